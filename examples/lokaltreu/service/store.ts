@@ -1,0 +1,74 @@
+import { Pool, type QueryResultRow } from 'pg'
+import type { Histogram } from './metrics.ts'
+
+export type Stamp = { readonly code: string; readonly card: string }
+export type Card = { readonly claimed: number; readonly redeemed: number }
+
+/** Everything the service keeps, in PostgreSQL. Every call may reject; the server turns that into 503. */
+export interface Store {
+  /** Creates schema and tables where missing; safe to run by many instances and versions at once. */
+  prepare(): Promise<void>
+  /** False when the code was claimed before. */
+  claim(stamp: Stamp, account: string): Promise<boolean>
+  redeem(stamp: Stamp, account: string): Promise<boolean>
+  find(stamp: Stamp): Promise<'unknown' | 'claimed' | 'redeemed'>
+  card(id: string): Promise<Card>
+  /** Claims and redemptions booked by an account. */
+  bookings(account: string): Promise<number>
+  close(): Promise<void>
+}
+
+// The lock makes "if not exists" true: two instances starting together would otherwise collide in the catalogue.
+const SCHEMA = `
+  begin;
+  select pg_advisory_xact_lock(hashtext('lokaltreu.schema'));
+  create schema if not exists lokaltreu;
+  create table if not exists lokaltreu.stamps (
+    code        text primary key,
+    card        text not null,
+    claimed_by  text not null,
+    claimed_at  timestamptz not null default now(),
+    redeemed_by text,
+    redeemed_at timestamptz
+  );
+  create index if not exists stamps_card on lokaltreu.stamps (card);
+  create index if not exists stamps_claimed_by on lokaltreu.stamps (claimed_by);
+  create index if not exists stamps_redeemed_by on lokaltreu.stamps (redeemed_by);
+  commit`
+
+export function openStore(databaseUrl: string, latency: Histogram, onError: (error: Error) => void): Store {
+  const pool = new Pool({ connectionString: databaseUrl, max: 10, connectionTimeoutMillis: 2000, query_timeout: 5000 })
+  pool.on('error', onError)
+
+  async function query<T extends QueryResultRow>(sql: string, values: readonly string[]): Promise<T[]> {
+    const started = performance.now()
+    try {
+      return (await pool.query<T>(sql, [...values])).rows
+    } finally {
+      latency.observe((performance.now() - started) / 1000)
+    }
+  }
+
+  return {
+    prepare: async () => void (await pool.query(SCHEMA)),
+    claim: async ({ code, card }, account) => (await query(CLAIM, [code, card, account])).length === 1,
+    redeem: async ({ code, card }, account) => (await query(REDEEM, [code, card, account])).length === 1,
+    async find({ code, card }) {
+      const [row] = await query<{ redeemed: boolean }>(FIND, [code, card])
+      if (!row) return 'unknown'
+      return row.redeemed ? 'redeemed' : 'claimed'
+    },
+    card: async (id) => (await query<Card>(CARD, [id]))[0] ?? { claimed: 0, redeemed: 0 },
+    bookings: async (account) => (await query<{ bookings: number }>(BOOKINGS, [account]))[0]?.bookings ?? 0,
+    close: () => pool.end(),
+  }
+}
+
+const CLAIM = `insert into lokaltreu.stamps (code, card, claimed_by) values ($1, $2, $3)
+  on conflict (code) do nothing returning code`
+const REDEEM = `update lokaltreu.stamps set redeemed_by = $3, redeemed_at = now()
+  where code = $1 and card = $2 and redeemed_at is null returning code`
+const FIND = `select redeemed_at is not null as redeemed from lokaltreu.stamps where code = $1 and card = $2`
+const CARD = `select count(*)::int as claimed, count(redeemed_at)::int as redeemed from lokaltreu.stamps where card = $1`
+const BOOKINGS = `select ((select count(*) from lokaltreu.stamps where claimed_by = $1)
+  + (select count(*) from lokaltreu.stamps where redeemed_by = $1))::int as bookings`

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import type { Result } from '../../ports/result.ts'
+import { createArtifactStore, digestTree } from './store.ts'
+
+const SIGNAL = new AbortController().signal
+
+async function temporary(context: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'stellwerk-store-'))
+  context.after(() => {
+    execFileSync('chmod', ['-R', 'u+w', folder])
+    execFileSync('rm', ['-rf', folder])
+  })
+  return folder
+}
+
+async function givenTree(folder: string): Promise<string> {
+  const tree = join(folder, 'tree')
+  await mkdir(join(tree, 'lib/empty'), { recursive: true })
+  await writeFile(join(tree, 'server.js'), 'console.log("hello")')
+  await writeFile(join(tree, 'lib/ü b.txt'), 'text')
+  await writeFile(join(tree, 'run.sh'), '#!/bin/sh', { mode: 0o755 })
+  await symlink('../server.js', join(tree, 'lib/link.js'))
+  return tree
+}
+
+function value<T>(result: Result<T>): T {
+  assert.ok(result.ok, result.ok ? '' : result.message)
+  return result.value
+}
+
+function refused(result: Result<unknown>, kind: string, message: RegExp): void {
+  assert.ok(!result.ok, 'must be refused')
+  assert.equal(result.kind, kind)
+  assert.match(result.message, message)
+}
+
+test('[R-A04] a folder and the archives of it have one digest', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  const digest = value(await digestTree(tree))
+  assert.match(digest, /^sha256:[0-9a-f]{64}$/)
+  for (const [name, flags] of [
+    ['a.tar', '-cf'],
+    ['a.tar.gz', '-czf'],
+    ['a.tgz', '-czf'],
+  ] as const) {
+    execFileSync('tar', [flags, join(folder, name), '-C', tree, '.'])
+    assert.equal(value(await digestTree(join(folder, name))), digest, name)
+  }
+})
+
+const CHANGES: readonly (readonly [string, (tree: string) => Promise<unknown>])[] = [
+  ['a changed byte', (tree) => writeFile(join(tree, 'server.js'), 'console.log("hallo")')],
+  ['an added file', (tree) => writeFile(join(tree, 'new'), '')],
+  ['a removed file', (tree) => rm(join(tree, 'run.sh'))],
+  ['a removed empty folder', (tree) => rm(join(tree, 'lib/empty'), { recursive: true })],
+  ['an execute bit', (tree) => chmod(join(tree, 'server.js'), 0o744)],
+  [
+    'a link that points elsewhere',
+    async (tree) => {
+      await rm(join(tree, 'lib/link.js'))
+      await symlink('../run.sh', join(tree, 'lib/link.js'))
+    },
+  ],
+]
+
+for (const [what, change] of CHANGES) {
+  test(`[R-A04] ${what} is another digest`, async (t) => {
+    const tree = await givenTree(await temporary(t))
+    const before = value(await digestTree(tree))
+    await change(tree)
+    assert.notEqual(value(await digestTree(tree)), before)
+  })
+}
+
+test('times, owners and other permission bits do not change a digest', async (t) => {
+  const tree = await givenTree(await temporary(t))
+  const before = value(await digestTree(tree))
+  await chmod(join(tree, 'server.js'), 0o600)
+  assert.equal(value(await digestTree(tree)), before)
+})
+
+test('refuses links that lead outside, pipes, and what is neither folder nor archive', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  await symlink('../../etc', join(tree, 'lib/out'))
+  refused(await digestTree(tree), 'permanent', /link "lib\/out" leads outside, to "..\/..\/etc"/)
+  await rm(join(tree, 'lib/out'))
+  execFileSync('mkfifo', [join(tree, 'pipe')])
+  refused(await digestTree(tree), 'permanent', /"pipe" is a device, socket or pipe/)
+  refused(await digestTree(join(tree, 'server.js')), 'permanent', /neither a folder nor a \.tar/)
+  refused(await digestTree(join(folder, 'none')), 'permanent', /ENOENT/)
+})
+
+test('refuses archives that write outside, hold devices, or are broken', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  const archive = join(folder, 'bad.tar')
+  execFileSync('tar', ['-cPf', archive, '--transform', 's,^,../,', '-C', tree, 'server.js'])
+  refused(await digestTree(archive), 'permanent', /member "\.\.\/server\.js" would be written outside/)
+  execFileSync('tar', ['-cPf', archive, join(tree, 'server.js')])
+  refused(await digestTree(archive), 'permanent', /would be written outside/)
+  execFileSync('mkfifo', [join(tree, 'pipe')])
+  execFileSync('tar', ['-cf', archive, '-C', tree, 'pipe'])
+  refused(await digestTree(archive), 'permanent', /neither file, folder nor link/)
+  await writeFile(archive, 'this is no archive')
+  refused(await digestTree(archive), 'permanent', /exit code 2.*tar archive/s)
+})
+
+test('takes a read-only copy, once, whatever happens to the original', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  const digest = value(await digestTree(tree))
+  const store = createArtifactStore(join(folder, 'artifacts'))
+  const copy = value(await store.take(tree, digest, SIGNAL))
+  assert.equal((await stat(join(copy, 'server.js'))).mode & 0o777, 0o444)
+  await writeFile(join(tree, 'server.js'), 'overwritten by the next build')
+  assert.equal(value(await store.take(tree, digest, SIGNAL)), copy)
+  assert.equal(await readFile(join(copy, 'server.js'), 'utf8'), 'console.log("hello")')
+  assert.deepEqual(await readdir(join(folder, 'artifacts')), [`sha256-${digest.slice(7)}`])
+})
+
+test('several takers at once end with one copy', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  const digest = value(await digestTree(tree))
+  const takers = Array.from({ length: 5 }, () =>
+    createArtifactStore(join(folder, 'artifacts')).take(tree, digest, SIGNAL),
+  )
+  const copies = new Set((await Promise.all(takers)).map(value))
+  assert.equal(copies.size, 1)
+  assert.deepEqual(await readdir(join(folder, 'artifacts')), [`sha256-${digest.slice(7)}`])
+})
+
+test('[R-A04] refuses a tree that is not what was pinned, naming both digests, and keeps nothing of it', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  const actual = value(await digestTree(tree))
+  const expected = `sha256:${'0'.repeat(64)}`
+  const result = await createArtifactStore(join(folder, 'artifacts')).take(tree, expected, SIGNAL)
+  refused(result, 'permanent', new RegExp(`expected ${expected}, found ${actual}`))
+  assert.deepEqual(await readdir(join(folder, 'artifacts')), [])
+})
+
+test('checks a copy out that can be written to', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  const digest = value(await digestTree(tree))
+  const store = createArtifactStore(join(folder, 'artifacts'))
+  value(await store.take(tree, digest, SIGNAL))
+  const work = join(folder, 'work')
+  value(await store.checkout(digest, work))
+  assert.equal(value(await digestTree(work)), digest)
+  assert.equal((await stat(join(work, 'server.js'))).mode & 0o777, 0o644)
+  assert.equal((await stat(join(work, 'run.sh'))).mode & 0o777, 0o755)
+})
+
+test('finds out when the stored copy was changed', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  const digest = value(await digestTree(tree))
+  const store = createArtifactStore(join(folder, 'artifacts'))
+  const copy = value(await store.take(tree, digest, SIGNAL))
+  await chmod(join(copy, 'server.js'), 0o644)
+  await writeFile(join(copy, 'server.js'), 'tampered')
+  refused(await store.checkout(digest, join(folder, 'work')), 'permanent', /is not what was pinned: expected/)
+  await assert.rejects(stat(join(folder, 'work')), 'nothing is left to start from')
+})
+
+test('removes what a dead taker left, and nothing of a living one', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  const artifacts = join(folder, 'artifacts')
+  const dead = '.taking-00000000-0000-0000-0000-000000000000-1-another%20boot%2F7'
+  await mkdir(join(artifacts, dead), { recursive: true })
+  value(await createArtifactStore(artifacts).take(tree, value(await digestTree(tree)), SIGNAL))
+  assert.ok(!(await readdir(artifacts)).includes(dead))
+})
+
+test('names a bad reference and a bad digest', async (t) => {
+  const store = createArtifactStore(await temporary(t))
+  refused(
+    await store.take('relative', `sha256:${'0'.repeat(64)}`, SIGNAL),
+    'permanent',
+    /"relative" is not an absolute path/,
+  )
+  refused(await store.take('/x', 'latest', SIGNAL), 'permanent', /digest "latest" is not/)
+})

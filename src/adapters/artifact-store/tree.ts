@@ -1,0 +1,112 @@
+/**
+ * Folders as values: what is in one, the digest of that, and a copy. The digest is over names, kinds, execute bits, link
+ * targets and contents; not over owners, times and other permission bits, which say where a tree lives, not what it is.
+ */
+import { createHash } from 'node:crypto'
+import { constants, createReadStream } from 'node:fs'
+import { chmod, copyFile, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises'
+import { isAbsolute, join, posix } from 'node:path'
+import { failure, ok } from '../../ports/result.ts'
+import type { Result } from '../../ports/result.ts'
+
+export type TreeEntry = {
+  /** From the tree's top, with `/`: `bin/run.sh`. */
+  readonly path: string
+  readonly kind: 'folder' | 'file' | 'program' | 'link'
+  /** Where a link points; empty for everything else. */
+  readonly target: string
+}
+
+const AT_ONCE = 8
+
+/** Everything below `root`, sorted by path. Sockets, devices and links that lead outside are refused: `permanent`. */
+export async function listTree(root: string): Promise<Result<readonly TreeEntry[]>> {
+  const entries: TreeEntry[] = []
+  const folders = ['']
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const name of await readdir(join(root, folder))) {
+      const entry = await entryOf(root, posix.join(folder, name))
+      if (!entry.ok) return entry
+      entries.push(entry.value)
+      if (entry.value.kind === 'folder') folders.push(entry.value.path)
+    }
+  }
+  return ok(entries.sort((left, right) => Buffer.compare(Buffer.from(left.path), Buffer.from(right.path))))
+}
+
+/** `sha256:…` over the sorted manifest of `root`, or over `entries` where they are known already. */
+export async function digestFolder(root: string): Promise<Result<string>> {
+  const entries = await listTree(root)
+  if (!entries.ok) return entries
+  const lines = await mapSome(entries.value, async (entry) => {
+    const content =
+      entry.kind === 'file' || entry.kind === 'program' ? await hashFile(join(root, entry.path)) : entry.target
+    return `${JSON.stringify([entry.path, entry.kind, content])}\n`
+  })
+  return ok(`sha256:${createHash('sha256').update(lines.join('')).digest('hex')}`)
+}
+
+/** Copies the tree `from` into the new folder `to`, writable for its owner, sharing disk blocks where the file system can. */
+export async function copyTree(from: string, to: string): Promise<Result<void>> {
+  const entries = await listTree(from)
+  if (!entries.ok) return entries
+  await mkdir(to, { recursive: true })
+  for (const entry of entries.value.filter(({ kind }) => kind === 'folder')) await mkdir(join(to, entry.path))
+  await mapSome(entries.value, async ({ path, kind, target }) => {
+    if (kind === 'link') await symlink(target, join(to, path))
+    if (kind !== 'file' && kind !== 'program') return
+    await copyFile(join(from, path), join(to, path), constants.COPYFILE_FICLONE)
+    await chmod(join(to, path), kind === 'program' ? 0o755 : 0o644)
+  })
+  return ok(undefined)
+}
+
+/** Takes everybody's right to write, the owner's included. */
+export async function makeReadOnly(root: string): Promise<void> {
+  const entries = await listTree(root)
+  if (!entries.ok) throw new Error(entries.message)
+  const modes = { folder: 0o555, file: 0o444, program: 0o555 } as const
+  for (const { path, kind } of [...entries.value].reverse()) {
+    if (kind !== 'link') await chmod(join(root, path), modes[kind])
+  }
+  await chmod(root, 0o555)
+}
+
+async function entryOf(root: string, path: string): Promise<Result<TreeEntry>> {
+  if (path.includes('\uFFFD')) return failure('permanent', `${root}: the name "${path}" is not UTF-8; rename the file`)
+  const stat = await lstat(join(root, path))
+  if (stat.isDirectory()) return ok({ path, kind: 'folder', target: '' })
+  if (stat.isFile()) return ok({ path, kind: stat.mode & 0o100 ? 'program' : 'file', target: '' })
+  if (!stat.isSymbolicLink()) {
+    return failure(
+      'permanent',
+      `${root}: "${path}" is a device, socket or pipe; an artifact holds files, folders and links`,
+    )
+  }
+  const target = await readlink(join(root, path))
+  const inside = posix.join(posix.dirname(path), target)
+  if (isAbsolute(target) || inside === '..' || inside.startsWith('../')) {
+    return failure(
+      'permanent',
+      `${root}: the link "${path}" leads outside, to "${target}"; put what it names into the tree`,
+    )
+  }
+  return ok({ path, kind: 'link', target })
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+/** Like `Promise.all` over `items`, a few at a time and in order of the answers. */
+async function mapSome<T, U>(items: readonly T[], work: (item: T) => Promise<U>): Promise<U[]> {
+  const answers: U[] = Array.from({ length: items.length })
+  let next = 0
+  const worker = async (): Promise<void> => {
+    for (let at = next++; at < items.length; at = next++) answers[at] = await work(items[at]!)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  return answers
+}

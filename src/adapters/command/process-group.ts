@@ -1,0 +1,110 @@
+/**
+ * Looks at processes by process group, from /proc where there is one, so that zombies and recycled ids are not taken for
+ * living instances.
+ */
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+
+type Stat = { readonly state: string; readonly group: number; readonly startTicks: string }
+
+const HAS_PROC = statOf(process.pid) !== null
+const PAGE_BYTES = 4096
+const KILL_LIMIT_MS = 10_000
+
+/** Tells one life of a pid from the next: `"<boot id>/<start in ticks>"`; null when nothing lives there (zombies do not). */
+export function startOf(pid: number): string | null {
+  if (!HAS_PROC) return startByPs(pid)
+  const stat = statOf(pid)
+  return stat === null || isDead(stat) ? null : `${bootId()}/${stat.startTicks}`
+}
+
+/** True while the process that `start` was taken from lives. */
+export function isSameProcess(pid: number, start: string): boolean {
+  return startOf(pid) === start
+}
+
+/** Pids of the living members of a process group. */
+export function groupMembers(group: number): readonly number[] {
+  if (!signalGroup(group, 0)) return []
+  if (!HAS_PROC) return [group]
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.map(Number).filter((pid) => {
+    const stat = statOf(pid)
+    return stat !== null && stat.group === group && !isDead(stat)
+  })
+}
+
+/** The leader of a group that was started with `setting` in its environment: `STELLWERK_INSTANCE=…`; null if none is found. */
+export function findByEnvironment(setting: string): { readonly pid: number; readonly start: string } | null {
+  const pids = HAS_PROC ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : []
+  for (const pid of pids.map(Number)) {
+    if (statOf(pid)?.group !== pid || !readOrNull(`/proc/${pid}/environ`)?.split('\0').includes(setting)) continue
+    const start = startOf(pid)
+    if (start !== null) return { pid, start }
+  }
+  return null
+}
+
+/** Resident memory of a group, bytes, or null where the system cannot tell. */
+export function groupMemory(group: number): number | null {
+  if (!HAS_PROC) return null
+  const pages = groupMembers(group).map((pid) => Number(readOrNull(`/proc/${pid}/statm`)?.split(' ')[1] ?? 0))
+  return pages.reduce((sum, count) => sum + count, 0) * PAGE_BYTES
+}
+
+/** Sends `signal` to the whole group; false when there is none (any more). */
+export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-group, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPERM') return true
+    return false
+  }
+}
+
+/**
+ * Asks a group to end, waits up to `graceMs`, kills what is left. True when no member lives any more; false when even
+ * SIGKILL has not ended it within ten seconds (a process stuck in the kernel).
+ */
+export async function endGroup(group: number, graceMs: number): Promise<boolean> {
+  signalGroup(group, 'SIGTERM')
+  const killAt = performance.now() + graceMs
+  while (groupMembers(group).length > 0) {
+    const late = performance.now() - killAt
+    if (late >= KILL_LIMIT_MS) return false
+    if (late >= 0) signalGroup(group, 'SIGKILL')
+    await delay(20)
+  }
+  return true
+}
+
+function statOf(pid: number): Stat | null {
+  const text = readOrNull(`/proc/${pid}/stat`)
+  if (text === null) return null
+  // The second field is the program's name in brackets and may itself hold spaces and brackets.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return { state: fields[0] ?? '', group: Number(fields[2]), startTicks: fields[19] ?? '' }
+}
+
+function isDead(stat: Stat): boolean {
+  return stat.state === 'Z' || stat.state === 'X'
+}
+
+function bootId(): string {
+  return readOrNull('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+function startByPs(pid: number): string | null {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' })
+  const line = stdout?.trim() ?? ''
+  return line === '' || line.startsWith('Z') ? null : line.replace(/^\S+\s+/, '')
+}

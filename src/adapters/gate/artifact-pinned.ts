@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { artifactProblems } from '../../core/artifact.ts'
+import type { Verdict } from '../../core/verdict.ts'
+import type { Gate, GateContext } from '../../ports/gate.ts'
+import type { Result } from '../../ports/result.ts'
+import { verdict } from './verdict.ts'
+
+const options = z
+  .strictObject({
+    kind: z.literal('artifact-pinned').meta({
+      description: 'Commit and digests are immutable, and what is referenced still has its digest.',
+      source: 'R-A04',
+    }),
+  })
+  .meta({ description: 'The artifact is pinned and unchanged.' })
+
+export type ArtifactPinnedDeps = {
+  /** Digest of the folder or archive at `ref` as it is now: `sha256:` and 64 hex digits. */
+  readonly digestTree: (ref: string) => Promise<Result<string>>
+}
+
+/** The artifact says what it is and is what it says: no mutable reference, no file changed since it was pinned (R-A04). */
+export const artifactPinned = {
+  kind: 'artifact-pinned',
+  options,
+  create(_options: z.output<typeof options>, deps: ArtifactPinnedDeps): Gate {
+    return { check: (context) => check(context, deps) }
+  },
+} as const
+
+const EXPECTED = 'a full commit hash, and every component still at its pinned digest'
+const SOURCE = 'the artifact file and what it references'
+
+async function check(context: GateContext, { digestTree }: ArtifactPinnedDeps): Promise<Verdict> {
+  const mutable = artifactProblems(context.plan.artifact).map(({ path, message }) => `${path} ${message}`)
+  if (mutable.length > 0) return judged(context, 'fail', mutable)
+  const changed: string[] = []
+  const unknown: string[] = []
+  for (const { name, artifact } of context.plan.components) {
+    const found = await digestTree(artifact.ref)
+    if (!found.ok) unknown.push(`${name}: ${artifact.ref} could not be read (${found.message})`)
+    else if (found.value !== artifact.digest) {
+      changed.push(`${name}: ${artifact.ref} has ${found.value}, pinned was ${artifact.digest}`)
+    }
+  }
+  if (changed.length > 0) return judged(context, 'fail', changed)
+  return judged(context, unknown.length > 0 ? 'no-evidence' : 'pass', unknown)
+}
+
+function judged(context: GateContext, outcome: Verdict['outcome'], findings: readonly string[]): Verdict {
+  const { version, commit } = context.plan.artifact
+  const actual =
+    findings.length > 0 ? findings.join('; ') : `${version} at ${commit.slice(0, 12)}, every digest matches`
+  const text =
+    outcome === 'pass'
+      ? `Artifact ${version} is pinned and unchanged.`
+      : `Artifact ${version} is not proven to be what was pinned: ${actual}. Pin it again with \`stellwerk artifact pin\`.`
+  return verdict(context, { outcome, expected: EXPECTED, actual, source: SOURCE, text })
+}

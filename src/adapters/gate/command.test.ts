@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { failure, ok } from '../../ports/result.ts'
+import { command, type GateCommand, type GateCommandEnd } from './command.ts'
+import { contextOf } from './fixture.ts'
+
+const OPTIONS = command.options.parse({ kind: 'command', run: 'node check.js' })
+
+function check(end: Partial<GateCommandEnd>, options = OPTIONS) {
+  const run = async () => ok({ how: 'exited', code: 0, signal: null, output: '', ...end } as const)
+  return command.create(options, { run }).check(contextOf())
+}
+
+test('[R-B21] exit 0 passes, 1 fails, and every other end is no evidence', async () => {
+  assert.equal((await check({ code: 0 })).outcome, 'pass')
+  assert.equal((await check({ code: 1 })).outcome, 'fail')
+  for (const end of [
+    { code: 2 },
+    { code: 127 },
+    { code: -1 },
+    { code: null, signal: 'SIGKILL' },
+    { how: 'timed-out', code: 0 },
+    { how: 'aborted', code: 1 },
+  ] as const) {
+    assert.equal((await check(end)).outcome, 'no-evidence', JSON.stringify(end))
+  }
+})
+
+test('a command that cannot be started is no evidence', async () => {
+  const run = async () => failure('permanent', '`node` cannot be started')
+  const verdict = await command.create(OPTIONS, { run }).check(contextOf())
+  assert.deepEqual([verdict.outcome, verdict.actual], ['no-evidence', '`node` cannot be started'])
+})
+
+test('the verdict says how it ended and the last line it wrote', async () => {
+  assert.equal(
+    (await check({ code: 1, output: 'looking\ncoverage is 71 %\n' })).actual,
+    'exit code 1: coverage is 71 %',
+  )
+  assert.equal((await check({ how: 'timed-out', code: null })).actual, 'did not end in time')
+  assert.equal((await check({ code: null, signal: 'SIGSEGV' })).actual, 'was ended by SIGSEGV')
+  assert.equal((await check({ code: 1 })).text, 'Gate "node check.js" failed: exit code 1.')
+  const named = await check({}, { ...OPTIONS, name: 'Coverage' })
+  assert.equal(named.text, 'Gate "Coverage" passed: exit code 0.')
+})
+
+test('it runs for one component, with a time limit and an environment that names the release', async () => {
+  const seen: GateCommand[] = []
+  const run = async (order: GateCommand) => {
+    seen.push(order)
+    return ok({ how: 'exited', code: 0, signal: null, output: '' } as const)
+  }
+  await command.create({ ...OPTIONS, component: 'worker', timeoutMs: 5000 }, { run }).check(contextOf())
+  await command.create(OPTIONS, { run }).check(contextOf())
+  assert.deepEqual(
+    seen.map(({ component, timeLimitMs }) => [component.name, timeLimitMs]),
+    [
+      ['worker', 5000],
+      ['api', 60_000],
+    ],
+  )
+  assert.deepEqual(seen[0]!.environment, {
+    STELLWERK_SERVICE: 'lokaltreu',
+    STELLWERK_COMPONENT: 'worker',
+    STELLWERK_ENVIRONMENT: 'dev',
+    STELLWERK_VERSION: 'v1.4.0',
+    STELLWERK_COMMIT: 'b'.repeat(40),
+  })
+})
+
+test('a component that is not in the plan is no evidence', async () => {
+  const verdict = await check({}, { ...OPTIONS, component: 'web' })
+  assert.deepEqual([verdict.outcome, verdict.actual], ['no-evidence', 'this plan has no component "web"'])
+})

@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Tokens } from '../../ports/identity.ts'
+import { writePrivately } from './file-token-store.ts'
+
+export const LOCAL_TOKEN_FILE = 'local-token'
+
+/**
+ * The token by which whoever can read `<data>/local-token` (0600) administers the control plane of this machine. Made at
+ * the first start, and again when the one in the file is no longer valid.
+ */
+export async function ensureLocalToken(tokens: Tokens, dataFolder: string): Promise<string> {
+  const file = join(dataFolder, LOCAL_TOKEN_FILE)
+  const known = (await readFile(file, 'utf8').catch(() => '')).trim()
+  if (known !== '' && (await tokens.authenticate(known)) !== null) return known
+  const issued = await tokens.issue({
+    name: 'local administration',
+    person: 'person:local-admin',
+    roles: [],
+    scopes: ['admin'],
+    expiresAt: null,
+  })
+  if (!issued.ok) throw new Error(issued.problems.map(({ where, message }) => `${where} ${message}`).join('; '))
+  await writePrivately(file, `${issued.value.secret}\n`)
+  return issued.value.secret
+}

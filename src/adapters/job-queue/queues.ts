@@ -1,0 +1,65 @@
+import type { Queue } from 'pg-boss'
+import type { QueueName } from '../../ports/job-queue.ts'
+
+export const SCHEMA = 'stellwerk_jobs'
+
+/** A worker that nobody nudges looks this often: pg-boss does not go below half a second. */
+export const POLL_SECONDS: Readonly<Record<QueueName, number>> = {
+  pump: 0.5,
+  command: 1,
+  notify: 1,
+  'notify.dead': 5,
+}
+
+/** The server ends the transaction of a frozen pump after this; `expireInSeconds` then gives its job to another one. */
+export const TRANSACTION_TIMEOUT_SECONDS = 2
+
+export type NotifyRetry = { readonly limit: number; readonly delaySeconds: number }
+
+const PUMP: Queue = {
+  name: 'pump' satisfies QueueName,
+  // One waiting and one running job per key, so the eight pumps stay eight.
+  policy: 'stately',
+  partition: true,
+  expireInSeconds: 3,
+  retryLimit: 1_000_000,
+  retryDelay: 0,
+  deleteAfterSeconds: 30,
+}
+
+/**
+ * `short`: one waiting job per key. A worker that dies stops its heartbeat, and another one performs the order again, under
+ * the same key; an order without an answer in its own time is the rollout's to decide about.
+ */
+const COMMAND: Queue = {
+  name: 'command' satisfies QueueName,
+  policy: 'short',
+  expireInSeconds: 3600,
+  heartbeatSeconds: 10,
+  retryLimit: 5,
+  retryDelay: 0,
+  deleteAfterSeconds: 600,
+}
+
+const DEAD: Queue = {
+  name: 'notify.dead' satisfies QueueName,
+  policy: 'short',
+  retryLimit: 0,
+  retentionSeconds: 30 * 86_400,
+}
+
+/** In the order of creation: a dead letter queue has to exist first. */
+export function queues({ limit, delaySeconds }: NotifyRetry = { limit: 10, delaySeconds: 1 }): readonly Queue[] {
+  const notify: Queue = {
+    name: 'notify' satisfies QueueName,
+    policy: 'short',
+    expireInSeconds: 30,
+    retryLimit: limit,
+    retryDelay: delaySeconds,
+    retryBackoff: true,
+    retryDelayMax: 300,
+    deadLetter: DEAD.name,
+    deleteAfterSeconds: 3600,
+  }
+  return [PUMP, COMMAND, DEAD, notify]
+}

@@ -1,0 +1,123 @@
+/** Queries of Prometheus's HTTP API, in a time and a size that are bounded. */
+import { failure, ok, type Failure, type Result } from '../../../ports/result.ts'
+import type { Secrets } from '../../../ports/secrets.ts'
+import type { PrometheusOptions } from '../../../spec/adapter-options.ts'
+import { redactor } from '../../command/redact.ts'
+import { errorOf, resultOf } from './answer.ts'
+
+export type ApiDeps = { readonly secrets: Secrets; readonly fetch: typeof fetch }
+
+export type Ask = {
+  readonly query: string
+  /** Seconds since 1970, on Prometheus's clock; its own now when absent. */
+  readonly time?: number
+  readonly type: 'scalar' | 'vector' | 'matrix'
+}
+
+export type Api = { readonly ask: (ask: Ask) => Promise<Result<readonly unknown[]>> }
+
+/** Reads the secret once; everything asked shares one deadline. */
+export async function openApi(options: PrometheusOptions, deps: ApiDeps, signal: AbortSignal): Promise<Result<Api>> {
+  const wayIn = await authorization(options.auth, deps.secrets, signal)
+  if (!wayIn.ok) return failure(wayIn.kind, `${where(options)}: no way in: ${wayIn.message}`)
+  const { headers, hidden } = wayIn.value
+  const redact = redactor(hidden)
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)])
+  const say = (failed: Failure) => failure(failed.kind, redact(`${where(options)}: ${failed.message}`))
+  return ok({
+    ask: async (ask) => {
+      const body = await post(options, { ask, headers, fetch: deps.fetch, signal: deadline })
+      if (!body.ok) return say(body)
+      const result = resultOf(body.value, ask.type)
+      return result.ok ? result : say(result)
+    },
+  })
+}
+
+/** `Prometheus at prometheus:9090` */
+export function where({ url }: Pick<PrometheusOptions, 'url'>): string {
+  return `Prometheus at ${new URL(url).host}`
+}
+
+type WayIn = { readonly headers: Readonly<Record<string, string>>; readonly hidden: readonly string[] }
+
+async function authorization(
+  auth: PrometheusOptions['auth'],
+  secrets: Secrets,
+  signal: AbortSignal,
+): Promise<Result<WayIn>> {
+  if (auth === null) return ok({ headers: {}, hidden: [] })
+  const secret = await secrets.read('bearer' in auth ? auth.bearer : auth.basic.password, signal)
+  if (!secret.ok) return secret
+  if (/[\r\n\0]/.test(secret.value) || secret.value === '') {
+    return failure('permanent', 'the secret is empty or has more than one line')
+  }
+  const pair = 'bearer' in auth ? null : Buffer.from(`${auth.basic.user}:${secret.value}`).toString('base64')
+  const value = pair === null ? `Bearer ${secret.value}` : `Basic ${pair}`
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) return failure('permanent', 'the token holds what no header may hold')
+  return ok({ headers: { authorization: value }, hidden: [secret.value, value, ...(pair === null ? [] : [pair])] })
+}
+
+type Post = {
+  readonly ask: Ask
+  readonly headers: Readonly<Record<string, string>>
+  readonly fetch: typeof fetch
+  readonly signal: AbortSignal
+}
+
+async function post(options: PrometheusOptions, { ask, headers, fetch, signal }: Post): Promise<Result<string>> {
+  const form = new URLSearchParams({ query: ask.query, timeout: `${options.timeoutMs}ms` })
+  if (ask.time !== undefined) form.set('time', String(ask.time))
+  try {
+    const answer = await fetch(`${options.url.replace(/\/+$/, '')}/api/v1/query`, {
+      method: 'POST',
+      headers: { ...headers, accept: 'application/json' },
+      body: form,
+      redirect: 'error',
+      signal,
+    })
+    const body = await bounded(answer, options.maxBytes)
+    if (body === null) {
+      return failure(
+        'permanent',
+        `its answer is larger than maxBytes (${options.maxBytes} bytes): narrow the selectors`,
+      )
+    }
+    return answer.ok ? ok(body) : refused(answer.status, errorOf(body))
+  } catch (error) {
+    return failure('transient', whyNot(error, options))
+  }
+}
+
+/** The text, or null as soon as it is too large; what is left of it is not read. */
+async function bounded(answer: Response, maxBytes: number): Promise<string | null> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of answer.body ?? []) {
+    size += chunk.length
+    if (size > maxBytes) return null
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** What an overloaded or starting server says may pass; 4xx stays until somebody changes something. */
+function refused(status: number, said: string): Failure {
+  const hint =
+    status === 401 || status === 403 ? ' (look at `metrics.auth`)' : status === 404 ? ' (look at `metrics.url`)' : ''
+  const mayPass = status >= 500 || [408, 425, 429].includes(status)
+  return failure(mayPass ? 'transient' : 'permanent', `it answered ${status}${hint}${said === '' ? '' : `: ${said}`}`)
+}
+
+function whyNot(error: unknown, { timeoutMs }: PrometheusOptions): string {
+  if (!(error instanceof Error)) return `it does not answer: ${String(error)}`
+  if (error.name === 'TimeoutError') return `it did not answer within ${timeoutMs} ms`
+  if (error.name === 'AbortError') return 'the look at it was cut short'
+  const { cause } = error
+  return `it does not answer: ${cause instanceof Error ? causeText(cause) : error.message}`
+}
+
+/** A name with several addresses fails with one error for all of them. */
+function causeText(cause: Error & { readonly code?: string }): string {
+  return cause.message || cause.code || cause.name
+}

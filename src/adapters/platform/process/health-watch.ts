@@ -1,0 +1,57 @@
+/** Asks one life of an instance how it is: often until it is ready first, once a second from then on. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { groupMembers, signalGroup } from '../../command/process-group.ts'
+import { listensOn } from './ports.ts'
+import { type Probed, probe } from './probe.ts'
+import type { SlotRecord } from './record.ts'
+
+export type HealthWatch = {
+  readonly group: number
+  readonly port: number
+  readonly health: SlotRecord['health']
+  /** An instance that was alive and then answers no liveness probe for this long is killed. */
+  readonly hungAfterMs: number
+  /** Ends the watch. */
+  readonly signal: AbortSignal
+  /** A line for whoever reads the instance's log. */
+  note(text: string): void
+  /** `failed`: it is not ready after it was. */
+  probed(ready: boolean, failed: boolean): void
+}
+
+const FIRST_MS = 50
+const STARTING_MS = 100
+const READY_MS = 1000
+const NOBODY: Probed = { live: false, ready: false }
+
+export async function watchHealth(watch: HealthWatch): Promise<void> {
+  let wasReady = false
+  let liveAt = Number.POSITIVE_INFINITY
+  let strangers = 0
+  for (let pause = FIRST_MS; await slept(pause, watch.signal); pause = wasReady ? READY_MS : STARTING_MS) {
+    const answer = await probe(watch.port, watch.health, watch.signal)
+    if (watch.signal.aborted) return
+    const stranger: boolean = !wasReady && answer.live && !isOwn(watch)
+    if (stranger && strangers++ === 0)
+      watch.note(`port ${watch.port} is answered by a process that is not of this instance`)
+    const told: Probed = stranger ? NOBODY : answer
+    watch.probed(told.ready, wasReady && !told.ready)
+    wasReady ||= told.ready
+    if (told.live) liveAt = performance.now()
+    else if (performance.now() - liveAt > watch.hungAfterMs) killHung(watch)
+  }
+}
+
+/** An answer counts only when it comes from the instance's own processes, not from who took the port before it could. */
+function isOwn({ port, group }: HealthWatch): boolean {
+  return listensOn(port, groupMembers(group)) ?? true
+}
+
+function killHung({ group, health, hungAfterMs, note }: HealthWatch): void {
+  note(`answered no ${health.live} for ${hungAfterMs / 1000} s: killed, to be started again`)
+  signalGroup(group, 'SIGKILL')
+}
+
+async function slept(ms: number, signal: AbortSignal): Promise<boolean> {
+  return delay(ms, true, { signal }).catch(() => false)
+}

@@ -1,0 +1,30 @@
+import type { ObservedSlot } from '../../../core/observed.ts'
+import { groupMemory } from '../../command/process-group.ts'
+import type { Instance } from './instance.ts'
+import type { Occupant } from './occupancy.ts'
+import type { Seen } from './record.ts'
+
+/** What a keeper says of its slot. An instance that is being stopped still runs, but is no longer offered to a router. */
+export function observed(occupant: Occupant, instances: readonly Instance[], seen: Seen): ObservedSlot {
+  const { release, digest, version, desired } = occupant
+  const serving = instances.filter((instance) => instance.ready && !instance.stopping)
+  const pids = instances.map(({ pid }) => pid).filter((pid) => pid !== null)
+  return {
+    present: true,
+    release,
+    digest,
+    version,
+    desired,
+    running: pids.length,
+    ready: serving.length,
+    upstreams: serving.map(({ record }) => `127.0.0.1:${record.port}`),
+    ...seen,
+    memoryBytes: largest(pids.map(groupMemory)),
+  }
+}
+
+/** The largest of the values that are known, or null when none is. */
+export function largest(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : Math.max(...known)
+}

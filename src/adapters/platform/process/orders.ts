@@ -1,0 +1,175 @@
+/** The platform's four methods for one slot's folder. They change nothing themselves: they ask the slot's keeper to. */
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { EMPTY_SLOT, type ObservedSlot, type Slot } from '../../../core/observed.ts'
+import type { LogLine, SlotWish } from '../../../ports/platform.ts'
+import { failure, ok } from '../../../ports/result.ts'
+import type { Order, Result, Target } from '../../../ports/result.ts'
+import type { ArtifactStore } from '../../artifact-store/store.ts'
+import type { Environment } from '../../command/environment.ts'
+import { livingKeeper, raiseFence, staleFence } from './claim.ts'
+import { type Call, callKeeper, reachKeeper, untilGone } from './client.ts'
+import type { LogLimits } from './log-file.ts'
+import { lives, observeOrphans, readLogFiles } from './orphans.ts'
+import { readSlotRecord } from './record.ts'
+import type { EnsureOrder, StopOrder } from './wire.ts'
+
+export type Place = {
+  readonly target: Target
+  readonly argv: readonly string[]
+  readonly stopGraceMs: number
+  readonly hungAfterMs: number
+  readonly logs: LogLimits
+  readonly store: ArtifactStore
+  /** What of the host's environment the instances get. */
+  readonly host: Environment
+  readonly keeperEnvironment: Environment
+}
+
+export type Ensure = { readonly folder: string; readonly slot: Slot; readonly wish: SlotWish; readonly order: Order }
+
+const ANSWER_LIMIT_MS = 5000
+const LOOK_LIMIT_MS = 3000
+const STOP_EXTRA_MS = 15_000
+const TRIES = 3
+const NOT_BEGUN = failure('transient', "not begun: the order's time was up")
+
+/**
+ * What the keeper says. Without a keeper (killed, out of memory) the instances are asked directly, and where some live a
+ * new keeper is started behind this answer, so that their output goes on being read; it restarts nothing until the next
+ * `ensure` brings the environment.
+ */
+export function observe(place: Place, folder: string, signal: AbortSignal): Promise<Result<ObservedSlot>> {
+  return guarded(folder, async () => {
+    const seen = await look(folder, signal)
+    const orphaned = livingKeeper(folder) === null && readSlotRecord(folder)?.instances.some(lives)
+    if (orphaned) void reachKeeper(folder, place.keeperEnvironment)
+    return seen
+  })
+}
+
+export function ensure(place: Place, asked: Ensure): Promise<Result<ObservedSlot>> {
+  const { folder, wish, order } = asked
+  return guarded(folder, async () => {
+    if (order.signal.aborted) return NOT_BEGUN
+    if (!Number.isSafeInteger(wish.instances) || wish.instances < 0) {
+      return failure('permanent', `${wish.instances} is no number of instances; it must be 0 or more`)
+    }
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const seen = await look(folder, order.signal)
+    if (!seen.ok) return seen
+    const copy = await freshCopy(place, asked, seen.value)
+    if (!copy.ok) return copy
+    const body = ensureOrder(place, asked, copy.value)
+    const answer = await give<ObservedSlot>(place, folder, {
+      path: '/ensure',
+      body,
+      limitMs: ANSWER_LIMIT_MS,
+      signal: order.signal,
+    })
+    if (!answer.ok && answer.kind === 'transient' && copy.value) rmSync(copy.value, { recursive: true, force: true })
+    return answer
+  })
+}
+
+export function stop(place: Place, folder: string, release: string, order: Order): Promise<Result<ObservedSlot>> {
+  return guarded(folder, async () => {
+    if (order.signal.aborted) return NOT_BEGUN
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const record = readSlotRecord(folder)
+    const keeper = livingKeeper(folder)
+    if (record === null && keeper === null) return stopEmpty(folder, order.fence)
+    const body: StopOrder = { fence: order.fence, release }
+    const limitMs = (record?.stopGraceMs ?? place.stopGraceMs) + STOP_EXTRA_MS
+    const answer = await give<ObservedSlot>(place, folder, { path: '/stop', body, limitMs, signal: order.signal })
+    if (answer.ok && keeper) await untilGone(keeper)
+    return answer
+  })
+}
+
+/** What the keeper holds in memory; from the log files where none lives, so also after a slot was stopped. */
+export function logs(folder: string, lines: number, signal: AbortSignal): Promise<Result<readonly LogLine[]>> {
+  return guarded(folder, async () => {
+    const keeper = livingKeeper(folder)
+    if (keeper === null) return ok(readLogFiles(folder, lines))
+    return callKeeper(keeper, { path: `/logs?lines=${lines}`, limitMs: LOOK_LIMIT_MS, signal })
+  })
+}
+
+async function look(folder: string, signal: AbortSignal): Promise<Result<ObservedSlot>> {
+  const keeper = livingKeeper(folder)
+  const seen = keeper && (await callKeeper<ObservedSlot>(keeper, { path: '/status', limitMs: LOOK_LIMIT_MS, signal }))
+  if (seen && (seen.ok || seen.kind !== 'transient')) return seen
+  // A keeper that leaves while it is asked has nothing to say about its slot any more; the folder has.
+  if (seen && keeper) await untilGone(keeper)
+  if (seen && livingKeeper(folder)) return seen
+  const record = readSlotRecord(folder)
+  return ok(record === null ? EMPTY_SLOT : await observeOrphans(record, signal))
+}
+
+/** A new copy of the artifact to start from; null where instances run, or where the keeper will refuse anyway. */
+async function freshCopy(
+  place: Place,
+  { folder, wish, order }: Ensure,
+  seen: ObservedSlot,
+): Promise<Result<string | null>> {
+  const { ref, digest } = wish.artifact
+  const otherOccupant = seen.present && (seen.release !== wish.release || seen.digest !== digest)
+  if (seen.running > 0 || otherOccupant) return ok(null)
+  const taken = await place.store.take(ref, digest, order.signal)
+  if (!taken.ok) return taken
+  const copy = join(folder, 'work', randomUUID())
+  const laid = await place.store.checkout(digest, copy)
+  return laid.ok ? ok(copy) : laid
+}
+
+function ensureOrder(place: Place, { slot, wish, order }: Ensure, workFolder: string | null): EnsureOrder {
+  const { environment, artifact, secretNames = [], ...rest } = wish
+  const { service, environment: name, component } = place.target
+  const own = {
+    STELLWERK_SERVICE: service,
+    STELLWERK_COMPONENT: component,
+    STELLWERK_ENVIRONMENT: name,
+    STELLWERK_VERSION: wish.version,
+    STELLWERK_SLOT: slot,
+  }
+  return {
+    fence: order.fence,
+    argv: place.argv,
+    workFolder,
+    stopGraceMs: place.stopGraceMs,
+    hungAfterMs: place.hungAfterMs,
+    logs: place.logs,
+    wish: { ...rest, digest: artifact.digest },
+    environment: { ...place.host, ...environment, ...own },
+    secrets: secretNames.flatMap((secret) => environment[secret] ?? []),
+  }
+}
+
+/** Gives an order to the slot's keeper; one that left just then, with its slot empty, is replaced. */
+async function give<T>(place: Place, folder: string, call: Call): Promise<Result<T>> {
+  for (let tries = 1; ; tries += 1) {
+    const keeper = await reachKeeper(folder, place.keeperEnvironment)
+    if (!keeper.ok) return keeper
+    const answer = await callKeeper<T>(keeper.value, call)
+    if (answer.ok || answer.kind !== 'transient' || tries === TRIES) return answer
+    await untilGone(keeper.value)
+    if (livingKeeper(folder)?.pid === keeper.value.pid) return answer
+  }
+}
+
+function stopEmpty(folder: string, fence: number): Result<ObservedSlot> {
+  const seen = raiseFence(folder, fence)
+  return fence < seen ? staleFence(fence, seen) : ok(EMPTY_SLOT)
+}
+
+/** What the file system refuses is an answer, not a crash. */
+async function guarded<T>(folder: string, work: () => Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await work()
+  } catch (error) {
+    const kind = error instanceof SyntaxError ? 'permanent' : 'transient'
+    return failure(kind, `slot ${folder}: ${(error as Error).message}`)
+  }
+}

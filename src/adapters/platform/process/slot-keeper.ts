@@ -1,0 +1,184 @@
+/** What a keeper knows and does about its one slot. Orders are performed one after the other. */
+import { rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { EMPTY_SLOT, type ObservedSlot } from '../../../core/observed.ts'
+import type { LogLine } from '../../../ports/platform.ts'
+import { failure, ok } from '../../../ports/result.ts'
+import type { Result } from '../../../ports/result.ts'
+import { redactor } from '../../command/redact.ts'
+import { Capture } from './capture.ts'
+import { type Host, Instance } from './instance.ts'
+import type { Launch } from './life.ts'
+import type { LogLimits } from './log-file.ts'
+import { observed } from './observation.ts'
+import { type Occupant, occupy, refusal } from './occupancy.ts'
+import { type InstanceRecord, readSlotRecord, removeSlotRecord, writeSlotRecord } from './record.ts'
+import { Tally } from './tally.ts'
+import type { EnsureOrder, StopOrder } from './wire.ts'
+
+const LEAVING = failure('transient', 'the keeper of the emptied slot is leaving; order it once more')
+
+export class SlotKeeper {
+  readonly #folder: string
+  #occupant: Occupant | null = null
+  #instances: Instance[] = []
+  #tally = new Tally()
+  #launch = Promise.withResolvers<Launch>()
+  #logs: LogLimits = { maxBytes: 10_000_000, files: 3 }
+  #redact: (text: string) => string = (text) => text
+  #saved = true
+  #leaving = false
+  #orders: Promise<unknown> = Promise.resolve()
+
+  constructor(folder: string) {
+    this.#folder = folder
+    setInterval(() => this.#save(), 1000).unref()
+  }
+
+  /** True when the slot is empty; from then on no order is taken any more. */
+  leave(): boolean {
+    this.#leaving ||= this.#occupant === null
+    return this.#leaving
+  }
+
+  /** Takes over what a keeper before this one has left running. */
+  adopt(): void {
+    const record = readSlotRecord(this.#folder)
+    if (record === null) return
+    const { instances, seen, ...occupant } = record
+    this.#occupant = occupant
+    this.#tally = new Tally(seen)
+    for (const instance of instances) this.#begin(instance)
+    this.#write()
+  }
+
+  ensure(order: EnsureOrder): Promise<Result<ObservedSlot>> {
+    return this.#inTurn(async () => {
+      const { fence, wish, workFolder } = order
+      const accepted = refusal(this.#folder, this.#occupant, { fence, ...wish }) ?? this.#accept(order)
+      if (workFolder !== this.#occupant?.workFolder) discard(workFolder)
+      if (!accepted.ok) return accepted
+      this.#scale(wish.instances)
+      return ok(this.observe())
+    })
+  }
+
+  stop({ fence, release }: StopOrder): Promise<Result<ObservedSlot>> {
+    return this.#inTurn(async () => {
+      const refused = refusal(this.#folder, this.#occupant, { fence, release, digest: null })
+      if (refused) return refused
+      const gone = await Promise.all(this.#instances.map((instance) => instance.stop()))
+      const left = this.#instances.filter((_, index) => !gone[index]).map(({ record }) => record.process?.pid)
+      if (left.length > 0)
+        return failure('transient', `the kernel does not end processes ${left.join(', ')}, not even killed`)
+      removeSlotRecord(this.#folder)
+      discard(join(this.#folder, 'work'))
+      this.#occupant = null
+      this.#instances = []
+      return ok(EMPTY_SLOT)
+    })
+  }
+
+  observe(): ObservedSlot {
+    return this.#occupant === null ? EMPTY_SLOT : observed(this.#occupant, this.#instances, this.#tally.seen)
+  }
+
+  logs(lines: number): readonly LogLine[] {
+    return this.#tally.ring.newest(lines)
+  }
+
+  #accept(order: EnsureOrder): Result<void> {
+    const before = this.#occupant
+    const idle = this.#instances.every(({ pid }) => pid === null)
+    const accepted = occupy(order, before, idle)
+    if (!accepted.ok) return accepted
+    const { occupant, launch } = accepted.value
+    if (before?.workFolder !== occupant.workFolder) discard(before?.workFolder ?? null)
+    if (before === null) this.#tally = new Tally()
+    this.#occupant = occupant
+    this.#logs = order.logs
+    this.#redact = redactor(order.secrets)
+    for (const { capture } of this.#instances) capture.redact = this.#redact
+    this.#learn(launch)
+    return ok(undefined)
+  }
+
+  /** From now on instances start with this; those that wait for it start at once. */
+  #learn(launch: Launch): void {
+    this.#launch.resolve(launch)
+    this.#launch = Promise.withResolvers<Launch>()
+    this.#launch.resolve(launch)
+  }
+
+  #scale(wanted: number): void {
+    const staying = this.#instances.filter(({ stopping }) => !stopping)
+    for (const extra of staying.slice(wanted)) void this.#dismiss(extra)
+    for (let count = staying.length; count < wanted; count += 1) {
+      const index = this.#occupant!.nextIndex
+      this.#occupant = { ...this.#occupant!, nextIndex: index + 1 }
+      this.#begin({ index, port: 0, settled: false, marker: '', process: null })
+    }
+    this.#write()
+  }
+
+  #begin(record: InstanceRecord): void {
+    const capture = new Capture(this.#folder, `instance-${record.index}`, this.#tally.ring, this.#logs)
+    capture.redact = this.#redact
+    const instance = new Instance(this.#host(), record, capture)
+    this.#instances.push(instance)
+    instance.begin()
+  }
+
+  async #dismiss(instance: Instance): Promise<void> {
+    const gone = await instance.stop()
+    if (gone) this.#instances = this.#instances.filter((other) => other !== instance)
+    this.#write()
+  }
+
+  #host(): Host {
+    const { health, stopGraceMs, hungAfterMs } = this.#occupant!
+    return {
+      slotsFolder: join(dirname(this.#folder), '../../..'),
+      health,
+      stopGraceMs,
+      hungAfterMs,
+      launch: () => this.#launch.promise,
+      changed: () => this.#write(),
+      exited: (exit, tail, crashLoop) => {
+        this.#tally.exited(exit, tail, crashLoop)
+        this.#write()
+      },
+      probed: (failed) => {
+        this.#tally.probed(failed)
+        this.#saved = false
+      },
+    }
+  }
+
+  #write(): void {
+    this.#saved = false
+    this.#save()
+  }
+
+  /** A full disk must not end the service: what could not be written is tried again every second. */
+  #save(): void {
+    if (this.#saved || this.#occupant === null) return
+    const instances = this.#instances.map(({ record }) => record)
+    try {
+      writeSlotRecord(this.#folder, { ...this.#occupant, instances, seen: this.#tally.seen })
+      this.#saved = true
+    } catch (error) {
+      process.stderr.write(`slot.json cannot be written: ${(error as Error).message}\n`)
+    }
+  }
+
+  #inTurn(perform: () => Promise<Result<ObservedSlot>>): Promise<Result<ObservedSlot>> {
+    const turn = this.#orders.then(() => (this.#leaving ? LEAVING : perform()))
+    this.#orders = turn.catch(() => {})
+    return turn
+  }
+}
+
+function discard(folder: string | null): void {
+  if (folder !== null) rmSync(folder, { recursive: true, force: true })
+}

@@ -1,0 +1,81 @@
+/** The router that comes with Stellwerk (`src/router`), a process of its own, spoken to over its admin API. */
+import type { z } from 'zod'
+import type { ObservedRoute, Slot } from '../../core/observed.ts'
+import { ok, type Result } from '../../ports/result.ts'
+import type { Router, RouteWish } from '../../ports/router.ts'
+import type { RouteView, WishInput } from '../../router/client.ts'
+import { EmbeddedRouterOptions } from '../../spec/adapter-options.ts'
+import { type EmbeddedDeps, reach, refusalOf, routeKey } from '../shared/embedded-router.ts'
+
+export type EmbeddedOptions = z.output<typeof EmbeddedRouterOptions>
+
+export const embeddedRouter = {
+  kind: 'embedded',
+  options: EmbeddedRouterOptions,
+  create(options: EmbeddedOptions, deps: EmbeddedDeps): Router {
+    return {
+      capabilities: { weights: true, drain: true, maintenance: true },
+      observe: () => observe(options, deps),
+      set: async (wish, { fence }) => {
+        const client = await reach(deps)
+        if (!client.ok) return client
+        const answer = await client.value.put(routeKey(deps.target), wishFor(options, wish, fence))
+        return answer.ok ? ok(observed(answer.value)) : refusalOf(answer.status, answer.problem)
+      },
+    }
+  },
+} as const
+
+async function observe({ listen }: EmbeddedOptions, deps: EmbeddedDeps): Promise<Result<ObservedRoute>> {
+  const client = await reach(deps)
+  if (!client.ok) return client
+  const answer = await client.value.get(routeKey(deps.target))
+  if (answer.ok) return ok(observed(answer.value))
+  return answer.status === 404 ? ok(nothingSet(listen)) : refusalOf(answer.status, answer.problem)
+}
+
+const TEXT = 'Please try again in a few minutes. / Bitte versuchen Sie es in ein paar Minuten noch einmal.'
+
+function wishFor(
+  options: EmbeddedOptions,
+  { weights, upstreams, maintenance }: RouteWish,
+  generation: number,
+): WishInput {
+  const slot = (name: Slot) => ({ weight: weights[name], upstreams: [...upstreams[name]] })
+  return {
+    generation,
+    listen: options.listen,
+    slots: { blue: slot('blue'), green: slot('green') },
+    sticky: options.sticky as NonNullable<WishInput['sticky']>,
+    maintenance: maintenance ? { title: 'Maintenance / Wartung', text: TEXT, retryAfterS: 60 } : null,
+    timeoutMs: options.timeoutMs,
+    deadlineMs: options.deadlineMs,
+    drainMs: options.drainMs,
+    trustedProxies: options.trustedProxies,
+  }
+}
+
+/** Weights are those in force in the worker that serves, not those wished (law L4). */
+function observed({ generation, wish, slots, listening }: RouteView): ObservedRoute {
+  const inForce =
+    wish.maintenance === null ? { blue: slots.blue.weight, green: slots.green.weight } : { blue: 0, green: 0 }
+  return {
+    weights: inForce,
+    upstreams: { blue: wish.slots.blue.upstreams, green: wish.slots.green.upstreams },
+    inFlight: { blue: slots.blue.inFlight, green: slots.green.inFlight },
+    maintenance: wish.maintenance !== null,
+    generation,
+    url: `http://${listening ?? wish.listen}`,
+  }
+}
+
+function nothingSet(listen: string): ObservedRoute {
+  return {
+    weights: { blue: 0, green: 0 },
+    upstreams: { blue: [], green: [] },
+    inFlight: { blue: 0, green: 0 },
+    maintenance: false,
+    generation: 0,
+    url: `http://${listen}`,
+  }
+}

@@ -1,0 +1,33 @@
+/** The embedded router as its two adapters see it: what sets its routes and what reads its counts. */
+import { failure, ok, type Result, type Target } from '../../ports/result.ts'
+import type { Problem, RouterClient } from '../../router/client.ts'
+
+export type EmbeddedDeps = {
+  readonly target: Target
+  /** A client of the router that lives now; started when there is none. */
+  readonly client: () => Promise<RouterClient>
+}
+
+/** One route per component of an environment; letters, digits and `._:-`, as the router demands. */
+export function routeKey({ service, environment, component }: Target): string {
+  return [service, environment, component].join(':')
+}
+
+export async function reach({ client }: Pick<EmbeddedDeps, 'client'>): Promise<Result<RouterClient>> {
+  try {
+    return ok(await client())
+  } catch (error) {
+    return failure(
+      'transient',
+      `the router does not come up: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+}
+
+/** No answer: it may be in force. A port that is taken may become free. Everything else stays wrong however often it is said. */
+export function refusalOf(status: number | null, { detail, title, type }: Problem): Result<never> {
+  const message = `router: ${detail ?? title}`
+  if (status === null) return failure('unknown', message)
+  const mayPass = status >= 500 || status === 401 || type.includes('port')
+  return failure(mayPass ? 'transient' : 'permanent', message)
+}

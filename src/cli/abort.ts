@@ -1,0 +1,16 @@
+import { PATIENCE_OPTION } from './deploy.ts'
+import { goBack } from './go-back.ts'
+import { REASON_OPTION, ROLLOUT_ARG } from './intend.ts'
+import { defineVerb } from './verb.ts'
+
+export const abort = defineVerb({
+  name: 'abort',
+  summary: 'Give up a rollout, and follow it until nothing of it is left',
+  description:
+    'Before any traffic nothing changes for users; afterwards it is a rollback. Exit code 0: users are off it.',
+  args: { rollout: ROLLOUT_ARG },
+  options: { reason: REASON_OPTION, reconnectLimit: PATIENCE_OPTION },
+  talks: true,
+  run: ({ args, options: { reason, reconnectLimit }, ...shell }) =>
+    goBack(shell, { verb: 'abort', rollout: args.rollout, body: { reason } }, reconnectLimit),
+})

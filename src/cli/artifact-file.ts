@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { type Artifact, artifactProblems } from '../core/artifact.ts'
+import { type ProblemDetail, StellwerkError } from '../errors.ts'
+import type { Shell } from './verb.ts'
+
+const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/
+
+export function isVersionName(version: string): boolean {
+  return VERSION.test(version)
+}
+
+/** `.stellwerk/artifacts/v1.4.0.json` */
+export function artifactFile(dataFolder: string, version: string): string {
+  return join(dataFolder, 'artifacts', `${version}.json`)
+}
+
+/** Reads and checks an artifact by its version (pinned here) or by its file. */
+export async function readArtifact({ io, globals }: Shell, named: string): Promise<Artifact> {
+  const isFile = named.includes('/') || named.endsWith('.json') || !isVersionName(named)
+  const file = isFile ? resolve(io.cwd, named) : artifactFile(globals.dataFolder, named)
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw invalid(`cannot read the artifact ${named}`, error instanceof Error ? error.message : String(error), [])
+  })
+  const artifact = parse(text, file)
+  const problems = artifactProblems(artifact).map(({ path, value, message }) => ({
+    where: path,
+    message: `"${value}" ${message}`,
+  }))
+  if (problems.length > 0)
+    throw invalid(`the artifact in ${file} is not pinned`, 'a release must be immutable', problems)
+  return artifact
+}
+
+function parse(text: string, file: string): Artifact {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw invalid(`${file} is not an artifact`, error instanceof Error ? error.message : String(error), [])
+  }
+  const problems = shapeProblems(value)
+  if (problems.length > 0)
+    throw invalid(`${file} is not an artifact`, 'members are missing or of the wrong kind', problems)
+  return value as Artifact
+}
+
+function shapeProblems(value: unknown): readonly ProblemDetail[] {
+  const artifact = isRecord(value) ? value : {}
+  const isText = (member: unknown) => typeof member === 'string'
+  const texts = ['version', 'commit', 'buildUrl'].filter((key) => !isText(artifact[key]))
+  const { authors, components } = artifact
+  const pairs = isRecord(components) ? Object.entries(components) : []
+  const bad = pairs.filter(([, part]) => !isRecord(part) || !isText(part['ref']) || !isText(part['digest']))
+  return [
+    ...texts.map((where) => ({ where, message: 'must be a text' })),
+    ...(Array.isArray(authors) && authors.every(isText)
+      ? []
+      : [{ where: 'authors', message: 'must be a list of texts' }]),
+    ...(pairs.length > 0 ? [] : [{ where: 'components', message: 'must name at least one component' }]),
+    ...bad.map(([name]) => ({ where: `components.${name}`, message: 'must have the texts ref and digest' })),
+  ]
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function invalid(what: string, why: string, problems: readonly ProblemDetail[]): StellwerkError {
+  const fix = 'stellwerk artifact pin --version VERSION --commit SHA --build-url URL --component NAME=REF'
+  return new StellwerkError('usage', { what, why, problems, fix })
+}

@@ -1,0 +1,106 @@
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { type Artifact, type ArtifactComponent, artifactProblems } from '../core/artifact.ts'
+import { canonicalJson } from '../core/json.ts'
+import { StellwerkError } from '../errors.ts'
+import { artifactFile, isVersionName, readArtifact } from './artifact-file.ts'
+import { defineVerb, type Shell, usageError, type Verb } from './verb.ts'
+
+const pin = defineVerb({
+  name: 'artifact pin',
+  summary: 'Pin what is to be released: version, commit, build and a digest per component',
+  description:
+    'A REF is a folder or an archive, whose digest is taken now, or an image with its digest (name@sha256:…). Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.',
+  options: {
+    version: { flags: '--version <version>', description: 'The version, such as v1.4.0', required: true },
+    commit: { flags: '--commit <sha>', description: 'The full commit hash', required: true },
+    buildUrl: { flags: '--build-url <url>', description: 'Where the build can be looked at', required: true },
+    component: { flags: '--component <name=ref>', description: 'A component and its reference; several', many: true },
+    author: {
+      flags: '--author <id>',
+      description: 'A commit author such as person:alex, who may then not approve; several',
+      many: true,
+    },
+  },
+  examples: ['stellwerk artifact pin --version v1.4.0 --commit $SHA --build-url $URL --component api=./dist'],
+  async run({ options, ...shell }) {
+    const { version, commit, buildUrl, component, author } = options
+    if (!isVersionName(version))
+      throw usageError(`"${version}" is no version`, 'it becomes the name of a file', '--version v1.4.0')
+    if (component.length === 0)
+      throw usageError('no component', 'an artifact has at least one', '--component api=./dist')
+    const components = Object.fromEntries(await Promise.all(component.map((text) => pinned(shell, text))))
+    const artifact: Artifact = { version, commit, buildUrl, authors: author, components }
+    checkPinned(artifact)
+    const file = artifactFile(shell.globals.dataFolder, version)
+    await writeOnce(file, artifact)
+    shell.screen.result(shell.globals.json ? JSON.stringify(artifact) : file)
+    return 0
+  },
+})
+
+const show = defineVerb({
+  name: 'artifact show',
+  summary: 'Show a pinned artifact, and whether its folders still have their digests',
+  args: { artifact: { description: 'A version pinned here, or a file' } },
+  async run({ args, ...shell }) {
+    const artifact = await readArtifact(shell, args.artifact)
+    const changed = await changedComponents(shell, artifact)
+    shell.screen.result(JSON.stringify(artifact, null, shell.globals.json ? undefined : 2))
+    if (changed.length === 0) return 0
+    throw new StellwerkError('usage', {
+      what: `${artifact.version} is no longer what was pinned`,
+      why: `the digest of ${changed.join(', ')} has changed`,
+      fix: 'build it again under a new version, and pin that',
+    })
+  },
+})
+
+export const artifact: readonly Verb[] = [pin, show]
+
+async function pinned({ io, deps }: Shell, text: string): Promise<readonly [string, ArtifactComponent]> {
+  const [, name, ref] = /^([^=]+)=(.+)$/.exec(text) ?? []
+  if (!name || !ref) throw usageError(`"${text}" is no component`, 'it must be NAME=REF', '--component api=./dist')
+  const digest = /@(sha256:[0-9a-f]{64})$/.exec(ref)?.[1]
+  if (digest) return [name, { ref, digest }]
+  const path = resolve(io.cwd, ref)
+  const exists = await stat(path).catch(() => null)
+  if (exists) return [name, { ref: path, digest: await deps.digestTree(path) }]
+  const why = 'it is neither a folder or an archive here, nor an image with its digest: a mutable reference'
+  throw usageError(
+    `${name}: cannot pin "${ref}"`,
+    why,
+    `--component ${name}=./dist or --component ${name}=image@sha256:…`,
+  )
+}
+
+function checkPinned(artifact: Artifact): void {
+  const problems = artifactProblems(artifact).map(({ path, value, message }) => ({
+    where: path,
+    message: `"${value}" ${message}`,
+  }))
+  if (problems.length === 0) return
+  const fix = 'give the full commit hash and the URL of the build'
+  throw new StellwerkError('usage', { what: 'this is not immutable', why: 'a release must be', problems, fix })
+}
+
+/** The same artifact again is fine; another one under the same version never is. */
+async function writeOnce(file: string, artifact: Artifact): Promise<void> {
+  const known = await readFile(file, 'utf8').catch(() => null)
+  if (known !== null && canonicalJson(JSON.parse(known)) === canonicalJson(artifact)) return
+  if (known !== null) {
+    throw usageError(`${artifact.version} is pinned already, as something else`, file, 'pin it under a new version')
+  }
+  await mkdir(dirname(file), { recursive: true })
+  const beside = `${file}.${process.pid}.new`
+  await writeFile(beside, `${JSON.stringify(artifact, null, 2)}\n`)
+  await rename(beside, file)
+}
+
+async function changedComponents({ deps }: Shell, { components }: Artifact): Promise<readonly string[]> {
+  const checks = Object.entries(components).map(async ([name, { ref, digest }]) => {
+    const isHere = await stat(ref).catch(() => null)
+    return isHere && (await deps.digestTree(ref)) !== digest ? [name] : []
+  })
+  return (await Promise.all(checks)).flat()
+}

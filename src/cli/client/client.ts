@@ -1,0 +1,154 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Problem, type ProblemKind, PROBLEMS, problemKind, StellwerkError } from '../../errors.ts'
+import { parseForScreen } from './clean.ts'
+import type { Connection } from './connection.ts'
+
+const TIMEOUT_MS = 30_000
+const REPEAT_EVERY_MS = 250
+
+export type Call = {
+  /** For the error: `start the rollout` → "cannot start the rollout". */
+  readonly doing: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
+/** The HTTP API as a verb sees it: data, or a `StellwerkError` that says what to do. */
+export class Client {
+  readonly #find: () => Promise<Connection>
+  readonly #parse: (json: string) => unknown
+
+  /** `raw`: for programs, texts as they are; otherwise they are cleaned for a screen. */
+  constructor(find: () => Promise<Connection>, raw = false) {
+    this.#find = find
+    this.#parse = raw ? JSON.parse : parseForScreen
+  }
+
+  get<T>(path: string, call: Call): Promise<T> {
+    return this.#json('GET', path, call)
+  }
+
+  delete<T>(path: string, call: Call): Promise<T> {
+    return this.#json('DELETE', path, call)
+  }
+
+  post<T>(path: string, call: Call): Promise<T> {
+    return this.#json('POST', path, call)
+  }
+
+  /**
+   * Like `post`, and safe to repeat: the same key has one effect. When the answer was lost it may have happened, so this
+   * asks again for up to `patienceMs`.
+   */
+  async postOnce<T>(path: string, call: Call & { readonly key: string; readonly patienceMs: number }): Promise<T> {
+    const headers = { ...call.headers, 'Idempotency-Key': call.key }
+    let lostAt: number | null = null
+    for (;;) {
+      try {
+        return await this.post(path, { ...call, headers })
+      } catch (error) {
+        if (error instanceof ConnectionLost) lostAt ??= performance.now()
+        if (lostAt === null || !(error instanceof StellwerkError) || error.exit !== 'unreachable') throw error
+        if (performance.now() - lostAt >= call.patienceMs) throw maybeDone(error, call.doing)
+        await delay(REPEAT_EVERY_MS)
+      }
+    }
+  }
+
+  /** The response as it is when it is good; for streams. Without a time limit of its own. */
+  async open(path: string, call: Call, method = 'GET'): Promise<Response> {
+    const { url, token } = await this.#find()
+    const hasBody = call.body !== undefined
+    const headers = {
+      Authorization: `Bearer ${token}`,
+      ...(hasBody && { 'Content-Type': 'application/json' }),
+      ...call.headers,
+    }
+    const request = { method, headers, ...(hasBody && { body: JSON.stringify(call.body) }) }
+    const response = await fetch(`${url}/api/v1${path}`, {
+      ...request,
+      ...(call.signal && { signal: call.signal }),
+      redirect: 'error',
+    }).catch((error: unknown) => {
+      throw unreachable(url, error)
+    })
+    if (response.ok) return response
+    throw await refused(response, call.doing)
+  }
+
+  async #json<T>(method: string, path: string, call: Call): Promise<T> {
+    const limit = AbortSignal.timeout(TIMEOUT_MS)
+    const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit
+    const response = await this.open(path, { ...call, signal }, method)
+    try {
+      return this.#parse(await response.text()) as T
+    } catch (error) {
+      throw unreachable(response.url, error)
+    }
+  }
+}
+
+/** The connection broke after something may have been sent. */
+export class ConnectionLost extends StellwerkError {}
+
+function unreachable(url: string, error: unknown): StellwerkError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const code = (cause as NodeJS.ErrnoException | null)?.code
+  const why = code === 'ECONNREFUSED' ? 'nothing listens there (ECONNREFUSED)' : textOf(cause)
+  const text = {
+    what: `control plane unreachable at ${new URL(url).origin}`,
+    why,
+    serving: 'unknown: control plane unreachable',
+    fix: 'start it with "stellwerk up", or name another one with --server URL',
+  }
+  const nothingSent = code === 'ECONNREFUSED' || code === 'ENOTFOUND'
+  return nothingSent ? new StellwerkError('unreachable', text, error) : new ConnectionLost('unreachable', text, error)
+}
+
+function maybeDone(error: StellwerkError, doing: string): StellwerkError {
+  const what = `cannot tell whether it worked to ${doing}`
+  return new StellwerkError('unreachable', { ...error.text, what, fix: 'when it is back: stellwerk list' }, error)
+}
+
+function textOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  const { code } = cause as NodeJS.ErrnoException
+  return code && !cause.message.includes(code) ? `${cause.message} (${code})` : cause.message
+}
+
+const FIXES: Readonly<Record<ProblemKind, string>> = {
+  malformed: 'use the same version of stellwerk here and for the control plane',
+  unauthenticated: 'export STELLWERK_TOKEN=…; an administrator makes one with "stellwerk token create"',
+  'not-allowed': 'ask somebody who may, or for a token with that scope: "stellwerk token create"',
+  'not-found': 'stellwerk list',
+  'method-not-allowed': 'use the same version of stellwerk here and for the control plane',
+  conflict: 'stellwerk status',
+  'too-large': 'make stellwerk.yaml smaller',
+  'unsupported-type': 'use the same version of stellwerk here and for the control plane',
+  invalid: 'mend what is listed above; "stellwerk validate" checks the spec',
+  'rate-limited': 'wait a minute, then use a valid token',
+  internal: 'stellwerk doctor, and the log of the control plane',
+  unavailable: 'stellwerk doctor',
+}
+
+async function refused(response: Response, doing: string): Promise<StellwerkError> {
+  const problem = (await response
+    .text()
+    .then(parseForScreen, () => null)
+    .catch(() => null)) as Problem | null
+  const kind = problem === null ? null : problemKind(problem.type)
+  if (problem === null || kind === null) return notOurs(response)
+  const { exit } = PROBLEMS[kind]
+  const text = { what: `cannot ${doing}`, why: problem.detail, problems: problem.problems, fix: FIXES[kind] }
+  return new StellwerkError(exit, text)
+}
+
+function notOurs(response: Response): StellwerkError {
+  return new StellwerkError('unreachable', {
+    what: `what answers at ${new URL(response.url).origin} is no control plane`,
+    why: `it answered ${response.status} without a problem that Stellwerk knows`,
+    serving: 'unknown: control plane unreachable',
+    fix: 'check --server and STELLWERK_URL',
+  })
+}

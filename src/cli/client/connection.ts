@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { StellwerkError } from '../../errors.ts'
+
+/** Written by `up` beside its data: `{ "url": "http://127.0.0.1:7070", "pid": 4711 }`. */
+export const CONTROL_PLANE_FILE = 'control-plane.json'
+const LOCAL_TOKEN_FILE = 'local-token'
+
+export type ControlPlaneFile = { readonly url: string; readonly pid: number }
+
+export type Connection = { readonly url: string; readonly token: string }
+
+export type ConnectionWish = {
+  /** `--server` or STELLWERK_URL. */
+  readonly server: string | null
+  /** STELLWERK_TOKEN. */
+  readonly token: string | null
+  readonly dataFolder: string
+}
+
+/**
+ * Where the control plane is and with which token to speak to it. Looked up again for every connection, because one that
+ * was restarted may listen elsewhere. The local token is given to the local control plane only, never to a server that
+ * somebody named.
+ */
+export async function findConnection({ server, token, dataFolder }: ConnectionWish): Promise<Connection> {
+  const local = await readControlPlaneFile(dataFolder)
+  const url = server === null ? local?.url : checkedUrl(server)
+  if (url === undefined) throw noControlPlane(dataFolder)
+  const isLocal = local !== null && new URL(local.url).origin === new URL(url).origin
+  const secret = token ?? (isLocal ? await localToken(dataFolder) : null)
+  if (secret === null) throw noToken(url)
+  return { url: url.replace(/\/+$/, ''), token: secret }
+}
+
+export async function readControlPlaneFile(dataFolder: string): Promise<ControlPlaneFile | null> {
+  try {
+    const found: unknown = JSON.parse(await readFile(join(dataFolder, CONTROL_PLANE_FILE), 'utf8'))
+    const { url, pid } = found as Partial<ControlPlaneFile>
+    return typeof url === 'string' && URL.canParse(url) && typeof pid === 'number' ? { url, pid } : null
+  } catch {
+    return null
+  }
+}
+
+async function localToken(dataFolder: string): Promise<string | null> {
+  const text = await readFile(join(dataFolder, LOCAL_TOKEN_FILE), 'utf8').catch(() => '')
+  return text.trim() || null
+}
+
+function checkedUrl(server: string): string {
+  if (/^https?:\/\//.test(server) && URL.canParse(server)) return server
+  throw new StellwerkError('usage', {
+    what: `"${server}" is not the address of a control plane`,
+    why: 'it must be an http or https URL',
+    fix: 'for example: --server http://127.0.0.1:7070',
+  })
+}
+
+function noControlPlane(dataFolder: string): StellwerkError {
+  return new StellwerkError('unreachable', {
+    what: 'no control plane found',
+    why: `neither --server nor STELLWERK_URL is given, and ${join(dataFolder, CONTROL_PLANE_FILE)} names none`,
+    serving: 'unknown: control plane unreachable',
+    fix: 'stellwerk up',
+  })
+}
+
+function noToken(url: string): StellwerkError {
+  return new StellwerkError('notAllowed', {
+    what: `no token for ${url}`,
+    why: 'STELLWERK_TOKEN is not set, and the local token is only for the control plane of this machine',
+    serving: 'unknown: not allowed to ask',
+    fix: 'export STELLWERK_TOKEN=…; an administrator makes one with "stellwerk token create"',
+  })
+}

@@ -1,0 +1,55 @@
+import type { EnvironmentView, RolloutView } from '../../core/views.ts'
+import { StellwerkError } from '../../errors.ts'
+import type { Shell } from '../verb.ts'
+import type { Client } from './client.ts'
+
+export function rolloutPath(id: string, rest = ''): string {
+  return `/rollouts/${encodeURIComponent(id)}${rest}`
+}
+
+export function getRollout(client: Client, id: string, signal?: AbortSignal): Promise<RolloutView> {
+  return client.get(rolloutPath(id), { doing: `show the rollout ${id}`, ...(signal && { signal }) })
+}
+
+export function getStatus(
+  shell: Pick<Shell, 'client' | 'globals'>,
+  signal?: AbortSignal,
+): Promise<readonly EnvironmentView[]> {
+  const { service, environment } = shell.globals
+  const query = new URLSearchParams({ ...(service && { service }), ...(environment && { environment }) })
+  return shell.client.get(`/status?${query}`, { doing: 'ask what serves now', ...(signal && { signal }) })
+}
+
+/** The rollout that was named, or else the only one under way in the environment (all environments) in question. */
+export async function theRollout(shell: Shell, named: string | undefined): Promise<string> {
+  if (named !== undefined) return named
+  const holders = (await getStatus(shell)).flatMap(({ holder }) => (holder ? [holder] : []))
+  if (holders.length === 1) return holders[0]!.id
+  const there = holders.map(({ id, service, environment }) => `${id} (${service} ${environment})`).join(', ')
+  throw new StellwerkError('usage', {
+    what: holders.length === 0 ? 'no rollout is under way' : 'more than one rollout is under way',
+    why: holders.length === 0 ? 'without a name, the one under way is meant' : there,
+    fix: holders.length === 0 ? 'stellwerk list' : 'name one of them, or choose with --service and -e',
+  })
+}
+
+/** What users get, in one line: `api v1 90 %, v2 10 %; worker v1 100 %`. */
+export function servingText(serving: RolloutView['serving'], nothing: string): string {
+  const parts = serving.map(({ component, text, alarm }) => `${component} ${text}${alarm ? ` [${alarm}]` : ''}`)
+  return parts.length === 0 ? nothing : parts.join('; ')
+}
+
+const ASK_MS = 2000
+
+/**
+ * What users get in the environment of a rollout. One that has not looked yet (in the queue, at a gate, waiting for an
+ * approval) knows nothing of it, so the environment is asked (law L10).
+ */
+export async function servingNow({ client, text }: Shell, view: RolloutView): Promise<string> {
+  const { service, environment, serving } = view
+  if (serving.every(({ observedAt }) => observedAt !== null)) return servingText(serving, text.nothingServes)
+  const path = `/status?${new URLSearchParams({ service, environment })}`
+  const asked = { doing: 'ask what serves now', signal: AbortSignal.timeout(ASK_MS) }
+  const [there] = await client.get<readonly EnvironmentView[]>(path, asked).catch(() => [])
+  return servingText(there?.serving ?? serving, text.nothingServes)
+}

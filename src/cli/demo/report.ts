@@ -1,0 +1,71 @@
+/** What came out of the demo, and what has to be true of it. */
+import { formatDuration } from '../../core/time.ts'
+import type { AuditReport } from '../../engine/control-plane.ts'
+import type { Screen } from '../screen/screen.ts'
+import { table } from '../screen/table.ts'
+import { columnsOf, wrapped } from '../screen/wrapped.ts'
+import type { LoadCounters } from './example.ts'
+import type { Act } from './release.ts'
+
+export type DemoOutcome = {
+  readonly acts: readonly Act[]
+  readonly counters: LoadCounters
+  readonly audit: AuditReport
+  /** How a changed event in an export was found; null when it was not. */
+  readonly tampering: string | null
+  readonly tookMs: number
+}
+
+export type DemoVerdict = { readonly what: string; readonly holds: boolean }
+
+export function verdicts({ acts, counters, audit, tampering }: DemoOutcome): readonly DemoVerdict[] {
+  const [first, good, bad] = acts.map(({ view }) => view)
+  return [
+    { what: 'the first release went live', holds: first?.phase === 'finalized' },
+    { what: 'the good release was finalized', holds: good?.phase === 'finalized' },
+    {
+      what: 'the bad release was rolled back at 10 %',
+      holds: bad?.phase === 'rolled-back' && acts[2]?.highestWeight === 10,
+    },
+    {
+      what: 'users are on the good release',
+      holds: bad?.serving.every(({ text }) => text === `${good?.version} 100 %`) === true,
+    },
+    {
+      what: `no request was lost (${counters.lost} of ${counters.sent})`,
+      holds: counters.lost === 0 && counters.sent > 0,
+    },
+    { what: `the audit log verifies (${audit.events} events, root ${audit.root.slice(0, 16)}…)`, holds: audit.ok },
+    { what: `a changed event is found: ${tampering ?? 'it was not'}`, holds: tampering !== null },
+  ]
+}
+
+export function report(outcome: DemoOutcome, screen: Screen): readonly string[] {
+  const rows = outcome.acts.map(({ build, view, highestWeight, tookMs }) => [
+    view.version,
+    view.phase.replace('-', ' '),
+    `${highestWeight} %`,
+    formatDuration(tookMs),
+    build.build.how,
+  ])
+  const { counters, acts, tookMs } = outcome
+  const reason = acts.at(-1)?.view.reason ?? ''
+  return [
+    '',
+    table([['RELEASE', 'ENDED', 'MOST', 'TOOK', 'WHAT IT IS'], ...rows]),
+    '',
+    ...wrapped(`Why it was rolled back: ${reason}`, columnsOf(screen.io.stdout)),
+    `Load: ${counters.sent} requests, ${counters.lost} lost${lostText(counters)}, ${counters.badAnswers} bad answers served.`,
+    '',
+    ...verdicts(outcome).flatMap(({ what, holds }) => {
+      const mark = holds ? screen.paint('green', '✓', 'stdout') : screen.paint('red', '✗', 'stdout')
+      return wrapped(`${mark} ${what}`, columnsOf(screen.io.stdout))
+    }),
+    '',
+    `All of it took ${formatDuration(tookMs)}.`,
+  ]
+}
+
+function lostText({ lost, lostBy }: LoadCounters): string {
+  return lost === 0 ? '' : ` (${JSON.stringify(lostBy)})`
+}

@@ -1,0 +1,86 @@
+/** What the demo plays on: a folder of its own, a control plane in this process, a database for the service, and its builds. */
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import { digestTree } from '../../adapters/artifact-store/store.ts'
+import { type RunningControlPlane, startControlPlane } from '../../control-plane/start.ts'
+import type { Artifact } from '../../core/artifact.ts'
+import type { PlanRequest } from '../../engine/control-plane.ts'
+import { type Built, type Example, loadExample } from './example.ts'
+
+export type Stage = {
+  readonly folder: string
+  readonly example: Example
+  readonly running: RunningControlPlane
+  readonly builds: readonly Built[]
+  request(build: Built): Promise<PlanRequest>
+}
+
+const ENVIRONMENT = 'demo'
+const BUILD_URL = 'https://ci.example.org/lokaltreu/builds'
+
+export async function setStage(
+  parent: string,
+  names: readonly string[],
+  progress: (text: string) => void,
+): Promise<Stage> {
+  const example = await loadExample()
+  const folder = join(parent, `demo-${process.pid}`)
+  await mkdir(folder, { recursive: true, mode: 0o711 })
+  progress('building the example service')
+  const builds = await example.build(names, join(folder, 'builds'))
+  const environment: Record<string, string | undefined> = { ...process.env }
+  const running = await startControlPlane({
+    dataFolder: join(folder, 'data'),
+    host: '127.0.0.1',
+    port: 0,
+    databaseUrl: null,
+    logLevel: 'fatal',
+    progress,
+    environment,
+  })
+  environment['LOKALTREU_DATABASE_URL'] = await serviceDatabase(running.databaseUrl)
+  environment['LOKALTREU_AUTH_SECRET'] = randomBytes(32).toString('hex')
+  return { folder, example, running, builds, request: (build) => requestFor(example, build) }
+}
+
+/** The service gets a database of its own in the same server. */
+async function serviceDatabase(controlPlaneUrl: string): Promise<string> {
+  const client = new Client({ connectionString: controlPlaneUrl })
+  await client.connect()
+  try {
+    await client.query('create database lokaltreu')
+  } finally {
+    await client.end()
+  }
+  const url = new URL(controlPlaneUrl)
+  url.pathname = '/lokaltreu'
+  return url.href
+}
+
+async function requestFor(example: Example, { build, folder }: Built): Promise<PlanRequest> {
+  const file = 'demo.yaml'
+  const text = await readFile(join(example.folder, file), 'utf8')
+  const artifact = await pin(build.version, folder)
+  return { spec: { text, file, folder: example.folder }, environment: ENVIRONMENT, artifact, flags: {} }
+}
+
+async function pin(version: string, folder: string): Promise<Artifact> {
+  const digest = await digestTree(folder)
+  if (!digest.ok) throw new Error(digest.message)
+  const commit = digest.value.slice('sha256:'.length, 'sha256:'.length + 40)
+  return {
+    version,
+    commit,
+    buildUrl: `${BUILD_URL}/${version}`,
+    authors: [],
+    components: { api: { ref: folder, digest: digest.value } },
+  }
+}
+
+/** Ends what the demo started: instances and router too, for nobody uses them after it. */
+export async function clearStage({ folder, running }: Stage): Promise<void> {
+  await running.tearDown()
+  await rm(folder, { recursive: true, force: true })
+}

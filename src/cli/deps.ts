@@ -1,0 +1,96 @@
+/**
+ * What verbs need beyond the HTTP API. `src/main.ts` fills it in, each part loaded when it is first called, so that a verb
+ * pays only for what it uses.
+ */
+import { StellwerkError } from '../errors.ts'
+import type { Answer, AuditReport, PlannedRollout, PlanRequest, SpecSource } from '../engine/control-plane.ts'
+
+export type ReadSpec = {
+  readonly source: SpecSource
+  readonly service: string
+  readonly environments: readonly string[]
+  readonly components: readonly string[]
+}
+
+export type StartOptions = {
+  /** Absolute path of stellwerk.yaml, or null when there is none: specs come with each request. */
+  readonly specFile: string | null
+  /** Absolute; created when it is not there. Holds the embedded database, tokens, keys. */
+  readonly dataFolder: string
+  readonly host: string
+  /** 0: a free one. */
+  readonly port: number
+  /** Null: the embedded PostgreSQL in the data folder. */
+  readonly databaseUrl: string | null
+  readonly logLevel: string
+  /** Progress for people: `starting PostgreSQL …`. */
+  readonly progress: (text: string) => void
+}
+
+export type RunningControlPlane = {
+  /** `http://127.0.0.1:7070` */
+  readonly url: string
+  /** Rejects when it can no longer run; never resolves before `stop`. */
+  readonly ended: Promise<void>
+  /** Ends it without ending anything that serves users (law L9). */
+  stop(): Promise<void>
+  /** Ends what serves users too: instances, router, and then itself. */
+  tearDown(): Promise<void>
+}
+
+export type DoctorCheck = {
+  readonly name: string
+  readonly outcome: 'ok' | 'warning' | 'bad'
+  readonly detail: string
+  /** The command or act that mends it; null where all is well. */
+  readonly fix: string | null
+}
+
+export type InitOptions = {
+  readonly folder: string
+  readonly service: string | null
+  /** Overwrite what is there. */
+  readonly force: boolean
+}
+
+export type Deps = {
+  /** Reads and checks stellwerk.yaml; a refusal lists every problem with file:line:column. */
+  readSpec(file: string): Promise<Answer<ReadSpec>>
+  compile(request: PlanRequest): Promise<Answer<PlannedRollout>>
+  /** `sha256:…` over the tree of a folder, or over an archive. */
+  digestTree(path: string): Promise<string>
+  initSpec(options: InitOptions): Promise<Answer<{ readonly written: readonly string[] }>>
+  startControlPlane(options: StartOptions): Promise<RunningControlPlane>
+  /** Checks of this machine and of the spec, beyond those that every client makes. */
+  doctorChecks(options: {
+    readonly specFile: string | null
+    readonly dataFolder: string
+  }): Promise<readonly DoctorCheck[]>
+  /** Checks an export offline, without a control plane. */
+  verifyExport(file: string): Promise<AuditReport>
+}
+
+const NAMES: readonly (keyof Deps)[] = [
+  'readSpec',
+  'compile',
+  'digestTree',
+  'initSpec',
+  'startControlPlane',
+  'doctorChecks',
+  'verifyExport',
+]
+
+/** Parts that a build of Stellwerk was put together without refuse by name, instead of failing somewhere. */
+export function completeDeps(parts: Partial<Deps>): Deps {
+  const missing = NAMES.filter((name) => parts[name] === undefined).map((name) => [name, () => refuse(name)])
+  return { ...Object.fromEntries(missing), ...parts } as Deps
+}
+
+async function refuse(name: string): Promise<never> {
+  const why = `it was put together without "${name}"`
+  throw new StellwerkError('failed', {
+    what: 'this build of Stellwerk cannot do that',
+    why,
+    fix: 'use a complete build',
+  })
+}

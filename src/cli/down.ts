@@ -1,0 +1,55 @@
+import { stat } from 'node:fs/promises'
+import { StellwerkError } from '../errors.ts'
+import { runningHere } from './up.ts'
+import { defineVerb, type Shell, usageError } from './verb.ts'
+
+export const down = defineVerb({
+  name: 'down',
+  summary: 'Stop everything that this data folder serves users with: instances and router',
+  description:
+    'For cleaning up; users get nothing any more. The control plane must have ended before. Its data stays: the log, artifacts, tokens.',
+  options: {
+    databaseUrl: { flags: '--database-url <url>', description: 'The PostgreSQL given to "up"; default DATABASE_URL' },
+  },
+  async run({ options, ...shell }) {
+    const { io, screen, deps, globals } = shell
+    await mustBeFree(globals.dataFolder)
+    if (!(await isMeant(shell))) {
+      screen.say('Nothing was stopped.')
+      return 1
+    }
+    const running = await deps.startControlPlane({
+      specFile: null,
+      dataFolder: globals.dataFolder,
+      host: '127.0.0.1',
+      port: 0,
+      databaseUrl: options.databaseUrl ?? io.env['DATABASE_URL'] ?? null,
+      logLevel: 'error',
+      progress: (text) => screen.progress(text),
+    })
+    running.ended.catch(() => {})
+    await running.tearDown()
+    screen.result(`instances and router are stopped; the data stays in ${globals.dataFolder}`)
+    return 0
+  },
+})
+
+async function mustBeFree(dataFolder: string): Promise<void> {
+  if (!(await stat(dataFolder).catch(() => null)))
+    throw usageError(`there is no data folder ${dataFolder}`, 'nothing was ever started from it', '--data FOLDER')
+  const there = await runningHere(dataFolder)
+  if (there === null) return
+  throw new StellwerkError('failed', {
+    what: `the control plane runs (process ${there.pid}, ${there.url})`,
+    why: 'it would start again what is stopped',
+    fix: `end it first, with Ctrl-C where "stellwerk up" runs, or: kill ${there.pid}`,
+  })
+}
+
+async function isMeant({ globals, io }: Shell): Promise<boolean> {
+  if (globals.yes) return true
+  if (!io.canAsk)
+    throw usageError('nobody can be asked here', 'users would get nothing any more', 'stellwerk down --yes')
+  const reply = await io.ask(`Stop what ${globals.dataFolder} serves? Users get nothing any more. [y/N] `)
+  return ['y', 'yes', 'j', 'ja'].includes(reply?.trim().toLowerCase() ?? '')
+}

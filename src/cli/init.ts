@@ -1,0 +1,18 @@
+import { resolve } from 'node:path'
+import { required } from './answer.ts'
+import { defineVerb } from './verb.ts'
+
+export const init = defineVerb({
+  name: 'init',
+  summary: 'Write a first stellwerk.yaml',
+  args: { folder: { description: 'Where to; default is here', optional: true } },
+  options: { force: { flags: '--force', description: 'Overwrite what is there' } },
+  async run({ io, globals, screen, deps, args, options }) {
+    const folder = resolve(io.cwd, args.folder ?? '.')
+    const answer = await deps.initSpec({ folder, service: globals.service, force: options.force })
+    const { written } = required(answer, 'write the spec', 'stellwerk init --force overwrites')
+    for (const file of written) screen.result(file)
+    screen.progress('Next: describe your service there, then "stellwerk validate", "stellwerk up", "stellwerk deploy".')
+    return 0
+  },
+})

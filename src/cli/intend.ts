@@ -1,0 +1,46 @@
+import type { RolloutView } from '../core/views.ts'
+import { rolloutPath, servingNow, theRollout } from './client/rollouts.ts'
+import { waitingLines } from './screen/rollout-block.ts'
+import type { ArgSpec, OptionSpec, Shell } from './verb.ts'
+
+export const ROLLOUT_ARG = {
+  description: 'The rollout; default is the only one under way (see -e, --service)',
+  optional: true,
+} as const satisfies ArgSpec
+
+export const REASON_OPTION = {
+  flags: '--reason <text>',
+  description: 'Why; it stands in the log for ever, so no names and no secrets',
+  required: true,
+} as const satisfies OptionSpec
+
+export type Wish = {
+  /** Last part of the address: `roll-back`. */
+  readonly verb: string
+  readonly rollout: string | undefined
+  readonly body: object
+}
+
+/** Gives a person's intent to a rollout and answers the rollout as it is afterwards. */
+export async function intend(shell: Shell, { verb, rollout, body }: Wish): Promise<RolloutView> {
+  const id = await theRollout(shell, rollout)
+  return shell.client.post(rolloutPath(id, `/${verb}`), {
+    doing: `${verb.replace('roll-back', 'roll back')} ${id}`,
+    body,
+  })
+}
+
+/** Gives the intent and says where the rollout stands now. */
+export async function intendAndSay(shell: Shell, wish: Wish): Promise<number> {
+  const view = await intend(shell, wish)
+  await sayState(shell, view)
+  return 0
+}
+
+export async function sayState(shell: Shell, view: RolloutView): Promise<void> {
+  const { globals, screen, text, io } = shell
+  if (globals.json) return screen.result(JSON.stringify(view))
+  screen.result(`${view.id}  ${view.service} ${view.environment}  ${view.version}  ${text.phases[view.phase]}`)
+  for (const line of waitingLines(view, io.now(), text)) screen.result(line)
+  screen.result(text.nowServing(await servingNow(shell, view)))
+}

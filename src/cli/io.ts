@@ -1,0 +1,75 @@
+import { StellwerkError } from '../errors.ts'
+
+/** One stream to a person or a pipe. */
+export type Writer = { readonly isTTY: boolean; readonly columns: number; write(text: string): void }
+
+/** What a verb has of the world it was called in; tests give their own. */
+export type Io = {
+  readonly stdout: Writer
+  readonly stderr: Writer
+  /** True when somebody can be asked. */
+  readonly canAsk: boolean
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  now(): number
+  /** Asks on stderr; null when the person went away (end of input, Ctrl-C). */
+  ask(question: string): Promise<string | null>
+  /** Calls `handle` on Ctrl-C or SIGTERM instead of ending; returns the function that stops that. */
+  onInterrupt(handle: () => void): () => void
+}
+
+export function processIo(): Io {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', endQuietly)
+  return {
+    stdout: writer(process.stdout),
+    stderr: writer(process.stderr),
+    canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    env: process.env,
+    cwd: process.cwd(),
+    now: Date.now,
+    ask,
+    onInterrupt,
+  }
+}
+
+function writer(stream: NodeJS.WriteStream): Writer {
+  return {
+    get isTTY() {
+      return stream.isTTY === true
+    },
+    get columns() {
+      return stream.columns || 80
+    },
+    write: (text) => void stream.write(text),
+  }
+}
+
+/** `stellwerk list | head` closes our output: nobody reads any more, so there is nothing left to say. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+  throw error
+}
+
+async function ask(question: string): Promise<string | null> {
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const gone = new AbortController()
+  lines.once('SIGINT', () => gone.abort())
+  lines.once('close', () => gone.abort())
+  try {
+    return await lines.question(question, { signal: gone.signal })
+  } catch (error) {
+    if (gone.signal.aborted) return null
+    throw new StellwerkError('failed', { what: 'cannot ask', why: String(error), fix: 'give --yes' }, error)
+  } finally {
+    lines.close()
+  }
+}
+
+function onInterrupt(handle: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.on(signal, handle)
+  return () => {
+    for (const signal of signals) process.off(signal, handle)
+  }
+}

@@ -1,0 +1,36 @@
+import type { RolloutView } from '../core/views.ts'
+import { clock } from './screen/moments.ts'
+import { table } from './screen/table.ts'
+import { defineVerb } from './verb.ts'
+
+export const list = defineVerb({
+  name: 'list',
+  summary: 'List rollouts, newest first',
+  options: { lines: { flags: '-n, --lines <count>', description: 'At most this many, up to 500', default: '20' } },
+  talks: true,
+  async run({ client, globals, screen, text, io, options }) {
+    const { service, environment } = globals
+    const query = new URLSearchParams({
+      limit: options.lines,
+      ...(service && { service }),
+      ...(environment && { environment }),
+    })
+    const rollouts = await client.get<readonly RolloutView[]>(`/rollouts?${query}`, { doing: 'list rollouts' })
+    if (globals.json) for (const rollout of rollouts) screen.result(JSON.stringify(rollout))
+    else if (rollouts.length === 0) screen.result(text.labels.noRollouts)
+    else {
+      const { rollout, service, environment, version, phase, requested, by } = text.labels
+      const rows = rollouts.map((view) => [
+        view.id,
+        view.service,
+        view.environment,
+        view.version,
+        text.phases[view.phase],
+        clock(view.requestedAt, io.now()),
+        view.requestedBy,
+      ])
+      screen.result(table([[rollout, service, environment, version, phase, requested, by], ...rows]))
+    }
+    return 0
+  },
+})

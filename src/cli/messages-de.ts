@@ -1,0 +1,126 @@
+import type { EventMessages, Labels, Messages } from './messages.ts'
+import { deStep } from './messages-steps.ts'
+
+const phases: Messages['phases'] = {
+  requested: 'angefordert',
+  queued: 'in der Warteschlange',
+  gates: 'prüft die Gates',
+  approvals: 'wartet auf Freigaben',
+  deploying: 'startet den Kandidaten',
+  migrating: 'migriert',
+  smoking: 'Smoke-Tests',
+  shifting: 'verlagert den Verkehr',
+  holding: 'hält',
+  baking: 'beobachtet bei 100 %',
+  'verifying-live': 'prüft live',
+  finalizing: 'schließt ab',
+  finalized: 'abgeschlossen',
+  aborting: 'bricht ab',
+  aborted: 'abgebrochen',
+  'rolling-back: damping': 'rollt zurück: dämpft den Schaden',
+  'rolling-back: traffic-back': 'rollt zurück: Verkehr kehrt zurück',
+  'rolling-back: restoring-previous': 'rollt zurück: stellt die vorige Version bereit',
+  'rolling-back: stopping-candidate': 'rollt zurück: stoppt den Kandidaten',
+  'rolling-back: schema': 'rollt zurück: Schema',
+  'rolling-back: smoking': 'rollt zurück: Smoke-Tests',
+  'rolling-back: watching': 'rollt zurück: beobachtet',
+  'rolled-back': 'zurückgerollt',
+  'needs-human': 'braucht einen Menschen',
+  resolved: 'von einem Menschen gelöst',
+}
+
+const events: EventMessages = {
+  requested: (version, environment, by) => `${by} fordert ${version} in ${environment} an`,
+  queued: (behind, until) => `wartet hinter ${behind}, höchstens bis ${until}`,
+  turnCame: (live) => `an der Reihe; live ist ${live ?? 'noch nichts'}`,
+  stepStarted: (what, until) => `→ ${what} (spätestens bis ${until})`,
+  stepFinished: (what) => `✓ ${what}`,
+  backStarted: (what) => `← ${what}`,
+  extended: (until, reason) => `verlängert bis ${until}: ${reason}`,
+  commandFailed: (kind, message) => `! ${kind}: ${message}`,
+  slot: (component, slot, ready, desired) =>
+    `${component} ${slot}: ${desired === 0 ? 'gestoppt' : `${ready} von ${desired} bereit`}`,
+  route: (component, blue, green) => `Verkehr von ${component}, beobachtet: blue ${blue} %, green ${green} %`,
+  maintenance: (component) => `Verkehr von ${component}, beobachtet: Wartungsseite`,
+  gate: (gate, outcome, text) => `Gate ${gate}: ${outcome}: ${text}`,
+  smoke: (target, passed, total) => `Smoke-Tests (${target}): ${passed} von ${total} bestanden`,
+  smokeFailed: (name, expected, actual) => `✗ ${name}: erwartet ${expected}, erhalten ${actual}`,
+  approved: (role, by) => `${by} gibt frei als ${role}`,
+  rejected: (by, reason) => `${by} lehnt ab: ${reason}`,
+  refused: (by, request, reason) => `${request} von ${by} wurde abgelehnt: ${reason}`,
+  paused: (by, reason) => `${by} hält an: ${reason}`,
+  resumed: (by) => `${by} setzt fort`,
+  promoted: (by) => `${by} beendet das Halten`,
+  rollback: (mode, cause, text) => `${mode === 'abort' ? 'ABBRUCH' : 'ROLLBACK'} (${cause}): ${text}`,
+  finalized: (slot, until) =>
+    `abgeschlossen: ${slot} ist endgültig live; was vorher live war, bleibt warm bis ${until}`,
+  windowClosed: 'das Rollback-Fenster ist geschlossen',
+  nothingBefore: 'vorher war nichts live: es gibt keine Version, zu der man zurückkehren könnte',
+  aborted: (reason) => `abgebrochen: ${reason}`,
+  rolledBack: (reason, trafficBack) =>
+    `zurückgerollt${trafficBack ? `, Verkehr zurück nach ${trafficBack}` : ''}: ${reason}`,
+  needsHuman: (reason, todo) => `BRAUCHT EINEN MENSCHEN: ${reason}; zu tun: ${todo}`,
+  resolved: (by, note) => `${by} hat es gelöst: ${note}`,
+  timeShifted: (by, reason) => `alle Fristen verschieben sich um ${by}: ${reason}`,
+}
+
+const labels: Labels = {
+  service: 'DIENST',
+  environment: 'UMGEBUNG',
+  component: 'KOMPONENTE',
+  serving: 'BEDIENT JETZT',
+  wanted: 'GEWOLLT',
+  rollout: 'ROLLOUT',
+  version: 'VERSION',
+  phase: 'PHASE',
+  requested: 'ANGEFORDERT',
+  by: 'VON',
+  alarm: 'Alarm',
+  ready: 'bereit',
+  elapsed: 'seit',
+  queue: 'wartend',
+  noEnvironments: 'Es wurde noch nichts ausgeliefert.',
+  noRollouts: 'Keine Rollouts.',
+}
+
+export const de: Messages = {
+  phases,
+  outcomes: { pass: 'bestanden', fail: 'verfehlt', inconclusive: 'unentschieden', 'no-evidence': 'kein Beleg' },
+  step: deStep,
+  events,
+  labels,
+  waiting: (what, since, until, next) =>
+    `wartet auf ${what}, seit ${since}${until ? `, bis ${until}` : ''}; dann: ${next}`,
+  goesOnWith: (command) => `weiter mit: ${command}`,
+  nowServing: (text) => `Jetzt bedient: ${text}`,
+  nothingServes: 'nichts',
+  paused: (by, reason) => `angehalten von ${by}: ${reason}`,
+  ends: {
+    done: (version, environment) => `Abgeschlossen: Nutzer von ${environment} sind auf ${version}.`,
+    failed: (version, environment) =>
+      `Fehlgeschlagen: ${version} kam nicht nach ${environment}; für Nutzer änderte sich nichts.`,
+    gate: (version, environment) =>
+      `Von einem Gate gehalten: ${version} kam nicht nach ${environment}; für Nutzer änderte sich nichts.`,
+    approval: (version, environment) =>
+      `Wartet auf eine Freigabe von ${version} in ${environment}; danach geht es weiter.`,
+    rolledBack: (version, environment) =>
+      `Zurückgerollt: Nutzer von ${environment} sind nicht auf ${version}, sondern auf der vorigen Version.`,
+    needsHuman: (version, environment) =>
+      `Braucht einen Menschen: der Rollback von ${version} in ${environment} kam nicht zu Ende.`,
+    held: (version, environment) => `Ein anderer Rollout hält ${environment}; ${version} hat nicht begonnen.`,
+  },
+  detached: (rollout) => `Abgekoppelt; der Rollout ${rollout} läuft weiter.`,
+  timedOut: (rollout, limit) => `Nach ${limit} nicht länger zugesehen; der Rollout ${rollout} läuft weiter.`,
+  followAgain: (command) => `  wieder verfolgen: ${command}`,
+  stopIt: (command) => `  stoppen:          ${command}`,
+  lost: (why) => `Control Plane nicht erreichbar (${why}); der Rollout läuft weiter, neuer Versuch …`,
+  backAgain: 'die Control Plane ist wieder da',
+  confirm: (version, environment) => `${version} nach ${environment} ausliefern? [j/N] `,
+  started: (rollout) => `Rollout ${rollout}; von überall zu verfolgen: stellwerk watch ${rollout}`,
+  planChanged: 'Der Plan hat sich zwischen Anzeigen und Starten geändert; siehe „stellwerk watch“.',
+  nothingToUndo: 'nichts zurückzunehmen',
+  declined: 'Nicht gestartet; für Nutzer änderte sich nichts.',
+  ago: (duration) => `vor ${duration}`,
+  inTime: (duration) => `in ${duration}`,
+  left: (duration) => ` (noch ${duration})`,
+}

@@ -1,0 +1,106 @@
+/**
+ * What people read on screen, in their language. Both catalogues are complete by type. Texts that come from the control
+ * plane (reasons, verdicts, what is waited for) are facts of the log and stay as they are.
+ */
+import type { BackStep, Step } from '../core/plan.ts'
+import type { Phase } from '../core/views.ts'
+import type { Outcome } from '../core/verdict.ts'
+import { de } from './messages-de.ts'
+import { en } from './messages-en.ts'
+
+export type Messages = {
+  readonly phases: Readonly<Record<Phase, string>>
+  readonly outcomes: Readonly<Record<Outcome, string>>
+  /** `hold 10 % for 5m` */
+  readonly step: (step: Step | BackStep) => string
+  readonly events: EventMessages
+  readonly labels: Labels
+  readonly waiting: (what: string, since: string, until: string | null, next: string) => string
+  readonly goesOnWith: (command: string) => string
+  readonly nowServing: (text: string) => string
+  readonly nothingServes: string
+  readonly paused: (by: string, reason: string) => string
+  readonly ends: Readonly<Record<EndName, (version: string, environment: string) => string>>
+  readonly detached: (rollout: string) => string
+  readonly timedOut: (rollout: string, limit: string) => string
+  readonly followAgain: (command: string) => string
+  readonly stopIt: (command: string) => string
+  readonly lost: (why: string) => string
+  readonly backAgain: string
+  readonly confirm: (version: string, environment: string) => string
+  readonly started: (rollout: string) => string
+  /** Since approvals are bound to the plan's hash, this is a notice, not a danger. */
+  readonly planChanged: string
+  readonly nothingToUndo: string
+  readonly declined: string
+  readonly ago: (duration: string) => string
+  readonly inTime: (duration: string) => string
+  /** Behind what is waited for: how much of its own length is still to go. */
+  readonly left: (duration: string) => string
+}
+
+export type EndName = 'done' | 'failed' | 'gate' | 'approval' | 'rolledBack' | 'needsHuman' | 'held'
+
+export type EventMessages = {
+  readonly requested: (version: string, environment: string, by: string) => string
+  readonly queued: (behind: string, until: string) => string
+  readonly turnCame: (live: string | null) => string
+  readonly stepStarted: (what: string, until: string) => string
+  readonly stepFinished: (what: string) => string
+  readonly backStarted: (what: string) => string
+  readonly extended: (until: string, reason: string) => string
+  readonly commandFailed: (kind: string, message: string) => string
+  readonly slot: (component: string, slot: string, ready: number, desired: number) => string
+  readonly route: (component: string, blue: number, green: number) => string
+  readonly maintenance: (component: string) => string
+  readonly gate: (gate: string, outcome: string, text: string) => string
+  readonly smoke: (target: string, passed: number, total: number) => string
+  readonly smokeFailed: (name: string, expected: string, actual: string) => string
+  readonly approved: (role: string, by: string) => string
+  readonly rejected: (by: string, reason: string) => string
+  readonly refused: (by: string, request: string, reason: string) => string
+  readonly paused: (by: string, reason: string) => string
+  readonly resumed: (by: string) => string
+  readonly promoted: (by: string) => string
+  readonly rollback: (mode: 'abort' | 'rollback', cause: string, text: string) => string
+  readonly finalized: (slot: string, until: string) => string
+  readonly windowClosed: string
+  readonly nothingBefore: string
+  readonly aborted: (reason: string) => string
+  readonly rolledBack: (reason: string, trafficBack: string | null) => string
+  readonly needsHuman: (reason: string, todo: string) => string
+  readonly resolved: (by: string, note: string) => string
+  readonly timeShifted: (by: string, reason: string) => string
+}
+
+export type Labels = {
+  readonly service: string
+  readonly environment: string
+  readonly component: string
+  readonly serving: string
+  readonly wanted: string
+  readonly rollout: string
+  readonly version: string
+  readonly phase: string
+  readonly requested: string
+  readonly by: string
+  readonly alarm: string
+  readonly ready: string
+  readonly elapsed: string
+  readonly queue: string
+  readonly noEnvironments: string
+  readonly noRollouts: string
+}
+
+export type Language = 'en' | 'de'
+
+export const LANGUAGES: readonly Language[] = ['en', 'de']
+
+export function messagesIn(language: Language): Messages {
+  return language === 'de' ? de : en
+}
+
+/** `de_DE.UTF-8` is German; whatever we do not speak is English. */
+export function languageOf(env: Readonly<Record<string, string | undefined>>): Language {
+  return (env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '').startsWith('de') ? 'de' : 'en'
+}

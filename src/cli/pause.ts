@@ -1,0 +1,14 @@
+import { intendAndSay, REASON_OPTION, ROLLOUT_ARG } from './intend.ts'
+import { defineVerb } from './verb.ts'
+
+export const pause = defineVerb({
+  name: 'pause',
+  summary: 'Stop advancing',
+  description:
+    'Triggers stay armed: a breach still rolls back. A pause has a deadline, after which the candidate is taken back.',
+  args: { rollout: ROLLOUT_ARG },
+  options: { reason: REASON_OPTION },
+  talks: true,
+  run: ({ args, options, ...shell }) =>
+    intendAndSay(shell, { verb: 'pause', rollout: args.rollout, body: { reason: options.reason } }),
+})

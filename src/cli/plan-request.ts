@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { PlanRequest } from '../engine/control-plane.ts'
+import { readArtifact } from './artifact-file.ts'
+import { type OptionSpec, type Shell, usageError } from './verb.ts'
+
+/** Release inputs (R-A09): what `plan` and `deploy` take. */
+export const RELEASE_OPTIONS = {
+  artifact: {
+    flags: '--artifact <file|version>',
+    description: 'What is released: an artifact file, or a version pinned here',
+    required: true,
+  },
+  flag: { flags: '--flag <name=value>', description: 'A release input, handed to the instances; several', many: true },
+} as const satisfies Record<string, OptionSpec>
+
+export type ReleaseOptions = { readonly artifact: string; readonly flag: readonly string[] }
+
+export async function planRequest(shell: Shell, options: ReleaseOptions): Promise<PlanRequest> {
+  const { io, globals } = shell
+  const { environment } = globals
+  if (environment === null) {
+    throw usageError('no environment', 'a release goes into one environment', `${shell.commandLine} -e prod`)
+  }
+  const file = resolve(io.cwd, globals.file)
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error)
+    throw usageError(`cannot read the spec ${globals.file}`, why, 'stellwerk init, or name it with --file')
+  })
+  const artifact = await readArtifact(shell, options.artifact)
+  const spec = { text, file: globals.file, folder: dirname(file) }
+  return { spec, environment, artifact, flags: Object.fromEntries(options.flag.map(flagPair)) }
+}
+
+function flagPair(text: string): readonly [string, string] {
+  const [, name, value] = /^([A-Za-z][\w-]*)=(.*)$/s.exec(text) ?? []
+  if (name === undefined || value === undefined) {
+    throw usageError(`--flag "${text}" cannot be read`, 'it must be NAME=VALUE', '--flag new-checkout=on')
+  }
+  return [name, value]
+}

@@ -1,0 +1,32 @@
+import type { PlannedRollout } from '../engine/control-plane.ts'
+import { StellwerkError } from '../errors.ts'
+import { required } from './answer.ts'
+import { planRequest, RELEASE_OPTIONS } from './plan-request.ts'
+import { planText } from './screen/plan-text.ts'
+import { columnsOf } from './screen/wrapped.ts'
+import { defineVerb, type Shell } from './verb.ts'
+
+export const plan = defineVerb({
+  name: 'plan',
+  summary: 'Show what a deploy would do, step by step, and the way back from every step',
+  description: 'Asks the control plane; without one, compiles the plan here and says so.',
+  options: RELEASE_OPTIONS,
+  examples: ['stellwerk plan -e prod --artifact v1.4.0'],
+  async run({ options, ...shell }) {
+    const planned = await compile(shell, await planRequest(shell, options))
+    shell.screen.result(
+      shell.globals.json ? JSON.stringify(planned) : planText(planned, shell.text, columnsOf(shell.io.stdout)),
+    )
+    return 0
+  },
+})
+
+async function compile(shell: Shell, request: Parameters<Shell['deps']['compile']>[0]): Promise<PlannedRollout> {
+  try {
+    return await shell.client.post('/plan', { doing: 'plan this release', body: request })
+  } catch (error) {
+    if (!(error instanceof StellwerkError) || error.exit !== 'unreachable' || shell.globals.server !== null) throw error
+    shell.screen.progress('No control plane here: planned locally, from the spec and the artifact alone.')
+    return required(await shell.deps.compile(request), 'plan this release', 'stellwerk validate')
+  }
+}

@@ -1,0 +1,48 @@
+import { type ErrorText, EXIT, StellwerkError } from '../errors.ts'
+import { getStatus, servingText } from './client/rollouts.ts'
+import type { Io } from './io.ts'
+import type { Shell } from './verb.ts'
+
+const ASK_MS = 2000
+
+/**
+ * Says on stderr what failed, why, what serves now and what mends it; answers the exit code. With a shell, what serves is
+ * asked from the control plane (law L10).
+ */
+export async function printError(error: unknown, io: Io, shell: Shell | null): Promise<number> {
+  const known = error instanceof StellwerkError ? error : unexpected(error)
+  const { what, why, fix, problems = [] } = known.text
+  const listed = problems.filter(({ message }) => !why.includes(message))
+  const lines = [
+    `Error: ${what}`,
+    `Why: ${why}`,
+    ...listed.map(({ where, message }) => `  - ${where}: ${message}`),
+    ...(await serving(known.text, shell)),
+    `Fix: ${fix}`,
+  ]
+  io.stderr.write(`${lines.join('\n')}\n`)
+  if (io.env['STELLWERK_DEBUG'] && error instanceof Error) io.stderr.write(`${error.stack}\n`)
+  return EXIT[known.exit].code
+}
+
+function unexpected(error: unknown): StellwerkError {
+  const why = error instanceof Error ? error.message : String(error)
+  const fix = 'run it again with STELLWERK_DEBUG=1 and report what it prints'
+  return new StellwerkError('failed', { what: 'this should not have happened', why, fix }, error)
+}
+
+async function serving({ serving }: ErrorText, shell: Shell | null): Promise<readonly string[]> {
+  if (serving !== undefined) return [`Now serving: ${serving}`]
+  if (shell === null) return []
+  try {
+    const environments = await getStatus(shell, AbortSignal.timeout(ASK_MS))
+    const lines = environments.map(
+      ({ service, environment, serving }) =>
+        `Now serving: ${service} ${environment}: ${servingText(serving, shell.text.nothingServes)}`,
+    )
+    return lines.length > 0 ? lines : [`Now serving: ${shell.text.nothingServes}`]
+  } catch (error) {
+    const notAllowed = error instanceof StellwerkError && error.exit === 'notAllowed'
+    return [`Now serving: unknown: ${notAllowed ? 'not allowed to ask' : 'control plane unreachable'}`]
+  }
+}

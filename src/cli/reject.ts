@@ -1,0 +1,13 @@
+import { intendAndSay, REASON_OPTION, ROLLOUT_ARG } from './intend.ts'
+import { defineVerb } from './verb.ts'
+
+export const reject = defineVerb({
+  name: 'reject',
+  summary: 'Refuse a release; it is taken back',
+  description: 'Before any traffic nothing changes for users; afterwards traffic returns to the previous version.',
+  args: { rollout: ROLLOUT_ARG },
+  options: { reason: REASON_OPTION },
+  talks: true,
+  run: ({ args, options, ...shell }) =>
+    intendAndSay(shell, { verb: 'reject', rollout: args.rollout, body: { reason: options.reason } }),
+})

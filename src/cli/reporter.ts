@@ -1,0 +1,98 @@
+import type { RolloutView } from '../core/views.ts'
+import type { StoredEvent } from '../ports/store.ts'
+import { parseForScreen } from './client/clean.ts'
+import type { FedEvent } from './client/event-feed.ts'
+import { LiveBlock } from './screen/live-block.ts'
+import { clock } from './screen/moments.ts'
+import { type ProgressLine, progressLines } from './screen/progress.ts'
+import { rolloutBlock, waitingLines } from './screen/rollout-block.ts'
+import { wrapped } from './screen/wrapped.ts'
+import type { Style } from './screen/screen.ts'
+import type { Shell } from './verb.ts'
+
+const REDRAW_MS = 1000
+/** `14:02:11  ` */
+const TIME_COLUMNS = 10
+const STYLES: Readonly<Record<ProgressLine['tone'], Style | null>> = {
+  good: 'green',
+  bad: 'red',
+  doubt: 'yellow',
+  plain: null,
+}
+
+/**
+ * Tells a person how a rollout goes: a line for every fact, and on a terminal a block below that shows where it stands.
+ * Without a terminal every new wait is a line of its own. Under --json, the events themselves go to stdout.
+ */
+export class Reporter {
+  readonly #shell: Shell
+  readonly #block: LiveBlock
+  readonly #said = new Map<string, string>()
+  #view: RolloutView | null = null
+  #waitSaid = ''
+  #redraw: NodeJS.Timeout | null = null
+
+  constructor(shell: Shell) {
+    this.#shell = shell
+    this.#block = new LiveBlock(shell.screen)
+  }
+
+  event({ json }: FedEvent): void {
+    const { globals, screen, text } = this.#shell
+    if (globals.json) screen.result(json)
+    const event = parseForScreen(json) as StoredEvent
+    for (const line of progressLines(event, text)) this.#say(line, event.at)
+  }
+
+  view(view: RolloutView): void {
+    this.#view = view
+    if (this.#shell.screen.live) {
+      this.#draw()
+      this.#redraw ??= setInterval(() => this.#draw(), REDRAW_MS)
+    } else this.#sayWait(view)
+  }
+
+  /** A line about the connection, not about the rollout. */
+  note(text: string): void {
+    this.#block.log(this.#shell.screen.paint('yellow', `${clock(this.#now(), this.#now())}  ${text}`))
+  }
+
+  end(): void {
+    if (this.#redraw) clearInterval(this.#redraw)
+    this.#block.end()
+  }
+
+  #say({ text, tone, subject, isMinor }: ProgressLine, at: number): void {
+    if (isMinor || (subject !== null && this.#said.get(subject) === text)) return
+    if (subject !== null) this.#said.set(subject, text)
+    const { screen } = this.#shell
+    const style = STYLES[tone]
+    const time = screen.paint('dim', clock(at, this.#now()))
+    const shown = this.#fitted(text)
+    this.#block.log(`${time}  ${style === null ? shown : screen.paint(style, shown)}`)
+  }
+
+  /** Below its beginning, beside the time, where a terminal would break it anywhere. */
+  #fitted(text: string): string {
+    const { screen } = this.#shell
+    if (!screen.live) return text
+    return wrapped(text, screen.io.stderr.columns - TIME_COLUMNS - 1).join(`\n${' '.repeat(TIME_COLUMNS)}`)
+  }
+
+  #sayWait(view: RolloutView): void {
+    const key = JSON.stringify([view.waiting, view.paused])
+    if (key === this.#waitSaid) return
+    this.#waitSaid = key
+    const now = this.#now()
+    for (const line of waitingLines(view, now, this.#shell.text)) this.#block.log(`${clock(now, now)}  ${line}`)
+  }
+
+  #draw(): void {
+    const { screen, text } = this.#shell
+    if (this.#view) this.#block.show(rolloutBlock(this.#view, this.#now(), text, screen))
+  }
+
+  #now(): number {
+    return this.#shell.io.now()
+  }
+}

@@ -1,0 +1,15 @@
+import { intendAndSay, ROLLOUT_ARG } from './intend.ts'
+import { defineVerb } from './verb.ts'
+
+export const resolve = defineVerb({
+  name: 'resolve',
+  summary: 'Say that a person has put things right after needs-human',
+  description: 'Ends the rollout; look at "stellwerk status" first.',
+  args: { rollout: ROLLOUT_ARG },
+  options: {
+    note: { flags: '--note <text>', description: 'What was done; it stands in the log for ever', required: true },
+  },
+  talks: true,
+  run: ({ args, options, ...shell }) =>
+    intendAndSay(shell, { verb: 'resolve', rollout: args.rollout, body: { note: options.note } }),
+})

@@ -1,0 +1,11 @@
+import { intendAndSay, ROLLOUT_ARG } from './intend.ts'
+import { defineVerb } from './verb.ts'
+
+export const resume = defineVerb({
+  name: 'resume',
+  summary: 'Go on after a pause',
+  description: 'The wait under way goes on where it stood.',
+  args: { rollout: ROLLOUT_ARG },
+  talks: true,
+  run: ({ args, ...shell }) => intendAndSay(shell, { verb: 'resume', rollout: args.rollout, body: {} }),
+})

@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import type { Artifact } from '../core/artifact.ts'
+import { EXIT, type ExitCode } from '../errors.ts'
+import { exampleArtifact, examplePlan, exampleRollout } from '../testing/example-rollout.ts'
+import { fakeIo, type FakeIoOptions } from '../testing/fake-io.ts'
+import { until } from '../testing/until.ts'
+import { parseBlock } from './client/event-feed.ts'
+import type { Deps, StartOptions } from './deps.ts'
+import { parseDuration } from './duration.ts'
+import { exitOf } from './follow.ts'
+import { allVerbs } from './index.ts'
+import { languageOf } from './messages.ts'
+import { runCli } from './run.ts'
+import { listenAddress } from './up.ts'
+
+const DIGEST = `sha256:${'7e'.repeat(32)}`
+const PIN = `artifact pin --version v1.4.0 --build-url https://ci.example.org/1 --commit ${'ab'.repeat(20)}`.split(' ')
+
+async function folder(): Promise<string> {
+  return await mkdtemp(join(tmpdir(), 'stellwerk-run-'))
+}
+
+async function run(argv: readonly string[], deps: Partial<Deps>, options: FakeIoOptions = {}) {
+  const io = fakeIo(options)
+  const code = await runCli(argv, io, deps)
+  return { code, output: io.output(), errors: io.errors() }
+}
+
+describe('artifact', () => {
+  const deps = { digestTree: async () => DIGEST }
+
+  it('pins folders by the digest of their tree and images by theirs', async () => {
+    const cwd = await folder()
+    await mkdir(join(cwd, 'dist'))
+    const image = `registry.example.org/web@sha256:${'1a'.repeat(32)}`
+    const components = ['--component', 'api=./dist', '--component', `web=${image}`]
+    const pinned = await run([...PIN, ...components, '--author', 'person:kim'], deps, { cwd })
+    assert.equal(pinned.code, 0, pinned.errors)
+    const file = join(cwd, '.stellwerk/artifacts/v1.4.0.json')
+    assert.equal(pinned.output, `${file}\n`)
+    const artifact = JSON.parse(await readFile(file, 'utf8')) as Artifact
+    assert.deepEqual(artifact.components, {
+      api: { ref: join(cwd, 'dist'), digest: DIGEST },
+      web: { ref: image, digest: `sha256:${'1a'.repeat(32)}` },
+    })
+    assert.deepEqual(artifact.authors, ['person:kim'])
+    const shown = await run(['artifact', 'show', 'v1.4.0', '--json'], deps, { cwd })
+    assert.deepEqual(JSON.parse(shown.output), artifact)
+    const changed = await run(['artifact', 'show', 'v1.4.0'], { digestTree: async () => 'sha256:other' }, { cwd })
+    assert.equal(changed.code, 2)
+    assert.match(changed.errors, /the digest of api has changed/)
+  })
+
+  it('pins a version once: again the same is fine, another thing never is', async () => {
+    const cwd = await folder()
+    await mkdir(join(cwd, 'dist'))
+    const pin = [...PIN, '--component', 'api=./dist']
+    assert.equal((await run(pin, deps, { cwd })).code, 0)
+    assert.equal((await run(pin, deps, { cwd })).code, 0)
+    const other = await run(pin, { digestTree: async () => `sha256:${'00'.repeat(32)}` }, { cwd })
+    assert.equal(other.code, 2)
+    assert.match(other.errors, /v1\.4\.0 is pinned already, as something else/)
+  })
+
+  it('refuses what is mutable: a tag, a short commit', async () => {
+    const cwd = await folder()
+    const tag = await run([...PIN, '--component', 'api=registry.example.org/api:latest'], deps, { cwd })
+    assert.equal(tag.code, 2)
+    assert.match(tag.errors, /cannot pin "registry.example.org\/api:latest"\nWhy: .* a mutable reference/)
+    await mkdir(join(cwd, 'dist'))
+    const short = PIN.map((word) => (word === 'ab'.repeat(20) ? 'abc1234' : word))
+    const refused = await run([...short, '--component', 'api=./dist'], deps, { cwd })
+    assert.equal(refused.code, 2)
+    assert.match(refused.errors, /- commit: "abc1234" is a mutable reference/)
+  })
+})
+
+describe('spec', () => {
+  it('validate prints every problem with its place, and answers 2', async () => {
+    const problems = [
+      { where: 'stellwerk.yaml:3:1', message: 'unknown key "stepps"; did you mean "steps"?' },
+      { where: 'stellwerk.yaml:7:11', message: 'hold: expected a duration such as "5m"' },
+    ]
+    const readSpec: Deps['readSpec'] = async () => ({ ok: false, kind: 'invalid', message: '2 problems', problems })
+    const { code, errors } = await run(['validate'], { readSpec })
+    assert.equal(code, 2)
+    for (const { where, message } of problems) assert(errors.includes(`  - ${where}: ${message}\n`), errors)
+  })
+
+  it('plan compiles here when no control plane is there, and says so', async () => {
+    const cwd = await folder()
+    await writeFile(join(cwd, 'stellwerk.yaml'), 'service: shop\n')
+    await writeFile(join(cwd, 'a.json'), JSON.stringify(exampleArtifact()))
+    const seen: unknown[] = []
+    const compile: Deps['compile'] = async (request) => {
+      seen.push(request)
+      return { ok: true, value: { plan: examplePlan(), planHash: 'c0ffee', identity: 'id' } }
+    }
+    const argv = ['plan', '-e', 'prod', '--artifact', './a.json', '--flag', 'color=red']
+    const { code, output, errors } = await run(argv, { compile }, { cwd })
+    assert.equal(code, 0, errors)
+    assert.match(errors, /planned locally/)
+    assert.match(output, /^shop v2\.0\.0 → prod {2}\(blue-green, plan c0ffee\)\n {3}1\. check the gates: variables\n/)
+    assert.match(output, /↩ 3–4: stop the candidate\n/)
+    const spec = { text: 'service: shop\n', file: 'stellwerk.yaml', folder: cwd }
+    assert.deepEqual(seen, [{ spec, environment: 'prod', artifact: exampleArtifact(), flags: { color: 'red' } }])
+  })
+
+  it('names what is missing of an artifact, an environment, a spec', async () => {
+    const cwd = await folder()
+    const plan = ['plan', '--artifact', './a.json']
+    assert.match((await run(plan, {}, { cwd })).errors, /Error: no environment\n.*\nFix: stellwerk plan .* -e prod/)
+    assert.match((await run([...plan, '-e', 'prod'], {}, { cwd })).errors, /cannot read the spec stellwerk\.yaml/)
+    await writeFile(join(cwd, 'stellwerk.yaml'), '')
+    await writeFile(join(cwd, 'a.json'), '{"version": 7, "components": {"api": {"ref": "x"}}}')
+    const { errors } = await run([...plan, '-e', 'prod'], {}, { cwd })
+    for (const where of ['version', 'commit', 'buildUrl', 'authors', 'components.api']) {
+      assert(errors.includes(`  - ${where}: must`), errors)
+    }
+  })
+})
+
+describe('up', () => {
+  it('announces where it listens, ends on Ctrl-C, and takes the announcement away', async () => {
+    const cwd = await folder()
+    const io = fakeIo({ cwd })
+    let stopped = false
+    let given: StartOptions | null = null
+    const startControlPlane: Deps['startControlPlane'] = async (options) => {
+      given = options
+      const stop = async () => {
+        stopped = true
+      }
+      return { url: 'http://127.0.0.1:4711', ended: new Promise(() => {}), stop, tearDown: stop }
+    }
+    const ending = runCli(['up', '--listen', '0'], io, { startControlPlane })
+    await until('it has announced itself', () => io.output().includes('control plane at http://127.0.0.1:4711'))
+    const file = join(cwd, '.stellwerk/control-plane.json')
+    assert.deepEqual(JSON.parse(await readFile(file, 'utf8')), { url: 'http://127.0.0.1:4711', pid: process.pid })
+    assert.equal((await stat(file)).mode & 0o777, 0o600)
+    io.interrupt()
+    assert.equal(await ending, 0)
+    assert.equal(stopped, true)
+    assert.equal(given!.port, 0)
+    await assert.rejects(stat(file), { code: 'ENOENT' })
+  })
+
+  it('fails when the control plane cannot go on', async () => {
+    let stopped = false
+    const startControlPlane = async () => {
+      const stop = async () => {
+        stopped = true
+      }
+      return { url: 'http://127.0.0.1:1', ended: Promise.reject(new Error('database gone')), stop, tearDown: stop }
+    }
+    const { code, errors } = await run(['up'], { startControlPlane }, { cwd: await folder() })
+    assert.equal(code, 1)
+    assert.equal(stopped, true, 'what it started beside itself is ended')
+    assert.match(errors, /database gone/)
+  })
+
+  it('reads addresses', () => {
+    assert.deepEqual(listenAddress('7070'), { host: '127.0.0.1', port: 7070 })
+    assert.deepEqual(listenAddress('0.0.0.0:80'), { host: '0.0.0.0', port: 80 })
+    assert.deepEqual(listenAddress('[::1]:80'), { host: '::1', port: 80 })
+    for (const wrong of ['', 'host', 'host:', '1:2:3', '99999'])
+      assert.throws(() => listenAddress(wrong), /is no address/)
+  })
+})
+
+describe('down', () => {
+  it('wants to be sure, and a data folder in which nothing runs', async () => {
+    const cwd = await folder()
+    const never = async () => assert.fail('nothing may be started')
+    const nothing = await run(['down', '--yes'], { startControlPlane: never }, { cwd })
+    assert.deepEqual([nothing.code, /there is no data folder/.test(nothing.errors)], [2, true])
+    await mkdir(join(cwd, '.stellwerk'))
+    const unasked = await run(['down'], { startControlPlane: never }, { cwd })
+    assert.deepEqual([unasked.code, /nobody can be asked/.test(unasked.errors)], [2, true])
+  })
+
+  it('tears down what the data folder serves with', async () => {
+    const cwd = await folder()
+    await mkdir(join(cwd, '.stellwerk'))
+    const done: string[] = []
+    const startControlPlane: Deps['startControlPlane'] = async ({ dataFolder, port }) => ({
+      url: 'http://127.0.0.1:1',
+      ended: new Promise(() => {}),
+      stop: async () => {},
+      tearDown: async () => void done.push(`${dataFolder} ${port}`),
+    })
+    const { code, output } = await run(['down', '--yes'], { startControlPlane }, { cwd })
+    assert.equal(code, 0)
+    assert.deepEqual(done, [`${join(cwd, '.stellwerk')} 0`])
+    assert.match(output, /instances and router are stopped/)
+  })
+})
+
+describe('doctor', () => {
+  it('answers 1 when something is bad, with how to mend it', async () => {
+    const doctorChecks: Deps['doctorChecks'] = async () => [
+      { name: 'ports', outcome: 'bad', detail: '8080 is taken', fix: 'choose another' },
+    ]
+    const { code, output } = await run(['doctor'], { doctorChecks }, { cwd: await folder() })
+    assert.equal(code, 1)
+    assert.match(output, /✓ node: v\d+/)
+    assert.match(output, /✗ ports: 8080 is taken\n {4}Fix: choose another\n/)
+  })
+
+  it('only warns before the first "up", but minds a control plane that is named and does not answer', async () => {
+    const doctorChecks: Deps['doctorChecks'] = async () => []
+    const before = await run(['doctor'], { doctorChecks }, { cwd: await folder() })
+    assert.equal(before.code, 0, before.output)
+    assert.match(before.output, /! control plane: none runs here.*\n {4}Fix: stellwerk up\n/)
+    const env = { STELLWERK_URL: 'http://127.0.0.1:1', STELLWERK_TOKEN: 'x' }
+    const named = await run(['doctor'], { doctorChecks }, { cwd: await folder(), env })
+    assert.equal(named.code, 1, named.output)
+    assert.match(named.output, /✗ control plane: /)
+  })
+
+  it('says that a part is missing, when Stellwerk was put together without it', async () => {
+    const { code, errors } = await run(['init'], {}, { cwd: await folder() })
+    assert.equal(code, 1)
+    assert.match(errors, /put together without "initSpec"/)
+  })
+})
+
+describe('deploy asks on a terminal', () => {
+  it('and does nothing without a yes', async () => {
+    const cwd = await folder()
+    await writeFile(join(cwd, 'stellwerk.yaml'), '')
+    await writeFile(join(cwd, 'a.json'), JSON.stringify(exampleArtifact()))
+    const { testApp } = await import('../testing/http-app.ts')
+    const { serveHttp } = await import('../http/serve.ts')
+    const test = testApp()
+    const server = await serveHttp(test.app, { port: 0 })
+    const env = { STELLWERK_URL: server.url, STELLWERK_TOKEN: await test.token(['deploy']) }
+    const argv = ['deploy', '-e', 'prod', '--artifact', './a.json']
+    for (const replies of [['n'], [''], []]) {
+      const { code, errors } = await run(argv, {}, { cwd, env, isTTY: true, replies })
+      assert.equal(code, 1)
+      assert.match(errors, /Release v2\.0\.0 to prod\? \[y\/N\] Not started; nothing changed for users\./)
+    }
+    assert.deepEqual(test.fake.asked, [])
+    test.fake.onRequest = ({ id }) => test.fake.end(id, 'finalized', 0)
+    const yes = await run(argv, {}, { cwd, env, isTTY: true, replies: ['Y'] })
+    assert.equal(yes.code, 0, yes.errors)
+    await server.close(0)
+  })
+})
+
+describe('small parts', () => {
+  it('exit codes are as documented', () => {
+    const codes = Object.values(EXIT).map(({ code }: ExitCode) => code)
+    assert.deepEqual(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 124, 130])
+  })
+
+  it('a rollout that is not at its end has no exit code, unless nobody wants to wait', () => {
+    const at = (phase: 'queued' | 'approvals' | 'gates' | 'holding') => exampleRollout('r', { phase })
+    for (const phase of ['queued', 'approvals', 'gates', 'holding'] as const)
+      assert.equal(exitOf(at(phase), true), null)
+    assert.deepEqual(
+      (['queued', 'approvals', 'gates', 'holding'] as const).map((phase) => exitOf(at(phase), false)),
+      [7, 4, null, null],
+    )
+    assert.equal(exitOf(exampleRollout('r', { phase: 'needs-human' }), true), 6)
+    assert.equal(exitOf(exampleRollout('r', { phase: 'finalized', exitCode: 0 }), true), 0)
+  })
+
+  it('reads durations, and refuses what is none', () => {
+    assert.equal(parseDuration('30m', '--timeout'), 1_800_000)
+    assert.equal(parseDuration('1h30m', '--timeout'), 5_400_000)
+    assert.equal(parseDuration('250ms', '--timeout'), 250)
+    for (const wrong of ['', '30', 'm', '5x', '-5m', '5 m', '5m!']) {
+      assert.throws(() => parseDuration(wrong, '--timeout'), /is not a duration/, wrong)
+    }
+  })
+
+  it('reads server-sent events', () => {
+    assert.deepEqual(parseBlock('event: Paused\ndata: {"a":"b: c"}\nid: 7'), [{ id: 7, json: '{"a":"b: c"}' }])
+    assert.deepEqual(parseBlock(': nothing new'), [])
+    assert.deepEqual(parseBlock('retry: 1000'), [])
+  })
+
+  it('chooses the language of the terminal', () => {
+    assert.equal(languageOf({ LANG: 'de_AT.UTF-8' }), 'de')
+    assert.equal(languageOf({ LANG: 'de_DE.UTF-8', LC_ALL: 'C' }), 'en')
+    assert.equal(languageOf({ LANG: 'fr_FR.UTF-8' }), 'en')
+    assert.equal(languageOf({}), 'en')
+  })
+
+  it('every verb has a name of its own and says what it does', async () => {
+    const verbs = await allVerbs()
+    assert.equal(new Set(verbs.map(({ name }) => name)).size, verbs.length)
+    for (const { name, summary } of verbs) assert.match(summary, /^[A-Z].{5,90}[^.]$/, name)
+  })
+})

@@ -1,0 +1,46 @@
+import { type Plan, rollbackPlanFrom, type Step } from '../../core/plan.ts'
+import type { PlannedRollout } from '../../engine/control-plane.ts'
+import type { Messages } from '../messages.ts'
+import { wrapped } from './wrapped.ts'
+
+/** A plan for people: what happens in which order, and the way back from every step (R-F05). */
+export function planText({ plan, planHash }: PlannedRollout, text: Messages, columns = Infinity): string {
+  const { service, environment, artifact, strategy, steps } = plan
+  const ways = waysBack(plan, text)
+  return [
+    `${service} ${artifact.version} → ${environment}  (${strategy}, plan ${planHash.slice(0, 12)})`,
+    ...steps.map((step, index) => `  ${String(index + 1).padStart(2)}. ${text.step(step)}${details(plan, step)}`),
+    ...ways.map(({ from, to, way }) => `  ↩ ${from === to ? from : `${from}–${to}`}: ${way}`),
+  ]
+    .flatMap((line) => wrapped(line, columns, '      '))
+    .join('\n')
+}
+
+function details({ gates, approvals, components }: Plan, step: Step): string {
+  if (step.kind === 'gates') return list(gates.map(({ id }) => id))
+  if (step.kind === 'approvals')
+    return list(approvals.map(({ role, people }) => `${role} (${people.join(', ') || 'token'})`))
+  if (step.kind === 'deploy') {
+    const part = components.find(({ name }) => name === step.component)
+    return part ? list([`${part.artifact.ref} ${part.artifact.digest.slice(0, 19)}`]) : ''
+  }
+  return ''
+}
+
+function list(items: readonly string[]): string {
+  return items.length === 0 ? '' : `: ${items.join(', ')}`
+}
+
+type Way = { readonly from: number; readonly to: number; readonly way: string }
+
+/** Steps with the same way back stand together. */
+function waysBack(plan: Plan, text: Messages): readonly Way[] {
+  const ways: Way[] = []
+  for (const index of plan.steps.keys()) {
+    const way = rollbackPlanFrom(plan, index).map(text.step).join(' → ') || text.nothingToUndo
+    const last = ways.at(-1)
+    if (last?.way === way) ways[ways.length - 1] = { ...last, to: index + 1 }
+    else ways.push({ from: index + 1, to: index + 1, way })
+  }
+  return ways
+}

@@ -1,0 +1,109 @@
+import type { Outcome } from '../../core/verdict.ts'
+import type { EventData, RolloutEvent, RolloutEventType } from '../../core/rollout/events.ts'
+import { formatDuration } from '../../core/time.ts'
+import type { StoredEvent } from '../../ports/store.ts'
+import type { Messages } from '../messages.ts'
+import { clock } from './moments.ts'
+
+/** How a line looks: good news, bad news, doubt, or plain. */
+export type Tone = 'good' | 'bad' | 'doubt' | 'plain'
+
+export type ProgressLine = {
+  readonly text: string
+  readonly tone: Tone
+  /** Lines of one subject that repeat the last one say nothing new. */
+  readonly subject: string | null
+  /** What stands in every live block and every status, and would only fill the screen as a line of its own. */
+  readonly isMinor: boolean
+}
+
+type Describe = {
+  readonly [T in RolloutEventType]?: (data: EventData<T>, say: Say) => ProgressLine | readonly ProgressLine[]
+}
+type Say = { readonly text: Messages; readonly at: (moment: number) => string }
+
+/** What a rollout's event says to a person; an empty list for events that say nothing new on a screen. */
+export function progressLines(event: StoredEvent, text: Messages): readonly ProgressLine[] {
+  const describe = DESCRIBE[event.type as RolloutEventType] as
+    | ((data: unknown, say: Say) => ProgressLine | readonly ProgressLine[])
+    | undefined
+  if (!describe) return []
+  const lines = describe(event.data as RolloutEvent['data'], { text, at: (moment) => clock(moment, event.at) })
+  return Array.isArray(lines) ? lines : [lines as ProgressLine]
+}
+
+function line(text: string, tone: Tone = 'plain', subject: string | null = null): ProgressLine {
+  return { text, tone, subject, isMinor: false }
+}
+
+function toneOf(outcome: string): Tone {
+  return outcome === 'pass' ? 'good' : outcome === 'fail' ? 'bad' : 'doubt'
+}
+
+/** `✓ web: error rate …`; the word only where it is not good. */
+export function verdictText(outcome: Outcome, why: string, text: Messages): string {
+  const mark = { pass: '✓', fail: '✗', inconclusive: '?', 'no-evidence': '?' }[outcome]
+  return outcome === 'pass' ? `${mark} ${why}` : `${mark} ${text.outcomes[outcome]}: ${why}`
+}
+
+const DESCRIBE: Describe = {
+  RolloutRequested: ({ plan, by }, { text }) =>
+    line(text.events.requested(plan.artifact.version, plan.environment, by.id)),
+  RolloutQueued: ({ behind, deadline }, { text, at }) => line(text.events.queued(behind, at(deadline)), 'doubt'),
+  TurnCame: ({ stable }, { text }) => line(text.events.turnCame(stable?.version ?? null)),
+  StepStarted: ({ track, step, deadline }, { text, at }) =>
+    track === 'forward'
+      ? line(text.events.stepStarted(text.step(step), at(deadline)))
+      : line(text.events.backStarted(text.step(step)), 'doubt'),
+  StepExtended: ({ deadline, reason }, { text, at }) => line(text.events.extended(at(deadline), reason), 'doubt'),
+  CommandFailed: ({ kind, message }, { text }) => line(text.events.commandFailed(kind, message), 'doubt'),
+  WorldObserved: ({ slots }, { text }) =>
+    Object.entries(slots).flatMap(([component, seen]) =>
+      Object.entries(seen)
+        .filter(([, { present }]) => present)
+        .map(([slot, { ready, desired }]) =>
+          line(text.events.slot(component, slot, ready, desired), 'plain', `slot ${component} ${slot}`),
+        ),
+    ),
+  SlotObserved: ({ component, slot, observed }, { text }) =>
+    line(text.events.slot(component, slot, observed.ready, observed.desired), 'plain', `slot ${component} ${slot}`),
+  RouteObserved: ({ component, observed }, { text }) =>
+    line(
+      observed.maintenance
+        ? text.events.maintenance(component)
+        : text.events.route(component, observed.weights.blue, observed.weights.green),
+      'plain',
+      `route ${component}`,
+    ),
+  GateChecked: ({ gate, verdict }, { text }) =>
+    line(text.events.gate(gate, text.outcomes[verdict.outcome], verdict.text), toneOf(verdict.outcome), `gate ${gate}`),
+  SmokeFinished: ({ target, report }, { text }) => {
+    const failed = report.checks.filter(({ passed }) => !passed)
+    const passed = report.checks.length - failed.length
+    return [
+      line(text.events.smoke(target, passed, report.checks.length), report.passed ? 'good' : 'bad'),
+      ...failed.map(({ name, expected, actual }) => line(text.events.smokeFailed(name, expected, actual), 'bad')),
+    ]
+  },
+  Approved: ({ role, by }, { text }) => line(text.events.approved(role, by), 'good'),
+  Rejected: ({ by, reason }, { text }) => line(text.events.rejected(by, reason), 'bad'),
+  RequestRefused: ({ by, request, reason }, { text }) => line(text.events.refused(by, request, reason), 'doubt'),
+  Paused: ({ by, reason }, { text }) => line(text.events.paused(by, reason), 'doubt'),
+  Resumed: ({ by }, { text }) => line(text.events.resumed(by)),
+  Promoted: ({ by }, { text }) => line(text.events.promoted(by)),
+  Judged: ({ verdicts }, { text }) =>
+    verdicts.map(({ rule, outcome, text: why }) => ({
+      ...line(verdictText(outcome, why, text), toneOf(outcome), `rule ${rule}`),
+      isMinor: toneOf(outcome) === 'doubt',
+    })),
+  RollbackTriggered: ({ mode, cause, text: why }, { text }) => line(text.events.rollback(mode, cause, why), 'bad'),
+  Finalized: ({ slot, retireAt }, { text, at }) => line(text.events.finalized(slot, at(retireAt)), 'good'),
+  WindowClosed: ({ reason }, { text }) =>
+    line(reason === 'no-previous' ? text.events.nothingBefore : text.events.windowClosed),
+  Aborted: ({ reason }, { text }) => line(text.events.aborted(reason), 'bad'),
+  RolledBack: ({ reason, trafficBackMs }, { text }) =>
+    line(text.events.rolledBack(reason, trafficBackMs === null ? null : formatDuration(trafficBackMs)), 'bad'),
+  NeedsHuman: ({ reason, todo }, { text }) => line(text.events.needsHuman(reason, todo), 'bad'),
+  Resolved: ({ by, note }, { text }) => line(text.events.resolved(by, note)),
+  TimeShifted: ({ byMs, reason }, { text }) => line(text.events.timeShifted(formatDuration(byMs), reason), 'doubt'),
+}

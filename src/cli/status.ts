@@ -1,0 +1,58 @@
+import type { EnvironmentView, ServingView } from '../core/views.ts'
+import { getStatus } from './client/rollouts.ts'
+import { waitingLines } from './screen/rollout-block.ts'
+import { table } from './screen/table.ts'
+import { defineVerb, type Shell } from './verb.ts'
+
+export const status = defineVerb({
+  name: 'status',
+  summary: 'What users get now, per service and environment, and what is under way',
+  description:
+    'Routers and platforms are looked at now. Observed and wanted stand side by side; a difference is alarmed.',
+  examples: ['stellwerk status', 'stellwerk status -e prod --json'],
+  talks: true,
+  async run(shell) {
+    const environments = await getStatus(shell)
+    const { screen, globals, text } = shell
+    if (globals.json) for (const environment of environments) screen.result(JSON.stringify(environment))
+    else screen.result(environments.length === 0 ? text.labels.noEnvironments : statusText(environments, shell))
+    return 0
+  },
+})
+
+/** The table, with what is under way below the rows of its environment. */
+function statusText(environments: readonly EnvironmentView[], shell: Shell): string {
+  const { service, environment, component, serving, wanted } = shell.text.labels
+  const rows = environments.map((there) => rowsOf(there, shell))
+  const [head, ...lines] = table([[service, environment, component, serving, wanted], ...rows.flat()]).split('\n')
+  let next = 0
+  const blocks = environments.flatMap((there, index) => {
+    const own = lines.slice(next, (next += rows[index]!.length))
+    return [...own, ...notes(there, shell).map((note) => `  ${note}`)]
+  })
+  return [shell.screen.paint('bold', head ?? '', 'stdout'), ...blocks].join('\n')
+}
+
+function rowsOf({ service, environment, serving }: EnvironmentView, { text }: Shell): readonly (readonly string[])[] {
+  if (serving.length === 0) return [[service, environment, '-', text.nothingServes, '-']]
+  return serving.map((part) => [service, environment, part.component, part.text, wantedText(part)])
+}
+
+/** `v1 90 %, v2 10 %` as it was wished; `=` where that is what is observed. */
+function wantedText({ slots, maintenance }: ServingView): string {
+  const wished = slots.filter(({ desiredWeight }) => desiredWeight !== null)
+  if (maintenance || wished.length === 0) return '-'
+  if (wished.every(({ weight, desiredWeight }) => weight === desiredWeight)) return '='
+  const shares = wished.filter(({ desiredWeight }) => desiredWeight !== 0)
+  return shares.map(({ version, slot, desiredWeight }) => `${version ?? slot} ${desiredWeight} %`).join(', ')
+}
+
+function notes({ holder, queue, serving }: EnvironmentView, { text, screen, io }: Shell): readonly string[] {
+  const alarms = serving.flatMap(({ component, alarm }) =>
+    alarm ? [`${text.labels.alarm} ${component}: ${alarm}`] : [],
+  )
+  const under = holder === null ? [] : [`${holder.id} ${holder.version}: ${text.phases[holder.phase]}`]
+  const waits = holder === null ? [] : waitingLines(holder, io.now(), text)
+  const queued = queue.length === 0 ? [] : [`${text.labels.queue}: ${queue.join(', ')}`]
+  return [...alarms.map((alarm) => screen.paint('red', alarm, 'stdout')), ...under, ...waits, ...queued]
+}

@@ -1,0 +1,72 @@
+import { SCOPES, type IssuedToken, type TokenFacts } from '../ports/identity.ts'
+import { parseDuration } from './duration.ts'
+import { clock } from './screen/moments.ts'
+import { table } from './screen/table.ts'
+import { defineVerb, usageError, type Verb } from './verb.ts'
+
+const create = defineVerb({
+  name: 'token create',
+  summary: 'Create a token; its secret is shown this once',
+  description: 'The secret goes to stdout alone, so that it can be piped into a secret store.',
+  options: {
+    name: { flags: '--name <text>', description: 'What it is for', required: true },
+    person: { flags: '--person <id>', description: 'Whose it is: person:alex, ci:github', required: true },
+    role: {
+      flags: '--role <role>',
+      description: 'A role its holder has, such as release-captain; several',
+      many: true,
+    },
+    scope: { flags: '--scope <scope>', description: `${SCOPES.join(', ')}; several`, many: true },
+    expires: {
+      flags: '--expires <duration>',
+      description: 'Until when it is valid; "never" is possible',
+      default: '90d',
+    },
+  },
+  examples: ['stellwerk token create --name "ci of shop" --person ci:github --scope deploy --expires 30d'],
+  async run({ options, client, globals, io, screen }) {
+    const { name, person, role: roles, scope: scopes, expires } = options
+    if (scopes.length === 0) throw usageError('no scope', `give one of ${SCOPES.join(', ')}`, '--scope read')
+    const expiresAt = expires === 'never' ? null : io.now() + parseDuration(expires, '--expires')
+    const body = { name, person, roles, scopes, expiresAt }
+    const { secret, token } = await client.post<IssuedToken>('/tokens', { doing: 'create the token', body })
+    if (globals.json) screen.result(JSON.stringify({ secret, token }))
+    else {
+      screen.progress(`${token.id} for ${token.person}. Keep the secret now; it is not shown again:`)
+      screen.result(secret)
+    }
+    return 0
+  },
+})
+
+const HEAD = ['ID', 'PERSON', 'SCOPES', 'ROLES', 'VALID', 'LAST USED', 'NAME']
+
+const list = defineVerb({
+  name: 'token list',
+  summary: 'List tokens, revoked and expired ones too',
+  async run({ client, globals, io, screen }) {
+    const tokens = await client.get<readonly TokenFacts[]>('/tokens', { doing: 'list tokens' })
+    const when = (moment: number | null) => (moment === null ? '-' : clock(moment, io.now()))
+    const rows = tokens.map(({ id, name, person, roles, scopes, expiresAt, lastUsedAt, revokedAt }) => {
+      const state =
+        revokedAt !== null ? `revoked ${when(revokedAt)}` : expiresAt === null ? 'for good' : `until ${when(expiresAt)}`
+      return [id, person, scopes.join(','), roles.join(',') || '-', state, when(lastUsedAt), name]
+    })
+    if (globals.json) for (const token of tokens) screen.result(JSON.stringify(token))
+    else screen.result(table([HEAD, ...rows]))
+    return 0
+  },
+})
+
+const revoke = defineVerb({
+  name: 'token revoke',
+  summary: 'Revoke a token, at once and for ever',
+  args: { id: { description: 'Such as tok_8sK…; see "token list"' } },
+  async run({ args, client, screen }) {
+    await client.delete(`/tokens/${encodeURIComponent(args.id)}`, { doing: `revoke ${args.id}` })
+    screen.result(`${args.id} is revoked`)
+    return 0
+  },
+})
+
+export const token: readonly Verb[] = [create, list, revoke]

@@ -1,0 +1,110 @@
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { EXIT, StellwerkError } from '../errors.ts'
+import { CONTROL_PLANE_FILE, type ControlPlaneFile, readControlPlaneFile } from './client/connection.ts'
+import type { RunningControlPlane } from './deps.ts'
+import { defineVerb, type Shell, usageError } from './verb.ts'
+
+export const up = defineVerb({
+  name: 'up',
+  summary: 'Run the control plane here, until Ctrl-C',
+  description:
+    'Without DATABASE_URL it brings its own PostgreSQL in the data folder. What serves users goes on when it ends, and it takes up its rollouts when it comes back.',
+  options: {
+    listen: {
+      flags: '--listen <host:port>',
+      description: 'Where its API listens; port 0 takes a free one',
+      default: '127.0.0.1:7070',
+    },
+    databaseUrl: { flags: '--database-url <url>', description: 'A PostgreSQL of your own; default DATABASE_URL' },
+    logLevel: { flags: '--log-level <level>', description: 'Of the log on stderr', default: 'warn' },
+  },
+  async run({ options, ...shell }) {
+    const { globals, io, screen, deps } = shell
+    const { host, port } = listenAddress(options.listen)
+    const { dataFolder } = globals
+    await mustBeAlone(dataFolder)
+    // Others may pass through it (PostgreSQL runs as a user of its own), not look into it.
+    await mkdir(dataFolder, { recursive: true, mode: 0o711 })
+    const running = await deps.startControlPlane({
+      specFile: await specFile(shell),
+      dataFolder,
+      host,
+      port,
+      databaseUrl: options.databaseUrl ?? io.env['DATABASE_URL'] ?? null,
+      logLevel: options.logLevel,
+      progress: (text) => screen.progress(text),
+    })
+    // It may fail before anybody waits for its end; that is heard below.
+    running.ended.catch(() => {})
+    await announce(dataFolder, running.url)
+    if (!['127.0.0.1', '::1', 'localhost'].includes(host)) screen.say(OPEN_WARNING)
+    screen.result(`control plane at ${running.url} (process ${process.pid}, data in ${dataFolder})`)
+    return untilInterrupted(shell, running)
+  },
+})
+
+const OPEN_WARNING =
+  'Warning: reachable from other machines, and tokens travel unencrypted. Put it behind a proxy with TLS.'
+
+async function untilInterrupted({ io, screen, globals }: Shell, running: RunningControlPlane): Promise<number> {
+  const interrupted = Promise.withResolvers<void>()
+  const release = io.onInterrupt(interrupted.resolve)
+  try {
+    await Promise.race([interrupted.promise, running.ended])
+    screen.progress('ending; what serves users goes on')
+    return EXIT.done.code
+  } finally {
+    release()
+    await running.stop()
+    await rm(join(globals.dataFolder, CONTROL_PLANE_FILE), { force: true })
+  }
+}
+
+/** `127.0.0.1:7070`, `[::1]:7070`, or a port alone. */
+export function listenAddress(text: string): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]:|([^:]+):)?(\d{1,5})$/.exec(text) ?? []
+  const port = Number(digits)
+  if (digits !== undefined && port <= 65_535) return { host: bracketed ?? plain ?? '127.0.0.1', port }
+  throw usageError(`--listen "${text}" is no address`, 'it must be HOST:PORT', '--listen 127.0.0.1:7070')
+}
+
+async function specFile({ io, globals }: Shell): Promise<string | null> {
+  const file = resolve(io.cwd, globals.file)
+  const exists = await stat(file).catch(() => null)
+  return exists ? file : null
+}
+
+/** Two control planes in one data folder would be two owners of one database. */
+async function mustBeAlone(dataFolder: string): Promise<void> {
+  const there = await runningHere(dataFolder)
+  if (there === null) return
+  throw new StellwerkError('failed', {
+    what: `a control plane runs here already (process ${there.pid}, ${there.url})`,
+    why: `${join(dataFolder, CONTROL_PLANE_FILE)} names it, and it answers`,
+    fix: `use it, or end it first: kill ${there.pid}`,
+  })
+}
+
+/** The control plane of another process that owns the data folder and answers, or null. */
+export async function runningHere(dataFolder: string): Promise<ControlPlaneFile | null> {
+  const there = await readControlPlaneFile(dataFolder)
+  if (there === null || there.pid === process.pid || !isAlive(there.pid)) return null
+  const answers = await fetch(`${there.url}/health`, { signal: AbortSignal.timeout(2000) }).catch(() => null)
+  return answers?.ok ? there : null
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+async function announce(dataFolder: string, url: string): Promise<void> {
+  const file = join(dataFolder, CONTROL_PLANE_FILE)
+  const beside = `${file}.${process.pid}.new`
+  await writeFile(beside, `${JSON.stringify({ url, pid: process.pid })}\n`, { mode: 0o600 })
+  await rename(beside, file)
+}

@@ -1,0 +1,82 @@
+import { StellwerkError } from '../errors.ts'
+import type { Client } from './client/client.ts'
+import type { Deps } from './deps.ts'
+import type { Io } from './io.ts'
+import type { Messages } from './messages.ts'
+import type { Screen } from './screen/screen.ts'
+
+/** `--artifact <file|version>` takes a value; `--force` does not; `many` may be given several times. */
+export type OptionSpec = {
+  readonly flags: `-${string}`
+  readonly description: string
+  readonly many?: true
+  readonly required?: true
+  readonly default?: string
+}
+
+export type ArgSpec = { readonly description: string; readonly optional?: true }
+
+type ValueOf<O extends OptionSpec> = O extends { many: true }
+  ? readonly string[]
+  : O['flags'] extends `${string}<${string}`
+    ? O extends { required: true } | { default: string }
+      ? string
+      : string | undefined
+    : boolean
+
+type OptionSpecs = Readonly<Record<string, OptionSpec>>
+type ArgSpecs = Readonly<Record<string, ArgSpec>>
+
+/** Options that every verb has. */
+export type Globals = {
+  readonly environment: string | null
+  readonly service: string | null
+  /** Path of stellwerk.yaml as given. */
+  readonly file: string
+  readonly yes: boolean
+  readonly json: boolean
+  readonly wait: boolean
+  readonly timeoutMs: number | null
+  readonly quiet: boolean
+  readonly server: string | null
+  readonly dataFolder: string
+}
+
+export type Shell = {
+  /** The command as it was given, ready to paste. */
+  readonly commandLine: string
+  readonly io: Io
+  readonly globals: Globals
+  readonly screen: Screen
+  readonly text: Messages
+  readonly deps: Deps
+  readonly client: Client
+}
+
+export type Context<O extends OptionSpecs = OptionSpecs, A extends ArgSpecs = ArgSpecs> = Shell & {
+  readonly options: { readonly [K in keyof O]: ValueOf<O[K]> }
+  readonly args: { readonly [K in keyof A]: A[K] extends { optional: true } ? string | undefined : string }
+}
+
+/** One verb as data: help, reference page and parser come out of it. `run` answers the exit code. */
+export type Verb<O extends OptionSpecs = OptionSpecs, A extends ArgSpecs = ArgSpecs> = {
+  /** `deploy`, or `audit verify`. */
+  readonly name: string
+  readonly summary: string
+  readonly description?: string
+  /** Arguments in their order. */
+  readonly args?: A
+  readonly options?: O
+  readonly examples?: readonly string[]
+  /** Speaks to the control plane: its errors say what serves now. */
+  readonly talks?: true
+  readonly run: (context: Context<O, A>) => Promise<number>
+}
+
+export function defineVerb<const O extends OptionSpecs, const A extends ArgSpecs>(verb: Verb<O, A>): Verb {
+  return verb as unknown as Verb
+}
+
+export function usageError(what: string, why: string, fix: string): StellwerkError {
+  return new StellwerkError('usage', { what, why, fix })
+}

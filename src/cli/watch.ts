@@ -1,0 +1,21 @@
+import { getRollout, theRollout } from './client/rollouts.ts'
+import { PATIENCE_OPTION } from './deploy.ts'
+import { parseDuration } from './duration.ts'
+import { follow } from './follow.ts'
+import { ROLLOUT_ARG } from './intend.ts'
+import { defineVerb } from './verb.ts'
+
+export const watch = defineVerb({
+  name: 'watch',
+  summary: 'Follow a rollout from its beginning to its end',
+  description: 'Ends with the exit code of the rollout, as deploy does. Ctrl-C only stops watching.',
+  args: { rollout: ROLLOUT_ARG },
+  options: { reconnectLimit: PATIENCE_OPTION },
+  examples: ['stellwerk watch', 'stellwerk watch r-42 --json'],
+  talks: true,
+  async run({ args, options, ...shell }) {
+    const id = await theRollout(shell, args.rollout)
+    const patienceMs = parseDuration(options.reconnectLimit, '--reconnect-limit')
+    return follow(shell, await getRollout(shell.client, id), patienceMs)
+  },
+})

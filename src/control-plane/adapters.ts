@@ -1,0 +1,159 @@
+/** The concrete adapters behind the ports, made from the options that stand in a plan. */
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { createArtifactStore, digestTree } from '../adapters/artifact-store/store.ts'
+import { splitCommand } from '../adapters/command/argv.ts'
+import { allowedEnvironment } from '../adapters/command/environment.ts'
+import { commandMigration, runPlannedCommand, type Workplace } from '../adapters/command/migration.ts'
+import { type CommandEnd, runCommand } from '../adapters/command/run.ts'
+import type { GateCommand } from '../adapters/gate/command.ts'
+import { registry } from '../adapters/registry.ts'
+import { httpSmoke } from '../adapters/smoke/http.ts'
+import type { AdapterOptions, Plan, PlannedComponent } from '../core/plan.ts'
+import type { Adapters, Environment } from '../ports/adapters.ts'
+import type { Gate } from '../ports/gate.ts'
+import { failure, ok, type Order, type Result, type Target } from '../ports/result.ts'
+import type { Secrets } from '../ports/secrets.ts'
+import type { RouterClient } from '../router/client.ts'
+
+export type AdapterDeps = {
+  /** Absolute; slots, artifacts and the router's state live below it. */
+  readonly dataFolder: string
+  readonly router: () => Promise<RouterClient>
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** Longest time one declared command may take; the order's own deadline usually ends it earlier. */
+const COMMAND_LIMIT_MS = 600_000
+
+export function createAdapters(deps: AdapterDeps): Adapters {
+  const secrets = createSecrets(deps)
+  return {
+    secrets,
+    ...perComponent(deps, secrets),
+    ...declaredCommands(deps),
+    gate: (_, gate) => createGate(deps, gate, secrets),
+    smoke: (resolveSecret) =>
+      httpSmoke.create({ kind: 'http' }, { resolveHeader: (check, secret) => resolveSecret(check.component, secret) }),
+    notifier: (options) => pick(registry.notifiers, options, 'notifier').create(options as never, { fetch }),
+  }
+}
+
+/** Options in a plan were read by the adapter's own schema when it was compiled; their type ends at the plan's JSON. */
+function perComponent(deps: AdapterDeps, secrets: Secrets): Pick<Adapters, 'platform' | 'router' | 'metrics'> {
+  const { dataFolder, environment, router: client } = deps
+  return {
+    platform: (plan, component) => {
+      const adapter = pick(registry.platforms, component.platform, 'platform')
+      const target = targetOf(plan, component)
+      return adapter.create(component.platform as never, { target, dataFolder, hostEnvironment: environment })
+    },
+    router: (plan, component) => {
+      const options = component.router ?? { kind: 'none' }
+      return pick(registry.routers, options, 'router').create(options as never, {
+        target: targetOf(plan, component),
+        client,
+      })
+    },
+    metrics: (plan, component) =>
+      pick(registry.metrics, plan.metrics, 'metrics source').create(plan.metrics as never, {
+        target: targetOf(plan, component),
+        client,
+        secrets,
+        fetch,
+        now: () => Date.now(),
+      }),
+  }
+}
+
+function declaredCommands(deps: AdapterDeps): Pick<Adapters, 'migration' | 'run'> {
+  return {
+    migration: ({ migration, ...plan }, environment) => {
+      if (!migration) throw new Error('the plan has no migration')
+      const { expand, down } = migration
+      const options = {
+        kind: 'command',
+        expand: { ...expand },
+        down: down && { ...down },
+        timeLimitMs: COMMAND_LIMIT_MS,
+      } as const
+      return commandMigration.create(options, commandDeps(deps, plan, environment))
+    },
+    run: (plan, command, environment, order) =>
+      runPlannedCommand(command, COMMAND_LIMIT_MS, commandDeps(deps, plan, environment), order),
+  }
+}
+
+type Kinded = { readonly kind: string }
+
+/** The adapter that a plan's options name; a plan of another version of us may name one that this one does not have. */
+function pick<A extends Kinded>(adapters: readonly A[], { kind }: AdapterOptions, what: string): A {
+  const found = adapters.find((adapter) => adapter.kind === kind)
+  if (!found) throw new Error(`this Stellwerk has no ${what} of kind "${kind}"`)
+  return found
+}
+
+function targetOf({ service, environment }: Plan, { name }: PlannedComponent): Target {
+  return { service, environment, component: name }
+}
+
+function createSecrets({ environment }: AdapterDeps): Secrets {
+  const readers = new Map<string, Secrets>(
+    registry.secrets.map((adapter) => [adapter.kind, adapter.create({ environment, warn: () => undefined } as never)]),
+  )
+  return {
+    read: async (reference, signal) =>
+      readers.get(reference.kind)?.read(reference, signal) ??
+      failure('permanent', `there are no secrets of kind "${reference.kind}"`),
+  }
+}
+
+function createGate(deps: AdapterDeps, gate: Plan['gates'][number], secrets: Secrets): Gate {
+  const options = { kind: gate.kind, ...gate.options }
+  const run = (command: GateCommand) => runGateCommand(deps, command)
+  return pick(registry.gates, options, 'gate').create(options as never, { digestTree, secrets, run })
+}
+
+async function runGateCommand(deps: AdapterDeps, gate: GateCommand): Promise<Result<CommandEnd>> {
+  const argv = splitCommand(gate.command)
+  if (!argv.ok) return argv
+  const { ref, digest } = gate.component.artifact
+  const folder = await artifactStore(deps).take(ref, digest, gate.signal)
+  if (!folder.ok) return folder
+  const environment = { ...allowedEnvironment(deps.environment), ...gate.environment }
+  const { timeLimitMs, outputLimit, signal } = gate
+  return runCommand({
+    argv: argv.value,
+    folder: folder.value,
+    environment,
+    timeLimitMs,
+    outputLimit,
+    signal,
+    secrets: [],
+  })
+}
+
+function artifactStore({ dataFolder }: AdapterDeps) {
+  return createArtifactStore(join(dataFolder, 'artifacts'))
+}
+
+/** Declared commands run in a folder of their own that holds the component's artifact as it was pinned. */
+function commandDeps(deps: AdapterDeps, plan: Pick<Plan, 'components'>, environment: Environment) {
+  return {
+    hostEnvironment: deps.environment,
+    workplace: async (name: string, { signal }: Order): Promise<Result<Workplace>> => {
+      const component = plan.components.find((each) => each.name === name)
+      if (!component) return failure('permanent', `the plan has no component "${name}"`)
+      const { ref, digest } = component.artifact
+      const taken = await artifactStore(deps).take(ref, digest, signal)
+      if (!taken.ok) return taken
+      const folder = join(deps.dataFolder, 'workplaces', randomUUID())
+      await mkdir(dirname(folder), { recursive: true })
+      const laid = await artifactStore(deps).checkout(digest, folder)
+      if (!laid.ok) return laid
+      const secrets = Object.keys(component.secrets).flatMap((secret) => environment[secret] ?? [])
+      return ok({ folder, environment, secrets, done: () => rm(folder, { recursive: true, force: true }) })
+    },
+  }
+}

@@ -1,0 +1,131 @@
+/** The parts of a control plane, started in the order in which they need each other and ended in reverse. */
+import { join } from 'node:path'
+import { pgBossQueue } from '../adapters/job-queue/pg-boss.ts'
+import type { ControlPlane } from '../engine/control-plane.ts'
+import { createControlPlane } from '../engine/create-control-plane.ts'
+import { createEngine } from '../engine/engine.ts'
+import type { Log } from '../engine/log.ts'
+import type { Engine, EngineOptions } from '../engine/running.ts'
+import type { JobQueue } from '../ports/job-queue.ts'
+import type { Store } from '../ports/store.ts'
+import { startEmbedded } from '../store/embedded/index.ts'
+import { openPostgresStore, type PostgresStore } from '../store/postgres/index.ts'
+import { createAdapters } from './adapters.ts'
+import { openAudit } from './audit.ts'
+import { systemClock } from './clock.ts'
+import { compileRequest } from './compile.ts'
+import { type DataPlane, watchDataPlane } from './data-plane.ts'
+import type { StartOptions } from './start.ts'
+import { tearDown } from './tear-down.ts'
+
+export type Assembled = {
+  readonly controlPlane: ControlPlane
+  readonly engine: Engine
+  readonly log: Log
+  readonly store: Store
+  readonly databaseUrl: string
+  /** Rejects when the control plane can no longer run. */
+  readonly ended: Promise<void>
+  stop(graceMs: number): Promise<void>
+  /** Ends what rollouts have started as well. */
+  tearDown(): Promise<void>
+}
+
+type Ends = (() => Promise<unknown>)[]
+
+export async function assemble(options: StartOptions, log: Log): Promise<Assembled> {
+  const ends: Ends = []
+  try {
+    return await put(options, log, ends)
+  } catch (error) {
+    await endAll(ends, log)
+    throw error
+  }
+}
+
+async function put(options: StartOptions, log: Log, ends: Ends): Promise<Assembled> {
+  const databaseUrl = await database(options, log, ends)
+  const { decorateStore = (plain) => plain } = options
+  const store = decorateStore(await openPostgresStore({ connectionString: databaseUrl }))
+  ends.push(() => store.close())
+  const dataPlane = watchDataPlane({ dataFolder: options.dataFolder, clock: systemClock, log })
+  ends.push(() => dataPlane.stop())
+  const adapters = adaptersFor(options, dataPlane)
+  const shared: EngineOptions = { store, queue: queueOn(store, databaseUrl, log), log, clock: systemClock, adapters }
+  const engine = createEngine(shared)
+  const audit = await openAudit({ store, dataFolder: options.dataFolder, log })
+  ends.push(() => audit.stop())
+  const health = () => healthOf(store, dataPlane)
+  const controlPlane = createControlPlane({ ...shared, engine, audit, compile: compileRequest, health })
+  const stop = async (graceMs: number) => {
+    await engine.stop(graceMs)
+    await endAll(ends, log)
+  }
+  const ended = new Promise<void>(() => undefined)
+  return {
+    controlPlane,
+    engine,
+    log,
+    store,
+    databaseUrl,
+    ended,
+    stop,
+    tearDown: () => tearDown(store, adapters, dataPlane),
+  }
+}
+
+function queueOn(store: PostgresStore, connectionString: string, log: Log): JobQueue {
+  const told = (message: string, error?: unknown) =>
+    log.warn('job queue', { message, error: error instanceof Error ? error.message : error })
+  return pgBossQueue({ connectionString, store, log: told })
+}
+
+/** The given database, or the embedded one in the data folder: started, or adopted where it already runs. */
+async function database({ databaseUrl, dataFolder, progress }: StartOptions, log: Log, ends: Ends): Promise<string> {
+  if (databaseUrl !== null) return databaseUrl
+  progress('starting PostgreSQL')
+  const embedded = await startEmbedded({
+    folder: join(dataFolder, 'postgres'),
+    log: (line) => log.info('postgresql', { line }),
+  })
+  ends.push(() => embedded.stop())
+  progress(
+    embedded.isOurs
+      ? `PostgreSQL keeps its data in ${embedded.home}`
+      : `PostgreSQL in ${embedded.home} was running and is used`,
+  )
+  return embedded.connectionString
+}
+
+function adaptersFor(
+  { dataFolder, environment = process.env, decorate = (adapters) => adapters }: StartOptions,
+  dataPlane: DataPlane,
+) {
+  return decorate(createAdapters({ dataFolder, environment, router: () => dataPlane.client() }))
+}
+
+async function healthOf(store: PostgresStore, dataPlane: DataPlane): ReturnType<ControlPlane['health']> {
+  const checks = await Promise.all([
+    check('database', async () => `${await store.size()} events`),
+    check('router', async () => {
+      const client = await dataPlane.client()
+      const health = await client.health()
+      return health.ok ? health.value.status : health.problem.title
+    }),
+  ])
+  return { ok: checks.every(({ ok }) => ok), checks }
+}
+
+async function check(name: string, look: () => Promise<string>) {
+  try {
+    return { name, ok: true, detail: await look() }
+  } catch (error) {
+    return { name, ok: false, detail: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** Last started, first ended; one that fails does not keep the others from ending. */
+async function endAll(ends: Ends, log: Log): Promise<void> {
+  for (const end of ends.toReversed())
+    await end().catch((error) => log.error('ending a part failed', { error: String(error) }))
+}

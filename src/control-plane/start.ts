@@ -1,0 +1,106 @@
+/**
+ * Puts a control plane together and takes it down again: database, log, queue, engine, data plane, HTTP API. Nothing that
+ * serves users is ended with it (law L9).
+ */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openFileTokenStore } from '../adapters/identity/file-token-store.ts'
+import { ensureLocalToken } from '../adapters/identity/local-token.ts'
+import { createTokens } from '../adapters/identity/tokens.ts'
+import { createApp } from '../http/app.ts'
+import { serveHttp } from '../http/serve.ts'
+import type { ControlPlane } from '../engine/control-plane.ts'
+import type { Engine } from '../engine/running.ts'
+import type { Adapters } from '../ports/adapters.ts'
+import type { PostgresStore } from '../store/postgres/index.ts'
+import { readVersion } from '../version.ts'
+import { assemble, type Assembled } from './assemble.ts'
+import { systemClock } from './clock.ts'
+import { gaugesOf } from './gauges.ts'
+import { createLog, httpLog } from './log.ts'
+
+export type StartOptions = {
+  /** Absolute; created when it is not there. */
+  readonly dataFolder: string
+  readonly host: string
+  /** 0: a free one. */
+  readonly port: number
+  /** Null: the embedded PostgreSQL in the data folder. */
+  readonly databaseUrl: string | null
+  readonly logLevel: string
+  readonly progress: (text: string) => void
+  /** Where `env` secrets, PATH and the like are read; default: this process's environment. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Between the engine and the outside, for tests that watch or disturb it. */
+  readonly decorate?: (adapters: Adapters) => Adapters
+  /** Between the engine and the log, for tests that watch or disturb it. */
+  readonly decorateStore?: (store: PostgresStore) => PostgresStore
+}
+
+export type RunningControlPlane = {
+  readonly url: string
+  /** Of the control plane's own database; holds its password. */
+  readonly databaseUrl: string
+  readonly controlPlane: ControlPlane
+  readonly engine: Engine
+  /** For this machine's administration; also in `<data>/local-token`. */
+  readonly localToken: string
+  readonly ended: Promise<void>
+  stop(): Promise<void>
+  /** Ends the instances and the router too: for demos and tests. */
+  tearDown(): Promise<void>
+}
+
+const STOP_GRACE_MS = 10_000
+
+export async function startControlPlane(options: StartOptions): Promise<RunningControlPlane> {
+  await mkdir(options.dataFolder, { recursive: true, mode: 0o711 })
+  const log = createLog(options.logLevel)
+  const parts = await assemble(options, log)
+  try {
+    return await serve(options, parts)
+  } catch (error) {
+    await parts.stop(STOP_GRACE_MS)
+    throw error
+  }
+}
+
+async function serve(options: StartOptions, parts: Assembled): Promise<RunningControlPlane> {
+  const { dataFolder, host, port } = options
+  const { controlPlane, engine, log, store } = parts
+  const tokens = createTokens({
+    store: await openFileTokenStore(join(dataFolder, 'tokens.json')),
+    now: () => systemClock.now(),
+  })
+  const localToken = await ensureLocalToken(tokens, dataFolder)
+  const gauges = () => gaugesOf(store, systemClock.now())
+  const app = createApp({ controlPlane, tokens, log: httpLog(log), version: readVersion(), gauges })
+  await engine.start()
+  const server = await serveHttp(app, { host, port })
+  const stop = async () => {
+    await server.close()
+    await parts.stop(STOP_GRACE_MS)
+  }
+  const { databaseUrl, ended } = parts
+  return {
+    url: server.url,
+    databaseUrl,
+    controlPlane,
+    engine,
+    localToken,
+    ended,
+    stop: once(stop),
+    tearDown: once(() => endEverything(parts, stop)),
+  }
+}
+
+async function endEverything({ engine, tearDown }: Assembled, stop: () => Promise<void>): Promise<void> {
+  await engine.stop(STOP_GRACE_MS)
+  await tearDown()
+  await stop()
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null
+  return () => (running ??= work())
+}

@@ -1,0 +1,158 @@
+/**
+ * Folds ticks into the state that rules are judged by. Deterministic and mergeable: the sum of two routers' counts is one
+ * tick, and a tick cut in two gives the same sums. A tick that holds anything but counts is not folded at all; it leaves a
+ * gap, and until a good one follows nothing is judged (law L3).
+ */
+import { histogramCount, sameScale } from '../histogram.ts'
+import type { Instant } from '../time.ts'
+import { countsProblem } from './difference.ts'
+import { slowLimits, windowsOf } from './needs.ts'
+import type { Rule } from './rules.ts'
+import { foldSequential } from './sequential/fold.ts'
+import { sequentialOptions } from './sequential/options.ts'
+import { beginSequentialStep, initialSequential } from './sequential/state.ts'
+import type { AnalysisState, ComponentAnalysis, Exposure, Granule, NewestTick, RoleCountsDelta, Span } from './state.ts'
+import type { MetricsTick } from './tick.ts'
+import { platformTallyOf, SUM_LATENCY_CHARS, sumSpans, tallyOf } from './tally.ts'
+import { emptyWindow, slide } from './window.ts'
+
+/** A tick that took longer than this many `tickMs` covers no more than that: the clock jumped or nobody looked. */
+export const TICKS_COVERED_MAX = 3
+
+export type AnalysisOptions = {
+  readonly rules: readonly Rule[]
+  readonly tickMs: number
+  /** Every component that gets traffic: one that never reports keeps the rollout from advancing. */
+  readonly components: readonly string[]
+}
+
+export function initialAnalysis({ rules, tickMs, components }: AnalysisOptions): AnalysisState {
+  const sequential = sequentialOptions(rules)
+  const empty = emptyComponent(windowsOf(rules).map(emptyWindow), sequential && initialSequential(sequential))
+  return {
+    tickMs,
+    sequential,
+    slowLimitsMs: slowLimits(rules),
+    step: null,
+    components: Object.fromEntries(components.map((name) => [name, empty])),
+  }
+}
+
+/** Sums of the step start at 0; windows go on, since the candidate's traffic does. Call it when the weight is observed. */
+export function beginStep(
+  state: AnalysisState,
+  step: { readonly at: Instant; readonly weight: number },
+): AnalysisState {
+  const components = Object.entries(state.components).map(([name, component]) => {
+    const sequential = component.sequential && beginSequentialStep(component.sequential, step)
+    return [name, { ...component, sinceStep: null, sequential }] as const
+  })
+  return { ...state, step, components: Object.fromEntries(components) }
+}
+
+/** A tick that is not newer than the newest one changes nothing. Throws for a component that the plan does not route. */
+export function foldTick(state: AnalysisState, tick: MetricsTick): AnalysisState {
+  const component = state.components[tick.component]
+  if (component === undefined) throw new Error(`no analysis was begun for the component "${tick.component}"`)
+  const folded = foldComponent(state, component, tick)
+  return folded === component ? state : { ...state, components: { ...state.components, [tick.component]: folded } }
+}
+
+function foldComponent(state: AnalysisState, component: ComponentAnalysis, tick: MetricsTick): ComponentAnalysis {
+  if (component.newest !== null && tick.to <= component.newest.to) return component
+  const reason = tickProblem(component, tick)
+  if (reason !== null) return { ...component, unusable: reason }
+  const granule = granuleOf(state, component, tick)
+  return {
+    scale: component.scale ?? scaleOf(tick),
+    newest: newestTick(tick, granule),
+    unusable: null,
+    idleTicks: granule.exposure !== 'none' && completedNothing(tick.candidate) ? component.idleTicks + 1 : 0,
+    sinceStep: belongsToStep(state, tick) ? add(component.sinceStep, granule) : component.sinceStep,
+    before: granule.exposure === 'none' && !component.shifted ? add(component.before, granule) : component.before,
+    shifted: component.shifted || granule.exposure !== 'none',
+    windows: component.windows.map((window) => slide(window, granule)),
+    sequential:
+      component.sequential && state.sequential && foldSequential(component.sequential, state.sequential, tick),
+  }
+}
+
+function newestTick({ to, candidate }: MetricsTick, { platform }: Granule): NewestTick {
+  return {
+    to,
+    waitingOldestMs: candidate.waitingOldestMs,
+    knew: {
+      readiness: (platform?.readinessMs ?? 0) > 0,
+      logLines: (platform?.logLinesMs ?? 0) > 0,
+      memory: (platform?.memoryMs ?? 0) > 0,
+    },
+  }
+}
+
+function granuleOf(state: AnalysisState, component: ComponentAnalysis, tick: MetricsTick): Granule {
+  const from = Math.max(tick.from, component.newest?.to ?? tick.from) as Instant
+  const coveredMs = Math.min(tick.to - from, TICKS_COVERED_MAX * state.tickMs)
+  return {
+    from,
+    to: tick.to,
+    coveredMs,
+    exposure: exposureAt(tick.weight),
+    live: tallyOf(tick.live, state.slowLimitsMs),
+    candidate: tallyOf(tick.candidate, state.slowLimitsMs),
+    platform: platformTallyOf(tick.candidate, coveredMs),
+  }
+}
+
+function exposureAt(weight: number): Exposure {
+  return weight <= 0 ? 'none' : weight < 100 ? 'part' : 'all'
+}
+
+/** Evidence for a step is what happened wholly within it and at its weight (law L3). */
+function belongsToStep({ step }: AnalysisState, tick: MetricsTick): boolean {
+  return step !== null && tick.from >= step.at && tick.weight === step.weight
+}
+
+function completedNothing({ requests, errors }: RoleCountsDelta): boolean {
+  return requests === 0 && errors === 0
+}
+
+function add(sum: Span | null, granule: Granule): Span {
+  return sumSpans(sum === null ? [granule] : [sum, granule], SUM_LATENCY_CHARS)
+}
+
+function tickProblem(component: ComponentAnalysis, tick: MetricsTick): string | null {
+  const { from, to, weight, live, candidate } = tick
+  if (!(Number.isFinite(from) && Number.isFinite(to) && to > from)) return `it spans no time (${from} to ${to})`
+  if (!(weight >= 0 && weight <= 100)) return `the candidate's weight is ${weight}`
+  for (const [role, counts] of Object.entries({ live, candidate })) {
+    const problem = countsProblem(counts)
+    if (problem !== null) return `${role}: ${problem}`
+  }
+  const scale = component.scale ?? scaleOf(tick)
+  const mixed = [live, candidate].some(
+    ({ latency }) => scale !== null && histogramCount(latency) > 0 && !sameScale(latency, scale),
+  )
+  return mixed ? 'the buckets of the latency histogram changed under way' : null
+}
+
+function scaleOf({ live, candidate }: MetricsTick): ComponentAnalysis['scale'] {
+  const some = [candidate.latency, live.latency].find((latency) => histogramCount(latency) > 0)
+  return some === undefined ? null : { base: some.base, unitMs: some.unitMs }
+}
+
+function emptyComponent(
+  windows: ComponentAnalysis['windows'],
+  sequential: ComponentAnalysis['sequential'],
+): ComponentAnalysis {
+  return {
+    scale: null,
+    newest: null,
+    unusable: null,
+    idleTicks: 0,
+    sinceStep: null,
+    before: null,
+    shifted: false,
+    windows,
+    sequential,
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Declared limits (R-E01, R-E02, R-E05): `max` over the step so far decides about advancing, `trigger` over the last
+ * `forMs` demands rollback. A trigger is withheld where live breaches the same limit in the same window: what both sides
+ * suffer from was not brought by the candidate, and going back would not mend it. The release then holds and a person is
+ * called.
+ */
+import { formatDuration } from '../time.ts'
+import { type Finding, finding, type Look, type Said, windowOf } from './look.ts'
+import { isLatency, knownMs, missingTime, type Reading, read } from './reading.ts'
+import type { LimitRule } from './rules.ts'
+import type { Span } from './state.ts'
+import { limitText, METRIC_NAMES, timeSpan } from './text.ts'
+import type { Pooled } from './window.ts'
+
+/** One failed request of thirty is 3.3 %: fewer bad ones than this are an accident of small traffic, not a regression. */
+export const BAD_REQUESTS_MIN = 3
+
+/** Requests in the window that a rollback needs at most: waiting for the evidence that advancing needs would protect nobody. */
+export const TRIGGER_REQUESTS_MAX = 20
+
+type Trigger = NonNullable<LimitRule['trigger']>
+type Partial = Omit<Said, 'expected'>
+
+export function judgeLimit(rule: LimitRule, look: Look): Finding {
+  const expected = expectation(rule)
+  const limits = [rule.max, rule.trigger?.above ?? null].filter((limit) => limit !== null)
+  if (limits.length === 0 || !limits.every(Number.isFinite)) {
+    const text = `rule ${rule.id} names no usable limit (${limits.join(', ') || 'none'}), so nothing can pass it`
+    return finding(look, rule.id, { outcome: 'no-evidence', expected, actual: 'no limit', text })
+  }
+  const step = rule.max === null ? null : sinceStep(rule, rule.max, look)
+  const window = rule.trigger === null ? null : overWindow(rule, rule.trigger, look)
+  const decisive = step === null || window?.outcome === 'fail' ? window : step
+  if (decisive === null) throw new Error(`rule ${rule.id} was judged by neither of its limits`)
+  return finding(look, rule.id, { ...decisive, expected })
+}
+
+function sinceStep(rule: LimitRule, max: number, look: Look): Partial {
+  const span = look.component.sinceStep
+  const unknown = span === null ? notYet(rule, look) : unusable(rule, span, look)
+  if (span === null || unknown !== null) return unknown ?? notYet(rule, look)
+  const reading = readSide(rule, max, look, { span, role: 'candidate', lasting: false })
+  const few = tooFew(rule, reading, look, span)
+  if (few !== null) return few
+  const facts = `${sentence(rule, reading)}, ${timeSpan(span)})`
+  if (reading.over) {
+    const text = `${facts}, above the ${limitText(rule.metric, max)} it may have to advance`
+    return { outcome: 'fail', actual: actual(reading), text }
+  }
+  const known = knownMs(rule.metric, span.platform)
+  if (known !== null && known < look.requiredMs) {
+    return {
+      outcome: 'inconclusive',
+      actual: actual(reading),
+      text: `${facts}, ${missingTime(known, look.requiredMs)}`,
+    }
+  }
+  const text = `${facts}, within the ${limitText(rule.metric, max)} it may have to advance`
+  return { outcome: 'pass', actual: actual(reading), text }
+}
+
+function overWindow(rule: LimitRule, trigger: Trigger, look: Look): Partial {
+  const { pool } = windowOf(rule, look)
+  if (pool === null) return notYet(rule, look)
+  const unknown = unusable(rule, pool.span, look)
+  if (unknown !== null) return unknown
+  const reading = readSide(rule, trigger.above, look, { span: pool.span, role: 'candidate', lasting: true })
+  const minRequests = Math.min(look.minRequests, TRIGGER_REQUESTS_MAX)
+  const few = tooFew(rule, reading, { ...look, minRequests }, pool.span)
+  if (few !== null) return few
+  const facts = `${sentence(rule, reading)}, ${timeSpan(pool.span)})`
+  const limit = limitText(rule.metric, trigger.above)
+  const lasting = formatDuration(trigger.forMs)
+  if (!reading.over) {
+    const text = `${facts}, within the ${limit} that demand a rollback when exceeded for ${lasting}`
+    return { outcome: 'pass', actual: actual(reading), text }
+  }
+  const text = `${facts}, above the ${limit} that demand a rollback when it lasts ${lasting}`
+  if (reading.unit === 'requests' && reading.bad < BAD_REQUESTS_MIN) {
+    const few = `${text}; ${reading.bad} bad requests may be an accident, ${BAD_REQUESTS_MIN} are a rate`
+    return { outcome: 'inconclusive', actual: actual(reading), text: few }
+  }
+  return { outcome: 'fail', actual: actual(reading), ...breach(rule, trigger, look, { pool, text }) }
+}
+
+/** What follows from a value above the trigger: wait for the window, hold because live suffers too, or roll back. */
+function breach(
+  rule: LimitRule,
+  trigger: Trigger,
+  look: Look,
+  { pool, text }: { pool: Pooled; text: string },
+): { readonly text: string; readonly triggered: boolean; readonly shared?: boolean } {
+  const known = knownMs(rule.metric, pool.span.platform)
+  if (!pool.complete || (known !== null && known < pool.span.coveredMs)) {
+    const observed = formatDuration(Math.min(pool.exposedMs, known ?? pool.exposedMs))
+    return { text: `${text}; observed without a gap for ${observed} so far`, triggered: false }
+  }
+  if (rule.metric !== 'error-rate' && !isLatency(rule.metric)) return { text, triggered: true }
+  const live = readSide(rule, trigger.above, look, { span: pool.span, role: 'live', lasting: true })
+  if (live.n === 0) return { text: `${text}; live had no traffic to compare with`, triggered: true }
+  const both = `${text}; live had ${live.value} (${live.counts})`
+  if (!live.over || live.n < look.minRequests) return { text: both, triggered: true }
+  const shared = 'so live breaches the same limit: a shared cause that going back would not mend'
+  return { text: `${both}, ${shared}; held without a rollback, a person has to look`, triggered: false, shared: true }
+}
+
+function readSide(
+  rule: LimitRule,
+  limit: number,
+  look: Look,
+  { span, role, lasting }: { span: Span; role: 'live' | 'candidate'; lasting: boolean },
+): Reading {
+  const side = { tally: span[role], platform: role === 'candidate' ? span.platform : null }
+  return read(side, rule.metric, limit, { state: look.state, scale: look.component.scale, lasting })
+}
+
+function unusable(rule: LimitRule, span: Span, { component }: Look): Partial | null {
+  const knew = component.newest?.knew
+  const unseen =
+    (rule.metric === 'readiness-flapping' && knew?.readiness !== true) ||
+    (rule.metric === 'memory' && knew?.memory !== true)
+  const untimed = isLatency(rule.metric) && span.candidate.requests > 0 && span.candidate.timed === 0
+  if (!unseen && !untimed) return null
+  const name = METRIC_NAMES[rule.metric]
+  const why = untimed ? 'requests were counted, but no latency' : 'the platform could not tell when last asked'
+  return { outcome: 'no-evidence', actual: 'no evidence', text: `${name} of the candidate is unknown: ${why}` }
+}
+
+function tooFew(rule: LimitRule, reading: Reading, look: Look, span: Span): Partial | null {
+  const needed = reading.unit === 'requests' ? Math.max(1, look.minRequests) : 1
+  if (reading.n >= needed) return null
+  const facts =
+    reading.n === 0 ? `${METRIC_NAMES[rule.metric]} of the candidate is unknown (` : `${sentence(rule, reading)}, `
+  const text = `${facts}${timeSpan(span)}): ${reading.n} ${reading.unit} are too few to judge, ${needed} are needed`
+  return { outcome: 'inconclusive', actual: actual(reading), text }
+}
+
+function notYet(rule: LimitRule, { state }: Look): Partial {
+  const why = `no whole tick with the candidate at ${state.step?.weight ?? 0} % has been observed yet`
+  const text = `${METRIC_NAMES[rule.metric]} of the candidate is unknown: ${why}`
+  return { outcome: 'inconclusive', actual: 'nothing yet', text }
+}
+
+function expectation({ metric, max, trigger }: LimitRule): string {
+  const parts = [
+    max === null ? null : `at most ${limitText(metric, max)} since the step began`,
+    trigger === null ? null : `rollback above ${limitText(metric, trigger.above)} for ${formatDuration(trigger.forMs)}`,
+  ]
+  return parts.filter((part) => part !== null).join('; ') || 'nothing'
+}
+
+function sentence({ metric }: LimitRule, { value, counts }: Reading): string {
+  return `${METRIC_NAMES[metric]} of the candidate was ${value} (${counts}`
+}
+
+function actual({ n, value, counts }: Reading): string {
+  return n === 0 ? 'nothing counted' : `${value} (${counts})`
+}

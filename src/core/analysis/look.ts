@@ -1,0 +1,84 @@
+import { formatDuration, type Instant } from '../time.ts'
+import type { Outcome, Verdict } from '../verdict.ts'
+import { TICKS_COVERED_MAX } from './fold.ts'
+import { windowMsOf } from './needs.ts'
+import type { Rule } from './rules.ts'
+import type { AnalysisState, ComponentAnalysis, Window } from './state.ts'
+import { timeSpan } from './text.ts'
+import type { Pooled } from './window.ts'
+
+/** One component as it is looked at once. */
+export type Look = {
+  readonly name: string
+  readonly component: ComponentAnalysis
+  readonly state: AnalysisState
+  /** At least 1: no request at all is never enough. */
+  readonly minRequests: number
+  readonly requiredMs: number
+  readonly now: Instant
+  /** Each window of the component with its sums, by its length in ms. */
+  readonly windows: ReadonlyMap<number, { readonly window: Window; readonly pool: Pooled | null }>
+}
+
+/** What one rule says of one component. `triggered` demands rollback, `shared` a person, since live suffers as well. */
+export type Finding = { readonly verdict: Verdict; readonly triggered: boolean; readonly shared: boolean }
+
+export type Said = {
+  readonly outcome: Outcome
+  readonly expected: string
+  readonly actual: string
+  /** A sentence without the component's name, which is put in front, and without a full stop. */
+  readonly text: string
+  readonly triggered?: boolean
+  readonly shared?: boolean
+}
+
+export function finding(look: Look, rule: string, said: Said): Finding {
+  const { outcome, expected, actual } = said
+  return {
+    verdict: {
+      rule: `${rule} (${look.name})`,
+      outcome,
+      expected,
+      actual,
+      source: sourceOf(look),
+      observedAt: look.component.newest?.to ?? look.now,
+      text: `${look.name}: ${said.text}`,
+    },
+    triggered: said.triggered === true && outcome === 'fail',
+    shared: said.shared === true && outcome === 'fail',
+  }
+}
+
+/** Why nothing can be said of this component now, or null. Silence of a metrics source is not a zero (law L3). */
+export function blindness({ component, state, now }: Look): string | null {
+  const { newest, unusable } = component
+  const limitMs = TICKS_COVERED_MAX * state.tickMs
+  if (state.step === null) return 'no step has begun'
+  if (unusable !== null) return `the newest measurement is unusable, ${unusable}`
+  if (newest === null) return 'there is no measurement yet'
+  const ageMs = now - newest.to
+  if (!(ageMs <= limitMs)) {
+    const missing = Math.floor(ageMs / state.tickMs)
+    return `the newest measurement is ${formatDuration(ageMs)} old (${missing} ticks are missing, at most ${TICKS_COVERED_MAX} may)`
+  }
+  return ageMs < -limitMs ? `the newest measurement lies ${formatDuration(-ageMs)} in the future` : null
+}
+
+export function blind(look: Look, rule: string, expected: string, reason: string): Finding {
+  const text = `nothing can be said about ${rule}: ${reason}`
+  return finding(look, rule, { outcome: 'no-evidence', expected, actual: 'no evidence', text })
+}
+
+/** The window that a rule looks at. Throws where none was kept, since the state was begun for other rules then. */
+export function windowOf(rule: Rule, look: Look): { readonly window: Window; readonly pool: Pooled | null } {
+  const found = look.windows.get(windowMsOf(rule) ?? Number.NaN)
+  if (found === undefined)
+    throw new Error(`no window was kept for rule ${rule.id}: the analysis was begun for other rules`)
+  return found
+}
+
+function sourceOf({ name, component }: Look): string {
+  const span = component.sinceStep
+  return span === null ? `counts of ${name}` : `counts of ${name} since the step began, ${timeSpan(span)}`
+}

@@ -1,0 +1,115 @@
+/**
+ * Histograms as short texts, for a state that holds some sixty of them and must stay small.
+ *
+ * `"0:244:5..1k"` is: 2^0 of the original buckets per cell, first cell 244, then the counts in base 36 with empty cells
+ * left out: 5, 0, 56. A text that grows over its limit gets cells twice as wide, as OpenTelemetry's exponential histograms
+ * do: nothing is dropped, only resolution, and two texts of different widths still add up exactly. `""` holds nothing.
+ */
+import { bucketEdgeMs, rankOf, type Scale } from '../histogram.ts'
+import type { Histogram } from '../observed.ts'
+
+export type Packed = string
+
+type Cells = { readonly shift: number; readonly first: number; readonly counts: Float64Array }
+
+/** `limit` is the greatest length of the text, in characters. Counts are rounded to whole requests. */
+export function pack(histogram: Histogram, limit: number): Packed {
+  const buckets = Object.keys(histogram.counts)
+    .filter((bucket) => Math.round(histogram.counts[bucket] ?? 0) > 0)
+    .map(Number)
+  if (buckets.length === 0) return ''
+  const first = Math.min(...buckets)
+  const counts = new Float64Array(Math.max(...buckets) - first + 1)
+  for (const bucket of buckets) counts[bucket - first] = Math.round(histogram.counts[bucket] ?? 0)
+  return encode({ shift: 0, first, counts }, limit)
+}
+
+export function sumPacked(texts: readonly Packed[], limit: number): Packed {
+  const held = texts.filter((text) => text !== '')
+  const [only = '', second] = held
+  return second === undefined && only.length <= limit ? only : encode(sumCells(held.map(decode)), limit)
+}
+
+/** `[last original bucket, count]` of every cell that is not empty, fast to slow. */
+export function packedCells(text: Packed): readonly (readonly [bucket: number, count: number])[] {
+  if (text === '') return []
+  const { shift, first, counts } = decode(text)
+  return [...counts]
+    .map((count, index) => [(first + index) * 2 ** shift, count] as const)
+    .filter(([, count]) => count > 0)
+}
+
+/** The quantile of each of several texts, at their common resolution, so that none looks slower for being coarser. */
+export function packedQuantiles(packed: readonly Packed[], scale: Scale | null, q: number): readonly (number | null)[] {
+  const cells = packed.map((text) => (text === '' ? null : decode(text)))
+  const shift = Math.max(0, ...cells.map((some) => some?.shift ?? 0))
+  return cells.map((some) => (some === null || scale === null ? null : quantile(widen(some, shift), scale, q)))
+}
+
+function quantile({ shift, first, counts }: Cells, scale: Scale, q: number): number {
+  const rank = rankOf(
+    q,
+    counts.reduce((sum, count) => sum + count, 0),
+  )
+  let seen = 0
+  const cell = counts.findIndex((count) => (seen += count) >= rank)
+  return bucketEdgeMs({ base: scale.base ** (2 ** shift), unitMs: scale.unitMs }, first + cell)
+}
+
+function decode(text: Packed): Cells {
+  const start = text.indexOf(':') + 1
+  const end = text.indexOf(':', start)
+  const counts = new Float64Array(text.length - end)
+  let cell = 0
+  for (let at = end + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === DOT) cell += 1
+    else counts[cell] = (counts[cell] ?? 0) * 36 + code - (code < LETTER_A ? DIGIT_0 : LETTER_A - 10)
+  }
+  return {
+    shift: Number(text.slice(0, start - 1)),
+    first: Number(text.slice(start, end)),
+    counts: counts.subarray(0, cell + 1),
+  }
+}
+
+const DOT = 46
+const DIGIT_0 = 48
+const LETTER_A = 97
+
+function encode(cells: Cells, limit: number): Packed {
+  const { shift, first, counts } = cells
+  let text = `${shift}:${first}:`
+  for (let cell = 0; cell < counts.length; cell++) {
+    const count = counts[cell] ?? 0
+    text += (cell === 0 ? '' : '.') + (count === 0 ? '' : count.toString(36))
+  }
+  return text.length <= limit || counts.length === 1 ? text : encode(widen(cells, shift + 1), limit)
+}
+
+function sumCells(cells: readonly Cells[]): Cells {
+  const shift = Math.max(...cells.map((part) => part.shift))
+  const parts = cells.map((part) => widen(part, shift))
+  const first = Math.min(...parts.map((part) => part.first))
+  const counts = new Float64Array(Math.max(...parts.map((part) => part.first + part.counts.length)) - first)
+  for (const part of parts) {
+    const start = part.first - first
+    part.counts.forEach((count, index) => {
+      counts[start + index] = (counts[start + index] ?? 0) + count
+    })
+  }
+  return { shift, first, counts }
+}
+
+/** Cells twice as wide: buckets 2c-1 and 2c become cell c, so every slow edge that stays is one that was there before. */
+function widen(cells: Cells, shift: number): Cells {
+  if (cells.shift >= shift) return cells
+  const first = Math.ceil(cells.first / 2) + 0
+  const last = Math.ceil((cells.first + cells.counts.length - 1) / 2)
+  const counts = new Float64Array(last - first + 1)
+  cells.counts.forEach((count, index) => {
+    const cell = Math.ceil((cells.first + index) / 2) - first
+    counts[cell] = (counts[cell] ?? 0) + count
+  })
+  return widen({ shift: cells.shift + 1, first, counts }, shift)
+}

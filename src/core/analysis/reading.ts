@@ -1,0 +1,113 @@
+import { formatDuration } from '../time.ts'
+import { packedQuantiles } from './packed.ts'
+import type { LimitRule } from './rules.ts'
+import type { AnalysisState, PlatformTally, Tally } from './state.ts'
+import { bytes, count, latency, percent, percentBeside } from './text.ts'
+
+/** One metric of one role over one span, beside a limit. */
+export type Reading = {
+  /** How many requests, probes or looks it rests on. */
+  readonly n: number
+  readonly unit: 'requests' | 'probes' | 'looks'
+  /** How many of them were bad: errors, slow ones, failed probes. */
+  readonly bad: number
+  /** Above the limit, or not comparable with it. */
+  readonly over: boolean
+  /** `7.3 %` */
+  readonly value: string
+  /** `30 of 412 requests` */
+  readonly counts: string
+}
+
+export type Side = { readonly tally: Tally; readonly platform: PlatformTally | null }
+
+/** Share of requests that may be slower than a latency limit: "p95 is above L" is "more than 5 % are slower than L". */
+const TAILS = { 'latency-p50': 0.5, 'latency-p95': 0.05, 'latency-p99': 0.01 } as const
+export type LatencyMetric = keyof typeof TAILS
+
+export function isLatency(metric: string): metric is LatencyMetric {
+  return metric in TAILS
+}
+
+export function quantileOf(metric: LatencyMetric): number {
+  return 1 - TAILS[metric]
+}
+
+/** `lasting`: a gauge counts by its least value, since "above X for 5m" means all that time. */
+export function read(
+  side: Side,
+  metric: LimitRule['metric'],
+  limit: number,
+  { state, scale, lasting }: { state: AnalysisState; scale: Parameters<typeof packedQuantiles>[1]; lasting: boolean },
+): Reading {
+  const { tally, platform } = side
+  if (isLatency(metric)) {
+    const [quantileMs = null] = packedQuantiles([tally.latency], scale, quantileOf(metric))
+    return readLatency(tally, { metric, limitMs: limit, index: state.slowLimitsMs.indexOf(limit), quantileMs })
+  }
+  if (metric === 'error-rate') return readRatio(tally.errors, tally.requests, limit, 'requests')
+  if (metric === 'readiness-flapping') return readRatio(platform?.failures ?? 0, platform?.probes ?? 0, limit, 'probes')
+  return readMemory(platform, limit, lasting)
+}
+
+/** Errors can outnumber requests while answers are still due (a deadline passed): that is a rate of 1, not more. */
+export function ratio(part: number, whole: number): number {
+  return part / Math.max(whole, part)
+}
+
+function readRatio(part: number, whole: number, limit: number, unit: 'requests' | 'probes'): Reading {
+  const n = Math.max(part, whole)
+  const value = ratio(part, whole)
+  const shown = n === 0 ? 'unknown' : percentBeside(value, limit)
+  const what = unit === 'requests' ? 'requests' : 'probes'
+  return { n, unit, bad: part, over: !(value <= limit), value: shown, counts: `${count(part)} of ${count(n)} ${what}` }
+}
+
+function readLatency(
+  tally: Tally,
+  {
+    metric,
+    limitMs,
+    index,
+    quantileMs,
+  }: { metric: LatencyMetric; limitMs: number; index: number; quantileMs: number | null },
+): Reading {
+  const slow = tally.slow[index]
+  if (slow === undefined)
+    throw new Error(`requests slower than ${limitMs} ms were not counted: not this rollout's rules`)
+  const share = slow / tally.timed
+  const allowed = TAILS[metric]
+  return {
+    n: tally.timed,
+    unit: 'requests',
+    bad: slow,
+    over: !(share <= allowed),
+    value: quantileMs === null ? 'unknown' : latency(quantileMs),
+    counts:
+      `${percentBeside(share, allowed)} of ${count(tally.timed)} requests slower than ${latency(limitMs)}, ` +
+      `${percent(allowed)} may be`,
+  }
+}
+
+function readMemory(platform: PlatformTally | null, limit: number, lasting: boolean): Reading {
+  const value = (lasting ? platform?.memoryBytesMin : platform?.memoryBytesMax) ?? null
+  const looks = platform?.memoryLooks ?? 0
+  return {
+    n: value === null ? 0 : looks,
+    unit: 'looks',
+    bad: looks,
+    over: value === null || !(value <= limit),
+    value: value === null ? 'unknown' : bytes(value),
+    counts: `${lasting ? 'least' : 'most'} of ${count(looks)} looks`,
+  }
+}
+
+/** Observed time in which the metric was known, ms; null for metrics that every tick knows. */
+export function knownMs(metric: LimitRule['metric'], platform: PlatformTally | null): number | null {
+  if (metric === 'readiness-flapping') return platform?.readinessMs ?? 0
+  return metric === 'memory' ? (platform?.memoryMs ?? 0) : null
+}
+
+export function missingTime(known: number, needed: number): string {
+  return `known for ${formatDuration(known)} of ${formatDuration(needed)}`
+}

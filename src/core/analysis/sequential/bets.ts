@@ -1,0 +1,148 @@
+/** Which bets a tick allows, and what each is settled at. A test that may not bet this tick keeps its wealth. */
+import type { Round } from './fold.ts'
+import {
+  absoluteIncrements,
+  bernoulli,
+  type Counts,
+  ODDS_EXPERTS,
+  relativeIncrements,
+  TICK_NATS,
+  timesOdds,
+  worstRate,
+} from './increments.ts'
+import { ACCEPT_EXPERTS, ALONE_ODDS, SHARE_ODDS, type SequentialOptions } from './options.ts'
+import {
+  binCounts,
+  ORDINAL_PRIOR,
+  ordinalExperts,
+  ordinalIncrements,
+  ordinalIncrementsAlone,
+  slackBuckets,
+} from './ordinal.ts'
+import {
+  addSums,
+  type ErrorWealth,
+  type LatencyWealth,
+  type SequentialState,
+  type StepEvidence,
+  type Sums,
+} from './state.ts'
+import { AT_ONCE, bet, type Onset, uniform, type Wealth } from './wealth.ts'
+
+const FIVE = uniform(5)
+const THREE = uniform(3)
+
+export function betErrors(state: SequentialState, options: SequentialOptions, round: Round): ErrorWealth | null {
+  const { errors } = state
+  if (errors === null || options.errors === null || round.candidate.n === 0) return errors
+  const { limit, floor, tolerance } = options.errors
+  const { candidate, healthy } = round
+  const pastRate = rateOf(errorsOf(state.past))
+  const onset = onsetOf(options)
+  const atLimit = absoluteIncrements(candidate, limit, pastRate)
+  const relative = (odds: number) => errorsAgainstLive(state, round, { floor, odds, pastRate })
+  return {
+    relative: settle(errors.relative, relative(1 + tolerance), FIVE, onset),
+    strict: settle(errors.strict, relative(1), FIVE, onset),
+    floor: settle(errors.floor, absoluteIncrements(candidate, floor, pastRate), FIVE, onset),
+    limit: settle(errors.limit, healthy.errors ? atLimit : null, FIVE, onset),
+    limitUngated: settle(errors.limitUngated, atLimit, FIVE, onset),
+  }
+}
+
+/** Null during the warm-up and where there is nothing to compare with. */
+function errorsAgainstLive(
+  { past }: SequentialState,
+  { candidate, live, alone, warm }: Round,
+  { floor, odds, pastRate }: { floor: number; odds: number; pastRate: number },
+): readonly number[] | null {
+  if (!warm) return null
+  if (!alone) return live.n === 0 ? null : relativeIncrements(candidate, live, odds, pastRate)
+  if (past.n === 0) return null
+  const worst = Math.max(floor, timesOdds(Math.min(0.999, worstRate(errorsOf(past))), ALONE_ODDS))
+  return absoluteIncrements(candidate, worst, pastRate, ODDS_EXPERTS)
+}
+
+export function betLatency(state: SequentialState, options: SequentialOptions, round: Round): LatencyWealth | null {
+  const { latency } = state
+  if (latency === null || options.latency === null || round.candidate.timed === 0) return latency
+  const { slowShare, tolerance } = options.latency
+  const onset = onsetOf(options)
+  const slow = { n: round.candidate.timed, x: round.candidate.slow }
+  const pastRate = rateOf({ n: state.past.timed, x: state.past.slow })
+  const atLimit = absoluteIncrements(slow, slowShare, pastRate)
+  const slower = slowerThanLive(state, round, options.latency)
+  return {
+    slower: settle(latency.slower, slower?.(tolerance) ?? null, ORDINAL_PRIOR, onset),
+    strict: settle(latency.strict, slower?.(0) ?? null, ORDINAL_PRIOR, onset),
+    slow: settle(latency.slow, round.healthy.latency ? atLimit : null, FIVE, onset),
+    slowUngated: settle(latency.slowUngated, atLimit, FIVE, onset),
+  }
+}
+
+/** The bets on "slower than live" for a tolerance; null during the warm-up and where there is nothing to compare with. */
+function slowerThanLive(
+  { bins, binnedPast }: SequentialState,
+  { tick, alone, warm, live }: Round,
+  { toleranceAlone }: NonNullable<SequentialOptions['latency']>,
+): ((tolerance: number) => readonly number[]) | null {
+  if (!warm || bins === null || (!alone && live.timed === 0)) return null
+  const experts = ordinalExperts(bins)
+  const theirs = alone ? binnedPast : binCounts(tick.live.latency, bins, 0)
+  const increments = alone ? ordinalIncrementsAlone : ordinalIncrements
+  return (tolerance) => {
+    const slack = slackBuckets(tick.candidate.latency.base, alone ? toleranceAlone : tolerance)
+    const mine = binCounts(tick.candidate.latency, bins, slack)
+    return increments(mine, theirs, experts).map((l) => Math.min(l, TICK_NATS))
+  }
+}
+
+/** Two label tests, for a share above and one below what was set; with sticky sessions below is normal. */
+export function betShare(state: SequentialState, options: SequentialOptions, round: Round): SequentialState['share'] {
+  const { candidate, live, alone, tick } = round
+  const n = candidate.n + live.n
+  if (alone || n === 0) return state.share
+  const weight = tick.weight / 100
+  const onset = onsetOf(options)
+  const against = (wealth: Wealth, x: number, share: number) =>
+    settle(wealth, absoluteIncrements({ n, x }, timesOdds(share, SHARE_ODDS), 0), FIVE, onset)
+  return {
+    above: against(state.share.above, candidate.n, weight),
+    below: options.stickySessions ? state.share.below : against(state.share.below, live.n, 1 - weight),
+  }
+}
+
+/** Evidence for a step is what happened wholly within it and at its weight (law L3). */
+export function betStep({ step }: SequentialState, options: SequentialOptions, round: Round): StepEvidence {
+  const { tick, candidate } = round
+  if (step.at === null || tick.from < step.at || tick.weight !== step.weight) return step
+  const [counts, limit] = judgedBy(options, candidate)
+  const accept = ACCEPT_EXPERTS.map((factor) => bernoulli(counts, factor * limit, limit))
+  return {
+    ...step,
+    candidate: addSums(step.candidate, candidate),
+    accept: settle(step.accept, accept, THREE, AT_ONCE),
+  }
+}
+
+/** What "good enough" means: the error rate, or where no rule judges that the share of slow requests. */
+function judgedBy({ errors, latency }: SequentialOptions, sums: Sums): readonly [Counts, number] {
+  if (errors !== null) return [errorsOf(sums), errors.limit]
+  return [{ n: sums.timed, x: sums.slow }, latency?.slowShare ?? 1]
+}
+
+function settle(wealth: Wealth, exponents: readonly number[] | null, prior: readonly number[], onset: Onset): Wealth {
+  return exponents === null ? wealth : bet(wealth, exponents, prior, onset)
+}
+
+function onsetOf({ first, plannedTicks }: SequentialOptions): Onset {
+  return { first, hazard: 1 / plannedTicks }
+}
+
+function errorsOf({ n, x }: Sums): Counts {
+  return { n, x }
+}
+
+function rateOf({ n, x }: Counts): number {
+  return n === 0 ? 0 : x / n
+}

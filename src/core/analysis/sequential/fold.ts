@@ -1,0 +1,116 @@
+/**
+ * One tick into the sequential comparison. What a bet is placed by (live's past rates, its health, the bins) is always
+ * what was known before the tick; only then does the tick become part of the past.
+ */
+import { countAbove, histogramCount } from '../../histogram.ts'
+import type { MetricsTick } from '../tick.ts'
+import { pack, sumPacked } from '../packed.ts'
+import type { RoleCountsDelta } from '../state.ts'
+import { betErrors, betLatency, betShare, betStep } from './bets.ts'
+import { evidenceOf } from './evidence.ts'
+import { HEALTH_BAD, HEALTH_TICKS, type SequentialOptions } from './options.ts'
+import { binCounts, binsOf } from './ordinal.ts'
+import { addSums, type Row, type SequentialState, type Sums } from './state.ts'
+
+const REFERENCE_CHARS = 512
+
+/** A tick as the bets see it. */
+export type Round = {
+  readonly tick: MetricsTick
+  readonly candidate: Sums
+  readonly live: Sums
+  /** The candidate has all traffic: nothing is beside it to compare with. */
+  readonly alone: boolean
+  /** The cold start is over. */
+  readonly warm: boolean
+  /** Live was within its limits before this tick. */
+  readonly healthy: { readonly errors: boolean; readonly latency: boolean }
+}
+
+/** Ticks must have been found to be counts (`tickProblem`) and come in order: `foldTick` sees to both. */
+export function foldSequential(state: SequentialState, options: SequentialOptions, tick: MetricsTick): SequentialState {
+  const exposed = tick.weight > 0
+  const begun = exposed ? begin(state, tick) : state
+  const round = roundOf(begun, options, tick)
+  return remember(exposed ? play(begun, options, round) : begun, round)
+}
+
+function begin(state: SequentialState, tick: MetricsTick): SequentialState {
+  const exposedSince = state.exposedSince ?? tick.from
+  const bins = state.bins ?? binsOf(state.reference)
+  if (bins === null || state.bins !== null) return { ...state, exposedSince }
+  const binnedPast = bins.masses.map((mass) => mass * state.past.timed)
+  return { ...state, exposedSince, bins, binnedPast, reference: '' }
+}
+
+function roundOf(state: SequentialState, options: SequentialOptions, tick: MetricsTick): Round {
+  const slowMs = options.latency?.slowMs ?? Number.POSITIVE_INFINITY
+  return {
+    tick,
+    candidate: sumsOf(tick.candidate, slowMs),
+    live: sumsOf(tick.live, slowMs),
+    alone: tick.weight >= 100,
+    warm: state.exposedSince !== null && tick.from - state.exposedSince >= options.warmUpMs,
+    healthy: liveHealth(state.recent, options),
+  }
+}
+
+function play(state: SequentialState, options: SequentialOptions, round: Round): SequentialState {
+  const { candidate, live, tick } = round
+  const missed = candidate.n > 0 || tick.candidate.inFlight > 0 || round.alone
+  const played: SequentialState = {
+    ...state,
+    errors: betErrors(state, options, round),
+    latency: betLatency(state, options, round),
+    share: betShare(state, options, round),
+    step: betStep(state, options, round),
+    compared: { candidate: addSums(state.compared.candidate, candidate), live: addSums(state.compared.live, live) },
+    badTicks: state.badTicks + (candidate.x > 0 || candidate.slow > 0 ? 1 : 0),
+    idleTicks: candidate.n > 0 ? 0 : state.idleTicks + 1,
+    missedNats: missed ? 0 : state.missedNats - live.n * Math.log1p(-tick.weight / 100),
+  }
+  const { latency } = played
+  const grew = latency !== null && evidenceOf(played).slower > evidenceOf(state).slower
+  const bad = played.badTicks === state.badTicks && grew ? 1 : 0
+  const badTicks = played.badTicks + bad
+  return { ...played, badTicks, peak: Math.max(state.peak, evidenceOf(played).rollback) }
+}
+
+function remember(state: SequentialState, { tick, live }: Round): SequentialState {
+  const { bins } = state
+  const latency = bins === null ? pack(tick.live.latency, REFERENCE_CHARS) : ''
+  return {
+    ...state,
+    past: addSums(state.past, live),
+    recent: [...state.recent, [live.n, live.x, live.timed, live.slow] as const].slice(-Math.max(...HEALTH_TICKS)),
+    reference: bins === null ? sumPacked([state.reference, latency], REFERENCE_CHARS) : '',
+    binnedPast:
+      bins === null
+        ? []
+        : binCounts(tick.live.latency, bins, 0).map((count, bin) => count + (state.binnedPast[bin] ?? 0)),
+  }
+}
+
+/** Errors that outnumber the answers are of requests past their deadline: they count as requests. */
+function sumsOf({ requests, errors, latency }: RoleCountsDelta, slowMs: number): Sums {
+  const slow = countAbove(latency, slowMs)
+  return { n: Math.max(requests, errors), x: errors, timed: histogramCount(latency), slow }
+}
+
+/** Whether live kept its limits in its newest ticks. */
+export function liveHealth(recent: readonly Row[], { errors, latency }: SequentialOptions): Round['healthy'] {
+  return {
+    errors: errors === null || isHealthy(recent, 0, errors.limit),
+    latency: latency === null || isHealthy(recent, 2, latency.slowShare),
+  }
+}
+
+/** `column` holds the requests, the one after it the bad ones. */
+function isHealthy(recent: readonly Row[], column: 0 | 2, limit: number): boolean {
+  return HEALTH_TICKS.every((ticks) => {
+    const newest = recent.slice(-ticks)
+    const all = newest.reduce((sum, row) => sum + row[column], 0)
+    const bad = newest.reduce((sum, row) => sum + (column === 0 ? row[1] : row[3]), 0)
+    return bad < HEALTH_BAD || bad <= limit * all
+  })
+}

@@ -1,0 +1,131 @@
+/** Every bet must be fair or worse while nothing is wrong: checked by adding up all outcomes of small ticks. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  ABSOLUTE_EXPERTS,
+  absoluteIncrements,
+  bernoulli,
+  divergence,
+  relativeIncrements,
+  timesOdds,
+  worstRate,
+} from './increments.ts'
+
+const RATES = [0.0005, 0.005, 0.02, 0.1, 0.3, 0.6, 0.9, 0.99]
+const FAIR = 1 + 1e-9
+
+describe('a bet on errors relative to live', () => {
+  it('is fair or worse at the tolerated odds and below, for every size of tick and rate, capped or not', () => {
+    let largest = 0
+    let checked = 0
+    for (const [tolerated, pastRate] of pairs([1, 1.2, 2], [0.01, 1e9])) {
+      for (const [candidateN, liveN] of pairs([1, 2, 3, 7, 15], [1, 2, 5, 18])) {
+        for (const [rate, part] of pairs(RATES, [1, 0.5])) {
+          const both = [binomials(candidateN, timesOdds(rate, tolerated * part)), binomials(liveN, rate)] as const
+          const means = expectations(...both, (x, y) =>
+            relativeIncrements({ n: candidateN, x }, { n: liveN, x: y }, tolerated, pastRate),
+          )
+          largest = Math.max(largest, ...means)
+          checked += means.length
+        }
+      }
+    }
+    assert.ok(largest <= FAIR, `the largest of ${checked} expectations is ${largest}`)
+    assert.ok(largest > 0.99, 'and the bound is tight, so the bets are not just worthless')
+  })
+
+  it('does not move without errors or without one of the sides, and gains when only the candidate errs', () => {
+    assert.deepEqual(relativeIncrements({ n: 50, x: 0 }, { n: 500, x: 0 }, 1.2, 0.01), [0, 0, 0, 0, 0])
+    const alone = relativeIncrements({ n: 50, x: 9 }, { n: 0, x: 0 }, 1.2, 0.01)
+    assert.ok(
+      alone.every((l) => Math.abs(l) < 1e-12),
+      String(alone),
+    )
+    assert.ok(relativeIncrements({ n: 50, x: 3 }, { n: 450, x: 0 }, 1.2, 0.005).every((l) => l > 0))
+    assert.ok(relativeIncrements({ n: 50, x: 0 }, { n: 450, x: 5 }, 1.2, 0.005).every((l) => l < 0))
+  })
+
+  it('takes a burst of any size in one tick for about one error', () => {
+    const one = relativeIncrements({ n: 100, x: 1 }, { n: 900, x: 0 }, 1.2, 0)
+    const burst = relativeIncrements({ n: 100, x: 100 }, { n: 900, x: 0 }, 1.2, 0)
+    one.forEach((l, expert) => assert.ok(Math.abs((burst[expert] ?? 0) - l) < 1e-9))
+  })
+})
+
+describe('a bet on a limit', () => {
+  it('is fair or worse at the limit and below it', () => {
+    let largest = 0
+    for (const [n, limit] of pairs([1, 2, 5, 20, 60], [0.001, 0.02, 0.05, 0.5])) {
+      for (const part of [1, 0.5, 0.1]) {
+        const means = ABSOLUTE_EXPERTS.map((_, expert) =>
+          binomials(n, limit * part).reduce(
+            (sum, chance, x) => sum + chance * Math.exp(absoluteIncrements({ n, x }, limit, 0.01)[expert] ?? 0),
+            0,
+          ),
+        )
+        largest = Math.max(largest, ...means)
+      }
+    }
+    assert.ok(largest <= FAIR && largest > 0.9, String(largest))
+  })
+
+  it('is fair or worse against "not good enough" at the limit and above it', () => {
+    for (const [n, factor] of pairs([1, 5, 40], [0.5, 0.2, 0.02])) {
+      for (const rate of [0.02, 0.05, 0.5]) {
+        const mean = binomials(n, rate).reduce(
+          (sum, chance, x) => sum + chance * Math.exp(bernoulli({ n, x }, factor * 0.02, 0.02)),
+          0,
+        )
+        assert.ok(mean <= FAIR, `${n} requests at ${rate}: ${mean}`)
+      }
+    }
+  })
+
+  it('gains at most 1.5 nats, or one bad request and the usual ones, per tick', () => {
+    const [least = 0, ...rest] = absoluteIncrements({ n: 1000, x: 1000 }, 0.02, 0)
+    assert.equal(least, 1.5)
+    assert.ok(rest.every((l) => l <= Math.log(50)))
+  })
+})
+
+describe('live in the past', () => {
+  it('may have been worse than it looked, the more so the less is known', () => {
+    assert.equal(worstRate({ n: 0, x: 0 }), 1)
+    const bounds = [100, 1000, 10_000, 1e6].map((n) => worstRate({ n, x: n * 0.01 }))
+    bounds.forEach((bound, index) => {
+      const n = [100, 1000, 10_000, 1e6][index] ?? 1
+      assert.ok(bound > 0.01 && Math.abs(n * divergence(0.01, bound) - Math.log(1e4)) < 1e-3)
+      assert.ok(index === 0 || bound < (bounds[index - 1] ?? 0))
+    })
+    assert.equal(worstRate({ n: 10, x: 10 }), 1)
+  })
+})
+
+function pairs<A, B>(left: readonly A[], right: readonly B[]): readonly (readonly [A, B])[] {
+  return left.flatMap((a) => right.map((b) => [a, b] as const))
+}
+
+/** Expected factor of each expert, given the chance of each number of errors on both sides. */
+function expectations(
+  ours: readonly number[],
+  theirs: readonly number[],
+  increments: (x: number, y: number) => readonly number[],
+): readonly number[] {
+  const sums: number[] = []
+  ours.forEach((chanceX, x) => {
+    theirs.forEach((chanceY, y) => {
+      increments(x, y).forEach((l, expert) => {
+        sums[expert] = (sums[expert] ?? 0) + chanceX * chanceY * Math.exp(l)
+      })
+    })
+  })
+  return sums
+}
+
+function binomials(n: number, p: number): readonly number[] {
+  let chance = (1 - p) ** n
+  return Array.from({ length: n + 1 }, (_, x) => {
+    if (x > 0) chance *= ((n - x + 1) / x) * (p / (1 - p))
+    return chance
+  })
+}

@@ -1,0 +1,96 @@
+/**
+ * Log-likelihood ratios of one tick, per expert: what a bet multiplies by. Sources and proofs: Hoeffding 1963 and Turner,
+ * Ly, Grünwald 2021 for the labels of errors, Wald 1945 for the absolute test.
+ *
+ * Each is capped per tick. A cap only takes from the gambler, so it stays fair; without it every such test takes one burst
+ * of errors (a retry storm, one instance that hiccups) for a regression.
+ */
+
+/** `n` requests, `x` of them bad. */
+export type Counts = { readonly n: number; readonly x: number }
+
+export const ODDS_EXPERTS = [1.6, 2.8, 6, 15, 50] as const
+export const ABSOLUTE_EXPERTS = [1.5, 2.5, 5, 15, 40] as const
+
+/** A burst of any size inside one tick is worth this much at most where the limit itself says less, nats. */
+export const TICK_NATS = 1.5
+
+/**
+ * Against "the candidate's odds of an error are at most `tolerated` times live's". Only which side had the tick's errors
+ * counts, so anything that moves both sides alike moves nothing. `pastRate` is live's rate before this tick.
+ *
+ * There is no mirror image for "at least twice live's": where many requests fail, a bet on less is not fair (adding up all
+ * outcomes gives up to 3.4 for 1). That a candidate is good enough is therefore shown against the limit only.
+ */
+export function relativeIncrements(
+  candidate: Counts,
+  live: Counts,
+  tolerated: number,
+  pastRate: number,
+): readonly number[] {
+  const errors = candidate.x + live.x
+  const expected = pastRate * (candidate.n + live.n)
+  return ODDS_EXPERTS.map((o) => {
+    if (errors === 0) return 0
+    const norm = labelNorm(candidate.n, live.n, tolerated, o)
+    return Math.min(candidate.x * Math.log(o) - errors * norm, (1 + 2 * expected) * (Math.log(o) - norm))
+  })
+}
+
+function labelNorm(candidateN: number, liveN: number, tolerated: number, o: number): number {
+  if (candidateN === 0) return 0
+  return Math.log((candidateN * tolerated * o + liveN) / (candidateN * tolerated + liveN))
+}
+
+/** Against "at most `limit` of the candidate's requests are bad". `pastRate`: live's rate of the same, before this tick. */
+export function absoluteIncrements(
+  candidate: Counts,
+  limit: number,
+  pastRate: number,
+  factors: readonly number[] = ABSOLUTE_EXPERTS,
+): readonly number[] {
+  return factors.map((factor) => {
+    const rate = timesOdds(limit, factor)
+    const cap = Math.max(TICK_NATS, (1 + 2 * pastRate * candidate.n) * Math.log(rate / limit))
+    return Math.min(bernoulli(candidate, rate, limit), cap)
+  })
+}
+
+/** Log-likelihood ratio of `rate` against `reference` for n requests with x bad ones. */
+export function bernoulli({ n, x }: Counts, rate: number, reference: number): number {
+  const good = n - x
+  return (
+    (x === 0 ? 0 : x * Math.log(rate / reference)) +
+    (good === 0 ? 0 : good * (Math.log1p(-rate) - Math.log1p(-reference)))
+  )
+}
+
+/** The rate whose odds are `factor` times those of `rate`. */
+export function timesOdds(rate: number, factor: number): number {
+  const odds = (factor * rate) / (1 - rate)
+  return odds / (1 + odds)
+}
+
+/**
+ * Smallest rate at which seeing `x` of `n` or fewer would have a chance below 1e-4 (Chernoff): what live's past may have
+ * been at worst. 1 where nothing is known.
+ */
+export function worstRate({ n, x }: Counts): number {
+  if (n <= 0) return 1
+  const seen = Math.min(1, x / n)
+  let low = seen
+  let high = 1
+  for (let halving = 0; halving < 60; halving++) {
+    const middle = (low + high) / 2
+    if (n * divergence(seen, middle) >= Math.log(1e4)) high = middle
+    else low = middle
+  }
+  return high
+}
+
+/** Kullback-Leibler divergence of two coins, nats. */
+export function divergence(p: number, q: number): number {
+  const heads = p === 0 ? 0 : p * Math.log(p / q)
+  const tails = p === 1 ? 0 : (1 - p) * Math.log((1 - p) / (1 - q))
+  return heads + tails
+}

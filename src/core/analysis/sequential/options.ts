@@ -1,0 +1,94 @@
+import type { Rule, SequentialRule } from '../rules.ts'
+
+/** What the sequential comparison tolerates and how sure it has to be; ratios are 0-1. */
+export type SequentialOptions = {
+  readonly errors: {
+    /** 0.2: odds of an error up to 1.2 times live's are no reason to go back. */
+    readonly tolerance: number
+    /** Error rates below this never roll back, however they compare. */
+    readonly floor: number
+    /** The declared limit: above it is bad whatever live does, at most it is good enough to advance. */
+    readonly limit: number
+  } | null
+  readonly latency: {
+    /** 0.1: up to 10 % slower is no reason to go back; the second one where live has no traffic any more. */
+    readonly tolerance: number
+    readonly toleranceAlone: number
+    /** "p95 at most 500 ms" is: at most a share of 0.05 slower than 500 ms. */
+    readonly slowMs: number
+    readonly slowShare: number
+  } | null
+  /** Greatest chance, per rollout, to go back, to hold, or to accept a step without cause. */
+  readonly alpha: { readonly rollback: number; readonly hold: number; readonly accept: number }
+  /** Share bet at the first tick, and the number of ticks over which the rest is: the rollout's expected length. */
+  readonly first: number
+  readonly plannedTicks: number
+  /** A cold start is not a regression: comparisons with live begin so long after the first shift, limits at once. */
+  readonly warmUpMs: number
+  /** No rollback before so many ticks with something bad in them. */
+  readonly minBadTicks: number
+  readonly minRequests: number
+  /** Sessions stay where they began, so that less than the weight is normal after a shift. */
+  readonly stickySessions: boolean
+}
+
+export const SEQUENTIAL_DEFAULTS = {
+  errors: { tolerance: 0.2, floor: 0.001, limit: 0.02 },
+  latency: { tolerance: 0.1, toleranceAlone: 0.2, slowMs: 500, slowShare: 0.05 },
+  alpha: { rollback: 0.01, hold: 0.05, accept: 0.05 },
+  first: 0.8,
+  plannedTicks: 720,
+  warmUpMs: 60_000,
+  minBadTicks: 3,
+  minRequests: 200,
+  stickySessions: false,
+} satisfies SequentialOptions
+
+/** Weights of the single tests in the evidence for a rollback: their mean is evidence whatever their dependence. */
+export const EVIDENCE_WEIGHTS = { relative: 0.3, limit: 0.3, slower: 0.2, slow: 0.2 } as const
+/** Odds ratio to live's past that is tolerated where live has no traffic any more: the past is not the present. */
+export const ALONE_ODDS = 1.5
+/** Odds by which the realised share of traffic may differ from the weight before the counts are not believed. */
+export const SHARE_ODDS = 1.5
+export const SHARE_ALPHA = 0.001
+/** A share of traffic this unlikely to be chance means that the candidate is not routed to. */
+export const ROUTING_FAULT_CHANCE = 1e-6
+/** Live suffers when it had 3 bad requests and more than the limit within either of these many ticks. */
+export const HEALTH_TICKS = [6, 24] as const
+export const HEALTH_BAD = 3
+/** Below this nothing is growing, and a step may be left forwards. */
+export const QUIET_EVIDENCE = 3
+export const ACCEPT_EXPERTS = [0.5, 0.2, 0.02] as const
+
+/** Share of requests that may be slower than a latency's limit. */
+const SLOW_SHARES = { 'latency-p50': 0.5, 'latency-p95': 0.05, 'latency-p99': 0.01 } as const
+
+/** Null without any sequential rule; throws on two for errors or two for a latency, since they are one comparison. */
+export function sequentialOptions(rules: readonly Rule[]): SequentialOptions | null {
+  const sequential = rules.filter((rule) => rule.kind === 'sequential')
+  if (sequential.length === 0) return null
+  return {
+    ...SEQUENTIAL_DEFAULTS,
+    errors: errorsOf(only(sequential.filter(({ metric }) => metric === 'error-rate'))),
+    latency: latencyOf(only(sequential.filter(({ metric }) => metric !== 'error-rate'))),
+  }
+}
+
+function errorsOf(rule: SequentialRule | null): SequentialOptions['errors'] {
+  const { floor } = SEQUENTIAL_DEFAULTS.errors
+  return rule && { tolerance: rule.tolerance, floor: Math.min(floor, rule.limit), limit: rule.limit }
+}
+
+function latencyOf(rule: SequentialRule | null): SequentialOptions['latency'] {
+  if (rule === null || rule.metric === 'error-rate') return null
+  const toleranceAlone = Math.max(SEQUENTIAL_DEFAULTS.latency.toleranceAlone, 2 * rule.tolerance)
+  return { tolerance: rule.tolerance, toleranceAlone, slowMs: rule.limit, slowShare: SLOW_SHARES[rule.metric] }
+}
+
+function only(rules: readonly SequentialRule[]): SequentialRule | null {
+  const [first = null, second] = rules
+  if (first === null || second === undefined) return first
+  throw new Error(
+    `rules ${first.id} and ${second.id} both compare sequentially: one for errors and one for a latency is all`,
+  )
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ERRORS_ONLY, many, simulate } from '../../../testing/releases.ts'
+import { whatAStepCanSee } from './preview.ts'
+
+const MINUTE_MS = 60_000
+const STEP = { weight: 10, holdMs: 10 * MINUTE_MS, rps: 20, baseline: 0.005, liveRequests: 20_000 }
+
+describe('what a step can see', () => {
+  it('is said in one sentence, with the smallest regression found and the largest that is missed', () => {
+    const { text, smallest, warning } = whatAStepCanSee(STEP)
+    assert.equal(smallest?.times, 5)
+    assert.equal(warning, null)
+    assert.match(
+      text,
+      /^10 % for 10m at 20 requests\/s with 0.5 % errors sees 5 times live's errors \(\dm.*; in 95 of 100: .*\), not 3 times \(\d+m/,
+    )
+  })
+
+  it('grows with time, traffic and weight', () => {
+    const smallest = (change: Partial<typeof STEP>) =>
+      whatAStepCanSee({ ...STEP, ...change }).smallest?.times ?? Number.POSITIVE_INFINITY
+    assert.ok(smallest({ holdMs: 60 * MINUTE_MS }) < smallest({}))
+    assert.ok(smallest({ rps: 200 }) < smallest({}))
+    assert.ok(smallest({ rps: 1 }) > smallest({}))
+    assert.ok(smallest({ weight: 50 }) <= smallest({}))
+  })
+
+  it('warns where nothing up to five times can be seen, and never promises anything without traffic or errors', () => {
+    assert.match(whatAStepCanSee({ ...STEP, rps: 2 }).warning ?? '', /hold longer or give it more traffic/)
+    for (const change of [{ rps: 0 }, { weight: 0 }, { baseline: 0 }, { weight: 100, liveRequests: 0 }]) {
+      const sight = whatAStepCanSee({ ...STEP, ...change })
+      assert.equal(sight.smallest, null, JSON.stringify(change))
+      assert.notEqual(sight.warning, null)
+    }
+  })
+
+  it('compares with the past where the candidate has all traffic', () => {
+    const alone = whatAStepCanSee({ ...STEP, weight: 100 })
+    assert.ok(alone.smallest !== null && alone.smallest.times <= 5)
+    const little = whatAStepCanSee({ ...STEP, weight: 100, liveRequests: 500 })
+    assert.ok((little.smallest?.times ?? 99) > (alone.smallest?.times ?? 0), 'a short past says less')
+  })
+
+  it('predicts what simulations find', () => {
+    const scenario = {
+      rps: 20,
+      weights: many(720, 10),
+      live: () => ({ errorRate: 0.005 }),
+      candidate: () => ({ errorRate: 0.025 }),
+    }
+    const requests = Array.from(
+      { length: 150 },
+      (_, seed) => simulate(scenario, seed, ERRORS_ONLY).reached.get('rollback')?.requests ?? 7200,
+    )
+    const mean = requests.reduce((sum, value) => sum + value, 0) / requests.length
+    const predicted = whatAStepCanSee(STEP, ERRORS_ONLY).sights.find(({ times }) => times === 5)!.requests
+    assert.ok(
+      mean / (predicted + 120) > 0.7 && mean / (predicted + 120) < 1.15,
+      `${mean} found, ${predicted} and the warm-up said`,
+    )
+  })
+})

@@ -1,0 +1,114 @@
+import type { Instant } from '../../time.ts'
+import type { Packed } from '../packed.ts'
+import { ABSOLUTE_EXPERTS, ODDS_EXPERTS } from './increments.ts'
+import type { Bins } from './ordinal.ts'
+import { ORDINAL_PRIOR } from './ordinal.ts'
+import { ACCEPT_EXPERTS, type SequentialOptions } from './options.ts'
+import { initialWealth, type Wealth } from './wealth.ts'
+
+/** Everything remembered of one component: at most 4 KiB of JSON, however long and at however much traffic. */
+export type SequentialState = {
+  /** Begin of the first tick in which the candidate had traffic. */
+  readonly exposedSince: Instant | null
+  /** All of live so far, before and beside the candidate: what its past rates are taken from. */
+  readonly past: Sums
+  /** Live's newest ticks, oldest first, at most 24: `[n, x, timed, slow]` each. */
+  readonly recent: readonly Row[]
+  /** What has been compared: both sides over the ticks in which the candidate had traffic. */
+  readonly compared: { readonly candidate: Sums; readonly live: Sums }
+  /** Live's latencies until there are enough of them to make bins; then live's counts per bin. */
+  readonly reference: Packed
+  readonly bins: Bins | null
+  readonly binnedPast: readonly number[]
+  readonly errors: ErrorWealth | null
+  readonly latency: LatencyWealth | null
+  /** Against "the candidate's share of the traffic is what was set". */
+  readonly share: { readonly above: Wealth; readonly below: Wealth }
+  readonly step: StepEvidence
+  readonly badTicks: number
+  readonly idleTicks: number
+  /** Log-chance that live's requests since the candidate's last one all missed the candidate by luck. */
+  readonly missedNats: number
+  /** Greatest evidence for a rollback so far: 1 / this is a p-value at any time. */
+  readonly peak: number
+}
+
+/** Requests and errors; requests with a known latency and those slower than the limit. */
+export type Sums = { readonly n: number; readonly x: number; readonly timed: number; readonly slow: number }
+
+export type Row = readonly [n: number, x: number, timed: number, slow: number]
+
+export type ErrorWealth = {
+  readonly relative: Wealth
+  /** The same without any tolerance: for holding. */
+  readonly strict: Wealth
+  readonly floor: Wealth
+  /** Bets only while live was healthy; the other one always. */
+  readonly limit: Wealth
+  readonly limitUngated: Wealth
+}
+
+export type LatencyWealth = {
+  readonly slower: Wealth
+  readonly strict: Wealth
+  readonly slow: Wealth
+  readonly slowUngated: Wealth
+}
+
+export type StepEvidence = {
+  readonly at: Instant | null
+  readonly weight: number
+  readonly candidate: Sums
+  /** Against "the candidate is not good enough", for this step alone. */
+  readonly accept: Wealth
+}
+
+export const NOTHING: Sums = { n: 0, x: 0, timed: 0, slow: 0 }
+
+/** Throws on limits that are no rates between 0 and 1: nothing could be bet on them. */
+export function initialSequential(options: SequentialOptions): SequentialState {
+  for (const rate of [options.errors?.limit, options.errors?.floor, options.latency?.slowShare]) {
+    if (rate !== undefined && !(rate > 0 && rate < 1)) throw new Error(`${rate} is no limit for a share of requests`)
+  }
+  const odds = initialWealth(ODDS_EXPERTS.length)
+  const limit = initialWealth(ABSOLUTE_EXPERTS.length)
+  const ordinal = initialWealth(ORDINAL_PRIOR.length)
+  return {
+    exposedSince: null,
+    past: NOTHING,
+    recent: [],
+    compared: { candidate: NOTHING, live: NOTHING },
+    reference: '',
+    bins: null,
+    binnedPast: [],
+    errors: options.errors && { relative: odds, strict: odds, floor: limit, limit, limitUngated: limit },
+    latency: options.latency && { slower: ordinal, strict: ordinal, slow: limit, slowUngated: limit },
+    share: { above: limit, below: limit },
+    step: stepEvidence(null, 0),
+    badTicks: 0,
+    idleTicks: 0,
+    missedNats: 0,
+    peak: 1,
+  }
+}
+
+/** Evidence against the candidate goes on over all steps (one α for the rollout); evidence for it begins anew. */
+export function beginSequentialStep(
+  state: SequentialState,
+  { at, weight }: { readonly at: Instant; readonly weight: number },
+): SequentialState {
+  return { ...state, step: stepEvidence(at, weight) }
+}
+
+export function addSums(left: Sums, right: Sums): Sums {
+  return {
+    n: left.n + right.n,
+    x: left.x + right.x,
+    timed: left.timed + right.timed,
+    slow: left.slow + right.slow,
+  }
+}
+
+function stepEvidence(at: Instant | null, weight: number): StepEvidence {
+  return { at, weight, candidate: NOTHING, accept: initialWealth(ACCEPT_EXPERTS.length) }
+}

@@ -1,0 +1,109 @@
+import type { Scale } from '../histogram.ts'
+import type { Histogram } from '../observed.ts'
+import type { Instant } from '../time.ts'
+import type { Packed } from './packed.ts'
+import type { SequentialOptions } from './sequential/options.ts'
+import type { SequentialState } from './sequential/state.ts'
+
+/** What one role did during one tick. */
+export type RoleCountsDelta = {
+  readonly requests: number
+  readonly errors: number
+  readonly latency: Histogram
+  readonly inFlight: number
+  readonly waitingOldestMs: number
+  /** Readiness probes and failures during the tick; null where the platform was not seen. */
+  readonly readiness: { readonly probes: number; readonly failures: number } | null
+  /** Lines logged during the tick; null where the platform cannot tell or was not seen. */
+  readonly logLines: number | null
+  readonly memoryBytes: number | null
+}
+
+/**
+ * Everything the analysis of one rollout remembers: plain JSON whose size depends neither on time nor on traffic
+ * (per component some 10-20 KiB for a window with latencies, a tenth of that without).
+ */
+export type AnalysisState = {
+  readonly tickMs: number
+  /** Every latency that some rule names, ms: requests slower than each are counted exactly. */
+  readonly slowLimitsMs: readonly number[]
+  /** Null where no rule compares sequentially. */
+  readonly sequential: SequentialOptions | null
+  /** The step under way; null before the first `beginStep`. */
+  readonly step: { readonly at: Instant; readonly weight: number } | null
+  readonly components: Readonly<Record<string, ComponentAnalysis>>
+}
+
+export type ComponentAnalysis = {
+  /** Buckets of this component's histograms, from the first one that held anything. */
+  readonly scale: Scale | null
+  readonly newest: NewestTick | null
+  /** Why nothing may be concluded from the newest tick; cleared by the next good one. */
+  readonly unusable: string | null
+  /** Consecutive ticks in which the candidate was given traffic and completed nothing. */
+  readonly idleTicks: number
+  /** Sums since the step began, over whole ticks at exactly the step's weight. */
+  readonly sinceStep: Span | null
+  /** Live over all ticks before the first shift of this rollout; frozen from then on. */
+  readonly before: Span | null
+  readonly shifted: boolean
+  readonly windows: readonly Window[]
+  readonly sequential: SequentialState | null
+}
+
+export type NewestTick = {
+  readonly to: Instant
+  readonly waitingOldestMs: number
+  /** Which of the platform's facts that tick knew. */
+  readonly knew: { readonly readiness: boolean; readonly logLines: boolean; readonly memory: boolean }
+}
+
+/** How much of the users' traffic the candidate had: `none` at weight 0, `all` at 100. */
+export type Exposure = 'none' | 'part' | 'all'
+
+/** The last `windowMs` in at most 31 granules (and one more per change of exposure). */
+export type Window = {
+  readonly windowMs: number
+  readonly granuleMs: number
+  readonly keepsLatency: boolean
+  readonly keepsPlatform: boolean
+  readonly granules: readonly Granule[]
+  /** Live's window as it was when the candidate got all traffic; null where that has not happened. */
+  readonly lastLive: Span | null
+}
+
+export type Granule = Span & { readonly exposure: Exposure }
+
+/** Sums over `(from, to]`. */
+export type Span = {
+  readonly from: Instant
+  readonly to: Instant
+  /** Time that was really observed; less than `to - from` where ticks are missing or a clock jumped. */
+  readonly coveredMs: number
+  readonly live: Tally
+  readonly candidate: Tally
+  /** The candidate's platform facts; null where no rule asks for them. */
+  readonly platform: PlatformTally | null
+}
+
+export type Tally = {
+  readonly requests: number
+  readonly errors: number
+  /** Requests whose latency is known, and how many of them were slower than each of `slowLimitsMs`. */
+  readonly timed: number
+  readonly slow: readonly number[]
+  readonly latency: Packed
+}
+
+/** `…Ms` is the observed time in which the fact was known. */
+export type PlatformTally = {
+  readonly probes: number
+  readonly failures: number
+  readonly readinessMs: number
+  readonly logLines: number
+  readonly logLinesMs: number
+  readonly memoryBytesMin: number | null
+  readonly memoryBytesMax: number | null
+  readonly memoryLooks: number
+  readonly memoryMs: number
+}

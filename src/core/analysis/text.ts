@@ -1,0 +1,68 @@
+/** Numbers and moments as people read them; the same value always gives the same text, whatever the locale. */
+import type { Instant } from '../time.ts'
+import type { LimitRule, Metric } from './rules.ts'
+
+/** `0.073` → `7.3 %`, `0.0004` → `0.04 %`. */
+export function percent(ratio: number): string {
+  return `${rounded(ratio * 100, 1)} %`
+}
+
+/** As `percent`, with as many digits as it takes not to look equal to a limit that it is not equal to. */
+export function percentBeside(ratio: number, limit: number): string {
+  for (let digits = 1; digits <= 6; digits++) {
+    const text = `${rounded(ratio * 100, digits)} %`
+    if (ratio === limit || text !== percent(limit)) return text
+  }
+  return `${ratio * 100} %`
+}
+
+/** `3702` → `3 702`. */
+export function count(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ' ')
+}
+
+/** `412` → `412ms`, `1240` → `1.24s`: latencies, where `formatDuration` would round to whole seconds. */
+export function latency(ms: number): string {
+  return ms < 1000 ? `${rounded(ms, 0)}ms` : `${rounded(ms / 1000, 2)}s`
+}
+
+/** `1288490188` → `1.2 GiB`. */
+export function bytes(value: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  const power = Math.max(0, Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, value)) / 10)))
+  return `${rounded(value / 1024 ** power, 1)} ${units[power]}`
+}
+
+/** `12:00:05–12:05:05 UTC`, half-open: what happened at the first moment is not in it. */
+export function timeSpan({ from, to }: { readonly from: Instant; readonly to: Instant }): string {
+  return `${timeOfDay(from)}–${timeOfDay(to)} UTC`
+}
+
+function timeOfDay(at: Instant): string {
+  const seconds = Math.floor(at / 1000)
+  const parts = [Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60]
+  return parts.map((part) => String(part).padStart(2, '0')).join(':')
+}
+
+export const METRIC_NAMES: Readonly<Record<Metric, string>> = {
+  'error-rate': 'error rate',
+  'latency-p50': 'p50 latency',
+  'latency-p95': 'p95 latency',
+  'latency-p99': 'p99 latency',
+  'readiness-flapping': 'share of failed readiness probes',
+  memory: 'memory',
+  'info-logs': 'log lines',
+}
+
+/** A limit in the unit of its metric: `2 %`, `500ms`, `1 GiB`. */
+export function limitText(metric: LimitRule['metric'], limit: number): string {
+  if (metric === 'memory') return bytes(limit)
+  return metric === 'error-rate' || metric === 'readiness-flapping' ? percent(limit) : latency(limit)
+}
+
+/** At least `digits` decimals' worth; below 1 two significant digits, so that 0.04 does not become 0. */
+function rounded(value: number, digits: number): string {
+  if (value === 0) return '0'
+  const decimals = Math.abs(value) >= 1 ? digits : digits + 1 - Math.floor(Math.log10(Math.abs(value)) + 1)
+  return String(Number(value.toFixed(Math.min(12, Math.max(0, decimals)))))
+}

@@ -1,0 +1,85 @@
+/**
+ * A sliding window as a ring of granules. Ticks that end in the same cell of a fixed grid of `windowMs / 30` are one
+ * granule, so that a window of any length costs the same; the window therefore starts up to one granule early.
+ * A change of exposure starts a granule of its own: what the candidate did without users never mixes with the rest.
+ */
+import type { Instant } from '../time.ts'
+import type { Granule, Span, Tally, Window } from './state.ts'
+import { GRANULE_LATENCY_CHARS, SUM_LATENCY_CHARS, sumSpans } from './tally.ts'
+
+export const GRANULES = 30
+
+export type WindowNeeds = Pick<Window, 'windowMs' | 'keepsLatency' | 'keepsPlatform'>
+
+export function emptyWindow(needs: WindowNeeds): Window {
+  return { ...needs, granuleMs: Math.ceil(needs.windowMs / GRANULES), granules: [], lastLive: null }
+}
+
+/** Adds a tick that ends after everything the window holds. */
+export function slide(window: Window, tick: Granule): Window {
+  const lastLive = gotAllTraffic(window, tick) ? liveAlone(window) : window.lastLive
+  const kept = keep(window, tick)
+  const newest = window.granules.at(-1)
+  const cell = (span: Span) => Math.ceil(span.to / window.granuleMs)
+  const joins = newest !== undefined && newest.exposure === tick.exposure && cell(newest) === cell(kept)
+  const merged = sumSpans(joins ? [newest, kept] : [kept], GRANULE_LATENCY_CHARS)
+  const granules = [...(joins ? window.granules.slice(0, -1) : window.granules), { ...merged, exposure: tick.exposure }]
+  return { ...window, granules: granules.filter(({ to }) => to > tick.to - window.windowMs), lastLive }
+}
+
+export type Pooled = {
+  readonly span: Span
+  /** Every moment of the last `windowMs` up to the newest tick was observed while the candidate had traffic. */
+  readonly complete: boolean
+  /** How much of it was, in one piece up to the newest tick, at most `windowMs`. */
+  readonly exposedMs: number
+}
+
+/** The window's sums over what the candidate did with traffic; null when it had none in it. */
+export function pooled(window: Window): Pooled | null {
+  const exposed = window.granules.filter(({ exposure }) => exposure !== 'none')
+  const span = sum(exposed)
+  const newest = window.granules.at(-1)
+  if (span === null || newest === undefined) return null
+  const start = newest.to - window.windowMs
+  const since = exposedSince(window.granules)
+  return { span, complete: since <= start, exposedMs: Math.min(window.windowMs, newest.to - since) }
+}
+
+/** Start of the unbroken observed run with traffic that ends with the newest granule. */
+function exposedSince(granules: readonly Granule[]): Instant {
+  let since = granules.at(-1)?.to ?? (0 as Instant)
+  for (const granule of granules.toReversed()) {
+    const whole = granule.coveredMs >= granule.to - granule.from
+    if (granule.exposure === 'none' || !whole || granule.to < since) break
+    since = granule.from
+  }
+  return since
+}
+
+function sum(granules: readonly Granule[]): Span | null {
+  return granules.length === 0 ? null : sumSpans(granules, SUM_LATENCY_CHARS)
+}
+
+function gotAllTraffic(window: Window, tick: Granule): boolean {
+  return tick.exposure === 'all' && window.granules.at(-1)?.exposure !== 'all'
+}
+
+function liveAlone(window: Window): Span | null {
+  const all = sum(window.granules.filter(({ exposure }) => exposure !== 'all'))
+  return all === null ? null : { ...all, candidate: none(all.candidate), platform: null }
+}
+
+function keep(window: Window, tick: Granule): Granule {
+  const bare = (tally: Tally) => (window.keepsLatency ? tally : { ...tally, latency: '' })
+  return {
+    ...tick,
+    live: bare(tick.live),
+    candidate: bare(tick.candidate),
+    platform: window.keepsPlatform ? tick.platform : null,
+  }
+}
+
+function none(tally: Tally): Tally {
+  return { requests: 0, errors: 0, timed: 0, slow: tally.slow.map(() => 0), latency: '' }
+}

@@ -1,0 +1,66 @@
+/**
+ * An immutable build result: `{ version: "v1.4.0", commit: "9f8…", buildUrl: "https://…", components: { api: … } }`.
+ * `commit` is the full hash (40 or 64 hex digits), R-A04.
+ */
+export type Artifact = {
+  readonly version: string
+  readonly commit: string
+  readonly buildUrl: string
+  /** Commit authors as pseudonymous ids; none of them may approve this release (law L7). */
+  readonly authors: readonly string[]
+  readonly components: Readonly<Record<string, ArtifactComponent>>
+}
+
+/** One component's immutable reference: what `ref` is, its platform says (a folder, an archive, an image, a commit). */
+export type ArtifactComponent = {
+  readonly ref: string
+  /** `sha256:` and 64 hex digits, over the tree (folder, archive) or the manifest (image). */
+  readonly digest: string
+}
+
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
+const DIGEST = /^sha256:[0-9a-f]{64}$/
+
+export type ArtifactProblem = { readonly path: string; readonly value: string; readonly message: string }
+
+/** Every way in which `artifact` is not immutable (R-A04); an empty list when it is pinned. */
+export function artifactProblems(artifact: Artifact): readonly ArtifactProblem[] {
+  const problems: ArtifactProblem[] = []
+  if (!COMMIT.test(artifact.commit)) {
+    problems.push({
+      path: 'commit',
+      value: artifact.commit,
+      message: mutable('a full commit hash of 40 or 64 hex digits'),
+    })
+  }
+  if (!isWebUrl(artifact.buildUrl)) {
+    problems.push({ path: 'buildUrl', value: artifact.buildUrl, message: 'must be the http(s) URL of the build' })
+  }
+  if (artifact.version.trim() === '' || artifact.version === 'latest') {
+    problems.push({ path: 'version', value: artifact.version, message: mutable('a version of its own') })
+  }
+  for (const [name, component] of Object.entries(artifact.components)) {
+    if (!DIGEST.test(component.digest)) {
+      problems.push({
+        path: `components.${name}.digest`,
+        value: component.digest,
+        message: mutable('"sha256:" and 64 hex digits'),
+      })
+    }
+  }
+  return problems
+}
+
+/** One digest for the whole release: what an approval and a quarantine name. Text to be hashed by the caller. */
+export function artifactIdentity(artifact: Artifact): string {
+  const digests = Object.entries(artifact.components).sort(([left], [right]) => (left < right ? -1 : 1))
+  return [artifact.commit, ...digests.map(([name, { digest }]) => `${name}=${digest}`)].join('\n')
+}
+
+function mutable(wanted: string): string {
+  return `is a mutable reference; must be ${wanted}`
+}
+
+function isWebUrl(text: string): boolean {
+  return /^https?:\/\/[^\s/]+/.test(text)
+}

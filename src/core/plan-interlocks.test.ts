@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { planHash } from './plan.ts'
+import { PLAN_INTERLOCKS, planProblems } from './plan-interlocks.ts'
+import type { Plan, Step } from './plan.ts'
+
+const DEPLOY: Step = { kind: 'deploy', component: 'api', instances: 2 }
+const TAIL: readonly Step[] = [
+  { kind: 'shift', weight: 100 },
+  { kind: 'bake', holdMs: 60_000 },
+  { kind: 'verify-live' },
+  { kind: 'finalize' },
+]
+
+const PLAN: Plan = {
+  format: 1,
+  service: 'demo',
+  environment: 'dev',
+  artifact: {
+    version: 'v1',
+    commit: 'b'.repeat(40),
+    buildUrl: 'https://ci.example.com/1',
+    authors: [],
+    components: { api: { ref: '/a', digest: `sha256:${'a'.repeat(64)}` } },
+  },
+  strategy: 'blue-green',
+  concurrency: 'queue',
+  components: [
+    {
+      name: 'api',
+      artifact: { ref: '/a', digest: `sha256:${'a'.repeat(64)}` },
+      platform: { kind: 'process' },
+      router: { kind: 'embedded' },
+      instances: 2,
+      health: { live: '/health', ready: '/readiness' },
+      variables: {},
+      secrets: {},
+    },
+  ],
+  gates: [{ id: 'variables', kind: 'variables', options: {} }],
+  approvals: [{ id: 'start/owner', role: 'owner', at: 'start', people: [] }],
+  migration: {
+    kind: 'command',
+    expand: { component: 'api', command: 'up' },
+    down: { component: 'api', command: 'down' },
+  },
+  smoke: [
+    {
+      name: 'health',
+      component: 'api',
+      method: 'GET',
+      path: '/health',
+      headers: {},
+      body: null,
+      expect: { status: [200], json: {} },
+      dryRun: false,
+      timeoutMs: 1000,
+    },
+  ],
+  metrics: { kind: 'router' },
+  analysis: {
+    rules: [{ kind: 'limit', id: 'error-rate', metric: 'error-rate', max: 0.01, trigger: null }],
+    minRequests: 1,
+  },
+  damp: [{ component: 'api', command: 'off' }],
+  targets: { rtoMs: 0, rpoMs: 0 },
+  notify: [],
+  flags: {},
+  timings: {
+    tickMs: 5000,
+    pollMs: 1000,
+    queueLimitMs: 1,
+    gatesLimitMs: 1,
+    approvalsLimitMs: 1,
+    startLimitMs: 1,
+    migrateLimitMs: 1,
+    smokeLimitMs: 1,
+    shiftLimitMs: 1,
+    extendTimes: 0,
+    drainLimitMs: 1,
+    pauseLimitMs: 1,
+    rollbackLimitMs: 1,
+    watchMs: 0,
+    rollbackWindowMs: 0,
+    commandLimitMs: 1,
+    slowCommandLimitMs: 1,
+  },
+  steps: [
+    { kind: 'gates' },
+    { kind: 'approvals' },
+    DEPLOY,
+    { kind: 'migrate' },
+    { kind: 'smoke' },
+    { kind: 'shift', weight: 10 },
+    { kind: 'hold', weight: 10, holdMs: 60_000 },
+    ...TAIL,
+  ],
+}
+
+const AT_SMOKE = PLAN.steps.slice(0, 5)
+const [API] = PLAN.components
+const [CHECK] = PLAN.smoke
+
+function steps(...steps: readonly Step[]): Partial<Plan> {
+  return { steps }
+}
+
+/** For every interlock a plan that breaks it, and the words that say how. */
+const BROKEN: readonly (readonly [interlock: string, change: Partial<Plan>, message: RegExp])[] = [
+  ['gates-then-approvals-then-deploy', steps(...PLAN.steps.slice(1)), /gates are not the first step/],
+  [
+    'gates-then-approvals-then-deploy',
+    steps({ kind: 'approvals' }, { kind: 'gates' }, ...PLAN.steps.slice(2)),
+    /before the gates/,
+  ],
+  [
+    'gates-then-approvals-then-deploy',
+    steps({ kind: 'gates' }, DEPLOY, { kind: 'approvals' }, ...PLAN.steps.slice(3)),
+    /deployed before gates and approvals/,
+  ],
+  ['gates-then-approvals-then-deploy', steps({ kind: 'gates' }, ...PLAN.steps.slice(2)), /no step asks for them/],
+  ['every-component-deployed-before-traffic', { components: [API!, { ...API!, name: 'web' }] }, /web is not deployed/],
+  [
+    'capacity-for-the-share',
+    steps(...AT_SMOKE.map((step) => (step === DEPLOY ? { ...DEPLOY, instances: 1 } : step)), ...TAIL),
+    /api has 1 instances at 100% and needs 2/,
+  ],
+  ['migration-before-traffic', { migration: null }, /planned, but none is declared/],
+  ['migration-before-traffic', steps(...AT_SMOKE.filter(({ kind }) => kind !== 'migrate'), ...TAIL), /no step runs it/],
+  [
+    'migration-before-traffic',
+    steps(
+      ...AT_SMOKE.filter(({ kind }) => kind !== 'migrate'),
+      TAIL[0]!,
+      TAIL[1]!,
+      { kind: 'migrate' },
+      TAIL[1]!,
+      TAIL[2]!,
+      TAIL[3]!,
+    ),
+    /after traffic was shifted/,
+  ],
+  ['no-shift-before-smoke', steps(...AT_SMOKE.slice(0, 4), ...TAIL), /before the smoke tests/],
+  ['smoke-not-empty', { smoke: [] }, /no smoke test/],
+  ['something-to-shift', { components: [{ ...API!, router: null }] }, /no traffic to shift/],
+  [
+    'weights-grow-to-100',
+    steps(...AT_SMOKE, { kind: 'shift', weight: 10.5 }, { kind: 'hold', weight: 10.5, holdMs: 1 }, ...TAIL),
+    /10.5 is not a whole number/,
+  ],
+  [
+    'weights-grow-to-100',
+    steps(...AT_SMOKE, ...TAIL.slice(0, 2), ...TAIL),
+    /100 is not a whole number from 1 to 100 above the one before/,
+  ],
+  [
+    'weights-grow-to-100',
+    steps(...AT_SMOKE, { kind: 'shift', weight: 50 }, { kind: 'hold', weight: 50, holdMs: 1 }, ...TAIL.slice(1)),
+    /last weight is not 100/,
+  ],
+  [
+    'hold-after-every-shift',
+    steps(...AT_SMOKE, { kind: 'shift', weight: 10 }, ...TAIL),
+    /shift to 10% is not followed by a hold/,
+  ],
+  [
+    'hold-after-every-shift',
+    steps(...AT_SMOKE, { kind: 'shift', weight: 10 }, { kind: 'hold', weight: 20, holdMs: 1 }, ...TAIL),
+    /shift to 10%/,
+  ],
+  [
+    'hold-after-every-shift',
+    steps(...AT_SMOKE, TAIL[0]!, TAIL[2]!, TAIL[3]!),
+    /shift to 100% is not followed by a bake/,
+  ],
+  ['verify-live-then-finalize-last', steps(...PLAN.steps.slice(0, -1)), /does not end with/],
+  [
+    'verify-live-then-finalize-last',
+    steps({ kind: 'gates' }, { kind: 'approvals' }, { kind: 'finalize' }, ...PLAN.steps.slice(2)),
+    /does not end with/,
+  ],
+  ['judged-by-a-rule', { analysis: { rules: [], minRequests: 1 } }, /no analysis rule/],
+  [
+    'judged-by-a-rule',
+    { analysis: { rules: [...PLAN.analysis.rules, ...PLAN.analysis.rules], minRequests: 1 } },
+    /two rules are called/,
+  ],
+  ['judged-by-a-rule', { analysis: { ...PLAN.analysis, minRequests: 0 } }, /minRequests is 0, yet rule/],
+  ['every-wait-has-a-deadline', { timings: { ...PLAN.timings, startLimitMs: 0 } }, /startLimitMs is 0/],
+  ['every-wait-has-a-deadline', { timings: { ...PLAN.timings, watchMs: -1 } }, /watchMs is -1/],
+  [
+    'every-wait-has-a-deadline',
+    { timings: { ...PLAN.timings, queueLimitMs: Number.POSITIVE_INFINITY } },
+    /queueLimitMs is Infinity/,
+  ],
+  [
+    'every-wait-has-a-deadline',
+    steps(...AT_SMOKE, TAIL[0]!, { kind: 'bake', holdMs: Number.NaN }, TAIL[2]!, TAIL[3]!),
+    /bake of NaN ms/,
+  ],
+  ['names-exist', { smoke: [{ ...CHECK!, component: 'web' }] }, /smoke test "health" is for "web"/],
+  ['names-exist', { damp: [{ component: 'web', command: 'off' }] }, /damping command "off"/],
+  [
+    'names-exist',
+    { migration: { ...PLAN.migration!, down: { component: 'db', command: 'down' } } },
+    /migration is for "db"/,
+  ],
+  ['names-exist', { components: [API!, API!] }, /two components are called "api"/],
+]
+
+test('a plan as it should be breaks nothing', () => {
+  assert.deepEqual(planProblems(PLAN), [])
+})
+
+for (const [interlock, change, message] of BROKEN) {
+  test(`${interlock} refuses: ${message.source}`, () => {
+    const messages = planProblems({ ...PLAN, ...change }).filter((problem) => problem.interlock === interlock)
+    assert.match(messages.map((problem) => problem.message).join('\n'), message)
+  })
+}
+
+test('every interlock but the one about the way back can be broken by a plan', () => {
+  const broken = new Set(BROKEN.map(([interlock]) => interlock))
+  const unbroken = PLAN_INTERLOCKS.map(({ name }) => name).filter((name) => !broken.has(name))
+  assert.deepEqual(unbroken, ['a-way-back-from-every-step'])
+})
+
+test('a way back leads from every step of a plan', () => {
+  const interlock = PLAN_INTERLOCKS.find(({ name }) => name === 'a-way-back-from-every-step')!
+  assert.deepEqual(interlock.violations(PLAN), [])
+  assert.deepEqual(interlock.violations({ ...PLAN, damp: [], migration: null }), [])
+})
+
+test('the hash of a plan does not depend on the order of keys, and changes with every value', () => {
+  const echo = (text: string) => text
+  const turned = Object.fromEntries(Object.entries(PLAN).reverse()) as Plan
+  assert.equal(planHash(turned, echo), planHash(PLAN, echo))
+  assert.notEqual(planHash({ ...PLAN, environment: 'prod' }, echo), planHash(PLAN, echo))
+  assert.match(
+    planHash(PLAN, () => 'abc'),
+    /^sha256:abc$/,
+  )
+})

@@ -1,0 +1,173 @@
+/**
+ * The interlocks that can be checked before anything runs: each is a named predicate over a plan. `compile` asks them all,
+ * and so does whoever accepts a plan from elsewhere (design §6).
+ */
+import { judgedByARule } from './plan-rules.ts'
+import { type Plan, type PlanProblem, type Step, rollbackPlanFrom, routedComponents, stepWeight } from './plan.ts'
+
+type Interlock = { readonly name: string; readonly violations: (plan: Plan) => readonly string[] }
+
+export const PLAN_INTERLOCKS: readonly Interlock[] = [
+  { name: 'gates-then-approvals-then-deploy', violations: gatesThenApprovalsThenDeploy },
+  { name: 'every-component-deployed-before-traffic', violations: everyComponentDeployed },
+  { name: 'capacity-for-the-share', violations: capacityForTheShare },
+  { name: 'migration-before-traffic', violations: migrationBeforeTraffic },
+  { name: 'no-shift-before-smoke', violations: noShiftBeforeSmoke },
+  { name: 'smoke-not-empty', violations: smokeNotEmpty },
+  { name: 'something-to-shift', violations: somethingToShift },
+  { name: 'weights-grow-to-100', violations: weightsGrowTo100 },
+  { name: 'hold-after-every-shift', violations: holdAfterEveryShift },
+  { name: 'verify-live-then-finalize-last', violations: finalizeLast },
+  { name: 'judged-by-a-rule', violations: judgedByARule },
+  { name: 'a-way-back-from-every-step', violations: aWayBackFromEveryStep },
+  { name: 'every-wait-has-a-deadline', violations: everyWaitHasADeadline },
+  { name: 'names-exist', violations: namesExist },
+]
+
+/** Every way in which the plan breaks an interlock; an empty list when it may run. */
+export function planProblems(plan: Plan): readonly PlanProblem[] {
+  return PLAN_INTERLOCKS.flatMap(({ name, violations }) =>
+    violations(plan).map((message) => ({ interlock: name, message })),
+  )
+}
+
+function indexOf(plan: Plan, kind: Step['kind']): number {
+  return plan.steps.findIndex((step) => step.kind === kind)
+}
+
+/** Index of the first shift, or of the end when nothing shifts. */
+function firstShift(plan: Plan): number {
+  const index = indexOf(plan, 'shift')
+  return index === -1 ? plan.steps.length : index
+}
+
+function gatesThenApprovalsThenDeploy(plan: Plan): readonly string[] {
+  const [gates, approvals, deploy] = [indexOf(plan, 'gates'), indexOf(plan, 'approvals'), indexOf(plan, 'deploy')]
+  const problems: string[] = []
+  if (plan.gates.length > 0 && gates !== 0) problems.push('the gates are not the first step')
+  if (plan.approvals.length > 0 && approvals === -1) problems.push('approvals are declared, but no step asks for them')
+  if (approvals !== -1 && approvals < gates) problems.push('approvals are asked for before the gates are checked')
+  if (deploy !== -1 && deploy < Math.max(gates, approvals))
+    problems.push('something is deployed before gates and approvals')
+  return problems
+}
+
+function everyComponentDeployed(plan: Plan): readonly string[] {
+  const before = plan.steps.slice(0, firstShift(plan))
+  const deployed = before.flatMap((step) => (step.kind === 'deploy' ? [step.component] : []))
+  return plan.components
+    .filter(({ name }) => !deployed.includes(name))
+    .map(({ name }) => `${name} is not deployed before the first shift`)
+}
+
+/** Instances in proportion to the share, rounded up, before every shift (law L5). */
+function capacityForTheShare(plan: Plan): readonly string[] {
+  const deployed = new Map<string, number>()
+  const problems: string[] = []
+  for (const step of plan.steps) {
+    if (step.kind === 'deploy') deployed.set(step.component, step.instances)
+    if (step.kind !== 'shift') continue
+    for (const { name, instances } of plan.components) {
+      const needed = Math.ceil((instances * step.weight) / 100)
+      const found = deployed.get(name) ?? 0
+      if (found < needed) problems.push(`${name} has ${found} instances at ${step.weight}% and needs ${needed}`)
+    }
+  }
+  return problems
+}
+
+function migrationBeforeTraffic(plan: Plan): readonly string[] {
+  const migrate = indexOf(plan, 'migrate')
+  if (plan.migration === null) return migrate === -1 ? [] : ['a migration is planned, but none is declared']
+  if (migrate === -1) return ['a migration is declared, but no step runs it']
+  return migrate < firstShift(plan) ? [] : ['the migration runs after traffic was shifted']
+}
+
+function noShiftBeforeSmoke(plan: Plan): readonly string[] {
+  const smoke = indexOf(plan, 'smoke')
+  return smoke !== -1 && smoke < firstShift(plan) ? [] : ['traffic is shifted before the smoke tests']
+}
+
+function smokeNotEmpty(plan: Plan): readonly string[] {
+  return plan.smoke.length > 0 ? [] : ['there is no smoke test: nothing would prove the candidate before traffic']
+}
+
+function somethingToShift(plan: Plan): readonly string[] {
+  return routedComponents(plan).length > 0 ? [] : ['no component has a router: there is no traffic to shift']
+}
+
+function weightsGrowTo100(plan: Plan): readonly string[] {
+  const weights = plan.steps.flatMap((step) => (step.kind === 'shift' ? [step.weight] : []))
+  const wrong = weights.filter((weight, index) => !isWeight(weight) || weight <= (weights[index - 1] ?? 0))
+  const problems = wrong.map(
+    (weight) => `the weight ${weight} is not a whole number from 1 to 100 above the one before`,
+  )
+  return weights.at(-1) === 100 ? problems : [...problems, 'the last weight is not 100']
+}
+
+function isWeight(weight: number): boolean {
+  return Number.isInteger(weight) && weight >= 1 && weight <= 100
+}
+
+function holdAfterEveryShift(plan: Plan): readonly string[] {
+  return plan.steps.flatMap((step, index) => {
+    if (step.kind !== 'shift') return []
+    const next = plan.steps[index + 1]
+    const wanted = step.weight === 100 ? 'bake' : 'hold'
+    const isHeld = next?.kind === wanted && stepWeight(next) === step.weight
+    return isHeld ? [] : [`the shift to ${step.weight}% is not followed by a ${wanted}`]
+  })
+}
+
+function finalizeLast(plan: Plan): readonly string[] {
+  const ends = plan.steps.slice(-3).map(({ kind }) => kind)
+  const isOnce = plan.steps.filter(({ kind }) => kind === 'finalize').length === 1
+  const isRight = ends.join() === 'bake,verify-live,finalize' && isOnce
+  return isRight ? [] : ['the plan does not end with bake, verify-live and finalize']
+}
+
+function aWayBackFromEveryStep(plan: Plan): readonly string[] {
+  return plan.steps.flatMap((step, index) => {
+    const kinds = rollbackPlanFrom(plan, index).map(({ kind }) => kind)
+    const started = plan.steps.slice(0, index + 1).some(({ kind }) => kind === 'deploy')
+    if (started && !kinds.includes('stop-candidate')) return [`from ${step.kind} nothing takes the candidate away`]
+    if (index < firstShift(plan)) return []
+    return kinds.includes('traffic-back') && kinds.includes('smoke-live')
+      ? []
+      : [`from ${step.kind} no traffic comes back`]
+  })
+}
+
+/** Law L6. Lengths of holds, watches and windows may be zero; deadlines and intervals may not. */
+function everyWaitHasADeadline({ timings, steps }: Plan): readonly string[] {
+  const lengths = ['extendTimes', 'watchMs', 'rollbackWindowMs']
+  const wrong = Object.entries(timings).filter(([name, value]) => {
+    return !Number.isFinite(value) || value < 0 || (value === 0 && !lengths.includes(name))
+  })
+  const holds = steps.flatMap((step) =>
+    'holdMs' in step && !(step.holdMs >= 0) ? [`${step.kind} of ${step.holdMs} ms`] : [],
+  )
+  return [...wrong.map(([name, value]) => `${name} is ${value}`), ...holds]
+}
+
+function namesExist(plan: Plan): readonly string[] {
+  const names = plan.components.map(({ name }) => name)
+  const users = [
+    ...plan.steps.flatMap((step) => (step.kind === 'deploy' ? [{ who: 'a deploy step', name: step.component }] : [])),
+    ...plan.smoke.map(({ name, component }) => ({ who: `the smoke test "${name}"`, name: component })),
+    ...plan.damp.map(({ command, component }) => ({ who: `the damping command "${command}"`, name: component })),
+    ...(plan.migration ? migrationUsers(plan.migration) : []),
+  ]
+  const twice = names.filter((name, index) => names.indexOf(name) !== index)
+  return [
+    ...twice.map((name) => `two components are called "${name}"`),
+    ...users
+      .filter(({ name }) => !names.includes(name))
+      .map(({ who, name }) => `${who} is for "${name}", which is no component`),
+  ]
+}
+
+function migrationUsers({ expand, down }: NonNullable<Plan['migration']>) {
+  const commands = down ? [expand, down] : [expand]
+  return commands.map(({ component }) => ({ who: 'the migration', name: component }))
+}

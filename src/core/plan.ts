@@ -1,0 +1,174 @@
+/**
+ * A plan is data: an explicit, ordered list of typed steps for one artifact in one environment. It is printed, hashed,
+ * approved and stored in the rollout's first event, and never compiled again under way (design §6).
+ */
+import type { Rule } from './analysis/rules.ts'
+import type { Artifact, ArtifactComponent } from './artifact.ts'
+import { canonicalJson, type Json } from './json.ts'
+
+/** Options of an adapter, as its zod schema read them: `{ kind: "process", command: "node server.js" }`. */
+export type AdapterOptions = { readonly kind: string; readonly [option: string]: Json | undefined }
+
+/** Where a secret is read when it is needed. The reference is in the plan, the value never is (law L11). */
+export type SecretReference =
+  | { readonly kind: 'env'; readonly name: string }
+  | { readonly kind: 'file'; readonly path: string }
+
+export type PlannedComponent = {
+  readonly name: string
+  readonly artifact: ArtifactComponent
+  readonly platform: AdapterOptions
+  /** Null for a component that gets no traffic from a router (a worker). */
+  readonly router: AdapterOptions | null
+  readonly instances: number
+  readonly health: { readonly live: string; readonly ready: string }
+  readonly variables: Readonly<Record<string, string>>
+  readonly secrets: Readonly<Record<string, SecretReference>>
+}
+
+export type PlannedGate = {
+  readonly id: string
+  readonly kind: string
+  readonly options: Readonly<Record<string, Json>>
+}
+
+export type PlannedApproval = {
+  readonly id: string
+  readonly role: string
+  readonly at: 'start' | 'go-no-go'
+  /** The people who hold the role by name; a token may carry the role as well. */
+  readonly people: readonly string[]
+}
+
+export type PlannedSmoke = {
+  readonly name: string
+  readonly component: string
+  readonly method: string
+  readonly path: string
+  /** A header's value, or the name of one of the component's secrets. */
+  readonly headers: Readonly<Record<string, string | { readonly secret: string }>>
+  readonly body: Json
+  readonly expect: { readonly status: readonly number[]; readonly json: Readonly<Record<string, Json>> }
+  /** Sends `Dry-Run: true`: the service checks everything and changes nothing (R-D05). */
+  readonly dryRun: boolean
+  readonly timeoutMs: number
+}
+
+/** One command line in a component's artifact folder, run without a shell. */
+export type PlannedCommand = { readonly component: string; readonly command: string }
+
+export type Step =
+  | { readonly kind: 'gates' }
+  | { readonly kind: 'approvals' }
+  | { readonly kind: 'deploy'; readonly component: string; readonly instances: number }
+  | { readonly kind: 'migrate' }
+  | { readonly kind: 'smoke' }
+  | { readonly kind: 'shift'; readonly weight: number }
+  | { readonly kind: 'hold'; readonly weight: number; readonly holdMs: number }
+  | { readonly kind: 'bake'; readonly holdMs: number }
+  | { readonly kind: 'verify-live' }
+  | { readonly kind: 'finalize' }
+
+/** The way back. Which of these a rollback takes depends on where it starts: `rollbackPlanFrom`. */
+export type BackStep =
+  | { readonly kind: 'damp' }
+  | { readonly kind: 'restore-previous' }
+  | { readonly kind: 'traffic-back' }
+  | { readonly kind: 'stop-candidate' }
+  | { readonly kind: 'schema' }
+  | { readonly kind: 'smoke-live' }
+  | { readonly kind: 'watch'; readonly holdMs: number }
+
+/** Every duration of a rollout, ms. `*LimitMs` are deadlines: what happens then stands with each step. */
+export type Timings = {
+  /** Length of one analysis tick: how often metrics are read while users are on the candidate. */
+  readonly tickMs: number
+  /** How often slots and routes are looked at while waiting for them. */
+  readonly pollMs: number
+  readonly queueLimitMs: number
+  readonly gatesLimitMs: number
+  readonly approvalsLimitMs: number
+  readonly startLimitMs: number
+  readonly migrateLimitMs: number
+  readonly smokeLimitMs: number
+  readonly shiftLimitMs: number
+  /** A hold or bake that lacks evidence is extended up to this many times its own length. */
+  readonly extendTimes: number
+  readonly drainLimitMs: number
+  /** How long a pause, or a question to a person, may last before the candidate is taken back. */
+  readonly pauseLimitMs: number
+  readonly rollbackLimitMs: number
+  readonly watchMs: number
+  readonly rollbackWindowMs: number
+  /** Time after which an order without an answer counts as `unknown` and is given again. */
+  readonly commandLimitMs: number
+  readonly slowCommandLimitMs: number
+}
+
+export type Plan = {
+  readonly format: 1
+  readonly service: string
+  readonly environment: string
+  readonly artifact: Artifact
+  readonly strategy: 'blue-green' | 'canary'
+  readonly concurrency: 'queue' | 'supersede'
+  /** In the order in which they are deployed; all shift together and return together. */
+  readonly components: readonly PlannedComponent[]
+  readonly gates: readonly PlannedGate[]
+  readonly approvals: readonly PlannedApproval[]
+  readonly migration: {
+    readonly kind: string
+    readonly expand: PlannedCommand
+    readonly down: PlannedCommand | null
+  } | null
+  readonly smoke: readonly PlannedSmoke[]
+  readonly metrics: AdapterOptions
+  readonly analysis: { readonly rules: readonly Rule[]; readonly minRequests: number }
+  readonly damp: readonly PlannedCommand[]
+  readonly targets: { readonly rtoMs: number; readonly rpoMs: number }
+  readonly notify: readonly { readonly on: readonly string[]; readonly to: AdapterOptions }[]
+  /** Release inputs beside the artifact (R-A09), recorded and handed to the instances as `STELLWERK_FLAG_<NAME>`. */
+  readonly flags: Readonly<Record<string, string>>
+  readonly timings: Timings
+  readonly steps: readonly Step[]
+}
+
+export type PlanProblem = { readonly interlock: string; readonly message: string }
+
+/**
+ * The way back from step `index` (R-F05), known before anything starts. Before the first shift nothing but the candidate
+ * has to go; afterwards traffic returns first and everything else follows.
+ */
+export function rollbackPlanFrom(plan: Plan, index: number): readonly BackStep[] {
+  const done = plan.steps.slice(0, index + 1)
+  const started = done.some((step) => step.kind === 'deploy')
+  const exposed = done.some((step) => step.kind === 'shift')
+  const migrated = done.some((step) => step.kind === 'migrate') && plan.migration?.down != null
+  const back: BackStep[] = []
+  if (exposed && plan.damp.length > 0) back.push({ kind: 'damp' })
+  if (exposed) back.push({ kind: 'restore-previous' }, { kind: 'traffic-back' })
+  if (started) back.push({ kind: 'stop-candidate' })
+  if (migrated) back.push({ kind: 'schema' })
+  if (exposed) back.push({ kind: 'smoke-live' }, { kind: 'watch', holdMs: plan.timings.watchMs })
+  return back
+}
+
+/** The step's traffic share of the candidate after it is done, or null where it does not touch traffic. */
+export function stepWeight(step: Step): number | null {
+  return step.kind === 'shift' || step.kind === 'hold' ? step.weight : step.kind === 'bake' ? 100 : null
+}
+
+export function component(plan: Plan, name: string): PlannedComponent {
+  const found = plan.components.find((candidate) => candidate.name === name)
+  if (!found) throw new Error(`the plan has no component "${name}"`)
+  return found
+}
+
+export function routedComponents(plan: Plan): readonly PlannedComponent[] {
+  return plan.components.filter(({ router }) => router !== null)
+}
+
+/** What approvals are bound to (law L7): the hash over the plan's one text. `sha256` answers hex digits. */
+export function planHash(plan: Plan, sha256: (text: string) => string): string {
+  return `sha256:${sha256(canonicalJson(plan))}`
+}

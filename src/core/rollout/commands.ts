@@ -1,0 +1,48 @@
+/**
+ * Orders to the outside. Each says the wished state, never a delta (law L12), and is recorded in the log with a key
+ * before anybody performs it.
+ */
+import type { Slot } from '../observed.ts'
+
+export type Command =
+  | { readonly type: 'CheckGate'; readonly gate: string }
+  | {
+      readonly type: 'EnsureSlot'
+      readonly component: string
+      readonly slot: Slot
+      readonly release: string
+      readonly instances: number
+    }
+  | { readonly type: 'StopSlot'; readonly component: string; readonly slot: Slot; readonly release: string }
+  | { readonly type: 'SetRoute'; readonly component: string; readonly route: WishedRoute }
+  | { readonly type: 'RunSmoke'; readonly target: 'candidate' | 'live' }
+  | { readonly type: 'Migrate'; readonly direction: 'expand' | 'down' }
+  | { readonly type: 'Damp'; readonly index: number }
+  | { readonly type: 'Observe'; readonly metrics: boolean }
+  | { readonly type: 'OpenIncident'; readonly priority: 'P1' | 'P2' | 'P3'; readonly title: string }
+  | { readonly type: 'Notify'; readonly message: Message }
+
+export type CommandType = Command['type']
+
+export type WishedRoute = {
+  readonly weights: Readonly<Record<Slot, number>>
+  readonly upstreams: Readonly<Record<Slot, readonly string[]>>
+  readonly maintenance: boolean
+}
+
+/** What people are told. `serving` is the truth at that moment (law L10). No names, no secrets (law L11). */
+export type Message = {
+  readonly event:
+    | 'started'
+    | 'waiting-for-approval'
+    | 'held'
+    | 'rollback-started'
+    | 'finalized'
+    | 'aborted'
+    | 'rolled-back'
+    | 'needs-human'
+  readonly priority: 'info' | 'P1' | 'P2' | 'P3'
+  readonly title: string
+  readonly text: string
+  readonly serving: string
+}

@@ -1,0 +1,37 @@
+import type { RoleCountsDelta } from '../analysis/state.ts'
+import { mergeHistograms } from '../histogram.ts'
+import type { Slot, SlotCounts } from '../observed.ts'
+import type { Instant } from '../time.ts'
+import type { EventData } from './events.ts'
+import type { Counted, RolloutState } from './state.ts'
+
+/** The cumulative counts after this tick, kept so that the next snapshot can be turned into differences. */
+export function counted(state: RolloutState, data: EventData<'MetricsObserved'>, at: Instant): Counted {
+  const before = state.metrics[data.component]
+  const slots = (['blue', 'green'] as const).map((slot) => {
+    const role = data.judged === slot ? 'candidate' : 'live'
+    const delta = data[role]
+    const previous = data.restarted[role] ? null : (before?.slots[slot] ?? null)
+    return [slot, marked(state, data.component, slot, addCounts(previous, delta))]
+  })
+  return { epoch: data.epoch, at, slots: Object.fromEntries(slots) }
+}
+
+/** Counts together with what the platform had counted at the same moment. */
+export function marked(state: RolloutState, component: string, slot: Slot, counts: SlotCounts): Counted['slots'][Slot] {
+  const seen = state.slots[component]?.[slot]?.value
+  return { ...counts, readiness: seen?.readiness ?? null, logLines: seen?.logLines ?? null }
+}
+
+function addCounts(previous: SlotCounts | null, delta: RoleCountsDelta): SlotCounts {
+  const { inFlight, waitingOldestMs } = delta
+  if (!previous)
+    return { requests: delta.requests, errors: delta.errors, latency: delta.latency, inFlight, waitingOldestMs }
+  return {
+    requests: previous.requests + delta.requests,
+    errors: previous.errors + delta.errors,
+    latency: mergeHistograms(previous.latency, delta.latency),
+    inFlight,
+    waitingOldestMs,
+  }
+}

@@ -1,0 +1,79 @@
+/** What follows from the state at this moment: one turn of `decide`'s loop. Ifs stand here, steps and triggers are leaves. */
+import type { Judgement } from '../analysis/judge.ts'
+import type { Instant } from '../time.ts'
+import { commandFailed } from './answers.ts'
+import { backward } from './backward.ts'
+import type { RolloutEvent } from './events.ts'
+import { forward, startForward } from './forward.ts'
+import { goBack } from './go-back.ts'
+import { judgedOnce } from './judging.ts'
+import { looking, nextLook } from './looking.ts'
+import { retire } from './retire.ts'
+import { isGoingBack, type RolloutState } from './state.ts'
+import { triggered } from './triggers.ts'
+
+export function drive(state: RolloutState, now: Instant): readonly RolloutEvent[] {
+  const late = overdue(state, now)
+  if (late.length > 0) return late
+  if (state.status === 'queued') return queued(state, now)
+  if (state.status === 'finalized') return retire(state, now)
+  if (state.status === 'running') {
+    const judged = judgedOnce(state, now)
+    return firstOf(
+      () => turnRound(state, now, judged),
+      () => forward(state, now, judged),
+      () => look(state, now),
+    )
+  }
+  if (isGoingBack(state))
+    return firstOf(
+      () => backward(state, now),
+      () => look(state, now),
+    )
+  return []
+}
+
+function firstOf(...choices: readonly (() => readonly RolloutEvent[])[]): readonly RolloutEvent[] {
+  for (const choice of choices) {
+    const events = choice()
+    if (events.length > 0) return events
+  }
+  return []
+}
+
+/** An order without an answer in its time may have happened: `unknown`, to be observed and given again. */
+function overdue(state: RolloutState, now: Instant): readonly RolloutEvent[] {
+  const late = Object.entries(state.pending).find(([, { deadline }]) => now >= deadline)
+  if (!late) return []
+  const [key, { command, due, deadline }] = late
+  return commandFailed(
+    state,
+    key,
+    { kind: 'unknown', message: `${command.type} had no answer within ${deadline - due} ms` },
+    now,
+  )
+}
+
+function queued(state: RolloutState, now: Instant): readonly RolloutEvent[] {
+  if (!state.turn) {
+    if (!state.step || now < state.step.deadline) return []
+    return [{ type: 'Aborted', data: { reason: 'another rollout held the environment for too long', cause: 'queue' } }]
+  }
+  if (state.quarantined) {
+    const reason = `this artifact was rolled back in ${state.plan.environment} before and is quarantined there; build a new one`
+    return [{ type: 'Aborted', data: { reason, cause: 'quarantine' } }]
+  }
+  return startForward(state, 0, now)
+}
+
+function turnRound(state: RolloutState, now: Instant, judged: () => Judgement): readonly RolloutEvent[] {
+  const trigger = triggered(state, judged)
+  if (trigger) return [goBack(state, { ...trigger, by: 'system' })]
+  if (!state.paused || now < state.paused.deadline) return []
+  const text = `nobody decided in time (${state.paused.reason})`
+  return [goBack(state, { cause: 'undecided', by: 'system', text })]
+}
+
+function look(state: RolloutState, now: Instant): readonly RolloutEvent[] {
+  return looking(state) ? nextLook(state, now) : []
+}

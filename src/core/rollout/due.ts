@@ -1,0 +1,11 @@
+import { earliest, type Instant } from '../time.ts'
+import { isPending, type RolloutState } from './state.ts'
+
+/** When this rollout has to be driven next although nobody asks; null: only an input moves it. */
+export function nextDue(state: RolloutState): Instant | null {
+  const stopping = isPending(state, 'StopSlot')
+  const retire = state.status === 'finalized' && !state.windowClosed && !stopping ? state.retireAt : null
+  const step = state.paused ? null : (state.step?.deadline ?? null)
+  const commands = Object.values(state.pending).map(({ deadline }) => deadline)
+  return earliest(retire, step, state.paused?.deadline ?? null, ...commands)
+}

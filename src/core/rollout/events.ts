@@ -1,0 +1,121 @@
+/**
+ * Facts of one rollout, past tense, in the order in which they were decided. Refusals are facts too. Every event carries
+ * only data that may stand in the log for ever: no secret, no name of a person (law L11).
+ */
+import type { RoleCountsDelta } from '../analysis/state.ts'
+import type { ObservedRoute, ObservedSlot, Slot, SlotCounts } from '../observed.ts'
+import type { BackStep, Step } from '../plan.ts'
+import type { Instant } from '../time.ts'
+import type { Verdict } from '../verdict.ts'
+import type { Command } from './commands.ts'
+import type { Actor, RollbackCause, RolloutRequest, SmokeReport, StableRelease } from './inputs.ts'
+
+type Facts = {
+  RolloutRequested: Omit<RolloutRequest, 'type' | 'behind'> & { readonly candidateSlot: Slot }
+  RolloutQueued: { readonly behind: string; readonly deadline: Instant }
+  TurnCame: { readonly stable: StableRelease | null; readonly candidateSlot: Slot; readonly quarantined: boolean }
+  StepStarted: {
+    readonly track: 'forward' | 'back'
+    readonly index: number
+    readonly step: Step | BackStep
+    readonly deadline: Instant
+  }
+  StepFinished: {
+    readonly track: 'forward' | 'back'
+    readonly index: number
+    readonly kind: string
+    readonly verdicts: readonly Verdict[]
+  }
+  StepExtended: { readonly deadline: Instant; readonly reason: string }
+  /** The outbox: whoever sees this event may perform the command, from `due` on, under the key of this event. */
+  CommandIssued: {
+    readonly command: Command
+    readonly attempt: number
+    readonly due: Instant
+    readonly deadline: Instant
+  }
+  CommandDone: { readonly key: string; readonly detail: string }
+  CommandFailed: {
+    readonly key: string
+    readonly kind: 'transient' | 'permanent' | 'unknown'
+    readonly message: string
+  }
+  SlotObserved: {
+    readonly key: string
+    readonly component: string
+    readonly slot: Slot
+    readonly observed: ObservedSlot
+  }
+  RouteObserved: { readonly key: string; readonly component: string; readonly observed: ObservedRoute }
+  WorldObserved: {
+    readonly key: string | null
+    readonly slots: Readonly<Record<string, Readonly<Partial<Record<Slot, ObservedSlot>>>>>
+    readonly routes: Readonly<Record<string, ObservedRoute>>
+    readonly failures: readonly { readonly what: string; readonly message: string }[]
+  }
+  /** The first snapshot of a source: from here on its counters are read as differences. */
+  MetricsBegun: {
+    readonly component: string
+    readonly epoch: string
+    readonly slots: Readonly<Record<Slot, SlotCounts>>
+  }
+  /** One tick of counts per component and role, as differences of two snapshots (analysis §2.1). */
+  MetricsObserved: {
+    readonly component: string
+    readonly epoch: string
+    readonly from: Instant
+    readonly to: Instant
+    readonly weight: number
+    /** The slot whose counts stand under `candidate`; in the watch after a rollback that is the slot returned to. */
+    readonly judged: Slot
+    /** Counters that began at 0 again since the last tick (the source restarted). */
+    readonly restarted: { readonly live: boolean; readonly candidate: boolean }
+    readonly live: RoleCountsDelta
+    readonly candidate: RoleCountsDelta
+  }
+  GateChecked: { readonly key: string; readonly gate: string; readonly verdict: Verdict }
+  SmokeFinished: { readonly key: string; readonly target: 'candidate' | 'live'; readonly report: SmokeReport }
+  Approved: {
+    readonly approval: string
+    readonly role: string
+    readonly by: string
+    readonly planHash: string
+    readonly identity: string
+    readonly expiresAt: Instant
+  }
+  Rejected: { readonly by: string; readonly reason: string }
+  RequestRefused: { readonly request: string; readonly by: string; readonly reason: string }
+  Paused: { readonly by: string; readonly reason: string; readonly deadline: Instant }
+  Resumed: { readonly by: string }
+  Promoted: { readonly by: string }
+  /** The rules' outcomes changed; recorded whenever they do, so that a verdict can be traced to its numbers. */
+  Judged: { readonly verdicts: readonly Verdict[] }
+  RollbackTriggered: {
+    readonly mode: 'abort' | 'rollback'
+    readonly cause: RollbackCause | 'gate' | 'rejected' | 'start' | 'migration'
+    readonly by: string
+    readonly text: string
+    readonly verdict: Verdict | null
+    readonly steps: readonly BackStep[]
+  }
+  Finalized: { readonly slot: Slot; readonly retireAt: Instant }
+  /** The spare slot is stopped, or no longer this rollout's to return to: from here there is no instant way back. */
+  WindowClosed: { readonly reason: 'retired' | 'superseded' | 'no-previous' }
+  Aborted: { readonly reason: string; readonly cause: string }
+  RolledBack: { readonly reason: string; readonly trafficBackMs: number | null }
+  NeedsHuman: { readonly reason: string; readonly todo: string }
+  Resolved: { readonly by: string; readonly note: string }
+  /** The clock jumped, or nobody drove this rollout for a while: every wait of it is moved by that much. */
+  TimeShifted: { readonly byMs: number; readonly reason: string }
+}
+
+export type RolloutEvent = { [T in keyof Facts]: { readonly type: T; readonly data: Facts[T] } }[keyof Facts]
+export type RolloutEventType = keyof Facts
+export type EventData<T extends RolloutEventType> = Facts[T]
+
+/** An event as the log keeps it: its place in the stream, when, and on whose behalf. */
+export type Recorded<E = RolloutEvent> = E & {
+  readonly version: number
+  readonly at: Instant
+  readonly actor: Actor['id']
+}

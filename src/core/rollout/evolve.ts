@@ -1,0 +1,158 @@
+/** `evolve(state, event) → state`: what each fact changes. No decision is taken here; whatever happened, happened. */
+import { foldTick } from '../analysis/fold.ts'
+import type { Instant } from '../time.ts'
+import type { Command } from './commands.ts'
+import { counted, marked } from './counted.ts'
+import type { EventData, Recorded, RolloutEventType } from './events.ts'
+import { stepsFor } from './first-release.ts'
+import { beginAnalysis, freshAnalysis, requested } from './initial.ts'
+import { failedOnce, identityOf, onlyMessages, settled, withoutLooks } from './pending.ts'
+import { mergeSlots, seenAll, withSlot } from './seen.ts'
+import { shifted } from './shift.ts'
+import { candidateOf, candidateReady, type RolloutState } from './state.ts'
+
+type Context = { readonly at: Instant; readonly version: number; readonly actor: string }
+type Evolve<T extends RolloutEventType> = (
+  state: RolloutState,
+  data: EventData<T>,
+  context: Context,
+) => Partial<RolloutState>
+
+/** Folds one recorded event; the first one makes the state. */
+export function evolve(state: RolloutState | null, event: Recorded): RolloutState {
+  if (event.type === 'RolloutRequested') return requested(event.data, event)
+  if (!state) throw new Error(`the stream begins with ${event.type} instead of RolloutRequested`)
+  const change = apply[event.type] as Evolve<RolloutEventType>
+  // The log keeps the clock of the session that wrote, which may run a little behind; `decide` went by this same rule.
+  const at = event.type === 'TimeShifted' || event.at > state.lastAt ? event.at : state.lastAt
+  return { ...state, ...change(state, event.data, { ...event, at }), version: event.version, lastAt: at }
+}
+
+const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Evolve<T> } = {
+  RolloutQueued: (_, data, { at }) => ({ turn: false, step: { since: at, deadline: data.deadline } }),
+  TurnCame: (state, data) => ({
+    quarantined: data.quarantined,
+    turn: true,
+    stable: data.stable,
+    candidateSlot: data.candidateSlot,
+    steps: stepsFor(state.plan, data.stable),
+    analysis: freshAnalysis(state.plan, data.stable),
+  }),
+  StepStarted: (state, data, { at }) => ({
+    ...(data.track === 'forward'
+      ? { status: 'running' as const, at: data.index }
+      : { back: state.back && { ...state.back, at: data.index } }),
+    step: { since: at, deadline: data.deadline },
+    failures: {},
+    promoted: false,
+    done: [],
+    pending: withoutLooks(state.pending),
+    smoke: { candidate: null, live: null },
+    analysis: beginAnalysis(state, data, at),
+  }),
+  StepFinished: (state, data, { at }) => ({
+    verdicts: data.verdicts.length > 0 ? data.verdicts : state.verdicts,
+    smokePassed: state.smokePassed || (data.track === 'forward' && data.kind === 'smoke'),
+    back: data.kind === 'traffic-back' && state.back ? { ...state.back, trafficBackAt: at } : state.back,
+  }),
+  StepExtended: (state, data) => ({ step: state.step && { ...state.step, deadline: data.deadline } }),
+  CommandIssued: (state, data, { version }) => ({
+    pending: { ...state.pending, [String(version)]: data },
+    ...(data.command.type === 'SetRoute' ? ordered(state, data.command) : {}),
+  }),
+  CommandDone: (state, data) => ({ ...settled(state, data.key), done: [...state.done, identityOf(state, data.key)] }),
+  CommandFailed: failedOnce,
+  SlotObserved: (state, data, { at }) => ({ ...settled(state, data.key), slots: withSlot(state, data, at) }),
+  RouteObserved: (state, data, { at }) => ({
+    ...settled(state, data.key),
+    routes: { ...state.routes, [data.component]: { value: data.observed, at } },
+  }),
+  WorldObserved: (state, data, { at }) => {
+    const next = {
+      ...state,
+      ...(data.key === null ? {} : settled(state, data.key)),
+      slots: mergeSlots(state, data.slots, at),
+      routes: { ...state.routes, ...seenAll(data.routes, at) },
+      lookedAt: at,
+    }
+    // Before users are on it, a candidate that is not ready yet is starting, and says nothing about later.
+    return { ...next, unreadyLooks: !state.exposed || candidateReady(next) ? 0 : state.unreadyLooks + 1 }
+  },
+  MetricsBegun: (state, { component, epoch, slots }, { at }) => ({
+    metrics: {
+      ...state.metrics,
+      [component]: {
+        epoch,
+        at,
+        slots: {
+          blue: marked(state, component, 'blue', slots.blue),
+          green: marked(state, component, 'green', slots.green),
+        },
+      },
+    },
+  }),
+  MetricsObserved: (state, data, { at }) => ({
+    metrics: { ...state.metrics, [data.component]: counted(state, data, at) },
+    analysis: foldTick(state.analysis, data),
+  }),
+  GateChecked: (state, { key, gate, verdict }) => ({
+    ...(verdict.outcome === 'pass' || verdict.outcome === 'fail'
+      ? settled(state, key)
+      : failedOnce(state, { key, kind: 'transient', message: verdict.text })),
+    gates: { ...state.gates, [gate]: verdict },
+  }),
+  SmokeFinished: (state, data) => ({
+    ...settled(state, data.key),
+    smoke: { ...state.smoke, [data.target]: data.report },
+  }),
+  Approved: (state, data) => ({
+    approvals: { ...state.approvals, [data.approval]: { by: data.by, expiresAt: data.expiresAt } },
+  }),
+  Rejected: () => ({}),
+  RequestRefused: () => ({}),
+  Paused: (_, data, { at }) => ({ paused: { ...data, since: at } }),
+  Resumed: () => ({ paused: null }),
+  Promoted: () => ({ promoted: true, paused: null }),
+  Judged: (_, data) => ({ verdicts: data.verdicts }),
+  RollbackTriggered: (state, data, { at }) => ({
+    status: data.mode === 'abort' ? 'aborting' : 'rolling-back',
+    back: { ...data, at: -1, startedAt: at, trafficBackAt: null },
+    pending: onlyMessages(state.pending),
+    failures: {},
+    verdicts: data.verdict ? [data.verdict] : [],
+    paused: null,
+    step: { since: at, deadline: at },
+  }),
+  Finalized: (_, data) => ({ status: 'finalized', retireAt: data.retireAt, step: null, failures: {} }),
+  WindowClosed: () => ({ windowClosed: true, retireAt: null }),
+  Aborted: (state, data, { at }) => ended(state, 'aborted', { at, ...data }),
+  RolledBack: (state, data, { at }) =>
+    ended(state, 'rolled-back', { at, reason: data.reason, cause: state.back?.cause ?? 'person' }),
+  NeedsHuman: (state, data, { at }) => ({
+    ...ended(state, 'needs-human', {
+      at,
+      reason: data.reason,
+      cause: state.back?.cause ?? 'deadline',
+      todo: data.todo,
+    }),
+    pending: onlyMessages(state.pending),
+  }),
+  Resolved: (state, data, { at }) => ended(state, 'resolved', { at, reason: data.note, cause: 'person' }),
+  TimeShifted: (state, data, { at }) => shifted(state, data.byMs, at),
+}
+
+function ended(
+  _: RolloutState,
+  status: RolloutState['status'],
+  ending: { at: Instant; reason: string; cause: string; todo?: string },
+): Partial<RolloutState> {
+  return { status, step: null, paused: null, failures: {}, ending: { todo: null, ...ending } }
+}
+
+function ordered(state: RolloutState, command: Extract<Command, { type: 'SetRoute' }>): Partial<RolloutState> {
+  const desired = { ...state.desired, [command.component]: command.route.weights }
+  if (state.exposed || command.route.weights[state.candidateSlot] === 0) return { desired }
+  const restarts = state.plan.components.map(({ name }) => [name, candidateOf(state, name)?.value.restarts ?? 0])
+  // Looks before users met it say how it started, not how it serves.
+  return { desired, exposed: true, unreadyLooks: 0, restartsBefore: Object.fromEntries(restarts) }
+}

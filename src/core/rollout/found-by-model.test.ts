@@ -1,0 +1,111 @@
+/** Counterexamples that the model checker found in the decider, each as the shortest history that showed it. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { planFor, requestFor } from '../../testing/plans.ts'
+import { simulate } from '../../testing/world.ts'
+import { after, instant, type Instant } from '../time.ts'
+import { decide, type Decision } from './decide.ts'
+import type { Command } from './commands.ts'
+import type { CommandAnswer, World } from './inputs.ts'
+import { currentStep, type RolloutState } from './state.ts'
+
+const T0 = instant(1_000_000)
+
+function runUntil(kind: string, until: (state: RolloutState) => boolean = () => true) {
+  const world = simulate({ builds: { v1: {}, v2: {} } }, T0)
+  world.serving('blue', 'shop-prod-1', 'v1')
+  world.give(requestFor(planFor()))
+  const state = world.run((each) => currentStep(each)?.kind === kind && until(each))
+  return { state, now: world.now() }
+}
+
+/** The answer to the pending command of that type. */
+function answer(state: RolloutState, type: Command['type'], given: CommandAnswer, now: Instant): Decision {
+  const found = Object.entries(state.pending).find(([, { command }]) => command.type === type)
+  assert.ok(found, `${type} is not pending`)
+  return decide(state, { type: 'command-finished', key: found[0], result: { ok: true, answer: given } }, now)
+}
+
+function look(state: RolloutState, now: Instant, changes: { ready?: number; routes?: boolean } = {}): Decision {
+  const { ready = 2, routes = true } = changes
+  const slots = Object.fromEntries(
+    Object.entries(state.slots['api'] ?? {}).map(([slot, seen]) => {
+      const upstreams = seen.value.upstreams.slice(0, slot === state.candidateSlot ? ready : undefined)
+      return [slot, slot === state.candidateSlot ? { ...seen.value, ready, upstreams } : seen.value]
+    }),
+  )
+  const world: World = {
+    at: now,
+    slots: { api: slots },
+    routes: routes && state.routes['api'] ? { api: state.routes['api'].value } : {},
+    metrics: {},
+    failures: [],
+  }
+  return answer(state, 'Observe', { type: 'world', world }, now)
+}
+
+const passed = { passed: true, checks: [] }
+const types = ({ events }: Decision) => events.map(({ type }) => type)
+
+describe('given a candidate that is briefly not ready at the end', () => {
+  it('when the router cannot be seen then nothing is ordered and nothing breaks', () => {
+    const { state, now } = runUntil('verify-live')
+    const unready = look(state, after(now, 1000), { ready: 0 })
+    const smoke = { type: 'smoke', report: passed } as const
+    const final = answer(unready.state, 'RunSmoke', smoke, after(now, 1001))
+    assert.equal(currentStep(final.state)?.kind, 'finalize')
+    const blind = look(final.state, after(now, 2001), { ready: 0, routes: false })
+    assert.ok(!blind.commands.some(({ command }) => command.type === 'SetRoute'))
+    assert.equal(blind.state.status, 'running')
+  })
+})
+
+describe('given a clock that went back while live was tested', () => {
+  it('when the test passes then the end still waits for a look of its own', () => {
+    const { state, now } = runUntil('verify-live')
+    const jumped = decide(state, { type: 'tick' }, after(now, -10_000))
+    assert.deepEqual(types(jumped), ['TimeShifted'])
+    const smoke = { type: 'smoke', report: passed } as const
+    const final = answer(jumped.state, 'RunSmoke', smoke, after(now, -9_999))
+    assert.equal(final.state.status, 'running')
+    assert.equal(currentStep(final.state)?.kind, 'finalize')
+  })
+})
+
+describe('given an approval that expires before users meet the candidate', () => {
+  it('when the smoke test passes then the release is taken away with the reason, and the stream goes on', () => {
+    const plan = planFor({ approvals: [{ id: 'maintainer', role: 'maintainer', at: 'start', people: [] }] })
+    const { state, now } = runUntil('smoke')
+    const late = { ...state, plan, approvals: { maintainer: { by: 'person:mia', expiresAt: now } } }
+    const decision = answer(late, 'RunSmoke', { type: 'smoke', report: passed }, after(now, 1))
+    assert.equal(decision.state.status, 'aborting')
+    assert.match(decision.state.back?.text ?? '', /approval as maintainer expired before users met the candidate/)
+  })
+})
+
+describe('given a finalized release that saw users on the spare slot again', () => {
+  it('when its window ends then it stops nothing there, and breaks nothing', () => {
+    const world = simulate({ builds: { v1: {}, v2: {} } }, T0)
+    world.serving('blue', 'shop-prod-1', 'v1')
+    world.give(requestFor(planFor()))
+    const state = world.run()
+    const seen = state.routes['api']!
+    const taken = { ...seen, value: { ...seen.value, weights: { blue: 50, green: 50 } } }
+    const decision = decide({ ...state, pending: {}, routes: { api: taken } }, { type: 'tick' }, state.retireAt!)
+    assert.deepEqual(
+      decision.events.map(({ type, data }) => [type, data]),
+      [['WindowClosed', { reason: 'superseded' }]],
+    )
+  })
+})
+
+describe('given a candidate that took long to become ready', () => {
+  it('when its start and smoke test are answered between two looks then users are not taken off it at once', () => {
+    const { state, now } = runUntil('smoke')
+    const slow = { ...state, unreadyLooks: 5 }
+    const smoke = { type: 'smoke', report: passed } as const
+    const decision = answer(slow, 'RunSmoke', smoke, after(now, 1))
+    assert.equal(currentStep(decision.state)?.kind, 'shift')
+    assert.equal(decision.state.status, 'running')
+  })
+})

@@ -1,0 +1,23 @@
+import { rollbackPlanFrom, type BackStep } from '../plan.ts'
+import type { Verdict } from '../verdict.ts'
+import type { RolloutEvent } from './events.ts'
+import type { Cause } from './move.ts'
+import type { RolloutState } from './state.ts'
+
+type Why = { readonly cause: Cause; readonly by: string; readonly text: string; readonly verdict?: Verdict | null }
+
+/**
+ * The event that turns a rollout round: before users met the candidate it is an abort that takes the candidate away;
+ * afterwards a rollback, by the steps that were known from the start (R-F05).
+ */
+export function goBack(state: RolloutState, { cause, by, text, verdict = null }: Why): RolloutEvent {
+  const mode = state.exposed ? 'rollback' : 'abort'
+  return { type: 'RollbackTriggered', data: { mode, cause, by, text, verdict, steps: stepsBack(state) } }
+}
+
+function stepsBack(state: RolloutState): readonly BackStep[] {
+  const known = rollbackPlanFrom({ ...state.plan, steps: state.steps }, state.at)
+  if (!state.exposed) return known.filter(({ kind }) => kind === 'stop-candidate' || kind === 'schema')
+  if (!state.stable) return [{ kind: 'traffic-back' }, { kind: 'stop-candidate' }]
+  return known
+}

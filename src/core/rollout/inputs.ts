@@ -1,0 +1,131 @@
+/**
+ * What comes in: requests (what a person or a pipeline wants), observations (what the world answered) and ticks (time
+ * passed). Together they are all that `decide` ever learns.
+ */
+import type { MetricsSnapshot, ObservedRoute, ObservedSlot, Slot } from '../observed.ts'
+import type { Plan } from '../plan.ts'
+import type { Instant } from '../time.ts'
+import type { Verdict } from '../verdict.ts'
+
+export type Actor = {
+  /** Pseudonymous: `person:alex`, `ci:github`, `system`. Names live in an erasable table (law L11). */
+  readonly id: string
+  readonly roles: readonly string[]
+}
+
+/** The release that serves before this rollout: N-1, the one a rollback returns to (R-A06). */
+export type StableRelease = {
+  readonly rollout: string
+  readonly version: string
+  readonly identity: string
+  readonly slot: Slot
+}
+
+export type RolloutRequest = {
+  readonly type: 'request-rollout'
+  readonly id: string
+  readonly plan: Plan
+  readonly planHash: string
+  /** Digest over commit and component digests: what approvals and quarantine name. */
+  readonly identity: string
+  readonly by: Actor
+  /** The caller's idempotency key: the same one again is the same request. */
+  readonly requestKey: string | null
+  readonly stable: StableRelease | null
+  /** This identity was rolled back here before and nobody lifted that. */
+  readonly quarantined: boolean
+  /** The rollout that holds the environment now, if any. */
+  readonly behind: string | null
+}
+
+/** Why a rollback is demanded; one is enough (R-F01). */
+export type RollbackCause =
+  | 'limit'
+  | 'health'
+  | 'smoke'
+  | 'route'
+  | 'deadline'
+  | 'undecided'
+  | 'person'
+  | 'incident'
+  | 'security-finding'
+
+export type PersonRequest =
+  | {
+      readonly type: 'approve'
+      readonly by: Actor
+      /** Null: the open one that asks for a role the actor holds. */
+      readonly approval: string | null
+      readonly planHash: string
+      readonly identity: string
+    }
+  | { readonly type: 'reject'; readonly by: Actor; readonly reason: string }
+  | { readonly type: 'pause'; readonly by: Actor; readonly reason: string }
+  | { readonly type: 'resume'; readonly by: Actor }
+  | { readonly type: 'promote'; readonly by: Actor }
+  | { readonly type: 'abort'; readonly by: Actor; readonly reason: string }
+  | {
+      readonly type: 'roll-back'
+      readonly by: Actor
+      readonly reason: string
+      readonly cause: 'person' | 'incident' | 'security-finding'
+      /** False when another rollout holds the environment: a finalized release then no longer comes back by itself. */
+      readonly environmentFree: boolean
+    }
+  /** A person has put things right by hand after `needs-human`. */
+  | { readonly type: 'resolve'; readonly by: Actor; readonly note: string }
+
+/** The rollout that held the environment ended; this one is next. What is live may have changed meanwhile. */
+export type TurnCame = {
+  readonly type: 'turn-came'
+  readonly stable: StableRelease | null
+  readonly quarantined: boolean
+}
+
+/** A newer rollout takes the environment over: the spare slot is no longer this one's to return to. */
+export type Superseded = { readonly type: 'superseded'; readonly by: string }
+
+export type SmokeReport = {
+  readonly passed: boolean
+  readonly checks: readonly {
+    readonly name: string
+    readonly url: string
+    readonly passed: boolean
+    readonly expected: string
+    readonly actual: string
+    readonly durationMs: number
+  }[]
+}
+
+/** What a look at everything this rollout touches has brought; parts that could not be seen stand under `failures`. */
+export type World = {
+  readonly at: Instant
+  readonly slots: Readonly<Record<string, Readonly<Partial<Record<Slot, ObservedSlot>>>>>
+  readonly routes: Readonly<Record<string, ObservedRoute>>
+  readonly metrics: Readonly<Record<string, MetricsSnapshot>>
+  readonly failures: readonly { readonly what: string; readonly message: string }[]
+}
+
+export type CommandAnswer =
+  | { readonly type: 'slot'; readonly component: string; readonly slot: Slot; readonly observed: ObservedSlot }
+  | { readonly type: 'route'; readonly component: string; readonly observed: ObservedRoute }
+  | { readonly type: 'world'; readonly world: World }
+  | { readonly type: 'gate'; readonly verdict: Verdict }
+  | { readonly type: 'smoke'; readonly report: SmokeReport }
+  | { readonly type: 'done'; readonly detail: string }
+
+/** The answer to one command; `key` is the version of the event that issued it. Answers to unknown keys are ignored. */
+export type CommandFinished = {
+  readonly type: 'command-finished'
+  readonly key: string
+  readonly result:
+    | { readonly ok: true; readonly answer: CommandAnswer }
+    | { readonly ok: false; readonly kind: 'transient' | 'permanent' | 'unknown'; readonly message: string }
+}
+
+/** Between releases: the world as a look found it, given in only when it differs from what the state says. */
+export type WorldSeen = { readonly type: 'world-seen'; readonly world: World }
+
+export type Tick = { readonly type: 'tick' }
+
+export type Input = RolloutRequest | PersonRequest | TurnCame | Superseded | CommandFinished | WorldSeen | Tick

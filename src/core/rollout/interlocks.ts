@@ -1,0 +1,180 @@
+/**
+ * The interlocking: named predicates over (state before, event) that no decision can pass, whoever asked for it (design §6).
+ * `decide` asserts them on every event; the model checker walks them over every edge. A violation is a programmer error: it
+ * throws, the stream is stopped, and nothing is guessed.
+ */
+import { approvalOpen } from './approvals.ts'
+import type { Recorded } from './events.ts'
+import { candidateOf, candidateReady, isFinal, liveSlot, type RolloutState, slotOf } from './state.ts'
+import type { Slot } from '../observed.ts'
+
+export type Interlock = {
+  readonly name: string
+  readonly law: string
+  /** Null when `event` may happen in `state`; else what it would break. */
+  readonly breaks: (state: RolloutState, event: Recorded) => string | null
+}
+
+export const interlocks: readonly Interlock[] = [
+  { name: 'weights sum to 100', law: 'L12', breaks: (_, event) => onRoute(event, weightsWrong) },
+  {
+    name: 'traffic only to observed-ready capacity',
+    law: 'L5',
+    breaks: (state, event) => onRoute(event, (route) => notReady(state, route)),
+  },
+  {
+    name: 'traffic only after smoke, gates and approvals',
+    law: 'L3',
+    breaks: (state, event) => onRoute(event, (route) => unproven(state, event, route)),
+  },
+  { name: 'never stop what is routed to', law: 'L5', breaks: stopsRouted },
+  { name: 'blue stays until the window closes', law: 'L5', breaks: stopsStandby },
+  { name: 'advance only on a fresh pass', law: 'L3', breaks: advancesBlindly },
+  { name: 'no quarantined artifact', law: 'L3', breaks: startsQuarantined },
+  { name: 'approver is neither requester nor author', law: 'L7', breaks: approvesOwn },
+  { name: 'an approval is bound to what was approved', law: 'L7', breaks: approvesOther },
+  { name: 'every wait has a deadline', law: 'L6', breaks: waitsForever },
+  { name: 'traffic returns before the candidate is stopped', law: 'L4', breaks: stopsBeforeReturn },
+  { name: 'nothing after the end', law: 'L2', breaks: movesAfterEnd },
+]
+
+/** Throws, naming the interlock, when `event` must not happen in `state`. */
+export function assertInterlocks(state: RolloutState | null, event: Recorded): void {
+  if (!state) return
+  for (const { name, law, breaks } of interlocks) {
+    const broken = breaks(state, event)
+    if (broken !== null) throw new Error(`interlock "${name}" (${law}) refuses ${event.type}: ${broken}`)
+  }
+}
+
+type Route = Extract<Extract<Recorded, { type: 'CommandIssued' }>['data']['command'], { type: 'SetRoute' }>
+
+function onRoute(event: Recorded, check: (route: Route) => string | null): string | null {
+  return event.type === 'CommandIssued' && event.data.command.type === 'SetRoute' ? check(event.data.command) : null
+}
+
+function weightsWrong({ route }: Route): string | null {
+  const { blue, green } = route.weights
+  const sane = [blue, green].every((weight) => Number.isInteger(weight) && weight >= 0 && weight <= 100)
+  const sum = blue + green
+  return sane && (sum === 100 || (sum === 0 && route.maintenance)) ? null : `weights ${blue} and ${green}`
+}
+
+function notReady(state: RolloutState, { component, route }: Route): string | null {
+  for (const slot of ['blue', 'green'] as const) {
+    const { weights, upstreams } = route
+    if (weights[slot] === 0) continue
+    if (upstreams[slot].length === 0) return `${slot} has no instance to send users to`
+    if (!mayServe(state, component, { slot, weight: weights[slot] })) return `${slot} was not observed ready`
+  }
+  const more = route.weights[state.candidateSlot] > (state.routes[component]?.value.weights[state.candidateSlot] ?? 0)
+  return more && state.status === 'running' && !candidateReady(state)
+    ? 'the candidate lacks ready capacity for its share'
+    : null
+}
+
+/** Observed ready, or serving that much already, or the side to go back to that serves some of it right now. */
+function mayServe(state: RolloutState, component: string, { slot, weight }: { slot: Slot; weight: number }): boolean {
+  const serves = state.routes[component]?.value.weights[slot] ?? 0
+  const ready = slotOf(state, component, slot)?.value.ready ?? 0
+  return ready > 0 || serves >= weight || (slot === liveSlot(state) && serves > 0)
+}
+
+function unproven(state: RolloutState, event: Recorded, { route }: Route): string | null {
+  if (route.weights[state.candidateSlot] === 0 || state.exposed || state.status === 'finalized') return null
+  if (!state.smokePassed) return 'no passed smoke test'
+  const red = state.plan.gates.find(({ id }) => state.gates[id]?.outcome !== 'pass')
+  if (red) return `gate "${red.id}" has not passed`
+  const open = state.plan.approvals.find(({ id }) => approvalOpen(state, id, event.at))
+  return open ? `approval as ${open.role} is missing or has expired` : null
+}
+
+function stopsRouted(state: RolloutState, event: Recorded): string | null {
+  if (event.type !== 'CommandIssued' || event.data.command.type !== 'StopSlot') return null
+  const { component, slot } = event.data.command
+  const weight = state.routes[component]?.value.weights[slot] ?? 0
+  const ordered = Object.values(state.pending).some(
+    ({ command }) => command.type === 'SetRoute' && command.component === component && command.route.weights[slot] > 0,
+  )
+  return weight > 0 || ordered ? `the route of ${component} names ${slot} with ${weight} %` : null
+}
+
+function stopsStandby(state: RolloutState, event: Recorded): string | null {
+  if (event.type !== 'CommandIssued' || event.data.command.type !== 'StopSlot') return null
+  const { slot, release } = event.data.command
+  if (slot !== liveSlot(state) || release !== state.stable?.rollout) return null
+  const over = state.status === 'finalized' && state.retireAt !== null && event.at >= state.retireAt
+  return over ? null : `${release} is what a rollback returns to`
+}
+
+/** Ticks may be late by two of their lengths; older evidence is no evidence. */
+const FRESH_TICKS = 3
+
+function advancesBlindly(state: RolloutState, event: Recorded): string | null {
+  if (event.type !== 'StepFinished' || event.data.track !== 'forward') return null
+  if (event.data.kind !== 'hold' && event.data.kind !== 'bake') return null
+  const { verdicts } = event.data
+  if (verdicts.length === 0) return 'no verdict'
+  const bad = verdicts.find(({ outcome }) => outcome !== 'pass')
+  if (bad) return `${bad.rule} is ${bad.outcome}`
+  const oldest = event.at - FRESH_TICKS * state.plan.timings.tickMs
+  const stale = verdicts.find(({ observedAt }) => observedAt < oldest)
+  return stale ? `${stale.rule} was last observed ${event.at - stale.observedAt} ms ago` : null
+}
+
+function startsQuarantined(state: RolloutState, event: Recorded): string | null {
+  return event.type === 'StepStarted' && event.data.track === 'forward' && state.quarantined
+    ? 'it was rolled back here before'
+    : null
+}
+
+function approvesOwn(state: RolloutState, event: Recorded): string | null {
+  if (event.type !== 'Approved') return null
+  const own = event.data.by === state.requestedBy || state.plan.artifact.authors.includes(event.data.by)
+  return own ? `${event.data.by} requested or wrote it` : null
+}
+
+function approvesOther(state: RolloutState, event: Recorded): string | null {
+  if (event.type !== 'Approved') return null
+  return event.data.planHash === state.planHash && event.data.identity === state.identity
+    ? null
+    : 'another plan or artifact'
+}
+
+function waitsForever(_: RolloutState, event: Recorded): string | null {
+  if (event.type === 'StepStarted' && event.data.deadline <= event.at)
+    return `the deadline of ${event.data.step.kind} is not in the future`
+  if (event.type === 'CommandIssued' && event.data.deadline <= event.data.due)
+    return `${event.data.command.type} has no time`
+  return null
+}
+
+function stopsBeforeReturn(state: RolloutState, event: Recorded): string | null {
+  if (event.type !== 'CommandIssued' || event.data.command.type !== 'StopSlot' || !state.exposed) return null
+  const { slot, component } = event.data.command
+  if (slot !== state.candidateSlot || !candidateOf(state, component)) return null
+  const weight: number = state.routes[component]?.value.weights[slot] ?? 0
+  const returned = state.back?.trafficBackAt !== null && state.back !== null
+  return weight === 0 && returned ? null : 'users are, or may be, on it'
+}
+
+const AFTER_END = [
+  'RollbackTriggered',
+  'CommandIssued',
+  'CommandDone',
+  'CommandFailed',
+  'SlotObserved',
+  'RouteObserved',
+  'WorldObserved',
+  'WindowClosed',
+  'Resolved',
+  'RequestRefused',
+  'TimeShifted',
+  'MetricsBegun',
+  'MetricsObserved',
+]
+
+function movesAfterEnd(state: RolloutState, event: Recorded): string | null {
+  if (!isFinal(state) || AFTER_END.includes(event.type)) return null
+  return `it has ended: ${state.status}`
+}

@@ -1,0 +1,41 @@
+/** Turning a wish into a recorded command: once, with a deadline, and with growing pauses after failures. */
+import { canonicalJson } from '../json.ts'
+import { after, type Instant } from '../time.ts'
+import type { Command } from './commands.ts'
+import type { RolloutEvent } from './events.ts'
+import type { RolloutState } from './state.ts'
+
+const FIRST_PAUSE_MS = 250
+const LONGEST_PAUSE_MS = 10_000
+const SLOW: readonly Command['type'][] = ['RunSmoke', 'CheckGate', 'Migrate', 'Damp', 'StopSlot', 'EnsureSlot']
+/** Delivery of a message is repeated by its queue for that long before it is put aside. */
+const NOTIFY_LIMIT_MS = 3_600_000
+
+/** Two commands with one identity wish the same: the second is not issued while the first is under way. */
+export function commandIdentity(command: Command): string {
+  return canonicalJson(command)
+}
+
+/** The event that issues `command`, or nothing while the same wish is already pending. */
+export function issue(state: RolloutState, command: Command, now: Instant): readonly RolloutEvent[] {
+  const identity = commandIdentity(command)
+  const pending = Object.values(state.pending).some((each) => commandIdentity(each.command) === identity)
+  if (pending) return []
+  const failed = state.failures[identity]?.count ?? 0
+  return [issueAt(state, command, { due: after(now, pauseAfter(failed)), attempt: failed + 1 })]
+}
+
+export function issueAt(state: RolloutState, command: Command, when: { due: Instant; attempt: number }): RolloutEvent {
+  return { type: 'CommandIssued', data: { command, ...when, deadline: after(when.due, limitOf(state, command)) } }
+}
+
+/** 0, 250, 500, 1000 … 10 000 ms after 0, 1, 2, 3 … failures in a row. */
+export function pauseAfter(failures: number): number {
+  return failures === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS)
+}
+
+function limitOf(state: RolloutState, command: Command): number {
+  if (command.type === 'Notify') return NOTIFY_LIMIT_MS
+  const { slowCommandLimitMs, commandLimitMs } = state.plan.timings
+  return SLOW.includes(command.type) ? slowCommandLimitMs : commandLimitMs
+}

@@ -1,0 +1,86 @@
+/** What people are told, and when: at every start, wait for people, rollback and end. */
+import type { Message } from './commands.ts'
+import type { Instant } from '../time.ts'
+import type { EventData, RolloutEvent } from './events.ts'
+import { issue } from './issue.ts'
+import { servingText } from './serving.ts'
+import type { RolloutState } from './state.ts'
+
+/** What every event brings with it: people are told, and a rollback opens an incident (R-F07). */
+export function followUps(state: RolloutState, event: RolloutEvent, now: Instant): readonly RolloutEvent[] {
+  const found = newsOf(state, event)
+  const told = found ? issue(state, { type: 'Notify', message: { ...found, serving: servingText(state) } }, now) : []
+  if (event.type !== 'RollbackTriggered' || event.data.mode === 'abort') return told
+  return [...told, ...issue(state, { type: 'OpenIncident', priority: 'P2', title: event.data.text }, now)]
+}
+
+type News = Pick<Message, 'event' | 'priority' | 'title' | 'text'>
+
+function titled(state: RolloutState, what: string): string {
+  const { service, environment, artifact } = state.plan
+  return `${service} ${artifact.version} in ${environment}: ${what}`
+}
+
+/** The news that an event is; null for events that nobody needs to be told. */
+type NewsOf<T extends RolloutEvent['type']> = (state: RolloutState, data: EventData<T>) => News | null
+
+const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
+  StepStarted: stepNews,
+  Paused: (state, { by, reason }) =>
+    by === 'system'
+      ? { event: 'held', priority: 'P3', title: titled(state, 'waits for a decision'), text: reason }
+      : null,
+  RollbackTriggered: (state, { mode, text }) =>
+    mode === 'abort'
+      ? null
+      : { event: 'rollback-started', priority: 'P2', title: titled(state, 'is being rolled back'), text },
+  Finalized: (state) => ({
+    event: 'finalized',
+    priority: 'info',
+    title: titled(state, 'is live'),
+    text: 'Every step passed.',
+  }),
+  Aborted: (state, { reason }) => ({
+    event: 'aborted',
+    priority: 'P3',
+    title: titled(state, 'was stopped before any traffic'),
+    text: reason,
+  }),
+  RolledBack: (state, { reason }) => ({
+    event: 'rolled-back',
+    priority: 'P2',
+    title: titled(state, 'was rolled back'),
+    text: reason,
+  }),
+  NeedsHuman: (state, { reason, todo }) => ({
+    event: 'needs-human',
+    priority: 'P1',
+    title: titled(state, 'needs a human'),
+    text: `${reason} ${todo}`,
+  }),
+}
+
+/** The news that an event is; null for events that nobody needs to be told. */
+function newsOf(state: RolloutState, event: RolloutEvent): News | null {
+  const tell = news[event.type] as NewsOf<RolloutEvent['type']> | undefined
+  return tell ? tell(state, event.data) : null
+}
+
+function stepNews(state: RolloutState, data: EventData<'StepStarted'>): News | null {
+  if (data.track === 'forward' && data.step.kind === 'approvals') {
+    const roles = state.plan.approvals.map(({ role }) => role).join(', ')
+    return {
+      event: 'waiting-for-approval',
+      priority: 'info',
+      title: titled(state, 'waits for approval'),
+      text: `Wanted: ${roles}.`,
+    }
+  }
+  if (data.track !== 'forward' || data.index !== 0) return null
+  return {
+    event: 'started',
+    priority: 'info',
+    title: titled(state, 'has started'),
+    text: `Requested by ${state.requestedBy}.`,
+  }
+}

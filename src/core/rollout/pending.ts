@@ -1,0 +1,44 @@
+/** Commands under way, by the key of the event that issued them. */
+import type { EventData } from './events.ts'
+import { commandIdentity } from './issue.ts'
+import type { RolloutState } from './state.ts'
+
+type AllPending = RolloutState['pending']
+
+/** A new step looks anew, at its own pace; the answer to the look under way is no longer waited for. */
+export function withoutLooks(pending: AllPending): AllPending {
+  return Object.fromEntries(Object.entries(pending).filter(([, { command }]) => command.type !== 'Observe'))
+}
+
+/** Orders of the way forward end with it; people are still told, and the incident is still opened. */
+export function onlyMessages(pending: AllPending): AllPending {
+  const kept = Object.entries(pending).filter(
+    ([, { command }]) => command.type === 'Notify' || command.type === 'OpenIncident',
+  )
+  return Object.fromEntries(kept)
+}
+
+export function identityOf(state: RolloutState, key: string): string {
+  const pending = state.pending[key]
+  return pending ? commandIdentity(pending.command) : key
+}
+
+/** The command has its answer: no longer pending, its failures forgotten. */
+export function settled(state: RolloutState, key: string): Pick<RolloutState, 'pending' | 'failures'> {
+  return { pending: without(state.pending, key), failures: without(state.failures, identityOf(state, key)) }
+}
+
+export function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  if (!(key in record)) return record
+  return Object.fromEntries(Object.entries(record).filter(([each]) => each !== key))
+}
+
+/** One more failure in a row of this wish: what it will be paused for, and what texts say of it. */
+export function failedOnce(
+  state: RolloutState,
+  { key, kind, message }: EventData<'CommandFailed'>,
+): Pick<RolloutState, 'pending' | 'failures'> {
+  const identity = identityOf(state, key)
+  const count = (state.failures[identity]?.count ?? 0) + 1
+  return { pending: without(state.pending, key), failures: { ...state.failures, [identity]: { count, kind, message } } }
+}

@@ -1,0 +1,134 @@
+/** What people and pipelines want, recorded as what it changes, or as a refusal with its reason. */
+import { otherSlot } from '../observed.ts'
+import { after, type Instant } from '../time.ts'
+import { approve, refused } from './approvals.ts'
+import type { RolloutEvent } from './events.ts'
+import type { PersonRequest, RolloutRequest, StableRelease, Superseded, TurnCame } from './inputs.ts'
+import { goBack } from './go-back.ts'
+import { currentStep, isFinal, isGoingBack, type RolloutState } from './state.ts'
+
+type Request = RolloutRequest | PersonRequest | TurnCame | Superseded
+
+export function requests(state: RolloutState | null, request: Request, now: Instant): readonly RolloutEvent[] {
+  if (request.type === 'request-rollout') return begin(state, request, now)
+  if (!state) throw new Error(`${request.type} for a rollout that does not exist`)
+  switch (request.type) {
+    case 'turn-came':
+      return turnCame(state, request)
+    case 'superseded':
+      return state.status === 'finalized' && !state.windowClosed
+        ? [{ type: 'WindowClosed', data: { reason: 'superseded' } }]
+        : []
+    case 'approve':
+      return [approve(state, request, now)]
+    default:
+      return intents[request.type](state, request as never, now)
+  }
+}
+
+function begin(state: RolloutState | null, request: RolloutRequest, now: Instant): readonly RolloutEvent[] {
+  if (state) return []
+  const { type: _, behind, ...facts } = request
+  const candidateSlot = spareSlot(request.stable)
+  const requested: RolloutEvent = { type: 'RolloutRequested', data: { ...facts, candidateSlot } }
+  if (behind === null) return [requested]
+  const deadline = after(now, request.plan.timings.queueLimitMs)
+  return [requested, { type: 'RolloutQueued', data: { behind, deadline } }]
+}
+
+function turnCame(state: RolloutState, turn: TurnCame): readonly RolloutEvent[] {
+  if (state.status !== 'queued') return []
+  return [
+    {
+      type: 'TurnCame',
+      data: { stable: turn.stable, candidateSlot: spareSlot(turn.stable), quarantined: turn.quarantined },
+    },
+  ]
+}
+
+function spareSlot(stable: StableRelease | null): 'blue' | 'green' {
+  return stable ? otherSlot(stable.slot) : 'blue'
+}
+
+type Intent = Exclude<PersonRequest, { type: 'approve' }>
+type Handler<T extends Intent['type']> = (
+  state: RolloutState,
+  request: Extract<Intent, { type: T }>,
+  now: Instant,
+) => readonly RolloutEvent[]
+
+const intents: { readonly [T in Intent['type']]: Handler<T> } = {
+  reject: (state, { by, reason }) => {
+    if (currentStep(state)?.kind !== 'approvals')
+      return [refused('reject', by.id, 'this rollout does not wait for approvals now')]
+    return [
+      { type: 'Rejected', data: { by: by.id, reason } },
+      goBack(state, { cause: 'rejected', by: by.id, text: `rejected by ${by.id}: ${reason}` }),
+    ]
+  },
+  pause: (state, { by, reason }, now) => {
+    if (state.status !== 'running') return [refused('pause', by.id, whyNot(state))]
+    if (state.paused)
+      return [refused('pause', by.id, `it is paused already, by ${state.paused.by}: ${state.paused.reason}`)]
+    return [{ type: 'Paused', data: { by: by.id, reason, deadline: after(now, state.plan.timings.pauseLimitMs) } }]
+  },
+  resume: (state, { by }, now) => {
+    const { paused, step } = state
+    if (!paused || !step)
+      return [refused('resume', by.id, state.status === 'running' ? 'it is not paused' : whyNot(state))]
+    const longer = Math.max(now - paused.since, step.deadline <= now ? step.deadline - step.since : 0)
+    const deadline = after(step.deadline, longer)
+    return [
+      { type: 'Resumed', data: { by: by.id } },
+      { type: 'StepExtended', data: { deadline, reason: `it was paused for ${now - paused.since} ms` } },
+    ]
+  },
+  promote: (state, { by }) => {
+    const kind = currentStep(state)?.kind
+    if (kind === 'hold' || kind === 'bake') return [{ type: 'Promoted', data: { by: by.id } }]
+    return [
+      refused(
+        'promote',
+        by.id,
+        state.status === 'running' ? `there is no hold to shorten in "${kind}"` : whyNot(state),
+      ),
+    ]
+  },
+  abort: (state, { by, reason }) => {
+    if (state.status === 'queued')
+      return [{ type: 'Aborted', data: { reason: `aborted by ${by.id} in the queue: ${reason}`, cause: 'person' } }]
+    if (state.status !== 'running') return [refused('abort', by.id, whyNot(state))]
+    return [goBack(state, { cause: 'person', by: by.id, text: `aborted by ${by.id}: ${reason}` })]
+  },
+  'roll-back': (state, request) => {
+    const { by, reason, cause } = request
+    const no = rollBackRefusal(state, request.environmentFree)
+    if (no !== null) return [refused('roll-back', by.id, no)]
+    return [goBack(state, { cause, by: by.id, text: `${label[cause]} (${by.id}): ${reason}` })]
+  },
+  resolve: (state, { by, note }) =>
+    state.status === 'needs-human'
+      ? [{ type: 'Resolved', data: { by: by.id, note } }]
+      : [refused('resolve', by.id, 'it does not need a human')],
+}
+
+const label = {
+  person: 'rolled back by hand',
+  incident: 'rolled back for an incident',
+  'security-finding': 'rolled back for a security finding',
+}
+
+function rollBackRefusal(state: RolloutState, environmentFree: boolean): string | null {
+  if (state.status === 'running' || state.status === 'needs-human') return null
+  if (state.status !== 'finalized') return whyNot(state)
+  if (!environmentFree) return 'another rollout holds the environment; roll that one back instead'
+  if (state.windowClosed)
+    return 'its rollback window is closed: the previous version is no longer standing by; deploy the earlier release again'
+  return null
+}
+
+function whyNot(state: RolloutState): string {
+  if (isGoingBack(state)) return 'it is already going back'
+  if (isFinal(state)) return `it has ended: ${state.status}`
+  return `it is ${state.status}`
+}

@@ -1,0 +1,24 @@
+/** Observations with the moment they were made: newer ones replace older ones, slot by slot. */
+import type { ObservedSlot, Slot } from '../observed.ts'
+import type { Instant } from '../time.ts'
+import type { EventData } from './events.ts'
+import type { RolloutState, Seen } from './state.ts'
+
+export function withSlot(state: RolloutState, data: EventData<'SlotObserved'>, at: Instant): RolloutState['slots'] {
+  return mergeSlots(state, { [data.component]: { [data.slot]: data.observed } }, at)
+}
+
+export function mergeSlots(
+  state: RolloutState,
+  seen: Readonly<Record<string, Readonly<Partial<Record<Slot, ObservedSlot>>>>>,
+  at: Instant,
+): RolloutState['slots'] {
+  const merged: Record<string, Partial<Record<Slot, Seen<ObservedSlot>>>> = { ...state.slots }
+  for (const [component, slots] of Object.entries(seen))
+    merged[component] = { ...merged[component], ...seenAll(slots, at) }
+  return merged
+}
+
+export function seenAll<T>(values: Readonly<Record<string, T>>, at: Instant): Record<string, Seen<T>> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value, at }]))
+}

@@ -1,0 +1,60 @@
+/** What users get, as last observed: the sentence that stands in every message (law L10). */
+import type { Slot } from '../observed.ts'
+import type { ServingView } from '../views.ts'
+import { sameWeights } from './routes.ts'
+import { routed, type RolloutState, slotOf } from './state.ts'
+
+const SLOTS: readonly Slot[] = ['blue', 'green']
+
+export function versionIn(state: RolloutState, slot: Slot): string | null {
+  return slot === state.candidateSlot ? state.plan.artifact.version : (state.stable?.version ?? null)
+}
+
+export function serving(state: RolloutState): readonly ServingView[] {
+  return routed(state).map(({ name }) => componentServing(state, name))
+}
+
+/** `api: v1 90 %, v2 10 %`; components that serve the same are named together. */
+export function servingText(state: RolloutState): string {
+  const texts = serving(state).map(({ component, text }) => ({ component, text }))
+  const [first] = texts
+  if (!first) return 'no component gets traffic'
+  if (texts.every(({ text }) => text === first.text)) return first.text
+  return texts.map(({ component, text }) => `${component}: ${text}`).join('; ')
+}
+
+function componentServing(state: RolloutState, component: string): ServingView {
+  const route = state.routes[component] ?? null
+  const desired = state.desired[component] ?? null
+  const slots = SLOTS.map((slot) => {
+    const seen = slotOf(state, component, slot)?.value
+    return {
+      slot,
+      version: seen?.present ? seen.version : versionIn(state, slot),
+      weight: route?.value.weights[slot] ?? 0,
+      desiredWeight: desired?.[slot] ?? null,
+      ready: seen?.ready ?? 0,
+      desired: seen?.desired ?? 0,
+      inFlight: route?.value.inFlight[slot] ?? 0,
+    }
+  })
+  const differs = route !== null && desired !== null && !sameWeights(route.value.weights, desired)
+  return {
+    component,
+    url: route?.value.url ?? null,
+    observedAt: route?.at ?? null,
+    maintenance: route?.value.maintenance ?? false,
+    slots,
+    alarm: differs ? `wanted blue ${desired.blue} % and green ${desired.green} %, observed otherwise` : null,
+    text: textOf(slots, route?.value.maintenance ?? null),
+  }
+}
+
+function textOf(slots: ServingView['slots'], maintenance: boolean | null): string {
+  if (maintenance === null) return 'not observed yet'
+  if (maintenance) return 'maintenance page'
+  const parts = slots
+    .filter(({ weight }) => weight > 0)
+    .map(({ version, weight }) => `${version ?? 'unknown version'} ${weight} %`)
+  return parts.length > 0 ? parts.join(', ') : 'nothing'
+}

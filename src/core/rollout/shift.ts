@@ -1,0 +1,40 @@
+/** Every wait of a rollout moved by the same amount: after a jump of the clock, or when nobody was driving. */
+import { after, type Instant } from '../time.ts'
+import { freshAnalysis } from './initial.ts'
+import type { RolloutState, Seen } from './state.ts'
+
+export function shifted(state: RolloutState, ms: number, at: Instant): Partial<RolloutState> {
+  return { ...shiftTimes(state, ms), ...(ms < 0 ? { ...countAnew(state, at), ...seenEarlier(state, ms) } : {}) }
+}
+
+/** The clock went backwards: ticks of the time that is still to come again would be taken for old ones. */
+function countAnew(state: RolloutState, at: Instant): Partial<RolloutState> {
+  const { step } = state.analysis
+  const fresh = { ...freshAnalysis(state.plan, state.stable), step: step && { ...step, at } }
+  const metrics = Object.entries(state.metrics).map(([name, counts]) => [name, { ...counts, at }])
+  return { analysis: fresh, metrics: Object.fromEntries(metrics) }
+}
+
+/** The clock went backwards: what was seen before must not look as if it were seen in a step that is still to come. */
+function seenEarlier({ slots, routes }: RolloutState, ms: number): Pick<RolloutState, 'slots' | 'routes'> {
+  const moved = Object.entries(slots).map(([name, seen]) => [name, earlier(seen, ms)])
+  return { slots: Object.fromEntries(moved), routes: earlier(routes, ms) }
+}
+
+function earlier<T>(seen: Readonly<Record<string, Seen<T>>>, ms: number): Record<string, Seen<T>> {
+  return Object.fromEntries(Object.entries(seen).map(([name, { value, at }]) => [name, { value, at: after(at, ms) }]))
+}
+
+/** Every moment in the state that a wait hangs on, moved by `ms`. What was seen keeps its time when the clock goes on. */
+function shiftTimes(state: RolloutState, ms: number): Partial<RolloutState> {
+  const pending = Object.entries(state.pending).map(([key, each]) => [
+    key,
+    { ...each, due: after(each.due, ms), deadline: after(each.deadline, ms) },
+  ])
+  return {
+    pending: Object.fromEntries(pending),
+    step: state.step && { since: after(state.step.since, ms), deadline: after(state.step.deadline, ms) },
+    paused: state.paused && { ...state.paused, deadline: after(state.paused.deadline, ms) },
+    lookedAt: state.lookedAt && after(state.lookedAt, ms),
+  }
+}

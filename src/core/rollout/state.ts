@@ -1,0 +1,188 @@
+/**
+ * Where a rollout is: the fold of its events and nothing else. JSON-able, so that it can be kept beside the log and thrown
+ * away at any time.
+ */
+import type { AnalysisState } from '../analysis/state.ts'
+import type { ObservedRoute, ObservedSlot, Slot, SlotCounts } from '../observed.ts'
+import { otherSlot } from '../observed.ts'
+import type { BackStep, Plan, PlannedComponent, Step } from '../plan.ts'
+import { component as planned, routedComponents } from '../plan.ts'
+import type { Instant } from '../time.ts'
+import type { Verdict } from '../verdict.ts'
+import type { Command } from './commands.ts'
+import type { EventData } from './events.ts'
+import type { SmokeReport, StableRelease } from './inputs.ts'
+
+export type Status =
+  | 'queued'
+  | 'running'
+  | 'aborting'
+  | 'rolling-back'
+  | 'finalized'
+  | 'aborted'
+  | 'rolled-back'
+  | 'needs-human'
+  | 'resolved'
+
+/** A fact with the moment at which it was seen. */
+export type Seen<T> = { readonly value: T; readonly at: Instant }
+
+export type Pending = {
+  readonly command: Command
+  readonly attempt: number
+  readonly due: Instant
+  readonly deadline: Instant
+}
+
+/** Cumulative counts of both slots at the last tick: what the next snapshot is compared with. */
+export type Counted = {
+  readonly epoch: string
+  readonly at: Instant
+  readonly slots: Readonly<
+    Record<
+      Slot,
+      SlotCounts & { readonly readiness: ObservedSlot['readiness'] | null; readonly logLines: number | null }
+    >
+  >
+}
+
+export type WayBack = {
+  readonly mode: 'abort' | 'rollback'
+  readonly steps: readonly BackStep[]
+  readonly at: number
+  readonly cause: EventData<'RollbackTriggered'>['cause']
+  readonly text: string
+  readonly by: string
+  readonly startedAt: Instant
+  readonly trafficBackAt: Instant | null
+}
+
+export type RolloutState = {
+  /** Version of the last event folded in. */
+  readonly version: number
+  readonly id: string
+  readonly plan: Plan
+  readonly planHash: string
+  readonly identity: string
+  readonly requestedBy: string
+  readonly requestedAt: Instant
+  readonly requestKey: string | null
+  readonly stable: StableRelease | null
+  readonly candidateSlot: Slot
+  readonly quarantined: boolean
+  readonly status: Status
+  /** False while another rollout holds the environment. */
+  readonly turn: boolean
+  /** The forward steps this rollout takes: the plan's, shortened for a first release that has nothing to compare with. */
+  readonly steps: readonly Step[]
+  readonly at: number
+  readonly back: WayBack | null
+  readonly step: { readonly since: Instant; readonly deadline: Instant } | null
+  readonly pending: Readonly<Record<string, Pending>>
+  /** Failures in a row per command, within the step under way: for growing pauses. */
+  readonly failures: Readonly<
+    Record<string, { readonly count: number; readonly kind: string; readonly message: string }>
+  >
+  readonly gates: Readonly<Record<string, Verdict>>
+  readonly approvals: Readonly<Record<string, { readonly by: string; readonly expiresAt: Instant }>>
+  readonly slots: Readonly<Record<string, Readonly<Partial<Record<Slot, Seen<ObservedSlot>>>>>>
+  readonly routes: Readonly<Record<string, Seen<ObservedRoute>>>
+  /** Last weights ordered per component; null before any. */
+  readonly desired: Readonly<Record<string, Readonly<Record<Slot, number>>>>
+  readonly metrics: Readonly<Record<string, Counted>>
+  readonly analysis: AnalysisState
+  readonly verdicts: readonly Verdict[]
+  readonly smoke: { readonly candidate: SmokeReport | null; readonly live: SmokeReport | null }
+  readonly smokePassed: boolean
+  readonly done: readonly string[]
+  readonly lookedAt: Instant | null
+  /** Looks in a row at which the candidate was not completely ready, since users are on it. */
+  readonly unreadyLooks: number
+  readonly paused: {
+    readonly by: string
+    readonly reason: string
+    readonly since: Instant
+    readonly deadline: Instant
+  } | null
+  /** A person asked to go on without waiting for the rest of the hold; evidence is still demanded. */
+  readonly promoted: boolean
+  /** Users were, or were ordered to be, on the candidate. */
+  readonly exposed: boolean
+  /** Exits per component before users met the candidate: only later ones are its failure under traffic. */
+  readonly restartsBefore: Readonly<Record<string, number>>
+  readonly retireAt: Instant | null
+  readonly windowClosed: boolean
+  readonly ending: {
+    readonly at: Instant
+    readonly reason: string
+    readonly cause: string
+    readonly todo: string | null
+  } | null
+  readonly lastAt: Instant
+}
+
+const FINAL: readonly Status[] = ['finalized', 'aborted', 'rolled-back', 'needs-human', 'resolved']
+
+/** Ended, as far as the environment is concerned: another rollout may hold it (not after `needs-human`). */
+export function isFinal(state: RolloutState): boolean {
+  return FINAL.includes(state.status)
+}
+
+export function holdsEnvironment(state: RolloutState): boolean {
+  return state.status === 'needs-human' || (!isFinal(state) && state.status !== 'queued')
+}
+
+export function isGoingBack(state: RolloutState): boolean {
+  return state.status === 'rolling-back' || state.status === 'aborting'
+}
+
+export function currentStep(state: RolloutState): Step | null {
+  return state.status === 'running' ? (state.steps[state.at] ?? null) : null
+}
+
+export function currentBackStep(state: RolloutState): BackStep | null {
+  return isGoingBack(state) && state.back ? (state.back.steps[state.back.at] ?? null) : null
+}
+
+export function liveSlot(state: RolloutState): Slot {
+  return otherSlot(state.candidateSlot)
+}
+
+export function slotOf(state: RolloutState, component: string, slot: Slot): Seen<ObservedSlot> | null {
+  return state.slots[component]?.[slot] ?? null
+}
+
+export function candidateOf(state: RolloutState, component: string): Seen<ObservedSlot> | null {
+  const seen = slotOf(state, component, state.candidateSlot)
+  return seen && seen.value.release === state.id ? seen : null
+}
+
+export function routed(state: RolloutState): readonly PlannedComponent[] {
+  return routedComponents(state.plan)
+}
+
+/** Instances the component must have by the step under way: a canary grows with its share. */
+export function wantedInstances(state: RolloutState, name: string): number {
+  const deploys = state.steps
+    .slice(0, state.at + 1)
+    .filter((step) => step.kind === 'deploy' && step.component === name)
+    .map((step) => (step.kind === 'deploy' ? step.instances : 0))
+  return deploys.at(-1) ?? planned(state.plan, name).instances
+}
+
+/** Every started component has all its instances ready, as last seen. */
+export function candidateReady(state: RolloutState): boolean {
+  return state.plan.components.every(({ name }) => {
+    const seen = candidateOf(state, name)
+    return seen !== null && seen.value.ready >= wantedInstances(state, name)
+  })
+}
+
+/** The candidate's share of a component's new sessions as last observed, percent; 0 while nothing is known. */
+export function observedWeight(state: RolloutState, component: string): number {
+  return state.routes[component]?.value.weights[state.candidateSlot] ?? 0
+}
+
+export function isPending(state: RolloutState, type: Command['type']): boolean {
+  return Object.values(state.pending).some(({ command }) => command.type === type)
+}

@@ -1,0 +1,32 @@
+import { approvalOpen } from '../approvals.ts'
+import { done, fail, lastFailure, order, type StepKind, wait } from '../move.ts'
+
+/** All gates are asked at once. A red one ends the release; one that could not find out is asked again until the deadline. */
+export const gates: StepKind<{ kind: 'gates' }> = {
+  limitMs: (_, state) => state.plan.timings.gatesLimitMs,
+  run: (_, state) => {
+    const verdicts = state.plan.gates.map(({ id }) => state.gates[id] ?? null)
+    const red = verdicts.find((verdict) => verdict?.outcome === 'fail')
+    if (red) return fail('gate', `gate "${red.rule}" is red: ${red.text}`, red)
+    if (verdicts.every((verdict) => verdict?.outcome === 'pass')) {
+      return { move: 'done', verdicts: verdicts.filter((verdict) => verdict !== null) }
+    }
+    const open = state.plan.gates.filter(({ id }) => state.gates[id]?.outcome !== 'pass')
+    return order(...open.map(({ id }) => ({ type: 'CheckGate', gate: id }) as const))
+  },
+  expire: (_, state) => {
+    const open = state.plan.gates.filter(({ id }) => state.gates[id]?.outcome !== 'pass').map(({ id }) => id)
+    const why = open.map((id) => state.gates[id]?.text ?? `${id}${lastFailure(state, 'CheckGate')}`).join('; ')
+    return fail('gate', `no evidence from ${open.map((id) => `"${id}"`).join(', ')} in time: ${why}`)
+  },
+}
+
+/** Waits for people. What was approved must be exactly what runs, and still count when it is used (law L7). */
+export const approvals: StepKind<{ kind: 'approvals' }> = {
+  limitMs: (_, state) => state.plan.timings.approvalsLimitMs,
+  run: (_, state, now) => (state.plan.approvals.every(({ id }) => !approvalOpen(state, id, now)) ? done : wait),
+  expire: (_, state, now) => {
+    const open = state.plan.approvals.filter(({ id }) => approvalOpen(state, id, now)).map(({ role }) => role)
+    return fail('deadline', `nobody approved as ${open.join(', ')} in time`)
+  },
+}

@@ -1,0 +1,46 @@
+import { commandIdentity } from '../issue.ts'
+import type { Command } from '../commands.ts'
+import type { SmokeReport } from '../inputs.ts'
+import { type Cause, done, fail, hopeless, lastFailure, type Move, order, type StepKind } from '../move.ts'
+import type { RolloutState } from '../state.ts'
+
+/** Tests the candidate before any user meets it (R-D05). */
+export const smoke: StepKind<{ kind: 'smoke' }> = {
+  limitMs: (_, state) => state.plan.timings.smokeLimitMs,
+  run: (_, state) => runSmoke(state, 'candidate', 'smoke'),
+  expire: (_, state) => fail('smoke', `the smoke tests did not end in time${lastFailure(state, 'RunSmoke')}`),
+}
+
+/** Tests what users now get, through the router; red starts the rollback by itself (R-D11). */
+export const verifyLive: StepKind<{ kind: 'verify-live' }> = {
+  limitMs: (_, state) => state.plan.timings.smokeLimitMs,
+  run: (_, state) => runSmoke(state, 'live', 'smoke'),
+  expire: (_, state) => fail('smoke', `the smoke tests on live did not end in time${lastFailure(state, 'RunSmoke')}`),
+}
+
+/** Expand migrations, before the candidate takes traffic (R-D02). */
+export const migrate: StepKind<{ kind: 'migrate' }> = {
+  limitMs: (_, state) => state.plan.timings.migrateLimitMs,
+  run: (_, state) => once(state, { type: 'Migrate', direction: 'expand' }, 'migration'),
+  expire: (_, state) => fail('migration', `the migration did not end in time${lastFailure(state, 'Migrate')}`),
+}
+
+/** Orders `command` until it has been done once within this step. */
+export function once(state: RolloutState, command: Command, cause: Cause): Move {
+  if (state.done.includes(commandIdentity(command))) return done
+  return hopeless(state, command.type, cause) ?? order(command)
+}
+
+export function runSmoke(state: RolloutState, target: 'candidate' | 'live', cause: Cause): Move {
+  const report = state.smoke[target]
+  if (report) return report.passed ? done : fail(cause, redText(report, target))
+  return hopeless(state, 'RunSmoke', cause) ?? order({ type: 'RunSmoke', target })
+}
+
+function redText(report: SmokeReport, target: string): string {
+  const red = report.checks.filter(({ passed }) => !passed)
+  const first = red[0]
+  if (!first) return `the smoke tests on ${target} proved nothing: no check ran`
+  const more = red.length > 1 ? ` (and ${red.length - 1} more)` : ''
+  return `smoke test "${first.name}" on ${target} is red: expected ${first.expected}, got ${first.actual} from ${first.url}${more}`
+}

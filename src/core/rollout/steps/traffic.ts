@@ -1,0 +1,77 @@
+import type { Instant } from '../../time.ts'
+import { after } from '../../time.ts'
+import { approvalOpen } from '../approvals.ts'
+import { judgeCandidate } from '../judging.ts'
+import { done, fail, lastFailure, type Move, type StepKind, TAKE_OVER_MS, wait } from '../move.ts'
+import { correctRoutes, orderRoutes, setRoutes, wishedRoute } from '../routes.ts'
+import { candidateReady, type RolloutState } from '../state.ts'
+
+/** Orders the share and ends when every router was observed to have it in force (law L4). */
+export const shift: StepKind<{ kind: 'shift'; weight: number }> = {
+  limitMs: (_, state) => state.plan.timings.shiftLimitMs,
+  run: ({ weight }, state, now) => {
+    const missing = setRoutes(state, (name) => wishedRoute(state, name, weight))
+    if (missing.length === 0) return done
+    const expired = state.exposed ? null : state.plan.approvals.find(({ id }) => approvalOpen(state, id, now))
+    if (expired)
+      return fail('deadline', `the approval as ${expired.role} expired before users met the candidate; deploy it again`)
+    return orderRoutes(state, missing)
+  },
+  expire: ({ weight }, state) => fail('route', `${weight} % was not observed in time${lastFailure(state, 'SetRoute')}`),
+}
+
+type Hold = { weight: number; holdMs: number }
+
+/**
+ * Stays at a share until there is positive, fresh evidence over the whole time that the candidate is good (law L3). Lack of
+ * evidence extends the step up to `extendTimes` its length; then a limit that is still not met takes the candidate back, and
+ * missing evidence asks a person.
+ */
+function holding<S>(of: (step: S) => Hold): StepKind<S> {
+  return {
+    limitMs: (step, { plan: { timings } }) =>
+      of(step).holdMs * (1 + timings.extendTimes) + timings.tickMs * 6 + TAKE_OVER_MS,
+    run: (step, state, now) => {
+      const wrong = correctRoutes(state, (name) => wishedRoute(state, name, of(step).weight))
+      if (wrong.length > 0) return orderRoutes(state, wrong)
+      return heldLongEnough(of(step), state, now)
+    },
+    expire: (step, state, now) => {
+      const { outcome, verdicts, sharedCause } = judgeCandidate(state, now, of(step).holdMs)
+      const [shared] = sharedCause
+      if (shared) return { move: 'ask', reason: shared.text }
+      const open = verdicts.find((verdict) => verdict.outcome === outcome) ?? null
+      if (outcome === 'fail')
+        return fail('limit', `still not good after the longest hold: ${open?.text ?? 'no verdict'}`, open)
+      const why = open?.text ?? 'nothing was observed'
+      return { move: 'ask', reason: `not enough evidence at ${of(step).weight} %: ${why}` }
+    },
+  }
+}
+
+export const hold = holding<{ kind: 'hold' } & Hold>((step) => step)
+export const bake = holding<{ kind: 'bake'; holdMs: number }>(({ holdMs }) => ({ holdMs, weight: 100 }))
+
+function heldLongEnough({ holdMs }: Hold, state: RolloutState, now: Instant): Move {
+  const requiredMs = state.promoted ? 0 : holdMs
+  const since = state.step?.since ?? now
+  if (now < after(since, requiredMs)) return wait
+  const { outcome, verdicts } = judgeCandidate(state, now, requiredMs)
+  return outcome === 'pass' ? { move: 'done', verdicts } : wait
+}
+
+function seenSince(state: RolloutState): boolean {
+  return state.step !== null && state.lookedAt !== null && state.lookedAt >= state.step.since
+}
+
+/** Nothing to order: what was analysed is what stays. The end itself is decided by `decide`, after a last look. */
+export const finalize: StepKind<{ kind: 'finalize' }> = {
+  limitMs: (_, state) => state.plan.timings.shiftLimitMs,
+  run: (_, state) => {
+    const wrong = setRoutes(state, (name) => wishedRoute(state, name, 100))
+    if (!candidateReady(state)) return wait
+    if (wrong.length === 0) return done
+    return seenSince(state) ? orderRoutes(state, wrong) : wait
+  },
+  expire: (_, state) => fail('route', `100 % was not observed at the end${lastFailure(state, 'SetRoute')}`),
+}

@@ -1,0 +1,49 @@
+/** What takes the candidate back while users are on it; one is enough (R-F01). A pause never stops a trigger (design §6). */
+import type { Judgement } from '../analysis/judge.ts'
+import type { Verdict } from '../verdict.ts'
+import type { Cause } from './move.ts'
+import { candidateOf, type RolloutState } from './state.ts'
+import { exitText } from './steps/deploy.ts'
+
+export type Trigger = { readonly cause: Cause; readonly text: string; readonly verdict: Verdict | null }
+
+const UNREADY_LOOKS = 3
+
+/** `judged` is the judgement of this state at this moment. */
+export function triggered(state: RolloutState, judged: () => Judgement): Trigger | null {
+  if (state.status !== 'running' || !state.exposed) return null
+  return crashed(state) ?? unready(state) ?? breached(judged())
+}
+
+function crashed(state: RolloutState): Trigger | null {
+  for (const { name } of state.plan.components) {
+    const seen = candidateOf(state, name)?.value
+    if (!seen) continue
+    const exits = seen.restarts - (state.restartsBefore[name] ?? 0)
+    if (exits <= 0 && !seen.crashLooping) continue
+    const times = exits === 1 ? 'once' : `${exits} times`
+    return {
+      cause: 'health',
+      text: `an instance of ${name} exited ${times} under traffic${exitText(seen)}`,
+      verdict: null,
+    }
+  }
+  return null
+}
+
+function unready(state: RolloutState): Trigger | null {
+  if (state.unreadyLooks < UNREADY_LOOKS) return null
+  const parts = state.plan.components.map(({ name, instances }) => {
+    const seen = candidateOf(state, name)?.value
+    return seen ? `${name}: ${seen.ready} of ${seen.desired} ready` : `${name}: 0 of ${instances}, gone`
+  })
+  return {
+    cause: 'health',
+    text: `the candidate was not ready ${state.unreadyLooks} looks in a row (${parts.join('; ')})`,
+    verdict: null,
+  }
+}
+
+function breached({ triggered: [first] }: Judgement): Trigger | null {
+  return first ? { cause: 'limit', text: first.text, verdict: first } : null
+}

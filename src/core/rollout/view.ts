@@ -1,0 +1,92 @@
+/** A rollout as people and programs are shown it. */
+import type { Instant } from '../time.ts'
+import type { Phase, RolloutView } from '../views.ts'
+import { approvalOpen } from './approvals.ts'
+import { serving } from './serving.ts'
+import { currentBackStep, currentStep, isFinal, observedWeight, routed, type RolloutState } from './state.ts'
+import { stepName, waitingOf } from './waiting.ts'
+
+const FORWARD: Readonly<Record<string, Phase>> = {
+  gates: 'gates',
+  approvals: 'approvals',
+  deploy: 'deploying',
+  migrate: 'migrating',
+  smoke: 'smoking',
+  shift: 'shifting',
+  hold: 'holding',
+  bake: 'baking',
+  'verify-live': 'verifying-live',
+  finalize: 'finalizing',
+}
+
+const BACK: Readonly<Record<string, Phase>> = {
+  damp: 'rolling-back: damping',
+  'restore-previous': 'rolling-back: restoring-previous',
+  'traffic-back': 'rolling-back: traffic-back',
+  'stop-candidate': 'rolling-back: stopping-candidate',
+  schema: 'rolling-back: schema',
+  'smoke-live': 'rolling-back: smoking',
+  watch: 'rolling-back: watching',
+}
+
+export function phaseOf(state: RolloutState): Phase {
+  if (state.status === 'queued') return state.turn ? 'requested' : 'queued'
+  if (state.status === 'aborting') return 'aborting'
+  if (state.status === 'rolling-back') return BACK[currentBackStep(state)?.kind ?? ''] ?? 'rolling-back: traffic-back'
+  if (state.status === 'running') return FORWARD[currentStep(state)?.kind ?? ''] ?? 'requested'
+  return state.status
+}
+
+const BY_CAUSE: Readonly<Record<string, number>> = { gate: 3, quarantine: 3, queue: 7 }
+
+/** The exit code of `deploy` for an end (design §10); null while it runs. */
+export function exitCodeOf(state: RolloutState): number | null {
+  if (state.status === 'finalized') return 0
+  if (state.status === 'rolled-back') return 5
+  if (state.status === 'needs-human') return 6
+  if (state.status === 'resolved') return 1
+  return state.status === 'aborted' ? (BY_CAUSE[state.ending?.cause ?? ''] ?? 1) : null
+}
+
+export function viewOf(state: RolloutState, now: Instant): RolloutView {
+  const { plan, paused, stable } = state
+  return {
+    id: state.id,
+    service: plan.service,
+    environment: plan.environment,
+    version: plan.artifact.version,
+    identity: state.identity,
+    planHash: state.planHash,
+    phase: phaseOf(state),
+    final: isFinal(state),
+    exitCode: exitCodeOf(state),
+    reason: state.ending?.reason ?? state.back?.text ?? null,
+    paused: paused && { by: paused.by, reason: paused.reason, since: paused.since },
+    waiting: waitingOf(state),
+    requestedBy: state.requestedBy,
+    requestedAt: state.requestedAt,
+    updatedAt: state.lastAt,
+    candidate: { slot: state.candidateSlot, weight: candidateWeight(state) },
+    stable: stable && { rollout: stable.rollout, version: stable.version, slot: stable.slot },
+    approvals: approvalsOf(state, now),
+    verdicts: state.verdicts,
+    serving: serving(state),
+    steps: stepsOf(state),
+  }
+}
+
+function candidateWeight(state: RolloutState): number {
+  const [first] = routed(state)
+  return first ? observedWeight(state, first.name) : 0
+}
+
+function approvalsOf(state: RolloutState, now: Instant): RolloutView['approvals'] {
+  return state.plan.approvals.map(({ id, role }) => {
+    const given = approvalOpen(state, id, now) ? null : (state.approvals[id] ?? null)
+    return { id, role, by: given?.by ?? null, expiresAt: given?.expiresAt ?? null }
+  })
+}
+
+function stepsOf({ at, steps, back }: RolloutState): RolloutView['steps'] {
+  return { at, names: steps.map(stepName), back: back?.steps.map(({ kind }) => kind) ?? null, backAt: back?.at ?? -1 }
+}

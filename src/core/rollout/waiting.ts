@@ -1,0 +1,103 @@
+/** What an unfinished rollout waits for, since when, until when, and what happens then (law L6). */
+import { after, formatDuration, type Instant } from '../time.ts'
+import type { Waiting } from '../views.ts'
+import { currentBackStep, currentStep, type RolloutState } from './state.ts'
+
+export function stepName(step: RolloutState['steps'][number]): string {
+  switch (step.kind) {
+    case 'deploy':
+      return `deploy ${step.component}`
+    case 'shift':
+      return `shift ${step.weight} %`
+    case 'hold':
+      return `hold ${step.weight} % for ${formatDuration(step.holdMs)}`
+    case 'bake':
+      return `bake for ${formatDuration(step.holdMs)}`
+    default:
+      return step.kind
+  }
+}
+
+export function waitingOf(state: RolloutState): Waiting | null {
+  if (state.paused) return pausedFor(state, state.paused)
+  const until = state.step?.deadline ?? null
+  switch (state.status) {
+    case 'queued':
+      return wait(state, {
+        for: 'another rollout to end',
+        until,
+        then: 'it is given up',
+        command: `stellwerk abort ${state.id}`,
+      })
+    case 'needs-human':
+      return humanWanted(state)
+    case 'running':
+    case 'aborting':
+    case 'rolling-back':
+      return stepWait(state)
+    default:
+      return null
+  }
+}
+
+type PausedBy = NonNullable<RolloutState['paused']>
+
+function pausedFor(state: RolloutState, { by, reason, deadline }: PausedBy): Waiting {
+  const what = by === 'system' ? 'a decision' : 'somebody to resume'
+  return wait(state, {
+    for: `${what}: ${reason}`,
+    until: deadline,
+    then: endOf(state),
+    command: `stellwerk resume ${state.id}`,
+  })
+}
+
+function humanWanted(state: RolloutState): Waiting {
+  const { reason, todo } = state.ending ?? { reason: 'a human', todo: null }
+  return wait(state, { for: reason, until: null, then: todo ?? '', command: `stellwerk resolve ${state.id}` })
+}
+
+function stepWait(state: RolloutState): Waiting {
+  const step = currentStep(state)
+  const until = state.step?.deadline ?? null
+  if (step?.kind === 'approvals') {
+    return wait(state, {
+      for: approvalsWanted(state),
+      until,
+      then: 'it is aborted',
+      command: `stellwerk approve ${state.id}`,
+    })
+  }
+  const what = step ? stepName(step) : (currentBackStep(state)?.kind ?? state.status)
+  return wait(state, {
+    for: what,
+    until,
+    then: endOf(state),
+    command: step && 'holdMs' in step ? `stellwerk promote ${state.id}` : null,
+  })
+}
+
+function wait(state: RolloutState, rest: Omit<Waiting, 'since' | 'earliest'>): Waiting {
+  const since: Instant = state.paused?.since ?? state.step?.since ?? state.lastAt
+  return { ...rest, since, earliest: earliestEnd(state) }
+}
+
+/** A hold, a bake and a watch last at least their own length. */
+function earliestEnd(state: RolloutState): Instant | null {
+  const step = currentStep(state) ?? currentBackStep(state)
+  if (!step || !('holdMs' in step) || !state.step || state.promoted) return null
+  return after(state.step.since, step.holdMs)
+}
+
+function endOf(state: RolloutState): string {
+  if (state.back) return 'a human is called'
+  if (!state.exposed) return 'it is aborted; users stay where they are'
+  const kind = currentStep(state)?.kind
+  if (state.paused || (kind !== 'hold' && kind !== 'bake')) return 'it is rolled back'
+  return 'it is rolled back, or a person is asked where evidence is missing'
+}
+
+function approvalsWanted(state: RolloutState): string {
+  const open = state.plan.approvals.filter(({ id }) => !state.approvals[id]).map(({ role }) => role)
+  return `approval as ${open.join(', ')}`
+}

@@ -1,0 +1,114 @@
+/**
+ * What people and programs are shown of a rollout and of an environment: the same data for the command line, the HTTP API
+ * and pages. Desired and observed stand side by side (law L10).
+ */
+import type { Slot } from './observed.ts'
+import type { Instant } from './time.ts'
+import type { Verdict } from './verdict.ts'
+
+/** design §6; `queued` before its turn, `aborting` while what was started before any traffic is being taken away. */
+export type Phase =
+  | 'requested'
+  | 'queued'
+  | 'gates'
+  | 'approvals'
+  | 'deploying'
+  | 'migrating'
+  | 'smoking'
+  | 'shifting'
+  | 'holding'
+  | 'baking'
+  | 'verifying-live'
+  | 'finalizing'
+  | 'finalized'
+  | 'aborting'
+  | 'aborted'
+  | 'rolling-back: damping'
+  | 'rolling-back: traffic-back'
+  | 'rolling-back: restoring-previous'
+  | 'rolling-back: stopping-candidate'
+  | 'rolling-back: schema'
+  | 'rolling-back: smoking'
+  | 'rolling-back: watching'
+  | 'rolled-back'
+  | 'needs-human'
+  | 'resolved'
+
+/** The wait that every unfinished state names: for what, since when, until when, what happens then (law L6). */
+export type Waiting = {
+  readonly for: string
+  readonly since: Instant
+  /** Not before this, however good it looks: the end of a hold. Null where there is no such moment. */
+  readonly earliest: Instant | null
+  readonly until: Instant | null
+  readonly then: string
+  /** The command that goes on or finds out more, ready to paste. */
+  readonly command: string | null
+}
+
+export type RolloutView = {
+  readonly id: string
+  readonly service: string
+  readonly environment: string
+  readonly version: string
+  readonly identity: string
+  readonly planHash: string
+  readonly phase: Phase
+  readonly final: boolean
+  /** Null while it runs; else the exit code that `deploy` ends with (design §10). */
+  readonly exitCode: number | null
+  readonly reason: string | null
+  readonly paused: { readonly by: string; readonly reason: string; readonly since: Instant } | null
+  readonly waiting: Waiting | null
+  readonly requestedBy: string
+  readonly requestedAt: Instant
+  readonly updatedAt: Instant
+  readonly candidate: { readonly slot: Slot; readonly weight: number }
+  readonly stable: { readonly rollout: string; readonly version: string; readonly slot: Slot } | null
+  /** Approvals asked for, with who gave them. */
+  readonly approvals: readonly {
+    readonly id: string
+    readonly role: string
+    readonly by: string | null
+    readonly expiresAt: Instant | null
+  }[]
+  readonly verdicts: readonly Verdict[]
+  readonly serving: readonly ServingView[]
+  /** How far along: index of the step under way and all steps by name. */
+  readonly steps: {
+    readonly at: number
+    readonly names: readonly string[]
+    readonly back: readonly string[] | null
+    readonly backAt: number
+  }
+}
+
+/** What users get from one component, as last observed, beside what was wished. */
+export type ServingView = {
+  readonly component: string
+  readonly url: string | null
+  readonly observedAt: Instant | null
+  readonly maintenance: boolean
+  readonly slots: readonly {
+    readonly slot: Slot
+    readonly version: string | null
+    readonly weight: number
+    readonly desiredWeight: number | null
+    readonly ready: number
+    readonly desired: number
+    readonly inFlight: number
+  }[]
+  /** Set when observed and desired differ, or when it could not be observed. */
+  readonly alarm: string | null
+  /** `v1 100 %` or `v1 90 %, v2 10 %` or `maintenance page`. */
+  readonly text: string
+}
+
+export type EnvironmentView = {
+  readonly service: string
+  readonly environment: string
+  readonly stable: { readonly rollout: string; readonly version: string; readonly since: Instant | null } | null
+  readonly holder: RolloutView | null
+  readonly queue: readonly string[]
+  readonly serving: readonly ServingView[]
+}

@@ -1,0 +1,46 @@
+/** Command jobs: the order behind a job is looked up in the log, performed, and its answer given to its rollout. */
+import type { RolloutState } from '../core/rollout/state.ts'
+import type { Job } from '../ports/job-queue.ts'
+import type { Running } from './running.ts'
+import { perform } from './perform.ts'
+import { stateOf } from './rollouts.ts'
+
+type Due = { readonly state: RolloutState; readonly fence: number }
+
+export async function performJob(running: Running, job: Job): Promise<void> {
+  const { stream, key } = job.data as { stream: string; key: string }
+  const found = await pendingCommand(running, stream, key)
+  const pending = found?.state.pending[key]
+  if (!found || !pending) return
+  const { command, deadline } = pending
+  const limit = AbortSignal.timeout(Math.max(1, deadline - running.clock.now()))
+  const order = { key: `${stream}/${key}/0`, fence: found.fence, signal: AbortSignal.any([job.signal, limit]) }
+  const result = await perform(running, found.state, command, order)
+  if (!result.ok) {
+    running.log.warn('a command failed', {
+      stream,
+      key,
+      type: command.type,
+      kind: result.kind,
+      message: result.message,
+    })
+    // A message is repeated by its queue, with growing pauses, before it is put aside.
+    if (command.type === 'Notify' && result.kind !== 'permanent') throw new Error(result.message)
+  }
+  await running.give(stream, { type: 'command-finished', key, result })
+}
+
+/** A message that no attempt could deliver: said loudly, and recorded. */
+export async function setAside({ log, give }: Running, job: Job): Promise<void> {
+  const { stream, key } = job.data as { stream: string; key: string }
+  log.error('a message could not be delivered', { stream, key })
+  const message = 'every attempt to deliver the message failed; it was put aside'
+  await give(stream, { type: 'command-finished', key, result: { ok: false, kind: 'permanent', message } })
+}
+
+/** The command behind a job, when it is still waited for. A job for anything else is a late echo and is dropped. */
+async function pendingCommand({ store }: Running, stream: string, key: string): Promise<Due | null> {
+  const [row, event] = await Promise.all([store.row(stream), store.event(stream, Number(key))])
+  const state = row && stateOf(row)
+  return state?.pending[key] && event ? { state, fence: event.position } : null
+}

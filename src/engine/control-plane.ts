@@ -1,0 +1,92 @@
+/**
+ * What the control plane can do, for the HTTP API and for whoever runs it in-process (demo, tests). Every method answers
+ * data; a refusal is a `Refusal`, never an exception.
+ */
+import type { Artifact } from '../core/artifact.ts'
+import type { Plan } from '../core/plan.ts'
+import type { Actor } from '../core/rollout/inputs.ts'
+import type { EnvironmentView, RolloutView } from '../core/views.ts'
+import type { LogLine } from '../ports/platform.ts'
+import type { StoredEvent } from '../ports/store.ts'
+
+/** Why something was not done: exit code and HTTP status follow from `kind`. */
+export type Refusal = {
+  readonly ok: false
+  readonly kind: 'invalid' | 'not-found' | 'not-allowed' | 'conflict' | 'unavailable'
+  /** What, where, why, and what to do; `problems` lists every single one for invalid input. */
+  readonly message: string
+  readonly problems: readonly { readonly where: string; readonly message: string }[]
+}
+
+export type Answer<T> = { readonly ok: true; readonly value: T } | Refusal
+
+export type SpecSource = {
+  /** The text of stellwerk.yaml as its author wrote it. */
+  readonly text: string
+  /** For messages: `stellwerk.yaml`. */
+  readonly file: string
+  /** Absolute folder that relative paths of the spec start from. */
+  readonly folder: string
+}
+
+export type PlanRequest = {
+  readonly spec: SpecSource
+  readonly environment: string
+  readonly artifact: Artifact
+  readonly flags: Readonly<Record<string, string>>
+}
+
+export type PlannedRollout = { readonly plan: Plan; readonly planHash: string; readonly identity: string }
+
+export type Intent =
+  | { readonly type: 'approve'; readonly approval: string | null }
+  | { readonly type: 'reject' | 'pause' | 'abort'; readonly reason: string }
+  | { readonly type: 'resume' | 'promote' }
+  | { readonly type: 'roll-back'; readonly reason: string; readonly cause: 'person' | 'incident' | 'security-finding' }
+  | { readonly type: 'resolve'; readonly note: string }
+
+export interface ControlPlane {
+  plan(request: PlanRequest): Promise<Answer<PlannedRollout>>
+  /** Starts (or queues) a rollout; the same `idempotencyKey` again answers the first one. */
+  request(request: PlanRequest, by: Actor, idempotencyKey: string | null): Promise<Answer<RolloutView>>
+  /** Gives a person's intent to a rollout and answers the rollout as it is afterwards; a refusal by the core is `conflict` or `not-allowed`. */
+  intend(rollout: string, intent: Intent, by: Actor): Promise<Answer<RolloutView>>
+  rollout(id: string): Promise<Answer<RolloutView>>
+  rollouts(filter: {
+    readonly service?: string
+    readonly environment?: string
+    readonly limit?: number
+  }): Promise<readonly RolloutView[]>
+  /** Looks at routers and platforms now, so that what it says serves is what serves (law L10). */
+  status(filter: { readonly service?: string; readonly environment?: string }): Promise<readonly EnvironmentView[]>
+  /** Events of one rollout, or of everything, with `position > after`. */
+  events(filter: {
+    readonly rollout?: string
+    readonly after: number
+    readonly limit: number
+  }): Promise<readonly StoredEvent[]>
+  /** Calls `seen` after new events are there; returns the function that ends it. */
+  listen(seen: (position: number) => void): Promise<() => Promise<void>>
+  logs(filter: {
+    readonly rollout: string
+    readonly component: string | null
+    readonly lines: number
+  }): Promise<Answer<readonly LogLine[]>>
+  /** Recomputes the Merkle tree from every event and compares leaves, size, root and signature of the checkpoints. */
+  verifyAudit(): Promise<AuditReport>
+  /** The whole log as text lines which `stellwerk audit verify --file` checks without us. */
+  exportAudit(): AsyncIterable<string>
+  health(): Promise<{
+    readonly ok: boolean
+    readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]
+  }>
+}
+
+export type AuditReport = {
+  readonly ok: boolean
+  readonly events: number
+  readonly root: string
+  /** Every deviation: position, what was expected, what was found. */
+  readonly problems: readonly { readonly position: number | null; readonly message: string }[]
+  readonly checkpoints: number
+}

@@ -1,0 +1,94 @@
+/**
+ * The shell around the core: gives inputs to rollouts, has their commands performed, and lets time pass for them. It owns no
+ * state; two of it on one database drive the same rollouts, and one that dies leaves nothing that the other cannot go on with.
+ */
+import { after, type Instant } from '../core/time.ts'
+import { performJob, setAside } from './command-jobs.ts'
+import { handOver } from './handover.ts'
+import { pump, pumpJobs } from './pump.ts'
+import { driveLocked, type Driven, lockRollout } from './rollouts.ts'
+import { type Engine, type EngineOptions, type Running, stopped } from './running.ts'
+import { watchStanding } from './standing.ts'
+
+/** The pumps are set going again this often, should they ever be lost, or wait for long because a clock was set back. */
+const REVIVE_MS = 5000
+/** Longer than a pump ever pauses. */
+const PUMP_LATE_MS = 1000
+const SWEEP_MS = 2000
+
+export function createEngine(options: EngineOptions): Engine {
+  const stopping = new AbortController()
+  const loops: Promise<void>[] = []
+  const running = connected(options, stopping.signal)
+  return {
+    give: running.give,
+    follow: running.follow,
+    async start() {
+      await startWorkers(running)
+      loops.push(...backgroundWork(running))
+    },
+    async stop(graceMs) {
+      stopping.abort()
+      await options.queue.stop(graceMs)
+      await Promise.allSettled(loops)
+    },
+  }
+}
+
+function connected(options: EngineOptions, stopping: AbortSignal): Running {
+  const running: Running = {
+    ...options,
+    stopping,
+    give: async (stream, input) => {
+      const driven = await options.store.transact(async (tx) => {
+        const loaded = await lockRollout(options.store, tx, stream)
+        return loaded && driveLocked(tx, loaded, input)
+      })
+      await running.follow(driven)
+      return driven
+    },
+    follow: async (driven) => {
+      if (!driven) return
+      nudge(running, driven)
+      await handOver(running, driven)
+    },
+  }
+  return running
+}
+
+async function startWorkers(running: Running): Promise<void> {
+  const { queue } = running
+  await queue.start()
+  await queue.work('command', running.concurrency ?? 16, (job) => performJob(running, job))
+  await queue.work('notify', 4, (job) => performJob(running, job))
+  await queue.work('notify.dead', 1, (job) => setAside(running, job))
+  await queue.workInTransaction('pump', 2, (job, tx) => pump(running, job, tx))
+  await queue.insert(pumpJobs())
+}
+
+function backgroundWork(running: Running): readonly Promise<void>[] {
+  return [
+    every(running, REVIVE_MS, () => running.queue.insert(pumpJobs(after(running.clock.now(), PUMP_LATE_MS)))),
+    every(running, SWEEP_MS, () => handOver(running, null)),
+    every(running, running.standingMs ?? 5000, () => watchStanding(running)),
+  ]
+}
+
+async function every({ clock, log, stopping }: Running, ms: number, work: () => Promise<unknown>): Promise<void> {
+  while (!stopping.aborted) {
+    await work().catch((error) => {
+      // Whatever it was in the middle of when the queue stopped, the next start does.
+      if (!stopping.aborted) log.warn('background work failed and is repeated', { error: String(error) })
+    })
+    await clock.sleepUntil(after(clock.now(), ms), stopping).catch(stopped)
+  }
+}
+
+/** Commands due now are looked for at once; later ones when they are due, without waiting for the queue's own poll. */
+function nudge({ queue, clock, stopping }: Running, { decision }: Driven): void {
+  for (const { command, due } of decision?.commands ?? []) {
+    const name = command.type === 'Notify' ? 'notify' : 'command'
+    if (due <= clock.now()) queue.nudge(name)
+    else void clock.sleepUntil(due as Instant, stopping).then(() => queue.nudge(name), stopped)
+  }
+}

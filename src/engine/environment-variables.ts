@@ -1,0 +1,28 @@
+import type { Plan, PlannedComponent } from '../core/plan.ts'
+import type { Environment } from '../ports/adapters.ts'
+import { failure, ok, type Result } from '../ports/result.ts'
+import type { Secrets } from '../ports/secrets.ts'
+
+/**
+ * Everything a component's processes get: declared variables, secrets read now by reference, flags as
+ * `STELLWERK_FLAG_<NAME>`. A secret that cannot be read is named, its value never is (R-B04).
+ */
+export async function resolveEnvironment(
+  secrets: Secrets,
+  plan: Plan,
+  component: PlannedComponent,
+  signal: AbortSignal,
+): Promise<Result<Environment>> {
+  const environment: Record<string, string> = { ...component.variables }
+  for (const [flag, value] of Object.entries(plan.flags)) environment[flagName(flag)] = value
+  for (const [name, reference] of Object.entries(component.secrets)) {
+    const read = await secrets.read(reference, signal)
+    if (!read.ok) return failure(read.kind, `secret ${name} of ${component.name}: ${read.message}`)
+    environment[name] = read.value
+  }
+  return ok(environment)
+}
+
+function flagName(flag: string): string {
+  return `STELLWERK_FLAG_${flag.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
+}

@@ -1,0 +1,136 @@
+/** One recorded command, carried out: the only place where an order meets a port. Returns what the core shall hear. */
+import type { Command } from '../core/rollout/commands.ts'
+import type { CommandFinished } from '../core/rollout/inputs.ts'
+import type { RolloutState } from '../core/rollout/state.ts'
+import { component as planned, type Plan, type PlannedComponent } from '../core/plan.ts'
+import type { Adapters } from '../ports/adapters.ts'
+import type { Clock } from '../ports/clock.ts'
+import { failure, type Order, type Result } from '../ports/result.ts'
+import type { Store } from '../ports/store.ts'
+import { observeWorld } from './observe.ts'
+import { openIncident } from './incidents.ts'
+import { stateOf } from './rollouts.ts'
+import { runSmoke } from './smoke.ts'
+import { resolveEnvironment } from './environment-variables.ts'
+
+export type Outside = { readonly adapters: Adapters; readonly store: Store; readonly clock: Clock }
+
+type Answered = CommandFinished['result']
+type Perform<T extends Command['type']> = (
+  outside: Outside,
+  state: RolloutState,
+  command: Extract<Command, { type: T }>,
+  order: Order,
+) => Promise<Answered>
+
+/** Performs `command` for the rollout in `state`. An adapter that throws is a failure of ours to foresee: `unknown`. */
+export async function perform(
+  outside: Outside,
+  state: RolloutState,
+  command: Command,
+  order: Order,
+): Promise<Answered> {
+  try {
+    return await (performers[command.type] as Perform<Command['type']>)(outside, state, command, order)
+  } catch (error) {
+    return failure('unknown', `${command.type}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+const performers: { readonly [T in Command['type']]: Perform<T> } = {
+  CheckGate: async ({ adapters, clock }, { plan, stable }, command, { signal }) => {
+    const gate = plan.gates.find(({ id }) => id === command.gate)
+    if (!gate) return failure('permanent', `the plan has no gate "${command.gate}"`)
+    const context = {
+      plan,
+      gate,
+      stable: stable && { version: stable.version, digest: stable.identity },
+      now: clock.now(),
+      signal,
+    }
+    return { ok: true, answer: { type: 'gate', verdict: await adapters.gate(plan, gate).check(context) } }
+  },
+  EnsureSlot: async (outside, state, { component, slot, release, instances }, order) => {
+    const found = await releaseComponent(outside.store, state, release, component)
+    if (!found) return failure('permanent', `${release} is not known, so its ${component} cannot be started`)
+    const environment = await resolveEnvironment(outside.adapters.secrets, found.plan, found.component, order.signal)
+    if (!environment.ok) return environment
+    const { artifact, health } = found.component
+    const wish = {
+      release,
+      artifact,
+      version: found.plan.artifact.version,
+      instances,
+      environment: environment.value,
+      health,
+    }
+    const answer = await outside.adapters.platform(found.plan, found.component).ensure(slot, wish, order)
+    return answer.ok ? { ok: true, answer: { type: 'slot', component, slot, observed: answer.value } } : answer
+  },
+  StopSlot: async ({ adapters }, { plan }, { component, slot, release }, order) => {
+    const answer = await adapters.platform(plan, planned(plan, component)).stop(slot, release, order)
+    return answer.ok ? { ok: true, answer: { type: 'slot', component, slot, observed: answer.value } } : answer
+  },
+  SetRoute: async ({ adapters }, { plan }, { component, route }, order) => {
+    const answer = await adapters.router(plan, planned(plan, component)).set(route, order)
+    return answer.ok ? { ok: true, answer: { type: 'route', component, observed: answer.value } } : answer
+  },
+  RunSmoke: async ({ adapters }, state, { target }, { signal }) => {
+    const answer = await runSmoke(adapters, state, target, signal)
+    return answer.ok ? { ok: true, answer: { type: 'smoke', report: answer.value } } : answer
+  },
+  Migrate: async ({ adapters }, { plan }, { direction }, order) => {
+    if (!plan.migration) return failure('permanent', 'the plan has no migration')
+    const environment = await resolveEnvironment(
+      adapters.secrets,
+      plan,
+      planned(plan, plan.migration.expand.component),
+      order.signal,
+    )
+    if (!environment.ok) return environment
+    return done(await adapters.migration(plan, environment.value)[direction](order))
+  },
+  Damp: async ({ adapters }, { plan }, { index }, order) => {
+    const command = plan.damp[index]
+    if (!command) return failure('permanent', `the plan has no damping ${index}`)
+    const environment = await resolveEnvironment(adapters.secrets, plan, planned(plan, command.component), order.signal)
+    return environment.ok ? done(await adapters.run(plan, command, environment.value, order)) : environment
+  },
+  Observe: async ({ adapters, clock }, { plan }, { metrics }, { signal }) => {
+    const world = await observeWorld(adapters, plan, { metrics, signal, now: () => clock.now() })
+    return { ok: true, answer: { type: 'world', world } }
+  },
+  OpenIncident: async ({ store }, state, { priority, title }) => {
+    const id = await openIncident(store, state, { priority, title })
+    return { ok: true, answer: { type: 'done', detail: id } }
+  },
+  Notify: async ({ adapters }, { plan }, { message }, order) => {
+    const routes = plan.notify.filter(
+      ({ on }) => on.includes('*') || on.includes(message.event) || on.includes(message.priority),
+    )
+    const receipts: string[] = []
+    for (const { to } of routes) {
+      const sent = await adapters.notifier(to).deliver(message, { ...order, key: `${order.key}/${receipts.length}` })
+      if (!sent.ok) return sent
+      receipts.push(sent.value.receipt)
+    }
+    return { ok: true, answer: { type: 'done', detail: receipts.join(', ') || 'no route asks for it' } }
+  },
+}
+
+function done(result: Result<{ readonly output: string }>): Answered {
+  return result.ok ? { ok: true, answer: { type: 'done', detail: result.value.output } } : result
+}
+
+/** The plan under which `release` was rolled out: this rollout's own, or the earlier one that is to be restored. */
+async function releaseComponent(
+  store: Store,
+  state: RolloutState,
+  release: string,
+  name: string,
+): Promise<{ readonly plan: Plan; readonly component: PlannedComponent } | null> {
+  const row = release === state.id ? null : await store.row(release)
+  const plan = release === state.id ? state.plan : row && stateOf(row)?.plan
+  const component = plan?.components.find((each) => each.name === name)
+  return plan && component ? { plan, component } : null
+}

@@ -1,0 +1,58 @@
+/** Pumps carry time: each claims rollouts that are due, drives them in its own transaction, and arms itself again in it. */
+import { after, type Instant } from '../core/time.ts'
+import type { Job, NewJob } from '../ports/job-queue.ts'
+import type { StoreTransaction, StreamRow } from '../ports/store.ts'
+import { type Running, stopped } from './running.ts'
+import { driveLocked, type Driven, foldRollout, stateOf } from './rollouts.ts'
+
+const PUMPS = 8
+const DUE_MAX = 200
+const PAUSE_MS = 300
+/** The commands become visible with the commit, a moment after the handler returns. */
+const COMMIT_MS = 5
+
+/** All of them, at once or not before `due`; one that waits already and not for longer stays as it is. */
+export function pumpJobs(due?: Instant): readonly NewJob[] {
+  return Array.from({ length: PUMPS }, (_, index) => ({
+    queue: 'pump',
+    data: { pump: `p${index}` },
+    singleton: `p${index}`,
+    ...(due === undefined ? {} : { due }),
+  }))
+}
+
+export async function pump(running: Running, job: Job, tx: StoreTransaction): Promise<void> {
+  const rows = await tx.lockDue(DUE_MAX)
+  const driven: Driven[] = []
+  for (const row of rows) {
+    const one = await tickRow(running, tx, row)
+    if (one) driven.push(one)
+  }
+  const { pump: singleton } = job.data as { pump: string }
+  const again = rows.length < DUE_MAX ? { due: after(tx.now(), PAUSE_MS) } : {}
+  await tx.insertJobs([{ queue: 'pump', data: job.data, singleton, ...again }])
+  if (driven.length > 0) followLater(running, driven)
+}
+
+function followLater({ clock, stopping, follow, log }: Running, driven: readonly Driven[]): void {
+  const work = async () => {
+    await clock.sleepUntil(after(clock.now(), COMMIT_MS), stopping)
+    for (const one of driven) await follow(one)
+  }
+  work().catch((error) =>
+    stopping.aborted ? stopped() : log.warn('following a pump failed; the sweep repeats it', { error: String(error) }),
+  )
+}
+
+/** A rollout that cannot be driven is a programmer error: it is said loudly and does not hold up the others. */
+async function tickRow({ store, log }: Running, tx: StoreTransaction, row: StreamRow): Promise<Driven | null> {
+  const state = stateOf(row) ?? foldRollout(await store.read(row.stream))
+  if (!state) return null
+  try {
+    return await driveLocked(tx, { row, state }, { type: 'tick' })
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith('interlock')) throw error
+    log.error('an interlock stopped a rollout', { stream: row.stream, error: error.message })
+    return null
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * load → decide → append: one rollout driven by one input inside one transaction. Events, commands, the state beside the
+ * log and what they mean for the environment become true together (design §7).
+ */
+import type { Json } from '../core/json.ts'
+import { aftermathOf } from '../core/rollout/aftermath.ts'
+import { decide, type Decision } from '../core/rollout/decide.ts'
+import { nextDue } from '../core/rollout/due.ts'
+import type { Recorded } from '../core/rollout/events.ts'
+import { evolve } from '../core/rollout/evolve.ts'
+import type { Input, StableRelease } from '../core/rollout/inputs.ts'
+import { isFinal, type RolloutState } from '../core/rollout/state.ts'
+import { phaseOf } from '../core/rollout/view.ts'
+import type { NewJob } from '../ports/job-queue.ts'
+import type { EnvironmentRow, Store, StoredEvent, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
+
+/** Bumped whenever `RolloutState` changes shape: states of another format are folded again from their events. */
+export const STATE_FORMAT = 1
+
+/** What the environment row carries beside its holder and queue. */
+export type EnvironmentFacts = { readonly stable: StableRelease | null; readonly rollouts: number }
+
+export function environmentFacts(row: EnvironmentRow): EnvironmentFacts {
+  return (row.facts as EnvironmentFacts | null) ?? { stable: null, rollouts: 0 }
+}
+
+/** A state as the row keeps it, or null when it has to be folded again. */
+export function stateOf(row: StreamRow): RolloutState | null {
+  const kept = row.state as { readonly format: number; readonly state: RolloutState } | null
+  return kept?.format === STATE_FORMAT ? kept.state : null
+}
+
+export function foldRollout(events: readonly StoredEvent[]): RolloutState | null {
+  return events.reduce<RolloutState | null>((state, event) => evolve(state, event as unknown as Recorded), null)
+}
+
+/** Locks a rollout's row and reads its state; null when there is no such rollout. */
+export async function lockRollout(store: Store, tx: StoreTransaction, stream: string): Promise<Loaded | null> {
+  const row = await tx.lock(stream)
+  const state = row && (await stateFrom(store, row))
+  return row && state ? { row, state } : null
+}
+
+/** The state beside the log where it is of our format, else folded from the log. */
+export async function stateFrom(store: Store, row: StreamRow): Promise<RolloutState | null> {
+  return stateOf(row) ?? foldRollout(await store.read(row.stream))
+}
+
+export type Driven = { readonly state: RolloutState; readonly decision: Decision | null }
+
+export type Loaded = { readonly row: StreamRow; readonly state: RolloutState }
+
+/** Gives `input` to a rollout whose row is locked by `tx`. */
+export async function driveLocked(tx: StoreTransaction, { row, state }: Loaded, input: Input): Promise<Driven> {
+  const decision = decide(state, input, tx.now())
+  if (decision.events.length === 0) {
+    // Nothing followed: yet the row was due, so that it is not due for the same reason again.
+    if (row.nextDue !== nextDue(state)) await save(tx, row.stream, state)
+    return { state, decision: null }
+  }
+  await commit(tx, row.stream, state, decision)
+  return { state: decision.state, decision }
+}
+
+/** Appends what was decided, and everything that follows from it in the same transaction. */
+export async function commit(
+  tx: StoreTransaction,
+  stream: string,
+  before: RolloutState | null,
+  decision: Decision,
+): Promise<void> {
+  const events = decision.events.map(({ type, data, actor }) => ({ type, data: data as unknown as Json, actor }))
+  await tx.append(stream, before?.version ?? 0, events)
+  await save(tx, stream, decision.state)
+  await tx.insertJobs(decision.commands.map((issued) => commandJob(stream, issued)))
+  await settleEnvironment(tx, before, decision.state)
+}
+
+async function save(tx: StoreTransaction, stream: string, state: RolloutState): Promise<void> {
+  const kept = { format: STATE_FORMAT, state } as unknown as Json
+  await tx.saveStream({ stream, version: state.version, state: kept, nextDue: nextDue(state) }, factsOf(state))
+}
+
+function commandJob(stream: string, { key, command, due }: Decision['commands'][number]): NewJob {
+  const queue = command.type === 'Notify' ? 'notify' : 'command'
+  return { queue, data: { stream, key }, due }
+}
+
+function factsOf(state: RolloutState): StreamFacts {
+  const { service, environment, artifact } = state.plan
+  return {
+    kind: 'rollout',
+    service,
+    environment,
+    version: artifact.version,
+    phase: phaseOf(state),
+    final: isFinal(state),
+  }
+}
+
+async function settleEnvironment(
+  tx: StoreTransaction,
+  before: RolloutState | null,
+  state: RolloutState,
+): Promise<void> {
+  if (before === null || before.status === state.status) return
+  const { holds, stable, quarantine } = aftermathOf(before, state)
+  const { service, environment } = state.plan
+  const row = await tx.lockEnvironment(service, environment)
+  const facts = environmentFacts(row)
+  await tx.saveEnvironment({
+    ...row,
+    holder: holds ? state.id : row.holder === state.id ? null : row.holder,
+    queue: row.queue.filter((id) => id !== state.id),
+    facts: { ...facts, stable: stable === undefined ? facts.stable : stable } as unknown as Json,
+  })
+  if (quarantine !== null) await tx.setQuarantine(service, environment, state.identity, quarantine)
+}

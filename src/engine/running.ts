@@ -1,0 +1,30 @@
+import type { Input } from '../core/rollout/inputs.ts'
+import type { JobQueue } from '../ports/job-queue.ts'
+import type { Log } from './log.ts'
+import type { Outside } from './perform.ts'
+import type { Driven } from './rollouts.ts'
+
+export type EngineOptions = Outside & {
+  readonly queue: JobQueue
+  readonly log: Log
+  /** Commands performed at the same time by this process; default 16. */
+  readonly concurrency?: number
+  /** How often environments between releases are looked at, ms; default 5 000. */
+  readonly standingMs?: number
+}
+
+export type Engine = {
+  start(): Promise<void>
+  /** Stops taking work, lets running commands end up to `graceMs`; rollouts go on elsewhere, or at the next start. */
+  stop(graceMs: number): Promise<void>
+  /** Gives one input to a rollout; null when there is no such rollout. */
+  give(stream: string, input: Input): Promise<Driven | null>
+  /** After a commit: lets workers know of commands, and passes the environment on when the rollout ended. */
+  follow(driven: Driven | null): Promise<void>
+}
+
+/** The engine's parts see each other through this. */
+export type Running = EngineOptions & Pick<Engine, 'give' | 'follow'> & { readonly stopping: AbortSignal }
+
+/** The engine stops: whoever starts next finds the work in the database. */
+export function stopped(): void {}

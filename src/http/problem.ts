@@ -1,0 +1,55 @@
+import { HTTPException } from 'hono/http-exception'
+import type { ZodError } from 'zod'
+import type { Answer, Refusal } from '../engine/control-plane.ts'
+import { type Problem, PROBLEM_TYPE_PREFIX, type ProblemDetail, type ProblemKind, PROBLEMS } from '../errors.ts'
+import type { Log } from './log.ts'
+import type { HttpContext } from './types.ts'
+
+/** The one way in which the API says no (RFC 9457). */
+export function problem(
+  c: HttpContext,
+  kind: ProblemKind,
+  detail: string,
+  problems: readonly ProblemDetail[] = [],
+): Response {
+  const { status, title } = PROBLEMS[kind]
+  const requestId = c.get('requestId')
+  const body: Problem = { type: PROBLEM_TYPE_PREFIX + kind, title, status, detail, problems, requestId }
+  return c.body(JSON.stringify(body), status, { 'Content-Type': 'application/problem+json' })
+}
+
+export function refusal(c: HttpContext, { kind, message, problems }: Refusal): Response {
+  return problem(c, kind, message, problems)
+}
+
+/** The value as JSON, or the refusal as a problem. */
+export function answer<T>(c: HttpContext, result: Answer<T>, status: 200 | 201 = 200): Response {
+  return result.ok ? c.json(result.value, status) : refusal(c, result)
+}
+
+/** Every issue with its place: `{ where: "body.artifact.commit", message: "…" }`. */
+export function unreadable(c: HttpContext, target: string, error: ZodError): Response {
+  const problems = error.issues.map(({ path, message }) => ({
+    where: [target === 'json' ? 'body' : target, ...path.map(String)].join('.'),
+    message,
+  }))
+  const detail = problems.map(({ where, message }) => `${where}: ${message}`).join('; ')
+  return problem(c, 'malformed', `The request does not have the form this route takes. ${detail}`, problems)
+}
+
+const KIND_OF_STATUS: Readonly<Record<number, ProblemKind>> = {
+  400: 'malformed',
+  413: 'too-large',
+  415: 'unsupported-type',
+}
+
+/** What nobody caught: the cause goes to the log, the client gets the request's id (never a stack trace). */
+export function unexpected(c: HttpContext, error: unknown, log: Log): Response {
+  if (error instanceof HTTPException) {
+    const kind = KIND_OF_STATUS[error.status]
+    if (kind) return problem(c, kind, error.message)
+  }
+  const requestId = c.get('requestId')
+  log.error({ err: error, requestId, method: c.req.method, path: c.req.path }, 'request failed')
+  return problem(c, 'internal', `Something failed inside the control plane; its log says what under ${requestId}.`)
+}

@@ -1,0 +1,121 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { PROBLEMS, type ProblemKind } from '../errors.ts'
+import type { Identity, Scope } from '../ports/identity.ts'
+import { requireScope } from './auth.ts'
+import { ProblemBody } from './schemas.ts'
+import type { HttpContext, HttpEnv } from './types.ts'
+
+export type Api = OpenAPIHono<HttpEnv>
+
+type Schema = z.ZodType | undefined
+type Out<S extends Schema> = S extends z.ZodType ? z.output<S> : undefined
+
+export type RouteSpec<P extends Schema, Q extends Schema, H extends Schema, B extends Schema> = {
+  readonly method: 'get' | 'post' | 'delete'
+  readonly path: string
+  readonly scope: Scope
+  readonly tag: string
+  readonly summary: string
+  readonly description?: string
+  readonly params?: P
+  readonly query?: Q
+  readonly headers?: H
+  readonly body?: B
+  readonly ok: {
+    readonly status: 200 | 201
+    readonly description: string
+    readonly schema?: z.ZodType
+    readonly type?: string
+  }
+  /** Refusals beyond those that every route has. */
+  readonly refusals?: readonly ProblemKind[]
+}
+
+export type RouteInput<P extends Schema, Q extends Schema, H extends Schema, B extends Schema> = {
+  readonly c: HttpContext
+  readonly identity: Identity
+  readonly params: Out<P>
+  readonly query: Out<Q>
+  readonly headers: Out<H>
+  readonly body: Out<B>
+}
+
+/** Keeps the types of a route's parts; the spec is data, its handler stands apart. */
+export function spec<
+  P extends Schema = undefined,
+  Q extends Schema = undefined,
+  H extends Schema = undefined,
+  B extends Schema = undefined,
+>(spec: RouteSpec<P, Q, H, B>): RouteSpec<P, Q, H, B> {
+  return spec
+}
+
+const COMMON: readonly ProblemKind[] = ['malformed', 'unauthenticated', 'not-allowed', 'rate-limited', 'internal']
+
+/** Registers one route under /api/v1: its scope, its checked input, its place in the OpenAPI description. */
+export function route<
+  P extends Schema = undefined,
+  Q extends Schema = undefined,
+  H extends Schema = undefined,
+  B extends Schema = undefined,
+>(
+  api: Api,
+  spec: RouteSpec<P, Q, H, B>,
+  handle: (input: RouteInput<P, Q, H, B>) => Response | Promise<Response>,
+): void {
+  const config = createRoute({
+    method: spec.method,
+    path: `/api/v1${spec.path}`,
+    tags: [spec.tag],
+    summary: spec.summary,
+    description: [spec.description, `Needs the scope \`${spec.scope}\`.`].filter(Boolean).join(' '),
+    security: [{ token: [spec.scope] }],
+    middleware: requireScope(spec.scope),
+    request: requestOf(spec),
+    responses: { [spec.ok.status]: okResponse(spec.ok), ...problemResponses(spec.refusals ?? []) },
+  } as Parameters<typeof createRoute>[0])
+  const handler = (c: HttpContext) => handle(inputOf(c, spec))
+  api.openapi(config, handler as never)
+}
+
+function inputOf<P extends Schema, Q extends Schema, H extends Schema, B extends Schema>(
+  c: HttpContext,
+  spec: RouteSpec<P, Q, H, B>,
+): RouteInput<P, Q, H, B> {
+  const valid = (there: Schema, target: 'param' | 'query' | 'header' | 'json') =>
+    there === undefined ? undefined : c.req.valid(target as never)
+  return {
+    c,
+    identity: c.get('identity'),
+    params: valid(spec.params, 'param') as Out<P>,
+    query: valid(spec.query, 'query') as Out<Q>,
+    headers: valid(spec.headers, 'header') as Out<H>,
+    body: valid(spec.body, 'json') as Out<B>,
+  }
+}
+
+function requestOf({ params, query, headers, body }: RouteSpec<Schema, Schema, Schema, Schema>): object {
+  return {
+    ...(params && { params }),
+    ...(query && { query }),
+    ...(headers && { headers }),
+    ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
+  }
+}
+
+function okResponse({
+  description,
+  schema,
+  type = 'application/json',
+}: RouteSpec<Schema, Schema, Schema, Schema>['ok']) {
+  return { description, content: { [type]: { schema: schema ?? z.string() } } }
+}
+
+/** Kinds that share a status (none today) would share the entry. */
+function problemResponses(own: readonly ProblemKind[]): object {
+  const responses = [...COMMON, ...own].map((kind) => [
+    PROBLEMS[kind].status,
+    { description: PROBLEMS[kind].title, content: { 'application/problem+json': { schema: ProblemBody } } },
+  ])
+  return Object.fromEntries(responses)
+}

@@ -1,0 +1,59 @@
+import { type Api, route, spec } from '../route.ts'
+import { AuditReportBody } from '../schemas.ts'
+import type { HttpOptions } from '../types.ts'
+
+const tag = 'audit'
+
+const verifySpec = spec({
+  method: 'get',
+  path: '/audit/verify',
+  scope: 'read',
+  tag,
+  summary: 'Check the whole log against its signed checkpoints',
+  ok: { status: 200, description: '`ok: false` names every deviation.', schema: AuditReportBody },
+  refusals: ['unavailable'],
+})
+
+const exportSpec = spec({
+  method: 'get',
+  path: '/audit/export',
+  scope: 'read',
+  tag,
+  summary: 'The whole log with its checkpoints, as lines that can be checked offline',
+  description: 'An export that breaks off ends the connection without the last chunk: it is then incomplete.',
+  ok: { status: 200, description: 'One JSON text per line.', type: 'application/x-ndjson' },
+})
+
+const HEADERS = {
+  'Content-Type': 'application/x-ndjson',
+  'Content-Disposition': 'attachment; filename="stellwerk-audit.ndjson"',
+}
+
+export function auditRoutes(api: Api, { controlPlane, log }: HttpOptions): void {
+  route(api, verifySpec, async ({ c }) => c.json(await controlPlane.verifyAudit()))
+  route(api, exportSpec, ({ c }) => {
+    const failed = (error: unknown) => log.error({ err: error }, 'audit export failed')
+    return c.body(linesOf(controlPlane.exportAudit(), failed), 200, HEADERS)
+  })
+}
+
+/** Pulls line by line, so that a log of any size costs one line of memory. */
+function linesOf(source: AsyncIterable<string>, failed: (error: unknown) => void): ReadableStream<Uint8Array> {
+  const lines = source[Symbol.asyncIterator]()
+  const encoder = new TextEncoder()
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await lines.next()
+        if (done) return controller.close()
+        controller.enqueue(encoder.encode(value.endsWith('\n') ? value : `${value}\n`))
+      } catch (error) {
+        failed(error)
+        controller.error(new Error('the export broke off'))
+      }
+    },
+    async cancel() {
+      await lines.return?.()
+    },
+  })
+}

@@ -1,0 +1,52 @@
+import type { MiddlewareHandler } from 'hono'
+import type { Api } from '../route.ts'
+import type { HttpEnv, HttpOptions } from '../types.ts'
+
+type RequestCounts = Map<string, number>
+
+export type Operations = { readonly count: MiddlewareHandler<HttpEnv> }
+
+/** `/health`, `/readiness`, `/metrics`: without a token, and without anything that is not for everybody's eyes. */
+export function operationRoutes(api: Api, { controlPlane, gauges, version }: HttpOptions, counts: RequestCounts): void {
+  api.get('/health', (c) => c.json({ ok: true, version }))
+  api.get('/readiness', async (c) => {
+    const health = await controlPlane.health()
+    return c.json(health, health.ok ? 200 : 503)
+  })
+  api.get('/metrics', async (c) => {
+    const requests = [...counts].map(([labels, value]) => ({ labels, value }))
+    const families = [
+      family('stellwerk_http_requests_total', 'counter', 'Answered HTTP requests', requests),
+      ...(gauges ? controlPlaneFamilies(await gauges()) : []),
+    ]
+    return c.text(`${families.join('\n')}\n`, 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' })
+  })
+}
+
+/** Counts by method, route and status; the route is the pattern, so that ids make no new series. */
+export function countRequests(counts: RequestCounts): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    await next()
+    const route = c.res.status === 404 || c.res.status === 405 ? 'none' : c.req.routePath
+    const labels = `method="${c.req.method}",route="${route}",status="${c.res.status}"`
+    counts.set(labels, (counts.get(labels) ?? 0) + 1)
+  }
+}
+
+type Sample = { readonly labels: string; readonly value: number }
+
+function controlPlaneFamilies(gauges: Awaited<ReturnType<NonNullable<HttpOptions['gauges']>>>): readonly string[] {
+  const phases = Object.entries(gauges.rolloutsByPhase).map(([phase, value]) => ({ labels: `phase="${phase}"`, value }))
+  return [
+    family('stellwerk_rollouts', 'gauge', 'Rollouts by phase', phases),
+    family('stellwerk_events_total', 'counter', 'Events in the log', [{ labels: '', value: gauges.eventsTotal }]),
+    family('stellwerk_overdue_seconds', 'gauge', 'How late the oldest due rollout is', [
+      { labels: '', value: gauges.oldestOverdueMs / 1000 },
+    ]),
+  ]
+}
+
+function family(name: string, type: 'gauge' | 'counter', help: string, samples: readonly Sample[]): string {
+  const lines = samples.map(({ labels, value }) => (labels === '' ? `${name} ${value}` : `${name}{${labels}} ${value}`))
+  return [`# HELP ${name} ${help}.`, `# TYPE ${name} ${type}`, ...lines].join('\n')
+}

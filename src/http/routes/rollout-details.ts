@@ -1,0 +1,52 @@
+import { z } from '@hono/zod-openapi'
+import { answer, refusal } from '../problem.ts'
+import { type Api, route, spec } from '../route.ts'
+import { LogLineBody, StoredEventBody } from '../schemas.ts'
+import type { HttpOptions } from '../types.ts'
+import { RolloutId } from './rollouts.ts'
+
+const tag = 'rollouts'
+
+const Page = z.object({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1000).default(200),
+})
+
+const LogsQuery = z.object({
+  component: z.string().optional(),
+  lines: z.coerce.number().int().min(1).max(5000).default(100),
+})
+
+const eventsSpec = spec({
+  method: 'get',
+  path: '/rollouts/{id}/events',
+  scope: 'read',
+  tag,
+  summary: 'Events of one rollout, oldest first',
+  params: RolloutId,
+  query: Page,
+  ok: { status: 200, description: 'Events with `position > after`.', schema: z.array(StoredEventBody) },
+  refusals: ['not-found', 'unavailable'],
+})
+
+const logsSpec = spec({
+  method: 'get',
+  path: '/rollouts/{id}/logs',
+  scope: 'read',
+  tag,
+  summary: 'The newest log lines of the candidate',
+  params: RolloutId,
+  query: LogsQuery,
+  ok: { status: 200, description: 'Lines, the newest last.', schema: z.array(LogLineBody) },
+  refusals: ['not-found', 'unavailable'],
+})
+
+export function rolloutDetailRoutes(api: Api, { controlPlane }: HttpOptions): void {
+  route(api, eventsSpec, async ({ c, params, query }) => {
+    const found = await controlPlane.rollout(params.id)
+    return found.ok ? c.json(await controlPlane.events({ rollout: params.id, ...query })) : refusal(c, found)
+  })
+  route(api, logsSpec, async ({ c, params, query: { component = null, lines } }) =>
+    answer(c, await controlPlane.logs({ rollout: params.id, component, lines })),
+  )
+}

@@ -1,0 +1,23 @@
+import { z } from '@hono/zod-openapi'
+import { type Api, route } from '../route.ts'
+import type { HttpOptions } from '../types.ts'
+import { EnvironmentBody } from '../view-schemas.ts'
+
+const Filter = z.object({ service: z.string().optional(), environment: z.string().optional() })
+
+export function statusRoutes(api: Api, { controlPlane }: HttpOptions): void {
+  route(
+    api,
+    {
+      method: 'get',
+      path: '/status',
+      scope: 'read',
+      tag: 'status',
+      summary: 'What serves now in every environment, looked at just now',
+      query: Filter,
+      ok: { status: 200, description: 'Environments.', schema: z.array(EnvironmentBody) },
+    },
+    async ({ c, query: { service, environment } }) =>
+      c.json(await controlPlane.status({ ...(service && { service }), ...(environment && { environment }) })),
+  )
+}

@@ -1,0 +1,53 @@
+import { z } from '@hono/zod-openapi'
+import { problem } from '../problem.ts'
+import { type Api, route, spec } from '../route.ts'
+import { IssuedTokenBody, TokenBody, TokenWishBody } from '../schemas.ts'
+import type { HttpOptions } from '../types.ts'
+
+const tag = 'tokens'
+
+const createSpec = spec({
+  method: 'post',
+  path: '/tokens',
+  scope: 'admin',
+  tag,
+  summary: 'Create a token; its secret is in this answer and nowhere else',
+  body: TokenWishBody,
+  ok: { status: 201, description: 'The token and its secret.', schema: IssuedTokenBody },
+  refusals: ['unsupported-type', 'invalid'],
+})
+
+const listSpec = spec({
+  method: 'get',
+  path: '/tokens',
+  scope: 'admin',
+  tag,
+  summary: 'List tokens, revoked and expired ones too',
+  ok: { status: 200, description: 'Tokens without their secrets.', schema: z.array(TokenBody) },
+})
+
+const revokeSpec = spec({
+  method: 'delete',
+  path: '/tokens/{id}',
+  scope: 'admin',
+  tag,
+  summary: 'Revoke a token, at once and for ever',
+  params: z.object({ id: z.string().min(1).max(200) }),
+  ok: { status: 200, description: 'It is revoked.', schema: z.object({ revoked: z.string() }) },
+  refusals: ['not-found'],
+})
+
+export function tokenRoutes(api: Api, { tokens }: HttpOptions): void {
+  route(api, createSpec, async ({ c, body }) => {
+    const issued = await tokens.issue(body)
+    if (issued.ok) return c.json(issued.value, 201)
+    const detail = issued.problems.map(({ where, message }) => `${where}: ${message}`).join('; ')
+    return problem(c, 'invalid', detail, issued.problems)
+  })
+  route(api, listSpec, async ({ c }) => c.json(await tokens.list()))
+  route(api, revokeSpec, async ({ c, params }) =>
+    (await tokens.revoke(params.id))
+      ? c.json({ revoked: params.id })
+      : problem(c, 'not-found', `There is no token "${params.id}"; "stellwerk token list" shows all.`),
+  )
+}

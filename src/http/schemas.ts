@@ -1,0 +1,122 @@
+/**
+ * The data of the API as zod schemas: requests are checked by them, and the OpenAPI description comes out of them. Each is
+ * declared as the type it describes, so that a view and its description cannot drift apart.
+ */
+import { z } from '@hono/zod-openapi'
+import type { Artifact } from '../core/artifact.ts'
+import type { Json } from '../core/json.ts'
+import type { Plan } from '../core/plan.ts'
+import type { Instant } from '../core/time.ts'
+import type { AuditReport, PlannedRollout, PlanRequest } from '../engine/control-plane.ts'
+import type { Problem } from '../errors.ts'
+import { SCOPES, type TokenFacts } from '../ports/identity.ts'
+import type { LogLine } from '../ports/platform.ts'
+import type { StoredEvent } from '../ports/store.ts'
+
+/** Milliseconds since the Unix epoch. */
+export const Moment = z
+  .number()
+  .int()
+  .openapi({ description: 'Milliseconds since the Unix epoch.' }) as z.ZodType<number> as z.ZodType<Instant>
+
+export const Text = z.string().min(1).max(2000)
+
+export const ProblemBody: z.ZodType<Problem> = z
+  .object({
+    type: z.string().openapi({ example: 'urn:stellwerk:problem:conflict' }),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    problems: z.array(z.object({ where: z.string(), message: z.string() })),
+    requestId: z.string(),
+  })
+  .openapi('Problem', { description: 'RFC 9457 problem; `problems` names every single offending thing.' })
+
+export const ArtifactBody: z.ZodType<Artifact> = z
+  .strictObject({
+    version: z.string().min(1).max(100),
+    commit: z.string().openapi({ description: 'The full hash.' }),
+    buildUrl: z.string(),
+    authors: z.array(z.string()),
+    components: z.record(
+      z.string(),
+      z.strictObject({ ref: z.string(), digest: z.string().openapi({ description: '`sha256:` and 64 hex digits.' }) }),
+    ),
+  })
+  .openapi('Artifact')
+
+export const PlanRequestBody: z.ZodType<PlanRequest> = z
+  .strictObject({
+    spec: z.strictObject({
+      text: z.string().openapi({ description: 'The text of stellwerk.yaml.' }),
+      file: z.string(),
+      folder: z.string().openapi({ description: "Absolute folder that the spec's relative paths start from." }),
+    }),
+    environment: z.string().min(1),
+    artifact: ArtifactBody,
+    flags: z.record(z.string(), z.string()).openapi({ description: 'Release inputs beside the artifact.' }),
+  })
+  .openapi('PlanRequest')
+
+const PlanBody = z
+  .looseObject({
+    format: z.literal(1),
+    service: z.string(),
+    environment: z.string(),
+    steps: z.array(z.looseObject({ kind: z.string() })),
+  })
+  .openapi('Plan', { description: 'The explicit list of steps; see src/core/plan.ts.' }) as unknown as z.ZodType<Plan>
+
+export const PlannedRolloutBody: z.ZodType<PlannedRollout> = z
+  .object({ plan: PlanBody, planHash: z.string(), identity: z.string() })
+  .openapi('PlannedRollout')
+
+export const StoredEventBody: z.ZodType<StoredEvent> = z
+  .object({
+    position: z.number().int().openapi({ description: 'Place in the whole log, from 1 without a hole.' }),
+    stream: z.string(),
+    version: z.number().int().openapi({ description: 'Place in its own stream, from 1.' }),
+    at: Moment,
+    actor: z.string(),
+    type: z.string(),
+    data: z.unknown().openapi({ description: 'The facts of this type of event; any JSON.' }) as z.ZodType<Json>,
+  })
+  .openapi('StoredEvent')
+
+export const LogLineBody: z.ZodType<LogLine> = z
+  .object({ at: z.number(), instance: z.string(), stream: z.enum(['out', 'err']), text: z.string() })
+  .openapi('LogLine')
+
+export const AuditReportBody: z.ZodType<AuditReport> = z
+  .object({
+    ok: z.boolean(),
+    events: z.number().int(),
+    root: z.string(),
+    problems: z.array(z.object({ position: z.number().int().nullable(), message: z.string() })),
+    checkpoints: z.number().int(),
+  })
+  .openapi('AuditReport')
+
+const tokenWish = {
+  name: z.string().min(1).max(100),
+  person: z.string().openapi({ example: 'person:alex' }),
+  roles: z.array(z.string()),
+  scopes: z.array(z.enum(SCOPES)).min(1),
+  expiresAt: Moment.nullable(),
+}
+
+export const TokenWishBody = z.strictObject(tokenWish).openapi('TokenWish')
+
+export const TokenBody: z.ZodType<TokenFacts> = z
+  .object({
+    id: z.string(),
+    ...tokenWish,
+    createdAt: Moment,
+    lastUsedAt: Moment.nullable(),
+    revokedAt: Moment.nullable(),
+  })
+  .openapi('Token')
+
+export const IssuedTokenBody = z
+  .object({ secret: z.string().openapi({ description: 'Shown this once.' }), token: TokenBody })
+  .openapi('IssuedToken')

@@ -1,0 +1,50 @@
+import type { Context } from 'hono'
+import type { ControlPlane } from '../engine/control-plane.ts'
+import type { Identity, Tokens } from '../ports/identity.ts'
+import type { Log } from './log.ts'
+
+/** What `/metrics` says beside the requests it counts itself. */
+export type Gauges = {
+  readonly rolloutsByPhase: Readonly<Record<string, number>>
+  readonly eventsTotal: number
+  /** How late the oldest due rollout is, ms; 0 when none is late. */
+  readonly oldestOverdueMs: number
+}
+
+export type HttpLimits = {
+  readonly bodyBytes: number
+  /** Failed authentications of one address in a minute, before the answer is 429. */
+  readonly authFailuresPerMinute: number
+  /** Event streams open at once. */
+  readonly streams: number
+  readonly heartbeatMs: number
+  /** A client that takes nothing for this long loses its stream (it can resume). */
+  readonly stallMs: number
+}
+
+export const HTTP_LIMITS: HttpLimits = {
+  bodyBytes: 1_048_576,
+  authFailuresPerMinute: 10,
+  streams: 256,
+  heartbeatMs: 15_000,
+  stallMs: 60_000,
+}
+
+export type HttpOptions = {
+  readonly controlPlane: ControlPlane
+  readonly tokens: Tokens
+  readonly log: Log
+  readonly version: string
+  readonly gauges?: () => Promise<Gauges>
+  readonly limits?: Partial<HttpLimits>
+  /** Milliseconds since the epoch; for tests. */
+  readonly now?: () => number
+}
+
+export type HttpEnv = {
+  Variables: { identity: Identity; requestId: string }
+  /** Set by the Node server; absent under `app.request()`. */
+  Bindings: { incoming?: { socket: { remoteAddress?: string | undefined } } }
+}
+
+export type HttpContext = Context<HttpEnv>

@@ -1,0 +1,132 @@
+import { z } from '@hono/zod-openapi'
+import type { EnvironmentView, Phase, RolloutView, ServingView, Waiting } from '../core/views.ts'
+import type { Verdict } from '../core/verdict.ts'
+import { Moment } from './schemas.ts'
+
+const PHASES = [
+  'requested',
+  'queued',
+  'gates',
+  'approvals',
+  'deploying',
+  'migrating',
+  'smoking',
+  'shifting',
+  'holding',
+  'baking',
+  'verifying-live',
+  'finalizing',
+  'finalized',
+  'aborting',
+  'aborted',
+  'rolling-back: damping',
+  'rolling-back: traffic-back',
+  'rolling-back: restoring-previous',
+  'rolling-back: stopping-candidate',
+  'rolling-back: schema',
+  'rolling-back: smoking',
+  'rolling-back: watching',
+  'rolled-back',
+  'needs-human',
+  'resolved',
+] as const satisfies readonly Phase[]
+
+const PhaseBody: z.ZodType<Phase> = z.enum(PHASES).openapi('Phase')
+const SlotBody = z.enum(['blue', 'green'])
+
+export const VerdictBody: z.ZodType<Verdict> = z
+  .object({
+    rule: z.string(),
+    outcome: z.enum(['pass', 'fail', 'inconclusive', 'no-evidence']),
+    expected: z.string(),
+    actual: z.string(),
+    source: z.string(),
+    observedAt: Moment,
+    text: z.string(),
+  })
+  .openapi('Verdict')
+
+const WaitingBody: z.ZodType<Waiting> = z
+  .object({
+    for: z.string(),
+    since: Moment,
+    earliest: Moment.nullable(),
+    until: Moment.nullable(),
+    // oxlint-disable-next-line unicorn/no-thenable -- the word of the view; it is text, not a function
+    then: z.string(),
+    command: z.string().nullable(),
+  })
+  .openapi('Waiting', { description: 'What is waited for, since when, until when, and what happens then.' })
+
+export const ServingBody: z.ZodType<ServingView> = z
+  .object({
+    component: z.string(),
+    url: z.string().nullable(),
+    observedAt: Moment.nullable(),
+    maintenance: z.boolean(),
+    slots: z.array(
+      z.object({
+        slot: SlotBody,
+        version: z.string().nullable(),
+        weight: z.number().int(),
+        desiredWeight: z.number().int().nullable(),
+        ready: z.number().int(),
+        desired: z.number().int(),
+        inFlight: z.number().int(),
+      }),
+    ),
+    alarm: z.string().nullable(),
+    text: z.string(),
+  })
+  .openapi('Serving', { description: 'What users get from one component: observed beside desired.' })
+
+const ApprovalBody = z.object({
+  id: z.string(),
+  role: z.string(),
+  by: z.string().nullable(),
+  expiresAt: Moment.nullable(),
+})
+
+const StepsBody = z.object({
+  at: z.number().int(),
+  names: z.array(z.string()),
+  back: z.array(z.string()).nullable(),
+  backAt: z.number().int(),
+})
+
+export const RolloutBody: z.ZodType<RolloutView> = z
+  .object({
+    id: z.string(),
+    service: z.string(),
+    environment: z.string(),
+    version: z.string(),
+    identity: z.string(),
+    planHash: z.string(),
+    phase: PhaseBody,
+    final: z.boolean(),
+    exitCode: z.number().int().nullable(),
+    reason: z.string().nullable(),
+    paused: z.object({ by: z.string(), reason: z.string(), since: Moment }).nullable(),
+    waiting: WaitingBody.nullable(),
+    requestedBy: z.string(),
+    requestedAt: Moment,
+    updatedAt: Moment,
+    candidate: z.object({ slot: SlotBody, weight: z.number().int() }),
+    stable: z.object({ rollout: z.string(), version: z.string(), slot: SlotBody }).nullable(),
+    approvals: z.array(ApprovalBody),
+    verdicts: z.array(VerdictBody),
+    serving: z.array(ServingBody),
+    steps: StepsBody,
+  })
+  .openapi('Rollout')
+
+export const EnvironmentBody: z.ZodType<EnvironmentView> = z
+  .object({
+    service: z.string(),
+    environment: z.string(),
+    stable: z.object({ rollout: z.string(), version: z.string(), since: Moment.nullable() }).nullable(),
+    holder: RolloutBody.nullable(),
+    queue: z.array(z.string()),
+    serving: z.array(ServingBody),
+  })
+  .openapi('Environment')

@@ -1,0 +1,3 @@
+export type { Artifact } from './core/artifact.ts'
+export type { Plan } from './core/plan.ts'
+export type { Verdict } from './core/verdict.ts'

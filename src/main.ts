@@ -1,0 +1,30 @@
+/**
+ * Where the parts of Stellwerk are put together for the command line. Nothing heavy is imported here: each dependency is
+ * loaded by the verb that first needs it, so that `--version` and `--help` answer at once.
+ */
+import type { Deps } from './cli/deps.ts'
+import { readVersion } from './version.ts'
+
+export async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === '--version' || argv[0] === '-V') {
+    process.stdout.write(`${readVersion()}\n`)
+    return 0
+  }
+  const [{ runCli }, { processIo }] = await Promise.all([import('./cli/run.ts'), import('./cli/io.ts')])
+  return await runCli(argv, processIo(), deps)
+}
+
+/** Each part is loaded by the verb that first needs it. */
+const deps: Deps = {
+  readSpec: async (file) => (await parts()).readSpec(file),
+  compile: async (request) => (await parts()).compileRequest(request),
+  digestTree: async (path) => (await parts()).digestTree(path),
+  initSpec: async (options) => (await parts()).initFolder(options),
+  doctorChecks: async (options) => (await parts()).doctorChecks(options),
+  startControlPlane: async (options) => (await import('./control-plane/start.ts')).startControlPlane(options),
+  verifyExport: async (file) => (await import('./control-plane/audit.ts')).verifyExport(file),
+}
+
+function parts() {
+  return import('./control-plane/deps.ts')
+}

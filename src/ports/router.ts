@@ -1,0 +1,33 @@
+import type { ObservedRoute, Slot } from '../core/observed.ts'
+import type { Order, Result } from './result.ts'
+
+export type RouterCapabilities = {
+  /** Weights between 0 and 100 take effect; false: only 0 and 100. */
+  readonly weights: boolean
+  /** In-flight requests are counted, so a drain can be observed. */
+  readonly drain: boolean
+  readonly maintenance: boolean
+}
+
+/** The wished route, complete: never a delta. `weights` are integers that sum to 100, or both 0 with `maintenance`. */
+export type RouteWish = {
+  readonly weights: Readonly<Record<Slot, number>>
+  readonly upstreams: Readonly<Record<Slot, readonly string[]>>
+  readonly maintenance: boolean
+}
+
+/**
+ * What sends users to slots.
+ *
+ * 1. `observe` before anything was ever set answers weights 0/0, no upstreams, generation 0.
+ * 2. `set` makes exactly this wish true, with `order.fence` as its generation. A smaller generation than the one in force
+ *    is refused as `permanent` ("stale"): it comes from a control plane that was overtaken. The answer is a fresh
+ *    observation, taken after the change took effect for new requests.
+ * 3. A slot whose weight becomes 0 gets no new request; the ones in flight end by themselves and are counted until then.
+ * 4. What is set survives a restart of the router and of the control plane.
+ */
+export interface Router {
+  readonly capabilities: RouterCapabilities
+  observe(signal: AbortSignal): Promise<Result<ObservedRoute>>
+  set(wish: RouteWish, order: Order): Promise<Result<ObservedRoute>>
+}

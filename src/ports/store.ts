@@ -1,0 +1,132 @@
+import type { Json } from '../core/json.ts'
+import type { Instant } from '../core/time.ts'
+import type { NewJob } from './job-queue.ts'
+
+/** An event to be appended: plain data, already decided. */
+export type NewEvent = { readonly type: string; readonly data: Json; readonly actor: string }
+
+/** An event with its place in its stream: `version` counts from 1. `data` is as every later reader sees it. */
+export type PlacedEvent = NewEvent & { readonly stream: string; readonly version: number; readonly at: Instant }
+
+/** An event of the log. `position` counts all events of all streams from 1 without a hole. */
+export type StoredEvent = PlacedEvent & { readonly position: number }
+
+/** A row of the projection that lets a stream be driven without folding all of it again. */
+export type StreamRow = {
+  readonly stream: string
+  readonly version: number
+  /** The folded state, or null when it has to be folded from the events (new, or written by another version of us). */
+  readonly state: Json
+  /** When the stream wants to be driven next; null: only by an input. */
+  readonly nextDue: Instant | null
+}
+
+export type EnvironmentRow = {
+  readonly service: string
+  readonly environment: string
+  /** The rollout that may move traffic here now. */
+  readonly holder: string | null
+  /** What the engine keeps about the environment (the stable release, a counter); null before the first rollout. */
+  readonly facts: Json
+  /** Rollouts waiting, oldest first. */
+  readonly queue: readonly string[]
+}
+
+/**
+ * One unit of work on the log. Everything in it becomes true together or not at all: events, stream rows, environment
+ * rows and jobs.
+ */
+export interface StoreTransaction {
+  /** The database's clock, read once per transaction: the only `now` that replicas agree on. */
+  now(): Instant
+  /** Locks the stream's row until the end of the transaction; null when there is no such stream. */
+  lock(stream: string): Promise<StreamRow | null>
+  /** Locks up to `limit` rows that are due and that nobody else holds, oldest first; others are skipped, not awaited. */
+  lockDue(limit: number): Promise<readonly StreamRow[]>
+  /** Locks and reads one environment; created empty when it is new. */
+  lockEnvironment(service: string, environment: string): Promise<EnvironmentRow>
+  saveEnvironment(row: EnvironmentRow): Promise<void>
+  /** Events of one stream with `version > after` that are committed, in order; over this transaction's connection. */
+  read(stream: string, after?: number): Promise<readonly StoredEvent[]>
+  /**
+   * Appends after `expectedVersion` (0: a new stream) and answers the events as they will be read back. Positions in the
+   * whole log are given at the commit, so that no writer waits for another one's work; read the log for them.
+   *
+   * Throws `ConcurrencyError` when the stream is elsewhere: somebody else has driven it. Throws a plain `Error` on data
+   * which a database cannot keep as it is (NaN, U+0000, half a surrogate pair): a programmer error.
+   */
+  append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<readonly PlacedEvent[]>
+  /** `row.version` has to be the stream's version after this transaction's appends: the row never runs ahead of the log. */
+  saveStream(row: StreamRow, facts: StreamFacts): Promise<void>
+  /** Is this identity barred from this environment (it was rolled back there)? */
+  isQuarantined(service: string, environment: string, identity: string): Promise<boolean>
+  setQuarantine(service: string, environment: string, identity: string, reason: string | null): Promise<void>
+  insertJobs(jobs: readonly NewJob[]): Promise<void>
+}
+
+/** What lists and look-ups need of a stream without opening its state. */
+export type StreamFacts = {
+  readonly kind: 'rollout' | 'incident' | 'service'
+  readonly service: string
+  readonly environment: string | null
+  readonly version: string | null
+  readonly phase: string
+  readonly final: boolean
+}
+
+export type StreamSummary = StreamFacts & {
+  readonly stream: string
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+}
+
+/** The event log and what is projected from it (law L2). Every method may throw `StoreUnavailableError`. */
+export interface Store {
+  /** Commits when `work` resolves, rolls back when it rejects; `work` is called once. */
+  transact<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>
+  /** Events of one stream with `version > after`, in order. */
+  read(stream: string, after?: number): Promise<readonly StoredEvent[]>
+  /** Events of all streams with `position > after`, in order, at most `limit`. */
+  readAll(after: number, limit: number): Promise<readonly StoredEvent[]>
+  /** Events in the log: the position of the newest one. */
+  size(): Promise<number>
+  event(stream: string, version: number): Promise<StoredEvent | null>
+  row(stream: string): Promise<StreamRow | null>
+  environment(service: string, environment: string): Promise<EnvironmentRow | null>
+  environments(): Promise<readonly EnvironmentRow[]>
+  /** Newest first. */
+  list(filter: {
+    readonly kind?: string
+    readonly service?: string
+    readonly environment?: string
+    readonly limit?: number
+  }): Promise<readonly StreamSummary[]>
+  /** Calls `seen` soon after new events are committed by anybody; returns a function that ends it. */
+  listen(seen: (position: number) => void): Promise<() => Promise<void>>
+}
+
+/** Thrown by `append` when the stream's version is not the expected one. */
+export class ConcurrencyError extends Error {
+  readonly stream: string
+  readonly expectedVersion: number
+  constructor(stream: string, expectedVersion: number) {
+    super(`stream ${stream} is no longer at version ${expectedVersion}`)
+    this.stream = stream
+    this.expectedVersion = expectedVersion
+  }
+}
+
+/**
+ * Thrown when the database cannot be reached, ended our session, or chose us as the victim of a deadlock. The store
+ * recovers by itself as soon as the database is back.
+ *
+ * - `transient`: nothing of the transaction happened.
+ * - `unknown`: the connection broke during the commit; it may have happened. Read before repeating.
+ */
+export class StoreUnavailableError extends Error {
+  readonly kind: 'transient' | 'unknown'
+  constructor(kind: 'transient' | 'unknown', message: string, cause?: unknown) {
+    super(message, { cause })
+    this.kind = kind
+  }
+}

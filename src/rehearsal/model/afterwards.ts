@@ -1,0 +1,111 @@
+/** What must hold when a decision is complete: asked of everything that came out of one input. */
+import type { Plan } from '../../core/plan.ts'
+import type { Recorded } from '../../core/rollout/events.ts'
+import type { Input } from '../../core/rollout/inputs.ts'
+import type { Instant } from '../../core/time.ts'
+import type { Facts } from './facts.ts'
+
+export type Decided = {
+  readonly before: Facts
+  readonly after: Facts
+  readonly input: Input
+  readonly events: readonly Recorded[]
+  /** When the decider says that it has to be asked next. */
+  readonly nextDue: Instant | null
+  readonly now: Instant
+  readonly plan: Plan
+}
+
+export type Afterwards = { readonly name: string; readonly breaks: (decided: Decided) => string | null }
+
+export const afterwards: readonly Afterwards[] = [
+  { name: 'whoever waits has a deadline in the future', breaks: waitsForever },
+  { name: 'a candidate that fails its users goes back at once', breaks: staysBad },
+  { name: 'a rollback orders traffic back at once', breaks: hesitates },
+  { name: 'every rollback opens an incident, every end is told', breaks: keepsQuiet },
+  { name: 'a person who takes it back is obeyed at once', breaks: disobeys },
+  { name: 'a red gate ends it', breaks: redGate },
+  { name: 'only the right people approve exactly this', breaks: approvedByOthers },
+  { name: 'versions follow each other', breaks: versionsGap },
+]
+
+function waitsForever({ after, nextDue, now }: Decided): string | null {
+  const late = after.waits.find(({ command, deadline }) => command.type !== 'Notify' && deadline <= now)
+  if (late) return `${late.command.type} is past its deadline`
+  if (after.end) {
+    const retires = after.end === 'Finalized' && !after.windowClosed && after.stable !== null
+    return retires && nextDue === null ? 'nothing would close the rollback window' : null
+  }
+  if (nextDue === null) return 'nothing would ever move it again'
+  if (nextDue <= now) return 'it is due now and did nothing'
+  const step = after.paused ? null : after.step
+  if (step && step.deadline <= now) return `${step.kind} is past its deadline`
+  return step && nextDue > step.deadline ? 'nobody asks at the deadline of its step' : null
+}
+
+function staysBad({ after, input }: Decided): string | null {
+  if (after.end || after.back || after.shareOrdered === 0 || input.type === 'superseded') return null
+  if (after.badTicks >= 2) return `${after.badTicks} ticks in a row in which half of its requests failed`
+  const seen = after.slots[after.candidate]
+  if (seen?.release === after.id && seen.restarts > after.restartsBefore) return 'an instance exited under traffic'
+  return after.unreadyLooks >= 3 ? `not ready ${after.unreadyLooks} looks in a row` : null
+}
+
+function hesitates({ before, after, events, plan }: Decided): string | null {
+  const turned = events.find((event) => event.type === 'RollbackTriggered')
+  if (turned?.type !== 'RollbackTriggered') return null
+  const exposed = before.shareOrdered > 0
+  if (exposed !== (turned.data.mode === 'rollback')) return `${turned.data.mode}, users exposed: ${exposed}`
+  if (!exposed || plan.damp.length > 0) return null
+  const { candidate, weights } = after
+  const live = weights?.[candidate === 'blue' ? 'green' : 'blue'] ?? 0
+  if (!weights || weights[candidate] === 0 || (live === 0 && after.stable !== null)) return null
+  const ordered = events.some((event) => event.type === 'CommandIssued' && event.data.command.type === 'SetRoute')
+  return ordered ? null : 'no route was ordered'
+}
+
+const ENDS: readonly Recorded['type'][] = ['Finalized', 'Aborted', 'RolledBack', 'NeedsHuman']
+
+function keepsQuiet({ after, events }: Decided): string | null {
+  const orders = events.flatMap((event) => (event.type === 'CommandIssued' ? [event.data.command.type] : []))
+  const told = orders.filter((type) => type === 'Notify').length
+  const ends = events.filter(({ type }) => ENDS.includes(type)).length
+  const back = events.filter((event) => event.type === 'RollbackTriggered' && event.data.mode === 'rollback').length
+  if (back > 0 && !after.waits.some(({ command }) => command.type === 'OpenIncident'))
+    return 'a rollback opened no incident'
+  return told < ends + back ? `${told} messages for ${ends} ends and ${back} rollbacks` : null
+}
+
+function disobeys({ before, input, events }: Decided): string | null {
+  if (input.type !== 'abort' && input.type !== 'roll-back') return null
+  if (before.end !== null || before.back !== null) return null
+  if (events.some((event) => event.type === 'RollbackTriggered' || event.type === 'Aborted')) return null
+  return before.step?.track === 'forward' ? `${input.type} in ${before.step.kind} changed nothing` : null
+}
+
+function redGate({ before, after, events }: Decided): string | null {
+  const red = events.find((event) => event.type === 'GateChecked' && event.data.verdict.outcome === 'fail')
+  if (red?.type !== 'GateChecked' || before.back !== null) return null
+  return after.back === 'abort' ? null : `${red.data.gate} is red`
+}
+
+function approvedByOthers({ input, events, plan }: Decided): string | null {
+  for (const event of events) {
+    if (event.type !== 'Approved') continue
+    if (input.type !== 'approve') return 'nobody approved'
+    if (input.by.id === REQUESTER || plan.artifact.authors.includes(input.by.id))
+      return `${input.by.id} has a part in it`
+    const asked = plan.approvals.find(({ id }) => id === event.data.approval)
+    if (!asked || !input.by.roles.includes(asked.role)) return `${input.by.id} does not hold the role`
+    if (input.planHash !== PLAN_HASH) return 'another plan was approved'
+  }
+  return null
+}
+
+export const REQUESTER = 'person:alex'
+export const PLAN_HASH = 'plan-hash-2'
+
+function versionsGap({ events }: Decided): string | null {
+  const wrong = events.find((event, index) => index > 0 && event.version !== (events[index - 1]?.version ?? 0) + 1)
+  return wrong ? `${wrong.type} is version ${wrong.version}` : null
+}

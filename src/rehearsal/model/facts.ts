@@ -1,0 +1,118 @@
+/**
+ * What the events alone say, folded by the checker itself. It shares no line with `evolve`: a mistake there must not be able
+ * to hide from the invariants.
+ */
+import type { Slot } from '../../core/observed.ts'
+import type { Command } from '../../core/rollout/commands.ts'
+import type { Instant } from '../../core/time.ts'
+
+export type SeenSlot = {
+  readonly present: boolean
+  readonly release: string | null
+  readonly ready: number
+  readonly restarts: number
+}
+
+export type Waits = { readonly key: string; readonly command: Command; readonly deadline: Instant }
+
+export type Facts = {
+  readonly id: string
+  readonly candidate: Slot
+  readonly stable: string | null
+  readonly quarantined: boolean
+  /** The event that ended it last, or null while it is under way. */
+  readonly end: string | null
+  /** The turn back under way or done. */
+  readonly back: 'abort' | 'rollback' | null
+  readonly backDone: string
+  readonly step: {
+    readonly track: 'forward' | 'back'
+    readonly index: number
+    readonly kind: string
+    readonly weight: number
+    readonly since: Instant
+    readonly deadline: Instant
+  } | null
+  readonly gates: string
+  readonly smokePassed: boolean
+  readonly liveSmoke: boolean | null
+  readonly approvals: Readonly<Record<string, Instant>>
+  readonly paused: boolean
+  readonly promoted: boolean
+  /** Indexes of the holds and bakes that ended with a pass. */
+  readonly held: string
+  /** Greatest share of the candidate ever ordered. */
+  readonly shareOrdered: number
+  readonly slots: Readonly<Record<Slot, SeenSlot | null>>
+  readonly weights: Readonly<Record<Slot, number>> | null
+  /** What was observed since the step began. */
+  readonly seenAt: { readonly route: Instant | null; readonly slots: Instant | null }
+  /** Or at the very moment at which it began. */
+  readonly seenInStep: { readonly route: boolean; readonly slots: boolean }
+  readonly restartsBefore: number
+  /** Ticks in a row in which half of the candidate's requests failed at the share of the hold under way. */
+  readonly badTicks: number
+  readonly unreadyLooks: number
+  readonly waits: readonly Waits[]
+  /** Failures in a row per wish within the step. */
+  readonly failed: Readonly<Record<string, number>>
+  readonly retireAt: Instant | null
+  readonly windowClosed: boolean
+}
+
+export const NO_FACTS: Facts = {
+  id: '',
+  candidate: 'blue',
+  stable: null,
+  quarantined: false,
+  end: null,
+  back: null,
+  backDone: '',
+  step: null,
+  gates: '',
+  smokePassed: false,
+  liveSmoke: null,
+  approvals: {},
+  paused: false,
+  promoted: false,
+  held: '',
+  shareOrdered: 0,
+  slots: { blue: null, green: null },
+  weights: null,
+  seenAt: { route: null, slots: null },
+  seenInStep: { route: false, slots: false },
+  restartsBefore: 0,
+  badTicks: 0,
+  unreadyLooks: 0,
+  waits: [],
+  failed: {},
+  retireAt: null,
+  windowClosed: false,
+}
+
+/** `SetRoute api 50`: two commands of one text wish the same. */
+export function wishOf(command: Command): string {
+  switch (command.type) {
+    case 'CheckGate':
+      return `CheckGate ${command.gate}`
+    case 'EnsureSlot':
+    case 'StopSlot':
+      return `${command.type} ${command.slot} ${command.release}`
+    case 'SetRoute':
+      return routeText(command.route)
+    case 'RunSmoke':
+      return `RunSmoke ${command.target}`
+    case 'Migrate':
+      return `Migrate ${command.direction}`
+    case 'OpenIncident':
+      return `OpenIncident ${command.title}`
+    case 'Damp':
+      return `Damp ${command.index}`
+    default:
+      return command.type
+  }
+}
+
+function routeText({ weights, upstreams }: Extract<Command, { type: 'SetRoute' }>['route']): string {
+  return `SetRoute ${weights.blue}/${weights.green} to ${upstreams.blue.length}+${upstreams.green.length}`
+}

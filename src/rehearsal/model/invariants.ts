@@ -1,0 +1,53 @@
+/**
+ * What must hold whatever happens, said of outputs and of the modelled world only: the events that came out, what the
+ * router really does. Each stands beside the interlocks of the core, not on them.
+ */
+import { type Invariant, on } from './invariant.ts'
+import {
+  sums,
+  proven,
+  toReady,
+  shareOfStep,
+  noTrafficBack,
+  stopsRouted,
+  stopsPrevious,
+  stopsEarly,
+  startsEarly,
+} from './of-orders.ts'
+import {
+  orderedTwice,
+  triedAtOnce,
+  holdsShort,
+  advancesPaused,
+  endsUnseen,
+  skipsSteps,
+  backOutOfOrder,
+  movesAfterEnd,
+  finalizesEarly,
+  lies,
+} from './of-steps.ts'
+
+export const invariants: readonly Invariant[] = [
+  { name: 'weights are whole and sum to 100, or to 0 under maintenance', breaks: on('SetRoute', sums) },
+  { name: 'users meet the candidate only after gates, approvals and smoke', breaks: on('SetRoute', proven) },
+  { name: 'a share goes only to what was seen ready', breaks: on('SetRoute', toReady) },
+  { name: 'the share is that of the step, and never falls forwards', breaks: on('SetRoute', shareOfStep) },
+  { name: 'no traffic to the candidate once it goes back', breaks: on('SetRoute', noTrafficBack) },
+  { name: 'never stop what the router really routes to', breaks: on('StopSlot', stopsRouted) },
+  { name: 'the previous release stays until its window closes', breaks: on('StopSlot', stopsPrevious) },
+  { name: 'the candidate is stopped only after traffic was seen to be back', breaks: on('StopSlot', stopsEarly) },
+  {
+    name: 'nothing is started before gates and approvals, nor when quarantined',
+    breaks: on('EnsureSlot', startsEarly),
+  },
+  { name: 'one wish is under way once', breaks: orderedTwice },
+  { name: 'a wish that failed is tried again only after a growing pause', breaks: triedAtOnce },
+  { name: 'a hold ends only after its time with nothing but passes', breaks: holdsShort },
+  { name: 'a pause stops every advance', breaks: advancesPaused },
+  { name: 'what a step waited for was observed within it', breaks: endsUnseen },
+  { name: 'steps come in order, one by one', breaks: skipsSteps },
+  { name: 'traffic comes back first', breaks: backOutOfOrder },
+  { name: 'after the end nothing moves but retiring, healing and messages', breaks: movesAfterEnd },
+  { name: 'finalized only when every hold passed and live was tested', breaks: finalizesEarly },
+  { name: 'the end is what the world is', breaks: lies },
+]

@@ -1,0 +1,183 @@
+/**
+ * When two nodes are the same node: a hash over everything that can still make a difference, with times relative to now.
+ *
+ * Left out, and why that is sound: versions and keys (only their order counts, and that is kept by the order of what is
+ * pending), texts and causes (no decision reads them), when something was seen (only whether since the step began, or since
+ * the window ended), cumulative counters (only what a source counted more than the state knows), the outcomes last shown
+ * to people. Failure counters are exact: a path holds at most as many as it has surprises. 53 bits: with a
+ * million states the chance that any two are mistaken for one is below 1 in 10,000.
+ */
+import type { Span } from '../../core/analysis/state.ts'
+import type { Slot } from '../../core/observed.ts'
+import type { RolloutState } from '../../core/rollout/state.ts'
+import { type Facts, wishOf } from './facts.ts'
+import type { ModelWorld } from './world.ts'
+
+let low = 0
+let high = 0
+const words = new Map<string, number>()
+
+function add(value: number): void {
+  low = Math.imul(low ^ value, 0x85_eb_ca_6b)
+  low ^= low >>> 13
+  high = Math.imul(high + value, 0xc2_b2_ae_35) ^ (high >>> 15)
+}
+
+function word(text: string): void {
+  let known = words.get(text)
+  if (known === undefined) {
+    known = words.size + 1_000_003
+    words.set(text, known)
+  }
+  add(known)
+}
+
+const flag = (value: boolean): void => add(value ? 11 : 7)
+const NONE = -999_983
+const ABSENT: number = NONE
+
+export function keyOf(state: RolloutState, facts: Facts, world: ModelWorld, now: number): number {
+  low = 0x9e_37_79_b9
+  high = 0x7f_4a_7c_15
+  addState(state, now)
+  addPending(state, now)
+  addSeen(state, 'blue')
+  addSeen(state, 'green')
+  addAnalysis(state, world, now)
+  addFacts(facts, now)
+  addWorld(world)
+  return (low >>> 0) * 0x20_00_00 + ((high >>> 0) & 0x1f_ff_ff)
+}
+
+function addState(state: RolloutState, now: number): void {
+  word(state.status)
+  add(state.at)
+  flag(state.turn)
+  flag(state.quarantined)
+  word(state.candidateSlot)
+  word(state.stable?.rollout ?? '')
+  flag(state.smokePassed)
+  flag(state.promoted)
+  flag(state.exposed)
+  flag(state.windowClosed)
+  wait(state.step, now)
+  wait(state.paused, now)
+  add(state.lookedAt === null ? ABSENT : state.lookedAt - now)
+  add(Math.min(state.unreadyLooks, 3))
+  add(state.retireAt === null ? ABSENT : state.retireAt - now)
+  addBack(state)
+  add(state.smoke.candidate ? Number(state.smoke.candidate.passed) : 2)
+  add(state.smoke.live ? Number(state.smoke.live.passed) : 2)
+  for (const each of state.done) word(each)
+  for (const gate in state.gates) word(gate + state.gates[gate]?.outcome)
+  for (const id in state.approvals) add(Math.max((state.approvals[id]?.expiresAt ?? 0) - now, 0))
+}
+
+function wait(waiting: { readonly since: number; readonly deadline: number } | null, now: number): void {
+  if (!waiting) return add(ABSENT)
+  add(waiting.since - now)
+  add(waiting.deadline - now)
+}
+
+function addBack({ back }: RolloutState): void {
+  if (!back) return add(ABSENT)
+  word(back.mode)
+  add(back.at)
+  flag(back.trafficBackAt !== null)
+  for (const { kind } of back.steps) word(kind)
+}
+
+function addPending(state: RolloutState, now: number): void {
+  for (const key in state.pending) {
+    const each = state.pending[key]!
+    word(wishOf(each.command))
+    add(each.due - now)
+    add(each.deadline - now)
+    if (each.command.type === 'Observe') flag(each.command.metrics)
+  }
+  for (const identity in state.failures) {
+    const { count, kind } = state.failures[identity]!
+    word(identity)
+    word(kind)
+    add(count)
+  }
+}
+
+function addSeen(state: RolloutState, slot: Slot): void {
+  const since = state.step?.since ?? state.retireAt ?? 0
+  const seen = state.slots['api']?.[slot]
+  const route = state.routes['api']
+  add(
+    route
+      ? route.value.weights[slot] + route.value.upstreams[slot].length * 128 + route.value.inFlight[slot] * 1024
+      : ABSENT,
+  )
+  flag(route ? route.at >= since : false)
+  if (!seen) return add(ABSENT)
+  word(seen.value.release ?? '')
+  add(seen.value.ready * 64 + seen.value.running * 8 + seen.value.desired)
+  add(seen.value.restarts - (slot === state.candidateSlot ? (state.restartsBefore['api'] ?? 0) : 0))
+  flag(seen.at >= since)
+}
+
+function addAnalysis(state: RolloutState, world: ModelWorld, now: number): void {
+  const counted = state.metrics['api']
+  add(counted ? counted.at - now : ABSENT)
+  for (const slot of ['blue', 'green'] as const) {
+    add(counted ? world.counts[slot].requests - counted.slots[slot].requests : ABSENT)
+    add(counted ? world.counts[slot].errors - counted.slots[slot].errors : ABSENT)
+  }
+  const { step, components } = state.analysis
+  add(step ? step.at - now : ABSENT)
+  const component = components['api']
+  if (!component) return
+  add(component.newest ? component.newest.to - now : ABSENT)
+  add(component.idleTicks)
+  flag(component.unusable === null)
+  addSpan(component.sinceStep, now)
+  for (const { granules } of component.windows)
+    for (const granule of granules) {
+      word(granule.exposure)
+      addSpan(granule, now)
+    }
+}
+
+function addSpan(span: Span | null, now: number): void {
+  if (!span) return add(ABSENT)
+  add(span.from - now)
+  add(span.to - now)
+  add(span.coveredMs)
+  add(span.candidate.requests)
+  add(span.candidate.errors)
+  add(span.live.requests)
+  add(span.live.errors)
+}
+
+function addFacts(facts: Facts, now: number): void {
+  word(facts.end ?? '')
+  word(facts.backDone)
+  word(facts.held)
+  word(facts.gates)
+  flag(facts.smokePassed)
+  flag(facts.paused)
+  add(facts.shareOrdered)
+  add(Math.min(facts.badTicks, 3))
+  add(Math.min(facts.unreadyLooks, 3))
+  flag(facts.seenInStep.route)
+  flag(facts.seenInStep.slots)
+  add(facts.step ? facts.step.since - now : ABSENT)
+  add(facts.waits.length)
+}
+
+function addWorld(world: ModelWorld): void {
+  for (const slot of ['blue', 'green'] as const) {
+    const held = world.slots[slot]
+    word(held ? held.release + held.condition : '')
+    add(held ? held.restarts : ABSENT)
+    add(world.weights[slot] * 8 + world.upstreams[slot].length)
+  }
+  flag(world.maintenance)
+  word(world.draining ?? '')
+  word(world.feel)
+  if (world.stray) word(`${wishOf(world.stray.command)} late`)
+}

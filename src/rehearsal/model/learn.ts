@@ -1,0 +1,148 @@
+/** How each event changes what is known. */
+import type { Recorded } from '../../core/rollout/events.ts'
+import type { Instant } from '../../core/time.ts'
+import { type Facts, wishOf } from './facts.ts'
+
+type Of<T extends Recorded['type']> = Extract<Recorded, { type: T }>
+type Fold = { readonly [T in Recorded['type']]?: (facts: Facts, event: Of<T>) => Partial<Facts> }
+
+export function learn(facts: Facts, event: Recorded): Facts {
+  const fold = folds[event.type] as ((facts: Facts, event: Recorded) => Partial<Facts>) | undefined
+  return fold ? { ...facts, ...fold(facts, event) } : facts
+}
+
+const ended = (end: string) => () => ({ end, step: null, paused: false, failed: {} })
+
+const folds: Fold = {
+  RolloutRequested: (_, { data }) => ({
+    id: data.id,
+    candidate: data.candidateSlot,
+    stable: data.stable?.rollout ?? null,
+    quarantined: data.quarantined,
+  }),
+  TurnCame: (_, { data }) => ({
+    candidate: data.candidateSlot,
+    stable: data.stable?.rollout ?? null,
+    quarantined: data.quarantined,
+  }),
+  StepStarted: ({ waits, seenAt }, { data, at }) => ({
+    step: {
+      track: data.track,
+      index: data.index,
+      kind: data.step.kind,
+      weight: data.step.kind === 'bake' ? 100 : 'weight' in data.step ? data.step.weight : 0,
+      since: at,
+      deadline: data.deadline,
+    },
+    waits: waits.filter(({ command }) => command.type !== 'Observe'),
+    failed: {},
+    promoted: false,
+    liveSmoke: null,
+    seenInStep: { route: seenAt.route === at, slots: seenAt.slots === at },
+    badTicks: 0,
+  }),
+  StepFinished: (facts, { data }) => ({
+    ...(data.track === 'back' ? { backDone: `${facts.backDone} ${data.kind}` } : {}),
+    ...(data.track === 'forward' && (data.kind === 'hold' || data.kind === 'bake')
+      ? { held: `${facts.held} ${data.index}` }
+      : {}),
+  }),
+  StepExtended: ({ step }, { data }) => ({ step: step && { ...step, deadline: data.deadline } }),
+  CommandIssued: (facts, { data, version }) => {
+    const { command, deadline } = data
+    const share = command.type === 'SetRoute' ? command.route.weights[facts.candidate] : 0
+    const first = share > 0 && facts.shareOrdered === 0
+    return {
+      waits: [...facts.waits, { key: String(version), command, deadline }],
+      ...(share > facts.shareOrdered ? { shareOrdered: share } : {}),
+      ...(first ? { restartsBefore: facts.slots[facts.candidate]?.restarts ?? 0, unreadyLooks: 0 } : {}),
+    }
+  },
+  CommandDone: (facts, { data }) => answered(facts, data.key, false),
+  CommandFailed: (facts, { data }) => answered(facts, data.key, true),
+  SlotObserved: (facts, { data }) => ({
+    ...answered(facts, data.key, false),
+    slots: { ...facts.slots, [data.slot]: data.observed },
+  }),
+  RouteObserved: (facts, { data, at }) => ({
+    ...answered(facts, data.key, false),
+    weights: data.observed.weights,
+    seenAt: { ...facts.seenAt, route: at },
+    seenInStep: { ...facts.seenInStep, route: true },
+  }),
+  WorldObserved: (facts, { data, at }) => {
+    const slots = { ...facts.slots, ...data.slots['api'] }
+    const weights = data.routes['api']?.weights ?? facts.weights
+    const held = slots[facts.candidate]
+    const unready = held === null || held.release !== facts.id || held.ready < 2
+    return {
+      ...(data.key === null ? {} : answered(facts, data.key, false)),
+      slots,
+      weights,
+      seenAt: {
+        route: 'api' in data.routes ? at : facts.seenAt.route,
+        slots: 'api' in data.slots ? at : facts.seenAt.slots,
+      },
+      seenInStep: {
+        route: facts.seenInStep.route || 'api' in data.routes,
+        slots: facts.seenInStep.slots || 'api' in data.slots,
+      },
+      unreadyLooks: unready ? facts.unreadyLooks + 1 : 0,
+    }
+  },
+  MetricsObserved: (facts, { data }) => {
+    const { requests, errors } = data.candidate
+    const counts = facts.step?.kind === 'hold' || facts.step?.kind === 'bake'
+    const bad = requests >= 20 && errors * 4 >= requests && data.live.errors === 0
+    return { badTicks: counts && data.weight > 0 && bad ? facts.badTicks + 1 : 0 }
+  },
+  GateChecked: (facts, { data }) => ({
+    ...answered(facts, data.key, data.verdict.outcome !== 'pass' && data.verdict.outcome !== 'fail'),
+    gates: `${facts.gates.replace(` ${data.gate}`, '')}${data.verdict.outcome === 'pass' ? ` ${data.gate}` : ''}`,
+  }),
+  SmokeFinished: (facts, { data }) => ({
+    ...answered(facts, data.key, false),
+    ...(data.target === 'candidate' ? { smokePassed: data.report.passed } : { liveSmoke: data.report.passed }),
+  }),
+  Approved: ({ approvals }, { data }) => ({ approvals: { ...approvals, [data.approval]: data.expiresAt } }),
+  Paused: () => ({ paused: true }),
+  Resumed: () => ({ paused: false }),
+  Promoted: () => ({ paused: false, promoted: true }),
+  RollbackTriggered: (facts, { data }) => ({
+    back: data.mode,
+    backDone: '',
+    end: null,
+    paused: false,
+    failed: {},
+    step: null,
+    waits: facts.waits.filter(({ command }) => command.type === 'Notify' || command.type === 'OpenIncident'),
+  }),
+  Finalized: (_, { data }) => ({ ...ended('Finalized')(), retireAt: data.retireAt }),
+  WindowClosed: () => ({ windowClosed: true }),
+  Aborted: ended('Aborted'),
+  RolledBack: ended('RolledBack'),
+  NeedsHuman: (facts) => ({
+    ...ended('NeedsHuman')(),
+    waits: facts.waits.filter(({ command }) => command.type === 'Notify' || command.type === 'OpenIncident'),
+  }),
+  Resolved: ended('Resolved'),
+  TimeShifted: ({ step, waits }, { data }) => ({
+    step: step && {
+      ...step,
+      since: (step.since + data.byMs) as Instant,
+      deadline: (step.deadline + data.byMs) as Instant,
+    },
+    waits: waits.map((each) => ({ ...each, deadline: (each.deadline + data.byMs) as Instant })),
+  }),
+}
+
+/** The wait for this command is over; a failure counts towards the pause before the same wish is tried again. */
+function answered({ waits, failed }: Facts, key: string, isFailure: boolean): Partial<Facts> {
+  const found = waits.find((each) => each.key === key)
+  if (!found) return {}
+  const wish = wishOf(found.command)
+  return {
+    waits: waits.filter((each) => each !== found),
+    failed: isFailure ? { ...failed, [wish]: (failed[wish] ?? 0) + 1 } : { ...failed, [wish]: 0 },
+  }
+}

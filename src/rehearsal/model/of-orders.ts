@@ -1,0 +1,70 @@
+/** What must hold of every order to the outside. */
+import type { Facts } from './facts.ts'
+import type { Context, Ordered } from './invariant.ts'
+
+export function sums(_: Facts, { command }: Ordered<'SetRoute'>): string | null {
+  const { weights, maintenance } = command.route
+  const whole = Object.values(weights).every((weight) => Number.isInteger(weight) && weight >= 0)
+  const sum = weights.blue + weights.green
+  return whole && (sum === 100 || (sum === 0 && maintenance)) ? null : `${weights.blue}/${weights.green}`
+}
+
+export function proven(facts: Facts, { command, event }: Ordered<'SetRoute'>, { plan }: Context): string | null {
+  if (command.route.weights[facts.candidate] === 0 || facts.end === 'Finalized') return null
+  if (!facts.smokePassed) return 'no smoke test has passed'
+  const red = plan.gates.find(({ id }) => !facts.gates.includes(` ${id}`))
+  if (red) return `the gate ${red.id} has not passed`
+  const open = plan.approvals.find(({ id }) => !(facts.approvals[id] && facts.approvals[id] > event.at))
+  return open && facts.shareOrdered === 0 ? `the approval ${open.id} is missing or expired` : null
+}
+
+export function toReady(facts: Facts, { command }: Ordered<'SetRoute'>): string | null {
+  const { weights, upstreams } = command.route
+  const { candidate } = facts
+  if (weights[candidate] > 0 && weights[candidate] > (facts.weights?.[candidate] ?? 0)) {
+    const seen = facts.slots[candidate]
+    if (seen?.release !== facts.id || seen.ready < 2) return `the candidate was seen with ${seen?.ready ?? 0} ready`
+  }
+  const bare = (['blue', 'green'] as const).find((slot) => weights[slot] > 0 && upstreams[slot].length === 0)
+  return bare ? `no address in ${bare}` : null
+}
+
+export function shareOfStep(facts: Facts, { command }: Ordered<'SetRoute'>): string | null {
+  if (facts.back || facts.end) return null
+  const share = command.route.weights[facts.candidate]
+  const wanted = facts.step?.kind === 'finalize' ? 100 : facts.step?.weight
+  if (!facts.step || share !== wanted) return `${share} % in ${facts.step?.kind ?? 'no step'} ${wanted ?? ''}`
+  return share < facts.shareOrdered ? `${share} % after ${facts.shareOrdered} %` : null
+}
+
+export function noTrafficBack(facts: Facts, { command }: Ordered<'SetRoute'>): string | null {
+  const share = command.route.weights[facts.candidate]
+  return facts.back && share > 0 ? `${share} %` : null
+}
+
+export function stopsRouted(_: Facts, { command }: Ordered<'StopSlot'>, { world }: Context): string | null {
+  const weight = world.weights[command.slot]
+  return weight > 0 && world.slots[command.slot]?.release === command.release
+    ? `${command.slot} really gets ${weight} %`
+    : null
+}
+
+export function stopsPrevious(facts: Facts, { command, event }: Ordered<'StopSlot'>): string | null {
+  if (command.release !== facts.stable) return null
+  const open = facts.end !== 'Finalized' || facts.windowClosed || !facts.retireAt || event.at < facts.retireAt
+  return open ? `${command.release} is stopped ${facts.end ?? 'under way'}` : null
+}
+
+export function stopsEarly(facts: Facts, { command }: Ordered<'StopSlot'>): string | null {
+  if (command.release !== facts.id || facts.shareOrdered === 0) return null
+  if (!facts.backDone.includes('traffic-back')) return 'traffic-back has not ended'
+  return facts.weights && facts.weights[facts.candidate] === 0 ? null : 'it was last seen with traffic'
+}
+
+export function startsEarly(facts: Facts, { command }: Ordered<'EnsureSlot'>, { plan }: Context): string | null {
+  if (command.release === facts.stable) return facts.back === 'rollback' ? null : 'the previous one, but no rollback'
+  if (command.release !== facts.id || command.slot !== facts.candidate) return `${command.release} in ${command.slot}`
+  if (facts.quarantined) return 'quarantined'
+  if (plan.gates.some(({ id }) => !facts.gates.includes(` ${id}`))) return 'a gate has not passed'
+  return plan.approvals.some(({ id }) => !facts.approvals[id]) ? 'an approval is missing' : null
+}

@@ -1,0 +1,131 @@
+/** What must hold of the course of a rollout: its steps, its way back, its end. */
+import { otherSlot } from '../../core/observed.ts'
+import type { Command } from '../../core/rollout/commands.ts'
+import type { Recorded } from '../../core/rollout/events.ts'
+import { type Facts, wishOf } from './facts.ts'
+import type { Context } from './invariant.ts'
+
+export function orderedTwice(facts: Facts, event: Recorded): string | null {
+  if (event.type !== 'CommandIssued' || event.data.command.type === 'Notify') return null
+  const wish = wishOf(event.data.command)
+  return facts.waits.some(({ command }) => wishOf(command) === wish) ? wish : null
+}
+
+const FIRST_PAUSE_MS = 250
+
+export function triedAtOnce(facts: Facts, event: Recorded): string | null {
+  if (event.type !== 'CommandIssued') return null
+  const wish = wishOf(event.data.command)
+  const failures = facts.failed[wish] ?? 0
+  const pause = event.data.due - event.at
+  const wanted = failures === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), 1000)
+  return pause < wanted ? `${wish} after ${failures} failures and ${pause} ms` : null
+}
+
+export function holdsShort(facts: Facts, event: Recorded, { plan }: Context): string | null {
+  if (event.type !== 'StepFinished' || event.data.track !== 'forward') return null
+  const step = plan.steps.find((each) => 'holdMs' in each && each.kind === event.data.kind)
+  if (!step || !('holdMs' in step) || !facts.step) return null
+  const lasted = event.at - facts.step.since
+  if (!facts.promoted && lasted < step.holdMs) return `${event.data.kind} lasted ${lasted} of ${step.holdMs} ms`
+  const { verdicts } = event.data
+  if (verdicts.length === 0) return 'no verdict'
+  const bad = verdicts.find(({ outcome }) => outcome !== 'pass')
+  if (bad) return `${bad.rule} is ${bad.outcome}`
+  return facts.badTicks > 0 ? 'the newest tick was bad' : null
+}
+
+export function advancesPaused(facts: Facts, event: Recorded): string | null {
+  const advances = event.type === 'StepFinished' || event.type === 'StepStarted'
+  return advances && facts.paused && event.data.track === 'forward' ? `${event.type} of ${facts.step?.kind}` : null
+}
+
+export function endsUnseen(facts: Facts, event: Recorded): string | null {
+  if (event.type !== 'StepFinished' || !facts.step) return null
+  const { route, slots } = facts.seenInStep
+  const held = facts.slots[facts.candidate]
+  const share = route ? (facts.weights?.[facts.candidate] ?? null) : null
+  const wanted: Readonly<Record<string, number>> = { shift: facts.step.weight, finalize: 100, 'traffic-back': 0 }
+  const wantedShare = wanted[event.data.kind]
+  if (wantedShare !== undefined) return share === wantedShare ? null : `${wantedShare} % was not seen`
+  if (event.data.kind === 'deploy') return slots && isReady(facts) ? null : 'the candidate was not seen ready'
+  return event.data.kind === 'stop-candidate' && held?.release === facts.id ? 'the candidate was not seen gone' : null
+}
+
+function isReady(facts: Facts): boolean {
+  const held = facts.slots[facts.candidate]
+  return held?.release === facts.id && held.ready >= 2
+}
+
+export function skipsSteps(facts: Facts, event: Recorded): string | null {
+  if (event.type !== 'StepStarted') return null
+  const last = facts.step && facts.step.track === event.data.track ? facts.step.index : -1
+  return event.data.index === last + 1 ? null : `${event.data.step.kind} is number ${event.data.index} after ${last}`
+}
+
+export function backOutOfOrder(facts: Facts, event: Recorded): string | null {
+  if (event.type === 'RolledBack') {
+    const missing = ['traffic-back', 'stop-candidate', 'smoke-live', 'watch'].filter(
+      (kind) => !facts.backDone.includes(kind),
+    )
+    if (missing.length > 0) return `rolled back without ${missing.join(', ')}`
+    return facts.weights?.[otherSlot(facts.candidate)] === 100 ? null : 'live was not seen to serve everything'
+  }
+  if (event.type !== 'StepStarted' || event.data.track !== 'back' || facts.shareOrdered === 0) return null
+  const early = ['stop-candidate', 'schema', 'smoke-live', 'watch'].includes(event.data.step.kind)
+  return early && !facts.backDone.includes('traffic-back') ? `${event.data.step.kind} before traffic-back` : null
+}
+
+const AFTER: readonly Recorded['type'][] = [
+  'RequestRefused',
+  'WindowClosed',
+  'CommandDone',
+  'CommandFailed',
+  'SlotObserved',
+  'RouteObserved',
+  'WorldObserved',
+  'MetricsBegun',
+  'MetricsObserved',
+  'TimeShifted',
+]
+
+export function movesAfterEnd(facts: Facts, event: Recorded): string | null {
+  if (!facts.end || AFTER.includes(event.type)) return null
+  if (event.type === 'Resolved') return facts.end === 'NeedsHuman' ? null : `resolved after ${facts.end}`
+  if (event.type === 'RollbackTriggered')
+    return facts.end === 'NeedsHuman' || (facts.end === 'Finalized' && !facts.windowClosed)
+      ? null
+      : `back after ${facts.end}`
+  if (event.type !== 'CommandIssued') return `${event.type} after ${facts.end}`
+  return orderedAfterEnd(facts, event.data.command)
+}
+
+function orderedAfterEnd(facts: Facts, command: Command): string | null {
+  if (command.type === 'Notify' || command.type === 'OpenIncident') return null
+  if (facts.end !== 'Finalized') return `${command.type} after ${facts.end}`
+  if (command.type === 'StopSlot') return command.release === facts.stable ? null : `stops ${command.release}`
+  if (command.type === 'EnsureSlot') return command.release === facts.id ? null : `starts ${command.release}`
+  if (command.type !== 'SetRoute') return `${command.type} after the end`
+  return command.route.weights[facts.candidate] === 100 ? null : 'takes traffic off'
+}
+
+export function finalizesEarly(facts: Facts, event: Recorded, { plan }: Context): string | null {
+  if (event.type === 'StepFinished' && event.data.kind === 'verify-live')
+    return facts.liveSmoke === true ? null : 'live was not tested'
+  if (event.type !== 'Finalized') return null
+  const first = facts.stable === null
+  const wanted = plan.steps.filter(({ kind }) => kind === 'bake' || (kind === 'hold' && !first)).length
+  const held = facts.held.split(' ').length - 1
+  if (held < wanted) return `${held} of ${wanted} holds passed`
+  return isReady(facts) ? null : 'the candidate was not seen ready at the end'
+}
+
+export function lies(facts: Facts, event: Recorded, { world }: Context): string | null {
+  const { candidate } = facts
+  const share = world.weights[candidate]
+  if (event.type === 'Finalized') return share === 100 ? null : `users have ${share} % of it`
+  if (event.type !== 'Aborted' && event.type !== 'RolledBack') return null
+  const left = world.slots[candidate]?.release === facts.id && facts.id !== ''
+  if (left) return 'the candidate is still there'
+  return share === 0 || world.slots[candidate]?.release !== facts.id || facts.end ? null : `users have ${share} % of it`
+}

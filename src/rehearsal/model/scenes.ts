@@ -1,0 +1,171 @@
+/** The bounded situations that are explored: a plan with short, round times, what serves before, who may ask for what. */
+import type { Plan } from '../../core/plan.ts'
+import type { Input, RolloutRequest } from '../../core/rollout/inputs.ts'
+import type { RolloutState } from '../../core/rollout/state.ts'
+import { planFor, requestFor } from '../../testing/plans.ts'
+import { EMPTY_WORLD, type ModelWorld, occupant, put, servingWorld } from './world.ts'
+
+type Asks = {
+  readonly input: Input
+  readonly cost: 0 | 1
+  readonly when: (state: RolloutState) => boolean
+}
+
+export type Scene = {
+  readonly name: string
+  readonly plan: Plan
+  readonly request: RolloutRequest
+  readonly world: ModelWorld
+  readonly requests: readonly Asks[]
+  /** Added to the keys of its orders as their fencing number. */
+  readonly fence: number
+  /** The clock may jump. */
+  readonly clock: boolean
+}
+
+const TIMINGS: Partial<Plan['timings']> = {
+  tickMs: 1000,
+  pollMs: 1000,
+  queueLimitMs: 3000,
+  gatesLimitMs: 3000,
+  approvalsLimitMs: 4000,
+  startLimitMs: 5000,
+  migrateLimitMs: 4000,
+  smokeLimitMs: 4000,
+  shiftLimitMs: 3000,
+  extendTimes: 0,
+  drainLimitMs: 2000,
+  pauseLimitMs: 3000,
+  rollbackLimitMs: 3000,
+  watchMs: 1000,
+  rollbackWindowMs: 3000,
+  commandLimitMs: 1000,
+  slowCommandLimitMs: 3500,
+}
+
+const STEPS: Plan['steps'] = [
+  { kind: 'gates' },
+  { kind: 'deploy', component: 'api', instances: 2 },
+  { kind: 'smoke' },
+  { kind: 'shift', weight: 50 },
+  { kind: 'hold', weight: 50, holdMs: 1000 },
+  { kind: 'shift', weight: 100 },
+  { kind: 'bake', holdMs: 1000 },
+  { kind: 'verify-live' },
+  { kind: 'finalize' },
+]
+
+function small(changes: Partial<Plan> = {}): Plan {
+  const limit = { kind: 'limit', id: 'error-rate', metric: 'error-rate', max: 0.01 } as const
+  return planFor({
+    steps: STEPS,
+    timings: { ...planFor().timings, ...TIMINGS },
+    analysis: { rules: [{ ...limit, trigger: { above: 0.02, forMs: 1000 } }], minRequests: 20 },
+    ...changes,
+  })
+}
+
+const kim = { id: 'person:kim', roles: ['release-captain'] }
+const going = ({ status }: RolloutState) => status === 'running'
+const always = () => true
+
+const PEOPLE: readonly Asks[] = [
+  { input: { type: 'pause', by: kim, reason: 'look' }, cost: 1, when: going },
+  { input: { type: 'resume', by: kim }, cost: 1, when: ({ paused }) => paused !== null },
+  { input: { type: 'promote', by: kim }, cost: 1, when: going },
+  { input: { type: 'abort', by: kim, reason: 'no' }, cost: 1, when: always },
+  {
+    input: { type: 'roll-back', by: kim, reason: 'no', cause: 'person', environmentFree: true },
+    cost: 1,
+    when: always,
+  },
+  {
+    input: { type: 'roll-back', by: kim, reason: 'no', cause: 'incident', environmentFree: false },
+    cost: 1,
+    when: (state) => state.status === 'finalized',
+  },
+  { input: { type: 'superseded', by: 'shop-prod-3' }, cost: 1, when: ({ status }) => status === 'finalized' },
+  { input: { type: 'resolve', by: kim, note: 'done' }, cost: 1, when: ({ status }) => status === 'needs-human' },
+]
+
+const asks = (roles: readonly string[], id: string, planHash = 'plan-hash-2'): Input => ({
+  type: 'approve',
+  by: { id, roles },
+  approval: null,
+  planHash,
+  identity: 'identity-2',
+})
+
+const atApprovals = (state: RolloutState) => state.steps[state.at]?.kind === 'approvals' && state.status === 'running'
+
+const lacks = (id: string) => (state: RolloutState) => atApprovals(state) && !state.approvals[id]
+
+const APPROVERS: readonly Asks[] = [
+  { input: asks(['maintainer'], 'person:mia'), cost: 0, when: lacks('maintainer') },
+  { input: asks(['product-owner'], 'person:sam'), cost: 0, when: lacks('product-owner') },
+  { input: asks(['maintainer'], 'person:alex'), cost: 1, when: atApprovals },
+  { input: asks(['maintainer'], 'person:ada'), cost: 1, when: atApprovals },
+  { input: asks(['viewer'], 'person:bob'), cost: 1, when: atApprovals },
+  { input: asks(['maintainer'], 'person:mia', 'plan-hash-1'), cost: 1, when: atApprovals },
+  { input: { type: 'reject', by: kim, reason: 'no' }, cost: 1, when: going },
+]
+
+const approval = (id: string) => ({ id, role: id, at: 'start', people: [] }) as const
+const before = put(servingWorld('blue', 'shop-prod-1'), 'green', occupant('shop-prod-0'))
+
+function scene(name: string, plan: Plan, changes: Partial<Scene> = {}, request: Partial<RolloutRequest> = {}): Scene {
+  return {
+    name,
+    plan,
+    request: requestFor(plan, request),
+    world: before,
+    requests: PEOPLE,
+    fence: 0,
+    clock: false,
+    ...changes,
+  }
+}
+
+function afterGates(...steps: readonly Plan['steps'][number][]): Plan['steps'] {
+  return [...STEPS.slice(0, 1), ...steps, ...STEPS.slice(1)]
+}
+
+const beforeTraffic = [...STEPS.slice(0, 2), { kind: 'migrate' } as const, ...STEPS.slice(2)]
+
+export const scenes: readonly Scene[] = [
+  scene('a release beside a stable one', small()),
+  scene('the first release', small(), { world: EMPTY_WORLD }, { stable: null }),
+  scene(
+    'with approvals',
+    small({ steps: afterGates({ kind: 'approvals' }), approvals: [approval('maintainer'), approval('product-owner')] }),
+    { requests: [...PEOPLE, ...APPROVERS] },
+  ),
+  scene(
+    'with a migration and damping',
+    small({
+      steps: beforeTraffic,
+      migration: {
+        kind: 'command',
+        expand: { component: 'api', command: 'up' },
+        down: { component: 'api', command: 'down' },
+      },
+      damp: [{ component: 'api', command: 'shed' }],
+    }),
+  ),
+  scene('while the clock jumps', small(), { clock: true, requests: PEOPLE.slice(0, 2) }),
+  scene('of a quarantined artifact', small(), {}, { quarantined: true }),
+]
+
+const ROOMY = { ...planFor().timings, ...TIMINGS, slowCommandLimitMs: 1000 }
+const either = PEOPLE.filter(({ input }) => ['abort', 'roll-back'].includes(input.type))
+
+/** Two releases of one environment: the first holds it, the second waits behind it. */
+export const pair: readonly [Scene, Scene] = [
+  scene('the first of two', small({ timings: ROOMY }), { requests: either }),
+  scene(
+    'the second of two',
+    small({ timings: { ...ROOMY, queueLimitMs: 60_000 } }),
+    { requests: either, fence: 1000 },
+    { id: 'shop-prod-3', behind: 'shop-prod-2' },
+  ),
+]

@@ -1,0 +1,55 @@
+/** The sockets of all routes, and which routes have none and why. */
+import type { Wish } from '../wish.ts'
+import { neighbour } from './book.ts'
+import { bind, type Socket } from './socket.ts'
+import type { State, StoredRoute } from './state-file.ts'
+
+export class Ports {
+  readonly #sockets = new Map<string, Socket>()
+  readonly #problems = new Map<string, string>()
+
+  get sockets(): ReadonlyMap<string, Socket> {
+    return new Map(this.#sockets)
+  }
+
+  /** Routes that cannot listen: key → why. */
+  get problems(): ReadonlyMap<string, string> {
+    return this.#problems
+  }
+
+  /** The socket the route has, or a new one, or why there is none. */
+  take(state: State, key: string, wish: Wish, old: StoredRoute | undefined): Socket | { readonly error: string } {
+    const own = old && this.#sockets.get(old.address)
+    if (own && (wish.listen === old.wish.listen || wish.listen === old.address)) return own
+    const other = neighbour(state, key, wish.listen)
+    if (other) return { error: `route "${other.key}" of this router listens there` }
+    const socket = bind(wish.listen)
+    if (!('error' in socket)) this.#sockets.set(socket.address, socket)
+    return socket
+  }
+
+  /** Binds what a saved route had; the reason stays in `problems` when it cannot be had. */
+  restore({ key, address }: StoredRoute): boolean {
+    const socket = this.#sockets.get(address) ?? bind(address)
+    if ('error' in socket) {
+      this.#problems.set(key, `cannot listen on ${address}: ${socket.error}`)
+      return false
+    }
+    this.#problems.delete(key)
+    this.#sockets.set(address, socket)
+    return true
+  }
+
+  settled(key: string): void {
+    this.#problems.delete(key)
+  }
+
+  release(address: string): void {
+    this.#sockets.get(address)?.handle.close()
+    this.#sockets.delete(address)
+  }
+
+  closeAll(): void {
+    for (const address of this.#sockets.keys()) this.release(address)
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Sums the counters of all workers there were and are, so that they only ever grow while the router lives. What a worker
+ * counted in the quarter second before it was killed is lost; a count never goes back.
+ */
+import { emptyHistogram, merge } from '../histogram.ts'
+import { SLOTS, type SlotName } from '../pick.ts'
+import type { RouteReport, SlotCounts, SlotReport, WorkerReport } from '../protocol.ts'
+
+const ZERO: SlotReport = {
+  requests: 0,
+  errors: 0,
+  clientAborts: 0,
+  connectFailures: 0,
+  retries: 0,
+  completions: 0,
+  latencySumMs: 0,
+  latency: emptyHistogram(),
+  inFlight: 0,
+  waitingOldestMs: 0,
+}
+
+export type SlotTotals = Readonly<Record<SlotName, SlotReport>>
+
+export class Tally {
+  /** Counts of workers that are gone, by incarnation of the route. */
+  readonly #past = new Map<number, Record<SlotName, SlotCounts>>()
+
+  bury({ routes }: WorkerReport): void {
+    for (const { incarnation, slots } of routes) {
+      const past = this.#past.get(incarnation)
+      if (!past) this.#past.set(incarnation, { ...slots })
+      else for (const name of SLOTS) past[name] = add({ ...ZERO, ...past[name] }, slots[name])
+    }
+  }
+
+  forget(incarnation: number): void {
+    this.#past.delete(incarnation)
+  }
+
+  /** Past and present of one route. */
+  totals(incarnation: number, reports: Iterable<WorkerReport>): SlotTotals {
+    const past = this.#past.get(incarnation)
+    const present = [...reports].flatMap(({ routes }) => routes.filter((route) => route.incarnation === incarnation))
+    return { blue: total('blue', past, present), green: total('green', past, present) }
+  }
+}
+
+function total(
+  name: SlotName,
+  past: Record<SlotName, SlotCounts> | undefined,
+  present: readonly RouteReport[],
+): SlotReport {
+  const gone = past ? { ...ZERO, ...past[name], inFlight: 0, waitingOldestMs: 0 } : ZERO
+  return present.reduce((sum, route) => add(sum, route.slots[name]), gone)
+}
+
+function add(a: SlotReport, b: SlotReport): SlotReport {
+  return {
+    requests: a.requests + b.requests,
+    errors: a.errors + b.errors,
+    clientAborts: a.clientAborts + b.clientAborts,
+    connectFailures: a.connectFailures + b.connectFailures,
+    retries: a.retries + b.retries,
+    completions: a.completions + b.completions,
+    latencySumMs: a.latencySumMs + b.latencySumMs,
+    latency: merge(a.latency, b.latency),
+    inFlight: a.inFlight + b.inFlight,
+    waitingOldestMs: Math.max(a.waitingOldestMs, b.waitingOldestMs),
+  }
+}

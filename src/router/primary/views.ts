@@ -1,0 +1,34 @@
+/** From the workers' reports to what the admin API says about a route. */
+import { SLOTS } from '../pick.ts'
+import type { WorkerReport } from '../protocol.ts'
+import type { RouteView, SlotView, WorkerView } from '../view.ts'
+import type { StoredRoute } from './state-file.ts'
+import type { WorkerProcess } from './worker-process.ts'
+
+export type Reports = ReadonlyMap<WorkerProcess, WorkerReport>
+
+export function viewOf(route: StoredRoute, problem: string | null, reports: Reports): RouteView {
+  const { key, wish, address } = route
+  const own = [...reports].map(([worker, { routes }]) => ({
+    worker,
+    report: routes.find(({ incarnation }) => incarnation === route.incarnation),
+  }))
+  const workers = own.map(
+    ({ worker, report }): WorkerView => ({
+      pid: worker.pid,
+      role: worker.role,
+      generation: report?.generation ?? null,
+    }),
+  )
+  const serving = own.find(({ worker }) => worker.role === 'serving')?.report
+  const slots = Object.fromEntries(
+    SLOTS.map((name): [string, SlotView] => {
+      const seen = own.flatMap(({ report }) => (report ? [report.slots[name]] : []))
+      const inFlight = seen.reduce((sum, slot) => sum + slot.inFlight, 0)
+      const waitingOldestMs = Math.max(0, ...seen.map((slot) => slot.waitingOldestMs))
+      return [name, { weight: serving?.weights[name] ?? 0, inFlight, waitingOldestMs }]
+    }),
+  ) as RouteView['slots']
+  const listening = problem === null ? address : null
+  return { key, generation: wish.generation, wish, listening, problem, workers, slots }
+}

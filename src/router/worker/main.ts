@@ -1,0 +1,17 @@
+/** Entry of the worker process; only the primary starts it. */
+import { once } from 'node:events'
+import type { FromWorker, ToWorker } from '../protocol.ts'
+import { Worker } from './worker.ts'
+
+const worker = new Worker((message, done = () => {}) => {
+  if (process.connected) process.send?.(message, undefined, {}, done)
+  else done()
+})
+
+process.title = 'stellwerk-router worker'
+// Signals to the whole group are the primary's to act on: it retires its workers.
+process.on('SIGTERM', () => {})
+process.on('SIGINT', () => {})
+process.on('message', (message: ToWorker, handle: unknown) => worker.hear(message, handle))
+void once(process, 'disconnect').then(() => worker.orphaned())
+process.send?.({ type: 'started' } satisfies FromWorker)

@@ -1,0 +1,73 @@
+/**
+ * Two sockets joined after a 101: bytes both ways with backpressure, until either side closes. For WebSockets the router
+ * can end the session politely, with Close 1001 in both directions at the next frame boundary.
+ */
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { closeFrame, FrameTracker } from './frames.ts'
+
+const CLOSE_WAIT_MS = 1_000
+
+type Direction = { readonly from: Socket; readonly to: Socket; readonly frames: FrameTracker | null; muted: boolean }
+
+export class Tunnel {
+  readonly #down: Direction
+  readonly #up: Direction
+  readonly #onClosed: () => void
+  #closing = false
+  #closed = false
+
+  constructor(client: Duplex, upstream: Duplex, isWebSocket: boolean, onClosed: () => void) {
+    this.#onClosed = onClosed
+    const [near, far] = [client as Socket, upstream as Socket]
+    this.#down = { from: far, to: near, frames: isWebSocket ? new FrameTracker() : null, muted: false }
+    this.#up = { from: near, to: far, frames: isWebSocket ? new FrameTracker() : null, muted: false }
+    for (const socket of [near, far]) socket.setTimeout(0).setNoDelay(true).ref()
+    this.#splice(this.#down)
+    this.#splice(this.#up)
+  }
+
+  /** Ends the session: Close 1001 for a WebSocket, a plain end for anything else; cut after a second. */
+  close(): void {
+    if (this.#closing) return
+    this.#closing = true
+    if (this.#down.frames === null) return this.destroy()
+    this.#sayGoodbye(this.#down, false)
+    this.#sayGoodbye(this.#up, true)
+    setTimeout(() => this.destroy(), CLOSE_WAIT_MS).unref()
+  }
+
+  destroy(): void {
+    this.#down.from.destroy()
+    this.#up.from.destroy()
+  }
+
+  #splice(direction: Direction): void {
+    const { from, to } = direction
+    from.on('data', (chunk: Buffer) => this.#pass(direction, chunk))
+    to.on('drain', () => from.resume())
+    from.on('end', () => to.end())
+    from.on('error', () => to.destroy())
+    from.on('close', () => {
+      to.destroySoon()
+      if (this.#closed) return
+      this.#closed = true
+      this.#onClosed()
+    })
+    from.resume()
+  }
+
+  #pass(direction: Direction, chunk: Buffer): void {
+    if (direction.muted) return
+    direction.frames?.feed(chunk)
+    if (!direction.to.write(chunk)) direction.from.pause()
+    if (this.#closing) this.#sayGoodbye(direction, direction === this.#up)
+  }
+
+  /** Puts the Close frame in if no frame is half-way; else the next chunk tries again. */
+  #sayGoodbye(direction: Direction, masked: boolean): void {
+    if (direction.muted || !direction.frames?.atBoundary || direction.to.destroyed) return
+    direction.muted = true
+    direction.to.write(closeFrame(masked))
+  }
+}

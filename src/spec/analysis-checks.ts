@@ -1,0 +1,61 @@
+import type { AnalysisEntry } from './analysis.ts'
+import type { CheckProblem, PartialSpec } from './check-problem.ts'
+
+/** Every entry is exactly one rule: a limit, a comparison, or silence. */
+export function analysisProblems(entries: PartialSpec['analysis']): readonly CheckProblem[] {
+  return (entries ?? []).flatMap((entry, index) => {
+    const message = entryProblem(entry)
+    return message === null ? [] : [{ path: ['analysis', index], ...message }]
+  })
+}
+
+type Message = { readonly message: string; readonly suggestion?: string }
+
+function entryProblem(entry: AnalysisEntry): Message | null {
+  if (entry.metric === 'info-logs') return null
+  if ('compare' in entry && entry.compare) return sequentialProblem(entry)
+  if ('tolerance' in entry && entry.tolerance !== undefined)
+    return { message: '`tolerance` belongs to `compare: sequential`' }
+  return rawProblem(entry)
+}
+
+function rawProblem(entry: Exclude<AnalysisEntry, { metric: 'info-logs' }>): Message | null {
+  const comparison = 'relativeTo' in entry || 'margin' in entry || 'for' in entry
+  const isLimit = entry.max !== undefined || entry.trigger !== undefined
+  if (comparison && isLimit) {
+    return {
+      message: 'one entry is one rule: a limit (`max`, `trigger`) or a comparison (`relativeTo`, `margin`, `for`)',
+      suggestion: 'write two entries',
+    }
+  }
+  if (comparison) return comparisonProblem(entry)
+  if (!isLimit) return { message: `this entry limits nothing: expected ${wanted(entry)}` }
+  const { max, trigger } = entry
+  if (max !== undefined && trigger && trigger.above < max) {
+    return { message: 'the trigger is below `max`: it would roll back what may advance', suggestion: 'raise `above`' }
+  }
+  return null
+}
+
+/** A sequential comparison has a limit of its own (`max`); windows and margins belong to the raw rules. */
+function sequentialProblem(entry: object): Message | null {
+  const raw = ['trigger', 'relativeTo', 'margin', 'for'].filter((key) => key in entry)
+  if (raw.length === 0) return null
+  return {
+    message: `\`compare: sequential\` needs no ${raw.map((key) => `\`${key}\``).join(' and no ')}: it looks all the time`,
+    suggestion: 'write two entries',
+  }
+}
+
+function wanted({ metric }: AnalysisEntry): string {
+  const hasComparison = metric === 'error-rate' || metric.startsWith('latency')
+  return `\`max\`, \`trigger\`${hasComparison ? ', or `relativeTo` with `margin` and `for`' : ' or both'}`
+}
+
+function comparisonProblem(entry: { relativeTo?: unknown; margin?: unknown; for?: unknown }): Message | null {
+  const missing = (['relativeTo', 'margin', 'for'] as const).filter((key) => entry[key] === undefined)
+  if (missing.length === 0) return null
+  return {
+    message: `a comparison needs \`relativeTo\`, \`margin\` and \`for\`: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`,
+  }
+}

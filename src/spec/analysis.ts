@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { Deadline, Duration } from './duration.ts'
+import { Percentage } from './percentage.ts'
+import { Size } from './size.ts'
+
+function trigger(value: z.ZodType<number>) {
+  return z
+    .strictObject({
+      above: value.meta({ description: 'Rolled back when the value is above this …' }),
+      for: Deadline.meta({ description: '… over a whole window of this length.' }),
+    })
+    .optional()
+    .meta({ description: 'When to roll back.', source: 'R-E02' })
+}
+
+function max(value: z.ZodType<number>) {
+  return value
+    .optional()
+    .meta({ description: 'No advance while the value of the step is above this.', source: 'R-E01' })
+}
+
+const relative = {
+  relativeTo: z
+    .enum(['live', 'before'])
+    .optional()
+    .meta({ description: '`live`: the live slot now. `before`: live before the first shift.', source: 'R-E03' }),
+  margin: Percentage.optional().meta({ description: 'Rolled back when worse than the other side by more than this …' }),
+  for: Deadline.optional().meta({ description: '… over a whole window of this length.' }),
+}
+
+const sequential = {
+  compare: z.literal('sequential').optional().meta({
+    description: 'Rolled back when worse than live, or than `max`, beyond chance, however often one looks.',
+    source: 'R-E03',
+  }),
+  tolerance: Percentage.optional().meta({
+    description:
+      'With `compare`: how much worse than live is no reason to go back (20% of the odds of an error, 10% of a latency).',
+  }),
+}
+
+const ErrorRate = z.strictObject({
+  metric: z.literal('error-rate').meta({ description: 'Share of requests answered 5xx or past their deadline.' }),
+  max: max(Percentage),
+  trigger: trigger(Percentage),
+  ...relative,
+  ...sequential,
+})
+
+const Latency = z.strictObject({
+  metric: z.enum(['latency-p50', 'latency-p95', 'latency-p99']).meta({ description: 'Quantile of response times.' }),
+  max: max(Duration),
+  trigger: trigger(Duration),
+  ...relative,
+  ...sequential,
+})
+
+const Flapping = z.strictObject({
+  metric: z.literal('readiness-flapping').meta({
+    description: 'Share of readiness probes that failed after the first success.',
+    source: 'R-E05',
+  }),
+  max: max(Percentage),
+  trigger: trigger(Percentage),
+})
+
+const Memory = z.strictObject({
+  metric: z.literal('memory').meta({ description: 'Largest resident memory of one instance.', source: 'R-E08' }),
+  max: max(Size),
+  trigger: trigger(Size),
+})
+
+const InfoLogs = z.strictObject({
+  metric: z.literal('info-logs').meta({ description: 'Lines that the candidate logs.', source: 'R-E07' }),
+  silence: Deadline.meta({
+    description: 'Rolled back when the candidate logs nothing for this long.',
+    source: 'R-E07',
+  }),
+})
+
+/**
+ * One rule: a limit (`max`, `trigger` or both), a comparison (`relativeTo`, `margin` and `for`; or `compare`), or
+ * `silence`. Which of
+ * these an entry is, and that it is exactly one, `analysisProblems` in checks.ts keeps.
+ */
+export const AnalysisEntry = z.discriminatedUnion('metric', [ErrorRate, Latency, Flapping, Memory, InfoLogs])
+export type AnalysisEntry = z.output<typeof AnalysisEntry>
+
+export const Analysis = z.array(AnalysisEntry).min(1).max(50).meta({
+  description: 'What the candidate is judged by; at least one rule, since no evidence is never a pass.',
+  source: 'R-E01',
+})

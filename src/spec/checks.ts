@@ -1,0 +1,66 @@
+/**
+ * What one section cannot know of another: names that must exist, orders that must not run in circles. Each check looks only
+ * at sections that could be read, so that one mistake does not hide the next.
+ */
+import { analysisProblems } from './analysis-checks.ts'
+import { componentProblems } from './component-checks.ts'
+import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
+import type { PathPart } from './problem.ts'
+import { smokeProblems } from './smoke-checks.ts'
+
+/** Problems within one section. What was wrong in itself is taken out of `spec`; nothing is said of it twice. */
+export function sectionProblems(spec: PartialSpec): readonly CheckProblem[] {
+  return [
+    ...componentProblems(spec.components, spec.variables),
+    ...stepProblems(spec.rollout),
+    ...analysisProblems(spec.analysis),
+  ]
+}
+
+/** Problems between sections; one that could not be read whole is undefined. */
+export function crossProblems(spec: PartialSpec): readonly CheckProblem[] {
+  return [...smokeProblems(spec), ...referenceProblems(spec), ...approvalProblems(spec)]
+}
+
+function stepProblems(rollout: PartialSpec['rollout']): readonly CheckProblem[] {
+  const steps = rollout?.steps ?? []
+  const problems: CheckProblem[] = []
+  for (const [index, weight] of steps.entries()) {
+    if (weight <= (steps[index - 1] ?? 0)) {
+      const message = `expected more than the ${steps[index - 1]}% of the step before, found ${weight}%`
+      problems.push({ path: ['rollout', 'steps', index], message })
+    }
+  }
+  if (steps.length > 0 && steps.at(-1) !== 100) {
+    const message = `the last step must be 100%, found ${steps.at(-1)}%`
+    problems.push({ path: ['rollout', 'steps', steps.length - 1], message, suggestion: 'add 100% as the last step' })
+  }
+  return problems
+}
+
+function referenceProblems({ components, migrations, rollback, gates }: PartialSpec): readonly CheckProblem[] {
+  if (!components) return []
+  const names = Object.keys(components)
+  const users: readonly { readonly path: readonly PathPart[]; readonly component: string }[] = [
+    ...(migrations ? [{ path: ['migrations', 'component'], component: migrations.component }] : []),
+    ...(gates ?? []).flatMap(({ component }, index) => {
+      return typeof component === 'string' ? [{ path: ['gates', index, 'component'], component }] : []
+    }),
+    ...(rollback?.damp ?? []).map(({ component }, index) => ({
+      path: ['rollback', 'damp', index, 'component'],
+      component,
+    })),
+  ]
+  return users.flatMap(({ path, component }) => unknownName(path, 'component', component, names))
+}
+
+function approvalProblems({ approvals, people }: PartialSpec): readonly CheckProblem[] {
+  const seen = new Set<string>()
+  return (approvals ?? []).flatMap(({ role, at }, index) => {
+    const path: readonly PathPart[] = ['approvals', index]
+    const twice = seen.has(`${at} ${role}`)
+    seen.add(`${at} ${role}`)
+    if (twice) return [{ path, message: `${role} is asked at ${at} twice; one approval is given once` }]
+    return people ? unknownName([...path, 'role'], 'role', role, Object.keys(people)) : []
+  })
+}

@@ -1,0 +1,94 @@
+/** What can only be wrong once an environment, an artifact and the inputs of a release come together. */
+import { type Artifact, artifactProblems } from '../core/artifact.ts'
+import type { PathPart, SpecProblem } from './problem.ts'
+import type { Spec } from './spec.ts'
+import { nearest } from './suggest.ts'
+
+export type CompileRequest = {
+  readonly spec: Spec
+  readonly artifact: Artifact
+  readonly environment: string
+  /** Flag values of this release (R-A09): `{ claims-enabled: "false" }`. */
+  readonly flags: Readonly<Record<string, string>>
+  /** Where a path of the artifact stands, `artifact.json:4:12`. */
+  readonly locateArtifact: (path: readonly PathPart[]) => string
+}
+
+const FLAG = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
+const MAX_FLAG_VALUE = 4096
+
+export function compileProblems(request: CompileRequest): readonly SpecProblem[] {
+  const { spec, environment } = request
+  if (!Object.hasOwn(spec.environments, environment)) return [unknownEnvironment(spec, environment)]
+  return [...mutableReferences(request), ...otherComponents(request), ...flagProblems(request.flags)]
+}
+
+function unknownEnvironment(spec: Spec, environment: string): SpecProblem {
+  const names = Object.keys(spec.environments)
+  const near = nearest(environment, names)
+  const suggestion = near ? `did you mean "${near}"?` : `known: ${names.join(', ')}`
+  const message = `there is no environment "${environment}" in the spec`
+  return { where: spec.locate('', ['environments']), path: 'environments', message, suggestion }
+}
+
+/** R-A04. */
+function mutableReferences({ artifact, locateArtifact }: CompileRequest): readonly SpecProblem[] {
+  return artifactProblems(artifact).map(({ path, value, message }) => ({
+    where: locateArtifact(path.split('.')),
+    path: `artifact.${path}`,
+    message: `${JSON.stringify(value)} ${message}`,
+    suggestion: 'pin it with `stellwerk artifact pin`',
+  }))
+}
+
+/** A release holds exactly the components of the spec: one left out would stay behind, one too many go nowhere (R-A02). */
+function otherComponents({ spec, artifact, environment, locateArtifact }: CompileRequest): readonly SpecProblem[] {
+  const wanted = Object.keys(spec.environments[environment]!.components)
+  const given = Object.keys(artifact.components)
+  const missing = wanted.filter((name) => !given.includes(name))
+  const unknown = given.filter((name) => !wanted.includes(name))
+  return [
+    ...missing.map((name) => ({
+      where: locateArtifact(['components']),
+      path: 'artifact.components',
+      message: `the artifact has no component "${name}", which the spec declares (${spec.locate(environment, ['components', name])})`,
+      suggestion: `pin it with \`--component ${name}=REF\``,
+    })),
+    ...unknown.map((name) => ({
+      where: locateArtifact(['components', name]),
+      path: `artifact.components.${name}`,
+      message: `the artifact's component "${name}" is not declared in the spec`,
+      suggestion: nearest(name, missing) ? `did you mean "${nearest(name, missing)}"?` : null,
+    })),
+  ]
+}
+
+function flagProblems(flags: CompileRequest['flags']): readonly SpecProblem[] {
+  const names = Object.keys(flags)
+  const variables = names.map(flagVariable)
+  return names.flatMap((name, index) => {
+    const problem =
+      flagProblem(name, flags[name]!) ??
+      (variables.indexOf(variables[index]!) < index ? 'is another spelling of a flag given already' : null)
+    if (problem === null) return []
+    return [
+      {
+        where: 'flags',
+        path: `flags.${name}`,
+        message: `the flag ${JSON.stringify(name)} ${problem}`,
+        suggestion: null,
+      },
+    ]
+  })
+}
+
+function flagProblem(name: string, value: string): string | null {
+  if (!FLAG.test(name)) return 'is not a name of letters, digits, dashes and underscores that starts with a letter'
+  if (value.length > MAX_FLAG_VALUE) return `has a value of more than ${MAX_FLAG_VALUE} characters`
+  return value.isWellFormed() && !value.includes('\0') ? null : 'has a value that no program can be given'
+}
+
+/** `claims-enabled` → `STELLWERK_FLAG_CLAIMS_ENABLED`: what the instances are given. */
+export function flagVariable(name: string): string {
+  return `STELLWERK_FLAG_${name.toUpperCase().replaceAll('-', '_')}`
+}

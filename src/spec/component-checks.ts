@@ -1,0 +1,99 @@
+import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
+import { isReservedVariable } from './name.ts'
+
+type Components = NonNullable<PartialSpec['components']>
+
+export function componentProblems(
+  components: Components | undefined,
+  variables: PartialSpec['variables'],
+): readonly CheckProblem[] {
+  const shared = reserved(variables ?? {}, ['variables'])
+  if (!components) return shared
+  return [...shared, ...orderProblems(components), ...trafficProblems(components), ...settingProblems(components)]
+}
+
+function orderProblems(components: Components): readonly CheckProblem[] {
+  const names = Object.keys(components)
+  const unknown = names.flatMap((name) =>
+    components[name]!.after.flatMap((other, index) =>
+      unknownName(['components', name, 'after', index], 'component', other, names),
+    ),
+  )
+  const { circle } = deployOrder(components)
+  if (circle.length === 0) return unknown
+  const message = `the order runs in a circle: ${[...circle, circle[0]].join(' after ')}`
+  return [...unknown, { path: ['components', circle[0]!, 'after'], message, suggestion: 'remove one `after` of it' }]
+}
+
+/**
+ * Names in the order in which they are deployed: what stands in `after` first, otherwise as written (R-A02). `circle` holds
+ * the names of a circle, if there is one; unknown names are passed over.
+ */
+export function deployOrder(components: Readonly<Record<string, { readonly after: readonly string[] }>>): {
+  readonly order: readonly string[]
+  readonly circle: readonly string[]
+} {
+  const order: string[] = []
+  const waiting = new Map(Object.entries(components).map(([name, { after }]) => [name, after]))
+  while (waiting.size > 0) {
+    const free = [...waiting].find(([, after]) => !after.some((other) => waiting.has(other)))
+    if (!free) return { order, circle: circleIn(waiting) }
+    order.push(free[0])
+    waiting.delete(free[0])
+  }
+  return { order, circle: [] }
+}
+
+/** Everybody here waits for somebody here: following the waits must come back to a name seen before. */
+function circleIn(waiting: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const path: string[] = []
+  let name = [...waiting.keys()][0]!
+  while (!path.includes(name)) {
+    path.push(name)
+    name = waiting.get(name)!.find((other) => waiting.has(other))!
+  }
+  return path.slice(path.indexOf(name))
+}
+
+function trafficProblems(components: Components): readonly CheckProblem[] {
+  const routed = Object.entries(components).flatMap(([name, { router }]) => (router ? [{ name, router }] : []))
+  if (Object.keys(components).length === 0)
+    return [{ path: ['components'], message: 'a service has at least one component' }]
+  if (routed.length === 0) {
+    const message = 'no component has a router, so there is no traffic to shift and nothing to judge'
+    return [{ path: ['components'], message, suggestion: 'give one component a `router`' }]
+  }
+  return routed.flatMap(({ name, router }, index) => {
+    const other = routed.slice(0, index).find((earlier) => listensAlike(earlier.router, router))
+    if (!other) return []
+    const message = `${router['listen']} is where ${other.name} listens already`
+    return [{ path: ['components', name, 'router', 'listen'], message, suggestion: 'give each its own port' }]
+  })
+}
+
+type Router = NonNullable<Components[string]['router']>
+
+function listensAlike(left: Router, right: Router): boolean {
+  const address = left['listen']
+  return typeof address === 'string' && !address.endsWith(':0') && address === right['listen']
+}
+
+function settingProblems(components: Components): readonly CheckProblem[] {
+  return Object.entries(components).flatMap(([name, { variables, secrets }]) => {
+    const both = Object.keys(secrets).filter((secret) => Object.hasOwn(variables, secret))
+    return [
+      ...reserved(variables, ['components', name, 'variables']),
+      ...reserved(secrets, ['components', name, 'secrets']),
+      ...both.map((secret) => ({
+        path: ['components', name, 'variables', secret],
+        message: `${secret} is a variable and a secret of the same component; only one can be its value`,
+      })),
+    ]
+  })
+}
+
+function reserved(settings: Readonly<Record<string, unknown>>, path: readonly string[]): readonly CheckProblem[] {
+  return Object.keys(settings)
+    .filter(isReservedVariable)
+    .map((name) => ({ path: [...path, name], message: `${name} is set by the platform and cannot be set here` }))
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import type { AdapterOptions, SecretReference } from '../core/plan.ts'
+import { Health } from './health.ts'
+import { Name, VariableName } from './name.ts'
+import { Variables } from './variables.ts'
+
+/** A component as one environment runs it, after its layers were merged. */
+export function componentSchema(adapters: {
+  readonly platform: z.ZodType<AdapterOptions>
+  readonly router: z.ZodType<AdapterOptions>
+  readonly secret: z.ZodType<SecretReference>
+}) {
+  return z.strictObject({
+    health: Health.prefault({}).meta({ description: 'Paths of the health checks.', source: 'R-D03' }),
+    after: z
+      .array(Name)
+      .max(50)
+      .prefault([])
+      .meta({ description: 'Components that are deployed before this one.', source: 'R-A02' }),
+    platform: adapters.platform.meta({ description: 'Where its instances run.', source: 'R-A07' }),
+    router: adapters.router.optional().meta({
+      description: 'What sends users to it. Absent: it gets no traffic (a worker).',
+      source: 'R-D08',
+    }),
+    instances: z
+      .int()
+      .min(1)
+      .max(1000)
+      .prefault(1)
+      .meta({ description: 'Instances at full weight.', unit: 'instances' }),
+    variables: Variables.prefault({}).meta({ description: 'Configuration, over the one of the environment.' }),
+    secrets: z
+      .record(VariableName, adapters.secret)
+      .prefault({})
+      .meta({ description: 'Where each secret is read when it is needed. Never its value.', source: 'R-B06' }),
+  })
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+
+const NAME = 'a name of lower-case letters, digits and dashes that starts with a letter (at most 40 characters)'
+const VARIABLE = 'a variable name of letters, digits and underscores that does not start with a digit'
+/** Control characters, spelt so that validators with and without Unicode patterns read the same. */
+const CONTROL = String.raw`\u0000-\u001f\u007f-\u009f`
+const LABEL = 'a text of one line'
+const LINE = 'a command on one line, run without a shell'
+
+/** Name of a service, an environment, a component or a role: `release-captain`. Stands in URLs and folders. */
+export const Name = z
+  .string(NAME)
+  .regex(/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/, NAME)
+  .meta({ id: 'Name', description: NAME })
+
+/** `DATABASE_URL`. */
+export const VariableName = z
+  .string(VARIABLE)
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, VARIABLE)
+  .meta({ id: 'VariableName', description: VARIABLE })
+
+/** `"node server.js"`: started in the component's artifact folder. */
+export const CommandLine = z
+  .string(LINE)
+  .regex(new RegExp(String.raw`^[^${CONTROL}\s]([^${CONTROL}]*[^${CONTROL}\s])?$`), LINE)
+  .max(4096)
+  .meta({ id: 'CommandLine', description: LINE })
+
+/** Path of an HTTP request: `/readiness`. */
+export const UrlPath = z
+  .string('a path such as /health')
+  .regex(/^\/[^\s\\]*$/, 'a path such as /health')
+  .max(2048)
+  .meta({ id: 'UrlPath', description: 'a path such as /health' })
+
+/** What people call something: one line without control characters, for they end up on terminals. */
+export const Label = z
+  .string(LABEL)
+  .regex(new RegExp(`^[^${CONTROL}]+$`), LABEL)
+  .max(200)
+  .meta({ id: 'Label', description: LABEL })
+
+/** Variables the platform sets itself; a spec that sets one of them would be overruled silently. */
+export function isReservedVariable(name: string): boolean {
+  return name === 'PORT' || name.startsWith('STELLWERK_')
+}

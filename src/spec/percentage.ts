@@ -1,0 +1,25 @@
+import { z } from 'zod'
+
+const RATIO = 'a percentage such as 10% or 0.5%'
+const WEIGHT = 'a whole percentage from 1% to 100%'
+
+/** `"10%"` ⇄ the ratio 0.1. May be above 100 %: a margin of 200 % is "three times as much". */
+export const Percentage = z
+  .codec(z.string(RATIO).regex(/^\d{1,6}(\.\d{1,6})?%$/, RATIO), z.number(), {
+    decode: (text) => Number(`${text.slice(0, -1)}e-2`),
+    encode: percentageText,
+  })
+  .meta({ id: 'Percentage', description: RATIO, unit: '%' })
+
+/** Share of traffic for the candidate, `"10%"` ⇄ 10: weights are integers that sum to 100. */
+export const Weight = z
+  .codec(z.string(WEIGHT).regex(/^([1-9]\d?|100)%$/, WEIGHT), z.number(), {
+    decode: (text) => Number(text.slice(0, -1)),
+    encode: (weight) => `${weight}%`,
+  })
+  .meta({ id: 'Weight', description: WEIGHT, unit: '% of the traffic' })
+
+/** `0.005` → `"0.5%"`. */
+export function percentageText(ratio: number): string {
+  return `${Number((ratio * 100).toFixed(6))}%`
+}

@@ -1,0 +1,27 @@
+import type { Plan } from '../core/plan.ts'
+import { durationText } from './duration.ts'
+
+/** What is allowed and still worth a look. */
+export function planNotes(plan: Plan): readonly string[] {
+  const exposedMs = plan.steps.reduce((sum, step) => sum + ('holdMs' in step ? step.holdMs : 0), 0)
+  const long = plan.analysis.rules.filter((rule) => windowMs(rule) > exposedMs)
+  return [
+    ...long.map((rule) => {
+      const window = durationText(windowMs(rule))
+      return `"${rule.id}" looks at ${window}, longer than all holds and the bake together (${durationText(exposedMs)}): it can never roll back.`
+    }),
+    ...plan.analysis.rules
+      .filter(({ kind }) => kind === 'relative')
+      .map(({ id }) => {
+        return `"${id}" compares raw values: with little traffic it rolls back healthy releases too.`
+      }),
+    ...(plan.notify.length === 0 ? ['nobody is notified of anything: `notify` is empty.'] : []),
+    ...(plan.approvals.length === 0 ? ['no approval is asked for.'] : []),
+  ]
+}
+
+function windowMs(rule: Plan['analysis']['rules'][number]): number {
+  if (rule.kind === 'limit') return rule.trigger?.forMs ?? 0
+  if (rule.kind === 'sequential') return 0
+  return rule.kind === 'relative' ? rule.forMs : rule.silenceMs
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { Duration } from './duration.ts'
+import { CommandLine, Name } from './name.ts'
+
+const Damp = z.strictObject({
+  run: CommandLine.meta({ description: 'Switches a feature off, pauses a worker; must be right when run twice.' }),
+  component: Name.meta({ description: 'Whose artifact folder and variables it runs with.' }),
+})
+
+const Targets = z.strictObject({
+  rto: Duration.prefault('5m').meta({
+    description: 'Time until users are back on the previous release.',
+    source: 'R-F10',
+  }),
+  rpo: Duration.prefault('0s').meta({ description: 'Data that may be lost, as time.', source: 'R-F10' }),
+})
+
+/** What a rollback does besides giving traffic back. */
+export const Rollback = z.strictObject({
+  damp: z
+    .array(Damp)
+    .max(50)
+    .prefault([])
+    .meta({ description: 'Commands that lessen the damage before traffic goes back.', source: 'R-F02' }),
+  watch: Duration.prefault('30m').meta({ description: 'How long live is watched afterwards.', source: 'R-F06' }),
+  targets: Targets.prefault({}).meta({ description: 'What rollbacks are held against.', source: 'R-F10' }),
+})

@@ -1,0 +1,39 @@
+import type { Step } from '../core/plan.ts'
+import type { EnvironmentSpec } from './spec.ts'
+
+/** The forward steps of a rollout (design §6), `names` being the components in the order in which they are deployed. */
+export function planSteps(spec: EnvironmentSpec, names: readonly string[]): readonly Step[] {
+  const { steps: weights, strategy } = spec.rollout
+  const scaled = weights.map((weight) => deploySteps(spec, names, strategy === 'canary' ? weight : 100))
+  return [
+    ...(spec.gates.length > 0 ? [{ kind: 'gates' } as const] : []),
+    ...(spec.approvals.length > 0 ? [{ kind: 'approvals' } as const] : []),
+    ...scaled[0]!,
+    ...(spec.migrations ? [{ kind: 'migrate' } as const] : []),
+    { kind: 'smoke' },
+    ...weights.flatMap((weight, index) => [
+      ...(index > 0 ? added(scaled[index]!, scaled[index - 1]!) : []),
+      { kind: 'shift', weight } as const,
+      waitAt(weight, spec),
+    ]),
+    { kind: 'verify-live' },
+    { kind: 'finalize' },
+  ]
+}
+
+type Deploy = Extract<Step, { kind: 'deploy' }>
+
+/** Instances for a share of the traffic, rounded up: never less capacity than its share (law L5). */
+function deploySteps(spec: EnvironmentSpec, names: readonly string[], weight: number): readonly Deploy[] {
+  return names.map((component) => {
+    return { kind: 'deploy', component, instances: Math.ceil((spec.components[component]!.instances * weight) / 100) }
+  })
+}
+
+function added(next: readonly Deploy[], last: readonly Deploy[]): readonly Deploy[] {
+  return next.filter((step, index) => step.instances > last[index]!.instances)
+}
+
+function waitAt(weight: number, { rollout }: EnvironmentSpec): Step {
+  return weight === 100 ? { kind: 'bake', holdMs: rollout.bake } : { kind: 'hold', weight, holdMs: rollout.hold }
+}

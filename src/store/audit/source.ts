@@ -1,0 +1,82 @@
+/** The log in the database, for who checks, signs or exports it. Read in batches: no long snapshot, no large memory. */
+import { type Frontier, treeRoot } from '../../core/merkle.ts'
+import { EVENT_COLUMNS, type SqlRow, storedEvent } from '../postgres/rows.ts'
+import type { RunSql } from '../../ports/sql.ts'
+import { sha256 } from '../sha256.ts'
+import { type AuditKey } from './key.ts'
+import { checkpointText, parseCheckpoint, signNote, verifierKey, type VerifierKey } from './note.ts'
+import type { AuditSource } from './verify.ts'
+
+/** What of the store is needed: one statement at a time. */
+export type AuditedStore = { readonly sql: RunSql }
+
+const BATCH = 1000
+
+export type LogHead = { readonly origin: string; readonly frontier: Frontier; readonly lastPosition: number }
+
+export async function logHead({ sql }: AuditedStore): Promise<LogHead> {
+  const { rows } = await sql(`select log_id, size, frontier, (select max(position) from stellwerk.events) as last
+    from stellwerk.log_head`)
+  const row = rows[0]
+  if (row === undefined) throw new Error('the head of the log is missing (table stellwerk.log_head is empty)')
+  const frontier = { size: Number(row['size']), nodes: row['frontier'] as readonly Uint8Array[] }
+  return { origin: `stellwerk/${row['log_id']}`, frontier, lastPosition: Number(row['last'] ?? 0) }
+}
+
+/** Events with their recorded leaves, in order of position, up to `last`. */
+export async function* logEntries({ sql }: AuditedStore, last: number) {
+  const text = `select ${EVENT_COLUMNS}, leaf from stellwerk.events where position > $1 and position <= $2
+    order by position limit ${BATCH}`
+  let after = Number.MIN_SAFE_INTEGER
+  for (;;) {
+    const { rows } = await sql(text, [after, last], 'audit-entries')
+    for (const row of rows) yield { event: storedEvent(row), leaf: row['leaf'] as Uint8Array }
+    if (rows.length < BATCH) return
+    after = Number((rows.at(-1) as SqlRow)['position'])
+  }
+}
+
+/** Oldest first. */
+export async function storedCheckpoints({ sql }: AuditedStore): Promise<readonly string[]> {
+  const { rows } = await sql('select note from stellwerk.checkpoints order by size')
+  return rows.map((row) => row['note'] as string)
+}
+
+/** Signs the log as it is now, and keeps the note; null for an empty log. The same size is signed once. */
+export async function signCheckpoint(store: AuditedStore, key: AuditKey): Promise<string | null> {
+  const { origin, frontier } = await logHead(store)
+  const { size } = frontier
+  if (size === 0) return null
+  const note = signNote(checkpointText({ origin, size, root: treeRoot(sha256, frontier) }), origin, key.privateKey)
+  const { rows } = await store.sql(
+    `with kept as (
+      insert into stellwerk.checkpoints (size, note, created_at)
+      values ($1, $2, (extract(epoch from clock_timestamp()) * 1000)::bigint) on conflict do nothing returning note
+    ) select note from kept union all select note from stellwerk.checkpoints where size = $1`,
+    [size, note],
+  )
+  return (rows[0]?.['note'] as string | undefined) ?? note
+}
+
+/** What auditors check our checkpoints with. */
+export async function auditVerifierKey(store: AuditedStore, key: AuditKey): Promise<VerifierKey> {
+  return verifierKey((await logHead(store)).origin, key.publicKey)
+}
+
+export function databaseSource(store: AuditedStore, key: VerifierKey | null = null): AuditSource {
+  let last = 0
+  let notes: readonly string[] = []
+  return {
+    isSealed: false,
+    problems: () => [],
+    checkpoints: async () => notes,
+    entries: () => logEntries(store, last),
+    async open() {
+      notes = await storedCheckpoints(store)
+      const { frontier, lastPosition } = await logHead(store)
+      last = Math.max(lastPosition, frontier.size)
+      const sizes = notes.flatMap((note) => parseCheckpoint(note)?.size ?? [])
+      return { verifierKey: key, head: { size: frontier.size, root: treeRoot(sha256, frontier) }, sizes }
+    },
+  }
+}

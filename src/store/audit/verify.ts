@@ -1,0 +1,152 @@
+/**
+ * Checking the log against itself: every leaf is recomputed from its event, the tree from the leaves, and the roots are
+ * compared with what was recorded and signed. One pass in constant memory; it trusts nothing but the verifier key.
+ */
+import { appendLeaf, EMPTY_FRONTIER, type Frontier, leafHash, treeRoot } from '../../core/merkle.ts'
+import type { StoredEvent } from '../../ports/store.ts'
+import { leafBytes } from '../event-data.ts'
+import { sha256 } from '../sha256.ts'
+import { openNote, parseCheckpoint, type VerifierKey } from './note.ts'
+
+/** What `ControlPlane.verifyAudit` answers. */
+export type AuditReport = {
+  readonly ok: boolean
+  readonly events: number
+  /** Hexadecimal. */
+  readonly root: string
+  readonly problems: readonly AuditProblem[]
+  readonly checkpoints: number
+}
+
+export type AuditProblem = { readonly position: number | null; readonly message: string }
+
+/** A log as it is found: in a database or in an exported file. */
+export interface AuditSource {
+  /** What is known before the events are read. */
+  open(): Promise<{
+    readonly verifierKey: VerifierKey | null
+    /** Size and root as the log itself recorded them; null in an export. */
+    readonly head: { readonly size: number; readonly root: Uint8Array } | null
+    /** Sizes of the checkpoints to come, so that the roots are kept on the way. */
+    readonly sizes: readonly number[]
+  }>
+  entries(): AsyncIterable<{ readonly event: StoredEvent; readonly leaf: Uint8Array | null }>
+  /** Asked after the last entry. */
+  checkpoints(): Promise<readonly string[]>
+  /** Deviations of the form, found while reading: a line that is no JSON, a header that lacks. */
+  problems(): readonly AuditProblem[]
+  /** True: what no checkpoint covers is a deviation. An export has to be signed to its last event. */
+  readonly isSealed: boolean
+}
+
+export type VerifyOptions = {
+  /** The key one trusts. Without it the log's own is taken, which a forger would have changed along. */
+  readonly publicKey?: VerifierKey
+  /** Checkpoints that were kept elsewhere (a repository, a mail): they find a log that was forged with its key. */
+  readonly anchors?: readonly string[]
+}
+
+/** So many deviations are listed one by one; a thousand more would tell no more. */
+const LISTED = 100
+
+export async function verifyLog(source: AuditSource, options: VerifyOptions = {}): Promise<AuditReport> {
+  const { verifierKey, head, sizes } = await source.open()
+  const found = findings()
+  const anchors = options.anchors ?? []
+  const wanted = new Set([...sizes, ...anchors.map((note) => parseCheckpoint(note)?.size ?? 0)])
+  const { frontier, roots } = await recompute(source, wanted, found.add)
+  for (const problem of source.problems()) found.add(problem.position, problem.message)
+  if (head !== null) compareHead(head, frontier, found.add)
+  const key = options.publicKey ?? verifierKey
+  const notes = await source.checkpoints()
+  const covered = checkCheckpoints([...notes, ...anchors], { key, roots, size: frontier.size }, found.add)
+  if (source.isSealed && covered < frontier.size) {
+    found.add(covered + 1, `the events from position ${covered + 1} on are covered by no valid checkpoint`)
+  }
+  const problems = found.list()
+  const root = Buffer.from(treeRoot(sha256, frontier)).toString('hex')
+  return { ok: problems.length === 0, events: frontier.size, root, problems, checkpoints: notes.length }
+}
+
+type Add = (position: number | null, message: string) => void
+
+function findings(): { readonly add: Add; readonly list: () => readonly AuditProblem[] } {
+  const listed: AuditProblem[] = []
+  let count = 0
+  return {
+    add(position, message) {
+      count += 1
+      if (listed.length < LISTED) listed.push({ position, message })
+    },
+    list: () =>
+      count <= LISTED ? listed : [...listed, { position: null, message: `and ${count - LISTED} more deviations` }],
+  }
+}
+
+async function recompute(source: AuditSource, wanted: ReadonlySet<number>, add: Add) {
+  const roots = new Map<number, Uint8Array>([[0, treeRoot(sha256, EMPTY_FRONTIER)]])
+  let frontier: Frontier = EMPTY_FRONTIER
+  let last = 0
+  for await (const { event, leaf } of source.entries()) {
+    const { position } = event
+    if (position > last + 1) add(last + 1, `${missing(last + 1, position - 1)} missing: removed from the log`)
+    if (position <= last) add(position, `position ${position} comes after ${last}: inserted or put in another order`)
+    last = Math.max(last, position)
+    const own = leafHash(sha256, leafBytes(event))
+    if (leaf !== null && !Buffer.from(leaf).equals(own)) {
+      add(
+        position,
+        `${event.type} (${event.stream}, version ${event.version}) is not what was recorded: changed or moved`,
+      )
+    }
+    frontier = appendLeaf(sha256, frontier, own)
+    if (wanted.has(frontier.size)) roots.set(frontier.size, treeRoot(sha256, frontier))
+  }
+  return { frontier, roots }
+}
+
+function missing(from: number, to: number): string {
+  return from === to ? `position ${from} is` : `positions ${from} to ${to} are`
+}
+
+function compareHead(head: { size: number; root: Uint8Array }, frontier: Frontier, add: Add): void {
+  if (head.size !== frontier.size) {
+    const what = head.size > frontier.size ? 'removed from its end' : 'inserted past its head'
+    add(null, `the log recorded ${head.size} events, ${frontier.size} are there: ${what} or within`)
+  } else if (!Buffer.from(treeRoot(sha256, frontier)).equals(head.root)) {
+    add(null, `the root over all ${frontier.size} events is not the one that the log recorded: an event was changed`)
+  }
+}
+
+type Tree = {
+  readonly key: VerifierKey | null
+  readonly roots: ReadonlyMap<number, Uint8Array>
+  readonly size: number
+}
+
+/** The size up to which a valid checkpoint confirms the events. */
+function checkCheckpoints(notes: readonly string[], { key, roots, size }: Tree, add: Add): number {
+  let covered = 0
+  if (key === null && notes.length > 0) add(null, 'there is no key to check the checkpoints with: give the public key')
+  const parsed = notes.map((note) => ({ note, checkpoint: parseCheckpoint(note) }))
+  parsed.sort((left, right) => (left.checkpoint?.size ?? 0) - (right.checkpoint?.size ?? 0))
+  for (const { note, checkpoint } of parsed) {
+    if (checkpoint === null) {
+      add(null, `a checkpoint cannot be read: ${JSON.stringify(note.slice(0, 80))}`)
+      continue
+    }
+    const opened = key === null ? null : openNote(note, key)
+    if (opened?.ok === false)
+      add(checkpoint.size, `the checkpoint of size ${checkpoint.size} is not valid: ${opened.why}`)
+    const root = roots.get(checkpoint.size)
+    const isSame = root !== undefined && Buffer.from(root).equals(checkpoint.root)
+    if (isSame && opened?.ok) covered = Math.max(covered, checkpoint.size)
+    if (!isSame) add(checkpoint.size, deviation(checkpoint.size, size, covered))
+  }
+  return covered
+}
+
+function deviation(at: number, size: number, covered: number): string {
+  if (at > size) return `the checkpoint of size ${at} counts more events than the ${size} that are there: removed`
+  return `the events up to position ${at} are not those of the signed checkpoint: changed after position ${covered}`
+}

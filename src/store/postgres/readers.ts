@@ -1,0 +1,83 @@
+import type { RunSql } from '../../ports/sql.ts'
+import type { Store } from '../../ports/store.ts'
+import {
+  ENVIRONMENT_COLUMNS,
+  EVENT_COLUMNS,
+  environmentRow,
+  STREAM_COLUMNS,
+  storedEvent,
+  streamRow,
+  streamSummary,
+} from './rows.ts'
+
+/** What is read outside a transaction: committed, and from the moment of the call. */
+export function readers(run: RunSql, stateFormat: number): Omit<Store, 'transact' | 'listen'> {
+  return { ...eventReaders(run), ...rowReaders(run, stateFormat) }
+}
+
+function eventReaders(run: RunSql): Pick<Store, 'read' | 'readAll' | 'event' | 'size'> {
+  return {
+    async read(stream, after = 0) {
+      const { rows } = await run(READ_STREAM, [stream, after], 'read')
+      return rows.map(storedEvent)
+    },
+    async readAll(after, limit) {
+      const { rows } = await run(READ_ALL, [after, limit], 'read-all')
+      return rows.map(storedEvent)
+    },
+    async size() {
+      const { rows } = await run(READ_SIZE, [], 'size')
+      return Number(rows[0]?.['size'] ?? 0)
+    },
+    async event(stream, version) {
+      const { rows } = await run(READ_EVENT, [stream, version], 'event')
+      return rows[0] === undefined ? null : storedEvent(rows[0])
+    },
+  }
+}
+
+function rowReaders(run: RunSql, stateFormat: number): Pick<Store, 'row' | 'environment' | 'environments' | 'list'> {
+  return {
+    async row(stream) {
+      const { rows } = await run(READ_ROW, [stream], 'row')
+      return rows[0] === undefined ? null : streamRow(rows[0], stateFormat)
+    },
+    async environment(service, environment) {
+      const { rows } = await run(READ_ENVIRONMENT, [service, environment], 'environment')
+      return rows[0] === undefined ? null : environmentRow(rows[0])
+    },
+    async environments() {
+      const { rows } = await run(READ_ENVIRONMENTS, [], 'environments')
+      return rows.map(environmentRow)
+    },
+    async list({ kind = null, service = null, environment = null, limit = 100 }) {
+      const { rows } = await run(LIST, [kind, service, environment, limit], 'list')
+      return rows.map(streamSummary)
+    },
+  }
+}
+
+const READ_STREAM = /* sql */ `
+select ${EVENT_COLUMNS} from stellwerk.events where stream = $1 and version > $2 order by version`
+
+const READ_ALL = /* sql */ `
+select ${EVENT_COLUMNS} from stellwerk.events where position > $1 order by position limit $2`
+
+const READ_SIZE = /* sql */ `select size from stellwerk.log_head`
+
+const READ_EVENT = /* sql */ `select ${EVENT_COLUMNS} from stellwerk.events where stream = $1 and version = $2`
+
+const READ_ROW = /* sql */ `select ${STREAM_COLUMNS} from stellwerk.streams where stream = $1`
+
+const READ_ENVIRONMENT = /* sql */ `
+select ${ENVIRONMENT_COLUMNS} from stellwerk.environments where service = $1 and environment = $2`
+
+const READ_ENVIRONMENTS = /* sql */ `
+select ${ENVIRONMENT_COLUMNS} from stellwerk.environments
+order by service collate "C", environment collate "C"`
+
+const LIST = /* sql */ `
+select stream, kind, service, environment, release, phase, final, created_at, updated_at from stellwerk.streams
+where kind is not null and ($1::text is null or kind = $1) and ($2::text is null or service = $2)
+  and ($3::text is null or environment = $3)
+order by created_at desc, stream desc limit $4`

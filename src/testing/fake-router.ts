@@ -1,0 +1,57 @@
+/** A router in memory: it passes the contract suite of `router-contract.ts`; what goes wrong is ordered beforehand. */
+import type { ObservedRoute, Slot } from '../core/observed.ts'
+import { type FailureKind, failure, ok } from '../ports/result.ts'
+import type { Router, RouteWish } from '../ports/router.ts'
+
+export type RouterFault = { readonly kind: FailureKind; readonly performed: boolean }
+
+export type FakeRouter = Router & {
+  readonly weights: () => Readonly<Record<Slot, number>>
+  /** Every weight that ever took effect, oldest first. */
+  readonly history: readonly Readonly<Record<Slot, number>>[]
+}
+
+export type FakeRouterOptions = {
+  readonly fault?: (call: { readonly method: 'observe' | 'set'; readonly wish: RouteWish | null }) => RouterFault | null
+  /** Told of every wish that takes effect. */
+  readonly changed?: (wish: RouteWish) => void
+}
+
+const NOTHING: RouteWish = { weights: { blue: 0, green: 0 }, upstreams: { blue: [], green: [] }, maintenance: false }
+
+export function fakeRouter(options: FakeRouterOptions = {}): FakeRouter {
+  let inForce: RouteWish = NOTHING
+  let generation = 0
+  const history: Readonly<Record<Slot, number>>[] = []
+  const view = (): ObservedRoute => ({
+    ...inForce,
+    inFlight: { blue: 0, green: 0 },
+    generation,
+    url: 'http://fake.test',
+  })
+
+  function apply(wish: RouteWish, fence: number) {
+    if (fence < generation)
+      return failure('permanent', `stale: generation ${fence} is below ${generation}, which is in force`)
+    inForce = wish
+    generation = fence
+    history.push(wish.weights)
+    options.changed?.(wish)
+    return ok(view())
+  }
+
+  return {
+    capabilities: { weights: true, drain: true, maintenance: true },
+    weights: () => inForce.weights,
+    history,
+    observe: async () => {
+      const fault = options.fault?.({ method: 'observe', wish: null }) ?? null
+      return fault ? failure(fault.kind, 'fault ordered for observe') : ok(view())
+    },
+    set: async (wish, { fence }) => {
+      const fault = options.fault?.({ method: 'set', wish }) ?? null
+      const answer = fault === null || fault.performed ? apply(wish, fence) : null
+      return fault || !answer ? failure(fault?.kind ?? 'unknown', 'fault ordered for set') : answer
+    },
+  }
+}

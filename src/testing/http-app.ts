@@ -1,0 +1,55 @@
+import { MemoryTokenStore } from '../adapters/identity/memory-token-store.ts'
+import { createTokens } from '../adapters/identity/tokens.ts'
+import { instant } from '../core/time.ts'
+import { createApp } from '../http/app.ts'
+import type { Log } from '../http/log.ts'
+import type { Api } from '../http/route.ts'
+import type { HttpOptions } from '../http/types.ts'
+import type { Scope, Tokens } from '../ports/identity.ts'
+import { FakeControlPlane } from './fake-control-plane.ts'
+
+export type LoggedLine = { readonly level: string; readonly data: object; readonly message: string }
+
+export type TestApp = {
+  readonly app: Api
+  readonly fake: FakeControlPlane
+  readonly tokens: Tokens
+  readonly logged: LoggedLine[]
+  /** A fresh token with these scopes. */
+  token(scopes: readonly Scope[], person?: string, roles?: readonly string[]): Promise<string>
+  /** Calls the API, `call("GET /api/v1/status", secret)`; an object body is sent as JSON. */
+  call(what: string, secret: string | null, body?: unknown, headers?: object): Promise<Response>
+}
+
+/** The HTTP API over a fake control plane, without a socket. */
+export function testApp(options: Partial<HttpOptions> = {}): TestApp {
+  const fake = new FakeControlPlane()
+  const logged: LoggedLine[] = []
+  const log = (level: string) => (data: object, message: string) => void logged.push({ level, data, message })
+  const now = options.now ?? Date.now
+  const tokens = createTokens({ store: new MemoryTokenStore(), now: () => instant(now()) })
+  const logs: Log = { info: log('info'), warn: log('warn'), error: log('error') }
+  const app = createApp({ controlPlane: fake, tokens, log: logs, version: '0.0.0-test', ...options })
+  return {
+    app,
+    fake,
+    tokens,
+    logged,
+    async token(scopes, person = 'person:alex', roles = []) {
+      const issued = await tokens.issue({ name: 'test', person, roles, scopes, expiresAt: null })
+      if (!issued.ok) throw new Error(JSON.stringify(issued.problems))
+      return issued.value.secret
+    },
+    async call(what, secret, body, headers = {}) {
+      const [method, path] = what.split(' ') as [string, string]
+      const auth = secret === null ? {} : { Authorization: `Bearer ${secret}` }
+      const json = body === undefined ? {} : { 'Content-Type': 'application/json' }
+      const text = typeof body === 'string' ? body : JSON.stringify(body)
+      return app.request(path, {
+        method,
+        headers: { ...auth, ...json, ...headers },
+        ...(body !== undefined && { body: text }),
+      })
+    },
+  }
+}

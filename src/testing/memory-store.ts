@@ -1,0 +1,287 @@
+/**
+ * The store without a database, for tests and rehearsals on a virtual clock: the same contract, real transactions (locks,
+ * conflicts, roll-back), no file and no process. Held to it by the same suite as the one on PostgreSQL.
+ */
+import type { Instant } from '../core/time.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { NewJob } from '../ports/job-queue.ts'
+import {
+  ConcurrencyError,
+  type EnvironmentRow,
+  type NewEvent,
+  type PlacedEvent,
+  type Store,
+  type StoredEvent,
+  type StoreTransaction,
+  type StreamFacts,
+  type StreamRow,
+  type StreamSummary,
+} from '../ports/store.ts'
+import { prepare } from '../store/event-data.ts'
+import { type Locks, memoryLocks } from './memory-locks.ts'
+
+export interface MemoryStore extends Store {
+  /** Names who takes the jobs of a transaction when it is committed. */
+  useJobs(insert: (jobs: readonly NewJob[]) => void): void
+}
+
+type Row = {
+  readonly stream: string
+  readonly version: number
+  readonly state: StreamRow['state']
+  readonly nextDue: Instant | null
+  readonly facts: StreamFacts | null
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+}
+
+/** What stands in the tables is frozen, so that readers get it without a copy. */
+type Tables = {
+  readonly log: StoredEvent[]
+  readonly streams: Map<string, StoredEvent[]>
+  readonly rows: Map<string, Row>
+  readonly environments: Map<string, EnvironmentRow>
+  readonly quarantine: Map<string, string>
+}
+
+/** A row whose last change lies this far in the future was written before the clock was set back: it is due. */
+const FUTURE_MS = 5000
+
+export function memoryStore({ clock }: { readonly clock: Clock }): MemoryStore {
+  const tables: Tables = {
+    log: [],
+    streams: new Map(),
+    rows: new Map(),
+    environments: new Map(),
+    quarantine: new Map(),
+  }
+  const locks = memoryLocks()
+  const listeners = new Set<(position: number) => void>()
+  let insertJobs: (jobs: readonly NewJob[]) => void = () => {
+    throw new Error('this store has no job queue: pass it to memoryQueue first')
+  }
+
+  async function transact<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> {
+    const tx = new MemoryTransaction(tables, locks, clock.now())
+    try {
+      const result = await work(tx)
+      const before = tables.log.length
+      tx.commit(insertJobs)
+      if (tables.log.length > before) for (const seen of listeners) queueMicrotask(() => seen(tables.log.length))
+      return result
+    } finally {
+      tx.end()
+    }
+  }
+
+  return {
+    transact,
+    useJobs: (insert) => {
+      insertJobs = insert
+    },
+    ...readers(tables),
+    async listen(seen) {
+      const own = (position: number) => seen(position)
+      listeners.add(own)
+      return async () => void listeners.delete(own)
+    },
+  }
+}
+
+function readers(tables: Tables): Omit<Store, 'transact' | 'listen'> {
+  return {
+    read: async (stream, after = 0) => ofStream(tables, stream, after),
+    readAll: async (after, limit) => tables.log.slice(after, after + limit),
+    size: async () => tables.log.length,
+    event: async (stream, version) => ofStream(tables, stream, version - 1)[0] ?? null,
+    row: async (stream) => streamRow(tables.rows.get(stream)),
+    environment: async (service, name) => tables.environments.get(key(service, name)) ?? null,
+    environments: async () =>
+      [...tables.environments.values()].toSorted(
+        (left, right) => compare(left.service, right.service) || compare(left.environment, right.environment),
+      ),
+    list: async ({ kind, service, environment, limit = 100 }) =>
+      [...tables.rows.values()]
+        .flatMap(summary)
+        .filter((row) => (kind ?? row.kind) === row.kind && (service ?? row.service) === row.service)
+        .filter((row) => (environment ?? row.environment) === row.environment)
+        .toSorted((left, right) => right.createdAt - left.createdAt || compare(right.stream, left.stream))
+        .slice(0, limit),
+  }
+}
+
+class MemoryTransaction implements StoreTransaction {
+  readonly #tables: Tables
+  readonly #locks: Locks
+  readonly #now: Instant
+  readonly #events: PlacedEvent[] = []
+  readonly #rows = new Map<string, Row>()
+  readonly #environments = new Map<string, EnvironmentRow>()
+  readonly #quarantine = new Map<string, string | null>()
+  readonly #jobs: NewJob[] = []
+  #ended = false
+
+  constructor(tables: Tables, locks: Locks, now: Instant) {
+    this.#tables = tables
+    this.#locks = locks
+    this.#now = now
+  }
+
+  now(): Instant {
+    return this.#now
+  }
+
+  async lock(stream: string): Promise<StreamRow | null> {
+    await this.#hold(`stream ${stream}`)
+    return streamRow(this.#row(stream))
+  }
+
+  async lockDue(limit: number): Promise<readonly StreamRow[]> {
+    this.#check()
+    const due = [...this.#tables.rows.values()]
+      .filter((row) => row.nextDue !== null)
+      .filter((row) => (row.nextDue as number) <= this.#now || row.updatedAt > this.#now + FUTURE_MS)
+      .toSorted((left, right) => (left.nextDue as number) - (right.nextDue as number))
+    const taken: StreamRow[] = []
+    for (const { stream } of due) {
+      if (taken.length >= limit) break
+      if (this.#locks.tryLock(this, `stream ${stream}`)) taken.push(streamRow(this.#row(stream)) as StreamRow)
+    }
+    return taken
+  }
+
+  read(stream: string, after = 0): Promise<readonly StoredEvent[]> {
+    this.#check()
+    return Promise.resolve(ofStream(this.#tables, stream, after))
+  }
+
+  async lockEnvironment(service: string, environment: string): Promise<EnvironmentRow> {
+    await this.#hold(`environment ${key(service, environment)}`)
+    const row = this.#environment(service, environment)
+    this.#environments.set(key(service, environment), row)
+    return row
+  }
+
+  async saveEnvironment(row: EnvironmentRow): Promise<void> {
+    await this.lockEnvironment(row.service, row.environment)
+    this.#environments.set(key(row.service, row.environment), frozen(structuredClone(row)))
+  }
+
+  async append(stream: string, expected: number, events: readonly NewEvent[]): Promise<readonly PlacedEvent[]> {
+    const at = this.#now
+    const placed = events.map((event, index) =>
+      frozen(prepare(event, { stream, version: expected + 1 + index, at }).event),
+    )
+    await this.#hold(`stream ${stream}`)
+    const row = this.#row(stream)
+    if ((row?.version ?? 0) !== expected) throw new ConcurrencyError(stream, expected)
+    const before: Row = row ?? {
+      stream,
+      version: 0,
+      state: null,
+      nextDue: null,
+      facts: null,
+      createdAt: at,
+      updatedAt: at,
+    }
+    if (placed.length > 0)
+      this.#rows.set(stream, { ...before, version: expected + placed.length, state: null, updatedAt: at })
+    this.#events.push(...placed)
+    return placed
+  }
+
+  async saveStream(row: StreamRow, facts: StreamFacts): Promise<void> {
+    await this.#hold(`stream ${row.stream}`)
+    const before = this.#row(row.stream)
+    if (before === undefined || before.version !== row.version) {
+      throw new Error(`stream ${row.stream} is at version ${before?.version ?? 0}: its row cannot say ${row.version}`)
+    }
+    const { state, nextDue } = frozen(structuredClone(row))
+    this.#rows.set(row.stream, { ...before, state, nextDue, facts: { ...facts }, updatedAt: this.#now })
+  }
+
+  async isQuarantined(service: string, environment: string, identity: string): Promise<boolean> {
+    this.#check()
+    const name = JSON.stringify([service, environment, identity])
+    const own = this.#quarantine.get(name)
+    return own === undefined ? this.#tables.quarantine.has(name) : own !== null
+  }
+
+  async setQuarantine(service: string, environment: string, identity: string, reason: string | null): Promise<void> {
+    this.#check()
+    this.#quarantine.set(JSON.stringify([service, environment, identity]), reason)
+  }
+
+  async insertJobs(jobs: readonly NewJob[]): Promise<void> {
+    this.#check()
+    this.#jobs.push(...structuredClone(jobs))
+  }
+
+  commit(insertJobs: (jobs: readonly NewJob[]) => void): void {
+    if (this.#jobs.length > 0) insertJobs(this.#jobs)
+    const { log, streams, rows, environments, quarantine } = this.#tables
+    for (const event of this.#events) {
+      const stored = Object.freeze({ ...event, position: log.length + 1 })
+      log.push(stored)
+      streams.set(stored.stream, [...(streams.get(stored.stream) ?? []), stored])
+    }
+    for (const [stream, row] of this.#rows) rows.set(stream, row)
+    for (const [name, row] of this.#environments) environments.set(name, row)
+    for (const [name, reason] of this.#quarantine) {
+      if (reason === null) quarantine.delete(name)
+      else quarantine.set(name, reason)
+    }
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#locks.releaseAll(this)
+  }
+
+  async #hold(name: string): Promise<void> {
+    this.#check()
+    await this.#locks.lock(this, name)
+  }
+
+  #check(): void {
+    if (this.#ended) throw new Error('this transaction has ended: await everything that uses it')
+  }
+
+  #row(stream: string): Row | undefined {
+    return this.#rows.get(stream) ?? this.#tables.rows.get(stream)
+  }
+
+  #environment(service: string, environment: string): EnvironmentRow {
+    const name = key(service, environment)
+    const known = this.#environments.get(name) ?? this.#tables.environments.get(name)
+    return known ?? { service, environment, holder: null, facts: null, queue: [] }
+  }
+}
+
+function ofStream(tables: Tables, stream: string, after: number): readonly StoredEvent[] {
+  return (tables.streams.get(stream) ?? []).slice(after)
+}
+
+function frozen<T>(value: T): T {
+  if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value
+  for (const member of Object.values(value)) frozen(member)
+  return Object.freeze(value)
+}
+
+function streamRow(row: Row | undefined): StreamRow | null {
+  if (row === undefined) return null
+  const { stream, version, state, nextDue } = row
+  return { stream, version, state, nextDue }
+}
+
+function summary({ stream, facts, createdAt, updatedAt }: Row): StreamSummary[] {
+  return facts === null ? [] : [{ ...facts, stream, createdAt, updatedAt }]
+}
+
+function key(service: string, environment: string): string {
+  return JSON.stringify([service, environment])
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : Number(left > right)
+}

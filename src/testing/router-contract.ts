@@ -1,0 +1,88 @@
+/** What every router promises (`src/ports/router.ts`), asked of the real ones and of the fake alike. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Router, RouteWish } from '../ports/router.ts'
+
+export type RouterSuite = {
+  readonly name: string
+  /** A router to which nothing was ever said, and what ends it. */
+  readonly setup: () => Promise<{ readonly router: Router; readonly end: () => Promise<void> }>
+  /** Two addresses that may be routed to. */
+  readonly upstreams: readonly [string, string]
+}
+
+export function routerContract({ name, setup, upstreams: [blue, green] }: RouterSuite): void {
+  const wish = (share: number): RouteWish => ({
+    weights: { blue: 100 - share, green: share },
+    upstreams: { blue: [blue], green: [green] },
+    maintenance: false,
+  })
+  const order = (fence: number) => ({ key: `test/${fence}/0`, fence, signal: AbortSignal.timeout(10_000) })
+  const look = async (router: Router) => {
+    const seen = await router.observe(AbortSignal.timeout(10_000))
+    assert.ok(seen.ok, JSON.stringify(seen))
+    return seen.value
+  }
+
+  async function withRouter(use: (router: Router) => Promise<void>): Promise<void> {
+    const { router, end } = await setup()
+    try {
+      await use(router)
+    } finally {
+      await end()
+    }
+  }
+
+  describe(`the router contract: ${name}`, () => {
+    it('before anything is set there is nothing: weights 0, generation 0', () =>
+      withRouter(async (router) => {
+        const { weights, generation, maintenance } = await look(router)
+        assert.deepEqual(
+          { weights, generation, maintenance },
+          { weights: { blue: 0, green: 0 }, generation: 0, maintenance: false },
+        )
+      }))
+
+    it('a wish is in force when it is answered, and is what is observed afterwards', () =>
+      withRouter(async (router) => {
+        const set = await router.set(wish(10), order(7))
+        assert.ok(set.ok, JSON.stringify(set))
+        assert.deepEqual(set.value.weights, { blue: 90, green: 10 })
+        const seen = await look(router)
+        assert.deepEqual(seen.weights, { blue: 90, green: 10 })
+        assert.deepEqual(seen.upstreams, { blue: [blue], green: [green] })
+        assert.equal(seen.generation, 7)
+      }))
+
+    it('the same wish twice is the same state', () =>
+      withRouter(async (router) => {
+        const first = await router.set(wish(50), order(3))
+        const second = await router.set(wish(50), order(3))
+        assert.ok(first.ok && second.ok)
+        assert.deepEqual(second.value.weights, first.value.weights)
+        assert.equal(second.value.generation, 3)
+      }))
+
+    it('an older generation is refused for ever and changes nothing', () =>
+      withRouter(async (router) => {
+        await router.set(wish(0), order(9))
+        const stale = await router.set(wish(50), order(8))
+        assert.ok(!stale.ok)
+        assert.equal(stale.kind, 'permanent')
+        assert.deepEqual((await look(router)).weights, { blue: 100, green: 0 })
+      }))
+
+    it('the maintenance page serves nothing from any slot', async (t) =>
+      withRouter(async (router) => {
+        if (!router.capabilities.maintenance) return t.skip('this router has no maintenance page')
+        await router.set(wish(100), order(1))
+        const closed = await router.set(
+          { weights: { blue: 0, green: 0 }, upstreams: { blue: [], green: [] }, maintenance: true },
+          order(2),
+        )
+        assert.ok(closed.ok, JSON.stringify(closed))
+        assert.deepEqual(closed.value.weights, { blue: 0, green: 0 })
+        assert.equal(closed.value.maintenance, true)
+      }))
+  })
+}

@@ -1,0 +1,12 @@
+/**
+ * What every store keeps, asked of the one on PostgreSQL and of the one in memory alike. A deviation is a named skip with
+ * its reason.
+ */
+import { logContract } from './store-contract-log.ts'
+import { rowsContract } from './store-contract-rows.ts'
+import { type Skip, type StoreHarness, suiteOf } from './store-suite.ts'
+
+export function storeContract(name: string, open: () => Promise<StoreHarness>, skips: readonly Skip[] = []): void {
+  suiteOf(`store contract, log: ${name}`, open, skips, logContract)
+  suiteOf(`store contract, rows: ${name}`, open, skips, rowsContract)
+}

@@ -1,0 +1,110 @@
+/** One rollout, died through at each of its boundaries: worlds are used by turns, and thrown away when one is spoiled. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import type { TestContext } from 'node:test'
+import type { Boundary } from './control-plane-process.ts'
+import type { Expected } from './demands.ts'
+import { deviations, deviationsAtTheEnd, truthOf } from './demands.ts'
+import { everyPoint, labelsOf, type Point, pointsOf } from './points.ts'
+import type { Quality } from './service.ts'
+import { openWorld, story, type World } from './world.ts'
+
+/** Worlds beside each other: most of a rollout is waiting, the rest fills two cores. */
+export const LANES = 2
+/** Which names a commit has depends a little on what comes together: a boundary may need another rollout to be met. */
+const ATTEMPTS = 3
+
+const isComplete = process.env['STELLWERK_CRASH_ALL'] === '1'
+/**
+ * All points of both rollouts take seven minutes on two cores. One run takes every third, by the commit: three commits in a
+ * row cover them all, and the same commit always the same ones. `STELLWERK_CRASH_ALL=1` takes all of them, each time they occur.
+ */
+const SHARE = 3
+
+/** 0, 1 or 2 by the number of commits up to the one that is tested; 0 outside a repository. */
+function turnOfCommit(): number {
+  const { stdout } = spawnSync('git', ['rev-list', '--count', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' })
+  const commits = Number.parseInt(stdout ?? '', 10)
+  return Number.isNaN(commits) ? 0 : commits % SHARE
+}
+
+type Lane = { readonly world: World; stable: string; releases: number }
+
+export type Played = { readonly points: number; readonly boundaries: number; readonly missed: readonly string[] }
+
+export async function dieEverywhere(context: TestContext, quality: Quality): Promise<Played> {
+  const opened: World[] = []
+  const open = async () => {
+    const world = await openWorld()
+    opened.push(world)
+    const lane: Lane = { world, stable: '', releases: 0 }
+    await play(lane, 'good', null)
+    return lane
+  }
+  try {
+    const first = await open()
+    await play(first, quality, null)
+    const moments = await first.world.held.trace()
+    const turn = turnOfCommit()
+    const points = isComplete ? everyPoint(moments) : pointsOf(moments).filter((_, index) => index % SHARE === turn)
+    const free = [first]
+    const missed: string[] = []
+    await inLanes(points, (point) =>
+      context.test(nameOf(point), async () => {
+        const lane = free.pop() ?? (await open())
+        if (!(await dieAt(point, lane, quality))) missed.push(nameOf(point))
+        // Only a world in which nothing was found is used again.
+        free.push(lane)
+      }),
+    )
+    await context.test('nothing is missing at the end', async () => {
+      for (const { world } of free) assert.deepEqual(await deviationsAtTheEnd(world), [])
+    })
+    return { points: points.length, boundaries: new Set(moments.flatMap(labelsOf)).size, missed }
+  } finally {
+    await Promise.all(opened.map((world) => world.close()))
+  }
+}
+
+/** Messages first: one that dies on its way is repeated half a minute later, and somebody has to wait for it. */
+async function inLanes(points: readonly Point[], play: (point: Point) => Promise<void>): Promise<void> {
+  const waiting = points.toSorted((one, other) => Number(isMessage(other)) - Number(isMessage(one)))
+  const lane = async () => {
+    for (let point = waiting.shift(); point; point = waiting.shift()) await play(point)
+  }
+  await Promise.all(Array.from({ length: LANES }, lane))
+}
+
+function isMessage({ boundaries: [{ name }] }: Point): boolean {
+  return name.startsWith('beside')
+}
+
+function nameOf({ boundaries: [{ name, side, occurrence }], standsFor }: Point): string {
+  const often = occurrence === 1 ? '' : `, time ${occurrence}`
+  return `${side} ${name}${often}${standsFor.length > 1 ? ` (and ${standsFor.length - 1} more at this point)` : ''}`
+}
+
+/** False: in none of these rollouts was the boundary met, by none of its names; all of them ended as they should. */
+async function dieAt({ boundaries }: Point, lane: Lane, quality: Quality): Promise<boolean> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const boundary = boundaries[attempt % boundaries.length]
+    if (boundary && (await play(lane, quality, boundary))) return true
+  }
+  return false
+}
+
+/** One release; true when it died where it should, or should not die at all. */
+async function play(lane: Lane, quality: Quality, dieAt: Boundary | null): Promise<boolean> {
+  const { world } = lane
+  const version = `1.0.${lane.releases}`
+  lane.releases += 1
+  const expected: Expected =
+    quality === 'good' ? { status: 'finalized', version } : { status: 'rolled-back', version: lane.stable }
+  const state = await world.release({ version, quality }, dieAt)
+  const death = world.held.death()
+  const found = [...(await deviations(world, state, expected)), ...(death ? await truthOf(world, death) : [])]
+  if (found.length > 0)
+    assert.fail([...found, `death: ${JSON.stringify(death)}`, ...(await story(world, state.id))].join('\n'))
+  lane.stable = expected.version
+  return dieAt === null || death !== null
+}

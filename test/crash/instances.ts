@@ -1,0 +1,79 @@
+/** The instances that really run, counted from /proc: what the control plane believes does not matter here. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+
+export type Instance = { readonly pid: number; readonly version: string; readonly slot: string }
+
+/** Living processes that were started as instances for `world` (the value of CRASH_WORLD in their environment). */
+export function instancesOf(world: string): readonly Instance[] {
+  return living((pid) => {
+    const environment = read(`/proc/${pid}/environ`).split('\0')
+    if (!environment.includes(`CRASH_WORLD=${world}`) || isZombie(pid)) return null
+    const value = (name: string) =>
+      environment.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
+    return { pid, version: value('STELLWERK_VERSION'), slot: value('STELLWERK_SLOT') }
+  })
+}
+
+export type Standing = {
+  readonly keepers: readonly number[]
+  readonly routers: readonly number[]
+  readonly all: readonly number[]
+}
+
+/** What works in `folder`: keepers and the router live in their own folders there, and their instances below. */
+export function standingIn(folder: string): Standing {
+  const all = living((pid) => {
+    const place = placeOf(pid)
+    return place.startsWith(`${folder}/`) && !isZombie(pid) ? { pid, place: place.slice(folder.length) } : null
+  })
+  const pids = (some: typeof all) => some.map(({ pid }) => pid)
+  return {
+    keepers: pids(all.filter(({ place }) => /^\/data\/slots\/.*\/(blue|green)$/.test(place))),
+    // Its workers carry its name with a word more.
+    routers: pids(
+      all.filter(({ pid }) => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() === 'stellwerk-router'),
+    ),
+    all: pids(all),
+  }
+}
+
+function placeOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return ''
+  }
+}
+
+/** More processes of one version than were ever wished: what no moment may show. */
+export function doubled(instances: readonly Instance[], wished: number): readonly Instance[] {
+  const byVersion = Map.groupBy(instances, ({ version }) => version)
+  return [...byVersion.values()].filter((some) => some.length > wished).flat()
+}
+
+/** Looks ten times a second; answers what was ever seen doubled. */
+export function watchInstances(world: string, wished: number) {
+  const seen: string[] = []
+  const timer = setInterval(() => {
+    const more = doubled(instancesOf(world), wished)
+    if (more.length > 0) seen.push(JSON.stringify(more))
+  }, 100)
+  return { seen, stop: () => clearInterval(timer) }
+}
+
+function living<T>(of: (pid: number) => T | null): readonly T[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.flatMap((pid) => of(Number(pid)) ?? [])
+}
+
+function isZombie(pid: number): boolean {
+  return /^State:\s+[ZX]/m.test(read(`/proc/${pid}/status`))
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}

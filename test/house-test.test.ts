@@ -1,0 +1,144 @@
+/**
+ * Goal: `npm test` cannot say "passed" of what did not pass. Method: small test files, each going wrong in its own way,
+ * run by the real workers.
+ */
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { neededBy, provideDebianPackages } from '../tools/debian-packages.ts'
+import { run } from '../tools/process.ts'
+import { type BatchResult, runBatches } from '../tools/test/pool.ts'
+import { batchLine, failures, lastLine, skips } from '../tools/test/print.ts'
+import { batches } from '../tools/test.ts'
+
+const HEAD = "import { test, describe, it, after } from 'node:test'\n"
+const FILES: Readonly<Record<string, string>> = {
+  good: `test('good', () => {})\ndescribe('d', () => { it('in', () => {}) })`,
+  bad: `test('bad', () => { throw new Error('as expected') })`,
+  nested: `test('p', async (t) => { await t.test('child', () => { throw new Error('c') }) })`,
+  suite: `describe('outer', () => { it('inner', () => { throw new Error('i') }) })`,
+  empty: `export const nothing = 1`,
+  broken: `throw new Error('at import')`,
+  exits: `test('first', () => {})\ntest('exits', async () => { process.exit(0) })`,
+  hangs: `test('hangs', () => { for (;;); })`,
+  timesOut: `test('waits', () => new Promise((done) => setTimeout(done, 60_000)))`,
+  leaks: `setInterval(() => {}, 1000)\ntest('leaks a timer', () => {})`,
+  hook: `after(() => { throw new Error('after hook') })\ntest('ok', () => {})`,
+  stray: `test('ok', () => { setTimeout(() => { throw new Error('too late') }, 5) })
+test('next', () => new Promise((done) => setTimeout(done, 50)))`,
+  skips: `test('a', { skip: 'no haproxy' }, () => {})\ntest('b', (t) => t.skip('not now'))
+describe('c', { skip: 'whole suite' }, () => { it('x', () => {}) })\ntest.todo('e')`,
+  writes: `test('bad', () => { console.log('a word of help'); throw new Error('x') })`,
+  child: `import { spawn } from 'node:child_process'
+test('starts', () => { console.log('pid', spawn('sleep', ['600'], { stdio: 'ignore' }).pid, 'end') })`,
+}
+
+let folder = ''
+let done: ReadonlyMap<string, BatchResult> = new Map()
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'stellwerk-test-'))
+  const wanted = Object.entries(FILES).map(([name, text]) => {
+    const file = join(folder, `${name}.test.mts`)
+    writeFileSync(file, HEAD + text)
+    const deadlineMs = name === 'hangs' ? 1_000 : 30_000
+    return { name, files: [file], testTimeoutMs: name === 'timesOut' ? 300 : 20_000, deadlineMs }
+  })
+  const all = await runBatches(wanted, 2, () => {})
+  done = new Map(all.map((result) => [result.batch.name, result]))
+})
+
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+const outcomes = (name: string) => done.get(name)!.results.map(({ outcome, path }) => [outcome, path.join(' › ')])
+const texts = (name: string) => done.get(name)!.results.map(({ text }) => text)
+
+describe('a run', () => {
+  test('counts tests, not suites', () => {
+    assert.deepEqual(outcomes('good'), [
+      ['pass', 'good'],
+      ['pass', 'd › in'],
+    ])
+  })
+  test('tells a failure with its error', () => {
+    assert.deepEqual(outcomes('bad'), [['fail', 'bad']])
+    assert.match(texts('bad')[0]!, /Error: as expected/)
+  })
+  test('counts a failed subtest once, under the path to it', () => {
+    assert.deepEqual(outcomes('nested'), [['fail', 'p › child']])
+    assert.deepEqual(outcomes('suite'), [['fail', 'outer › inner']])
+  })
+  test('fails a file without tests', () => assert.match(texts('empty').join(), /has no tests/))
+  test('fails a file that cannot be imported', () => assert.match(texts('broken').join(), /at import/))
+  test('fails when a test ends the process, though with exit code 0', () => {
+    assert.deepEqual(outcomes('exits').at(-1)![0], 'fail')
+    assert.match(texts('exits').at(-1)!, /ended early with 0/)
+  })
+  test('ends an endless loop at the deadline', () => assert.match(texts('hangs').join(), /gave up after 1 s/))
+  test('fails a test that waits too long', () => assert.match(texts('timesOut').join(), /timed out after 300ms/))
+  test('does not wait for a leaked timer', () => {
+    assert.deepEqual(outcomes('leaks'), [['pass', 'leaks a timer']])
+    assert.ok(done.get('leaks')!.tookMs < 20_000)
+  })
+  test('fails on a broken hook', () => assert.match(texts('hook').join(), /after hook/))
+  test('fails on an error after its test had ended', () => assert.match(texts('stray').join(), /too late/))
+  test('tells skipped tests with their reasons', () => {
+    const lines = skips(done.get('skips')!.results)
+    assert.deepEqual(
+      done.get('skips')!.results.map(({ outcome }) => outcome),
+      ['skip', 'skip', 'skip', 'skip'],
+    )
+    for (const why of [/no haproxy/, /not now/, /whole suite/, /to do/]) assert.match(lines.join('\n'), why)
+  })
+  test('shows what a failed file wrote', () => {
+    assert.match(failures([done.get('writes')!]).join('\n'), /a word of help/)
+    assert.match(batchLine(done.get('writes')!), /^✖ writes {2}0 passed, 1 failed/)
+  })
+  test('leaves no process of a test behind', () => {
+    const pid = Number(/pid (\d+) end/.exec(done.get('child')!.output)![1])
+    assert.ok(isGone(pid), `process ${pid} still runs`)
+  })
+})
+
+/** A killed process whose new parent has not buried it yet is gone too. */
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return true
+  }
+}
+
+test('the last line has the form that CI reads', () => {
+  assert.equal(lastLine({ passed: 3, failed: 0, skipped: 0 }), '3 passed, 0 failed')
+  assert.equal(lastLine({ passed: 3, failed: 1, skipped: 2 }), '3 passed, 1 failed, 2 skipped')
+})
+
+test('filters choose files by a part of their path', () => {
+  const names = batches(['house-trace']).map(({ name }) => name)
+  assert.deepEqual(names, ['test/house-trace.test.ts'])
+})
+
+test('the command fails when nothing ran, and says so', async () => {
+  const ended = await run(process.execPath, ['tools/test.ts', 'no-such-file-anywhere'], { timeoutMs: 20_000 })
+  assert.equal(ended.code, 1, ended.output)
+  assert.match(ended.output, /no test ran: no test file matches no-such-file-anywhere/)
+  assert.match(ended.output.trimEnd().split('\n').at(-1)!, /^0 passed, 0 failed$/)
+})
+
+test('a Debian package is asked for only by files that name its program, and named with them when it is missing', async (t) => {
+  const file = join(folder, 'names.txt')
+  writeFileSync(file, 'spawn("not-a-program-here")')
+  const wanted = { name: 'no-such-debian-package', program: 'not-a-program-here' }
+  assert.deepEqual(neededBy(wanted, [file]), [file])
+  assert.deepEqual(neededBy({ ...wanted, program: 'program-here-not' }, [file]), [])
+  process.env['STELLWERK_NO_APT'] = '1'
+  t.after(() => delete process.env['STELLWERK_NO_APT'])
+  const lines: string[] = []
+  await provideDebianPackages([file], (line) => lines.push(line), [wanted])
+  assert.equal(lines.length, 1)
+  assert.match(lines[0]!, /not-a-program-here is not installed .*without it tests skip in .*names\.txt/)
+})

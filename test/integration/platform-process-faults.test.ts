@@ -1,0 +1,386 @@
+/** What goes wrong around real processes: each test causes it and looks at what is left. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, globSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { test } from 'node:test'
+import { groupMembers, isSameProcess, startOf } from '../../src/adapters/command/process-group.ts'
+import { claim, livingKeeper } from '../../src/adapters/platform/process/claim.ts'
+import { order, refused, value } from '../../src/testing/platform-contract.ts'
+import { until } from '../../src/testing/until.ts'
+import { type Given, givenProcess, platformOf, SERVER } from './platform-process-setup.ts'
+
+const SIGNAL = new AbortController().signal
+
+async function ready(given: Given, slot: 'blue' | 'green' = 'blue') {
+  return until(`${slot} to be ready`, async () => {
+    const seen = value(await given.platform.observe(slot, SIGNAL))
+    if (seen.ready !== seen.desired || seen.running !== seen.desired) throw new Error(JSON.stringify(seen))
+    return seen
+  })
+}
+
+async function givenReady(given: Given, release = 'r1') {
+  const wish = given.wish(release, 'healthy')
+  value(await given.platform.ensure('blue', wish, order()))
+  return { wish, seen: await ready(given) }
+}
+
+async function killKeeper(given: Given): Promise<void> {
+  const pid = given.keeperPid('blue')!
+  const start = startOf(pid)!
+  process.kill(pid, 'SIGKILL')
+  await until('the keeper to be dead', () => !isSameProcess(pid, start))
+}
+
+test('process: [R-D03] says why an instance exits: code, and its last lines', async (t) => {
+  const given = await givenProcess(t)
+  value(await given.platform.ensure('green', given.wish('r1', 'exits'), order()))
+  const lastExit = await until('an exit', async () => {
+    const seen = value(await given.platform.observe('green', SIGNAL))
+    return seen.lastExit
+  })
+  assert.deepEqual([lastExit!.code, lastExit!.signal], [3, null])
+  assert.equal(lastExit!.tail.at(-1), 'cannot find the database')
+})
+
+test('process: instances get the named environment, the slot, and nothing of the host but PATH, HOME, LANG, TZ', async (t) => {
+  process.env.STELLWERK_TEST_AMBIENT = 'must not leak'
+  t.after(() => delete process.env.STELLWERK_TEST_AMBIENT)
+  const given = await givenProcess(t)
+  const wish = given.wish('r1', 'healthy')
+  value(await given.platform.ensure('blue', { ...wish, environment: { DATABASE_URL: 'postgres://x' } }, order()))
+  const { upstreams } = await ready(given)
+  const environment = JSON.parse(await given.get('blue', '/env')) as Record<string, string>
+  const { PORT, STELLWERK_INSTANCE, PATH, HOME, LANG, LC_ALL, TZ, TMPDIR, ...rest } = environment
+  assert.equal(`127.0.0.1:${PORT}`, upstreams[0])
+  assert.equal(PATH, process.env.PATH)
+  assert.match(STELLWERK_INSTANCE!, /^[0-9a-f-]{36}$/)
+  assert.deepEqual(
+    [HOME, LANG, LC_ALL, TZ, TMPDIR],
+    ['HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'].map((key) => process.env[key]),
+  )
+  assert.deepEqual(rest, {
+    DATABASE_URL: 'postgres://x',
+    STELLWERK_SERVICE: 'shop',
+    STELLWERK_COMPONENT: 'api',
+    STELLWERK_ENVIRONMENT: 'prod',
+    STELLWERK_VERSION: 'v-r1',
+    STELLWERK_SLOT: 'blue',
+  })
+})
+
+test('process: secrets stand in no file, on no command line of the keeper, and in no log line', async (t) => {
+  const given = await givenProcess(t)
+  const wish = given.wish('r1', 'healthy')
+  const environment = { ...wish.environment, PASSWORD: 'correct horse battery' }
+  value(await given.platform.ensure('blue', { ...wish, environment, secretNames: ['PASSWORD'] }, order()))
+  await ready(given)
+  await given.get('blue', '/say')
+  const line = await until('the line with the secret', async () => {
+    const lines = value(await given.platform.logs('blue', 10, SIGNAL))
+    return lines.find(({ text }) => text.startsWith('said'))
+  })
+  assert.equal(line!.text, 'said [redacted]')
+  const log = join(given.folderOf('blue'), 'instance-0.log')
+  await until('the line in the file', () => readFileSync(log, 'utf8').includes('said [redacted]'))
+  const files = globSync('**/*', { cwd: given.dataFolder, withFileTypes: true }).filter((entry) => entry.isFile())
+  assert.ok(files.length > 5)
+  for (const file of files) {
+    const path = join(file.parentPath, file.name)
+    assert.ok(!readFileSync(path, 'utf8').includes('correct horse battery'), path)
+  }
+  const keeper = readFileSync(`/proc/${given.keeperPid('blue')}/cmdline`, 'utf8')
+  const keeperEnvironment = readFileSync(`/proc/${given.keeperPid('blue')}/environ`, 'utf8')
+  assert.ok(!(keeper + keeperEnvironment).includes('correct horse'))
+})
+
+test('process: instances may write into their folder; the kept artifact stays as it was pinned', async (t) => {
+  const server = `require('node:fs').writeFileSync('server.js.log', 'x'); ${SERVER}`
+  const given = await givenProcess(t, { files: { 'server.js': server } })
+  const { wish } = await givenReady(given)
+  value(await given.platform.ensure('green', { ...wish, release: 'r2' }, order()))
+  await ready(given, 'green')
+  const kept = join(given.dataFolder, 'artifacts', `sha256-${wish.artifact.digest.slice(7)}`)
+  assert.deepEqual(readdirSync(kept), ['server.js'])
+})
+
+test('process: an instance that ignores SIGTERM, and its children, are killed after the grace time', async (t) => {
+  const child = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)`
+  const server = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}]); ${SERVER}`
+  const given = await givenProcess(t, { files: { 'server.js': server }, stopGraceMs: 300 })
+  value(await given.platform.ensure('blue', given.wish('r1', 'ignores-term' as 'healthy'), order()))
+  await ready(given)
+  const [pid] = given.pids('blue')
+  assert.equal(groupMembers(pid!).length, 2)
+  const began = performance.now()
+  value(await given.platform.stop('blue', 'r1', order()))
+  assert.ok(performance.now() - began >= 300, 'it had its grace time')
+  assert.deepEqual(groupMembers(pid!), [])
+})
+
+test('process: an instance that hangs is killed and started again', async (t) => {
+  const given = await givenProcess(t, { hungAfterMs: 1000 })
+  await givenReady(given)
+  process.kill(given.pids('blue')[0]!, 'SIGSTOP')
+  const again = await until('the restart', async () => {
+    const seen = value(await given.platform.observe('blue', SIGNAL))
+    return seen.restarts === 1 && seen.ready === 1 ? seen : null
+  })
+  assert.equal(again!.lastExit?.signal, 'SIGKILL')
+  assert.ok(again!.readiness.failures > 0, '[R-E05] it was not ready meanwhile, and that counts')
+})
+
+test('process: a port that somebody else takes first is replaced before the instance was ever ready', async (t) => {
+  const thief = `require('node:http').createServer((_, r) => r.end()).listen(process.argv[1], '127.0.0.1', () => console.log('taken'))`
+  const server = `
+    const { existsSync, writeFileSync } = require('node:fs')
+    const { spawn } = require('node:child_process')
+    if (existsSync('stolen')) { ${SERVER} }
+    else {
+      const child = spawn(process.execPath, ['-e', ${JSON.stringify(thief)}, process.env.PORT], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+      writeFileSync('stolen', process.env.PORT + ' ' + child.pid)
+      child.stdout.once('data', () => require('node:http').createServer().listen(process.env.PORT, '127.0.0.1'))
+    }`
+  const given = await givenProcess(t, { files: { 'server.js': server } })
+  value(await given.platform.ensure('blue', given.wish('r1', 'healthy'), order()))
+  const stolen = await until('the theft', () => globSync(join(given.folderOf('blue'), 'work/*/stolen'))[0])
+  const [port, thiefPid] = readFileSync(stolen!, 'utf8').split(' ')
+  t.after(() => process.kill(Number(thiefPid), 'SIGKILL'))
+  const seen = await until('ready elsewhere', async () => {
+    const now = value(await given.platform.observe('blue', SIGNAL))
+    return now.restarts > 0 ? now.upstreams[0] : null
+  })
+  assert.notEqual(seen, `127.0.0.1:${port}`)
+})
+
+test('process: a full disk under the log drops lines, says so, and leaves the service alone', async (t) => {
+  const given = await givenProcess(t)
+  await mkdir(given.folderOf('blue'), { recursive: true })
+  symlinkSync('/dev/full', join(given.folderOf('blue'), 'instance-0.log'))
+  const { seen } = await givenReady(given)
+  assert.equal(seen.restarts, 0)
+  const lines = await until('the report', async () => {
+    const all = value(await given.platform.logs('blue', 10, SIGNAL))
+    return all.some(({ text }) => /instance-0\.log cannot be written \(ENOSPC.*lines are dropped/.test(text))
+      ? all
+      : null
+  })
+  assert.ok(
+    lines!.some(({ text }) => text.startsWith('starting as')),
+    'the lines themselves can still be read',
+  )
+  assert.equal(await given.get('blue', '/'), `ok ${given.pids('blue')[0]}`)
+})
+
+test('process: a program that does not exist is refused, with where it was looked for', async (t) => {
+  const given = await givenProcess(t, { command: 'no-such-program server.js' })
+  const answer = await given.platform.ensure('blue', given.wish('r1', 'healthy'), order())
+  refused(answer, 'permanent', /"no-such-program" was not found in PATH \(.*check the component's command/)
+  assert.equal(value(await given.platform.observe('blue', SIGNAL)).present, false)
+})
+
+test('process: a program of the artifact is started by its path', async (t) => {
+  const files = { 'run.sh': `#!/bin/sh\nexec "${process.execPath}" server.js\n`, 'server.js': SERVER }
+  const given = await givenProcess(t, { files, command: './run.sh' })
+  await givenReady(given)
+})
+
+test('[R-A07] process: killing the control plane leaves its instances serving; the next one adopts them', async (t) => {
+  const given = await givenProcess(t)
+  const { artifact } = given.wish('r1', 'healthy')
+  const script = join(import.meta.dirname, 'ensure-process.ts')
+  const plane = spawn(process.execPath, [script, given.dataFolder, artifact.ref, artifact.digest, '1'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = (await once(createInterface(plane.stdout), 'line')) as [string]
+  assert.equal(JSON.parse(line).ok, true)
+  plane.kill('SIGKILL')
+  await once(plane, 'exit')
+  const before = await ready(given)
+  const pids = given.pids('blue')
+  const adopted = value(await given.platform.ensure('blue', given.wish('r1', 'healthy'), order()))
+  assert.deepEqual([adopted.running, adopted.upstreams, adopted.restarts], [1, before.upstreams, 0])
+  assert.deepEqual(given.pids('blue'), pids)
+})
+
+test('process: two control planes that order the same at once start one keeper and one set', async (t) => {
+  const given = await givenProcess(t)
+  const { artifact } = given.wish('r1', 'healthy')
+  const script = join(import.meta.dirname, 'ensure-process.ts')
+  const planes = [1, 2, 3].map(() =>
+    spawn(process.execPath, [script, given.dataFolder, artifact.ref, artifact.digest, '1'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  )
+  t.after(() => planes.map((plane) => plane.kill('SIGKILL')))
+  const lines = await Promise.all(planes.map((plane) => once(createInterface(plane.stdout!), 'line')))
+  for (const [line] of lines) assert.equal(JSON.parse(line as string).ok, true, line as string)
+  const seen = await ready(given)
+  assert.deepEqual([seen.running, seen.desired], [1, 1])
+  const keepers = globSync('keeper-*.json', { cwd: given.folderOf('blue') })
+  assert.deepEqual(keepers, ['keeper-1.json'])
+  assert.equal(readdirSync(join(given.folderOf('blue'), 'work')).length, 1, 'copies of the losers are gone')
+})
+
+test('process: the death of a keeper leaves its instances serving, seen as they are, adopted, never doubled', async (t) => {
+  const given = await givenProcess(t)
+  const { wish, seen: before } = await givenReady(given)
+  const pids = given.pids('blue')
+  await killKeeper(given)
+  const orphaned = value(await given.platform.observe('blue', SIGNAL))
+  assert.deepEqual([orphaned.running, orphaned.ready, orphaned.upstreams], [1, 1, before.upstreams])
+  assert.deepEqual([orphaned.release, orphaned.digest], [before.release, before.digest])
+  const adopted = value(await given.platform.ensure('blue', { ...wish, instances: 2 }, order()))
+  assert.equal(adopted.desired, 2)
+  const after = await ready(given)
+  assert.equal(after.upstreams[0], before.upstreams[0])
+  assert.equal(given.pids('blue')[0], pids[0])
+  assert.equal(after.restarts, 0)
+  await given.get('blue', '/say')
+  await until('its output to be read on', async () =>
+    value(await given.platform.logs('blue', 50, SIGNAL)).some(({ text }) => text.startsWith('said')),
+  )
+})
+
+test('process: an adopted instance that exits is started again at its address', async (t) => {
+  const given = await givenProcess(t)
+  const { wish, seen: before } = await givenReady(given)
+  await killKeeper(given)
+  value(await given.platform.ensure('blue', wish, order()))
+  process.kill(given.pids('blue')[0]!, 'SIGKILL')
+  const after = await until('the restart', async () => {
+    const seen = value(await given.platform.observe('blue', SIGNAL))
+    return seen.restarts === 1 ? seen.upstreams[0] : null
+  })
+  assert.equal(after, before.upstreams[0])
+})
+
+test('process: without any order, a look is enough to have orphans kept again', async (t) => {
+  const given = await givenProcess(t)
+  await givenReady(given)
+  await killKeeper(given)
+  value(await given.platform.observe('blue', SIGNAL))
+  await until('a new keeper', () => given.keeperPid('blue'))
+  const kept = await ready(given)
+  assert.deepEqual([kept.running, kept.restarts], [1, 0])
+})
+
+test('process: orphans are stopped like any others', async (t) => {
+  const given = await givenProcess(t)
+  await givenReady(given)
+  const pids = given.pids('blue')
+  await killKeeper(given)
+  refused(await given.platform.stop('blue', 'r2', order()), 'permanent', /occupied by release r1/)
+  assert.equal(value(await given.platform.stop('blue', 'r1', order())).present, false)
+  assert.deepEqual(pids.flatMap(groupMembers), [])
+})
+
+test('process: what died together with its keeper (a reboot) is seen as not running, and started anew on order', async (t) => {
+  const given = await givenProcess(t)
+  const { wish, seen: before } = await givenReady(given)
+  await killKeeper(given)
+  const [pid] = given.pids('blue')
+  process.kill(pid!, 'SIGKILL')
+  await until('the instance to be dead', () => groupMembers(pid!).length === 0)
+  const down = value(await given.platform.observe('blue', SIGNAL))
+  assert.deepEqual([down.present, down.desired, down.running, down.ready], [true, 1, 0, 0])
+  value(await given.platform.ensure('blue', wish, order()))
+  const up = await ready(given)
+  assert.deepEqual([up.upstreams, up.restarts], [before.upstreams, 1])
+})
+
+test('process: a keeper that is stopped gives no answer: unknown, and nothing is started beside it', async (t) => {
+  const given = await givenProcess(t)
+  const { wish } = await givenReady(given)
+  const keeper = given.keeperPid('blue')!
+  process.kill(keeper, 'SIGSTOP')
+  try {
+    const signal = AbortSignal.timeout(300)
+    refused(await given.platform.observe('blue', signal), 'unknown', new RegExp(`keeper \\(pid ${keeper}\\)`))
+    const ordered = await given.platform.ensure(
+      'blue',
+      { ...wish, instances: 2 },
+      order({ signal: AbortSignal.timeout(300) }),
+    )
+    refused(ordered, 'unknown', /keeper/)
+    assert.equal(given.keeperPid('blue'), keeper)
+  } finally {
+    process.kill(keeper, 'SIGCONT')
+  }
+  assert.equal((await ready(given)).restarts, 0)
+})
+
+test('process: a claim of a dead or recycled pid is taken over, one of a living process is not', async (t) => {
+  const { dataFolder } = await givenProcess(t)
+  const record = { format: 1 as const, pid: process.pid, start: startOf(process.pid)!, port: 1, token: 'x' }
+  writeFileSync(join(dataFolder, 'keeper-3.json'), JSON.stringify({ ...record, start: 'another life of this pid' }))
+  assert.equal(livingKeeper(dataFolder), null)
+  assert.equal(claim(dataFolder, record), true)
+  assert.deepEqual(globSync('keeper-*.json', { cwd: dataFolder }), ['keeper-4.json'])
+  assert.equal(claim(dataFolder, { ...record, pid: process.ppid }), false)
+  assert.deepEqual(livingKeeper(dataFolder), record)
+})
+
+test('process: many that claim a slot over dead holders never hold it two at a time', async (t) => {
+  const { dataFolder } = await givenProcess(t)
+  const script = join(import.meta.dirname, 'claim-holder.ts')
+  const codes: unknown[] = []
+  const lane = async () => {
+    for (let turn = 0; turn < 8; turn += 1) {
+      const holder = spawn(process.execPath, [script, dataFolder], { stdio: ['ignore', 'inherit', 'inherit'] })
+      codes.push((await once(holder, 'exit'))[0])
+    }
+  }
+  await Promise.all([lane(), lane(), lane(), lane(), lane()])
+  assert.deepEqual(codes, Array(40).fill(0))
+  assert.deepEqual(globSync('keeper-*.json', { cwd: dataFolder }), ['keeper-40.json'])
+})
+
+test('[R-E05] process: an instance that stops being ready is withdrawn at once, and its failed probes are counted', async (t) => {
+  const given = await givenProcess(t)
+  const { seen: before } = await givenReady(given)
+  const [address] = before.upstreams
+  await fetch(`http://${address}/toggle`)
+  const flapped = await until('a failed probe', async () => {
+    const seen = value(await given.platform.observe('blue', SIGNAL))
+    return seen.readiness.failures > 0 ? seen : null
+  })
+  assert.deepEqual([flapped!.running, flapped!.ready, flapped!.upstreams], [1, 0, []])
+  await fetch(`http://${address}/toggle`)
+  const after = await ready(given)
+  assert.deepEqual([after.upstreams, after.restarts], [[address], 0])
+})
+
+test('process: a keeper that cannot start is a failure that says why', async (t) => {
+  const given = await givenProcess(t)
+  await mkdir(given.folderOf('blue'), { recursive: true })
+  await mkdir(join(given.folderOf('blue'), 'keeper.log'))
+  refused(await given.platform.ensure('blue', given.wish('r1', 'healthy'), order()), 'transient', /slot .*blue: EISDIR/)
+})
+
+test('process: the log can be read after the slot was stopped', async (t) => {
+  const given = await givenProcess(t)
+  await givenReady(given)
+  value(await given.platform.stop('blue', 'r1', order()))
+  const lines = value(await given.platform.logs('blue', 10, SIGNAL))
+  assert.match(lines.at(-1)!.text, /^starting as \d+$/)
+  assert.ok(!existsSync(join(given.folderOf('blue'), 'work')))
+})
+
+test('process: an unreadable record is not taken for an empty slot', async (t) => {
+  const given = await givenProcess(t)
+  await mkdir(given.folderOf('green'), { recursive: true })
+  const path = join(given.folderOf('green'), 'slot.json')
+  writeFileSync(path, '{"release":')
+  refused(await given.platform.observe('green', SIGNAL), 'permanent', /green: .*JSON/)
+  writeFileSync(path, 'null')
+})
+
+test('process: a command that needs a shell is refused when the spec is read', async (t) => {
+  const { dataFolder } = await givenProcess(t)
+  assert.throws(() => platformOf(dataFolder, { command: 'npm ci && node server.js' }), /&&.*needs a shell/)
+})

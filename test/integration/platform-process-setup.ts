@@ -1,0 +1,127 @@
+/** A process platform with a data folder of its own and small services to run on it; everything is gone after the test. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, globSync } from 'node:fs'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { digestTree } from '../../src/adapters/artifact-store/store.ts'
+import { groupMembers } from '../../src/adapters/command/process-group.ts'
+import { processPlatform } from '../../src/adapters/platform/process.ts'
+import { livingKeeper } from '../../src/adapters/platform/process/claim.ts'
+import { readSlotRecord } from '../../src/adapters/platform/process/record.ts'
+import type { Slot } from '../../src/core/observed.ts'
+import type { Platform, SlotWish } from '../../src/ports/platform.ts'
+import { clear, type PlatformHarness, type ServiceBehaviour, value } from '../../src/testing/platform-contract.ts'
+import { until } from '../../src/testing/until.ts'
+
+export const TARGET = { service: 'shop', environment: 'prod', component: 'api' }
+
+/** Listens, answers `/health` and `/readiness` by BEHAVIOUR, and says its environment on `/env`. */
+export const SERVER = `
+const { createServer } = require('node:http')
+const behaviour = process.env.BEHAVIOUR
+console.log('starting as ' + process.pid)
+if (behaviour === 'exits') { console.error('cannot find the database'); process.exit(3) }
+if (behaviour === 'ignores-term') process.on('SIGTERM', () => console.log('not now'))
+let ready = behaviour !== 'never-ready'
+createServer((request, response) => {
+  if (request.url === '/env') return response.end(JSON.stringify(process.env))
+  if (request.url === '/toggle') ready = !ready
+  if (request.url === '/readiness' && !ready) response.statusCode = 503
+  if (request.url === '/say') console.log('said ' + process.env.PASSWORD)
+  response.end('ok ' + process.pid)
+}).listen(process.env.PORT, '127.0.0.1')
+`
+
+export type Given = PlatformHarness & {
+  readonly dataFolder: string
+  folderOf(slot: Slot): string
+  pids(slot: Slot): readonly number[]
+  keeperPid(slot: Slot): number | null
+  get(slot: Slot, path: string): Promise<string>
+}
+
+/** A platform that runs `files` (default: the server above) with `command`. */
+export async function givenProcess(
+  context: TestContext,
+  {
+    files = { 'server.js': SERVER },
+    ...options
+  }: { files?: Record<string, string>; command?: string; stopGraceMs?: number; hungAfterMs?: number } = {},
+): Promise<Given> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'stellwerk-platform-'))
+  const artifact = await givenArtifact(dataFolder, files)
+  const platform = platformOf(dataFolder, options)
+  const folderOf = (slot: Slot) => join(dataFolder, 'slots/shop/prod/api', slot)
+  const pids = (slot: Slot) =>
+    readSlotRecord(folderOf(slot))?.instances.flatMap(({ process }) => process?.pid ?? []) ?? []
+  context.after(() => removeAll(platform, dataFolder, folderOf))
+  return {
+    platform,
+    fences: true,
+    dataFolder,
+    folderOf,
+    pids,
+    until,
+    wish: (release, behaviour) => wishOf(release, behaviour, artifact),
+    crash: async (slot) => {
+      process.kill(pids(slot)[0]!, 'SIGKILL')
+    },
+    keeperPid: (slot) => livingKeeper(folderOf(slot))?.pid ?? null,
+    get: async (slot, path) => {
+      const { upstreams } = value(await platform.observe(slot, new AbortController().signal))
+      return (await fetch(`http://${upstreams[0]}${path}`)).text()
+    },
+  }
+}
+
+export function platformOf(
+  dataFolder: string,
+  options: { command?: string; stopGraceMs?: number; hungAfterMs?: number } = {},
+): Platform {
+  const given = { kind: 'process', command: `${process.execPath} server.js`, stopGraceMs: 2000, ...options }
+  const { kind, command, stopGraceMs, hungAfterMs = 30_000 } = given
+  const parsed = processPlatform.options.parse({ kind, command })
+  return processPlatform.create({ ...parsed, stopGraceMs, hungAfterMs }, { target: TARGET, dataFolder })
+}
+
+export async function givenArtifact(dataFolder: string, files: Record<string, string>): Promise<SlotWish['artifact']> {
+  const ref = join(dataFolder, 'built')
+  await mkdir(ref, { recursive: true })
+  for (const [name, text] of Object.entries(files)) await writeFile(join(ref, name), text, { mode: 0o755 })
+  return { ref, digest: value(await digestTree(ref)) }
+}
+
+export function wishOf(
+  release: string,
+  behaviour: ServiceBehaviour | string,
+  artifact: SlotWish['artifact'],
+): SlotWish {
+  return {
+    release,
+    artifact,
+    version: `v-${release}`,
+    instances: 1,
+    environment: { BEHAVIOUR: behaviour },
+    health: { live: '/health', ready: '/readiness' },
+  }
+}
+
+/** Stops what runs, checks that no process is left of it, and removes the folder. */
+async function removeAll(platform: Platform, dataFolder: string, folderOf: (slot: Slot) => string): Promise<void> {
+  const left: number[] = []
+  for (const slot of ['blue', 'green'] as const) {
+    if (!existsSync(folderOf(slot))) continue
+    const pids = readSlotRecord(folderOf(slot))?.instances.flatMap(({ process }) => process?.pid ?? []) ?? []
+    const keeper = livingKeeper(folderOf(slot))
+    await clear(platform, slot)
+    if (keeper) await until('the keeper to leave', () => groupMembers(keeper.pid).length === 0)
+    left.push(...pids.flatMap(groupMembers))
+  }
+  const pipes = globSync('slots/**/*.{out,err}', { cwd: dataFolder })
+  execFileSync('chmod', ['-R', 'u+w', dataFolder])
+  execFileSync('rm', ['-rf', dataFolder])
+  if (left.length > 0) throw new Error(`processes are left over: ${left}`)
+  if (pipes.length > 0) throw new Error(`pipes are left over: ${pipes}`)
+}

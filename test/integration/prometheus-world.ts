@@ -1,0 +1,220 @@
+/** A real Prometheus that scrapes every second, and instances whose counters it scrapes. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { prometheus as adapter } from '../../src/adapters/metrics/prometheus.ts'
+import type { MetricsSnapshot, Slot } from '../../src/core/observed.ts'
+import type { MetricsSource } from '../../src/ports/metrics-source.ts'
+import { failure } from '../../src/ports/result.ts'
+import { PrometheusOptions } from '../../src/spec/adapter-options.ts'
+import { until } from '../../src/testing/until.ts'
+import { deadAddress } from './router-world.ts'
+
+/** Why there is no Prometheus to test against, or false. */
+export function missing(): string | false {
+  try {
+    execFileSync('prometheus', ['--version'], { stdio: 'ignore' })
+    return false
+  } catch {
+    return 'the program prometheus is missing: apt-get install prometheus'
+  }
+}
+
+export type Targets = {
+  readonly instances: readonly string[]
+  readonly router?: { readonly url: string; readonly token: string }
+}
+
+export type Prometheus = {
+  readonly url: string
+  setInstances(addresses: readonly string[]): void
+  start(): Promise<void>
+  /** As a crash would. */
+  kill(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Targets that are there from the beginning are scraped at once; a change of them takes Prometheus up to 5 s. */
+export async function startPrometheus(targets: Targets): Promise<Prometheus> {
+  const dir = mkdtempSync(join(tmpdir(), 'stellwerk-prometheus-'))
+  const address = await deadAddress()
+  mkdirSync(join(dir, 'targets'))
+  writeFileSync(join(dir, 'prometheus.yml'), CONFIG)
+  writeFileSync(join(dir, 'token'), targets.router?.token ?? 'none')
+  let child: ChildProcess | null = null
+  const kill = async (signal: NodeJS.Signals) => {
+    const dying = child
+    child = null
+    if (dying === null || dying.exitCode !== null || dying.signalCode !== null) return
+    dying.kill(signal)
+    await once(dying, 'exit')
+  }
+  const world: Prometheus = {
+    url: `http://${address}`,
+    setInstances: (addresses) => writeTargets(dir, 'app', addresses),
+    start: async () => {
+      const started = launch(dir, address)
+      child = started
+      await until('Prometheus is ready', async () => {
+        if (started.exitCode !== null) throw new Error(`prometheus exited with ${started.exitCode}`)
+        return (await fetch(`http://${address}/-/ready`)).ok
+      })
+    },
+    kill: () => kill('SIGKILL'),
+    stop: async () => {
+      await kill('SIGKILL')
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+  writeTargets(dir, 'app', targets.instances)
+  writeTargets(dir, 'router', targets.router ? [new URL(targets.router.url).host] : [])
+  await world.start()
+  return world
+}
+
+function writeTargets(dir: string, job: string, addresses: readonly string[]): void {
+  const file = join(dir, 'targets', `${job}.json`)
+  writeFileSync(`${file}.new`, JSON.stringify([{ targets: addresses }]))
+  renameSync(`${file}.new`, file)
+}
+
+const CONFIG = `
+global: { scrape_interval: 1s, scrape_timeout: 1s }
+scrape_configs:
+  - job_name: app
+    file_sd_configs: [{ files: [targets/app.json], refresh_interval: 1s }]
+  - job_name: router
+    authorization: { credentials_file: token }
+    file_sd_configs: [{ files: [targets/router.json], refresh_interval: 1s }]
+`
+
+function launch(dir: string, address: string): ChildProcess {
+  const options = ['--config.file=prometheus.yml', '--storage.tsdb.path=data', `--web.listen-address=${address}`]
+  return spawn('prometheus', [...options, '--log.level=error'], { cwd: dir, stdio: 'ignore' })
+}
+
+const EDGES_S = [0.05, 0.1, 0.3, 0.5, 1, 2, 5]
+
+export type Served = { readonly requests: number; readonly errors?: number; readonly latencyMs?: number }
+
+/** One instance, as a client library would count: per slot and status, and a classic histogram. */
+export class Exporter {
+  /** `host:port`, also after it was closed. */
+  readonly address: string
+  readonly #server: http.Server
+  #counts = new Map<string, number>()
+  /** Answered instead of the page: another page, or a status. */
+  instead: string | number | null = null
+  scrapes = 0
+
+  private constructor(server: http.Server) {
+    this.#server = server
+    this.address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    server.on('request', (_, res: http.ServerResponse) => {
+      this.scrapes += 1
+      res.setHeader('content-type', 'text/plain; version=0.0.4')
+      if (typeof this.instead === 'number') res.statusCode = this.instead
+      res.end(typeof this.instead === 'string' ? this.instead : this.#page())
+    })
+  }
+
+  static async start(): Promise<Exporter> {
+    const server = http.createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return new Exporter(server)
+  }
+
+  serve(slot: Slot, { requests, errors = 0, latencyMs = 40 }: Served): void {
+    this.#add(`http_requests_total{slot="${slot}",status="200"}`, requests - errors)
+    if (errors > 0) this.#add(`http_requests_total{slot="${slot}",status="500"}`, errors)
+    const duration = 'http_request_duration_seconds'
+    for (const edge of EDGES_S) {
+      this.#add(`${duration}_bucket{slot="${slot}",le="${edge}"}`, latencyMs <= edge * 1000 ? requests : 0)
+    }
+    this.#add(`${duration}_bucket{slot="${slot}",le="+Inf"}`, requests)
+    this.#add(`${duration}_count{slot="${slot}"}`, requests)
+  }
+
+  /** The process begins anew: every counter is gone until it is counted up again. */
+  restart(): void {
+    this.#counts = new Map()
+  }
+
+  close(): void {
+    this.#server.close()
+    this.#server.closeAllConnections()
+  }
+
+  #add(series: string, more: number): void {
+    this.#counts.set(series, (this.#counts.get(series) ?? 0) + more)
+  }
+
+  #page(): string {
+    return `${[...this.#counts].map(([series, value]) => `${series} ${value}\n`).join('')}`
+  }
+}
+
+export const APP = {
+  kind: 'prometheus',
+  requests: 'http_requests_total',
+  errors: 'http_requests_total{status=~"5.."}',
+  latency: 'http_request_duration_seconds_bucket',
+  scrapeInterval: '1s',
+} as const
+
+export const TARGET = { service: 'shop', environment: 'prod', component: 'api' }
+/** So long that no test runs into the turn of an epoch. */
+const EPOCH_MS = 1000 * 86_400_000
+
+type More = Readonly<Record<string, unknown>>
+
+export function sourceOf({ url }: Pick<Prometheus, 'url'>, more: More = {}, epochMs = EPOCH_MS): MetricsSource {
+  return adapter.create(PrometheusOptions.parse({ ...APP, url, ...more }), {
+    target: TARGET,
+    secrets: { read: async () => failure('permanent', 'there are no secrets here') },
+    fetch,
+    now: () => Date.now(),
+    epochMs,
+  })
+}
+
+export async function look(source: MetricsSource): Promise<MetricsSnapshot> {
+  const result = await source.collect(AbortSignal.timeout(5000))
+  if (!result.ok) throw new Error(result.message)
+  return result.value
+}
+
+/** The first snapshot of which `holds` is true. */
+export function lookUntil(
+  source: MetricsSource,
+  what: string,
+  holds: (snapshot: MetricsSnapshot) => boolean,
+): Promise<MetricsSnapshot> {
+  return until(
+    what,
+    async () => {
+      const snapshot = await look(source)
+      if (holds(snapshot)) return snapshot
+      throw new Error(JSON.stringify(snapshot.slots))
+    },
+    { timeoutMs: 15_000, everyMs: 100 },
+  )
+}
+
+/** The first failure, however many snapshots come before it. */
+export function failureOf(source: MetricsSource, like: RegExp): Promise<string> {
+  return until(
+    `a failure like ${like}`,
+    async () => {
+      const result = await source.collect(AbortSignal.timeout(5000))
+      if (result.ok) throw new Error(JSON.stringify(result.value.slots))
+      if (!like.test(result.message)) throw new Error(result.message)
+      return result.message
+    },
+    { timeoutMs: 15_000, everyMs: 100 },
+  )
+}

@@ -1,0 +1,51 @@
+import { relative } from 'node:path'
+import { ROOT } from '../tool.ts'
+import type { BatchResult } from './pool.ts'
+import type { TestResult } from './result.ts'
+
+export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number }
+
+export function count(results: readonly TestResult[]): Counts {
+  const of = (outcome: TestResult['outcome']) => results.filter((result) => result.outcome === outcome).length
+  return { passed: of('pass'), failed: of('fail'), skipped: of('skip') }
+}
+
+/** The last line of a run: `312 passed, 0 failed`, or `310 passed, 0 failed, 2 skipped`. */
+export function lastLine({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+}
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
+const title = ({ path, file, line }: TestResult) =>
+  `${relative(ROOT, file)}:${line}${path.length > 0 ? `  ${path.join(' › ')}` : ''}`
+
+export function batchLine({ batch, results, tookMs }: BatchResult): string {
+  const counts = count(results)
+  const files = batch.files.length > 1 ? ` in ${batch.files.length} files` : ''
+  return `${counts.failed > 0 ? '✖' : '✔'} ${batch.name}  ${lastLine(counts)}${files} (${seconds(tookMs)})`
+}
+
+/** Every failure with its error, and what its file wrote. */
+export function failures(batches: readonly BatchResult[]): readonly string[] {
+  return batches.flatMap(({ results, output }) => {
+    const failed = results.filter(({ outcome }) => outcome === 'fail')
+    if (failed.length === 0) return []
+    const errors = failed.map((result) => `\n✖ ${title(result)}\n${indent(result.text)}`)
+    return output.trim() === '' ? errors : [...errors, `\n    what it wrote:\n${indent(output.trimEnd())}`]
+  })
+}
+
+export function skips(results: readonly TestResult[]): readonly string[] {
+  const skipped = results.filter(({ outcome }) => outcome === 'skip')
+  return skipped.map((result) => `- skipped ${title(result)}: ${result.text}`)
+}
+
+/** The ten slowest tests that took at least half a second. */
+export function slowest(results: readonly TestResult[]): readonly string[] {
+  const slow = results.filter(({ tookMs }) => tookMs >= 500).sort((a, b) => b.tookMs - a.tookMs)
+  return slow.slice(0, 10).map((result) => `  ${seconds(result.tookMs).padStart(7)}  ${title(result)}`)
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '    ')
+}
