@@ -11,14 +11,8 @@ import {
   worstRate,
 } from './increments.ts'
 import { ACCEPT_EXPERTS, ALONE_ODDS, SHARE_ODDS, type SequentialOptions } from './options.ts'
-import {
-  binCounts,
-  ORDINAL_PRIOR,
-  ordinalExperts,
-  ordinalIncrements,
-  ordinalIncrementsAlone,
-  slackBuckets,
-} from './ordinal.ts'
+import { binCells, slackBuckets } from './bins.ts'
+import { ORDINAL_PRIOR, ordinalBet, ordinalBetAlone, ordinalExperts } from './ordinal.ts'
 import {
   addSums,
   type ErrorWealth,
@@ -83,17 +77,15 @@ export function betLatency(state: SequentialState, options: SequentialOptions, r
 /** The bets on "slower than live" for a tolerance; null during the warm-up and where there is nothing to compare with. */
 function slowerThanLive(
   { bins, binnedPast }: SequentialState,
-  { tick, alone, warm, live }: Round,
+  { tick, alone, warm, candidate, live, cells, liveBinned }: Round,
   { toleranceAlone }: NonNullable<SequentialOptions['latency']>,
 ): ((tolerance: number) => readonly number[]) | null {
   if (!warm || bins === null || (!alone && live.timed === 0)) return null
   const experts = ordinalExperts(bins)
-  const theirs = alone ? binnedPast : binCounts(tick.live.latency, bins, 0)
-  const increments = alone ? ordinalIncrementsAlone : ordinalIncrements
+  const settle = alone ? ordinalBetAlone(binnedPast, experts) : ordinalBet(candidate.timed, liveBinned ?? [], experts)
   return (tolerance) => {
     const slack = slackBuckets(tick.candidate.latency.base, alone ? toleranceAlone : tolerance)
-    const mine = binCounts(tick.candidate.latency, bins, slack)
-    return increments(mine, theirs, experts).map((l) => Math.min(l, TICK_NATS))
+    return settle(binCells(cells.candidate, bins.edges, slack)).map((l) => Math.min(l, TICK_NATS))
   }
 }
 

@@ -29,30 +29,38 @@ export function relativeIncrements(
   pastRate: number,
 ): readonly number[] {
   const errors = candidate.x + live.x
-  const expected = pastRate * (candidate.n + live.n)
-  return ODDS_EXPERTS.map((o) => {
-    if (errors === 0) return 0
+  if (errors === 0) return NOTHING_TOLD
+  const cap = 1 + 2 * pastRate * (candidate.n + live.n)
+  return ODDS_EXPERTS.map((o, expert) => {
+    const log = ODDS_LOGS[expert]!
     const norm = labelNorm(candidate.n, live.n, tolerated, o)
-    return Math.min(candidate.x * Math.log(o) - errors * norm, (1 + 2 * expected) * (Math.log(o) - norm))
+    return Math.min(candidate.x * log - errors * norm, cap * (log - norm))
   })
 }
+
+const ODDS_LOGS = ODDS_EXPERTS.map(Math.log)
+const NOTHING_TOLD = ODDS_EXPERTS.map(() => 0)
 
 function labelNorm(candidateN: number, liveN: number, tolerated: number, o: number): number {
   if (candidateN === 0) return 0
   return Math.log((candidateN * tolerated * o + liveN) / (candidateN * tolerated + liveN))
 }
 
-/** Against "at most `limit` of the candidate's requests are bad". `pastRate`: live's rate of the same, before this tick. */
+/**
+ * Against "at most `limit` of the candidate's requests are bad". `pastRate`: live's rate of the same, before this tick.
+ * A rate whose odds are f times those of `limit` is f / (1 + limit·(f - 1)) times it: one logarithm per expert says all.
+ */
 export function absoluteIncrements(
-  candidate: Counts,
+  { n, x }: Counts,
   limit: number,
   pastRate: number,
   factors: readonly number[] = ABSOLUTE_EXPERTS,
 ): readonly number[] {
+  const cap = 1 + 2 * pastRate * n
   return factors.map((factor) => {
-    const rate = timesOdds(limit, factor)
-    const cap = Math.max(TICK_NATS, (1 + 2 * pastRate * candidate.n) * Math.log(rate / limit))
-    return Math.min(bernoulli(candidate, rate, limit), cap)
+    const log = Math.log(factor)
+    const norm = Math.log1p(limit * (factor - 1))
+    return Math.min(x * log - n * norm, Math.max(TICK_NATS, cap * (log - norm)))
   })
 }
 
@@ -80,7 +88,7 @@ export function worstRate({ n, x }: Counts): number {
   const seen = Math.min(1, x / n)
   let low = seen
   let high = 1
-  for (let halving = 0; halving < 60; halving++) {
+  for (let halving = 0; halving < 44; halving++) {
     const middle = (low + high) / 2
     if (n * divergence(seen, middle) >= Math.log(1e4)) high = middle
     else low = middle

@@ -1,7 +1,7 @@
 import type { Instant } from '../../time.ts'
 import type { Packed } from '../packed.ts'
 import { ABSOLUTE_EXPERTS, ODDS_EXPERTS } from './increments.ts'
-import type { Bins } from './ordinal.ts'
+import type { Bins } from './bins.ts'
 import { ORDINAL_PRIOR } from './ordinal.ts'
 import { ACCEPT_EXPERTS, type SequentialOptions } from './options.ts'
 import { initialWealth, type Wealth } from './wealth.ts'
