@@ -11,6 +11,7 @@ import { evidenceOf } from './evidence.ts'
 import { HEALTH_BAD, HEALTH_TICKS, type SequentialOptions } from './options.ts'
 import { binCells, binsOf } from './bins.ts'
 import { evidence } from './wealth.ts'
+import { addPair } from './spread.ts'
 import { addSums, type Row, type SequentialState, type Sums } from './state.ts'
 
 const REFERENCE_CHARS = 512
@@ -89,13 +90,15 @@ function slowerOf({ latency }: SequentialState): number {
 function remember(state: SequentialState, { tick, live, liveBinned }: Round): SequentialState {
   const past = addSums(state.past, live)
   const row: Row = [live.n, live.x, live.timed, live.slow]
+  const [n, x] = state.recent.at(-1) ?? [0, 0]
+  const spread = addPair(state.spread, { n, x }, live)
   const recent = [...state.recent.slice(1 - RECENT_TICKS), row]
   if (liveBinned === null) {
     const texts = [state.reference, pack(tick.live.latency, REFERENCE_CHARS)]
-    return { ...state, past, recent, reference: sumPacked(texts, REFERENCE_CHARS) }
+    return { ...state, past, spread, recent, reference: sumPacked(texts, REFERENCE_CHARS) }
   }
   const binnedPast = liveBinned.map((count, bin) => count + (state.binnedPast[bin] ?? 0))
-  return { ...state, past, recent, binnedPast }
+  return { ...state, past, spread, recent, binnedPast }
 }
 
 const RECENT_TICKS = Math.max(...HEALTH_TICKS)

@@ -9,6 +9,9 @@
 /** `n` requests, `x` of them bad. */
 export type Counts = { readonly n: number; readonly x: number }
 
+/** What live was before this tick: its rate of the same bad requests, and how many of them come at once (1: singly). */
+export type Past = { readonly rate: number; readonly clustering: number }
+
 export const ODDS_EXPERTS = [1.6, 2.8, 6, 15, 50] as const
 export const ABSOLUTE_EXPERTS = [1.5, 2.5, 5, 15, 40] as const
 
@@ -17,24 +20,19 @@ export const TICK_NATS = 1.5
 
 /**
  * Against "the candidate's odds of an error are at most `tolerated` times live's". Only which side had the tick's errors
- * counts, so anything that moves both sides alike moves nothing. `pastRate` is live's rate before this tick.
+ * counts, so anything that moves both sides alike moves nothing.
  *
  * There is no mirror image for "at least twice live's": where many requests fail, a bet on less is not fair (adding up all
  * outcomes gives up to 3.4 for 1). That a candidate is good enough is therefore shown against the limit only.
  */
-export function relativeIncrements(
-  candidate: Counts,
-  live: Counts,
-  tolerated: number,
-  pastRate: number,
-): readonly number[] {
+export function relativeIncrements(candidate: Counts, live: Counts, tolerated: number, past: Past): readonly number[] {
   const errors = candidate.x + live.x
   if (errors === 0) return NOTHING_TOLD
-  const cap = 1 + 2 * pastRate * (candidate.n + live.n)
+  const cap = 1 + 2 * past.rate * (candidate.n + live.n)
   return ODDS_EXPERTS.map((o, expert) => {
     const log = ODDS_LOGS[expert]!
     const norm = labelNorm(candidate.n, live.n, tolerated, o)
-    return Math.min(candidate.x * log - errors * norm, cap * (log - norm))
+    return Math.min((candidate.x * log - errors * norm) / past.clustering, cap * (log - norm))
   })
 }
 
@@ -47,20 +45,20 @@ function labelNorm(candidateN: number, liveN: number, tolerated: number, o: numb
 }
 
 /**
- * Against "at most `limit` of the candidate's requests are bad". `pastRate`: live's rate of the same, before this tick.
+ * Against "at most `limit` of the candidate's requests are bad".
  * A rate whose odds are f times those of `limit` is f / (1 + limit·(f - 1)) times it: one logarithm per expert says all.
  */
 export function absoluteIncrements(
   { n, x }: Counts,
   limit: number,
-  pastRate: number,
+  past: Past,
   factors: readonly number[] = ABSOLUTE_EXPERTS,
 ): readonly number[] {
-  const cap = 1 + 2 * pastRate * n
+  const cap = 1 + 2 * past.rate * n
   return factors.map((factor) => {
     const log = Math.log(factor)
     const norm = Math.log1p(limit * (factor - 1))
-    return Math.min(x * log - n * norm, Math.max(TICK_NATS, cap * (log - norm)))
+    return Math.min((x * log - n * norm) / past.clustering, Math.max(TICK_NATS, cap * (log - norm)))
   })
 }
 
