@@ -119,6 +119,8 @@ export const de: Messages = {
   started: (rollout) => `Rollout ${rollout}; von überall zu verfolgen: stellwerk watch ${rollout}`,
   planChanged: 'Der Plan hat sich zwischen Anzeigen und Starten geändert; siehe „stellwerk watch“.',
   nothingToUndo: 'nichts zurückzunehmen',
+  sees: (component, traffic) => `Was jeder Schritt von ${component} sieht (${traffic})`,
+  worthALook: 'Einen Blick wert',
   declined: 'Nicht gestartet; für Nutzer änderte sich nichts.',
   ago: (duration) => `vor ${duration}`,
   inTime: (duration) => `in ${duration}`,

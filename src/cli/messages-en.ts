@@ -117,6 +117,8 @@ export const en: Messages = {
   started: (rollout) => `rollout ${rollout}; follow it from anywhere: stellwerk watch ${rollout}`,
   planChanged: 'The plan changed between showing and starting it: look at it with "stellwerk watch".',
   nothingToUndo: 'nothing to undo',
+  sees: (component, traffic) => `What each step sees of ${component} (${traffic})`,
+  worthALook: 'Worth a look',
   declined: 'Not started; nothing changed for users.',
   ago: (duration) => `${duration} ago`,
   inTime: (duration) => `in ${duration}`,

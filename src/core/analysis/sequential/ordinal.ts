@@ -14,7 +14,22 @@ export type Bins = {
   readonly masses: readonly number[]
 }
 
-const QUANTILES = [1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 5 / 8, 3 / 4, 13 / 16, 7 / 8, 0.9, 0.95, 0.975, 0.99, 0.997]
+export const QUANTILES = [
+  1 / 16,
+  1 / 8,
+  1 / 4,
+  3 / 8,
+  1 / 2,
+  5 / 8,
+  3 / 4,
+  13 / 16,
+  7 / 8,
+  0.9,
+  0.95,
+  0.975,
+  0.99,
+  0.997,
+]
 const SHIFTS = [0.2, 0.4, 0.8, 1.6]
 const TAILS = [0.9, 0.95, 0.99].flatMap((quantile) => [2, 5, 20].map((odds) => ({ quantile, odds })))
 export const REFERENCE_REQUESTS = 1000
