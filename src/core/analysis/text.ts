@@ -21,6 +21,11 @@ export function count(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ' ')
 }
 
+/** `7.3 % (30 of 412 requests)`; `none counted` of nothing. */
+export function ratioText(part: number, whole: number): string {
+  return whole === 0 ? 'none counted' : `${percent(part / whole)} (${count(part)} of ${count(whole)} requests)`
+}
+
 /** `412` → `412ms`, `1240` → `1.24s`: latencies, where `formatDuration` would round to whole seconds. */
 export function latency(ms: number): string {
   return ms < 1000 ? `${rounded(ms, 0)}ms` : `${rounded(ms / 1000, 2)}s`
@@ -44,7 +49,7 @@ export function timeSpan({ from, to }: { readonly from: Instant; readonly to: In
   return `${timeOfDay(from)}–${timeOfDay(to)} UTC`
 }
 
-function timeOfDay(at: Instant): string {
+export function timeOfDay(at: Instant): string {
   const seconds = Math.floor(at / 1000)
   const parts = [Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60]
   return parts.map((part) => String(part).padStart(2, '0')).join(':')
