@@ -93,7 +93,7 @@ Told
   P1, P2  webhook chat.example.com
 
 Worth a look
-  api: "error-rate to live" (+50 % over 5m relative to live) would stop 88 of 100 healthy releases at 20 requests/s with 0.5 % errors; use \`{ metric: error-rate, compare: sequential, tolerance: 50% }\`
+  api: "error-rate to live" (+50 % over 5m relative to live) would stop about 85 of 100 healthy releases at 20 requests/s with 0.5 % errors; use \`{ metric: error-rate, compare: sequential, tolerance: 50% }\`
 `,
   )
 })

@@ -27,14 +27,14 @@ export type TrafficShape = {
 export type FalseAlarms = {
   /** Of 100 releases that are exactly as good as live, so many would be rolled back by this rule alone; 0-100. */
   readonly stoppedOf100: number
-  /** Standard error of that number: at most 2.9, for plans of many hours 8, by the number of releases played. */
+  /** Standard error of that number: at most 2.9, for an hour at one step 3.6, for a day 8, by the number of releases played. */
   readonly standardError: number
   /** Windows that the rule looks at in one release that it does not stop; 0: no step is as long as its window. */
   readonly looks: number
 }
 
 /** Windows played over all releases: some 10 ms on a server's core, twice that for a plan of 24 hours. */
-const WINDOWS_PLAYED = 100_000
+const WINDOWS_PLAYED = 150_000
 const RELEASES_MIN = 40
 const RELEASES_MAX = 300
 const SEED = 20_260_707
@@ -91,7 +91,7 @@ function aboveOther(other: 'live' | 'before', times: number, minRequests: number
   }
 }
 
-/** The rollout cut into units of a window's granule. */
+/** The rollout cut into ticks, or into sixtieths of the window where those are longer. */
 type Course = {
   readonly units: number
   /** Units that a window holds. */
@@ -105,7 +105,7 @@ type Course = {
 }
 
 function courseOf(at: TrafficShape, forMs: number): Course {
-  const unitMs = Math.max(at.tickMs ?? 5000, forMs / GRANULES)
+  const unitMs = Math.max(at.tickMs ?? 5000, forMs / (2 * GRANULES))
   const before = { weight: 0, holdMs: at.beforeMs ?? 300_000 }
   const weights = [before, ...at.steps].flatMap(({ weight, holdMs }) =>
     Array.from({ length: Math.round(holdMs / unitMs) }, () => weight),

@@ -58,11 +58,16 @@ function stopping(rule: Rule, traffic: KnownTraffic, foreseen: Foreseen): readon
   const shape = { rps: traffic.requestsPerSecond, baseline: traffic.errorRate, minRequests, tickMs }
   const alarms = falseAlarms(rule, { ...shape, steps: exposuresOf(steps) })
   if (alarms === null || alarms.stoppedOf100 - alarms.standardError <= STOPPED_MAX) return []
-  const stopped = Math.round(alarms.stoppedOf100)
+  const stopped = roughly(alarms.stoppedOf100)
   const at = `at ${traffic.requestsPerSecond} requests/s with ${percent(traffic.errorRate)} errors`
   return [
-    `"${rule.id}" (${describe(rule)}) would stop ${stopped} of 100 healthy releases ${at}; ${instead(rule, foreseen)}`,
+    `"${rule.id}" (${describe(rule)}) would stop about ${stopped} of 100 healthy releases ${at}; ${instead(rule, foreseen)}`,
   ]
+}
+
+/** As exact as some hundred played releases are. */
+function roughly(of100: number): number {
+  return of100 < 10 ? Math.round(of100) : Math.min(99, 5 * Math.round(of100 / 5))
 }
 
 function describe(rule: LimitRule | RelativeRule): string {

@@ -3,7 +3,7 @@ import { count, percent, ratioText } from '../text.ts'
 import type { Evidence } from './evidence.ts'
 import type { Rung } from './judge.ts'
 import { QUIET_EVIDENCE, type SequentialOptions } from './options.ts'
-import { REFERENCE_REQUESTS } from './ordinal.ts'
+import { REFERENCE_REQUESTS } from './bins.ts'
 import type { SequentialState, Sums } from './state.ts'
 
 export function rungSentence(rung: Rung, state: SequentialState, options: SequentialOptions, said: Evidence): string {

@@ -6,7 +6,8 @@
 import { TICK_NATS } from './increments.ts'
 import { normalScore } from './normal.ts'
 import { EVIDENCE_WEIGHTS, type SequentialOptions } from './options.ts'
-import { ORDINAL_PRIOR, ordinalExperts, QUANTILES, REFERENCE_REQUESTS } from './ordinal.ts'
+import { QUANTILES, REFERENCE_REQUESTS } from './bins.ts'
+import { ORDINAL_PRIOR, ordinalExperts } from './ordinal.ts'
 import type { StepTraffic } from './preview.ts'
 
 /** Standard deviation of the logarithm of latencies. */
