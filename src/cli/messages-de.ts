@@ -76,6 +76,7 @@ const labels: Labels = {
   requested: 'ANGEFORDERT',
   by: 'VON',
   alarm: 'Alarm',
+  why: 'Grund',
   ready: 'bereit',
   elapsed: 'seit',
   queue: 'wartend',

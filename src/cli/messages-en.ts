@@ -75,6 +75,7 @@ const labels: Labels = {
   requested: 'REQUESTED',
   by: 'BY',
   alarm: 'alarm',
+  why: 'why',
   ready: 'ready',
   elapsed: 'for',
   queue: 'queued',

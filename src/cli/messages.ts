@@ -88,6 +88,8 @@ export type Labels = {
   readonly requested: string
   readonly by: string
   readonly alarm: string
+  /** Before the reason of a rollback or an end. */
+  readonly why: string
   readonly ready: string
   readonly elapsed: string
   readonly queue: string
