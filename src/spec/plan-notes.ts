@@ -1,3 +1,4 @@
+import { windowMsOf } from '../core/analysis/needs.ts'
 import type { Plan } from '../core/plan.ts'
 import { durationText } from './duration.ts'
 
@@ -15,13 +16,22 @@ export function planNotes(plan: Plan): readonly string[] {
       .map(({ id }) => {
         return `"${id}" compares raw values: with little traffic it rolls back healthy releases too.`
       }),
+    ...tickNotes(plan),
     ...(plan.notify.length === 0 ? ['nobody is notified of anything: `notify` is empty.'] : []),
     ...(plan.approvals.length === 0 ? ['no approval is asked for.'] : []),
   ]
 }
 
+/** Between two scrapes nothing happens, as far as a source can see that is scraped: a candidate at work looks idle then. */
+function tickNotes({ metrics, timings }: Plan): readonly string[] {
+  const { scrapeIntervalMs } = metrics
+  if (typeof scrapeIntervalMs !== 'number' || timings.tickMs >= scrapeIntervalMs) return []
+  const [tick, scrape] = [durationText(timings.tickMs), durationText(scrapeIntervalMs)]
+  return [
+    `rollout.tick (${tick}) is shorter than metrics.scrapeInterval (${scrape}): between two scrapes the candidate looks idle; say \`rollout: { tick: ${scrape} }\` or longer.`,
+  ]
+}
+
 function windowMs(rule: Plan['analysis']['rules'][number]): number {
-  if (rule.kind === 'limit') return rule.trigger?.forMs ?? 0
-  if (rule.kind === 'sequential') return 0
-  return rule.kind === 'relative' ? rule.forMs : rule.silenceMs
+  return windowMsOf(rule) ?? 0
 }

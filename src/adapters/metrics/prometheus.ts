@@ -10,7 +10,7 @@
  */
 import { instant } from '../../core/time.ts'
 import type { MetricsSnapshot } from '../../core/observed.ts'
-import type { MetricsSource } from '../../ports/metrics-source.ts'
+import type { MetricsSource, OwnQuery } from '../../ports/metrics-source.ts'
 import { failure, ok, type Result, type Target } from '../../ports/result.ts'
 import { PrometheusOptions } from '../../spec/adapter-options.ts'
 import { readMatrix, readScalar, readVector, type Value } from './prometheus/answer.ts'
@@ -18,10 +18,13 @@ import { type Api, type ApiDeps, openApi, where } from './prometheus/api.ts'
 import { type Lost, type Parts, partsOf, slotCounts } from './prometheus/counts.ts'
 import { evidenceProblem, restartedTargets } from './prometheus/evidence.ts'
 import { type Counted, lookQuery, type Moment, samplesQuery, type Series, seriesOf } from './prometheus/query.ts'
+import { ownAnswers } from './prometheus/own.ts'
 import { restartsOf } from './prometheus/restarts.ts'
 
 export type PrometheusDeps = ApiDeps & {
   readonly target: Target
+  /** Numbers of the service's own that are asked for at every look; none when absent. */
+  readonly queries?: readonly OwnQuery[]
   /** Our clock, ms since 1970: only to notice that Prometheus has quite another. */
   readonly now: () => number
   /** Length of an epoch; an hour when absent. */
@@ -35,6 +38,7 @@ const RESTARTED_MAX = 100
 
 export const prometheus = {
   kind: 'prometheus',
+  queries: true,
   options: PrometheusOptions,
   create(options: PrometheusOptions, deps: PrometheusDeps): MetricsSource {
     const series = seriesOf(options, deps.target)
@@ -50,7 +54,7 @@ async function collect(source: Source, signal: AbortSignal): Promise<Result<Metr
   if (!api.ok) return api
   const moment = await momentOf(source, api.value)
   if (!moment.ok) return moment
-  const found = await counts({ ...source, api: api.value, moment: moment.value })
+  const found = await everything({ ...source, api: api.value, moment: moment.value })
   return found.ok || found.message.startsWith('Prometheus at ')
     ? found
     : failure(found.kind, `${where(source.options)}: ${found.message}`)
@@ -71,6 +75,14 @@ async function momentOf({ options, deps }: Source, api: Api): Promise<Result<Mom
     )
   }
   return ok({ time: time.value, sinceAnchorMs: Math.max(1, nowMs % (deps.epochMs ?? EPOCH_MS)) })
+}
+
+/** Counts, and the service's own numbers of the same moment; one of those that cannot be told leaves the rest as it is. */
+async function everything(look: Look): Promise<Result<MetricsSnapshot>> {
+  const { queries = [] } = look.deps
+  const counted = await counts(look)
+  if (!counted.ok || queries.length === 0) return counted
+  return ok({ ...counted.value, own: await ownAnswers(queries, { ...look, target: look.deps.target }) })
 }
 
 async function counts(look: Look): Promise<Result<MetricsSnapshot>> {

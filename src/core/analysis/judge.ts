@@ -8,6 +8,7 @@ import { type Outcome, type Verdict, worstOutcome } from '../verdict.ts'
 import { judgeEvidence, judgeStalled } from './builtin.ts'
 import { judgeLimit } from './limit.ts'
 import { blind, blindness, type Finding, finding, type Look } from './look.ts'
+import { judgeOwn } from './own/judge.ts'
 import { judgeRelative } from './relative.ts'
 import type { Rule, SequentialRule } from './rules.ts'
 import { judgeSequential } from './sequential/judge.ts'
@@ -51,7 +52,7 @@ export function judge(
 }
 
 function judgeComponent(look: Look, rules: readonly Rule[]): readonly Finding[] {
-  const declared = rules.filter((rule) => rule.kind !== 'sequential')
+  const declared = rules.filter((rule) => rule.kind !== 'sequential').filter((rule) => concerns(rule, look))
   const comparison = rules.filter((rule) => rule.kind === 'sequential').map(({ id }) => id)
   const compared = comparison.length === 0 ? [] : [comparison.join(' + ')]
   const reason = blindness(look)
@@ -65,6 +66,11 @@ function judgeComponent(look: Look, rules: readonly Rule[]): readonly Finding[] 
     ...declared.map((rule) => judgeRule(rule, look)),
     ...compared.map((id) => judgeComparison(id, look)),
   ]
+}
+
+/** An own number may belong to one component of many. */
+function concerns(rule: Rule, { name }: Look): boolean {
+  return rule.kind !== 'own' || rule.component === null || rule.component === name
 }
 
 /** All sequential rules of a plan are one comparison with one verdict, `errors + p95`. */
@@ -84,5 +90,7 @@ function judgeRule(rule: Exclude<Rule, SequentialRule>, look: Look): Finding {
       return judgeRelative(rule, look)
     case 'silence':
       return judgeSilence(rule, look)
+    case 'own':
+      return judgeOwn(rule, look)
   }
 }

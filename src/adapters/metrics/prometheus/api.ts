@@ -3,7 +3,7 @@ import { failure, ok, type Failure, type Result } from '../../../ports/result.ts
 import type { Secrets } from '../../../ports/secrets.ts'
 import type { PrometheusOptions } from '../../../spec/adapter-options.ts'
 import { redactor } from '../../command/redact.ts'
-import { errorOf, resultOf } from './answer.ts'
+import { errorOf, resultOf, type Wanted } from './answer.ts'
 
 export type ApiDeps = { readonly secrets: Secrets; readonly fetch: typeof fetch }
 
@@ -11,7 +11,7 @@ export type Ask = {
   readonly query: string
   /** Seconds since 1970, on Prometheus's clock; its own now when absent. */
   readonly time?: number
-  readonly type: 'scalar' | 'vector' | 'matrix'
+  readonly type: Wanted
 }
 
 export type Api = { readonly ask: (ask: Ask) => Promise<Result<readonly unknown[]>> }
