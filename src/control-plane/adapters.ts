@@ -10,10 +10,10 @@ import { type CommandEnd, runCommand } from '../adapters/command/run.ts'
 import type { GateCommand } from '../adapters/gate/command.ts'
 import { registry } from '../adapters/registry.ts'
 import { httpSmoke } from '../adapters/smoke/http.ts'
+import { ownRulesOf } from '../core/analysis/own/rule.ts'
 import type { AdapterOptions, Plan, PlannedComponent } from '../core/plan.ts'
 import type { Adapters, Environment } from '../ports/adapters.ts'
 import type { Gate } from '../ports/gate.ts'
-import type { OwnQuery } from '../ports/metrics-source.ts'
 import { failure, ok, type Order, type Result, type Target } from '../ports/result.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { RouterClient } from '../router/client.ts'
@@ -64,14 +64,9 @@ function perComponent(deps: AdapterDeps, secrets: Secrets): Pick<Adapters, 'plat
         secrets,
         fetch,
         now: () => Date.now(),
-        queries: ownQueries(plan, component),
+        queries: ownRulesOf(plan.analysis.rules, component.name),
       }),
   }
-}
-
-function ownQueries({ analysis }: Plan, { name }: PlannedComponent): readonly OwnQuery[] {
-  const own = analysis.rules.filter((rule) => rule.kind === 'own')
-  return own.filter(({ component }) => component === null || component === name)
 }
 
 function declaredCommands(deps: AdapterDeps): Pick<Adapters, 'migration' | 'run'> {

@@ -9,6 +9,7 @@ import { judgeEvidence, judgeStalled } from './builtin.ts'
 import { judgeLimit } from './limit.ts'
 import { blind, blindness, type Finding, finding, type Look } from './look.ts'
 import { judgeOwn } from './own/judge.ts'
+import { ownRulesOf } from './own/rule.ts'
 import { judgeRelative } from './relative.ts'
 import type { Rule, SequentialRule } from './rules.ts'
 import { judgeSequential } from './sequential/judge.ts'
@@ -70,7 +71,7 @@ function judgeComponent(look: Look, rules: readonly Rule[]): readonly Finding[] 
 
 /** An own number may belong to one component of many. */
 function concerns(rule: Rule, { name }: Look): boolean {
-  return rule.kind !== 'own' || rule.component === null || rule.component === name
+  return rule.kind !== 'own' || ownRulesOf([rule], name).length > 0
 }
 
 /** All sequential rules of a plan are one comparison with one verdict, `errors + p95`. */

@@ -46,6 +46,12 @@ export type OwnComparison = {
 /** Rollback when the query answers nothing above 0 for that long. */
 export type OwnSilence = { readonly kind: 'silence'; readonly silenceMs: number }
 
+/** The own rules that are judged with one component, and so what its source has to be asked. */
+export function ownRulesOf(rules: readonly { readonly kind: string }[], component: string): readonly OwnRule[] {
+  const own = rules.filter((rule): rule is OwnRule => rule.kind === 'own')
+  return own.filter((rule) => rule.component === null || rule.component === component)
+}
+
 /** The window that a demand looks at, ms; null for one that only looks at the step. */
 export function ownWindowMs({ demand }: OwnRule): number | null {
   switch (demand.kind) {
