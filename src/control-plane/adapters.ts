@@ -100,7 +100,7 @@ function targetOf({ service, environment }: Plan, { name }: PlannedComponent): T
   return { service, environment, component: name }
 }
 
-function createSecrets({ environment }: AdapterDeps): Secrets {
+export function createSecrets({ environment }: Pick<AdapterDeps, 'environment'>): Secrets {
   const readers = new Map<string, Secrets>(
     registry.secrets.map((adapter) => [adapter.kind, adapter.create({ environment, warn: () => undefined } as never)]),
   )

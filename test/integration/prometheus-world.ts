@@ -28,6 +28,10 @@ export type Targets = {
   readonly instances: readonly string[]
   /** More of them, each with labels that Prometheus puts on everything it scrapes there. */
   readonly labelled?: readonly { readonly address: string; readonly labels: Readonly<Record<string, string>> }[]
+  /** More options of the program, `--enable-feature=native-histograms`. */
+  readonly options?: readonly string[]
+  /** `web.yml`: who is let in. */
+  readonly web?: { readonly file: string; readonly authorization: string }
   readonly router?: { readonly url: string; readonly token: string }
 }
 
@@ -47,6 +51,8 @@ export async function startPrometheus(targets: Targets): Promise<Prometheus> {
   mkdirSync(join(dir, 'targets'))
   writeFileSync(join(dir, 'prometheus.yml'), CONFIG)
   writeFileSync(join(dir, 'token'), targets.router?.token ?? 'none')
+  writeFileSync(join(dir, 'web.yml'), targets.web?.file ?? '')
+  const headers = targets.web ? { authorization: targets.web.authorization } : undefined
   let child: ChildProcess | null = null
   const kill = async (signal: NodeJS.Signals) => {
     const dying = child
@@ -59,11 +65,12 @@ export async function startPrometheus(targets: Targets): Promise<Prometheus> {
     url: `http://${address}`,
     setInstances: (addresses) => writeTargets(dir, 'app', addresses),
     start: async () => {
-      const started = launch(dir, address)
+      const web = targets.web ? ['--web.config.file=web.yml'] : []
+      const started = launch(dir, address, [...web, ...(targets.options ?? [])])
       child = started
       await until('Prometheus is ready', async () => {
         if (started.exitCode !== null) throw new Error(`prometheus exited with ${started.exitCode}`)
-        return (await fetch(`http://${address}/-/ready`)).ok
+        return (await fetch(`http://${address}/-/ready`, headers && { headers })).ok
       })
     },
     kill: () => kill('SIGKILL'),
@@ -106,9 +113,9 @@ scrape_configs:
     file_sd_configs: [{ files: [targets/router.json], refresh_interval: 1s }]
 `
 
-function launch(dir: string, address: string): ChildProcess {
+function launch(dir: string, address: string, more: readonly string[]): ChildProcess {
   const options = ['--config.file=prometheus.yml', '--storage.tsdb.path=data', `--web.listen-address=${address}`]
-  return spawn('prometheus', [...options, '--log.level=error'], { cwd: dir, stdio: 'ignore' })
+  return spawn('prometheus', [...options, ...more, '--log.level=error'], { cwd: dir, stdio: 'ignore' })
 }
 
 const EDGES_S = [0.05, 0.1, 0.3, 0.4, 0.5, 1, 2, 5]

@@ -18,6 +18,7 @@ import { type Api, type ApiDeps, openApi, where } from './prometheus/api.ts'
 import { type Lost, type Parts, partsOf, slotCounts } from './prometheus/counts.ts'
 import { evidenceProblem, restartedTargets } from './prometheus/evidence.ts'
 import { type Counted, lookQuery, type Moment, samplesQuery, type Series, seriesOf } from './prometheus/query.ts'
+import { inquire } from './prometheus/inquire.ts'
 import { ownAnswers } from './prometheus/own.ts'
 import { restartsOf } from './prometheus/restarts.ts'
 
@@ -40,6 +41,7 @@ export const prometheus = {
   kind: 'prometheus',
   queries: true,
   options: PrometheusOptions,
+  inquire,
   create(options: PrometheusOptions, deps: PrometheusDeps): MetricsSource {
     const series = seriesOf(options, deps.target)
     return { name: where(options), collect: (signal) => collect({ options, series, deps }, signal) }
