@@ -57,15 +57,14 @@ function perComponent(deps: AdapterDeps, secrets: Secrets): Pick<Adapters, 'plat
         client,
       })
     },
-    metrics: (plan, component) =>
-      pick(registry.metrics, plan.metrics, 'metrics source').create(plan.metrics as never, {
-        target: targetOf(plan, component),
-        client,
-        secrets,
-        fetch,
-        now: () => Date.now(),
+    metrics: (plan, component) => {
+      const beside = { target: targetOf(plan, component), client, secrets, fetch, now: () => Date.now() }
+      return pick(registry.metrics, plan.metrics, 'metrics source').create(plan.metrics as never, {
+        ...beside,
         queries: ownRulesOf(plan.analysis.rules, component.name),
-      }),
+        router: pick(registry.metrics, { kind: 'router' }, 'metrics source').create({} as never, beside),
+      })
+    },
   }
 }
 

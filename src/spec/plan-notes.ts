@@ -25,7 +25,8 @@ export function planNotes(plan: Plan): readonly string[] {
 /** Between two scrapes nothing happens, as far as a source can see that is scraped: a candidate at work looks idle then. */
 function tickNotes({ metrics, timings }: Plan): readonly string[] {
   const { scrapeIntervalMs } = metrics
-  if (typeof scrapeIntervalMs !== 'number' || timings.tickMs >= scrapeIntervalMs) return []
+  if (metrics['counts'] === 'router' || typeof scrapeIntervalMs !== 'number' || timings.tickMs >= scrapeIntervalMs)
+    return []
   const [tick, scrape] = [durationText(timings.tickMs), durationText(scrapeIntervalMs)]
   return [
     `rollout.tick (${tick}) is shorter than metrics.scrapeInterval (${scrape}): between two scrapes the candidate looks idle; say \`rollout: { tick: ${scrape} }\` or longer.`,

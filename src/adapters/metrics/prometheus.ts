@@ -19,13 +19,15 @@ import { type Lost, type Parts, partsOf, slotCounts } from './prometheus/counts.
 import { evidenceProblem, restartedTargets } from './prometheus/evidence.ts'
 import { type Counted, lookQuery, type Moment, samplesQuery, type Series, seriesOf } from './prometheus/query.ts'
 import { inquire } from './prometheus/inquire.ts'
-import { ownAnswers } from './prometheus/own.ts'
+import { allUnknown, ownAnswers } from './prometheus/own.ts'
 import { restartsOf } from './prometheus/restarts.ts'
 
 export type PrometheusDeps = ApiDeps & {
   readonly target: Target
   /** Numbers of the service's own that are asked for at every look; none when absent. */
   readonly queries?: readonly OwnQuery[]
+  /** What counts instead of Prometheus with `counts: router`. */
+  readonly router?: MetricsSource
   /** Our clock, ms since 1970: only to notice that Prometheus has quite another. */
   readonly now: () => number
   /** Length of an epoch; an hour when absent. */
@@ -52,6 +54,25 @@ type Source = { readonly options: PrometheusOptions; readonly series: Series; re
 type Look = Source & { readonly api: Api; readonly moment: Moment }
 
 async function collect(source: Source, signal: AbortSignal): Promise<Result<MetricsSnapshot>> {
+  return source.options.counts === 'router' ? besideRouter(source, signal) : alone(source, signal)
+}
+
+/** The router's counts need no scrape; a Prometheus that is away leaves them as they are, and only its own part unknown. */
+async function besideRouter(source: Source, signal: AbortSignal): Promise<Result<MetricsSnapshot>> {
+  const { options, deps } = source
+  const { queries = [], router } = deps
+  if (router === undefined)
+    return failure('permanent', `${where(options)}: there is no router whose counts could be read`)
+  const counted = await router.collect(signal)
+  if (!counted.ok || queries.length === 0) return counted
+  const api = await openApi(options, deps, signal)
+  const moment = api.ok ? await momentOf(source, api.value) : api
+  if (!api.ok || !moment.ok) return ok({ ...counted.value, own: allUnknown(queries, moment.ok ? '' : moment.message) })
+  const look = { options, target: deps.target, api: api.value, moment: moment.value }
+  return ok({ ...counted.value, own: await ownAnswers(queries, look) })
+}
+
+async function alone(source: Source, signal: AbortSignal): Promise<Result<MetricsSnapshot>> {
   const api = await openApi(source.options, source.deps, signal)
   if (!api.ok) return api
   const moment = await momentOf(source, api.value)
@@ -65,8 +86,9 @@ async function collect(source: Source, signal: AbortSignal): Promise<Result<Metr
 /** Prometheus's time now, and how long the epoch has lasted by it. */
 async function momentOf({ options, deps }: Source, api: Api): Promise<Result<Moment>> {
   const result = await api.ask({ query: 'time()', type: 'scalar' })
-  const time = result.ok ? readScalar(result.value) : result
-  if (!time.ok) return time
+  if (!result.ok) return result
+  const time = readScalar(result.value)
+  if (!time.ok) return failure(time.kind, `${where(options)}: ${time.message}`)
   const nowMs = Math.round(time.value * 1000)
   const skewMs = nowMs - deps.now()
   if (Math.abs(skewMs) > SKEW_MAX_MS) {

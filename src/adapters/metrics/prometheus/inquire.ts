@@ -49,7 +49,7 @@ async function scrapes(options: PrometheusOptions, api: Api, tickMs: number): Pr
     return bad(`${detail}: samples are taken for stale`, `metrics: { scrapeInterval: ${durationText(fastest)} }`)
   if (slowest > said * FRESH_INTERVALS)
     return warning(`${detail}: slower jobs look stale`, 'say `maxAge` where a query reads one')
-  return tickMs < Math.max(fastest, said)
+  return options.counts === 'prometheus' && tickMs < Math.max(fastest, said)
     ? warning(`${detail}: between two scrapes the candidate looks idle`, `rollout: { tick: ${durationText(said)} }`)
     : { outcome: 'ok', detail, fix: null }
 }

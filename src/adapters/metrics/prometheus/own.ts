@@ -39,6 +39,11 @@ export async function ownAnswers(queries: readonly OwnQuery[], look: OwnLook): P
   return answers
 }
 
+/** Nobody could be asked anything. */
+export function allUnknown(queries: readonly OwnQuery[], unknown: string): Answers {
+  return Object.fromEntries(queries.map(({ id }) => [id, { blue: { unknown }, green: { unknown } }]))
+}
+
 /** Once per slot, or once for both. */
 function askedOf({ id, query, perSlot, maxAgeMs }: OwnQuery, { options, target }: OwnLook): readonly Asked[] {
   const of = (slots: readonly Slot[]) => {

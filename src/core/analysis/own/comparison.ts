@@ -10,7 +10,7 @@ import type { Pooled } from '../window.ts'
 import { allowed } from './expectation.ts'
 import type { OwnComparison, OwnRule } from './rule.ts'
 import { mean, type OwnTally } from './tally.ts'
-import { ownBeside, ownText } from './text.ts'
+import { looksText, ownBeside, ownText } from './text.ts'
 
 type Partial = Omit<Said, 'expected'>
 type Reference = { readonly tally: OwnTally; readonly said: string }
@@ -40,8 +40,8 @@ function conclude(rule: OwnRule, demand: OwnComparison, { pool, tally, reference
   const edge = mine >= theirs ? theirs + room : theirs - room
   const actual = `${ownBeside(unit, mine, edge)} against ${ownText(unit, theirs)}`
   const facts =
-    `${metric} was ${ownBeside(unit, mine, edge)} on average (${tally.looks} looks, ${timeSpan(pool.span)}), ` +
-    `${reference.said} ${ownText(unit, theirs)} (${reference.tally.looks} looks)`
+    `${metric} was ${ownBeside(unit, mine, edge)} on average (${looksText(tally.looks)}, ${timeSpan(pool.span)}), ` +
+    `${reference.said} ${ownText(unit, theirs)} (${looksText(reference.tally.looks)})`
   const bound = `${allowed(rule, demand)} is allowed`
   if (!isWorse(demand, mine - theirs, room)) return { outcome: 'pass', actual, text: `${facts}: ${bound}` }
   const whole = pool.complete && tally.knownMs >= pool.span.coveredMs

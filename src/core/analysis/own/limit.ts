@@ -12,7 +12,7 @@ import { timeSpan } from '../text.ts'
 import type { Pooled } from '../window.ts'
 import type { OwnLimit, OwnRule } from './rule.ts'
 import { mean, type OwnTally } from './tally.ts'
-import { ownBeside, ownText } from './text.ts'
+import { looksText, ownBeside, ownText } from './text.ts'
 
 type Partial = Omit<Said, 'expected'>
 type Trigger = NonNullable<OwnLimit['trigger']>
@@ -117,10 +117,10 @@ function sentence(rule: OwnRule, { tally, span, limit }: Facts): string {
   const show = (value: number) => ownBeside(unit, value, limit)
   return (
     `${metric}${whose} was ${show(mean(tally))} on average and ${show(tally.last)} last ` +
-    `(${tally.looks} looks from ${show(tally.min)} to ${show(tally.max)}, ${timeSpan(span)})`
+    `(${looksText(tally.looks)} from ${show(tally.min)} to ${show(tally.max)}, ${timeSpan(span)})`
   )
 }
 
 export function actual({ unit }: OwnRule, tally: OwnTally): string {
-  return `${ownText(unit, mean(tally))} (last ${ownText(unit, tally.last)}, ${tally.looks} looks)`
+  return `${ownText(unit, mean(tally))} (last ${ownText(unit, tally.last)}, ${looksText(tally.looks)})`
 }

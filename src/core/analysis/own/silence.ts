@@ -4,7 +4,7 @@ import { type Look, type Said, windowOf } from '../look.ts'
 import { timeSpan } from '../text.ts'
 import { notYet } from './limit.ts'
 import type { OwnRule, OwnSilence } from './rule.ts'
-import { ownText } from './text.ts'
+import { looksText, ownText } from './text.ts'
 
 export function judgeOwnSilence(rule: OwnRule, { silenceMs }: OwnSilence, look: Look): Omit<Said, 'expected'> {
   const { pool } = windowOf(rule, look)
@@ -13,7 +13,7 @@ export function judgeOwnSilence(rule: OwnRule, { silenceMs }: OwnSilence, look: 
   const { metric, unit } = rule
   const when = timeSpan(pool.span)
   if (tally.max > 0) {
-    const heard = `at most ${ownText(unit, tally.max)} (${tally.looks} looks)`
+    const heard = `at most ${ownText(unit, tally.max)} (${looksText(tally.looks)})`
     return { outcome: 'pass', actual: heard, text: `${metric} was ${heard} in ${when}, so there is no silence` }
   }
   const limit = formatDuration(silenceMs)

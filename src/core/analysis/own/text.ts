@@ -27,3 +27,8 @@ export function ownBeside(unit: OwnUnit, value: number, limit: number): string {
   const text = ownText(unit, value)
   return value === limit || text !== ownText(unit, limit) ? text : `${text} (${value})`
 }
+
+/** `1 look`, `12 looks`. */
+export function looksText(looks: number): string {
+  return `${count(looks)} ${looks === 1 ? 'look' : 'looks'}`
+}
