@@ -31,13 +31,18 @@ export function looks(world: ModelWorld, asked: Asked): readonly Outcome[] {
   if (metrics && world.weights[candidate] > 0)
     found.push(...look('the route fell back', 1, fallenBack(world, candidate)))
   if (world.draining) found.push(...look('seen, drained', 0, { ...world, draining: null }))
-  for (const slot of [candidate, otherSlot(candidate)]) found.push(...changes(world, slot, look))
-  if (world.slots[candidate] && world.slots[otherSlot(candidate)])
-    found.push(...look('both slots have crashed', 1, crashed(crashed(world, 'blue'), 'green')))
+  found.push(...machines(world, candidate, look))
   return [
     ...found,
     { how: 'nothing seen', cost: 1, world, result: { ok: true, answer: { type: 'world', world: blind } } },
   ]
+}
+
+function machines(world: ModelWorld, candidate: Slot, look: Look): readonly Outcome[] {
+  const live = otherSlot(candidate)
+  const each = [...changes(world, candidate, look), ...changes(world, live, look)]
+  if (!world.slots[candidate] || !world.slots[live]) return each
+  return [...each, ...look('both slots have crashed', 1, crashed(crashed(world, 'blue'), 'green'))]
 }
 
 /** A router that was started again with an old state: everything to the other slot, or to nobody. */
