@@ -70,7 +70,7 @@ const seenFor: Readonly<Record<string, (facts: Facts, weight: number) => string 
   deploy: (facts) => (facts.seenInStep.slots && isReady(facts) ? null : 'the candidate was not seen ready'),
   shift: shareMissing,
   finalize: (facts) => shareMissing(facts, 100),
-  'traffic-back': (facts) => shareMissing(facts, 0),
+  'traffic-back': (facts) => (neverServed(facts) ? null : shareMissing(facts, 0)),
   'verify-live': liveUntested,
   'smoke-live': liveUntested,
   'restore-previous': previousMissing,
@@ -80,6 +80,11 @@ const seenFor: Readonly<Record<string, (facts: Facts, weight: number) => string 
 
 function shareMissing({ seenInStep, weights, candidate }: Facts, wanted: number): string | null {
   return seenInStep.route && weights?.[candidate] === wanted ? null : `${wanted} % was not seen`
+}
+
+/** A first release that no router ever took: there is nobody to take back, and no page to show. */
+function neverServed({ stable, weights, candidate }: Facts): boolean {
+  return stable === null && weights?.[candidate] === 0
 }
 
 function liveUntested({ liveSmoke }: Facts): string | null {
