@@ -21,6 +21,8 @@ export type ObservedSlot = {
   readonly running: number
   /** Instances whose readiness check passed when last looked at. */
   readonly ready: number
+  /** What an instance that is not ready last answered, `GET /readiness: 503`; absent when all are ready or nobody knows. */
+  readonly unready?: string
   /** `host:port` of every ready instance: what a router may be given. */
   readonly upstreams: readonly string[]
   /** Exits that nobody ordered, since the slot was started. */

@@ -24,10 +24,14 @@ export type AnalysisOptions = {
   readonly tickMs: number
   /** Every component that gets traffic: one that never reports keeps the rollout from advancing. */
   readonly components: readonly string[]
+  /** Sessions stay where they began, so that the candidate gets less than its weight after a shift. */
+  readonly stickySessions?: boolean
 }
 
-export function initialAnalysis({ rules, tickMs, components }: AnalysisOptions): AnalysisState {
-  const sequential = sequentialOptions(rules)
+export function initialAnalysis(options: AnalysisOptions): AnalysisState {
+  const { rules, tickMs, components, stickySessions = false } = options
+  const declared = sequentialOptions(rules)
+  const sequential = declared && { ...declared, stickySessions }
   const empty = emptyComponent(windowsOf(rules).map(emptyWindow), sequential && initialSequential(sequential))
   return {
     tickMs,

@@ -6,7 +6,7 @@ import { counted, marked } from './counted.ts'
 import type { EventData, Recorded, RolloutEventType } from './events.ts'
 import { stepsFor } from './first-release.ts'
 import { beginAnalysis, freshAnalysis, requested } from './initial.ts'
-import { failedOnce, identityOf, onlyMessages, settled, withoutLooks } from './pending.ts'
+import { failedOnce, identityOf, messagesAndStarts, onlyMessages, settled, withoutLooks } from './pending.ts'
 import { mergeSlots, seenAll, withSlot } from './seen.ts'
 import { shifted } from './shift.ts'
 import { candidateOf, candidateReady, type RolloutState } from './state.ts'
@@ -117,7 +117,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   RollbackTriggered: (state, data, { at }) => ({
     status: data.mode === 'abort' ? 'aborting' : 'rolling-back',
     back: { ...data, at: -1, startedAt: at, trafficBackAt: null },
-    pending: onlyMessages(state.pending),
+    pending: messagesAndStarts(state.pending),
     failures: {},
     verdicts: data.verdict ? [data.verdict] : [],
     paused: null,

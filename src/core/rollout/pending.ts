@@ -1,4 +1,5 @@
 /** Commands under way, by the key of the event that issued them. */
+import type { Command } from './commands.ts'
 import type { EventData } from './events.ts'
 import { commandIdentity } from './issue.ts'
 import type { RolloutState } from './state.ts'
@@ -12,10 +13,18 @@ export function withoutLooks(pending: AllPending): AllPending {
 
 /** Orders of the way forward end with it; people are still told, and the incident is still opened. */
 export function onlyMessages(pending: AllPending): AllPending {
-  const kept = Object.entries(pending).filter(
-    ([, { command }]) => command.type === 'Notify' || command.type === 'OpenIncident',
-  )
-  return Object.fromEntries(kept)
+  return keep(pending, ({ type }) => MESSAGES.includes(type))
+}
+
+/** A start under way may still leave instances behind: the way back waits for its answer, and then stops what came of it. */
+export function messagesAndStarts(pending: AllPending): AllPending {
+  return keep(pending, ({ type }) => MESSAGES.includes(type) || type === 'EnsureSlot')
+}
+
+const MESSAGES: readonly Command['type'][] = ['Notify', 'OpenIncident']
+
+function keep(pending: AllPending, wanted: (command: Command) => boolean): AllPending {
+  return Object.fromEntries(Object.entries(pending).filter(([, { command }]) => wanted(command)))
 }
 
 export function identityOf(state: RolloutState, key: string): string {

@@ -105,11 +105,17 @@ export function betShare(state: SequentialState, options: SequentialOptions, rou
   if (alone || n === 0) return state.share
   const weight = tick.weight / 100
   const onset = onsetOf(options)
-  const against = (wealth: Wealth, x: number, share: number) =>
-    settle(wealth, absoluteIncrements({ n, x }, timesOdds(share, SHARE_ODDS), NO_PAST), FIVE, onset)
+  // What it owes was routed to it, though not answered yet: a slow candidate is not one that gets too little.
+  const owed = tick.candidate.inFlight >= weight * n - candidate.n
+  const against = (wealth: Wealth, x: number, share: number, most = Number.POSITIVE_INFINITY) => {
+    const won = absoluteIncrements({ n, x }, timesOdds(share, SHARE_ODDS), NO_PAST).map((nats) => Math.min(nats, most))
+    return settle(wealth, won, FIVE, onset)
+  }
   return {
     above: against(state.share.above, candidate.n, weight),
-    below: options.stickySessions ? state.share.below : against(state.share.below, live.n, 1 - weight),
+    below: options.stickySessions
+      ? state.share.below
+      : against(state.share.below, live.n, 1 - weight, owed ? 0 : undefined),
   }
 }
 
@@ -117,19 +123,22 @@ export function betShare(state: SequentialState, options: SequentialOptions, rou
 export function betStep({ step }: SequentialState, options: SequentialOptions, round: Round): StepEvidence {
   const { tick, candidate } = round
   if (step.at === null || tick.from < step.at || tick.weight !== step.weight) return step
-  const [counts, limit] = judgedBy(options, candidate)
-  const accept = ACCEPT_EXPERTS.map((factor) => bernoulli(counts, factor * limit, limit))
   return {
     ...step,
     candidate: addSums(step.candidate, candidate),
-    accept: settle(step.accept, accept, THREE, AT_ONCE),
+    accept: accepting(step.accept, errorsOf(candidate), options.errors?.limit),
+    acceptSlow: accepting(step.acceptSlow, { n: candidate.timed, x: candidate.slow }, options.latency?.slowShare),
   }
 }
 
-/** What "good enough" means: the error rate, or where no rule judges that the share of slow requests. */
-function judgedBy({ errors, latency }: SequentialOptions, sums: Sums): readonly [Counts, number] {
-  if (errors !== null) return [errorsOf(sums), errors.limit]
-  return [{ n: sums.timed, x: sums.slow }, latency?.slowShare ?? 1]
+function accepting(wealth: Wealth, counts: Counts, limit: number | undefined): Wealth {
+  if (limit === undefined) return wealth
+  return settle(
+    wealth,
+    ACCEPT_EXPERTS.map((factor) => bernoulli(counts, factor * limit, limit)),
+    THREE,
+    AT_ONCE,
+  )
 }
 
 function settle(wealth: Wealth, exponents: readonly number[] | null, prior: readonly number[], onset: Onset): Wealth {

@@ -14,7 +14,7 @@ export type Evidence = {
   readonly slower: number
   readonly slow: number
   readonly share: number
-  /** For this step, against "not good enough". */
+  /** For this step, against "not good enough": the weaker of what is shown of errors and of slow requests. */
   readonly accept: number
 }
 
@@ -35,8 +35,12 @@ export function evidenceOf({ errors, latency, share, step }: SequentialState): E
     slower,
     slow,
     share: (evidence(share.above) + evidence(share.below)) / 2,
-    accept: evidence(step.accept),
+    accept: Math.min(...accepted({ errors, latency, step })),
   }
+}
+
+function accepted({ errors, latency, step }: Pick<SequentialState, 'errors' | 'latency' | 'step'>): readonly number[] {
+  return [...(errors === null ? [] : [evidence(step.accept)]), ...(latency === null ? [] : [evidence(step.acceptSlow)])]
 }
 
 type Weights = typeof BOTH

@@ -64,8 +64,9 @@ export type StepEvidence = {
   readonly at: Instant | null
   readonly weight: number
   readonly candidate: Sums
-  /** Against "the candidate is not good enough", for this step alone. */
+  /** For this step alone, against "too many of the candidate's requests fail", and "… are slow". */
   readonly accept: Wealth
+  readonly acceptSlow: Wealth
 }
 
 export const NOTHING: Sums = { n: 0, x: 0, timed: 0, slow: 0 }
@@ -116,5 +117,6 @@ export function addSums(left: Sums, right: Sums): Sums {
 }
 
 function stepEvidence(at: Instant | null, weight: number): StepEvidence {
-  return { at, weight, candidate: NOTHING, accept: initialWealth(ACCEPT_EXPERTS.length) }
+  const accept = initialWealth(ACCEPT_EXPERTS.length)
+  return { at, weight, candidate: NOTHING, accept, acceptSlow: accept }
 }
