@@ -11,6 +11,8 @@ import type { Policy } from './policy.ts'
 const MINUTE_TICKS = 12
 const JUDGED_EVERY_MINUTES = 10
 const TOLERANCE = 0.25
+/** Where its root finder stops, in the unit of the metric. */
+const SOLVER = 1e-4
 const Z = -normalScore(0.01)
 
 export type Label = 'pass' | 'high' | 'low' | 'no-data'
@@ -62,11 +64,17 @@ export function classify(experiment: readonly number[], control: readonly number
   return 'pass'
 }
 
-/** By how much the experiment lies above the control, with its 98 % interval; both lists sorted. */
+/**
+ * By how much the experiment lies above the control, with its 98 % interval; both lists sorted. What the solver cannot tell
+ * from 0 is 0: where most minutes have no error, all three lie there, and its rounding would decide (for the worse).
+ */
 export function interval(x: readonly number[], y: readonly number[]) {
   const from = x[0]! - y.at(-1)!
   const to = x.at(-1)! - y[0]!
-  const at = (target: number) => root((shift) => rankScore(x, y, shift) - target, from, to)
+  const at = (target: number) => {
+    const found = root((shift) => rankScore(x, y, shift) - target, from, to)
+    return Math.abs(found) < 2 * SOLVER ? 0 : found
+  }
   return { low: at(Z), estimate: at(0), high: at(-Z) }
 }
 
@@ -98,7 +106,7 @@ function root(falling: (at: number) => number, from: number, to: number): number
   let [low, high] = [from, to]
   if (falling(low) <= 0) return low
   if (falling(high) >= 0) return high
-  while (high - low > 1e-4) {
+  while (high - low > SOLVER) {
     const middle = (low + high) / 2
     if (falling(middle) > 0) low = middle
     else high = middle

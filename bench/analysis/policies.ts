@@ -18,7 +18,7 @@ import { allWorlds, type World } from './worlds.ts'
 export const name = 'analysis: policies compared on identical streams'
 
 export const POLICIES = [sequential, limits, aboveLive, flagger, argo, kayenta, wald]
-const RUNS = 60
+const RUNS = 50
 /** Worlds with latencies cost that much more: every request has one. */
 const TIMED_COST = 5
 const FIRST_SEED = 1

@@ -65,9 +65,21 @@ export function quietWorlds(): readonly World[] {
 
 export function worseWorlds(): readonly World[] {
   const cells = TRAFFIC.flatMap((rps) => BASELINES.map((baseline) => ({ rps, baseline })))
-  return cells.flatMap((cell) =>
-    REGRESSIONS.map(([name, rate]) => worseFrom(0, { ...cell, name, group: 'worse' }, rate(cell.baseline))),
-  )
+  return [
+    ...cells.flatMap((cell) =>
+      REGRESSIONS.map(([name, rate]) => worseFrom(0, { ...cell, name, group: 'worse' }, rate(cell.baseline))),
+    ),
+    ...TRAFFIC.map((rps) => amidBursts('×5 amid bursts of 3', rps, 0.025)),
+    amidBursts('100 % amid bursts of 3', 20, 1),
+  ]
+}
+
+/** Both sides err in bursts, the candidate more often. */
+function amidBursts(name: string, rps: number, worse: number): World {
+  const now = { live: { rate: 0.005, burst: 3 }, candidate: { rate: worse, burst: worse === 1 ? 1 : 3 } }
+  const before = same({ rate: 0.005, burst: 3 })
+  const part = world({ name, rps, group: 'worse' })
+  return { ...part, onset: 0, worse, release: () => (tick) => (tick < 0 ? before : now) }
 }
 
 /** The regression begins under way: the candidate is as good as live until then. */
@@ -125,7 +137,7 @@ export function nastyWorlds(): readonly World[] {
     world({ name: 'no traffic at all', rps: 0 }),
     world({ name: 'a request a minute', rps: 1 / 60 }),
     world({ name: 'errors and latencies', timed: true, release: both({ rate, slowness: 1 }) }),
-    world({ name: 'pauses of 1 s and bursts of 3', timed: true, release: pauses }),
+    ...[20, 200].map((rps) => world({ name: 'pauses of 1 s and bursts of 3', rps, timed: true, release: pauses })),
     world({
       name: 'shared slowdown ×2 for 5 min',
       timed: true,

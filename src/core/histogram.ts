@@ -91,6 +91,8 @@ export function firstBucketAbove(scale: Scale, thresholdMs: number): number {
 /** The same counts as two lists, in no particular order: `Object.entries` without its pairs. */
 export type Cells = { readonly buckets: readonly number[]; readonly counts: readonly number[] }
 
+export const NO_CELLS: Cells = { buckets: [], counts: [] }
+
 export function cellsOf({ counts }: Histogram): Cells {
   const keys = Object.keys(counts)
   return { buckets: keys.map(Number), counts: keys.map((bucket) => counts[bucket]!) }

@@ -96,13 +96,14 @@ function newestTick({ to, candidate }: MetricsTick, { platform }: Granule): Newe
 function granuleOf(state: AnalysisState, component: ComponentAnalysis, tick: MetricsTick): Granule {
   const from = Math.max(tick.from, component.newest?.to ?? tick.from) as Instant
   const coveredMs = Math.min(tick.to - from, TICKS_COVERED_MAX * state.tickMs)
+  const keepsLatency = state.slowLimitsMs.length > 0 || component.windows.some((window) => window.keepsLatency)
   return {
     from,
     to: tick.to,
     coveredMs,
     exposure: exposureAt(tick.weight),
-    live: tallyOf(tick.live, state.slowLimitsMs),
-    candidate: tallyOf(tick.candidate, state.slowLimitsMs),
+    live: tallyOf(tick.live, state.slowLimitsMs, keepsLatency),
+    candidate: tallyOf(tick.candidate, state.slowLimitsMs, keepsLatency),
     platform: platformTallyOf(tick.candidate, coveredMs),
   }
 }

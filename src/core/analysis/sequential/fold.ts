@@ -2,7 +2,7 @@
  * One tick into the sequential comparison. What a bet is placed by (live's past rates, its health, the bins) is always
  * what was known before the tick; only then does the tick become part of the past.
  */
-import { type Cells, cellsOf, firstBucketAbove } from '../../histogram.ts'
+import { type Cells, cellsOf, firstBucketAbove, NO_CELLS } from '../../histogram.ts'
 import type { MetricsTick } from '../tick.ts'
 import { pack, sumPacked } from '../packed.ts'
 import type { RoleCountsDelta } from '../state.ts'
@@ -51,7 +51,10 @@ function begin(state: SequentialState, tick: MetricsTick): SequentialState {
 
 function roundOf(state: SequentialState, options: SequentialOptions, tick: MetricsTick): Round {
   const slowMs = options.latency?.slowMs ?? Number.POSITIVE_INFINITY
-  const cells = { candidate: cellsOf(tick.candidate.latency), live: cellsOf(tick.live.latency) }
+  const cells =
+    options.latency === null
+      ? UNTIMED
+      : { candidate: cellsOf(tick.candidate.latency), live: cellsOf(tick.live.latency) }
   return {
     tick,
     candidate: sumsOf(tick.candidate, cells.candidate, slowMs),
@@ -63,6 +66,9 @@ function roundOf(state: SequentialState, options: SequentialOptions, tick: Metri
     healthy: liveHealth(state.recent, options),
   }
 }
+
+/** Where no rule compares latencies, none are read. */
+const UNTIMED: Round['cells'] = { candidate: NO_CELLS, live: NO_CELLS }
 
 function play(state: SequentialState, options: SequentialOptions, round: Round): SequentialState {
   const { candidate, live, tick } = round
@@ -93,6 +99,7 @@ function remember(state: SequentialState, { tick, live, liveBinned }: Round): Se
   const [n, x] = state.recent.at(-1) ?? [0, 0]
   const spread = addPair(state.spread, { n, x }, live)
   const recent = [...state.recent.slice(1 - RECENT_TICKS), row]
+  if (state.latency === null) return { ...state, past, spread, recent }
   if (liveBinned === null) {
     const texts = [state.reference, pack(tick.live.latency, REFERENCE_CHARS)]
     return { ...state, past, spread, recent, reference: sumPacked(texts, REFERENCE_CHARS) }

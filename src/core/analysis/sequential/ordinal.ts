@@ -66,17 +66,19 @@ type Settlement = {
 }
 
 function settlement(ratios: readonly number[], live: readonly number[], share: number): Settlement {
-  const gains = ratios.slice()
+  const gains: number[] = []
   let loss = 0
+  let last = Number.NaN
   let norm = 0
+  let gain = 0
   for (let bin = 0; bin < ratios.length; bin++) {
     const ratio = ratios[bin]!
-    if (bin > 0 && ratio === ratios[bin - 1]) {
-      gains[bin] = gains[bin - 1]!
-    } else {
+    if (ratio !== last) {
+      last = ratio
       norm = Math.log1p(share * (ratio - 1))
-      gains[bin] = Math.log(ratio) - norm
+      gain = Math.log(ratio) - norm
     }
+    gains.push(gain)
     loss += live[bin]! * norm
   }
   return { gains, loss }
@@ -126,7 +128,9 @@ function tail(masses: readonly number[], quantile: number, odds: number): readon
   const more = (odds * mass) / (1 - mass + odds * mass)
   const above = more / mass
   const below = (1 - more) / (1 - mass)
-  return masses.map((_, bin) => (bin >= first ? above : below))
+  const ratios: number[] = []
+  for (let bin = 0; bin < masses.length; bin++) ratios.push(bin >= first ? above : below)
+  return ratios
 }
 
 function sum(values: readonly number[]): number {
