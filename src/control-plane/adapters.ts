@@ -1,6 +1,6 @@
 /** The concrete adapters behind the ports, made from the options that stand in a plan. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createArtifactStore, digestTree } from '../adapters/artifact-store/store.ts'
 import { splitCommand } from '../adapters/command/argv.ts'
@@ -10,6 +10,7 @@ import { type CommandEnd, runCommand } from '../adapters/command/run.ts'
 import type { GateCommand } from '../adapters/gate/command.ts'
 import { registry } from '../adapters/registry.ts'
 import { httpSmoke } from '../adapters/smoke/http.ts'
+import { ownRulesOf } from '../core/analysis/own/rule.ts'
 import type { AdapterOptions, Plan, PlannedComponent } from '../core/plan.ts'
 import type { Adapters, Environment } from '../ports/adapters.ts'
 import type { Gate } from '../ports/gate.ts'
@@ -56,14 +57,14 @@ function perComponent(deps: AdapterDeps, secrets: Secrets): Pick<Adapters, 'plat
         client,
       })
     },
-    metrics: (plan, component) =>
-      pick(registry.metrics, plan.metrics, 'metrics source').create(plan.metrics as never, {
-        target: targetOf(plan, component),
-        client,
-        secrets,
-        fetch,
-        now: () => Date.now(),
-      }),
+    metrics: (plan, component) => {
+      const beside = { target: targetOf(plan, component), client, secrets, fetch, now: () => Date.now() }
+      return pick(registry.metrics, plan.metrics, 'metrics source').create(plan.metrics as never, {
+        ...beside,
+        queries: ownRulesOf(plan.analysis.rules, component.name),
+        router: pick(registry.metrics, { kind: 'router' }, 'metrics source').create({} as never, beside),
+      })
+    },
   }
 }
 
@@ -98,7 +99,7 @@ function targetOf({ service, environment }: Plan, { name }: PlannedComponent): T
   return { service, environment, component: name }
 }
 
-function createSecrets({ environment }: AdapterDeps): Secrets {
+export function createSecrets({ environment }: Pick<AdapterDeps, 'environment'>): Secrets {
   const readers = new Map<string, Secrets>(
     registry.secrets.map((adapter) => [adapter.kind, adapter.create({ environment, warn: () => undefined } as never)]),
   )
@@ -112,7 +113,8 @@ function createSecrets({ environment }: AdapterDeps): Secrets {
 function createGate(deps: AdapterDeps, gate: Plan['gates'][number], secrets: Secrets): Gate {
   const options = { kind: gate.kind, ...gate.options }
   const run = (command: GateCommand) => runGateCommand(deps, command)
-  return pick(registry.gates, options, 'gate').create(options as never, { digestTree, secrets, run })
+  const readRecord = (file: string) => readFile(join(deps.dataFolder, file), 'utf8')
+  return pick(registry.gates, options, 'gate').create(options as never, { digestTree, secrets, run, readRecord })
 }
 
 async function runGateCommand(deps: AdapterDeps, gate: GateCommand): Promise<Result<CommandEnd>> {

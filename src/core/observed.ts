@@ -96,4 +96,9 @@ export type MetricsSnapshot = {
   readonly epoch: string
   readonly at: Instant
   readonly slots: Readonly<Record<Slot, SlotCounts>>
+  /** What it answered to the service's own queries at that moment, by rule; the same of both slots where it is service-wide. */
+  readonly own?: Readonly<Record<string, Readonly<Record<Slot, OwnAnswer>>>>
 }
+
+/** A finite number, or why there is none. */
+export type OwnAnswer = { readonly value: number } | { readonly unknown: string }

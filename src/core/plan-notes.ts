@@ -14,6 +14,7 @@ export function planNotes(plan: Plan): readonly string[] {
       return [`"${rule.id}" looks at ${formatDuration(windowMs)}, ${all}: it can never roll back.`]
     }),
     ...unknownChance(plan),
+    ...tickNotes(plan),
     ...(plan.notify.length === 0 ? ['nobody is notified of anything: `notify` is empty.'] : []),
     ...(plan.approvals.length === 0 ? ['no approval is asked for.'] : []),
   ]
@@ -25,4 +26,15 @@ function unknownChance(plan: Plan): readonly string[] {
   return plan.analysis.rules
     .filter(({ kind, metric }) => kind === 'relative' && !(errorsKnown && metric === 'error-rate'))
     .map(({ id }) => `"${id}" compares raw values: with little traffic it rolls back healthy releases too.`)
+}
+
+/** Between two scrapes nothing happens, as far as a source can see that is scraped: a candidate at work looks idle then. */
+function tickNotes({ metrics, timings }: Plan): readonly string[] {
+  const { scrapeIntervalMs } = metrics
+  if (metrics['counts'] === 'router' || typeof scrapeIntervalMs !== 'number' || timings.tickMs >= scrapeIntervalMs)
+    return []
+  const [tick, scrape] = [formatDuration(timings.tickMs), formatDuration(scrapeIntervalMs)]
+  return [
+    `rollout.tick (${tick}) is shorter than metrics.scrapeInterval (${scrape}): between two scrapes the candidate looks idle; say \`rollout: { tick: ${scrape} }\` or longer.`,
+  ]
 }

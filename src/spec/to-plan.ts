@@ -105,7 +105,7 @@ function absolute(reference: SecretReference, folder: string): SecretReference {
 }
 
 /** A metrics source is let in by a secret, which may lie in a file. */
-function withAbsolutePaths(metrics: AdapterOptions, folder: string): AdapterOptions {
+export function withAbsolutePaths(metrics: AdapterOptions, folder: string): AdapterOptions {
   const { auth } = metrics
   return auth === undefined ? metrics : { ...metrics, auth: absoluteIn(auth, folder) }
 }

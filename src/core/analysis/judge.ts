@@ -8,11 +8,14 @@ import { type Outcome, type Verdict, worstOutcome } from '../verdict.ts'
 import { evidenceExpectation, judgeEvidence, judgeStalled, STALLED_EXPECTATION } from './builtin.ts'
 import { judgeLimit, limitExpectation } from './limit.ts'
 import { blind, blindness, type Finding, finding, type Look } from './look.ts'
+import { expectation as ownExpectation } from './own/expectation.ts'
+import { judgeOwn } from './own/judge.ts'
+import { ownRulesOf } from './own/rule.ts'
 import { judgeRelative, relativeExpectation } from './relative.ts'
 import type { Rule, SequentialRule } from './rules.ts'
 import { judgeSequential, sequentialExpectation } from './sequential/judge.ts'
 import { judgeSilence, silenceExpectation } from './silence.ts'
-import { isOfPlatform, type Sources, UNNAMED_SOURCES } from './sources.ts'
+import { measuredBy, type Sources, UNNAMED_SOURCES } from './sources.ts'
 import { timeSpan } from './text.ts'
 import type { AnalysisState } from './state.ts'
 import { pooled } from './window.ts'
@@ -60,7 +63,7 @@ export function judge(
 }
 
 function judgeComponent(look: Look, rules: readonly Rule[]): readonly Finding[] {
-  const declared = rules.filter((rule) => rule.kind !== 'sequential')
+  const declared = rules.filter((rule) => rule.kind !== 'sequential').filter((rule) => concerns(rule, look))
   const comparison = rules.filter((rule) => rule.kind === 'sequential').map(({ id }) => id)
   const compared = comparison.length === 0 ? [] : [comparison.join(' + ')]
   const reason = blindness(look)
@@ -73,6 +76,11 @@ function judgeComponent(look: Look, rules: readonly Rule[]): readonly Finding[] 
     ...declared.map((rule) => judgeRule(rule, look)),
     ...compared.map((id) => judgeComparison(id, look)),
   ]
+}
+
+/** An own number may belong to one component of many. */
+function concerns(rule: Rule, { name }: Look): boolean {
+  return rule.kind !== 'own' || ownRulesOf([rule], name).length > 0
 }
 
 /** All sequential rules of a plan are one comparison with one verdict, `errors + p95`. */
@@ -96,7 +104,7 @@ function expectations(look: Look, declared: readonly Exclude<Rule, SequentialRul
     ...declared.map((rule) => ({
       rule: rule.id,
       expected: expectationOf(rule),
-      of: isOfPlatform(rule.metric) ? ('platform' as const) : ('counts' as const),
+      of: measuredBy(rule),
     })),
     ...compared.map((rule) => ({
       rule,
@@ -114,6 +122,8 @@ function expectationOf(rule: Exclude<Rule, SequentialRule>): string {
       return relativeExpectation(rule)
     case 'silence':
       return silenceExpectation(rule)
+    case 'own':
+      return ownExpectation(rule)
   }
 }
 
@@ -125,5 +135,7 @@ function judgeRule(rule: Exclude<Rule, SequentialRule>, look: Look): Finding {
       return judgeRelative(rule, look)
     case 'silence':
       return judgeSilence(rule, look)
+    case 'own':
+      return judgeOwn(rule, look)
   }
 }

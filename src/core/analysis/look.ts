@@ -54,15 +54,16 @@ export function finding(look: Look, rule: string, said: Said, of: keyof Sources 
 
 /** Why nothing can be said of this component now, or null. Silence of a metrics source is not a zero (law L3). */
 export function blindness({ component, state, now }: Look): string | null {
-  const { newest, unusable } = component
+  const { newest, unusable, silent } = component
+  const because = silent === null ? '' : `: ${silent}`
   const limitMs = TICKS_COVERED_MAX * state.tickMs
   if (state.step === null) return 'no step has begun'
   if (unusable !== null) return `the newest measurement is unusable, ${unusable}`
-  if (newest === null) return 'there is no measurement yet'
+  if (newest === null) return `there is no measurement yet${because}`
   const ageMs = now - newest.to
   if (!(ageMs <= limitMs)) {
     const most = `${formatDuration(limitMs)} may pass, ${TICKS_COVERED_MAX} ticks`
-    return `the newest measurement is ${formatDuration(ageMs)} old (at most ${most})`
+    return `the newest measurement is ${formatDuration(ageMs)} old (at most ${most})${because}`
   }
   return ageMs < -limitMs ? `the newest measurement lies ${formatDuration(-ageMs)} in the future` : null
 }

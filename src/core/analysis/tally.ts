@@ -1,5 +1,6 @@
 import { countAbove, histogramCount } from '../histogram.ts'
 import { isCount } from './difference.ts'
+import { sumSides } from './own/tally.ts'
 import { pack, sumPacked } from './packed.ts'
 import type { PlatformTally, RoleCountsDelta, Span, Tally } from './state.ts'
 
@@ -92,6 +93,7 @@ export function sumSpans(spans: readonly Span[], latencyChars: number): Span {
     platform: spans
       .map(({ platform }) => platform)
       .reduce((left, right) => (left === null || right === null ? null : addPlatforms(left, right))),
+    own: sumSides(spans.map(({ own }) => own)),
   }
 }
 

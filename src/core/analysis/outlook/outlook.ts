@@ -70,5 +70,7 @@ function sightOf(rule: Rule, rules: readonly Rule[], seeing: Seeing): Sight {
           : `rolls back after ${lasting} without a line`
       return { rule: rule.id, smallest: null, text }
     }
+    case 'own':
+      return { rule: rule.id, smallest: null, text: 'looks at a number of your own, whatever the traffic' }
   }
 }
