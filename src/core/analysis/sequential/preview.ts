@@ -5,7 +5,7 @@
 import { formatDuration } from '../../time.ts'
 import { percent, roundly } from '../text.ts'
 import { ABSOLUTE_EXPERTS, bernoulli, ODDS_EXPERTS, TICK_NATS, timesOdds, worstRate } from './increments.ts'
-import { ALONE_ODDS, EVIDENCE_WEIGHTS, SEQUENTIAL_DEFAULTS, type SequentialOptions } from './options.ts'
+import { ACCEPT_EXPERTS, ALONE_ODDS, EVIDENCE_WEIGHTS, SEQUENTIAL_DEFAULTS, type SequentialOptions } from './options.ts'
 
 export type StepTraffic = {
   /** Percent of the traffic that the candidate gets. */
@@ -99,6 +99,13 @@ function sightOf(times: number, rate: number, traffic: StepTraffic, options: Seq
     likely: meanMs <= traffic.holdMs,
     sure: p95Ms <= traffic.holdMs,
   }
+}
+
+/** Mean requests in a step until `limit` is shown to be kept by a candidate with the rate `rate`; Infinity: never. */
+export function requestsToAccept(rate: number, limit: number): number {
+  const { accept } = SEQUENTIAL_DEFAULTS.alpha
+  const gain = Math.max(...ACCEPT_EXPERTS.map((factor) => bernoulli({ n: 1, x: rate }, factor * limit, limit)))
+  return gain > 0 ? Math.log(ACCEPT_EXPERTS.length / accept) / gain : Number.POSITIVE_INFINITY
 }
 
 /** Ticks until "worse than live, and above the floor" is shown: the slower of both decides. */
