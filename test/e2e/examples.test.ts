@@ -60,6 +60,10 @@ for (const example of EXAMPLES) {
       const deployed = await house.run(['deploy', '-e', 'dev', '--artifact', 'v1.0.0', '--yes'])
       assert.equal(deployed.code, 0, deployed.stderr)
       assert.match(lastLine(deployed), /Now serving: .*api v1\.0\.0 100 %/)
+      const planned = await house.run(['plan', '-e', 'prod', '--artifact', 'v1.0.0'])
+      assert.equal(planned.code, 0, planned.stderr)
+      assert.doesNotMatch(planned.stderr, /planned locally/)
+      assert.match(planned.stdout, /What each step sees of api .*declared/)
     })
 
     it(example.bad.title, async () => {
