@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { artifactOf, INPUTS, problemsOf, readSpec, smallSpec } from './fixture.ts'
-import { planNotes } from './plan-notes.ts'
+import { planNotes } from '../core/plan-notes.ts'
 import { ruleText } from './render-rule.ts'
 import { compile } from './to-plan.ts'
 

@@ -80,12 +80,13 @@ function assemble({ service, environment, artifact, inputs }: Release, spec: Env
 }
 
 function plannedComponent(name: string, spec: EnvironmentSpec, artifact: Artifact, folder: string): PlannedComponent {
-  const { platform, router, instances, health, variables, secrets } = spec.components[name]!
+  const { platform, router, traffic, instances, health, variables, secrets } = spec.components[name]!
   return {
     name,
     artifact: artifact.components[name]!,
     platform,
     router: router ?? null,
+    ...(traffic === undefined ? {} : { traffic }),
     instances,
     health,
     variables: { ...withoutKeys(spec.variables, secrets), ...variables },

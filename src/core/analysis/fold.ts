@@ -25,10 +25,14 @@ export type AnalysisOptions = {
   readonly tickMs: number
   /** Every component that gets traffic: one that never reports keeps the rollout from advancing. */
   readonly components: readonly string[]
+  /** Sessions stay where they began, so that the candidate gets less than its weight after a shift. */
+  readonly stickySessions?: boolean
 }
 
-export function initialAnalysis({ rules, tickMs, components }: AnalysisOptions): AnalysisState {
-  const sequential = sequentialOptions(rules)
+export function initialAnalysis(options: AnalysisOptions): AnalysisState {
+  const { rules, tickMs, components, stickySessions = false } = options
+  const declared = sequentialOptions(rules)
+  const sequential = declared && { ...declared, stickySessions }
   const empty = emptyComponent(windowsOf(rules).map(emptyWindow), sequential && initialSequential(sequential))
   return {
     tickMs,
@@ -112,13 +116,14 @@ function newestTick({ to, candidate }: MetricsTick, { platform }: Granule): Newe
 function granuleOf(state: AnalysisState, component: ComponentAnalysis, tick: MetricsTick): Granule {
   const from = Math.max(tick.from, component.newest?.to ?? tick.from) as Instant
   const coveredMs = Math.min(tick.to - from, TICKS_COVERED_MAX * state.tickMs)
+  const keepsLatency = state.slowLimitsMs.length > 0 || component.windows.some((window) => window.keepsLatency)
   return {
     from,
     to: tick.to,
     coveredMs,
     exposure: exposureAt(tick.weight),
-    live: tallyOf(tick.live, state.slowLimitsMs),
-    candidate: tallyOf(tick.candidate, state.slowLimitsMs),
+    live: tallyOf(tick.live, state.slowLimitsMs, keepsLatency),
+    candidate: tallyOf(tick.candidate, state.slowLimitsMs, keepsLatency),
     platform: platformTallyOf(tick.candidate, coveredMs),
     own: { live: ownTallies(tick.live.own, coveredMs), candidate: ownTallies(tick.candidate.own, coveredMs) },
   }

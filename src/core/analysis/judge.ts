@@ -5,15 +5,18 @@
 import type { Plan } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import { type Outcome, type Verdict, worstOutcome } from '../verdict.ts'
-import { judgeEvidence, judgeStalled } from './builtin.ts'
-import { judgeLimit } from './limit.ts'
+import { evidenceExpectation, judgeEvidence, judgeStalled, STALLED_EXPECTATION } from './builtin.ts'
+import { judgeLimit, limitExpectation } from './limit.ts'
 import { blind, blindness, type Finding, finding, type Look } from './look.ts'
+import { expectation } from './own/expectation.ts'
 import { judgeOwn } from './own/judge.ts'
 import { ownRulesOf } from './own/rule.ts'
-import { judgeRelative } from './relative.ts'
+import { judgeRelative, relativeExpectation } from './relative.ts'
 import type { Rule, SequentialRule } from './rules.ts'
-import { judgeSequential } from './sequential/judge.ts'
-import { judgeSilence } from './silence.ts'
+import { judgeSequential, sequentialExpectation } from './sequential/judge.ts'
+import { judgeSilence, silenceExpectation } from './silence.ts'
+import { isOfPlatform, type Sources, UNNAMED_SOURCES } from './sources.ts'
+import { timeSpan } from './text.ts'
 import type { AnalysisState } from './state.ts'
 import { pooled } from './window.ts'
 
@@ -34,12 +37,19 @@ export type Judgement = {
 export function judge(
   state: AnalysisState,
   analysis: Plan['analysis'],
-  context: { readonly now: Instant; readonly requiredMs: number },
+  context: {
+    readonly now: Instant
+    readonly requiredMs: number
+    /** By component, where known: what verdicts name as their source. */
+    readonly sources?: Readonly<Record<string, Sources>>
+  },
 ): Judgement {
   const looks = Object.entries(state.components).map(([name, component]): Look => {
     const minRequests = analysis.minRequests >= 0 ? analysis.minRequests : 1
     const windows = new Map(component.windows.map((window) => [window.windowMs, { window, pool: pooled(window) }]))
-    return { name, component, state, minRequests, windows, requiredMs: context.requiredMs, now: context.now }
+    const { now, requiredMs } = context
+    const sources = context.sources?.[name] ?? UNNAMED_SOURCES
+    return { name, component, state, minRequests, windows, requiredMs, sources, now }
   })
   const findings = looks.flatMap((look) => judgeComponent(look, analysis.rules))
   const verdicts = findings.map(({ verdict }) => verdict)
@@ -58,8 +68,7 @@ function judgeComponent(look: Look, rules: readonly Rule[]): readonly Finding[] 
   const compared = comparison.length === 0 ? [] : [comparison.join(' + ')]
   const reason = blindness(look)
   if (reason !== null) {
-    const ids = ['evidence', 'stalled', ...declared.map(({ id }) => id), ...compared]
-    return ids.map((id) => blind(look, id, 'fresh counts', reason))
+    return expectations(look, declared, compared).map((expected) => blind(look, expected, reason))
   }
   return [
     judgeEvidence(look, rules.length),
@@ -80,7 +89,47 @@ function judgeComparison(id: string, look: Look): Finding {
   if (component.sequential === null || state.sequential === null) {
     throw new Error(`nothing was compared for rule ${id}: the analysis was begun for other rules`)
   }
-  return finding(look, id, judgeSequential(component.sequential, { ...state.sequential, minRequests }))
+  const { exposedSince } = component.sequential
+  const to = component.newest?.to
+  const when = exposedSince === null || to === undefined ? 'so far' : timeSpan({ from: exposedSince, to })
+  return finding(look, id, judgeSequential(component.sequential, { ...state.sequential, minRequests }, when))
+}
+
+/** What every verdict would be held against: said also where nothing can be seen. */
+function expectations(look: Look, declared: readonly Exclude<Rule, SequentialRule>[], compared: readonly string[]) {
+  const { sequential } = look.state
+  return [
+    { rule: 'evidence', expected: evidenceExpectation(look), of: 'counts' },
+    { rule: 'stalled', expected: STALLED_EXPECTATION, of: 'counts' },
+    ...declared.map((rule) => ({
+      rule: rule.id,
+      expected: expectationOf(rule),
+      of: sideOf(rule),
+    })),
+    ...compared.map((rule) => ({
+      rule,
+      expected: sequential === null ? 'a comparison' : sequentialExpectation(sequential),
+      of: 'counts' as const,
+    })),
+  ] as const
+}
+
+function sideOf(rule: Exclude<Rule, SequentialRule>): keyof Sources {
+  if (rule.kind === 'own') return 'own'
+  return isOfPlatform(rule.metric) ? 'platform' : 'counts'
+}
+
+function expectationOf(rule: Exclude<Rule, SequentialRule>): string {
+  switch (rule.kind) {
+    case 'limit':
+      return limitExpectation(rule)
+    case 'relative':
+      return relativeExpectation(rule)
+    case 'silence':
+      return silenceExpectation(rule)
+    case 'own':
+      return expectation(rule)
+  }
 }
 
 function judgeRule(rule: Exclude<Rule, SequentialRule>, look: Look): Finding {

@@ -52,9 +52,7 @@ function componentServing(state: RolloutState, component: string): ServingView {
 
 /** A release that waits at its gates has not looked yet: what it found there is what it may say. */
 function unseenText({ stable }: RolloutState): string {
-  return stable
-    ? `${stable.version}, last seen before this release`
-    : 'nothing was released here before'
+  return stable ? `${stable.version}, last seen before this release` : 'nothing was released here before'
 }
 
 function textOf(slots: ServingView['slots'], maintenance: boolean): string {

@@ -46,5 +46,7 @@ function unready(state: RolloutState): Trigger | null {
 }
 
 function breached({ triggered: [first] }: Judgement): Trigger | null {
-  return first ? { cause: 'limit', text: first.text, verdict: first } : null
+  if (first === undefined) return null
+  const { rule, source } = first
+  return { cause: 'limit', text: `${first.text} (rule ${rule}; source: ${source})`, verdict: first }
 }
