@@ -1,6 +1,7 @@
 /** Every adapter, one line each: the only file that knows them all. What `stellwerk.yaml` accepts follows from it. */
 import { artifactPinned } from './gate/artifact-pinned.ts'
 import { command as commandGate } from './gate/command.ts'
+import { rollbackRehearsed } from './gate/rollback-rehearsed.ts'
 import { stableRelease } from './gate/stable-release.ts'
 import { variables } from './gate/variables.ts'
 import { prometheus } from './metrics/prometheus.ts'
@@ -15,7 +16,7 @@ export const registry = {
   platforms: [processPlatform],
   routers: [embeddedRouter],
   metrics: [routerMetrics, prometheus],
-  gates: [artifactPinned, stableRelease, variables, commandGate],
+  gates: [artifactPinned, stableRelease, rollbackRehearsed, variables, commandGate],
   secrets: [env, file],
   notifiers: [webhook],
 } as const

@@ -106,7 +106,8 @@ const ENDS: Readonly<Record<number, EndName>> = Object.fromEntries(
   ).map((name) => [EXIT[name].code, name]),
 )
 
-async function sayEnd(shell: Shell, view: RolloutView, code: number): Promise<number> {
+/** Says how it ended, why, what serves now and what goes on; answers the exit code. */
+export async function sayEnd(shell: Shell, view: RolloutView, code: number): Promise<number> {
   const { screen, text, globals } = shell
   const serving = text.nowServing(await servingNow(shell, view))
   const end = text.ends[ENDS[code] ?? 'failed'](view.version, view.environment)

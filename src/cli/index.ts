@@ -6,6 +6,7 @@ export const VERBS: Readonly<Record<string, () => Promise<readonly Verb[]>>> = {
   validate: async () => [(await import('./validate.ts')).validate],
   artifact: async () => (await import('./artifact.ts')).artifact,
   plan: async () => [(await import('./plan.ts')).plan],
+  rehearse: async () => [(await import('./rehearse.ts')).rehearse],
   up: async () => [(await import('./up.ts')).up],
   down: async () => [(await import('./down.ts')).down],
   deploy: async () => [(await import('./deploy.ts')).deploy],

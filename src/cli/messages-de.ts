@@ -118,6 +118,13 @@ export const de: Messages = {
   backAgain: 'die Control Plane ist wieder da',
   confirm: (version, environment) => `${version} nach ${environment} ausliefern? [j/N] `,
   started: (rollout) => `Rollout ${rollout}; von überall zu verfolgen: stellwerk watch ${rollout}`,
+  rehearsal: {
+    head: (scenario) => `Probe, die nichts berührt: ${scenario}`,
+    summary: ({ took, wall, seed, serves, requests, bad, lost }) =>
+      `${took} simuliert in ${wall} (Seed ${seed}): ${requests} Anfragen, ${bad} mit 5xx beantwortet, ${lost} verloren; am Ende bedient ${serves}.`,
+    kept: (file) => `Der Rückweg gilt als geprobt: ${file}`,
+    unexpected: 'Es ging nicht aus, wie das Szenario erwartet:',
+  },
   planChanged: 'Der Plan hat sich zwischen Anzeigen und Starten geändert; siehe „stellwerk watch“.',
   nothingToUndo: 'nichts zurückzunehmen',
   sees: (component, traffic) => `Was jeder Schritt von ${component} sieht (${traffic})`,

@@ -116,6 +116,13 @@ export const en: Messages = {
   backAgain: 'the control plane is back',
   confirm: (version, environment) => `Release ${version} to ${environment}? [y/N] `,
   started: (rollout) => `rollout ${rollout}; follow it from anywhere: stellwerk watch ${rollout}`,
+  rehearsal: {
+    head: (scenario) => `Rehearsal, touching nothing: ${scenario}`,
+    summary: ({ took, wall, seed, serves, requests, bad, lost }) =>
+      `Simulated ${took} in ${wall} (seed ${seed}): ${requests} requests, ${bad} answered 5xx, ${lost} lost; at the end users get ${serves}.`,
+    kept: (file) => `The rollback counts as rehearsed: ${file}`,
+    unexpected: 'It did not go as the scenario expects:',
+  },
   planChanged: 'The plan changed between showing and starting it: look at it with "stellwerk watch".',
   nothingToUndo: 'nothing to undo',
   sees: (component, traffic) => `What each step sees of ${component} (${traffic})`,

@@ -40,6 +40,25 @@ export type Messages = {
   readonly inTime: (duration: string) => string
   /** Behind what is waited for: how much of its own length is still to go. */
   readonly left: (duration: string) => string
+  readonly rehearsal: RehearsalMessages
+}
+
+export type RehearsalMessages = {
+  readonly head: (scenario: string) => string
+  readonly summary: (facts: RehearsalFacts) => string
+  readonly kept: (file: string) => string
+  readonly unexpected: string
+}
+
+export type RehearsalFacts = {
+  /** Simulated and real time. */
+  readonly took: string
+  readonly wall: string
+  readonly seed: number
+  readonly serves: string
+  readonly requests: number
+  readonly bad: number
+  readonly lost: number
 }
 
 export type EndName = 'done' | 'failed' | 'gate' | 'approval' | 'rolledBack' | 'needsHuman' | 'held'

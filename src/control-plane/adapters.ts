@@ -1,6 +1,6 @@
 /** The concrete adapters behind the ports, made from the options that stand in a plan. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createArtifactStore, digestTree } from '../adapters/artifact-store/store.ts'
 import { splitCommand } from '../adapters/command/argv.ts'
@@ -113,7 +113,8 @@ export function createSecrets({ environment }: Pick<AdapterDeps, 'environment'>)
 function createGate(deps: AdapterDeps, gate: Plan['gates'][number], secrets: Secrets): Gate {
   const options = { kind: gate.kind, ...gate.options }
   const run = (command: GateCommand) => runGateCommand(deps, command)
-  return pick(registry.gates, options, 'gate').create(options as never, { digestTree, secrets, run })
+  const readRecord = (file: string) => readFile(join(deps.dataFolder, file), 'utf8')
+  return pick(registry.gates, options, 'gate').create(options as never, { digestTree, secrets, run, readRecord })
 }
 
 async function runGateCommand(deps: AdapterDeps, gate: GateCommand): Promise<Result<CommandEnd>> {

@@ -30,11 +30,11 @@ function unknownChance(plan: Plan): readonly string[] {
 
 /** Between two scrapes nothing happens, as far as a source can see that is scraped: a candidate at work looks idle then. */
 function tickNotes({ metrics, timings }: Plan): readonly string[] {
-  const { scrapeIntervalMs, counts } = metrics
-  if (counts === 'router' || typeof scrapeIntervalMs !== 'number' || timings.tickMs >= scrapeIntervalMs) return []
+  const { scrapeIntervalMs } = metrics
+  if (metrics['counts'] === 'router' || typeof scrapeIntervalMs !== 'number' || timings.tickMs >= scrapeIntervalMs)
+    return []
   const [tick, scrape] = [formatDuration(timings.tickMs), formatDuration(scrapeIntervalMs)]
-  const mend = `say \`rollout: { tick: ${scrape.replaceAll(' ', '')} }\` or longer`
   return [
-    `rollout.tick (${tick}) is shorter than metrics.scrapeInterval (${scrape}): between two scrapes the candidate looks idle; ${mend}.`,
+    `rollout.tick (${tick}) is shorter than metrics.scrapeInterval (${scrape}): between two scrapes the candidate looks idle; say \`rollout: { tick: ${scrape.replaceAll(' ', '')} }\` or longer.`,
   ]
 }

@@ -11,6 +11,8 @@ export type EngineOptions = Outside & {
   readonly concurrency?: number
   /** How often environments between releases are looked at, ms; default 5 000. */
   readonly standingMs?: number
+  /** How often hand-overs and pumps that got lost are looked for, ms; default 2 000 and 5 000. */
+  readonly sweepMs?: number
 }
 
 export type Engine = {

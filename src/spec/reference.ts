@@ -12,7 +12,8 @@ export function specReference(adapters: AdapterSchemas): string {
   return `${[INTRODUCTION, ...sections, ...valueTypes(file)].join('\n\n')}\n`
 }
 
-function sectionText(name: string, schema: JsonSchema | undefined, file: JsonSchema): readonly string[] {
+/** One key of a file with its table, and one table more for every kind of adapter. */
+export function sectionText(name: string, schema: JsonSchema | undefined, file: JsonSchema): readonly string[] {
   if (!schema) return []
   const isRequired = file.required?.includes(name) ?? false
   const head = [`## \`${name}\``, sentence(schema, isRequired)]
@@ -34,7 +35,7 @@ function sentence(schema: JsonSchema, isRequired: boolean): string {
   return parts.filter((part) => part).join(' ')
 }
 
-function table(rows: readonly Row[]): readonly string[] {
+export function table(rows: readonly Row[]): readonly string[] {
   if (rows.length === 0) return []
   const lines = rows.map(({ key, type, fallback, unit, description, source }) => {
     return `| \`${key}\` | ${[type, fallback, unit, description, source].map(cell).join(' | ')} |`
@@ -46,7 +47,8 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }
 
-function valueTypes(file: JsonSchema): readonly string[] {
+/** What the named types of values are. */
+export function valueTypes(file: JsonSchema): readonly string[] {
   const rows = Object.entries(file.$defs ?? {}).map(([name, schema]) => {
     const { description = '', pattern } = resolve(schema, file)
     return `| ${name} | ${cell(description)} | ${pattern ? `\`${cell(String(pattern))}\`` : ''} |`

@@ -42,6 +42,8 @@ export type FakePlatformOptions = {
   /** Asked at every call. */
   readonly fault?: (call: FakeCall) => Fault | null
   readonly capabilities?: PlatformCapabilities
+  /** False for runs of days, whose calls nobody reads; default: true. */
+  readonly keepsCalls?: boolean
 }
 
 export type FakePlatform = Platform & {
@@ -51,6 +53,8 @@ export type FakePlatform = Platform & {
   crash(slot: Slot, index?: number): void
   /** From now on the slot's instances behave like this as well. */
   change(slot: Slot, behaviour: Partial<Behaviour>): void
+  /** Everything in the slot is away from now on, as after somebody's mistake; nobody was asked. */
+  vanish(slot: Slot): void
   /** What is there, without a call. */
   peek(slot: Slot): ObservedSlot
 }
@@ -78,12 +82,14 @@ export function fakePlatform(options: FakePlatformOptions): FakePlatform {
   const slots = new Map<Slot, Occupant>()
   const fences = new Map<Slot, number>()
   const calls: FakeCall[] = []
+  const counts = new Map<FakeCall['method'], number>()
   let addresses = 0
 
   function perform<T>(call: Omit<FakeCall, 'at' | 'count'>, effect: () => Result<T>): Promise<Result<T>> {
-    const count = calls.filter(({ method }) => method === call.method).length + 1
+    const count = (counts.get(call.method) ?? 0) + 1
+    counts.set(call.method, count)
     const recorded = { ...call, at: now(), count }
-    calls.push(recorded)
+    if (options.keepsCalls !== false) calls.push(recorded)
     const fault = options.fault?.(recorded) ?? null
     if (fault === null) return Promise.resolve(effect())
     if (fault.performed) effect()
@@ -151,6 +157,7 @@ export function fakePlatform(options: FakePlatformOptions): FakePlatform {
       exit(instance, here.behaviour, now())
       noteExit(here, instance, now())
     },
+    vanish: (slot) => void slots.delete(slot),
     change: (slot, behaviour) => {
       const here = slots.get(slot)
       if (!here) throw new Error(`${slot} is empty`)

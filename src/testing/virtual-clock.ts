@@ -19,6 +19,8 @@ export interface VirtualClock extends Clock {
   runUntilIdle(limitMs?: number): Promise<void>
   /** Lets everything happen that needs no time. */
   settle(): Promise<void>
+  /** When the first sleeper wakes; null: nobody sleeps. */
+  nextWake(): Instant | null
   /** How many are asleep. */
   sleepers(): number
 }
@@ -28,7 +30,8 @@ type Sleeper = { readonly until: Instant; readonly order: number; readonly wake:
 /** Enough turns of the event loop for a chain of promises and immediates to come to rest. */
 const TURNS = 8
 
-export function virtualClock(start: Instant = instant(Date.UTC(2026, 0, 1))): VirtualClock {
+/** `turns`: one is enough where nothing but promises follows from a wake-up, and is quicker. */
+export function virtualClock(start: Instant = instant(Date.UTC(2026, 0, 1)), turns = TURNS): VirtualClock {
   let now = start
   let order = 0
   let asleep: readonly Sleeper[] = []
@@ -38,7 +41,7 @@ export function virtualClock(start: Instant = instant(Date.UTC(2026, 0, 1))): Vi
   }
 
   async function settle(): Promise<void> {
-    for (let count = 0; count < TURNS; count++) await turn()
+    for (let count = 0; count < turns; count++) await turn()
   }
 
   async function wakeUpTo(until: Instant): Promise<void> {
@@ -102,6 +105,7 @@ export function virtualClock(start: Instant = instant(Date.UTC(2026, 0, 1))): Vi
         await advanceTo(Math.max(now, first.until) as Instant)
       }
     },
+    nextWake: () => (asleep.length === 0 ? null : (Math.min(...asleep.map(({ until }) => until)) as Instant)),
     sleepers: () => asleep.length,
   }
 }

@@ -8,14 +8,14 @@ import { type Outcome, type Verdict, worstOutcome } from '../verdict.ts'
 import { evidenceExpectation, judgeEvidence, judgeStalled, STALLED_EXPECTATION } from './builtin.ts'
 import { judgeLimit, limitExpectation } from './limit.ts'
 import { blind, blindness, type Finding, finding, type Look } from './look.ts'
-import { expectation } from './own/expectation.ts'
+import { expectation as ownExpectation } from './own/expectation.ts'
 import { judgeOwn } from './own/judge.ts'
 import { ownRulesOf } from './own/rule.ts'
 import { judgeRelative, relativeExpectation } from './relative.ts'
 import type { Rule, SequentialRule } from './rules.ts'
 import { judgeSequential, sequentialExpectation } from './sequential/judge.ts'
 import { judgeSilence, silenceExpectation } from './silence.ts'
-import { isOfPlatform, type Sources, UNNAMED_SOURCES } from './sources.ts'
+import { measuredBy, type Sources, UNNAMED_SOURCES } from './sources.ts'
 import { timeSpan } from './text.ts'
 import type { AnalysisState } from './state.ts'
 import { pooled } from './window.ts'
@@ -104,7 +104,7 @@ function expectations(look: Look, declared: readonly Exclude<Rule, SequentialRul
     ...declared.map((rule) => ({
       rule: rule.id,
       expected: expectationOf(rule),
-      of: sideOf(rule),
+      of: measuredBy(rule),
     })),
     ...compared.map((rule) => ({
       rule,
@@ -112,11 +112,6 @@ function expectations(look: Look, declared: readonly Exclude<Rule, SequentialRul
       of: 'counts' as const,
     })),
   ] as const
-}
-
-function sideOf(rule: Exclude<Rule, SequentialRule>): keyof Sources {
-  if (rule.kind === 'own') return 'own'
-  return isOfPlatform(rule.metric) ? 'platform' : 'counts'
 }
 
 function expectationOf(rule: Exclude<Rule, SequentialRule>): string {
@@ -128,7 +123,7 @@ function expectationOf(rule: Exclude<Rule, SequentialRule>): string {
     case 'silence':
       return silenceExpectation(rule)
     case 'own':
-      return expectation(rule)
+      return ownExpectation(rule)
   }
 }
 

@@ -8,7 +8,7 @@ import { formatDuration } from '../time.ts'
 import { type Finding, finding, type Look, type Said, windowOf } from './look.ts'
 import { isLatency, knownMs, missingTime, type Reading, read } from './reading.ts'
 import type { LimitRule } from './rules.ts'
-import { isOfPlatform } from './sources.ts'
+import { measuredBy } from './sources.ts'
 import type { Span } from './state.ts'
 import { limitText, METRIC_NAMES, timeSpan } from './text.ts'
 import type { Pooled } from './window.ts'
@@ -24,7 +24,7 @@ type Partial = Omit<Said, 'expected'>
 
 export function judgeLimit(rule: LimitRule, look: Look): Finding {
   const expected = limitExpectation(rule)
-  const of = isOfPlatform(rule.metric) ? 'platform' : 'counts'
+  const of = measuredBy(rule)
   const limits = [rule.max, rule.trigger?.above ?? null].filter((limit) => limit !== null)
   if (limits.length === 0 || !limits.every(Number.isFinite)) {
     const text = `rule ${rule.id} names no usable limit (${limits.join(', ') || 'none'}), so nothing can pass it`
@@ -98,7 +98,7 @@ function breach(
     return { text: `${text}; observed without a gap for ${observed} so far`, triggered: false }
   }
   const lasted = `${text}, as it did`
-  if (isOfPlatform(rule.metric)) return { text: lasted, triggered: true }
+  if (measuredBy(rule) === 'platform') return { text: lasted, triggered: true }
   const live = readSide(rule, trigger.above, look, { span: pool.span, role: 'live', lasting: true })
   if (live.n === 0) return { text: `${lasted}; live had no traffic to compare with`, triggered: true }
   const both = `${lasted}; live had ${live.value} (${live.counts})`
@@ -108,7 +108,7 @@ function breach(
 }
 
 function liveText(rule: LimitRule, limit: number, look: Look, span: Span): string {
-  if (isOfPlatform(rule.metric)) return ''
+  if (measuredBy(rule) === 'platform') return ''
   const live = readSide(rule, limit, look, { span, role: 'live', lasting: false })
   return live.n === 0 ? '; live had no traffic to compare with' : `; live had ${live.value} (${live.counts})`
 }

@@ -1,20 +1,20 @@
 /** Where the numbers of a component come from, for people: a verdict that nobody can check is only an opinion. */
 import type { AdapterOptions, Plan } from '../plan.ts'
-import type { Metric } from './rules.ts'
+import type { Rule } from './rules.ts'
 
 export type Sources = {
   /** `router 127.0.0.1:8080`, `prometheus prometheus:9090` */
   readonly counts: string
+  /** What answers the service's own queries: `prometheus prometheus:9090`. */
+  readonly queries: string
   /** `platform process` */
   readonly platform: string
-  /** What the service's own queries are asked of. */
-  readonly own: string
 }
 
 export const UNNAMED_SOURCES: Sources = {
   counts: 'metrics source',
+  queries: 'metrics source',
   platform: 'platform',
-  own: 'metrics source',
 }
 
 export function sourcesOf({
@@ -23,16 +23,18 @@ export function sourcesOf({
 }: Pick<Plan, 'metrics' | 'components'>): Readonly<Record<string, Sources>> {
   return Object.fromEntries(
     components.map(({ name, router, platform }) => {
-      const own = named(metrics.kind, hostOf(metrics))
-      const isOfRouter = metrics.kind === 'router' || metrics['counts'] === 'router'
-      const counts = isOfRouter ? named('router', router?.['listen']) : own
-      return [name, { counts, platform: `platform ${platform.kind}`, own }]
+      const queries = named(metrics.kind, hostOf(metrics))
+      const isCountedByRouter = metrics.kind === 'router' || metrics['counts'] === 'router'
+      const counts = isCountedByRouter ? named('router', router?.['listen']) : queries
+      return [name, { counts, queries, platform: `platform ${platform.kind}` }]
     }),
   )
 }
 
-export function isOfPlatform(metric: Metric): boolean {
-  return metric === 'readiness-flapping' || metric === 'memory' || metric === 'info-logs'
+/** Which of a component's sources a rule's numbers come from. */
+export function measuredBy({ kind, metric }: Pick<Rule, 'kind' | 'metric'>): keyof Sources {
+  if (kind === 'own') return 'queries'
+  return metric === 'readiness-flapping' || metric === 'memory' || metric === 'info-logs' ? 'platform' : 'counts'
 }
 
 function named(kind: string, where: unknown): string {

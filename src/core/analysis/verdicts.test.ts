@@ -13,7 +13,7 @@ import type { MetricsTick } from './tick.ts'
 
 const FIVE = 5 * MINUTE_MS
 const MIB = 2 ** 20
-const SOURCES = { api: { counts: 'router 127.0.0.1:8080', platform: 'platform process', own: 'prometheus p:9090' } }
+const SOURCES = { api: { counts: 'router 127.0.0.1:8080', queries: 'router', platform: 'platform process' } }
 
 type Row = {
   readonly rule: Rule

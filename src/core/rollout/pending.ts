@@ -1,7 +1,7 @@
 /** Commands under way, by the key of the event that issued them. */
 import type { Command } from './commands.ts'
 import type { EventData } from './events.ts'
-import { commandIdentity } from './issue.ts'
+import { commandIdentity, isEmpty } from './issue.ts'
 import type { RolloutState } from './state.ts'
 
 type AllPending = RolloutState['pending']
@@ -34,12 +34,17 @@ export function identityOf(state: RolloutState, key: string): string {
 
 /** The command has its answer: no longer pending, its failures forgotten. */
 export function settled(state: RolloutState, key: string): Pick<RolloutState, 'pending' | 'failures'> {
-  return { pending: without(state.pending, key), failures: without(state.failures, identityOf(state, key)) }
+  const { failures } = state
+  return {
+    pending: without(state.pending, key),
+    failures: isEmpty(failures) ? failures : without(failures, identityOf(state, key)),
+  }
 }
 
 export function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
   if (!(key in record)) return record
-  return Object.fromEntries(Object.entries(record).filter(([each]) => each !== key))
+  const { [key]: _, ...rest } = record
+  return rest
 }
 
 /** One more failure in a row of this wish: what it will be paused for, and what texts say of it. */

@@ -2,8 +2,8 @@
  * Before anything starts: what will each step see at the traffic that this service has, and which of its rules would stop
  * healthy releases? Said at plan time, since afterwards a blind step looks exactly like a good one.
  */
-import { type OwnRule, ownWindowMs } from '../own/rule.ts'
 import type { Step } from '../../plan.ts'
+import { type OwnRule, ownWindowMs } from '../own/rule.ts'
 import type { Rule } from '../rules.ts'
 import { type ExpectedTraffic, type Exposure, exposedMs, exposuresOf } from './exposure.ts'
 import { limitSight } from './limit-sight.ts'
@@ -70,7 +70,7 @@ function sightOf(rule: Rule, rules: readonly Rule[], seeing: Seeing): Sight {
   }
 }
 
-/** No traffic says what an own number will be; that its window fits in can be said. */
+/** No traffic says what an own number will be; whether its window fits in can be said. */
 function ownSight(rule: OwnRule, seeing: Seeing): string {
   const windowMs = ownWindowMs(rule)
   return windowMs === null ? 'holds, and never rolls back' : whenReached(windowMs, seeing, 'beyond what it allows')

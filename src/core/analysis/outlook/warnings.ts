@@ -53,7 +53,8 @@ function blindSteps(steps: readonly StepOutlook[], traffic: KnownTraffic): reado
 }
 
 function stopping(rule: Rule, traffic: KnownTraffic, foreseen: Foreseen): readonly string[] {
-  if ((rule.kind !== 'limit' && rule.kind !== 'relative') || rule.metric !== 'error-rate') return []
+  if (rule.kind === 'sequential' || rule.kind === 'silence' || rule.kind === 'own' || rule.metric !== 'error-rate')
+    return []
   const { minRequests, tickMs, steps } = foreseen
   const shape = { rps: traffic.requestsPerSecond, baseline: traffic.errorRate, minRequests, tickMs }
   const alarms = falseAlarms(rule, { ...shape, steps: exposuresOf(steps) })

@@ -7,7 +7,7 @@ import { expectation } from './expectation.ts'
 import { judgeOwnSilence } from './silence.ts'
 
 export function judgeOwn(rule: OwnRule, look: Look): Finding {
-  return finding(look, rule.id, { ...said(rule, look), expected: expectation(rule) }, 'own')
+  return finding(look, rule.id, { ...said(rule, look), expected: expectation(rule) }, 'queries')
 }
 
 function said(rule: OwnRule, look: Look): Omit<Said, 'expected'> {

@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { instant } from '../core/time.ts'
+import { EXIT, StellwerkError } from '../errors.ts'
+import type { Scenario } from '../rehearsal/scenario/schema.ts'
+import { required } from './answer.ts'
+import { rehearsalPlans, type Planned } from './rehearse/plans.ts'
+import { reportRehearsal, saySummary } from './rehearse/report.ts'
+import { defineVerb, type Shell, usageError } from './verb.ts'
+
+export const rehearse = defineVerb({
+  name: 'rehearse',
+  summary: 'Run a release of this spec in a simulated world, in seconds, touching nothing',
+  description:
+    'Compiles the spec, then lets the real engine release a made-up version into simulated platforms, routers and users on a virtual clock. Without --scenario: a good release and a bad one. Ends like the release it rehearsed, or, where the scenario says what it expects, with 0 or 10.',
+  options: {
+    scenario: {
+      flags: '--scenario <file|name>',
+      description: 'What happens: a scenario file, or one that is shipped (--list)',
+    },
+    seed: { flags: '--seed <number>', description: "Another course of chance than the scenario's own" },
+    list: { flags: '--list', description: 'Name the scenarios that are shipped' },
+  },
+  examples: [
+    'stellwerk rehearse -e prod',
+    'stellwerk rehearse -e prod --scenario error-rate',
+    'stellwerk rehearse -e prod --scenario friday-evening.yaml --seed 7 --json',
+  ],
+  async run({ options, ...shell }) {
+    const { shippedNames, DEFAULT_PAIR } = await import('../rehearsal/scenario/shipped.ts')
+    if (options.list) {
+      shell.screen.result(shippedNames().join('\n'))
+      return 0
+    }
+    const named = options.scenario === undefined ? DEFAULT_PAIR : [options.scenario]
+    const seed = options.seed === undefined ? null : seedOf(options.seed)
+    const planned = await rehearsalPlans(shell)
+    let worst = 0
+    for (const name of named) {
+      const scenario = await scenarioNamed(shell, name)
+      worst = (await rehearseOne(shell, planned, seed === null ? scenario : { ...scenario, seed })) || worst
+    }
+    return worst
+  },
+})
+
+async function rehearseOne(shell: Shell, planned: Planned, scenario: Scenario): Promise<number> {
+  const { rehearse: run } = await import('../rehearsal/run.ts')
+  const { mismatches } = await import('../rehearsal/expect.ts')
+  const { keepRecord, recordOf } = await import('../rehearsal/record.ts')
+  const plans = await planned(scenario)
+  const began = performance.now()
+  const rehearsal = await run({ scenario, planned: plans }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new StellwerkError(
+      'failed',
+      {
+        what: `the rehearsal "${scenario.scenario}" came to no end`,
+        why,
+        fix: 'look at the scenario; if nothing in it explains this, report it with scenario and seed',
+      },
+      error,
+    )
+  })
+  const code = await reportRehearsal(shell, rehearsal)
+  saySummary(shell, rehearsal, performance.now() - began)
+  const { plan } = plans(scenario.releases[0]!.version)
+  const record = recordOf(rehearsal, plan, instant(shell.io.now()))
+  if (record) shell.screen.progress(shell.text.rehearsal.kept(await keepRecord(shell.globals.dataFolder, record)))
+  const wrong = mismatches(rehearsal)
+  if (wrong.length > 0)
+    shell.screen.say([shell.text.rehearsal.unexpected, ...wrong.map((text) => `  ${text}`)].join('\n'))
+  if (scenario.expect === undefined) return code
+  return wrong.length > 0 ? EXIT.unexpected.code : EXIT.done.code
+}
+
+function seedOf(text: string): number {
+  const seed = Number(text)
+  if (/^\d{1,9}$/.test(text)) return seed
+  throw usageError(`--seed "${text}" cannot be read`, 'it must be a whole number from 0 to 999999999', '--seed 7')
+}
+
+/** A shipped name wins only where no such file is meant: a path or `.yaml` is always a file. */
+async function scenarioNamed({ io }: Shell, name: string): Promise<Scenario> {
+  const { shippedFile, shippedNames } = await import('../rehearsal/scenario/shipped.ts')
+  const { readScenario } = await import('../rehearsal/scenario/read.ts')
+  const source = shippedNames().includes(name) ? shippedFile(name) : { file: name, text: await fileNamed(io.cwd, name) }
+  const read = readScenario(source)
+  if (read.ok) return read.scenario
+  const { path, count } = { path: source.file, count: read.problems.length }
+  return required(
+    {
+      ok: false,
+      kind: 'invalid',
+      message: `${path}: ${count === 1 ? 'one problem' : `${count} problems`}`,
+      problems: read.problems.map(({ where, path, message, suggestion }) => ({
+        where,
+        message: `${path === '' ? '' : `${path}: `}${message}${suggestion === null ? '' : `; ${suggestion}`}`,
+      })),
+    },
+    `use ${path}`,
+    'mend what is listed above; docs/reference/scenario.md names every key',
+  )
+}
+
+function fileNamed(cwd: string, name: string): Promise<string> {
+  return readFile(resolve(cwd, name), 'utf8').catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error)
+    throw usageError(`cannot read the scenario ${name}`, why, 'stellwerk rehearse --list names those that are shipped')
+  })
+}

@@ -1,0 +1,53 @@
+/** The plans of a rehearsal: the spec as it is, compiled for artifacts that nobody ever built. */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { Artifact } from '../../core/artifact.ts'
+import type { PlannedRollout } from '../../engine/control-plane.ts'
+import type { Scenario } from '../../rehearsal/scenario/schema.ts'
+import { required } from '../answer.ts'
+import { type Shell, usageError } from '../verb.ts'
+
+/** Compiles for every version of a scenario; answers the plan of one. */
+export type Planned = (scenario: Scenario) => Promise<(version: string) => PlannedRollout>
+
+const LIVE = 'v1'
+
+export async function rehearsalPlans({ globals, io, deps, commandLine }: Shell): Promise<Planned> {
+  const file = resolve(io.cwd, globals.file)
+  const found = required(await deps.readSpec(file), `use ${globals.file}`, 'mend what is listed above')
+  const environment = globals.environment ?? found.environments.at(-1)!
+  if (!found.environments.includes(environment)) {
+    const known = found.environments.join(', ')
+    throw usageError(
+      `there is no environment "${environment}"`,
+      `known: ${known}`,
+      `${commandLine} -e ${found.environments[0]}`,
+    )
+  }
+  const spec = { text: await readFile(file, 'utf8'), file: globals.file, folder: dirname(file) }
+  return async ({ releases }) => {
+    const plans = new Map<string, PlannedRollout>()
+    for (const version of [LIVE, ...releases.map((release) => release.version)]) {
+      const request = { spec, environment, artifact: madeUp(version, found.components), flags: {} }
+      plans.set(version, required(await deps.compile(request), `plan ${version}`, 'stellwerk validate'))
+    }
+    return (version) => plans.get(version)!
+  }
+}
+
+/** Pinned like a real one; what it names is never opened. */
+function madeUp(version: string, components: readonly string[]): Artifact {
+  const hex = (text: string) => createHash('sha256').update(`rehearsal ${version} ${text}`).digest('hex')
+  const pinned = components.map((name) => [
+    name,
+    { ref: `/rehearsal/${name}/${version}`, digest: `sha256:${hex(name)}` },
+  ])
+  return {
+    version,
+    commit: hex('commit').slice(0, 40),
+    buildUrl: `https://rehearsal.example/builds/${version}`,
+    authors: [],
+    components: Object.fromEntries(pinned),
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * The way back as it stands in a plan: what a rehearsal of it proves, and what it no longer proves once any of this changes
+ * (R-B09). Not part of it: which artifact, who approves, who is told, which flags.
+ */
+import { canonicalJson, type Json } from './json.ts'
+import { type Plan, rollbackPlanFrom } from './plan.ts'
+import type { Instant } from './time.ts'
+
+/** One text per way back: equal texts are equal ways. */
+export function rollbackPathText(plan: Plan): string {
+  const { service, environment, strategy, migration, smoke, damp, targets, timings, steps, analysis } = plan
+  const components = plan.components.map(({ name, platform, router, instances, health }) => {
+    return { name, platform, router, instances, health }
+  })
+  const back = steps.map((_, index) => rollbackPlanFrom(plan, index))
+  const path = {
+    service,
+    environment,
+    strategy,
+    components,
+    migration,
+    smoke,
+    damp,
+    targets,
+    timings,
+    steps,
+    back,
+    analysis,
+  }
+  return canonicalJson(path as unknown as Json)
+}
+
+/** What a finished rehearsal that went through a rollback leaves behind, one per environment. */
+export type RehearsalRecord = {
+  readonly format: 1
+  readonly service: string
+  readonly environment: string
+  /** SHA-256 of `rollbackPathText`. */
+  readonly path: string
+  /** Real time at which it was rehearsed. */
+  readonly at: Instant
+  readonly scenario: string
+  readonly seed: number
+  readonly result: 'rolled-back'
+  /** From the decision to roll back until no user was on the candidate, simulated ms. */
+  readonly trafficBackMs: number
+}
+
+/** Where it stands in the data folder: `rehearsals/lokaltreu/prod.json`. Both names have only letters, digits and dashes. */
+export function rehearsalFile({ service, environment }: Pick<RehearsalRecord, 'service' | 'environment'>): string {
+  return `rehearsals/${service}/${environment}.json`
+}

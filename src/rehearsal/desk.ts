@@ -1,0 +1,60 @@
+/** Where people and pipelines of a rehearsal meet the control plane: the same methods as behind the HTTP API. */
+import type { Actor } from '../core/rollout/inputs.ts'
+import type { ControlPlane, Intent, PlannedRollout } from '../engine/control-plane.ts'
+import { stateOf } from '../engine/rollouts.ts'
+import type { House } from './house.ts'
+
+export type Desk = {
+  /** Ids of rollouts by version, in the order in which they were asked for. */
+  readonly rollouts: ReadonlyMap<string, string>
+  request(version: string, by: Actor): Promise<void>
+  /** Gives every approval that is open, each by somebody who holds its role. */
+  approveAll(version: string): Promise<void>
+  /** What the core refuses stands in the log; what cannot even be asked is an error of the scenario. */
+  intend(version: string, intent: Intent, by: Actor): Promise<void>
+}
+
+/** `next` is what the request under way is compiled to. */
+export function openDesk(planned: (version: string) => PlannedRollout): {
+  readonly next: () => PlannedRollout
+  readonly at: (house: House) => Desk
+} {
+  let asked = ''
+  return {
+    next: () => planned(asked),
+    at: (house) => deskAt(house, (version) => (asked = version)),
+  }
+}
+
+function deskAt(house: House, ask: (version: string) => unknown): Desk {
+  const rollouts = new Map<string, string>()
+  const intend: Desk['intend'] = async (version, intent, by) => {
+    const id = rollouts.get(version)
+    if (id === undefined) throw new Error(`${intent.type}: nobody has asked for ${version} yet`)
+    await controlPlaneOf(house).intend(id, intent, by)
+  }
+  return {
+    rollouts,
+    intend,
+    async request(version, by) {
+      ask(version)
+      // The spec is compiled beforehand, so that the request needs to say no more than whose turn it is.
+      const answer = await controlPlaneOf(house).request({} as never, by, null)
+      if (!answer.ok) throw new Error(`the request for ${version} was refused: ${answer.message}`)
+      rollouts.set(version, answer.value.id)
+    },
+    async approveAll(version) {
+      const row = await house.store.row(rollouts.get(version) ?? '')
+      const approvals = (row && stateOf(row))?.plan.approvals ?? []
+      for (const { id, role } of approvals) {
+        await intend(version, { type: 'approve', approval: id }, { id: `person:some-${role}`, roles: [role] })
+      }
+    },
+  }
+}
+
+function controlPlaneOf(house: House): ControlPlane {
+  const alive = house.controlPlane()
+  if (!alive) throw new Error('the control plane is dead: whoever asks it waits')
+  return alive
+}

@@ -1,0 +1,33 @@
+/** How a scenario has to end. */
+import { z } from 'zod'
+import { Deadline } from '../../spec/duration.ts'
+import { Label } from '../../spec/name.ts'
+import { NUMBER, Version } from './build.ts'
+
+const Ending = z.strictObject({
+  end: z.enum(['finalized', 'rolled-back', 'aborted', 'needs-human']).meta({ description: 'How it ends.' }),
+  within: Deadline.optional().meta({ description: 'At the latest so long after it was asked for.' }),
+  trafficBackWithin: Deadline.optional().meta({
+    description: 'From the decision to roll back until no user is on it.',
+  }),
+  because: Label.optional().meta({ description: 'Text that its reason contains.' }),
+})
+
+export const Expect = z.strictObject({
+  releases: z.record(Version, Ending).meta({ description: 'How each release ends.' }),
+  serves: z
+    .union([Version, z.literal('maintenance')])
+    .optional()
+    .meta({ description: 'What all users get at the end.' }),
+  badAnswers: z.int(NUMBER).min(0, NUMBER).optional().meta({ description: 'At most so many 5xx answers to users.' }),
+  lost: z
+    .int(NUMBER)
+    .min(0, NUMBER)
+    .optional()
+    .meta({ description: 'At most so many requests that nothing could answer.' }),
+  recreated: z.int(NUMBER).min(0, NUMBER).optional().meta({
+    description: 'At most so many instances started beyond the first start of each release.',
+  }),
+})
+
+export type Expect = z.output<typeof Expect>

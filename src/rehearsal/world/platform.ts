@@ -1,0 +1,51 @@
+/** A simulated platform: what stands in two slots, disturbed as the scenario says. */
+import type { Order } from '../../ports/result.ts'
+import { ok } from '../../ports/result.ts'
+import type { Platform, SlotWish } from '../../ports/platform.ts'
+import type { Slot } from '../../core/observed.ts'
+import type { FakePlatform } from '../../testing/fake-platform.ts'
+import type { Faults } from './faults.ts'
+
+export type Starts = { readonly seen: Set<string>; again: number }
+export type PlatformParts = {
+  readonly slots: FakePlatform
+  readonly starts: Starts
+  readonly faults: Faults
+  /** Lets users come up to now: before and after everything that they can notice. */
+  readonly settle: () => void
+}
+
+export function platformOf(parts: PlatformParts): Platform {
+  const { slots, faults, settle } = parts
+  const part = 'platform'
+  return {
+    capabilities: slots.capabilities,
+    logs: (slot, lines, signal) => slots.logs(slot, lines, signal),
+    observe: (slot, signal) => faults.disturb({ part, order: 'observe', perform: () => slots.observe(slot, signal) }),
+    ensure: (slot, wish, order) => {
+      const perform = () => ensure(parts, slot, { wish, order })
+      return faults.disturb({ part, order: 'ensure', ignored: () => ok(slots.peek(slot)), perform })
+    },
+    stop: (slot, release, order) => {
+      const perform = async () => {
+        settle()
+        const answer = await slots.stop(slot, release, order)
+        settle()
+        return answer
+      }
+      return faults.disturb({ part, order: 'stop', ignored: () => ok(slots.peek(slot)), perform })
+    },
+  }
+}
+
+type Ensure = { readonly wish: SlotWish; readonly order: Order }
+
+async function ensure({ slots, starts, settle }: PlatformParts, slot: Slot, { wish, order }: Ensure) {
+  settle()
+  const isThere = slots.peek(slot).present
+  const answer = await slots.ensure(slot, wish, order)
+  if (answer.ok && !isThere && starts.seen.has(wish.release)) starts.again += answer.value.desired
+  starts.seen.add(wish.release)
+  settle()
+  return answer
+}

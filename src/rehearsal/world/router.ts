@@ -1,0 +1,28 @@
+/** A simulated router: it sends users where its route says, disturbed as the scenario says. */
+import type { Slot } from '../../core/observed.ts'
+import { ok } from '../../ports/result.ts'
+import type { Router } from '../../ports/router.ts'
+import type { Faults } from './faults.ts'
+import type { Users } from './users.ts'
+
+const SLOTS = ['blue', 'green'] as const
+
+export type Around = { readonly users: Users; readonly faults: Faults; readonly settle: () => void }
+
+export function routerOf(inner: Router, { users, faults, settle }: Around): Router {
+  const part = 'router'
+  const inFlight = () => Object.fromEntries(SLOTS.map((slot) => [slot, users.inFlight(slot)])) as Record<Slot, number>
+  const seen = async (answer: ReturnType<Router['observe']>) => {
+    settle()
+    const result = await answer
+    return result.ok ? ok({ ...result.value, inFlight: inFlight() }) : result
+  }
+  return {
+    capabilities: inner.capabilities,
+    observe: (signal) => faults.disturb({ part, order: 'observe', perform: () => seen(inner.observe(signal)) }),
+    set: (wish, order) => {
+      const ignored = () => ok({ ...wish, inFlight: inFlight(), generation: order.fence, url: 'http://fake.test' })
+      return faults.disturb({ part, order: 'set', ignored, perform: () => seen(inner.set(wish, order)) })
+    },
+  }
+}

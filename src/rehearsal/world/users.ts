@@ -1,0 +1,108 @@
+/**
+ * Users of one component: requests arrive as a Poisson process, go where the router's weights in force send them, and are
+ * answered as the build in that slot answers. Whoever is sent where nothing is ready gets no answer: that request is lost.
+ */
+import { emptyHistogram } from '../../core/histogram.ts'
+import type { ObservedSlot, Slot, SlotCounts } from '../../core/observed.ts'
+import type { Instant } from '../../core/time.ts'
+import type { RouteWish } from '../../ports/router.ts'
+import { poisson } from '../../testing/fake-metrics.ts'
+import type { Behaviour } from '../scenario/build.ts'
+import { addLatencies, type Random, SCALE, successes } from './draw.ts'
+
+/** After this long the router answers for a backend that does not. */
+const TIMEOUT_MS = 30_000
+const SLOTS = ['blue', 'green'] as const
+
+/** What users got: all requests, those answered 5xx (lost ones among them), those that nothing could answer. */
+export type Totals = { requests: number; bad: number; lost: number; maintenance: number }
+
+type Waiting = { readonly at: Instant; readonly count: number }
+type Counters = { requests: number; errors: number; counts: Record<string, number>; waiting: Waiting[] }
+
+/** How a slot is just now. */
+export type SlotNow = { readonly seen: ObservedSlot; readonly build: Behaviour }
+
+type Span = { readonly from: Instant; readonly to: Instant; readonly rate: number }
+type Asked = { readonly span: Span; readonly route: RouteWish; readonly now: SlotNow }
+
+type Answered = { readonly good: number; readonly bad: number; readonly lost: number }
+
+export class Users {
+  readonly totals: Totals = { requests: 0, bad: 0, lost: 0, maintenance: 0 }
+  readonly #random: Random
+  #slots: Record<Slot, Counters> = { blue: none(), green: none() }
+
+  constructor(random: Random) {
+    this.#random = random
+  }
+
+  /** Lets requests arrive in `(from, to]` under the route and before the slots that there were meanwhile. */
+  arrive(span: Span, route: RouteWish, now: Readonly<Record<Slot, SlotNow>>): void {
+    const seconds = (span.to - span.from) / 1000
+    for (const slot of SLOTS) {
+      const arrived = poisson(this.#random, ((span.rate * route.weights[slot]) / 100) * seconds)
+      this.totals.requests += arrived
+      this.#timeOut(slot, span.to, now[slot].build)
+      if (arrived > 0) this.#answer(slot, arrived, { span, route, now: now[slot] })
+    }
+    if (route.maintenance) this.totals.maintenance += poisson(this.#random, span.rate * seconds)
+  }
+
+  counts(at: Instant): Readonly<Record<Slot, SlotCounts>> {
+    return { blue: countsOf(this.#slots.blue, at), green: countsOf(this.#slots.green, at) }
+  }
+
+  /** All counters begin at 0 again, as after a restart of the router. */
+  restart(): void {
+    this.#slots = { blue: none(), green: none() }
+  }
+
+  inFlight(slot: Slot): number {
+    return waitingCount(this.#slots[slot])
+  }
+
+  #answer(slot: Slot, arrived: number, { span, route, now: { seen, build } }: Asked): void {
+    const ready = route.upstreams[slot].filter((upstream) => seen.upstreams.includes(upstream)).length
+    const seconds = (span.to - span.from) / 1000
+    const most = build.capacity === 'unlimited' ? arrived : Math.floor(build.capacity * ready * seconds)
+    const taken = ready === 0 ? 0 : Math.min(arrived, most)
+    if (build.hangs) this.#slots[slot].waiting.push({ at: span.from, count: taken })
+    const bad = build.hangs ? 0 : successes(this.#random, taken, build.errors)
+    const good = build.hangs ? 0 : taken - bad
+    this.#complete(slot, { good, bad, lost: arrived - taken }, build)
+  }
+
+  #timeOut(slot: Slot, to: Instant, build: Behaviour): void {
+    const { waiting } = this.#slots[slot]
+    const over = waiting.filter(({ at }) => at <= to - TIMEOUT_MS || !build.hangs)
+    if (over.length === 0) return
+    this.#slots[slot].waiting = waiting.filter((each) => !over.includes(each))
+    const count = over.reduce((sum, each) => sum + each.count, 0)
+    this.#complete(slot, build.hangs ? { good: 0, bad: count, lost: 0 } : { good: count, bad: 0, lost: 0 }, build)
+  }
+
+  #complete(slot: Slot, { good, bad, lost }: Answered, build: Behaviour): void {
+    const counters = this.#slots[slot]
+    counters.requests += good + bad + lost
+    counters.errors += bad + lost
+    this.totals.bad += bad + lost
+    this.totals.lost += lost
+    addLatencies(this.#random, counters.counts, good + bad + lost, { medianMs: build.latency, spread: build.spread })
+  }
+}
+
+function none(): Counters {
+  return { requests: 0, errors: 0, counts: {}, waiting: [] }
+}
+
+function waitingCount({ waiting }: Counters): number {
+  return waiting.reduce((sum, { count }) => sum + count, 0)
+}
+
+function countsOf(counters: Counters, at: Instant): SlotCounts {
+  const { requests, errors, counts, waiting } = counters
+  const oldest = waiting[0]?.at ?? at
+  const latency = { ...emptyHistogram(SCALE), counts: { ...counts } }
+  return { requests, errors, latency, inFlight: waitingCount(counters), waitingOldestMs: at - oldest }
+}

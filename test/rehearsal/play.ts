@@ -1,0 +1,45 @@
+/** Plays a scenario with an example's spec, as `stellwerk rehearse` does. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import assert from 'node:assert/strict'
+import { compileRequest } from '../../src/control-plane/compile.ts'
+import type { PlannedRollout } from '../../src/engine/control-plane.ts'
+import { rehearse } from '../../src/rehearsal/run.ts'
+import type { Rehearsal } from '../../src/rehearsal/result.ts'
+import { readScenario } from '../../src/rehearsal/scenario/read.ts'
+import type { Scenario } from '../../src/rehearsal/scenario/schema.ts'
+import { problemText } from '../../src/spec/problem.ts'
+import { ROOT } from '../../tools/tool.ts'
+
+export const LOKALTREU = readFileSync(join(ROOT, 'examples/lokaltreu/stellwerk.yaml'), 'utf8')
+
+/** Throws with every problem of a text that is no scenario. */
+export function scenarioOf(text: string, file = 'scenario.yaml'): Scenario {
+  const read = readScenario({ text, file })
+  assert.ok(read.ok, read.ok ? '' : read.problems.map(problemText).join('\n'))
+  return read.scenario
+}
+
+export async function play(scenario: Scenario, spec = LOKALTREU, environment = 'prod'): Promise<Rehearsal> {
+  const plans = new Map<string, PlannedRollout>()
+  for (const version of ['v1', ...scenario.releases.map((release) => release.version)]) {
+    plans.set(version, await planOf(version, spec, environment))
+  }
+  return rehearse({ scenario, planned: (version) => plans.get(version)! })
+}
+
+async function planOf(version: string, text: string, environment: string): Promise<PlannedRollout> {
+  const hex = createHash('sha256').update(version).digest('hex')
+  const artifact = {
+    version,
+    commit: hex.slice(0, 40),
+    buildUrl: `https://ci.example.org/builds/${version}`,
+    authors: [],
+    components: { api: { ref: `/builds/${version}`, digest: `sha256:${hex}` } },
+  }
+  const spec = { text, file: 'stellwerk.yaml', folder: '/srv/lokaltreu' }
+  const answer = await compileRequest({ spec, environment, artifact, flags: {} })
+  assert.ok(answer.ok, answer.ok ? '' : answer.message)
+  return answer.value
+}

@@ -1,0 +1,66 @@
+/** Goal: a rehearsal is the same for the same seed, says what it saw, and notices what was expected otherwise. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Plan } from '../../src/core/plan.ts'
+import { instant } from '../../src/core/time.ts'
+import { mismatches } from '../../src/rehearsal/expect.ts'
+import { recordOf } from '../../src/rehearsal/record.ts'
+import { play, scenarioOf } from './play.ts'
+
+const NOISY = `
+scenario: a release with errors of its own
+live: { build: { errors: 0.4% } }
+releases: [{ version: v2, build: { errors: 0.4% } }]
+`
+
+const BAD = `
+scenario: a bad one
+releases: [{ version: v2, changes: [{ from: { phase: holding, after: 1s }, errors: 40% }] }]
+`
+
+async function planIn(text: string): Promise<{ rehearsal: Awaited<ReturnType<typeof play>>; plan: Plan }> {
+  const rehearsal = await play(scenarioOf(text))
+  const requested = rehearsal.events.find(({ type }) => type === 'RolloutRequested')
+  assert.ok(requested)
+  return { rehearsal, plan: (requested.data as unknown as { plan: Plan }).plan }
+}
+
+describe('a rehearsal', () => {
+  it('is the same to the last event for the same seed, and another for another', async () => {
+    const [first, second, other] = await Promise.all([
+      play(scenarioOf(NOISY)),
+      play(scenarioOf(NOISY)),
+      play({ ...scenarioOf(NOISY), seed: 2 }),
+    ])
+    assert.deepEqual(second.events, first.events)
+    assert.deepEqual(second.users, first.users)
+    assert.notDeepEqual(other.users, first.users)
+  })
+
+  it('says of every expectation that was not met which one, and what came instead', async () => {
+    const expect = `expect: { releases: { v2: { end: finalized, within: 1m, because: nothing } }, serves: v2, badAnswers: 0 }`
+    const found = mismatches(await play(scenarioOf(`${BAD}${expect}\n`)))
+    assert.equal(found.length, 5, found.join('\n'))
+    assert.match(found[0]!, /^v2 should be finalized; it is rolled-back: api: error rate/)
+    assert.match(found[1]!, /because of "nothing"/)
+    assert.match(found[2]!, /within 1m; it took 36m/)
+    assert.match(found[3]!, /should get v2 at the end; they get v1/)
+    assert.match(found[4]!, /answers to users were 5xx, at most 0/)
+  })
+
+  it('[R-B09] leaves a record of a rollback that came as expected, of the plan that it was, and of nothing else', async () => {
+    const { rehearsal, plan } = await planIn(BAD)
+    const record = recordOf(rehearsal, plan, instant(7))
+    assert.equal(record?.result, 'rolled-back')
+    assert.equal(record?.at, 7)
+    assert.equal(record?.environment, 'prod')
+    const other = recordOf(rehearsal, { ...plan, timings: { ...plan.timings, watchMs: 1 } }, instant(7))
+    assert.notEqual(other?.path, record?.path)
+    const good = await planIn('scenario: a good one\n')
+    assert.equal(recordOf(good.rehearsal, good.plan, instant(7)), null)
+    const unexpected = await planIn(`${BAD}expect: { releases: { v2: { end: finalized } } }\n`)
+    assert.equal(recordOf(unexpected.rehearsal, unexpected.plan, instant(7)), null)
+    const coarse = await planIn(`${BAD}tick: 10s\n`)
+    assert.equal(recordOf(coarse.rehearsal, plan, instant(7)), null)
+  })
+})
