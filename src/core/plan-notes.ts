@@ -35,6 +35,6 @@ function tickNotes({ metrics, timings }: Plan): readonly string[] {
     return []
   const [tick, scrape] = [formatDuration(timings.tickMs), formatDuration(scrapeIntervalMs)]
   return [
-    `rollout.tick (${tick}) is shorter than metrics.scrapeInterval (${scrape}): between two scrapes the candidate looks idle; say \`rollout: { tick: ${scrape} }\` or longer.`,
+    `rollout.tick (${tick}) is shorter than metrics.scrapeInterval (${scrape}): between two scrapes the candidate looks idle; say \`rollout: { tick: ${scrape.replaceAll(' ', '')} }\` or longer.`,
   ]
 }
