@@ -29,14 +29,21 @@ export const TICK_NATS = 1.5
 export function relativeIncrements(candidate: Counts, live: Counts, tolerated: number, past: Past): readonly number[] {
   const errors = candidate.x + live.x
   if (errors === 0) return NOTHING_TOLD
-  // One error and as many as are expected of both: hiccups of 10 s are then found guilty in 0.3 % of rollouts, with twice
-  // the expected ones in 1.3 %; five times the errors take 5 % more requests (at 50 %: 27 %).
-  const cap = 1 + past.rate * (candidate.n + live.n)
+  const cap = errorsPerTick(past.rate * (candidate.n + live.n))
   return ODDS_EXPERTS.map((o, expert) => {
     const log = ODDS_LOGS[expert]!
     const norm = labelNorm(candidate.n, live.n, tolerated, o)
     return Math.min((candidate.x * log - errors * norm) / past.clustering, cap * (log - norm))
   })
+}
+
+/**
+ * So many errors of the candidate one tick may tell at most, where `expected` are due on both sides: one, and those. Then
+ * hiccups of 10 s, longer than a tick, are taken for a regression in some 1 % of rollouts or fewer; with twice the expected
+ * ones it was more, and five times the errors took 5 % fewer requests (at 50 %: 20 %).
+ */
+export function errorsPerTick(expected: number): number {
+  return 1 + expected
 }
 
 const ODDS_LOGS = ODDS_EXPERTS.map(Math.log)

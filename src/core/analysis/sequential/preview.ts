@@ -4,7 +4,15 @@
  */
 import { formatDuration } from '../../time.ts'
 import { percent, roundly } from '../text.ts'
-import { ABSOLUTE_EXPERTS, bernoulli, ODDS_EXPERTS, TICK_NATS, timesOdds, worstRate } from './increments.ts'
+import {
+  ABSOLUTE_EXPERTS,
+  bernoulli,
+  errorsPerTick,
+  ODDS_EXPERTS,
+  TICK_NATS,
+  timesOdds,
+  worstRate,
+} from './increments.ts'
 import { ACCEPT_EXPERTS, ALONE_ODDS, EVIDENCE_WEIGHTS, SEQUENTIAL_DEFAULTS, type SequentialOptions } from './options.ts'
 
 export type StepTraffic = {
@@ -50,6 +58,8 @@ export type StepSight = {
   readonly seen: string
 }
 
+type Factors = readonly number[]
+
 const TIMES = [2, 3, 5, 10, 20, 50, 100]
 const WARN_TIMES = 5
 /** 95 of 100 detections take at most so many times the mean. */
@@ -87,8 +97,10 @@ function sightOf(times: number, rate: number, traffic: StepTraffic, options: Seq
   const perTick = ((traffic.weight / 100) * traffic.rps * tickMsOf(traffic)) / 1000
   const [relative, limit] = [relativeTicks(rate, perTick, traffic, options), limitTicks(rate, perTick, options)]
   const warmUpMs = traffic.warm === true ? 0 : options.warmUpMs
+  const [, , , , largest] = ABSOLUTE_EXPERTS
+  const atOnce = limitTicks(rate, perTick, options, [largest])
   const after = (spread: number) =>
-    Math.min(relative * spread * tickMsOf(traffic) + warmUpMs, limit * spread * tickMsOf(traffic))
+    Math.min(Math.min(relative, limit) * spread * tickMsOf(traffic) + warmUpMs, atOnce * spread * tickMsOf(traffic))
   const [meanMs, p95Ms] = [after(1), after(SPREAD)]
   return {
     times,
@@ -115,9 +127,15 @@ function relativeTicks(rate: number, perTick: number, traffic: StepTraffic, opti
   return ticksFor(Math.min(...gains), weightOf('relative', options), options)
 }
 
-function limitTicks(rate: number, perTick: number, options: SequentialOptions): number {
+/** `factors`: those that are bet on, all of them after the cold start, only the largest while it lasts. */
+function limitTicks(
+  rate: number,
+  perTick: number,
+  options: SequentialOptions,
+  factors: Factors = ABSOLUTE_EXPERTS,
+): number {
   if (options.errors === null) return Number.POSITIVE_INFINITY
-  return ticksFor(gainAgainst(options.errors.limit, rate, perTick), weightOf('limit', options), options)
+  return ticksFor(gainAgainst(options.errors.limit, rate, perTick, factors), weightOf('limit', options), options)
 }
 
 function ticksFor(gain: number, weight: number, { alpha, first, minBadTicks }: SequentialOptions): number {
@@ -132,7 +150,7 @@ function weightOf(part: 'relative' | 'limit', { latency }: SequentialOptions): n
 }
 
 /** Nats per tick that the best of the experts gains; no tick gives more than its cap. */
-function gainAgainst(limit: number, rate: number, perTick: number, factors: readonly number[] = ABSOLUTE_EXPERTS) {
+function gainAgainst(limit: number, rate: number, perTick: number, factors: Factors = ABSOLUTE_EXPERTS) {
   const bad = { n: perTick, x: perTick * rate }
   return Math.max(
     ...factors.map((factor) => {
@@ -155,7 +173,7 @@ function gainAgainstLive(rate: number, perTick: number, traffic: StepTraffic, op
   return Math.max(
     ...ODDS_EXPERTS.map((o) => {
       const norm = Math.log((share * tolerated * o + 1 - share) / (share * tolerated + 1 - share))
-      return Math.min(perTick * (rate * Math.log(o) - labels * norm), (1 + 2 * expected) * (Math.log(o) - norm))
+      return Math.min(perTick * (rate * Math.log(o) - labels * norm), errorsPerTick(expected) * (Math.log(o) - norm))
     }),
   )
 }
