@@ -18,7 +18,8 @@ const EXAMPLES: readonly (Example & { readonly bad: Bad })[] = [
       fault: 'leak',
       title: '[R-E08] memory above its limit: users are back on the release before',
       code: 5,
-      because: /memory of the candidate was .* above the 300 MB|memory of the candidate was .* above the 286\.1 MiB/,
+      because:
+        /memory of the candidate was .*, above the 286\.1 MiB that demand a rollback .* \(rule memory \(api\); source: platform process/,
     },
   },
   {
