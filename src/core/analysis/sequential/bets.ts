@@ -1,8 +1,10 @@
 /** Which bets a tick allows, and what each is settled at. A test that may not bet this tick keeps its wealth. */
 import type { Round } from './fold.ts'
 import {
+  ABSOLUTE_EXPERTS,
   absoluteIncrements,
   bernoulli,
+  betsOnCold,
   type Counts,
   ODDS_EXPERTS,
   type Past,
@@ -77,10 +79,10 @@ export function betLatency(state: SequentialState, options: SequentialOptions, r
   }
 }
 
-/** A cold start may break a limit for a moment: while it lasts, only a candidate that hardly answers at all is bet on. */
+/** A cold start may break a limit for a moment: while it lasts, only a candidate that hardly answers is bet on. */
 function betsAtLimit({ warm }: Round, counts: Counts, limit: number, past: Past): readonly number[] {
   const all = absoluteIncrements(counts, limit, past)
-  return warm ? all : all.map((l, expert) => (expert === all.length - 1 ? l : 0))
+  return warm ? all : all.map((l, expert) => (betsOnCold(limit, ABSOLUTE_EXPERTS[expert]!) ? l : 0))
 }
 
 /** The bets on "slower than live" for a tolerance; null during the warm-up and where there is nothing to compare with. */

@@ -5,6 +5,7 @@ import {
   ABSOLUTE_EXPERTS,
   absoluteIncrements,
   bernoulli,
+  betsOnCold,
   divergence,
   relativeIncrements,
   timesOdds,
@@ -130,3 +131,22 @@ function binomials(n: number, p: number): readonly number[] {
     return chance
   })
 }
+
+describe('a cold start', () => {
+  it('is bet against only where many requests fail, at any limit by at least one expert', () => {
+    const cold = (limit: number) => ABSOLUTE_EXPERTS.filter((factor) => betsOnCold(limit, factor))
+    assert.deepEqual([0.001, 0.02, 0.05, 0.1, 0.5].map(cold), [
+      [40],
+      [40],
+      [15, 40],
+      [5, 15, 40],
+      [...ABSOLUTE_EXPERTS],
+    ])
+    for (const limit of [0.02, 0.1]) {
+      const failing = absoluteIncrements({ n: 10, x: 6 }, limit, singly(0.005))
+      assert.ok(ABSOLUTE_EXPERTS.some((factor, expert) => betsOnCold(limit, factor) && failing[expert]! > 1))
+      const starting = absoluteIncrements({ n: 10, x: 1 }, limit, singly(0.005))
+      assert.ok(ABSOLUTE_EXPERTS.every((factor, expert) => !betsOnCold(limit, factor) || starting[expert]! < 0))
+    }
+  })
+})

@@ -72,6 +72,14 @@ export function absoluteIncrements(
   })
 }
 
+/** A candidate that still starts may fail a lot for a moment; that so many requests fail is no start. */
+const COLD_RATE = 0.3
+
+/** Whether the bet on so many times the limit's odds is also made while the candidate starts: the largest one always is. */
+export function betsOnCold(limit: number, factor: number): boolean {
+  return factor === Math.max(...ABSOLUTE_EXPERTS) || timesOdds(limit, factor) >= COLD_RATE
+}
+
 /** Log-likelihood ratio of `rate` against `reference` for n requests with x bad ones. */
 export function bernoulli({ n, x }: Counts, rate: number, reference: number): number {
   const good = n - x

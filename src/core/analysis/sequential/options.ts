@@ -25,7 +25,7 @@ export type SequentialOptions = {
   readonly plannedTicks: number
   /**
    * A cold start is not a regression: comparisons with live begin so long after the first shift. Until then a limit counts
-   * against a candidate that hardly answers at all (at a limit of 2 %, about one error in six), and only that.
+   * only against a candidate that hardly answers: at a limit of 2 %, about one error in six, at 10 % one in five.
    */
   readonly warmUpMs: number
   /** No rollback before so many ticks with something bad in them. */

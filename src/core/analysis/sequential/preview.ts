@@ -12,6 +12,7 @@ import {
   TICK_NATS,
   timesOdds,
   worstRate,
+  betsOnCold,
 } from './increments.ts'
 import { ACCEPT_EXPERTS, ALONE_ODDS, EVIDENCE_WEIGHTS, SEQUENTIAL_DEFAULTS, type SequentialOptions } from './options.ts'
 
@@ -97,8 +98,8 @@ function sightOf(times: number, rate: number, traffic: StepTraffic, options: Seq
   const perTick = ((traffic.weight / 100) * traffic.rps * tickMsOf(traffic)) / 1000
   const [relative, limit] = [relativeTicks(rate, perTick, traffic, options), limitTicks(rate, perTick, options)]
   const warmUpMs = traffic.warm === true ? 0 : options.warmUpMs
-  const [, , , , largest] = ABSOLUTE_EXPERTS
-  const atOnce = limitTicks(rate, perTick, options, [largest])
+  const cold = ABSOLUTE_EXPERTS.filter((factor) => betsOnCold(options.errors?.limit ?? 1, factor))
+  const atOnce = limitTicks(rate, perTick, options, cold)
   const after = (spread: number) =>
     Math.min(Math.min(relative, limit) * spread * tickMsOf(traffic) + warmUpMs, atOnce * spread * tickMsOf(traffic))
   const [meanMs, p95Ms] = [after(1), after(SPREAD)]
@@ -127,7 +128,7 @@ function relativeTicks(rate: number, perTick: number, traffic: StepTraffic, opti
   return ticksFor(Math.min(...gains), weightOf('relative', options), options)
 }
 
-/** `factors`: those that are bet on, all of them after the cold start, only the largest while it lasts. */
+/** `factors`: those that are bet on, all of them after the cold start, only large ones while it lasts. */
 function limitTicks(
   rate: number,
   perTick: number,
