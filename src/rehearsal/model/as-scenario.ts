@@ -47,7 +47,7 @@ function written<N>({ name, isFirst, releases }: Space<N>, { broken }: Failure, 
     ...some('controlPlane', listed('controlPlane')),
     ...some('people', listed('people')),
   }
-  return `# ${broken.replaceAll('\n', ' ')}\n${remarks.join('')}${stringify(document)}`
+  return `# ${broken.replaceAll('\n', ' ')}\n${remarks.join('')}${stringify(document, { aliasDuplicateObjects: false })}`
 }
 
 function some(key: string, list: readonly Part[]): Part {
