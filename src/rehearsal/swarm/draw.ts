@@ -108,7 +108,9 @@ function fault(dice: Dice): Fault {
 function deaths(dice: Dice): Part<'controlPlane'> {
   const { after = '0s', ...from } = moment(dice)
   const first = { from: { ...from, after: `${after}500ms` }, for: seconds(dice, 1, dice.one([5, 60, 1200])) }
-  return dice.chance(0.7) ? [first] : [first, { from: { after: seconds(dice, 1500, 2000) }, for: seconds(dice, 1, 60) }]
+  return dice.chance(0.7)
+    ? [first]
+    : [first, { from: { after: `${seconds(dice, 1500, 2000)}500ms` }, for: seconds(dice, 1, 60) }]
 }
 
 const DEEDS = ['pause', 'resume', 'promote', 'abort', 'roll-back', 'reject', 'resolve'] as const
