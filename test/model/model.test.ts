@@ -1,12 +1,17 @@
 /** Everything that can happen to a rollout with at most one surprise on the way, completely. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { asScenario } from '../../src/rehearsal/model/as-scenario.ts'
 import { realCore } from '../../src/rehearsal/model/core.ts'
 import { explore } from '../../src/rehearsal/model/explore.ts'
 import { counterexample } from '../../src/rehearsal/model/print.ts'
 import { pairSpace } from '../../src/rehearsal/model/pair.ts'
 import { pair, scenes } from '../../src/rehearsal/model/scenes.ts'
 import { type Space, spaceOf } from '../../src/rehearsal/model/space.ts'
+import { readScenario } from '../../src/rehearsal/scenario/read.ts'
+import { problemText } from '../../src/spec/problem.ts'
+import { mutants } from './mutants.ts'
+import { mutated } from './mutate.ts'
 import { turn } from '../../src/rehearsal/model/moves.ts'
 import { START } from '../../src/rehearsal/model/step.ts'
 import { EMPTY_WORLD } from '../../src/rehearsal/model/world.ts'
@@ -49,6 +54,38 @@ describe('a counterexample', () => {
   })
 })
 
+describe('a counterexample as a scenario', () => {
+  /** What the checker finds in the decider with this mistake, with one surprise at most. */
+  async function found(name: string) {
+    const mutant = mutants.find((each) => each.name === name)!
+    const core = await mutated(mutant)
+    for (const scene of scenes.filter((each) => each.name.includes(mutant.scene))) {
+      const space = spaceOf(core, scene)
+      const { failure } = explore(space, { surprises: 1, statesMax: 40_000 }, () => 0)
+      if (failure) return { text: asScenario(space, failure), broken: failure.broken }
+    }
+    return assert.fail(`${name} survives`)
+  }
+
+  const examples = [
+    ['red smoke tests pass', /changes:\n\s+- from:\n\s+phase: smoking\n\s+release: v2\n\s+smoke: fails/],
+    ['errors are overlooked', /errors: 50%/],
+    ['a red gate is asked until it is green', /gates:\n\s+artifact-pinned: fail/],
+    ['an abort is only noted', /does: abort/],
+    ['the previous release is not started again', /gone: true/],
+    ['after the clock went back old looks are fresh', /# the clock goes back: no scenario can say that/],
+  ] as const
+  for (const [name, said] of examples) {
+    it(`says what goes wrong, in a file that rehearse reads: ${name}`, async () => {
+      const { text, broken } = await found(name)
+      assert.match(text, said)
+      assert.ok(text.startsWith(`# ${broken}\n`))
+      const read = readScenario({ text, file: 'found.yaml' })
+      assert.ok(read.ok, read.ok ? '' : `${read.problems.map(problemText).join('\n')}\n${text}`)
+    })
+  }
+})
+
 /** A made-up space: which free moves each number has, and which numbers are ends. */
 function numbers(ways: Readonly<Record<number, readonly number[]>>, ends: readonly number[]): Space<number> {
   return {
@@ -58,6 +95,9 @@ function numbers(ways: Readonly<Record<number, readonly number[]>>, ends: readon
       (ways[node] ?? []).map((to) => ({ how: String(to), cost: 0, at: START, input: null, world: EMPTY_WORLD })),
     take: (_, { how }) => ({ ok: true, node: Number(how), events: [] }),
     key: (node) => node,
+    stateOf: () => assert.fail('a number has no state'),
+    isFirst: false,
+    releases: [],
     end: (node) => (ends.includes(node) ? 'over' : null),
     describe: (_, { how }) => how,
   }

@@ -275,6 +275,12 @@ export const mutants: readonly Mutant[] = [
     'return done',
   ),
   rollout(
+    'users are sent back to what is only starting',
+    'back/index.ts',
+    ' || (seen?.ready === 0 && startedAgain(state, name))',
+    '',
+  ),
+  rollout(
     'the share is not put right while it is held',
     'steps/traffic.ts',
     'if (wrong.length > 0) return orderRoutes(state, wrong)\n      return heldLongEnough',

@@ -62,7 +62,11 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   }),
   CommandDone: (state, data) => ({ ...settled(state, data.key), done: [...state.done, identityOf(state, data.key)] }),
   CommandFailed: failedOnce,
-  SlotObserved: (state, data, { at }) => ({ ...settled(state, data.key), slots: withSlot(state, data, at) }),
+  SlotObserved: (state, data, { at }) => ({
+    ...settled(state, data.key),
+    done: [...state.done, identityOf(state, data.key)],
+    slots: withSlot(state, data, at),
+  }),
   RouteObserved: (state, data, { at }) => ({
     ...settled(state, data.key),
     routes: { ...state.routes, [data.component]: { value: data.observed, at } },

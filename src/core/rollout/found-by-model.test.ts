@@ -137,3 +137,31 @@ describe('given a candidate that took long to become ready', () => {
     assert.equal(decision.state.status, 'running')
   })
 })
+
+describe('given both releases gone while users are on both', () => {
+  const world = simulate({ builds: { v1: {}, v2: {} } }, T0)
+  world.serving('blue', 'shop-prod-1', 'v1')
+  world.give(requestFor(planFor()))
+  world.run((state) => currentStep(state)?.kind === 'hold')
+  Object.assign(world.held, { blue: null, green: null })
+  const starting = world.run(({ pending }) =>
+    Object.values(pending).some(({ command }) => command.type === 'EnsureSlot'),
+  )
+  // A router keeps the addresses that it was told, whether somebody answers there or not.
+  const kept = { blue: ['blue:1', 'blue:2'], green: ['green:1', 'green:2'] }
+  const route = starting.routes['api']!
+  const state = { ...starting, routes: { api: { ...route, value: { ...route.value, upstreams: kept } } } }
+  const started = { ...EMPTY_SLOT, present: true, release: 'shop-prod-1', desired: 2, running: 2 }
+  const slot = { type: 'slot', component: 'api', slot: 'blue' } as const
+
+  it('when the previous one is started again but not ready then no traffic is ordered to it', () => {
+    const decision = answer(state, 'EnsureSlot', { ...slot, observed: started }, after(world.now(), 1))
+    assert.deepEqual(types(decision), ['SlotObserved'])
+  })
+
+  it('when it is ready then traffic goes back', () => {
+    const ready = { ...started, ready: 2, upstreams: kept.blue }
+    const decision = answer(state, 'EnsureSlot', { ...slot, observed: ready }, after(world.now(), 1))
+    assert.ok(decision.commands.some(({ command }) => command.type === 'SetRoute'))
+  })
+})

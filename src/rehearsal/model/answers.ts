@@ -96,7 +96,9 @@ function variations(world: ModelWorld, done: ModelWorld, { command, candidate }:
   if (command.type === 'EnsureSlot') {
     const held = done.slots[command.slot]
     const slow = put(done, command.slot, held && { ...held, condition: 'starting' })
-    return [{ how: 'ok, starts slowly', cost: 1, world: slow, result: ok(seen(slow, command)) }]
+    // What is started again in a hurry is never ready at once.
+    const cost = command.slot === candidate ? 1 : 0
+    return [{ how: 'ok, starts slowly', cost, world: slow, result: ok(seen(slow, command)) }]
   }
   if (command.type !== 'SetRoute') return []
   const behind: Outcome = { how: 'ok, not in force yet', cost: 1, world: done, result: ok(seen(world, command)) }

@@ -1,7 +1,8 @@
 /**
  * `node src/rehearsal/model/main.ts [surprises] [states]`: explores every scene and prints states, edges, depth and speed, or
- * the shortest counterexample. Exit code 1 when one was found.
+ * the shortest counterexample, as text and as a scenario. Exit code 1 when one was found.
  */
+import { asScenario } from './as-scenario.ts'
 import { realCore } from './core.ts'
 import { explore } from './explore.ts'
 import { pairSpace } from './pair.ts'
@@ -25,7 +26,7 @@ function check<N>(space: Space<N>): void {
     `${space.name}: ${report.states} states, ${edges} edges, depth ${depth}, ${Math.round(elapsedMs)} ms of CPU, ${speed} edges/s, ` +
       `${complete ? 'complete' : 'CUT OFF'}; ends: ${ended.join(', ')}`,
   )
-  if (failure) console.log(counterexample(space, failure))
+  if (failure) console.log(`${counterexample(space, failure)}\n\n${asScenario(space, failure)}`)
   failed ||= failure !== null
 }
 for (const scene of scenes) if (scene.name.includes(only)) check(spaceOf(realCore, scene))

@@ -91,11 +91,12 @@ function liveUntested({ liveSmoke }: Facts): string | null {
   return liveSmoke === true ? null : 'live was not tested'
 }
 
-function previousMissing({ stable, slots, weights, candidate }: Facts): string | null {
+function previousMissing({ stable, slots, weights, candidate, failed }: Facts): string | null {
   if (stable === null) return null
   const live = otherSlot(candidate)
   const held = slots[live]
-  const serves = (weights?.[live] ?? 0) > 0 && held?.running !== 0
+  const startedAgain = `EnsureSlot ${live} ${stable}` in failed
+  const serves = (weights?.[live] ?? 0) > 0 && held?.running !== 0 && !startedAgain
   return serves || (held?.release === stable && held.ready > 0) ? null : 'the previous release was not seen ready'
 }
 

@@ -35,6 +35,9 @@ export function pairSpace(core: Core, [first, second]: readonly [Scene, Scene]):
     },
     end: ({ first, second }) =>
       isFinal(first.state) && isFinal(second.state) ? `${first.state.status}+${second.state.status}` : null,
+    stateOf: (two, move) => two[(move as SidedMove).side].state,
+    isFirst: false,
+    releases: ['v2', 'v3'],
     describe: (two, move) => `${(move as SidedMove).side}: ${inputOf(two[(move as SidedMove).side], move)}`,
   }
 }

@@ -1,5 +1,5 @@
 /** What is explored: nodes, what can happen in each, and when two are the same. */
-import { isFinal } from '../../core/rollout/state.ts'
+import { isFinal, type RolloutState } from '../../core/rollout/state.ts'
 import type { Recorded } from '../../core/rollout/events.ts'
 import type { Core } from './core.ts'
 import { keyOf } from './key.ts'
@@ -20,6 +20,12 @@ export type Space<N> = {
   readonly key: (node: N) => number
   /** How the node is an end, or null. */
   readonly end: (node: N) => string | null
+  /** Whose move it is, as it was before. */
+  readonly stateOf: (node: N, move: Move) => RolloutState
+  /** Nothing serves before. */
+  readonly isFirst: boolean
+  /** Versions, in the order in which they are asked for. */
+  readonly releases: readonly string[]
   /** The input of a move, for people: `EnsureSlot green shop-prod-2: ok`. */
   readonly describe: (node: N, move: Move) => string
 }
@@ -33,6 +39,9 @@ export function spaceOf(core: Core, scene: Scene): Space<Node> {
     take: (node, move) => take(core, scene, node, move),
     key: ({ state, facts, world, now }) => keyOf(state, facts, world, now),
     end: ({ state }) => (isFinal(state) ? state.status : null),
+    stateOf: ({ state }) => state,
+    isFirst: scene.request.stable === null,
+    releases: ['v2'],
     describe: inputOf,
   }
 }

@@ -101,10 +101,16 @@ function fault(dice: Dice): Fault {
   }
 }
 
-/** One after the other: the dead do not die. */
+/**
+ * One after the other: the dead do not die. Half a second off what people do, since nobody repeats for them what they asked
+ * for in the very moment of the death.
+ */
 function deaths(dice: Dice): Part<'controlPlane'> {
-  const first = { from: moment(dice), for: seconds(dice, 1, dice.one([5, 60, 1200])) }
-  return dice.chance(0.7) ? [first] : [first, { from: { after: seconds(dice, 1500, 2000) }, for: seconds(dice, 1, 60) }]
+  const { after = '0s', ...from } = moment(dice)
+  const first = { from: { ...from, after: `${after}500ms` }, for: seconds(dice, 1, dice.one([5, 60, 1200])) }
+  return dice.chance(0.7)
+    ? [first]
+    : [first, { from: { after: `${seconds(dice, 1500, 2000)}500ms` }, for: seconds(dice, 1, 60) }]
 }
 
 const DEEDS = ['pause', 'resume', 'promote', 'abort', 'roll-back', 'reject', 'resolve'] as const

@@ -4,6 +4,7 @@ import { judgeCandidate } from '../judging.ts'
 import { done, fail, lastFailure, type Move, order, type StepKind, TAKE_OVER_MS, wait, wasRefused } from '../move.ts'
 import { maintenanceRoute, neverRouted, orderRoutes, setRoutes, wishedRoute } from '../routes.ts'
 import { isPending, liveSlot, routed, type RolloutState, slotOf } from '../state.ts'
+import { commandIdentity } from '../issue.ts'
 import { once, runSmoke } from '../steps/smoke.ts'
 
 /** Declared commands that take load or damage off (R-F02). One that fails does not keep traffic from going back. */
@@ -27,14 +28,8 @@ export const restorePrevious: StepKind<{ kind: 'restore-previous' }> = {
     if (stillServing(state)) return done
     const missing = state.plan.components.filter(({ name }) => !liveUsable(state, name))
     if (missing.length === 0) return done
-    const { rollout } = state.stable
     const gone = missing.filter(({ name }) => slotOf(state, name, liveSlot(state))?.value.running === 0)
-    return order(
-      ...gone.map(
-        ({ name, instances }) =>
-          ({ type: 'EnsureSlot', component: name, slot: liveSlot(state), release: rollout, instances }) as const,
-      ),
-    )
+    return order(...startsOf(state).filter(({ component }) => gone.some(({ name }) => name === component)))
   },
   expire: (_, state) =>
     fail('deadline', `the previous version did not become ready in time${lastFailure(state, 'EnsureSlot')}`),
@@ -44,9 +39,33 @@ export const restorePrevious: StepKind<{ kind: 'restore-previous' }> = {
 function stillServing(state: RolloutState): boolean {
   return routed(state).every(({ name }) => {
     const live = liveSlot(state)
-    const gone = slotOf(state, name, live)?.value.running === 0
+    const seen = slotOf(state, name, live)?.value
+    const gone = seen?.running === 0 || (seen?.ready === 0 && startedAgain(state, name))
     return (state.routes[name]?.value.weights[live] ?? 0) > 0 && !gone
   })
+}
+
+/** Its instances were gone and are new: they serve nobody before they are ready, whatever the route still says. */
+function startedAgain(state: RolloutState, component: string): boolean {
+  return startsOf(state).some(
+    (command) => command.component === component && state.done.includes(commandIdentity(command)),
+  )
+}
+
+/** The orders that start N-1 again. */
+function startsOf(state: RolloutState) {
+  const { stable, plan } = state
+  if (!stable) return []
+  return plan.components.map(
+    ({ name, instances }) =>
+      ({
+        type: 'EnsureSlot',
+        component: name,
+        slot: liveSlot(state),
+        release: stable.rollout,
+        instances,
+      }) as const,
+  )
 }
 
 /** What may take all traffic back: it was last seen ready. */
