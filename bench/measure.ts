@@ -29,3 +29,14 @@ export async function timed(work: () => unknown): Promise<number> {
   await work()
   return performance.now() - began
 }
+
+export function mean(values: readonly number[]): number {
+  return sum(values) / values.length
+}
+
+/** Of the mean of these; NaN of fewer than two. */
+export function standardError(values: readonly number[]): number {
+  const centre = mean(values)
+  const squares = sum(values.map((value) => (value - centre) ** 2))
+  return Math.sqrt(squares / (values.length - 1) / values.length)
+}

@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: runs every benchmark and prints what it measured. `--only router` runs those whose path holds the word,
- * `--json` prints one JSON document instead of tables.
+ * `--json` prints one JSON document instead of tables. `--runs 1000` and `--write` are for the benchmarks that simulate:
+ * how often each cell is played, and whether the page of results is renewed.
  *
  * A benchmark is a file `bench/<topic>/<name>.ts` that exports `run()`; other files of the folder are its parts.
  */
@@ -20,7 +21,8 @@ export type Benchmark = {
   readonly notes: readonly string[] | string
 }
 
-type Module = { readonly run: () => Promise<Benchmark> }
+export type BenchmarkOptions = { readonly runs?: number; readonly write?: boolean }
+type Module = { readonly run: (options: BenchmarkOptions) => Promise<Benchmark> }
 
 /** Read, not imported: a part may be a program of its own that starts when it is imported. */
 const EXPORTS_RUN = /^export (async function run\(|function run\(|const run\b)/m
@@ -56,13 +58,13 @@ type Done = { readonly name: string; readonly load: readonly [number, number] } 
   | { readonly error: string }
 )
 
-async function runOne(file: string): Promise<Done> {
+async function runOne(file: string, options: BenchmarkOptions): Promise<Done> {
   const name = file.replace(/^bench\//, '').replace(/\.ts$/, '')
   const before = loadavg()[0]!
   const load = () => [before, loadavg()[0]!] as const
   try {
     const module: Module = await import(pathToFileURL(join(ROOT, file)).href)
-    return { name, benchmark: await module.run(), load: load() }
+    return { name, benchmark: await module.run(options), load: load() }
   } catch (error) {
     return { name, load: load(), error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }
@@ -83,8 +85,14 @@ const MACHINE = `Node ${process.version}, ${process.platform} ${process.arch}, $
 
 /** Exit code 1 when a benchmark failed or none was found. */
 export async function main(args: readonly string[]): Promise<number> {
-  const options = { only: { type: 'string' }, json: { type: 'boolean', default: false } } as const
+  const options = {
+    only: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    runs: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  } as const
   const { values } = parseArgs({ args: [...args], options })
+  const asked = { write: values.write, ...(values.runs === undefined ? {} : { runs: wholeNumber(values.runs) }) }
   const files = globSync('bench/*/*.ts', { cwd: ROOT })
     .filter((file) => !file.endsWith('.test.ts') && file.includes(values.only ?? ''))
     .filter((file) => EXPORTS_RUN.test(readFileSync(join(ROOT, file), 'utf8')))
@@ -92,13 +100,18 @@ export async function main(args: readonly string[]): Promise<number> {
   const all: Done[] = []
   if (!values.json) console.log(MACHINE)
   for (const file of files) {
-    const done = await runOne(file)
+    const done = await runOne(file, asked)
     all.push(done)
     if (!values.json) print(done)
   }
   if (values.json) console.log(JSON.stringify({ machine: MACHINE, benchmarks: all }, null, 2))
   if (all.length === 0) console.error(`no benchmark ${values.only ? `matches "${values.only}"` : 'under bench/'}`)
   return all.length === 0 || all.some((done) => 'error' in done) ? 1 : 0
+}
+
+function wholeNumber(given: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(given)) throw new Error(`--runs ${given}: how often each cell is played, a number from 1`)
+  return Number(given)
 }
 
 if (import.meta.main) await start(main, process.argv.slice(2))

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { RolloutView } from '../core/views.ts'
-import type { PlannedRollout, PlanRequest } from '../engine/control-plane.ts'
+import type { PlanPreview, PlanRequest } from '../engine/control-plane.ts'
 import { EXIT } from '../errors.ts'
 import { parseDuration } from './duration.ts'
 import { follow, sayCut } from './follow.ts'
@@ -34,7 +34,7 @@ export const deploy = defineVerb({
     const patienceMs = parseDuration(options.reconnectLimit, '--reconnect-limit')
     mustBeAskable(shell)
     const body = await planRequest(shell, options)
-    const planned = await shell.client.post<PlannedRollout>('/plan', { doing: 'plan this release', body })
+    const planned = await shell.client.post<PlanPreview>('/plan', { doing: 'plan this release', body })
     shell.screen.progress(planText(planned, shell.text, columnsOf(shell.io.stderr)))
     if (!(await isWanted(shell, body.artifact.version, body.environment))) return EXIT.failed.code
     const { rollout, interrupted } = await start(shell, body, patienceMs)

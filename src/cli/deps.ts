@@ -10,6 +10,8 @@ export type ReadSpec = {
   readonly service: string
   readonly environments: readonly string[]
   readonly components: readonly string[]
+  /** What is allowed and worth a look, by environment: blind steps, rules that stop healthy releases. */
+  readonly warnings: readonly { readonly environment: string; readonly text: string }[]
 }
 
 export type StartOptions = {

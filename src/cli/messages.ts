@@ -32,6 +32,9 @@ export type Messages = {
   /** Since approvals are bound to the plan's hash, this is a notice, not a danger. */
   readonly planChanged: string
   readonly nothingToUndo: string
+  /** Heading over what the steps of a plan see, at this traffic. */
+  readonly sees: (component: string, traffic: string) => string
+  readonly worthALook: string
   readonly declined: string
   readonly ago: (duration: string) => string
   readonly inTime: (duration: string) => string
@@ -104,6 +107,8 @@ export type Labels = {
   readonly requested: string
   readonly by: string
   readonly alarm: string
+  /** Before the reason of a rollback or an end. */
+  readonly why: string
   readonly ready: string
   readonly elapsed: string
   readonly queue: string

@@ -1,4 +1,5 @@
-import type { PlannedRollout } from '../engine/control-plane.ts'
+import { planOutlook } from '../core/plan-outlook.ts'
+import type { PlanPreview } from '../engine/control-plane.ts'
 import { StellwerkError } from '../errors.ts'
 import { required } from './answer.ts'
 import { planRequest, RELEASE_OPTIONS } from './plan-request.ts'
@@ -9,7 +10,8 @@ import { defineVerb, type Shell } from './verb.ts'
 export const plan = defineVerb({
   name: 'plan',
   summary: 'Show what a deploy would do, step by step, and the way back from every step',
-  description: 'Asks the control plane; without one, compiles the plan here and says so.',
+  description:
+    'Says what each step sees of a bad release at the traffic that the control plane measured, or the spec declares. Without a control plane the plan is compiled here, and that is said.',
   options: RELEASE_OPTIONS,
   examples: ['stellwerk plan -e prod --artifact v1.4.0'],
   async run({ options, ...shell }) {
@@ -21,12 +23,13 @@ export const plan = defineVerb({
   },
 })
 
-async function compile(shell: Shell, request: Parameters<Shell['deps']['compile']>[0]): Promise<PlannedRollout> {
+async function compile(shell: Shell, request: Parameters<Shell['deps']['compile']>[0]): Promise<PlanPreview> {
   try {
     return await shell.client.post('/plan', { doing: 'plan this release', body: request })
   } catch (error) {
     if (!(error instanceof StellwerkError) || error.exit !== 'unreachable' || shell.globals.server !== null) throw error
     shell.screen.progress('No control plane here: planned locally, from the spec and the artifact alone.')
-    return required(await shell.deps.compile(request), 'plan this release', 'stellwerk validate')
+    const planned = required(await shell.deps.compile(request), 'plan this release', 'stellwerk validate')
+    return { ...planned, outlook: planOutlook(planned.plan) }
   }
 }

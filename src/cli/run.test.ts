@@ -110,6 +110,41 @@ describe('spec', () => {
     assert.deepEqual(seen, [{ spec, environment: 'prod', artifact: exampleArtifact(), flags: { color: 'red' } }])
   })
 
+  it('[R-E03] plan shows what each step sees, and which rule would stop healthy releases', async () => {
+    const cwd = await folder()
+    await writeFile(join(cwd, 'stellwerk.yaml'), 'service: shop\n')
+    await writeFile(join(cwd, 'a.json'), JSON.stringify(exampleArtifact()))
+    const example = examplePlan()
+    const traffic = { requestsPerSecond: 20, errorRate: 0.005 }
+    const raw = { kind: 'relative', id: 'raw', metric: 'error-rate', to: 'live', margin: 0.5, forMs: 60_000 } as const
+    const plan = {
+      ...example,
+      components: example.components.map((component) => ({ ...component, traffic })),
+      analysis: { ...example.analysis, rules: [raw] },
+    }
+    const compile: Deps['compile'] = async () => ({ ok: true, value: { plan, planHash: 'c0ffee', identity: 'id' } })
+    const { output } = await run(['plan', '-e', 'prod', '--artifact', './a.json'], { compile }, { cwd })
+    assert.match(output, /\nWhat each step sees of api \(20 requests\/s, 0.5 % errors, declared\)\n {3}\d\. 10 % · /)
+    assert.match(output, /\n {6}raw: (rolls back|is silent)/)
+    assert.match(output, /\nWorth a look\n/)
+    assert.match(output, /! api: "raw" .* would stop about \d+ of 100 healthy releases at 20 requests\/s/)
+  })
+
+  it('[R-E03] validate names by environment what will disappoint, and is content all the same', async () => {
+    const read = {
+      source: { text: '', file: '', folder: '' },
+      service: 'shop',
+      environments: ['prod'],
+      components: ['api'],
+    }
+    const warnings = [{ environment: 'prod', text: 'api: 10 % for 5m (step 8) is blind' }]
+    const readSpec: Deps['readSpec'] = async () => ({ ok: true, value: { ...read, warnings } })
+    const { code, output } = await run(['validate'], { readSpec })
+    assert.equal(code, 0)
+    assert.match(output, /\nWorth a look\n {2}! prod: api: 10 % for 5m \(step 8\) is blind\n/)
+    assert.deepEqual(JSON.parse((await run(['validate', '--json'], { readSpec })).output).warnings, warnings)
+  })
+
   it('names what is missing of an artifact, an environment, a spec', async () => {
     const cwd = await folder()
     const plan = ['plan', '--artifact', './a.json']

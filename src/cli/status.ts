@@ -1,6 +1,7 @@
 import type { EnvironmentView, ServingView } from '../core/views.ts'
 import { getStatus } from './client/rollouts.ts'
-import { waitingLines } from './screen/rollout-block.ts'
+import { verdictText } from './screen/progress.ts'
+import { reasonLines, waitingLines } from './screen/rollout-block.ts'
 import { table } from './screen/table.ts'
 import { defineVerb, type Shell } from './verb.ts'
 
@@ -52,7 +53,17 @@ function notes({ holder, queue, serving }: EnvironmentView, { text, screen, io }
     alarm ? [`${text.labels.alarm} ${component}: ${alarm}`] : [],
   )
   const under = holder === null ? [] : [`${holder.id} ${holder.version}: ${text.phases[holder.phase]}`]
+  const why = holder === null ? [] : reasonLines(holder, text).map((line) => screen.paint('red', line, 'stdout'))
+  const doubts = holder === null ? [] : holder.verdicts.filter(({ outcome }) => outcome !== 'pass')
+  const verdicts = doubts.map((verdict) => verdictText(verdict.outcome, verdict.text, text))
   const waits = holder === null ? [] : waitingLines(holder, io.now(), text)
   const queued = queue.length === 0 ? [] : [`${text.labels.queue}: ${queue.join(', ')}`]
-  return [...alarms.map((alarm) => screen.paint('red', alarm, 'stdout')), ...under, ...waits, ...queued]
+  return [
+    ...alarms.map((alarm) => screen.paint('red', alarm, 'stdout')),
+    ...under,
+    ...why,
+    ...verdicts,
+    ...waits,
+    ...queued,
+  ]
 }

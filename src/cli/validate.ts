@@ -1,17 +1,30 @@
 import { resolve } from 'node:path'
 import { required } from './answer.ts'
+import { warningLines } from './screen/outlook-text.ts'
+import { columnsOf, wrapped } from './screen/wrapped.ts'
 import { defineVerb } from './verb.ts'
 
 export const validate = defineVerb({
   name: 'validate',
   summary: 'Check the spec, and say with line and column what is wrong',
-  async run({ io, globals, screen, deps }) {
+  description:
+    'Warns, too, of what is allowed and will disappoint: steps that see nothing at the declared traffic, rules that stop healthy releases.',
+  async run({ io, globals, screen, deps, text }) {
     const answer = await deps.readSpec(resolve(io.cwd, globals.file))
-    const { service, environments, components } = required(answer, `use ${globals.file}`, 'mend what is listed above')
-    if (globals.json) screen.result(JSON.stringify({ ok: true, service, environments, components }))
+    const { service, environments, components, warnings } = required(
+      answer,
+      `use ${globals.file}`,
+      'mend what is listed above',
+    )
+    if (globals.json) screen.result(JSON.stringify({ ok: true, service, environments, components, warnings }))
     else {
       screen.result(`${globals.file} is valid: ${service}, components ${components.join(', ')}`)
       screen.result(`environments: ${environments.join(', ')}`)
+      const lines = warningLines(
+        warnings.map((warning) => `${warning.environment}: ${warning.text}`),
+        text,
+      )
+      for (const line of lines.flatMap((each) => wrapped(each, columnsOf(io.stdout), '    '))) screen.result(line)
     }
     return 0
   },

@@ -10,6 +10,7 @@ import { type CommandEnd, runCommand } from '../adapters/command/run.ts'
 import type { GateCommand } from '../adapters/gate/command.ts'
 import { registry } from '../adapters/registry.ts'
 import { httpSmoke } from '../adapters/smoke/http.ts'
+import { ownRulesOf } from '../core/analysis/own/rule.ts'
 import type { AdapterOptions, Plan, PlannedComponent } from '../core/plan.ts'
 import type { Adapters, Environment } from '../ports/adapters.ts'
 import type { Gate } from '../ports/gate.ts'
@@ -56,14 +57,14 @@ function perComponent(deps: AdapterDeps, secrets: Secrets): Pick<Adapters, 'plat
         client,
       })
     },
-    metrics: (plan, component) =>
-      pick(registry.metrics, plan.metrics, 'metrics source').create(plan.metrics as never, {
-        target: targetOf(plan, component),
-        client,
-        secrets,
-        fetch,
-        now: () => Date.now(),
-      }),
+    metrics: (plan, component) => {
+      const beside = { target: targetOf(plan, component), client, secrets, fetch, now: () => Date.now() }
+      return pick(registry.metrics, plan.metrics, 'metrics source').create(plan.metrics as never, {
+        ...beside,
+        queries: ownRulesOf(plan.analysis.rules, component.name),
+        router: pick(registry.metrics, { kind: 'router' }, 'metrics source').create({} as never, beside),
+      })
+    },
   }
 }
 
@@ -98,7 +99,7 @@ function targetOf({ service, environment }: Plan, { name }: PlannedComponent): T
   return { service, environment, component: name }
 }
 
-function createSecrets({ environment }: AdapterDeps): Secrets {
+export function createSecrets({ environment }: Pick<AdapterDeps, 'environment'>): Secrets {
   const readers = new Map<string, Secrets>(
     registry.secrets.map((adapter) => [adapter.kind, adapter.create({ environment, warn: () => undefined } as never)]),
   )

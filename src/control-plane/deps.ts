@@ -4,18 +4,20 @@ import { dirname } from 'node:path'
 import { digestTree as digestOf } from '../adapters/artifact-store/store.ts'
 import type { Answer, SpecSource } from '../engine/control-plane.ts'
 import { StellwerkError } from '../errors.ts'
+import { environmentOutlook } from '../spec/outlook.ts'
 import { readSpec as readSpecText } from './compile.ts'
-
-export { compileRequest } from './compile.ts'
-export { initFolder } from './init.ts'
-export { doctorChecks } from './doctor.ts'
 
 export type ReadSpec = {
   readonly source: SpecSource
   readonly service: string
   readonly environments: readonly string[]
   readonly components: readonly string[]
+  readonly warnings: readonly { readonly environment: string; readonly text: string }[]
 }
+
+export { compileRequest } from './compile.ts'
+export { initFolder } from './init.ts'
+export { doctorChecks } from './doctor.ts'
 
 /** Reads and checks stellwerk.yaml; relative paths in it start from its own folder. */
 export async function readSpec(file: string): Promise<Answer<ReadSpec>> {
@@ -25,7 +27,11 @@ export async function readSpec(file: string): Promise<Answer<ReadSpec>> {
   if (!read.ok) return read
   const { service, environments } = read.value
   const components = new Set(Object.values(environments).flatMap((environment) => Object.keys(environment.components)))
-  return { ok: true, value: { source, service, environments: Object.keys(environments), components: [...components] } }
+  const names = Object.keys(environments)
+  const warnings = names.flatMap((environment) =>
+    environmentOutlook(environments[environment]!).warnings.map((text) => ({ environment, text })),
+  )
+  return { ok: true, value: { source, service, environments: names, components: [...components], warnings } }
 }
 
 export async function digestTree(path: string): Promise<string> {

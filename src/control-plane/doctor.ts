@@ -3,6 +3,7 @@ import { access, readFile, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { readSpec } from './compile.ts'
+import { metricsChecks } from './doctor-metrics.ts'
 import { runProgram } from './run-program.ts'
 
 export type DoctorCheck = {
@@ -20,6 +21,7 @@ export async function doctorChecks(options: {
 }): Promise<readonly DoctorCheck[]> {
   return Promise.all([
     specCheck(options.specFile),
+    ...(await metricsChecks(options.specFile)),
     tarCheck(),
     procCheck(),
     postgresCheck(),

@@ -69,11 +69,33 @@ export function rankOf(q: number, total: number): number {
  * `countAbove(h, t) > (1-q)·n` exactly when `histogramQuantile(h, q) > t`.
  */
 export function countAbove(histogram: Histogram, thresholdMs: number): number {
+  const first = firstBucketAbove(histogram, thresholdMs)
   let above = 0
   for (const [bucket, count] of Object.entries(histogram.counts)) {
-    if (bucketEdgeMs(histogram, Number(bucket)) > thresholdMs * SAME) above += count
+    if (Number(bucket) >= first) above += count
   }
   return above
+}
+
+/** The first bucket whose slow edge is above `thresholdMs`: one look for a tick instead of a power for every bucket. */
+export function firstBucketAbove(scale: Scale, thresholdMs: number): number {
+  const limit = thresholdMs * SAME
+  if (!(scale.base > 1)) return scale.unitMs > limit ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+  if (!(limit > 0)) return Number.NEGATIVE_INFINITY
+  if (limit === Number.POSITIVE_INFINITY) return limit
+  let bucket = Math.floor(Math.log(limit / scale.unitMs) / Math.log(scale.base)) - 1
+  while (!(bucketEdgeMs(scale, bucket) > limit)) bucket += 1
+  return bucket
+}
+
+/** The same counts as two lists, in no particular order: `Object.entries` without its pairs. */
+export type Cells = { readonly buckets: readonly number[]; readonly counts: readonly number[] }
+
+export const NO_CELLS: Cells = { buckets: [], counts: [] }
+
+export function cellsOf({ counts }: Histogram): Cells {
+  const keys = Object.keys(counts)
+  return { buckets: keys.map(Number), counts: keys.map((bucket) => counts[bucket]!) }
 }
 
 /** Share (0-1) of requests slower than `thresholdMs`, see `countAbove`; null of no requests. */

@@ -21,6 +21,8 @@ export type ObservedSlot = {
   readonly running: number
   /** Instances whose readiness check passed when last looked at. */
   readonly ready: number
+  /** What an instance that is not ready last answered, `GET /readiness: 503`; absent when all are ready or nobody knows. */
+  readonly unready?: string
   /** `host:port` of every ready instance: what a router may be given. */
   readonly upstreams: readonly string[]
   /** Exits that nobody ordered, since the slot was started. */
@@ -94,4 +96,9 @@ export type MetricsSnapshot = {
   readonly epoch: string
   readonly at: Instant
   readonly slots: Readonly<Record<Slot, SlotCounts>>
+  /** What it answered to the service's own queries at that moment, by rule; the same of both slots where it is service-wide. */
+  readonly own?: Readonly<Record<string, Readonly<Record<Slot, OwnAnswer>>>>
 }
+
+/** A finite number, or why there is none. */
+export type OwnAnswer = { readonly value: number } | { readonly unknown: string }

@@ -2,6 +2,7 @@
  * A plan is data: an explicit, ordered list of typed steps for one artifact in one environment. It is printed, hashed,
  * approved and stored in the rollout's first event, and never compiled again under way (design §6).
  */
+import type { ExpectedTraffic } from './analysis/outlook/exposure.ts'
 import type { Rule } from './analysis/rules.ts'
 import type { Artifact, ArtifactComponent } from './artifact.ts'
 import { canonicalJson, type Json } from './json.ts'
@@ -20,6 +21,8 @@ export type PlannedComponent = {
   readonly platform: AdapterOptions
   /** Null for a component that gets no traffic from a router (a worker). */
   readonly router: AdapterOptions | null
+  /** What its users usually do, where the spec says; nothing is decided by it, but what the steps can see is foretold. */
+  readonly traffic?: ExpectedTraffic
   readonly instances: number
   readonly health: { readonly live: string; readonly ready: string }
   readonly variables: Readonly<Record<string, string>>

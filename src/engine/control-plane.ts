@@ -2,6 +2,7 @@
  * What the control plane can do, for the HTTP API and for whoever runs it in-process (demo, tests). Every method answers
  * data; a refusal is a `Refusal`, never an exception.
  */
+import type { Outlook } from '../core/analysis/outlook/outlook.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
@@ -38,6 +39,9 @@ export type PlanRequest = {
 
 export type PlannedRollout = { readonly plan: Plan; readonly planHash: string; readonly identity: string }
 
+/** A plan with what its steps will see of it, at the traffic that was measured or declared. */
+export type PlanPreview = PlannedRollout & { readonly outlook: Outlook }
+
 export type Intent =
   | { readonly type: 'approve'; readonly approval: string | null }
   | { readonly type: 'reject' | 'pause' | 'abort'; readonly reason: string }
@@ -46,7 +50,7 @@ export type Intent =
   | { readonly type: 'resolve'; readonly note: string }
 
 export interface ControlPlane {
-  plan(request: PlanRequest): Promise<Answer<PlannedRollout>>
+  plan(request: PlanRequest): Promise<Answer<PlanPreview>>
   /** Starts (or queues) a rollout; the same `idempotencyKey` again answers the first one. */
   request(request: PlanRequest, by: Actor, idempotencyKey: string | null): Promise<Answer<RolloutView>>
   /** Gives a person's intent to a rollout and answers the rollout as it is afterwards; a refusal by the core is `conflict` or `not-allowed`. */

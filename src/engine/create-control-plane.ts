@@ -2,6 +2,7 @@
 import type { Actor, PersonRequest } from '../core/rollout/inputs.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
 import { candidateOf } from '../core/rollout/state.ts'
+import { planOutlook } from '../core/plan-outlook.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { RolloutView } from '../core/views.ts'
 import type { StoreTransaction } from '../ports/store.ts'
@@ -11,9 +12,11 @@ import type {
   ControlPlane,
   Intent,
   PlannedRollout,
+  PlanPreview,
   PlanRequest,
   Refusal,
 } from './control-plane.ts'
+import { measuredTraffic } from './measured-traffic.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { requestRollout } from './request.ts'
 import { driveLocked, environmentFacts, type Loaded, lockRollout, stateFrom } from './rollouts.ts'
@@ -35,7 +38,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     return row && stateFrom(store, row)
   }
   return {
-    plan: (request) => options.compile(request),
+    plan: (request) => preview(options, load, request),
     request: async (request, by, requestKey) => {
       const planned = await options.compile(request)
       return planned.ok ? shown(await requestRollout(options, { ...planned.value, by, requestKey })) : planned
@@ -54,6 +57,13 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     exportAudit: () => options.audit.export(),
     health: () => options.health(),
   }
+}
+
+async function preview(options: ControlPlaneOptions, load: Load, request: PlanRequest): Promise<Answer<PlanPreview>> {
+  const planned = await options.compile(request)
+  if (!planned.ok) return planned
+  const measured = await measuredTraffic(options, load, planned.value.plan)
+  return { ok: true, value: { ...planned.value, outlook: planOutlook(planned.value.plan, measured) } }
 }
 
 async function rolloutsOf(

@@ -1,11 +1,14 @@
 /** One look at everything a plan touches, all parts at once; what could not be seen is said, not left out silently. */
+import { countsProblem } from '../core/analysis/difference.ts'
 import type { MetricsSnapshot, ObservedRoute, ObservedSlot, Slot } from '../core/observed.ts'
 import { type Plan, routedComponents } from '../core/plan.ts'
+import { metricsPart } from '../core/rollout/seen.ts'
 import type { World } from '../core/rollout/inputs.ts'
 import type { Instant } from '../core/time.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Platform } from '../ports/platform.ts'
-import type { Result } from '../ports/result.ts'
+import type { MetricsSource } from '../ports/metrics-source.ts'
+import { failure, type Result } from '../ports/result.ts'
 
 type Look = { readonly metrics: boolean; readonly signal: AbortSignal; readonly now: () => Instant }
 type Failures = { what: string; message: string }[]
@@ -32,8 +35,8 @@ export async function observeWorld(adapters: Adapters, plan: Plan, look: Look): 
   const metricLooks = counted.map((component) =>
     part(
       failures,
-      `metrics of ${component.name}`,
-      adapters.metrics(plan, component).collect(look.signal),
+      metricsPart(component.name),
+      countsOf(adapters.metrics(plan, component), look.signal),
       (seen) => (metrics[component.name] = seen),
     ),
   )
@@ -52,6 +55,17 @@ function lookAtSlots(
   return (['blue', 'green'] as const).map((slot) =>
     part(failures, `slot ${slot} of ${name}`, platform.observe(slot, look.signal), (seen) => (kept[slot] = seen)),
   )
+}
+
+/** What is no count is a failure that names it, not a snapshot: nobody could be told later why nothing was recorded. */
+async function countsOf(source: MetricsSource, signal: AbortSignal): Promise<Result<MetricsSnapshot>> {
+  const result = await source.collect(signal)
+  if (!result.ok) return result
+  for (const slot of ['blue', 'green'] as const) {
+    const problem = countsProblem(result.value.slots[slot])
+    if (problem !== null) return failure('transient', `${source.name}: slot ${slot}: ${problem}`)
+  }
+  return result
 }
 
 async function part<T>(

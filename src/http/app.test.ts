@@ -7,7 +7,7 @@ import {
   AuditReportBody,
   IssuedTokenBody,
   LogLineBody,
-  PlannedRolloutBody,
+  PlanPreviewBody,
   ProblemBody,
   StoredEventBody,
   TokenBody,
@@ -38,7 +38,7 @@ describe('rollouts over HTTP', () => {
     const { call, token } = testApp()
     const response = await call('POST /api/v1/plan', await token(['read']), planRequest)
     assert.equal(response.status, 200)
-    const { plan } = await body(response, PlannedRolloutBody)
+    const { plan } = await body(response, PlanPreviewBody)
     assert.equal(plan.environment, 'prod')
     assert.deepEqual(plan.flags, { color: 'red' })
   })

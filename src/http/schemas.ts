@@ -3,11 +3,12 @@
  * declared as the type it describes, so that a view and its description cannot drift apart.
  */
 import { z } from '@hono/zod-openapi'
+import type { Outlook } from '../core/analysis/outlook/outlook.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { Json } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Instant } from '../core/time.ts'
-import type { AuditReport, PlannedRollout, PlanRequest } from '../engine/control-plane.ts'
+import type { AuditReport, PlanPreview, PlanRequest } from '../engine/control-plane.ts'
 import type { Problem } from '../errors.ts'
 import { SCOPES, type TokenFacts } from '../ports/identity.ts'
 import type { LogLine } from '../ports/platform.ts'
@@ -67,9 +68,32 @@ const PlanBody = z
   })
   .openapi('Plan', { description: 'The explicit list of steps; see src/core/plan.ts.' }) as unknown as z.ZodType<Plan>
 
-export const PlannedRolloutBody: z.ZodType<PlannedRollout> = z
-  .object({ plan: PlanBody, planHash: z.string(), identity: z.string() })
-  .openapi('PlannedRollout')
+const OutlookBody: z.ZodType<Outlook> = z
+  .object({
+    components: z.array(
+      z.object({
+        component: z.string(),
+        traffic: z
+          .object({ requestsPerSecond: z.number(), errorRate: z.number(), source: z.string() })
+          .nullable()
+          .openapi({ description: 'Measured or declared; null where nobody knows it.' }),
+        steps: z.array(
+          z.object({
+            step: z.number().int().openapi({ description: 'Place among the steps of the plan, from 0.' }),
+            weight: z.number(),
+            holdMs: z.number(),
+            sights: z.array(z.object({ rule: z.string(), smallest: z.number().nullable(), text: z.string() })),
+          }),
+        ),
+      }),
+    ),
+    warnings: z.array(z.string()),
+  })
+  .openapi('Outlook', { description: 'What each step is likely to see at this traffic, and what is worth a look.' })
+
+export const PlanPreviewBody: z.ZodType<PlanPreview> = z
+  .object({ plan: PlanBody, planHash: z.string(), identity: z.string(), outlook: OutlookBody })
+  .openapi('PlanPreview')
 
 export const StoredEventBody: z.ZodType<StoredEvent> = z
   .object({

@@ -22,7 +22,7 @@ export interface RouterClient {
   put(key: string, wish: WishInput): Promise<Result<RouteView>>
   get(key: string): Promise<Result<RouteView>>
   list(): Promise<Result<RoutesView>>
-  metrics(key: string): Promise<Result<MetricsView>>
+  metrics(key: string, signal?: AbortSignal): Promise<Result<MetricsView>>
   remove(key: string, generation: number): Promise<Result<{ readonly removed: string }>>
   replaceWorker(): Promise<Result<ReplacedView>>
   health(): Promise<Result<HealthView>>
@@ -30,6 +30,8 @@ export interface RouterClient {
 
 const READ_TIMEOUT_MS = 5_000
 const CHANGE_TIMEOUT_MS = 20_000
+/** A thousand routes are a tenth of it; whatever answers more is no router. */
+const ANSWER_MAX_BYTES = 10_000_000
 
 /** Rejects when no living router holds the folder. */
 export async function connect(dir: string): Promise<RouterClient> {
@@ -40,44 +42,69 @@ export async function connect(dir: string): Promise<RouterClient> {
 
 function client(dir: string, first: RouterInfo): RouterClient {
   let info = first
-  const call = async <T>(method: string, path: string, timeoutMs: number, body?: unknown): Promise<Result<T>> => {
-    const result = await send<T>(info, { method, path, timeoutMs, body })
+  const ask = async <T>(asked: Call): Promise<Result<T>> => {
+    const result = await send<T>(info, asked)
     if (result.ok || (result.status !== null && result.status !== 401)) return result
     const again = await readInfo(dir)
     if (again === null || (again.url === info.url && again.token === info.token)) return result
     info = again
-    return send<T>(info, { method, path, timeoutMs, body })
+    return send<T>(info, asked)
   }
+  const call = <T>(method: string, path: string, timeoutMs: number, body?: unknown) =>
+    ask<T>({ method, path, body, signal: AbortSignal.timeout(timeoutMs) })
   const route = (key: string) => `/routes/${encodeURIComponent(key)}`
   return {
     dir,
     put: (key, wish) => call('PUT', route(key), CHANGE_TIMEOUT_MS, wish),
     get: (key) => call('GET', route(key), READ_TIMEOUT_MS),
     list: () => call('GET', '/routes', READ_TIMEOUT_MS),
-    metrics: (key) => call('GET', `${route(key)}/metrics`, READ_TIMEOUT_MS),
+    metrics: (key, cut) => {
+      const late = AbortSignal.timeout(READ_TIMEOUT_MS)
+      const signal = cut === undefined ? late : AbortSignal.any([cut, late])
+      return ask({ method: 'GET', path: `${route(key)}/metrics`, body: undefined, signal })
+    },
     remove: (key, generation) => call('DELETE', `${route(key)}?generation=${generation}`, CHANGE_TIMEOUT_MS),
     replaceWorker: () => call('POST', '/worker/replace', CHANGE_TIMEOUT_MS),
     health: () => call('GET', '/health', READ_TIMEOUT_MS),
   }
 }
 
-type Call = { readonly method: string; readonly path: string; readonly timeoutMs: number; readonly body: unknown }
+type Call = { readonly method: string; readonly path: string; readonly body: unknown; readonly signal: AbortSignal }
 
-async function send<T>({ url, token }: RouterInfo, { method, path, timeoutMs, body }: Call): Promise<Result<T>> {
+async function send<T>({ url, token }: RouterInfo, { method, path, body, signal }: Call): Promise<Result<T>> {
   try {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    const answer: unknown = await response.json()
+    const answer = parsed(await bounded(response), response.status)
     if (response.ok) return { ok: true, value: answer as T }
     return { ok: false, status: response.status, problem: answer as Problem }
   } catch (error) {
     const { message, cause } = error as Error
     const why = cause instanceof Error ? `${message}: ${cause.message}` : message
     return { ok: false, status: null, problem: problem('unreachable', 0, `${method} ${url}${path}: ${why}`) }
+  }
+}
+
+async function bounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length
+    if (size > ANSWER_MAX_BYTES) throw new Error(`the answer is larger than ${ANSWER_MAX_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parsed(text: string, status: number): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error(`it answered ${status} and no JSON but "${text.slice(0, 100).replace(/\s+/g, ' ')}"`)
   }
 }
 

@@ -16,6 +16,9 @@ export { EnvSecretOptions, FileSecretOptions } from './secret-options.ts'
  */
 export type AdapterSchema = { readonly kind: string; readonly options: z.ZodType }
 
+/** `queries`: it answers queries of the spec's own (`analysis` entries with `query`). */
+export type MetricsSchema = AdapterSchema & { readonly queries?: boolean }
+
 /** One tuple per port, never empty. An adapter object of the registry (`{ kind, options, create }`) fits as it is. */
 export type AdapterSchemas = {
   readonly platforms: readonly [AdapterSchema, ...AdapterSchema[]]
@@ -23,7 +26,7 @@ export type AdapterSchemas = {
   readonly gates: readonly [AdapterSchema, ...AdapterSchema[]]
   readonly secrets: readonly [AdapterSchema, ...AdapterSchema[]]
   readonly notifiers: readonly [AdapterSchema, ...AdapterSchema[]]
-  readonly metrics: readonly [AdapterSchema, ...AdapterSchema[]]
+  readonly metrics: readonly [MetricsSchema, ...MetricsSchema[]]
 }
 
 const LISTEN = 'an address to listen on such as 127.0.0.1:8080'

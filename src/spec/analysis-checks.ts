@@ -1,5 +1,6 @@
-import type { AnalysisEntry } from './analysis.ts'
+import type { AnalysisEntry, MeasuredEntry } from './analysis.ts'
 import type { CheckProblem, PartialSpec } from './check-problem.ts'
+import { ownProblem } from './own-checks.ts'
 
 /** Every entry is exactly one rule: a limit, a comparison, or silence. */
 export function analysisProblems(entries: PartialSpec['analysis']): readonly CheckProblem[] {
@@ -12,6 +13,7 @@ export function analysisProblems(entries: PartialSpec['analysis']): readonly Che
 type Message = { readonly message: string; readonly suggestion?: string }
 
 function entryProblem(entry: AnalysisEntry): Message | null {
+  if ('query' in entry) return ownProblem(entry)
   if (entry.metric === 'info-logs') return null
   if ('compare' in entry && entry.compare) return sequentialProblem(entry)
   if ('tolerance' in entry && entry.tolerance !== undefined)
@@ -19,7 +21,7 @@ function entryProblem(entry: AnalysisEntry): Message | null {
   return rawProblem(entry)
 }
 
-function rawProblem(entry: Exclude<AnalysisEntry, { metric: 'info-logs' }>): Message | null {
+function rawProblem(entry: Exclude<MeasuredEntry, { metric: 'info-logs' }>): Message | null {
   const comparison = 'relativeTo' in entry || 'margin' in entry || 'for' in entry
   const isLimit = entry.max !== undefined || entry.trigger !== undefined
   if (comparison && isLimit) {
@@ -47,7 +49,7 @@ function sequentialProblem(entry: object): Message | null {
   }
 }
 
-function wanted({ metric }: AnalysisEntry): string {
+function wanted({ metric }: MeasuredEntry): string {
   const hasComparison = metric === 'error-rate' || metric.startsWith('latency')
   return `\`max\`, \`trigger\`${hasComparison ? ', or `relativeTo` with `margin` and `for`' : ' or both'}`
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Deadline, Duration } from './duration.ts'
+import { BUILT_IN, OwnMetric } from './own-metric.ts'
 import { Percentage } from './percentage.ts'
 import { Size } from './size.ts'
 
@@ -78,15 +79,19 @@ const InfoLogs = z.strictObject({
   }),
 })
 
+const METRICS = `one of ${[...BUILT_IN, 'info-logs'].join(', ')}; or a name of your own, with \`query\``
+const Measured = z.discriminatedUnion('metric', [ErrorRate, Latency, Flapping, Memory, InfoLogs], { error: METRICS })
+export type MeasuredEntry = z.output<typeof Measured>
+
 /**
  * One rule: a limit (`max`, `trigger` or both), a comparison (`relativeTo`, `margin` and `for`; or `compare`), or
- * `silence`. Which of
- * these an entry is, and that it is exactly one, `analysisProblems` in checks.ts keeps.
+ * `silence`. Which of these an entry is, and that it is exactly one, `analysisProblems` in checks.ts keeps.
  */
-export const AnalysisEntry = z.discriminatedUnion('metric', [ErrorRate, Latency, Flapping, Memory, InfoLogs])
+export const AnalysisEntry = z.union([Measured, OwnMetric])
 export type AnalysisEntry = z.output<typeof AnalysisEntry>
 
 export const Analysis = z.array(AnalysisEntry).min(1).max(50).meta({
-  description: 'What the candidate is judged by; at least one rule, since no evidence is never a pass.',
+  description:
+    'What the candidate is judged by; at least one rule, since no evidence is never a pass. The first table is of numbers of your own (entries with `query`), the others are of what Stellwerk measures.',
   source: 'R-E01',
 })

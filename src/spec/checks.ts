@@ -2,9 +2,11 @@
  * What one section cannot know of another: names that must exist, orders that must not run in circles. Each check looks only
  * at sections that could be read, so that one mistake does not hide the next.
  */
+import type { AdapterSchemas } from './adapter-options.ts'
 import { analysisProblems } from './analysis-checks.ts'
 import { componentProblems } from './component-checks.ts'
 import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
+import { ownMetricProblems } from './own-source-checks.ts'
 import type { PathPart } from './problem.ts'
 import { smokeProblems } from './smoke-checks.ts'
 
@@ -18,8 +20,13 @@ export function sectionProblems(spec: PartialSpec): readonly CheckProblem[] {
 }
 
 /** Problems between sections; one that could not be read whole is undefined. */
-export function crossProblems(spec: PartialSpec): readonly CheckProblem[] {
-  return [...smokeProblems(spec), ...referenceProblems(spec), ...approvalProblems(spec)]
+export function crossProblems(spec: PartialSpec, adapters: Pick<AdapterSchemas, 'metrics'>): readonly CheckProblem[] {
+  return [
+    ...smokeProblems(spec),
+    ...referenceProblems(spec),
+    ...approvalProblems(spec),
+    ...ownMetricProblems(spec, adapters.metrics),
+  ]
 }
 
 function stepProblems(rollout: PartialSpec['rollout']): readonly CheckProblem[] {

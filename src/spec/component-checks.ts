@@ -9,7 +9,13 @@ export function componentProblems(
 ): readonly CheckProblem[] {
   const shared = reserved(variables ?? {}, ['variables'])
   if (!components) return shared
-  return [...shared, ...orderProblems(components), ...trafficProblems(components), ...settingProblems(components)]
+  return [
+    ...shared,
+    ...orderProblems(components),
+    ...trafficProblems(components),
+    ...expectedTrafficProblems(components),
+    ...settingProblems(components),
+  ]
 }
 
 function orderProblems(components: Components): readonly CheckProblem[] {
@@ -68,6 +74,16 @@ function trafficProblems(components: Components): readonly CheckProblem[] {
     if (!other) return []
     const message = `${router['listen']} is where ${other.name} listens already`
     return [{ path: ['components', name, 'router', 'listen'], message, suggestion: 'give each its own port' }]
+  })
+}
+
+function expectedTrafficProblems(components: Components): readonly CheckProblem[] {
+  return Object.entries(components).flatMap(([name, { router, traffic }]) => {
+    if (!traffic) return []
+    const path = ['components', name, 'traffic']
+    if (!router) return [{ path, message: `${name} has no router, so it gets no traffic`, suggestion: 'take it away' }]
+    if (traffic.errorRate < 1) return []
+    return [{ path: [...path, 'errorRate'], message: 'a service of which every request fails is not as it should be' }]
   })
 }
 

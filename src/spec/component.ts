@@ -1,8 +1,16 @@
 import { z } from 'zod'
 import type { AdapterOptions, SecretReference } from '../core/plan.ts'
 import { Health } from './health.ts'
+import { Traffic } from './traffic.ts'
 import { Name, VariableName } from './name.ts'
 import { Variables } from './variables.ts'
+
+const Instances = z
+  .int()
+  .min(1)
+  .max(1000)
+  .prefault(1)
+  .meta({ description: 'Instances at full weight.', unit: 'instances' })
 
 /** A component as one environment runs it, after its layers were merged. */
 export function componentSchema(adapters: {
@@ -22,12 +30,8 @@ export function componentSchema(adapters: {
       description: 'What sends users to it. Absent: it gets no traffic (a worker).',
       source: 'R-D08',
     }),
-    instances: z
-      .int()
-      .min(1)
-      .max(1000)
-      .prefault(1)
-      .meta({ description: 'Instances at full weight.', unit: 'instances' }),
+    traffic: Traffic.optional(),
+    instances: Instances,
     variables: Variables.prefault({}).meta({ description: 'Configuration, over the one of the environment.' }),
     secrets: z
       .record(VariableName, adapters.secret)

@@ -32,9 +32,11 @@ const PRIVATE = ['secrets', 'variables', 'headers', 'body', 'url']
 export function flatten(issue: Issue, parent: readonly PathPart[]): readonly Issue[] {
   const path = [...parent, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))]
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ ...issue, path }]
-  const meant = issue.errors
-    .filter((branch) => !branch.some(isMismatch))
-    .sort((left, right) => left.length - right.length)[0]
+  const fitting = issue.errors.filter((branch) => !branch.some(isMismatch))
+  const sameShape = fitting.filter((branch) => !branch.some(isOtherShape))
+  const meant = (sameShape.length > 0 ? sameShape : fitting).toSorted(
+    (left, right) => farness(left) - farness(right),
+  )[0]
   if (meant) return meant.flatMap((inner) => flatten(inner, path))
   const mismatches = issue.errors.map((branch) => branch.find(isMismatch)!)
   const message = [...new Set(mismatches.map(expectation))].join(', or ')
@@ -45,6 +47,17 @@ export function flatten(issue: Issue, parent: readonly PathPart[]): readonly Iss
 function isMismatch(issue: Issue): boolean {
   const isType = issue.code === 'invalid_type' || issue.code === 'invalid_value'
   return issue.path.length === 0 && (isType || (issue.code === 'invalid_union' && issue.errors.length > 0))
+}
+
+/** A branch that knows every key is likelier meant than one that does not. */
+function farness(branch: readonly Issue[]): number {
+  return branch.length + (branch.some(({ code }) => code === 'unrecognized_keys') ? 0.5 : 0)
+}
+
+/** The branch is for a map with other keys: its name of what it is, or something that it cannot do without, is not there. */
+function isOtherShape(issue: Issue): boolean {
+  const isUnmatched = issue.code === 'invalid_union' && issue.errors.length === 0
+  return issue.path.length === 1 && (isUnmatched || (issue.code === 'invalid_type' && issue.input === undefined))
 }
 
 export function explain(issue: Issue, context: Context): readonly Finding[] {

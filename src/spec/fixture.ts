@@ -47,6 +47,7 @@ environments:
         platform: { kind: process, command: node server.js }
         router: { kind: embedded, listen: "127.0.0.1:8080", sticky: { cookie: session } }
         secrets: { TOKEN: { kind: env, name: DEV_TOKEN } }
+        traffic: { requestsPerSecond: 20, errorRate: 0.5% }
       worker: { platform: { kind: process, command: node worker.js } }
   prod:
     <<: *dev

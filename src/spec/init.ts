@@ -42,6 +42,7 @@ components:
     health: { live: {live}, ready: {ready} }
     platform: { kind: process, command: {command} } # started in the artifact's folder, listens on 127.0.0.1:$PORT
     router: { kind: embedded, listen: {listen} } # where users reach it
+    # traffic: { requestsPerSecond: 20, errorRate: 0.5% } # what users usually do: plan then says what each step sees
 
 rollout:
   steps: [10%, 50%, 100%] # share of the traffic for the candidate

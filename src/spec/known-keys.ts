@@ -56,8 +56,10 @@ function flatBranches(schema: JsonSchema, file: JsonSchema): readonly JsonSchema
     .flatMap((branch) => [branch, ...flatBranches(branch, file)])
 }
 
-/** Does `value` carry the `kind` (or `metric`) that this branch is for? */
+/** Does `value` carry the `kind` (or `metric`) that this branch is for? A metric with a `query` is one's own. */
 function fits(properties: Readonly<Record<string, JsonSchema>>, value: unknown): boolean {
+  const hasQuery = (value as Readonly<Record<string, unknown>> | null)?.['query'] !== undefined
+  if (properties['metric'] && hasQuery !== (properties['query'] !== undefined)) return false
   return ['kind', 'metric'].every((key) => {
     const wanted = properties[key]
     const found = (value as Readonly<Record<string, unknown>> | null)?.[key]

@@ -53,7 +53,7 @@ type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: fa
 function parseWithout(schema: z.ZodType, data: unknown, name: string): Parsed {
   let issues: readonly Issue[] = []
   for (let pass = 0; pass < MAX_PASSES; pass++) {
-    const result = schema.safeParse(data, { error: () => '' })
+    const result = schema.safeParse(data, { error: () => '', reportInput: true })
     if (result.success) return { ok: true, value: result.data }
     issues = result.error.issues.flatMap((issue) => flatten(issue, [name]))
     const removed = issues.filter((issue) => removeExtensions(issue, data))

@@ -4,7 +4,6 @@
  */
 export const NOT_YET: Readonly<Record<string, readonly string[]>> = {
   '': ['regions', 'calendar', 'aftercare', 'drills', 'flags', 'backup', 'incidents', 'status'],
-  analysis: ['query'],
   smoke: ['as', 'openapi', 'browser'],
   components: ['pausable'],
   rollback: ['flag', 'pause', 'to'],

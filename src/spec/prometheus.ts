@@ -68,6 +68,15 @@ export const PrometheusOptions = z
       .refine((text) => URL.canParse(text), URL_TEXT)
       .max(2048)
       .meta({ description: `Where it answers: ${URL_TEXT}.` }),
+    counts: z
+      .enum(['prometheus', 'router'])
+      .prefault('prometheus')
+      .meta({
+        description:
+          'Who counts requests, errors and latencies. `router`: the embedded router by itself; Prometheus is then asked ' +
+          "only the queries of the spec's own.",
+        source: 'R-E04',
+      }),
     requests: Selector.optional().meta({
       description:
         'Counter of requests with an outcome. `$service`, `$environment` and `$component` are filled in. Without ' +
@@ -104,8 +113,16 @@ export const PrometheusOptions = z
       .meta({ description: 'Largest answer that is read.' }),
     auth: Auth.optional().meta({ description: 'What it lets us in with.' }),
   })
-  .superRefine(({ requests, errors, latency }, context) => {
+  .superRefine(({ counts, requests, errors, latency, inFlight, waitingOldest }, context) => {
     const given = { requests, errors, latency }
+    const all = Object.entries({ ...given, inFlight, waitingOldest })
+    const idle = all.flatMap(([key, value]) => (value === undefined ? [] : [key]))
+    if (counts === 'router' && idle.length > 0) {
+      return context.addIssue({
+        code: 'custom',
+        message: `\`counts: router\` reads no ${idle.join(', no ')} of Prometheus`,
+      })
+    }
     const missing = Object.entries(given).flatMap(([key, value]) => (value === undefined ? [key] : []))
     if (missing.length === 0 || missing.length === 3) return
     context.addIssue({

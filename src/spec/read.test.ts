@@ -205,8 +205,6 @@ test('what this version does not do is refused by name, wherever the design has 
   ] as const) {
     assert.match(problemsOf(smallSpec(extra)).join('\n'), new RegExp(`"${key}" is not supported by this version`), key)
   }
-  const analysis = smallSpec().replace('max: 1%', 'query: up')
-  assert.match(problemsOf(analysis).join('\n'), /"query" is not supported by this version/)
   const smoke = smallSpec().replace('http: GET /health', 'openapi: openapi.yaml')
   assert.match(problemsOf(smoke).join('\n'), /"openapi" is not supported by this version/)
 })

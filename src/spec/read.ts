@@ -23,11 +23,11 @@ export type ReadResult =
   | { readonly ok: true; readonly spec: Spec }
   | { readonly ok: false; readonly problems: readonly SpecProblem[] }
 
-type Reader = { readonly sections: SpecSections; readonly known: KnownKeys }
+type Reader = { readonly sections: SpecSections; readonly known: KnownKeys; readonly adapters: AdapterSchemas }
 
 /** A reader for one set of adapters. Building it costs some milliseconds, so build one and keep it. */
 export function specReader(adapters: AdapterSchemas): (source: SpecText) => ReadResult {
-  const reader = { sections: buildSpecSchema(adapters), known: knownKeys(specJsonSchema(adapters)) }
+  const reader = { adapters, sections: buildSpecSchema(adapters), known: knownKeys(specJsonSchema(adapters)) }
   return ({ text, file }) => {
     const decoded = decodeText(text)
     const parsed = decoded.ok ? parseYaml(decoded.text) : decoded
@@ -61,7 +61,10 @@ function readRoot(root: MapNode, reader: Reader) {
 }
 
 /** Reads every section of a layer; only a whole environment is checked across sections. */
-function readLayer(context: Context, { sections }: Reader): { spec: PartialSpec; findings: readonly Finding[] } {
+function readLayer(
+  context: Context,
+  { sections, adapters }: Reader,
+): { spec: PartialSpec; findings: readonly Finding[] } {
   const names = Object.keys(sections) as SectionName[]
   const isBase = context.environment === null
   const results = names.map((name) => [name, readSection(name, sections[name], context, isBase)] as const)
@@ -71,7 +74,7 @@ function readLayer(context: Context, { sections }: Reader): { spec: PartialSpec;
   const rest = Object.fromEntries(results.map(([name, result]) => [name, result.rest])) as PartialSpec
   const wrong = results.flatMap(([, result]) => result.wrong)
   const own = sectionProblems(rest).filter(({ path }) => !wrong.some((other) => isWithin(other, path)))
-  const checks = [...own, ...crossProblems(spec)].map((problem) => checkFinding(problem, context))
+  const checks = [...own, ...crossProblems(spec, adapters)].map((problem) => checkFinding(problem, context))
   return { spec, findings: [...findings, ...checks] }
 }
 

@@ -3,11 +3,13 @@
  * what an approver reads, so it leaves out nothing that the plan decides.
  */
 import type { Plan, PlannedComponent } from '../core/plan.ts'
-import { planNotes } from './plan-notes.ts'
+import type { Outlook } from '../core/analysis/outlook/outlook.ts'
+import { planOutlook } from '../core/plan-outlook.ts'
 import { ruleText } from './render-rule.ts'
 import { backRows, stepRows } from './render-steps.ts'
 
 export function renderPlan(plan: Plan, hash: string): string {
+  const outlook = planOutlook(plan)
   const smoke = plan.smoke.map((check) => [check.name, `${check.component}${check.dryRun ? ', dry run' : ''}`])
   return [
     ...heading(plan, hash),
@@ -19,11 +21,12 @@ export function renderPlan(plan: Plan, hash: string): string {
     ...section('Smoke tests', smoke),
     ...section('Judged by', judgedRows(plan)),
     ...section('Steps', stepRows(plan)),
+    ...section('What each step sees', outlook.components.flatMap(sightRows)),
     ...section('The way back', backRows(plan)),
     ...section('Told', plan.notify.map(notifyRow)),
     ...section(
       'Worth a look',
-      planNotes(plan).map((note) => [note]),
+      outlook.warnings.map((warning) => [warning]),
     ),
     '',
   ].join('\n')
@@ -82,6 +85,12 @@ function notifyRow({ on, to }: Plan['notify'][number]): readonly string[] {
 function judgedRows({ analysis }: Plan): readonly (readonly string[])[] {
   const least = ['requests', `at least ${analysis.minRequests} answered by the candidate in every step`]
   return [...analysis.rules.map((rule) => [rule.id, ruleText(rule)]), least]
+}
+
+function sightRows({ component, steps }: Outlook['components'][number]): readonly (readonly string[])[] {
+  return steps.flatMap(({ step, sights }) => {
+    return sights.map(({ rule, text }) => [String(step + 1).padStart(2), component, rule, text])
+  })
 }
 
 function approvalRow({ id, role, people }: Plan['approvals'][number]): readonly string[] {

@@ -53,7 +53,7 @@ export const Rollout = z.strictObject({
   }),
   minRequests: z.int().min(0).max(1_000_000_000).prefault(200).meta({
     description:
-      'Requests the candidate must have answered in a step before it may advance. `0`: an environment without users; its rules must then need no traffic (`readiness-flapping`, `memory`, `info-logs`).',
+      'Requests the candidate must have answered in a step before it may advance. `0`: an environment without users; its rules must then need no traffic (`readiness-flapping`, `memory`, `info-logs`, those with a `query`).',
     unit: 'requests',
     source: 'R-E07',
   }),

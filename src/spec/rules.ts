@@ -1,6 +1,7 @@
 import type { Rule } from '../core/analysis/rules.ts'
 import { SEQUENTIAL_DEFAULTS } from '../core/analysis/sequential/options.ts'
-import type { AnalysisEntry } from './analysis.ts'
+import type { AnalysisEntry, MeasuredEntry } from './analysis.ts'
+import { ownName, ownRule } from './own-rules.ts'
 
 /** Entries of `analysis` as rules, each with an id of its own: `error-rate`, `error-rate to live`, `error-rate 2`. */
 export function analysisRules(entries: readonly AnalysisEntry[]): readonly Rule[] {
@@ -14,12 +15,14 @@ export function analysisRules(entries: readonly AnalysisEntry[]): readonly Rule[
 }
 
 function ruleName(entry: AnalysisEntry): string {
+  if ('query' in entry) return ownName(entry)
   if (entry.metric === 'info-logs') return 'info-logs silence'
   if ('compare' in entry && entry.compare) return `${entry.metric} compared`
   return 'relativeTo' in entry && entry.relativeTo ? `${entry.metric} to ${entry.relativeTo}` : entry.metric
 }
 
 function ruleOf(entry: AnalysisEntry, id: string): Rule {
+  if ('query' in entry) return ownRule(entry, id)
   if (entry.metric === 'info-logs') return { kind: 'silence', id, metric: entry.metric, silenceMs: entry.silence }
   if ('compare' in entry && entry.compare !== undefined) return sequentialRule(entry, id)
   if ('relativeTo' in entry && entry.relativeTo !== undefined) {
@@ -30,7 +33,7 @@ function ruleOf(entry: AnalysisEntry, id: string): Rule {
   return { kind: 'limit', id, metric, max, trigger: trigger ? { above: trigger.above, forMs: trigger.for } : null }
 }
 
-type Compared = Extract<AnalysisEntry, { compare?: unknown }>
+type Compared = Extract<MeasuredEntry, { compare?: unknown }>
 
 function sequentialRule({ metric, tolerance, max }: Compared, id: string): Rule {
   const { errors, latency } = SEQUENTIAL_DEFAULTS

@@ -80,12 +80,13 @@ function assemble({ service, environment, artifact, inputs }: Release, spec: Env
 }
 
 function plannedComponent(name: string, spec: EnvironmentSpec, artifact: Artifact, folder: string): PlannedComponent {
-  const { platform, router, instances, health, variables, secrets } = spec.components[name]!
+  const { platform, router, traffic, instances, health, variables, secrets } = spec.components[name]!
   return {
     name,
     artifact: artifact.components[name]!,
     platform,
     router: router ?? null,
+    ...(traffic === undefined ? {} : { traffic }),
     instances,
     health,
     variables: { ...withoutKeys(spec.variables, secrets), ...variables },
@@ -104,7 +105,7 @@ function absolute(reference: SecretReference, folder: string): SecretReference {
 }
 
 /** A metrics source is let in by a secret, which may lie in a file. */
-function withAbsolutePaths(metrics: AdapterOptions, folder: string): AdapterOptions {
+export function withAbsolutePaths(metrics: AdapterOptions, folder: string): AdapterOptions {
   const { auth } = metrics
   return auth === undefined ? metrics : { ...metrics, auth: absoluteIn(auth, folder) }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Json } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
+import { planOutlook } from '../core/plan-outlook.ts'
 import type { EventData, RolloutEventType } from '../core/rollout/events.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import { instant } from '../core/time.ts'
@@ -11,6 +12,7 @@ import type {
   ControlPlane,
   Intent,
   PlannedRollout,
+  PlanPreview,
   PlanRequest,
   Refusal,
 } from '../engine/control-plane.ts'
@@ -77,8 +79,9 @@ export class FakeControlPlane implements ControlPlane {
     if (phase === 'needs-human') this.append(id, 'NeedsHuman', { reason, todo: 'look at the router' })
   }
 
-  async plan(request: PlanRequest): Promise<Answer<PlannedRollout>> {
-    return this.refusals.plan ?? { ok: true, value: planned(request) }
+  async plan(request: PlanRequest): Promise<Answer<PlanPreview>> {
+    const value = planned(request)
+    return this.refusals.plan ?? { ok: true, value: { ...value, outlook: planOutlook(value.plan) } }
   }
 
   async request(request: PlanRequest, by: Actor, key: string | null): Promise<Answer<RolloutView>> {

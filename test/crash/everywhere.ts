@@ -1,6 +1,5 @@
 /** One rollout, died through at each of its boundaries: worlds are used by turns, and thrown away when one is spoiled. */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import type { TestContext } from 'node:test'
 import type { Boundary } from './control-plane-process.ts'
 import type { Expected } from './demands.ts'
@@ -9,24 +8,13 @@ import { everyPoint, labelsOf, type Point, pointsOf } from './points.ts'
 import type { Quality } from './service.ts'
 import { openWorld, story, type World } from './world.ts'
 
-/** Worlds beside each other: most of a rollout is waiting, the rest fills two cores. */
-export const LANES = 2
+/** Worlds beside each other: most of a rollout is waiting, and what is not fills two cores. */
+export const LANES = 3
 /** Which names a commit has depends a little on what comes together: a boundary may need another rollout to be met. */
 const ATTEMPTS = 3
 
+/** Each point each time it occurs, instead of its first time: a quarter of an hour. */
 const isComplete = process.env['STELLWERK_CRASH_ALL'] === '1'
-/**
- * All points of both rollouts take seven minutes on two cores. One run takes every third, by the commit: three commits in a
- * row cover them all, and the same commit always the same ones. `STELLWERK_CRASH_ALL=1` takes all of them, each time they occur.
- */
-const SHARE = 3
-
-/** 0, 1 or 2 by the number of commits up to the one that is tested; 0 outside a repository. */
-function turnOfCommit(): number {
-  const { stdout } = spawnSync('git', ['rev-list', '--count', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' })
-  const commits = Number.parseInt(stdout ?? '', 10)
-  return Number.isNaN(commits) ? 0 : commits % SHARE
-}
 
 type Lane = { readonly world: World; stable: string; releases: number }
 
@@ -45,8 +33,7 @@ export async function dieEverywhere(context: TestContext, quality: Quality): Pro
     const first = await open()
     await play(first, quality, null)
     const moments = await first.world.held.trace()
-    const turn = turnOfCommit()
-    const points = isComplete ? everyPoint(moments) : pointsOf(moments).filter((_, index) => index % SHARE === turn)
+    const points = isComplete ? everyPoint(moments) : pointsOf(moments)
     const free = [first]
     const missed: string[] = []
     await inLanes(points, (point) =>

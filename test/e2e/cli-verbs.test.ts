@@ -111,6 +111,22 @@ describe('[R-J02] looking', () => {
     assert.deepEqual(JSON.parse(json.stdout), world.fake.environments[0])
   })
 
+  it('[R-F08] status: why a rollout goes back, and what its rules say, with the numbers', async () => {
+    const reason =
+      'api: error rate of the candidate was 7.1 % (30 of 420 requests), above 2 %; live had 0.2 % (8 of 3 702)'
+    const said = { rule: 'p95 (api)', expected: '-', actual: '-', source: 'router', observedAt: instant(1) }
+    const verdicts = [
+      { ...said, outcome: 'inconclusive', text: 'api: 12 requests are too few to judge, 200 are needed' },
+      { ...said, outcome: 'pass', text: 'api: fine' },
+    ] as const
+    const holder = exampleRollout('r-1', { phase: 'rolling-back: traffic-back', reason, verdicts })
+    world.fake.environments = [exampleEnvironment({ holder, queue: [] })]
+    const { stdout } = await world.cli(['status'])
+    assert(stdout.includes(`  why: ${reason}\n`), stdout)
+    assert.match(stdout, /\? .*: api: 12 requests are too few to judge, 200 are needed/)
+    assert(!stdout.includes('api: fine'), 'what is good needs nobody')
+  })
+
   it('list, logs, audit show', async () => {
     const listed = await world.cli(['list', '--service', 'shop'])
     assert.match(listed.stdout, /^ROLLOUT +SERVICE .*\nr-1 +shop +prod +v2\.0\.0 +holding/)

@@ -26,6 +26,12 @@ export function missing(): string | false {
 
 export type Targets = {
   readonly instances: readonly string[]
+  /** More of them, each with labels that Prometheus puts on everything it scrapes there. */
+  readonly labelled?: readonly { readonly address: string; readonly labels: Readonly<Record<string, string>> }[]
+  /** More options of the program, `--enable-feature=native-histograms`. */
+  readonly options?: readonly string[]
+  /** `web.yml`: who is let in. */
+  readonly web?: { readonly file: string; readonly authorization: string }
   readonly router?: { readonly url: string; readonly token: string }
 }
 
@@ -45,6 +51,8 @@ export async function startPrometheus(targets: Targets): Promise<Prometheus> {
   mkdirSync(join(dir, 'targets'))
   writeFileSync(join(dir, 'prometheus.yml'), CONFIG)
   writeFileSync(join(dir, 'token'), targets.router?.token ?? 'none')
+  writeFileSync(join(dir, 'web.yml'), targets.web?.file ?? '')
+  const headers = targets.web ? { authorization: targets.web.authorization } : undefined
   let child: ChildProcess | null = null
   const kill = async (signal: NodeJS.Signals) => {
     const dying = child
@@ -57,11 +65,12 @@ export async function startPrometheus(targets: Targets): Promise<Prometheus> {
     url: `http://${address}`,
     setInstances: (addresses) => writeTargets(dir, 'app', addresses),
     start: async () => {
-      const started = launch(dir, address)
+      const web = targets.web ? ['--web.config.file=web.yml'] : []
+      const started = launch(dir, address, [...web, ...(targets.options ?? [])])
       child = started
       await until('Prometheus is ready', async () => {
         if (started.exitCode !== null) throw new Error(`prometheus exited with ${started.exitCode}`)
-        return (await fetch(`http://${address}/-/ready`)).ok
+        return (await fetch(`http://${address}/-/ready`, headers && { headers })).ok
       })
     },
     kill: () => kill('SIGKILL'),
@@ -70,6 +79,12 @@ export async function startPrometheus(targets: Targets): Promise<Prometheus> {
       rmSync(dir, { recursive: true, force: true })
     },
   }
+  const labelled = targets.labelled ?? []
+  writeTargetFile(
+    dir,
+    'labelled',
+    labelled.map(({ address, labels }) => ({ targets: [address], labels })),
+  )
   writeTargets(dir, 'app', targets.instances)
   writeTargets(dir, 'router', targets.router ? [new URL(targets.router.url).host] : [])
   await world.start()
@@ -77,8 +92,12 @@ export async function startPrometheus(targets: Targets): Promise<Prometheus> {
 }
 
 function writeTargets(dir: string, job: string, addresses: readonly string[]): void {
+  writeTargetFile(dir, job, [{ targets: addresses }])
+}
+
+function writeTargetFile(dir: string, job: string, groups: readonly object[]): void {
   const file = join(dir, 'targets', `${job}.json`)
-  writeFileSync(`${file}.new`, JSON.stringify([{ targets: addresses }]))
+  writeFileSync(`${file}.new`, JSON.stringify(groups))
   renameSync(`${file}.new`, file)
 }
 
@@ -87,17 +106,19 @@ global: { scrape_interval: 1s, scrape_timeout: 1s }
 scrape_configs:
   - job_name: app
     file_sd_configs: [{ files: [targets/app.json], refresh_interval: 1s }]
+  - job_name: labelled
+    file_sd_configs: [{ files: [targets/labelled.json], refresh_interval: 1s }]
   - job_name: router
     authorization: { credentials_file: token }
     file_sd_configs: [{ files: [targets/router.json], refresh_interval: 1s }]
 `
 
-function launch(dir: string, address: string): ChildProcess {
+function launch(dir: string, address: string, more: readonly string[]): ChildProcess {
   const options = ['--config.file=prometheus.yml', '--storage.tsdb.path=data', `--web.listen-address=${address}`]
-  return spawn('prometheus', [...options, '--log.level=error'], { cwd: dir, stdio: 'ignore' })
+  return spawn('prometheus', [...options, ...more, '--log.level=error'], { cwd: dir, stdio: 'ignore' })
 }
 
-const EDGES_S = [0.05, 0.1, 0.3, 0.5, 1, 2, 5]
+const EDGES_S = [0.05, 0.1, 0.3, 0.4, 0.5, 1, 2, 5]
 
 export type Served = { readonly requests: number; readonly errors?: number; readonly latencyMs?: number }
 
@@ -131,12 +152,27 @@ export class Exporter {
   serve(slot: Slot, { requests, errors = 0, latencyMs = 40 }: Served): void {
     this.#add(`http_requests_total{slot="${slot}",status="200"}`, requests - errors)
     if (errors > 0) this.#add(`http_requests_total{slot="${slot}",status="500"}`, errors)
-    const duration = 'http_request_duration_seconds'
+    this.observe('http_request_duration_seconds', slot, { requests, latencyMs })
+  }
+
+  /** So many observations of that length in the histogram `name`. */
+  observe(name: string, slot: Slot, { requests, latencyMs = 40 }: Served): void {
     for (const edge of EDGES_S) {
-      this.#add(`${duration}_bucket{slot="${slot}",le="${edge}"}`, latencyMs <= edge * 1000 ? requests : 0)
+      this.#add(`${name}_bucket{slot="${slot}",le="${edge}"}`, latencyMs <= edge * 1000 ? requests : 0)
     }
-    this.#add(`${duration}_bucket{slot="${slot}",le="+Inf"}`, requests)
-    this.#add(`${duration}_count{slot="${slot}"}`, requests)
+    this.#add(`${name}_bucket{slot="${slot}",le="+Inf"}`, requests)
+    this.#add(`${name}_count{slot="${slot}"}`, requests)
+  }
+
+  /** Adds to any counter: `add('token_reuse_total{slot="green"}', 3)`. */
+  add(series: string, more: number): void {
+    this.#add(series, more)
+  }
+
+  /** Sets any gauge; null takes it off the page. */
+  set(series: string, value: number | null): void {
+    if (value === null) this.#counts.delete(series)
+    else this.#counts.set(series, value)
   }
 
   /** The process begins anew: every counter is gone until it is counted up again. */

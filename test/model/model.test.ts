@@ -6,9 +6,12 @@ import { explore } from '../../src/rehearsal/model/explore.ts'
 import { counterexample } from '../../src/rehearsal/model/print.ts'
 import { pairSpace } from '../../src/rehearsal/model/pair.ts'
 import { pair, scenes } from '../../src/rehearsal/model/scenes.ts'
-import { spaceOf } from '../../src/rehearsal/model/space.ts'
+import { type Space, spaceOf } from '../../src/rehearsal/model/space.ts'
+import { turn } from '../../src/rehearsal/model/moves.ts'
+import { START } from '../../src/rehearsal/model/step.ts'
+import { EMPTY_WORLD } from '../../src/rehearsal/model/world.ts'
 
-const BOUNDS = { surprises: 1, statesMax: 150_000 }
+const BOUNDS = { surprises: 1, statesMax: 400_000 }
 
 describe('every path with one surprise', () => {
   for (const scene of scenes) {
@@ -27,6 +30,7 @@ describe('two releases of one environment', () => {
     const space = pairSpace(realCore, pair)
     const report = explore(space, BOUNDS, () => performance.now())
     if (report.failure) assert.fail(counterexample(space, report.failure))
+    assert.ok(report.complete, `${BOUNDS.statesMax} states were not enough`)
     assert.ok(report.ends['finalized+finalized'])
     test.diagnostic(`${report.states} states, ${report.edges} edges, depth ${report.depth}`)
   })
@@ -42,5 +46,40 @@ describe('a counterexample', () => {
     assert.match(text, /^given a release beside a stable one\n/)
     assert.match(text, /\+0ms {2}request-rollout {2}→ RolloutRequested, StepStarted/)
     assert.match(text, /then {2}whoever waits has a deadline in the future: nothing would ever move it again$/)
+  })
+})
+
+/** A made-up space: which free moves each number has, and which numbers are ends. */
+function numbers(ways: Readonly<Record<number, readonly number[]>>, ends: readonly number[]): Space<number> {
+  return {
+    name: 'numbers',
+    begin: () => ({ ok: true, node: 0, events: [] }),
+    moves: (node) =>
+      (ways[node] ?? []).map((to) => ({ how: String(to), cost: 0, at: START, input: null, world: EMPTY_WORLD })),
+    take: (_, { how }) => ({ ok: true, node: Number(how), events: [] }),
+    key: (node) => node,
+    end: (node) => (ends.includes(node) ? 'over' : null),
+    describe: (_, { how }) => how,
+  }
+}
+
+describe('a state from which no end can be reached', () => {
+  const bounds = { surprises: 0, statesMax: 100 }
+
+  it('is found in a circle without a way out', () => {
+    const { failure } = explore(numbers({ 0: [1, 2], 1: [9], 2: [3], 3: [2] }, [9]), bounds, () => 0)
+    assert.match(failure?.broken ?? '', /no end is reachable/)
+    assert.deepEqual(failure?.path, [turn(1, false)])
+  })
+
+  it('is not one that can still leave the circle', () => {
+    assert.equal(explore(numbers({ 0: [1], 1: [0, 9] }, [9]), bounds, () => 0).failure, null)
+  })
+
+  it('is not claimed where the way goes on beyond what was explored', () => {
+    const long = numbers({ 0: [1], 1: [2], 2: [3], 3: [4], 4: [9] }, [9])
+    assert.equal(explore(long, { surprises: 0, statesMax: 3 }, () => 0).failure, null)
+    const circle = numbers({ 0: [5, 1], 5: [6], 6: [5], 1: [2], 2: [3] }, [9])
+    assert.match(explore(circle, { surprises: 0, statesMax: 5 }, () => 0).failure?.broken ?? '', /no end is reachable/)
   })
 })

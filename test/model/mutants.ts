@@ -1,26 +1,31 @@
-/** Mistakes that somebody could make in the decider, each as one replaced piece of its source. */
-export type Mutant = {
-  readonly name: string
+/** Mistakes that somebody could make in the decider, each as a few replaced pieces of its source. */
+export type Edit = {
   /** Under `src/core`. */
   readonly file: string
   readonly find: string
   readonly replace: string
 }
 
+export type Mutant = {
+  readonly name: string
+  /** More than one where the decider keeps the rule in several places, so that one alone changes nothing. */
+  readonly edits: readonly Edit[]
+  /** Where to look first: a part of the name of a scene. Everything is looked at either way. */
+  readonly scene: string
+}
+
 const rollout = (name: string, file: string, find: string, replace: string): Mutant => ({
   name,
-  file: `rollout/${file}`,
-  find,
-  replace,
+  edits: [{ file: `rollout/${file}`, find, replace }],
+  scene: '',
 })
 
+const within = (scene: string, mutant: Mutant): Mutant => ({ ...mutant, scene })
+
+const also = (mutant: Mutant, { edits }: Mutant): Mutant => ({ ...mutant, edits: [...mutant.edits, ...edits] })
+
 export const mutants: readonly Mutant[] = [
-  rollout(
-    'a pause does not stop a step from ending',
-    'forward.ts',
-    "state.paused && move.move === 'done' ? judged(state, now) : forwardMove(state, move, now)",
-    'forwardMove(state, move, now)',
-  ),
+  rollout('a pause does not stop a step from ending', 'forward.ts', " || (state.paused && move.move === 'done')", ''),
   rollout('forward steps have no deadline', 'forward.ts', '!state.paused && now >= state.step.deadline', 'false'),
   rollout('back steps have no deadline', 'backward.ts', 'now >= state.step.deadline ?', 'now < 0 ?'),
   rollout('an order without an answer is waited for for ever', 'drive.ts', 'if (late.length > 0) return late', ''),
@@ -30,7 +35,7 @@ export const mutants: readonly Mutant[] = [
     'if (state.quarantined) {',
     'if (state.quarantined && now < 0) {',
   ),
-  rollout('triggers are not asked', 'drive.ts', '() => turnRound(state, now),', ''),
+  rollout('triggers are not asked', 'drive.ts', '() => turnRound(state, now, judged),', ''),
   rollout(
     'a question to a person has no end',
     'drive.ts',
@@ -51,10 +56,15 @@ export const mutants: readonly Mutant[] = [
   ),
   {
     name: 'the candidate is stopped before traffic is back',
-    file: 'plan.ts',
-    find: "  if (exposed) back.push({ kind: 'restore-previous' }, { kind: 'traffic-back' })\n  if (started) back.push({ kind: 'stop-candidate' })",
-    replace:
-      "  if (started) back.push({ kind: 'stop-candidate' })\n  if (exposed) back.push({ kind: 'restore-previous' }, { kind: 'traffic-back' })",
+    edits: [
+      {
+        file: 'plan.ts',
+        find: "  if (exposed) back.push({ kind: 'restore-previous' }, { kind: 'traffic-back' })\n  if (started) back.push({ kind: 'stop-candidate' })",
+        replace:
+          "  if (started) back.push({ kind: 'stop-candidate' })\n  if (exposed) back.push({ kind: 'restore-previous' }, { kind: 'traffic-back' })",
+      },
+    ],
+    scene: '',
   },
   rollout(
     'the weights are swapped',
@@ -70,11 +80,22 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout(
     'a share is ordered for an unready candidate',
-    'steps/traffic.ts',
-    'return candidateReady(state) ? order(...missing) : wait',
-    'return order(...missing)',
+    'routes.ts',
+    'if (raised && !candidateReady(state)) return false',
+    '',
   ),
-  rollout('the end orders a route to nobody', 'steps/traffic.ts', 'if (!candidateReady(state)) return wait\n', ''),
+  rollout(
+    'the end orders a route to nobody',
+    'steps/traffic.ts',
+    'if (!candidateReady(state)) return wait\n    if (wrong',
+    'if (wrong',
+  ),
+  rollout(
+    'a hold ends while the candidate is not ready',
+    'steps/traffic.ts',
+    'if (!candidateReady(state)) return wait\n  const',
+    'const',
+  ),
   rollout(
     'a hold needs no pass',
     'steps/traffic.ts',
@@ -83,7 +104,7 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout('a crash under traffic is overlooked', 'triggers.ts', 'crashed(state) ?? unready(state)', 'unready(state)'),
   rollout('lost readiness is overlooked', 'triggers.ts', '?? unready(state) ??', '??'),
-  rollout('errors are overlooked', 'triggers.ts', '?? breached(state, now)', ''),
+  rollout('errors are overlooked', 'triggers.ts', '?? breached(judged())', ''),
   rollout('a candidate that never exited counts as crashed', 'triggers.ts', 'if (exits <= 0 &&', 'if (exits < 0 &&'),
   rollout(
     'red smoke tests pass',
@@ -104,14 +125,23 @@ export const mutants: readonly Mutant[] = [
     'if (red && state.paused) return fail(',
   ),
   rollout('one approval is enough', 'steps/gates.ts', 'state.plan.approvals.every(', 'state.plan.approvals.some('),
-  rollout('the requester may approve', 'approvals.ts', 'if (by.id === state.requestedBy)', 'if (by.id === state.id)'),
-  rollout(
-    'an author may approve',
-    'approvals.ts',
-    'if (state.plan.artifact.authors.includes(by.id))',
-    'if (state.plan.artifact.authors.includes(state.id))',
+  within(
+    'approvals',
+    rollout('the requester may approve', 'approvals.ts', 'if (by.id === state.requestedBy)', 'if (by.id === state.id)'),
   ),
-  rollout('another plan may be approved', 'approvals.ts', 'request.planHash !== state.planHash || ', ''),
+  within(
+    'approvals',
+    rollout(
+      'an author may approve',
+      'approvals.ts',
+      'if (state.plan.artifact.authors.includes(by.id))',
+      'if (state.plan.artifact.authors.includes(state.id))',
+    ),
+  ),
+  within(
+    'approvals',
+    rollout('another plan may be approved', 'approvals.ts', 'request.planHash !== state.planHash || ', ''),
+  ),
   rollout('any role approves', 'approvals.ts', 'by.roles.includes(asked.role) ||', 'by.roles.length > 0 ||'),
   rollout('the previous release is stopped at once', 'retire.ts', '|| now < retireAt', '|| now < 0'),
   rollout(
@@ -146,8 +176,8 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'orders of the way forward outlive it',
     'evolve.ts',
-    '    pending: onlyMessages(state.pending),\n    failures: {},\n    paused: null,',
-    '    failures: {},\n    paused: null,',
+    '    pending: messagesAndStarts(state.pending),\n    failures: {},\n    verdicts',
+    '    failures: {},\n    verdicts',
   ),
   rollout(
     'traffic that is back is not noted',
@@ -156,11 +186,14 @@ export const mutants: readonly Mutant[] = [
     "data.kind === 'traffic' && state.back",
   ),
   rollout('users on the candidate are not noted', 'evolve.ts', 'exposed: true,', 'exposed: false,'),
-  rollout(
-    'a slow start counts against the candidate',
-    'evolve.ts',
-    'unreadyLooks: 0, restartsBefore',
-    'restartsBefore',
+  also(
+    rollout(
+      'a slow start counts against the candidate',
+      'evolve.ts',
+      'unreadyLooks: 0, restartsBefore',
+      'restartsBefore',
+    ),
+    rollout('', 'evolve.ts', '!state.exposed || candidateReady(next)', 'candidateReady(next)'),
   ),
   rollout('the way back keeps a share', 'back/index.ts', 'wishedRoute(state, name, 0)', 'wishedRoute(state, name, 10)'),
   rollout(
@@ -182,5 +215,77 @@ export const mutants: readonly Mutant[] = [
     'seen.ready >= 0) return done',
   ),
   rollout('looks are ordered without end', 'looking.ts', "if (isPending(state, 'Observe')) return []", ''),
-  rollout('after the clock went back old looks are fresh', 'shift.ts', ', ...seenEarlier(state, ms) }', ' }'),
+  within(
+    'the clock jumps',
+    rollout('after the clock went back old looks are fresh', 'shift.ts', ', ...seenEarlier(state, ms) }', ' }'),
+  ),
+  rollout(
+    'a question nobody answers is asked again for ever',
+    'drive.ts',
+    "return [goBack(state, { cause: 'undecided', by: 'system', text })]",
+    "return [{ type: 'Paused', data: { by: 'system', reason: text, deadline: now + state.plan.timings.pauseLimitMs } }]",
+  ),
+  within(
+    'never ends',
+    rollout(
+      'whoever waits in the queue waits for ever',
+      'drive.ts',
+      "return [{ type: 'Aborted', data: { reason: 'another rollout held the environment for too long', cause: 'queue' } }]",
+      "return [{ type: 'RolloutQueued', data: { behind: '', deadline: now + state.plan.timings.queueLimitMs } }]",
+    ),
+  ),
+  within(
+    'two releases',
+    rollout(
+      'the candidate is put into the slot that serves',
+      'requests.ts',
+      'return stable ? otherSlot(stable.slot)',
+      'return stable ? stable.slot',
+    ),
+  ),
+  within(
+    'two releases',
+    rollout(
+      'a release whose spare slot was taken over goes back',
+      'requests.ts',
+      "state.status === 'finalized' && !state.windowClosed\n",
+      "state.status === 'finalized' && state.windowClosed\n",
+    ),
+  ),
+  within(
+    'two releases',
+    rollout('the second starts before its turn', 'drive.ts', 'if (!state.turn) {', 'if (!state.turn && !state.step) {'),
+  ),
+  rollout(
+    'a look that saw nothing counts as one',
+    'evolve.ts',
+    'routes: { ...state.routes, ...seenAll(data.routes, at) },',
+    'routes: { ...seenAll({ ...Object.fromEntries(Object.entries(state.routes).map(([name, { value }]) => [name, value])), ...data.routes }, at) },',
+  ),
+  rollout(
+    'the candidate is stopped while its last requests run',
+    'back/index.ts',
+    'if (!drained(state) && now <',
+    'if (now < 0 && now <',
+  ),
+  rollout(
+    'the previous release is not started again',
+    'back/index.ts',
+    'if (stillServing(state)) return done',
+    'return done',
+  ),
+  rollout(
+    'the share is not put right while it is held',
+    'steps/traffic.ts',
+    'if (wrong.length > 0) return orderRoutes(state, wrong)\n      return heldLongEnough',
+    'return heldLongEnough',
+  ),
+  rollout(
+    'the smoke test of before counts for live',
+    'evolve.ts',
+    '    smoke: { candidate: null, live: null },\n    analysis: beginAnalysis(state, data, at),',
+    '    analysis: beginAnalysis(state, data, at),',
+  ),
+  rollout('a promotion lasts for ever', 'evolve.ts', '    promoted: false,\n    done', '    done'),
+  rollout('a look of the step before is believed', 'evolve.ts', '    pending: withoutLooks(state.pending),\n', ''),
 ]

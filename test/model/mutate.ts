@@ -3,26 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Core } from '../../src/rehearsal/model/core.ts'
-import { explore } from '../../src/rehearsal/model/explore.ts'
-import { scenes } from '../../src/rehearsal/model/scenes.ts'
+import { explore, type Report } from '../../src/rehearsal/model/explore.ts'
+import { pairSpace } from '../../src/rehearsal/model/pair.ts'
+import { pair, type Scene, scenes } from '../../src/rehearsal/model/scenes.ts'
 import { spaceOf } from '../../src/rehearsal/model/space.ts'
-import type { Mutant } from './mutants.ts'
+import type { Edit, Mutant } from './mutants.ts'
 
 const CORE = join(import.meta.dirname, '../../src/core')
 
-/** A copy of the core with this mistake in it, imported. Throws when the source no longer holds the piece exactly once. */
-export async function mutated({ name, file, find, replace }: Mutant): Promise<Core> {
+/** A copy of the core with this mistake in it, imported. Throws when the source no longer holds a piece exactly once. */
+export async function mutated({ name, edits }: Mutant): Promise<Core> {
   const folder = mkdtempSync(join(tmpdir(), 'stellwerk-mutant-'))
   try {
     cpSync(CORE, folder, { recursive: true, filter: (path) => !path.endsWith('.test.ts') })
-    const path = join(folder, file)
-    const source = readFileSync(path, 'utf8')
-    if (source.split(find).length !== 2)
-      throw new Error(`mutant "${name}": src/core/${file} must hold exactly once: ${find}`)
-    writeFileSync(
-      path,
-      source.replace(find, () => replace),
-    )
+    for (const edit of edits) plant(folder, name, edit)
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
     const load = (part: string) => import(pathToFileURL(join(folder, part)).href)
     const [decider, due] = await Promise.all([load('rollout/decide.ts'), load('rollout/due.ts')])
@@ -32,23 +26,49 @@ export async function mutated({ name, file, find, replace }: Mutant): Promise<Co
   }
 }
 
+function plant(folder: string, name: string, { file, find, replace }: Edit): void {
+  const path = join(folder, file)
+  const source = readFileSync(path, 'utf8')
+  const times = source.split(find).length - 1
+  if (times !== 1) throw new Error(`mutant "${name}": src/core/${file} holds ${times} times instead of once: ${find}`)
+  writeFileSync(
+    path,
+    source.replace(find, () => replace),
+  )
+}
+
+export type Catch = { readonly broken: string; readonly scene: string; readonly surprises: number }
+export type Search = { readonly surprisesMax: number; readonly statesMax: number; readonly first: string }
+
 /** What catches it, with the fewest surprises first; null when it survives. */
-export function caughtBy(core: Core, surprisesMax: number, statesMax: number): string | null {
+export function caughtBy(core: Core, { surprisesMax, statesMax, first }: Search): Catch | null {
+  const alone = scenes.map((scene) => (surprises: number): Catch | null => {
+    const report = explore(spaceOf(core, scene), { surprises, statesMax }, () => 0)
+    const broken = report.failure?.broken ?? (surprises === 0 ? unexpected(scene, report) : null)
+    return broken === null ? null : { broken, scene: scene.name, surprises }
+  })
+  const two = pairSpace(core, pair)
+  const both = (surprises: number): Catch | null => {
+    const { failure } = explore(two, { surprises, statesMax }, () => 0)
+    return failure && { broken: failure.broken, scene: two.name, surprises }
+  }
+  const names = [...scenes, two].map(({ name }) => name)
+  const looks = [...alone, both].map((look, index) => ({ look, late: names[index]!.includes(first) ? 0 : 1 }))
+  looks.sort((left, right) => left.late - right.late)
   for (let surprises = 0; surprises <= surprisesMax; surprises += 1) {
-    for (const scene of scenes) {
-      const report = explore(spaceOf(core, scene), { surprises, statesMax }, () => 0)
-      if (report.failure) return report.failure.broken
-      const bad = surprises === 0 ? unexpected(scene.request.quarantined, report.ends) : null
-      if (bad !== null) return `${scene.name} without a surprise ${bad}`
+    for (const { look } of looks) {
+      const found = look(surprises)
+      if (found) return found
     }
   }
   return null
 }
 
 /** When nothing goes wrong a release is finalized, unless nobody approves it or it may not start. */
-function unexpected(quarantined: boolean, ends: Readonly<Record<string, number>>): string | null {
-  const allowed = quarantined ? ['aborted'] : ['finalized', 'aborted']
-  const wrong = Object.keys(ends).find((status) => !allowed.includes(status))
-  if (wrong) return `ends ${wrong}`
-  return !quarantined && !ends['finalized'] ? 'is not finalized' : null
+function unexpected({ request }: Scene, { ends }: Report): string | null {
+  const starts = !request.quarantined && request.behind === null
+  const allowed = starts ? ['finalized', 'aborted'] : ['aborted']
+  const other = Object.keys(ends).find((status) => !allowed.includes(status))
+  if (other) return `without a surprise it ends ${other}`
+  return starts && !ends['finalized'] ? 'without a surprise it is not finalized' : null
 }

@@ -12,7 +12,7 @@ import { shippedFile, shippedNames } from '../../src/rehearsal/scenario/shipped.
 import { ROOT } from '../../tools/tool.ts'
 import { LOKALTREU, play, scenarioOf } from './play.ts'
 
-type Trigger = { readonly rows: string; readonly reason: RegExp; readonly spec?: string }
+type Trigger = { readonly rows: string; readonly reason: RegExp; readonly spec: string }
 
 /** The example with these rules alone. */
 function judgedBy(...rules: readonly string[]): string {
@@ -24,21 +24,48 @@ function judgedBy(...rules: readonly string[]): string {
   return text
 }
 
+const CALM = '{ metric: memory, max: 1GB }'
+
+/** Each with nothing else that could take it back, but for what is judged without any rule. */
 const TRIGGERS: Readonly<Record<string, Trigger>> = {
-  'error-rate': { rows: '[R-E02] [R-F01]', reason: /error rate of the candidate was .* above the 2 %/ },
-  latency: { rows: '[R-E01] [R-F01]', reason: /p95 latency of the candidate was .* above the 500ms/ },
-  relative: { rows: '[R-E03] [R-F01]', reason: /more than the 50 % above .* that are allowed/ },
+  'error-rate': {
+    rows: '[R-E02] [R-F01]',
+    reason: /error rate of the candidate was .* above the 2 %/,
+    spec: judgedBy('{ metric: error-rate, max: 1%, trigger: { above: 2%, for: 5m } }'),
+  },
+  latency: {
+    rows: '[R-E01] [R-F01]',
+    reason: /p95 latency of the candidate was .* above the 500ms/,
+    spec: judgedBy('{ metric: latency-p95, max: 300ms, trigger: { above: 500ms, for: 5m } }'),
+  },
+  relative: {
+    rows: '[R-E03] [R-F01]',
+    reason: /more than the 50 % above .* that are allowed/,
+    spec: judgedBy('{ metric: error-rate, relativeTo: live, margin: 50%, for: 5m }', CALM),
+  },
   sequential: {
     rows: '[R-E03]',
-    reason: /worse beyond chance: it errs more than live/,
-    spec: judgedBy('{ metric: error-rate, compare: sequential }', '{ metric: memory, max: 256MB }'),
+    reason: /worse beyond chance/,
+    spec: judgedBy('{ metric: error-rate, compare: sequential }', CALM),
   },
-  'readiness-flapping': { rows: '[R-E05] [R-F01]', reason: /share of failed readiness probes of the candidate/ },
-  silence: { rows: '[R-E07] [R-F01]', reason: /logged nothing for 10m/ },
-  memory: { rows: '[R-E08] [R-F01]', reason: /memory of the candidate was .* above the/ },
-  crash: { rows: '[R-F01]', reason: /an instance of api exited once under traffic/ },
-  'red-health': { rows: '[R-F01]', reason: /the candidate was not ready 3 looks in a row/ },
-  hang: { rows: '[R-E07]', reason: /the candidate hangs/ },
+  'readiness-flapping': {
+    rows: '[R-E05] [R-F01]',
+    reason: /share of failed readiness probes of the candidate/,
+    spec: judgedBy('{ metric: readiness-flapping, max: 0.1%, trigger: { above: 0.5%, for: 1m } }'),
+  },
+  silence: {
+    rows: '[R-E07] [R-F01]',
+    reason: /logged nothing for 10m/,
+    spec: judgedBy('{ metric: info-logs, silence: 10m }'),
+  },
+  memory: {
+    rows: '[R-E08] [R-F01]',
+    reason: /memory of the candidate was .* above the/,
+    spec: judgedBy('{ metric: memory, max: 256MB, trigger: { above: 300MB, for: 10s } }'),
+  },
+  crash: { rows: '[R-F01]', reason: /an instance of api exited once under traffic/, spec: judgedBy(CALM) },
+  'red-health': { rows: '[R-F01]', reason: /the candidate was not ready 3 looks in a row/, spec: judgedBy(CALM) },
+  hang: { rows: '[R-E07]', reason: /the candidate hangs/, spec: judgedBy(CALM) },
 }
 
 function assertTakenBackBy({ reason }: Trigger, { events }: Rehearsal): void {

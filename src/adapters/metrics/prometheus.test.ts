@@ -6,6 +6,8 @@ import { failure, ok, type Result } from '../../ports/result.ts'
 import type { MetricsSnapshot } from '../../core/observed.ts'
 import { PrometheusOptions } from '../../spec/adapter-options.ts'
 import { prometheus } from './prometheus.ts'
+import { instant } from '../../core/time.ts'
+import { fakeMetrics } from '../../testing/fake-metrics.ts'
 
 const NOW_S = 1795251436.5
 const TARGET = { service: 'shop', environment: 'prod', component: 'api' }
@@ -259,6 +261,47 @@ describe('the metrics source prometheus', () => {
   })
 })
 
+describe('the metrics source prometheus beside a router that counts', () => {
+  const QUERY = { id: 'reuse', query: 'sum(reuse)', perSlot: false, maxAgeMs: null }
+  const answer = async (fetched: readonly (string | Error)[]) => {
+    const fake = fakeMetrics({ seed: 1, now: () => instant(NOW_S * 1000) })
+    fake.add('green', { requests: 5, errors: 1, latencyMs: 20 })
+    let sent = 0
+    const source = prometheus.create(read({ counts: 'router' }), {
+      target: TARGET,
+      now: () => NOW_S * 1000,
+      secrets: { read: async () => ok('') },
+      router: fake,
+      queries: [QUERY],
+      fetch: async (_, init) => {
+        const isFresh = (init!.body as URLSearchParams).get('query')!.includes('fresh.0')
+        const text = isFresh ? vector([]) : fetched[sent++]
+        if (text === undefined || text instanceof Error) throw text ?? new Error('nothing to answer')
+        return new Response(text)
+      },
+    })
+    const result = await source.collect(AbortSignal.timeout(5000))
+    assert.ok(result.ok, JSON.stringify(result))
+    return { ...result.value, fake, source }
+  }
+
+  it("[R-E04] takes the router's counts and asks only the queries of the spec's own", async () => {
+    const { slots, own } = await answer([TIME, success('scalar', [NOW_S, '4'])])
+    assert.deepEqual([slots.green.requests, slots.green.errors], [5, 1])
+    assert.deepEqual(own, { reuse: { blue: { value: 4 }, green: { value: 4 } } })
+  })
+
+  it('[R-E07] keeps the counts while Prometheus is away, and says what is unknown meanwhile', async () => {
+    const { slots, own, fake, source } = await answer([new Error('connect ECONNREFUSED')])
+    assert.equal(slots.green.requests, 5)
+    assert.deepEqual(own?.['reuse']?.green, {
+      unknown: 'Prometheus at prom:9090: it does not answer: connect ECONNREFUSED',
+    })
+    fake.fail(failure('transient', 'the router is away'))
+    assert.deepEqual(await source.collect(AbortSignal.timeout(5000)), failure('transient', 'the router is away'))
+  })
+})
+
 describe('the options of prometheus', () => {
   it("are the embedded router's own metrics where no others are named", () => {
     const { requests, errors, latency, inFlight, waitingOldest, scrapeIntervalMs, timeoutMs, maxBytes } = read({})
@@ -280,6 +323,7 @@ describe('the options of prometheus', () => {
       [{ url: 'http://me:secret@prom:9090' }, /without user name/],
       [{ slot: { green: 'blue' } }, /tell the slots apart/],
       [{ scrapeInterval: '0s' }, /from 100ms to 5m/],
+      [{ ...APP, counts: 'router' }, /`counts: router` reads no requests, no errors, no latency of Prometheus/],
     ] as const) {
       const { success, error } = PrometheusOptions.safeParse({ kind: 'prometheus', url: 'http://p', ...wrong })
       assert.ok(!success)

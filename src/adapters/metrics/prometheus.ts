@@ -10,7 +10,7 @@
  */
 import { instant } from '../../core/time.ts'
 import type { MetricsSnapshot } from '../../core/observed.ts'
-import type { MetricsSource } from '../../ports/metrics-source.ts'
+import type { MetricsSource, OwnQuery } from '../../ports/metrics-source.ts'
 import { failure, ok, type Result, type Target } from '../../ports/result.ts'
 import { PrometheusOptions } from '../../spec/adapter-options.ts'
 import { readMatrix, readScalar, readVector, type Value } from './prometheus/answer.ts'
@@ -18,10 +18,16 @@ import { type Api, type ApiDeps, openApi, where } from './prometheus/api.ts'
 import { type Lost, type Parts, partsOf, slotCounts } from './prometheus/counts.ts'
 import { evidenceProblem, restartedTargets } from './prometheus/evidence.ts'
 import { type Counted, lookQuery, type Moment, samplesQuery, type Series, seriesOf } from './prometheus/query.ts'
+import { inquire } from './prometheus/inquire.ts'
+import { allUnknown, ownAnswers } from './prometheus/own.ts'
 import { restartsOf } from './prometheus/restarts.ts'
 
 export type PrometheusDeps = ApiDeps & {
   readonly target: Target
+  /** Numbers of the service's own that are asked for at every look; none when absent. */
+  readonly queries?: readonly OwnQuery[]
+  /** What counts instead of Prometheus with `counts: router`. */
+  readonly router?: MetricsSource
   /** Our clock, ms since 1970: only to notice that Prometheus has quite another. */
   readonly now: () => number
   /** Length of an epoch; an hour when absent. */
@@ -35,7 +41,9 @@ const RESTARTED_MAX = 100
 
 export const prometheus = {
   kind: 'prometheus',
+  queries: true,
   options: PrometheusOptions,
+  inquire,
   create(options: PrometheusOptions, deps: PrometheusDeps): MetricsSource {
     const series = seriesOf(options, deps.target)
     return { name: where(options), collect: (signal) => collect({ options, series, deps }, signal) }
@@ -46,11 +54,30 @@ type Source = { readonly options: PrometheusOptions; readonly series: Series; re
 type Look = Source & { readonly api: Api; readonly moment: Moment }
 
 async function collect(source: Source, signal: AbortSignal): Promise<Result<MetricsSnapshot>> {
+  return source.options.counts === 'router' ? besideRouter(source, signal) : alone(source, signal)
+}
+
+/** The router's counts need no scrape; a Prometheus that is away leaves them as they are, and only its own part unknown. */
+async function besideRouter(source: Source, signal: AbortSignal): Promise<Result<MetricsSnapshot>> {
+  const { options, deps } = source
+  const { queries = [], router } = deps
+  if (router === undefined)
+    return failure('permanent', `${where(options)}: there is no router whose counts could be read`)
+  const counted = await router.collect(signal)
+  if (!counted.ok || queries.length === 0) return counted
+  const api = await openApi(options, deps, signal)
+  const moment = api.ok ? await momentOf(source, api.value) : api
+  if (!api.ok || !moment.ok) return ok({ ...counted.value, own: allUnknown(queries, moment.ok ? '' : moment.message) })
+  const look = { options, target: deps.target, api: api.value, moment: moment.value }
+  return ok({ ...counted.value, own: await ownAnswers(queries, look) })
+}
+
+async function alone(source: Source, signal: AbortSignal): Promise<Result<MetricsSnapshot>> {
   const api = await openApi(source.options, source.deps, signal)
   if (!api.ok) return api
   const moment = await momentOf(source, api.value)
   if (!moment.ok) return moment
-  const found = await counts({ ...source, api: api.value, moment: moment.value })
+  const found = await everything({ ...source, api: api.value, moment: moment.value })
   return found.ok || found.message.startsWith('Prometheus at ')
     ? found
     : failure(found.kind, `${where(source.options)}: ${found.message}`)
@@ -59,8 +86,9 @@ async function collect(source: Source, signal: AbortSignal): Promise<Result<Metr
 /** Prometheus's time now, and how long the epoch has lasted by it. */
 async function momentOf({ options, deps }: Source, api: Api): Promise<Result<Moment>> {
   const result = await api.ask({ query: 'time()', type: 'scalar' })
-  const time = result.ok ? readScalar(result.value) : result
-  if (!time.ok) return time
+  if (!result.ok) return result
+  const time = readScalar(result.value)
+  if (!time.ok) return failure(time.kind, `${where(options)}: ${time.message}`)
   const nowMs = Math.round(time.value * 1000)
   const skewMs = nowMs - deps.now()
   if (Math.abs(skewMs) > SKEW_MAX_MS) {
@@ -71,6 +99,14 @@ async function momentOf({ options, deps }: Source, api: Api): Promise<Result<Mom
     )
   }
   return ok({ time: time.value, sinceAnchorMs: Math.max(1, nowMs % (deps.epochMs ?? EPOCH_MS)) })
+}
+
+/** Counts, and the service's own numbers of the same moment; one of those that cannot be told leaves the rest as it is. */
+async function everything(look: Look): Promise<Result<MetricsSnapshot>> {
+  const { queries = [] } = look.deps
+  const counted = await counts(look)
+  if (!counted.ok || queries.length === 0) return counted
+  return ok({ ...counted.value, own: await ownAnswers(queries, { ...look, target: look.deps.target }) })
 }
 
 async function counts(look: Look): Promise<Result<MetricsSnapshot>> {

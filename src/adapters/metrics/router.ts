@@ -1,29 +1,61 @@
 /** The embedded router's own counts and latencies per slot: the metrics source that needs nothing to be set up. */
-import { instant } from '../../core/time.ts'
-import type { MetricsSnapshot, SlotCounts } from '../../core/observed.ts'
+import { z } from 'zod'
+import type { MetricsSnapshot } from '../../core/observed.ts'
+import { type Instant, instant } from '../../core/time.ts'
 import type { MetricsSource } from '../../ports/metrics-source.ts'
-import { ok, type Result } from '../../ports/result.ts'
-import type { SlotMetrics } from '../../router/client.ts'
+import { failure, ok, type Result } from '../../ports/result.ts'
 import { RouterMetricsOptions } from '../../spec/adapter-options.ts'
 import { type EmbeddedDeps, reach, refusalOf, routeKey } from '../shared/embedded-router.ts'
+
+export type RouterMetricsDeps = EmbeddedDeps & {
+  /** Our clock, ms since 1970: only to notice that an answer is of quite another time. */
+  readonly now: () => number
+}
+
+const SKEW_MAX_MS = 30_000
+
+/** Read with suspicion, though it comes from our own router: another version of it may run beside us for days. */
+const Counts = z.object({
+  requests: z.number().min(0),
+  errors: z.number().min(0),
+  inFlight: z.number().min(0),
+  waitingOldestMs: z.number().min(0),
+  latency: z.object({ base: z.number(), unitMs: z.number(), counts: z.record(z.string(), z.number().min(0)) }),
+})
+const Answer = z.object({
+  epoch: z.string().min(1),
+  at: z.number().transform(instant),
+  slots: z.object({ blue: Counts, green: Counts }),
+})
 
 export const routerMetrics = {
   kind: 'router',
   options: RouterMetricsOptions,
-  create(_options: unknown, deps: EmbeddedDeps): MetricsSource {
-    return { name: `router ${routeKey(deps.target)}`, collect: () => collect(deps) }
+  create(_options: unknown, deps: RouterMetricsDeps): MetricsSource {
+    return { name: `router ${routeKey(deps.target)}`, collect: (signal) => collect(deps, signal) }
   },
 } as const
 
-async function collect(deps: EmbeddedDeps): Promise<Result<MetricsSnapshot>> {
+async function collect(deps: RouterMetricsDeps, signal: AbortSignal): Promise<Result<MetricsSnapshot>> {
+  if (signal.aborted) return failure('transient', 'router: the look at it was cut short before it began')
   const client = await reach(deps)
   if (!client.ok) return client
-  const answer = await client.value.metrics(routeKey(deps.target))
+  const answer = await client.value.metrics(routeKey(deps.target), signal)
   if (!answer.ok) return refusalOf(answer.status, answer.problem)
-  const { epoch, at, slots } = answer.value
-  return ok({ epoch, at: instant(at), slots: { blue: counts(slots.blue), green: counts(slots.green) } })
+  const read = Answer.safeParse(answer.value)
+  if (!read.success) return unusable(read.error)
+  return otherTime(read.data.at, deps.now()) ?? ok(read.data)
 }
 
-function counts({ requests, errors, latency, inFlight, waitingOldestMs }: SlotMetrics): SlotCounts {
-  return { requests, errors, latency, inFlight, waitingOldestMs }
+function unusable({ issues: [first] }: z.ZodError): Result<never> {
+  const where = first === undefined || first.path.length === 0 ? 'its answer' : first.path.join('.')
+  return failure('transient', `router: what it counted cannot be used: ${where}: ${first?.message ?? 'unknown'}`)
+}
+
+/** It runs beside us, so a moment that is far from now is an answer out of some cache, or a clock that was set. */
+function otherTime(at: Instant, now: number): Result<never> | null {
+  const skewMs = at - now
+  if (Math.abs(skewMs) <= SKEW_MAX_MS) return null
+  const seconds = Math.round(Math.abs(skewMs) / 1000)
+  return failure('transient', `router: its answer is of ${seconds} s ${skewMs > 0 ? 'ahead of' : 'before'} our time`)
 }

@@ -25,9 +25,10 @@ export async function reach({ client }: Pick<EmbeddedDeps, 'client'>): Promise<R
 }
 
 /** No answer: it may be in force. A port that is taken may become free. Everything else stays wrong however often it is said. */
-export function refusalOf(status: number | null, { detail, title, type }: Problem): Result<never> {
-  const message = `router: ${detail ?? title}`
+export function refusalOf(status: number | null, problem: Partial<Problem> | null): Result<never> {
+  const { detail, title, type } = problem ?? {}
+  const message = `router: ${detail ?? title ?? `it answered ${status}`}`
   if (status === null) return failure('unknown', message)
-  const mayPass = status >= 500 || status === 401 || type.includes('port')
+  const mayPass = status >= 500 || status === 401 || String(type).includes('port')
   return failure(mayPass ? 'transient' : 'permanent', message)
 }

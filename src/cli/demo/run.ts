@@ -30,7 +30,7 @@ export type DemoOptions = {
   readonly signal: AbortSignal
 }
 
-const REQUESTS_PER_SECOND = 60
+const REQUESTS_PER_SECOND = 100
 /** A first release, a good one, a bad one. */
 const BUILDS = ['v1', 'v2', 'bad-5xx'] as const
 

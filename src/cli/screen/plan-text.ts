@@ -1,18 +1,22 @@
 import { type Plan, rollbackPlanFrom, type Step } from '../../core/plan.ts'
-import type { PlannedRollout } from '../../engine/control-plane.ts'
+import type { PlanPreview } from '../../engine/control-plane.ts'
 import type { Messages } from '../messages.ts'
+import { outlookLines } from './outlook-text.ts'
 import { wrapped } from './wrapped.ts'
 
-/** A plan for people: what happens in which order, and the way back from every step (R-F05). */
-export function planText({ plan, planHash }: PlannedRollout, text: Messages, columns = Infinity): string {
+const INDENT = '        '
+
+/** A plan for people: what happens in which order, and the way back from every step (R-F05), and what the steps see. */
+export function planText({ plan, planHash, outlook }: PlanPreview, text: Messages, columns = Infinity): string {
   const { service, environment, artifact, strategy, steps } = plan
   const ways = waysBack(plan, text)
   return [
     `${service} ${artifact.version} → ${environment}  (${strategy}, plan ${planHash.slice(0, 12)})`,
     ...steps.map((step, index) => `  ${String(index + 1).padStart(2)}. ${text.step(step)}${details(plan, step)}`),
     ...ways.map(({ from, to, way }) => `  ↩ ${from === to ? from : `${from}–${to}`}: ${way}`),
+    ...outlookLines(outlook, text),
   ]
-    .flatMap((line) => wrapped(line, columns, '      '))
+    .flatMap((line) => wrapped(line, columns, INDENT))
     .join('\n')
 }
 

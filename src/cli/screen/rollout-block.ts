@@ -23,6 +23,9 @@ export function rolloutBlock(view: RolloutView, now: number, text: Messages, scr
     `${screen.paint('bold', head)}  ${screen.paint('dim', elapsed)}`,
     ...track(view, screen).map((line) => `  ${line}`),
     ...view.serving.flatMap((serving) => servingLines(serving, text, screen)),
+    ...reasonLines(view, text)
+      .flatMap((line) => wrapped(line, screen.io.stderr.columns - 4))
+      .map((line) => `  ${screen.paint('red', line)}`),
     ...view.verdicts.map(({ outcome, text: why }) => {
       const said = verdictText(outcome, why, text)
       return `  ${screen.paint(STYLES[outcome], said.slice(0, 1))}${said.slice(1)}`
@@ -31,6 +34,11 @@ export function rolloutBlock(view: RolloutView, now: number, text: Messages, scr
       .flatMap((line) => wrapped(line, screen.io.stderr.columns - 4))
       .map((line) => `  ${screen.paint('cyan', line)}`),
   ]
+}
+
+/** Why it goes back, or went, with the numbers that demanded it. */
+export function reasonLines({ reason }: RolloutView, text: Messages): readonly string[] {
+  return reason === null ? [] : [`${text.labels.why}: ${reason}`]
 }
 
 /** What it waits for, since when, until when, what then, and the command that goes on (law L6). */

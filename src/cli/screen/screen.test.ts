@@ -133,6 +133,21 @@ describe('what is shown of a rollout', () => {
     )
   })
 
+  it('[R-F08] says why it goes back, with the numbers', () => {
+    const reason =
+      'api: error rate of the candidate was 7.1 % (30 of 420 requests), above 2 %; live had 0.2 % (8 of 3 702)'
+    const screen = new Screen(fakeIo({ isTTY: false }), quiet)
+    const block = rolloutBlock({ ...view, reason }, now, messagesIn('en'), screen)
+    assert(
+      block
+        .map((line) => line.trim())
+        .join(' ')
+        .includes(`why: ${reason}`),
+      block.join('\n'),
+    )
+    assert(!rolloutBlock(view, now, messagesIn('en'), screen).some((line) => line.includes('why:')))
+  })
+
   it('says the day of a moment that is not today', () => {
     const noon = new Date(2026, 6, 25, 12, 0, 5).getTime()
     assert.equal(clock(noon, noon + 1000), '12:00:05')

@@ -6,6 +6,7 @@ import { count, timeSpan } from './text.ts'
 /** A candidate that owes an answer for longer than this and completed nothing for so many ticks hangs. */
 export const WAITING_LIMIT_MS = 5000
 export const STALLED_TICKS = 3
+export const STALLED_EXPECTATION = `answers; never ${STALLED_TICKS} ticks without one while a request waits over ${formatDuration(WAITING_LIMIT_MS)}`
 /** After so many ticks without a completed request the counts of the step no longer speak of now. */
 export const IDLE_TICKS = 12
 
@@ -19,8 +20,7 @@ export function judgeEvidence(look: Look, rules: number): Finding {
   const span = component.sinceStep
   const coveredMs = span?.coveredMs ?? 0
   const requests = span?.candidate.requests ?? 0
-  const enoughTime = requiredMs > 0 ? `${formatDuration(requiredMs)} observed with ` : ''
-  const expected = `${enoughTime}at least ${count(minRequests)} requests of the candidate`
+  const expected = evidenceExpectation(look)
   const seen = `${formatDuration(coveredMs)} with ${count(requests)} requests of the candidate`
   const actual = `${seen}${span === null ? '' : ` (${timeSpan(span)})`}`
   if (rules === 0) {
@@ -37,12 +37,17 @@ export function judgeEvidence(look: Look, rules: number): Finding {
   return finding(look, 'evidence', { outcome: enough && recent ? 'pass' : 'inconclusive', expected, actual, text })
 }
 
+export function evidenceExpectation({ minRequests, requiredMs }: Look): string {
+  const enoughTime = requiredMs > 0 ? `${formatDuration(requiredMs)} observed with ` : ''
+  return `${enoughTime}at least ${count(minRequests)} requests of the candidate`
+}
+
 /** A frozen backend shows no errors, for it completes nothing: the age of what it owes gives it away. */
 export function judgeStalled(look: Look): Finding {
   const { newest, idleTicks, sinceStep } = look.component
   const waitingMs = newest?.waitingOldestMs ?? 0
-  const expected = `answers; never ${STALLED_TICKS} ticks without one while a request waits over ${formatDuration(WAITING_LIMIT_MS)}`
-  const waits = `the oldest waiting request is ${formatDuration(waitingMs)} old`
+  const expected = STALLED_EXPECTATION
+  const waits = waitingMs === 0 ? 'no request waits' : `the oldest waiting request is ${formatDuration(waitingMs)} old`
   const actual = `${idleTicks} ticks without an answer, ${waits}`
   if (idleTicks >= STALLED_TICKS && waitingMs > WAITING_LIMIT_MS) {
     const text = `the candidate hangs: ${waits} and it completed none in the last ${idleTicks} ticks`

@@ -7,6 +7,7 @@ import { histogramCount, sameScale } from '../histogram.ts'
 import type { Instant } from '../time.ts'
 import { countsProblem } from './difference.ts'
 import { slowLimits, windowsOf } from './needs.ts'
+import { type OwnAnswers, ownTallies, sumOwn, unknownBecause } from './own/tally.ts'
 import type { Rule } from './rules.ts'
 import { foldSequential } from './sequential/fold.ts'
 import { sequentialOptions } from './sequential/options.ts'
@@ -24,10 +25,14 @@ export type AnalysisOptions = {
   readonly tickMs: number
   /** Every component that gets traffic: one that never reports keeps the rollout from advancing. */
   readonly components: readonly string[]
+  /** Sessions stay where they began, so that the candidate gets less than its weight after a shift. */
+  readonly stickySessions?: boolean
 }
 
-export function initialAnalysis({ rules, tickMs, components }: AnalysisOptions): AnalysisState {
-  const sequential = sequentialOptions(rules)
+export function initialAnalysis(options: AnalysisOptions): AnalysisState {
+  const { rules, tickMs, components, stickySessions = false } = options
+  const declared = sequentialOptions(rules)
+  const sequential = declared && { ...declared, stickySessions }
   const empty = emptyComponent(windowsOf(rules).map(emptyWindow), sequential && initialSequential(sequential))
   return {
     tickMs,
@@ -58,18 +63,36 @@ export function foldTick(state: AnalysisState, tick: MetricsTick): AnalysisState
   return folded === component ? state : { ...state, components: { ...state.components, [tick.component]: folded } }
 }
 
+/** The first look at a source, before users met the candidate: a look at "before", though no tick yet. */
+export function foldFirstOwn(state: AnalysisState, name: string, own: OwnAnswers | undefined): AnalysisState {
+  const component = state.components[name]
+  if (component === undefined || component.shifted || own === undefined) return state
+  const ownBefore = sumOwn([component.ownBefore, ownTallies(own, 0)])
+  return { ...state, components: { ...state.components, [name]: { ...component, ownBefore } } }
+}
+
+/** The metrics source of a component did not answer: remembered until it does, so that people are told what is wrong. */
+export function foldSilent(state: AnalysisState, name: string, reason: string): AnalysisState {
+  const component = state.components[name]
+  if (component === undefined) return state
+  return { ...state, components: { ...state.components, [name]: { ...component, silent: reason } } }
+}
+
 function foldComponent(state: AnalysisState, component: ComponentAnalysis, tick: MetricsTick): ComponentAnalysis {
   if (component.newest !== null && tick.to <= component.newest.to) return component
   const reason = tickProblem(component, tick)
   if (reason !== null) return { ...component, unusable: reason }
   const granule = granuleOf(state, component, tick)
+  const isBefore = granule.exposure === 'none' && !component.shifted
   return {
     scale: component.scale ?? scaleOf(tick),
     newest: newestTick(tick, granule),
     unusable: null,
+    silent: null,
     idleTicks: granule.exposure !== 'none' && completedNothing(tick.candidate) ? component.idleTicks + 1 : 0,
     sinceStep: belongsToStep(state, tick) ? add(component.sinceStep, granule) : component.sinceStep,
-    before: granule.exposure === 'none' && !component.shifted ? add(component.before, granule) : component.before,
+    before: isBefore ? add(component.before, granule) : component.before,
+    ownBefore: isBefore ? sumOwn([component.ownBefore, granule.own.live]) : component.ownBefore,
     shifted: component.shifted || granule.exposure !== 'none',
     windows: component.windows.map((window) => slide(window, granule)),
     sequential:
@@ -86,20 +109,23 @@ function newestTick({ to, candidate }: MetricsTick, { platform }: Granule): Newe
       logLines: (platform?.logLinesMs ?? 0) > 0,
       memory: (platform?.memoryMs ?? 0) > 0,
     },
+    own: Object.fromEntries(Object.entries(candidate.own ?? {}).map(([id, answer]) => [id, unknownBecause(answer)])),
   }
 }
 
 function granuleOf(state: AnalysisState, component: ComponentAnalysis, tick: MetricsTick): Granule {
   const from = Math.max(tick.from, component.newest?.to ?? tick.from) as Instant
   const coveredMs = Math.min(tick.to - from, TICKS_COVERED_MAX * state.tickMs)
+  const keepsLatency = state.slowLimitsMs.length > 0 || component.windows.some((window) => window.keepsLatency)
   return {
     from,
     to: tick.to,
     coveredMs,
     exposure: exposureAt(tick.weight),
-    live: tallyOf(tick.live, state.slowLimitsMs),
-    candidate: tallyOf(tick.candidate, state.slowLimitsMs),
+    live: tallyOf(tick.live, state.slowLimitsMs, keepsLatency),
+    candidate: tallyOf(tick.candidate, state.slowLimitsMs, keepsLatency),
     platform: platformTallyOf(tick.candidate, coveredMs),
+    own: { live: ownTallies(tick.live.own, coveredMs), candidate: ownTallies(tick.candidate.own, coveredMs) },
   }
 }
 
@@ -148,9 +174,11 @@ function emptyComponent(
     scale: null,
     newest: null,
     unusable: null,
+    silent: null,
     idleTicks: 0,
     sinceStep: null,
     before: null,
+    ownBefore: {},
     shifted: false,
     windows,
     sequential,

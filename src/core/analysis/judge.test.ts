@@ -43,7 +43,7 @@ describe('the judgement of a step', () => {
     const stale = judged(state, [ERRORS], FIVE + 3 * TICK_MS + 1)
     assert.equal(stale.outcome, 'no-evidence')
     assert.ok(stale.verdicts.every(({ outcome }) => outcome === 'no-evidence'))
-    assert.match(stale.verdicts[0]!.text, /15s old \(3 ticks are missing, at most 3 may\)/)
+    assert.match(stale.verdicts[0]!.text, /15s old \(at most 15s may pass, 3 ticks\)/)
     assert.equal(judged(state, [ERRORS], FIVE - 3 * TICK_MS - 1).outcome, 'no-evidence')
   })
 
@@ -200,7 +200,7 @@ describe('rules that compare sequentially', () => {
     assert.equal(judgement.outcome, 'pass')
     assert.match(
       verdict.text,
-      /^api: the candidate is good enough and not worse than live: evidence .* \(errors: 0 of 600 requests, live 0 of 5 400; slower than 500ms: 0 of 600, live 0 of 5 400; evidence for a rollback 0\.\d+ of 100\)$/,
+      /^api: the candidate keeps its limits and is not worse than live: evidence [\d ]+ in this step, 20 are needed \(errors 0 % \(0 of 600 requests\), live 0 % \(0 of 5 400 requests\); slower than 500ms 0 % \(0 of 600 requests\), live 0 % \(0 of 5 400 requests\); evidence for a rollback 0\.\d+, 100 demand one; 12:00:00–12:05:00 UTC\)$/,
     )
   })
 
@@ -214,7 +214,7 @@ describe('rules that compare sequentially', () => {
     assert.equal(after(3).triggered, true)
     assert.match(
       after(3).text,
-      /^api: the candidate is worse beyond chance: more than 2 % of its requests fail \(errors: 30 of 30 requests/,
+      /^api: the candidate is worse beyond chance: more than 2 % of its requests fail; this demands a rollback \(errors 100 % \(30 of 30 requests\), live 0 % \(0 of 270 requests\)/,
     )
   })
 

@@ -5,13 +5,18 @@
 import type { Plan } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import { type Outcome, type Verdict, worstOutcome } from '../verdict.ts'
-import { judgeEvidence, judgeStalled } from './builtin.ts'
-import { judgeLimit } from './limit.ts'
+import { evidenceExpectation, judgeEvidence, judgeStalled, STALLED_EXPECTATION } from './builtin.ts'
+import { judgeLimit, limitExpectation } from './limit.ts'
 import { blind, blindness, type Finding, finding, type Look } from './look.ts'
-import { judgeRelative } from './relative.ts'
+import { expectation as ownExpectation } from './own/expectation.ts'
+import { judgeOwn } from './own/judge.ts'
+import { ownRulesOf } from './own/rule.ts'
+import { judgeRelative, relativeExpectation } from './relative.ts'
 import type { Rule, SequentialRule } from './rules.ts'
-import { judgeSequential } from './sequential/judge.ts'
-import { judgeSilence } from './silence.ts'
+import { judgeSequential, sequentialExpectation } from './sequential/judge.ts'
+import { judgeSilence, silenceExpectation } from './silence.ts'
+import { measuredBy, type Sources, UNNAMED_SOURCES } from './sources.ts'
+import { timeSpan } from './text.ts'
 import type { AnalysisState } from './state.ts'
 import { pooled } from './window.ts'
 
@@ -32,12 +37,19 @@ export type Judgement = {
 export function judge(
   state: AnalysisState,
   analysis: Plan['analysis'],
-  context: { readonly now: Instant; readonly requiredMs: number },
+  context: {
+    readonly now: Instant
+    readonly requiredMs: number
+    /** By component, where known: what verdicts name as their source. */
+    readonly sources?: Readonly<Record<string, Sources>>
+  },
 ): Judgement {
   const looks = Object.entries(state.components).map(([name, component]): Look => {
     const minRequests = analysis.minRequests >= 0 ? analysis.minRequests : 1
     const windows = new Map(component.windows.map((window) => [window.windowMs, { window, pool: pooled(window) }]))
-    return { name, component, state, minRequests, windows, requiredMs: context.requiredMs, now: context.now }
+    const { now, requiredMs } = context
+    const sources = context.sources?.[name] ?? UNNAMED_SOURCES
+    return { name, component, state, minRequests, windows, requiredMs, sources, now }
   })
   const findings = looks.flatMap((look) => judgeComponent(look, analysis.rules))
   const verdicts = findings.map(({ verdict }) => verdict)
@@ -51,13 +63,12 @@ export function judge(
 }
 
 function judgeComponent(look: Look, rules: readonly Rule[]): readonly Finding[] {
-  const declared = rules.filter((rule) => rule.kind !== 'sequential')
+  const declared = rules.filter((rule) => rule.kind !== 'sequential').filter((rule) => concerns(rule, look))
   const comparison = rules.filter((rule) => rule.kind === 'sequential').map(({ id }) => id)
   const compared = comparison.length === 0 ? [] : [comparison.join(' + ')]
   const reason = blindness(look)
   if (reason !== null) {
-    const ids = ['evidence', 'stalled', ...declared.map(({ id }) => id), ...compared]
-    return ids.map((id) => blind(look, id, 'fresh counts', reason))
+    return expectations(look, declared, compared).map((expected) => blind(look, expected, reason))
   }
   return [
     judgeEvidence(look, rules.length),
@@ -67,13 +78,53 @@ function judgeComponent(look: Look, rules: readonly Rule[]): readonly Finding[] 
   ]
 }
 
+/** An own number may belong to one component of many. */
+function concerns(rule: Rule, { name }: Look): boolean {
+  return rule.kind !== 'own' || ownRulesOf([rule], name).length > 0
+}
+
 /** All sequential rules of a plan are one comparison with one verdict, `errors + p95`. */
 function judgeComparison(id: string, look: Look): Finding {
   const { component, state, minRequests } = look
   if (component.sequential === null || state.sequential === null) {
     throw new Error(`nothing was compared for rule ${id}: the analysis was begun for other rules`)
   }
-  return finding(look, id, judgeSequential(component.sequential, { ...state.sequential, minRequests }))
+  const { exposedSince } = component.sequential
+  const to = component.newest?.to
+  const when = exposedSince === null || to === undefined ? 'so far' : timeSpan({ from: exposedSince, to })
+  return finding(look, id, judgeSequential(component.sequential, { ...state.sequential, minRequests }, when))
+}
+
+/** What every verdict would be held against: said also where nothing can be seen. */
+function expectations(look: Look, declared: readonly Exclude<Rule, SequentialRule>[], compared: readonly string[]) {
+  const { sequential } = look.state
+  return [
+    { rule: 'evidence', expected: evidenceExpectation(look), of: 'counts' },
+    { rule: 'stalled', expected: STALLED_EXPECTATION, of: 'counts' },
+    ...declared.map((rule) => ({
+      rule: rule.id,
+      expected: expectationOf(rule),
+      of: measuredBy(rule),
+    })),
+    ...compared.map((rule) => ({
+      rule,
+      expected: sequential === null ? 'a comparison' : sequentialExpectation(sequential),
+      of: 'counts' as const,
+    })),
+  ] as const
+}
+
+function expectationOf(rule: Exclude<Rule, SequentialRule>): string {
+  switch (rule.kind) {
+    case 'limit':
+      return limitExpectation(rule)
+    case 'relative':
+      return relativeExpectation(rule)
+    case 'silence':
+      return silenceExpectation(rule)
+    case 'own':
+      return ownExpectation(rule)
+  }
 }
 
 function judgeRule(rule: Exclude<Rule, SequentialRule>, look: Look): Finding {
@@ -84,5 +135,7 @@ function judgeRule(rule: Exclude<Rule, SequentialRule>, look: Look): Finding {
       return judgeRelative(rule, look)
     case 'silence':
       return judgeSilence(rule, look)
+    case 'own':
+      return judgeOwn(rule, look)
   }
 }

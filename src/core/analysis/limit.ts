@@ -8,6 +8,7 @@ import { formatDuration } from '../time.ts'
 import { type Finding, finding, type Look, type Said, windowOf } from './look.ts'
 import { isLatency, knownMs, missingTime, type Reading, read } from './reading.ts'
 import type { LimitRule } from './rules.ts'
+import { measuredBy } from './sources.ts'
 import type { Span } from './state.ts'
 import { limitText, METRIC_NAMES, timeSpan } from './text.ts'
 import type { Pooled } from './window.ts'
@@ -22,17 +23,18 @@ type Trigger = NonNullable<LimitRule['trigger']>
 type Partial = Omit<Said, 'expected'>
 
 export function judgeLimit(rule: LimitRule, look: Look): Finding {
-  const expected = expectation(rule)
+  const expected = limitExpectation(rule)
+  const of = measuredBy(rule)
   const limits = [rule.max, rule.trigger?.above ?? null].filter((limit) => limit !== null)
   if (limits.length === 0 || !limits.every(Number.isFinite)) {
     const text = `rule ${rule.id} names no usable limit (${limits.join(', ') || 'none'}), so nothing can pass it`
-    return finding(look, rule.id, { outcome: 'no-evidence', expected, actual: 'no limit', text })
+    return finding(look, rule.id, { outcome: 'no-evidence', expected, actual: 'no limit', text }, of)
   }
   const step = rule.max === null ? null : sinceStep(rule, rule.max, look)
   const window = rule.trigger === null ? null : overWindow(rule, rule.trigger, look)
   const decisive = step === null || window?.outcome === 'fail' ? window : step
   if (decisive === null) throw new Error(`rule ${rule.id} was judged by neither of its limits`)
-  return finding(look, rule.id, { ...decisive, expected })
+  return finding(look, rule.id, { ...decisive, expected }, of)
 }
 
 function sinceStep(rule: LimitRule, max: number, look: Look): Partial {
@@ -44,7 +46,7 @@ function sinceStep(rule: LimitRule, max: number, look: Look): Partial {
   if (few !== null) return few
   const facts = `${sentence(rule, reading)}, ${timeSpan(span)})`
   if (reading.over) {
-    const text = `${facts}, above the ${limitText(rule.metric, max)} it may have to advance`
+    const text = `${facts}, above the ${limitText(rule.metric, max)} it may have to advance${liveText(rule, max, look, span)}`
     return { outcome: 'fail', actual: actual(reading), text }
   }
   const known = knownMs(rule.metric, span.platform)
@@ -55,7 +57,7 @@ function sinceStep(rule: LimitRule, max: number, look: Look): Partial {
       text: `${facts}, ${missingTime(known, look.requiredMs)}`,
     }
   }
-  const text = `${facts}, within the ${limitText(rule.metric, max)} it may have to advance`
+  const text = `${facts}, within the ${limitText(rule.metric, max)} it may have to advance${liveText(rule, max, look, span)}`
   return { outcome: 'pass', actual: actual(reading), text }
 }
 
@@ -95,13 +97,20 @@ function breach(
     const observed = formatDuration(Math.min(pool.exposedMs, known ?? pool.exposedMs))
     return { text: `${text}; observed without a gap for ${observed} so far`, triggered: false }
   }
-  if (rule.metric !== 'error-rate' && !isLatency(rule.metric)) return { text, triggered: true }
+  const lasted = `${text}, as it did`
+  if (measuredBy(rule) === 'platform') return { text: lasted, triggered: true }
   const live = readSide(rule, trigger.above, look, { span: pool.span, role: 'live', lasting: true })
-  if (live.n === 0) return { text: `${text}; live had no traffic to compare with`, triggered: true }
-  const both = `${text}; live had ${live.value} (${live.counts})`
+  if (live.n === 0) return { text: `${lasted}; live had no traffic to compare with`, triggered: true }
+  const both = `${lasted}; live had ${live.value} (${live.counts})`
   if (!live.over || live.n < look.minRequests) return { text: both, triggered: true }
   const shared = 'so live breaches the same limit: a shared cause that going back would not mend'
   return { text: `${both}, ${shared}; held without a rollback, a person has to look`, triggered: false, shared: true }
+}
+
+function liveText(rule: LimitRule, limit: number, look: Look, span: Span): string {
+  if (measuredBy(rule) === 'platform') return ''
+  const live = readSide(rule, limit, look, { span, role: 'live', lasting: false })
+  return live.n === 0 ? '; live had no traffic to compare with' : `; live had ${live.value} (${live.counts})`
 }
 
 function readSide(
@@ -141,9 +150,9 @@ function notYet(rule: LimitRule, { state }: Look): Partial {
   return { outcome: 'inconclusive', actual: 'nothing yet', text }
 }
 
-function expectation({ metric, max, trigger }: LimitRule): string {
+export function limitExpectation({ metric, max, trigger }: LimitRule): string {
   const parts = [
-    max === null ? null : `at most ${limitText(metric, max)} since the step began`,
+    max === null ? null : `${METRIC_NAMES[metric]} at most ${limitText(metric, max)} since the step began`,
     trigger === null ? null : `rollback above ${limitText(metric, trigger.above)} for ${formatDuration(trigger.forMs)}`,
   ]
   return parts.filter((part) => part !== null).join('; ') || 'nothing'

@@ -3,8 +3,9 @@ import type { Outcome, Verdict } from '../verdict.ts'
 import { TICKS_COVERED_MAX } from './fold.ts'
 import { windowMsOf } from './needs.ts'
 import type { Rule } from './rules.ts'
+import type { Sources } from './sources.ts'
 import type { AnalysisState, ComponentAnalysis, Window } from './state.ts'
-import { timeSpan } from './text.ts'
+import { timeOfDay } from './text.ts'
 import type { Pooled } from './window.ts'
 
 /** One component as it is looked at once. */
@@ -15,6 +16,7 @@ export type Look = {
   /** At least 1: no request at all is never enough. */
   readonly minRequests: number
   readonly requiredMs: number
+  readonly sources: Sources
   readonly now: Instant
   /** Each window of the component with its sums, by its length in ms. */
   readonly windows: ReadonlyMap<number, { readonly window: Window; readonly pool: Pooled | null }>
@@ -33,7 +35,7 @@ export type Said = {
   readonly shared?: boolean
 }
 
-export function finding(look: Look, rule: string, said: Said): Finding {
+export function finding(look: Look, rule: string, said: Said, of: keyof Sources = 'counts'): Finding {
   const { outcome, expected, actual } = said
   return {
     verdict: {
@@ -41,7 +43,7 @@ export function finding(look: Look, rule: string, said: Said): Finding {
       outcome,
       expected,
       actual,
-      source: sourceOf(look),
+      source: sourceOf(look, of),
       observedAt: look.component.newest?.to ?? look.now,
       text: `${look.name}: ${said.text}`,
     },
@@ -52,22 +54,27 @@ export function finding(look: Look, rule: string, said: Said): Finding {
 
 /** Why nothing can be said of this component now, or null. Silence of a metrics source is not a zero (law L3). */
 export function blindness({ component, state, now }: Look): string | null {
-  const { newest, unusable } = component
+  const { newest, unusable, silent } = component
+  const because = silent === null ? '' : `: ${silent}`
   const limitMs = TICKS_COVERED_MAX * state.tickMs
   if (state.step === null) return 'no step has begun'
   if (unusable !== null) return `the newest measurement is unusable, ${unusable}`
-  if (newest === null) return 'there is no measurement yet'
+  if (newest === null) return `there is no measurement yet${because}`
   const ageMs = now - newest.to
   if (!(ageMs <= limitMs)) {
-    const missing = Math.floor(ageMs / state.tickMs)
-    return `the newest measurement is ${formatDuration(ageMs)} old (${missing} ticks are missing, at most ${TICKS_COVERED_MAX} may)`
+    const most = `${formatDuration(limitMs)} may pass, ${TICKS_COVERED_MAX} ticks`
+    return `the newest measurement is ${formatDuration(ageMs)} old (at most ${most})${because}`
   }
   return ageMs < -limitMs ? `the newest measurement lies ${formatDuration(-ageMs)} in the future` : null
 }
 
-export function blind(look: Look, rule: string, expected: string, reason: string): Finding {
+export function blind(
+  look: Look,
+  { rule, expected, of }: { rule: string; expected: string; of: keyof Sources },
+  reason: string,
+): Finding {
   const text = `nothing can be said about ${rule}: ${reason}`
-  return finding(look, rule, { outcome: 'no-evidence', expected, actual: 'no evidence', text })
+  return finding(look, rule, { outcome: 'no-evidence', expected, actual: `no evidence: ${reason}`, text }, of)
 }
 
 /** The window that a rule looks at. Throws where none was kept, since the state was begun for other rules then. */
@@ -78,7 +85,9 @@ export function windowOf(rule: Rule, look: Look): { readonly window: Window; rea
   return found
 }
 
-function sourceOf({ name, component }: Look): string {
-  const span = component.sinceStep
-  return span === null ? `counts of ${name}` : `counts of ${name} since the step began, ${timeSpan(span)}`
+/** `router 127.0.0.1:8080, counts of api until 12:06:00 UTC` */
+function sourceOf({ name, component, sources }: Look, of: keyof Sources): string {
+  const what = of === 'counts' ? `counts of ${name}` : `what it saw of ${name}`
+  const { newest } = component
+  return `${sources[of]}, ${what}${newest === null ? '' : ` until ${timeOfDay(newest.to)} UTC`}`
 }

@@ -1,4 +1,5 @@
 /** What has to be remembered for a plan's rules. */
+import { ownWindowMs } from './own/rule.ts'
 import type { LimitRule, Rule } from './rules.ts'
 import type { WindowNeeds } from './window.ts'
 
@@ -6,11 +7,13 @@ import type { WindowNeeds } from './window.ts'
 export function windowsOf(rules: readonly Rule[]): readonly WindowNeeds[] {
   const lengths = [...new Set(rules.map(windowMsOf).filter((windowMs) => windowMs !== null))].sort((a, b) => a - b)
   return lengths.map((windowMs) => {
-    const metrics = rules.filter((rule) => windowMsOf(rule) === windowMs).map(({ metric }) => metric)
+    const looking = rules.filter((rule) => windowMsOf(rule) === windowMs)
+    const metrics = looking.filter(({ kind }) => kind !== 'own').map(({ metric }) => metric)
     return {
       windowMs,
       keepsLatency: metrics.some((metric) => metric.startsWith('latency-')),
       keepsPlatform: metrics.some((metric) => ['readiness-flapping', 'memory', 'info-logs'].includes(metric)),
+      keepsOwn: looking.filter(({ kind }) => kind === 'own').map(({ id }) => id),
     }
   })
 }
@@ -26,6 +29,8 @@ export function windowMsOf(rule: Rule): number | null {
       return rule.silenceMs
     case 'sequential':
       return null
+    case 'own':
+      return ownWindowMs(rule)
   }
 }
 

@@ -33,6 +33,10 @@ export function quantileOf(metric: LatencyMetric): number {
   return 1 - TAILS[metric]
 }
 
+export function allowedShare(metric: LatencyMetric): number {
+  return TAILS[metric]
+}
+
 /** `lasting`: a gauge counts by its least value, since "above X for 5m" means all that time. */
 export function read(
   side: Side,

@@ -38,7 +38,7 @@ describe('a rule relative to live', () => {
     assert.equal(
       verdict.text,
       'api: error rate of the candidate was 4 % (240 of 6 000 requests, 12:00:00–12:05:00 UTC), that of live in the same ' +
-        'time 2 % (120 of 6 000 requests): more than the 50 % above (3 %) that are allowed',
+        'time 2 % (120 of 6 000 requests): more than the 50 % above (3 %) that are allowed, for 5m now',
     )
   })
 

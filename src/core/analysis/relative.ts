@@ -21,8 +21,11 @@ type Compared = {
 }
 
 export function judgeRelative(rule: RelativeRule, look: Look): Finding {
-  const expected = `at most ${percent(rule.margin)} above ${nameOf(rule)} for ${formatDuration(rule.forMs)}`
-  return finding(look, rule.id, { ...compare(rule, look), expected })
+  return finding(look, rule.id, { ...compare(rule, look), expected: relativeExpectation(rule) })
+}
+
+export function relativeExpectation(rule: RelativeRule): string {
+  return `${METRIC_NAMES[rule.metric]} at most ${percent(rule.margin)} above ${nameOf(rule)} for ${formatDuration(rule.forMs)}`
 }
 
 function compare(rule: RelativeRule, look: Look): Omit<Said, 'expected'> {
@@ -76,8 +79,9 @@ function conclude(rule: RelativeRule, pool: Pooled, reference: Reference, compar
   }
   const text = `${facts}: more than the ${allowed} that are allowed`
   const observed = `observed without a gap for ${formatDuration(pool.exposedMs)} so far`
-  const wait = `; rollback when it lasts ${formatDuration(rule.forMs)}, ${observed}`
-  return { outcome: 'fail', actual, text: pool.complete ? text : text + wait, triggered: pool.complete }
+  const lasting = formatDuration(rule.forMs)
+  const rest = pool.complete ? `, for ${lasting} now` : `; rollback when it lasts ${lasting}, ${observed}`
+  return { outcome: 'fail', actual, text: text + rest, triggered: pool.complete }
 }
 
 function measure(rule: RelativeRule, look: Look, candidate: Tally, reference: Tally): Compared {

@@ -1,3 +1,5 @@
+import type { OwnRule } from './own/rule.ts'
+
 /** What a service is judged by. Ratios are 0-1, latencies ms, memory bytes; windows are half-open `(now - forMs, now]`. */
 export type Metric =
   | 'error-rate'
@@ -8,7 +10,7 @@ export type Metric =
   | 'memory'
   | 'info-logs'
 
-export type Rule = LimitRule | RelativeRule | SilenceRule | SequentialRule
+export type Rule = LimitRule | RelativeRule | SilenceRule | SequentialRule | OwnRule
 
 /** `{ metric: error-rate, max: 1%, trigger: { above: 2%, for: 5m } }`: no advance above `max`; rollback at the trigger. */
 export type LimitRule = {
@@ -52,4 +54,9 @@ export type SequentialRule = {
   readonly tolerance: number
   /** What is bad whatever live does: a share of errors (0.02), or the ms that the quantile may take (500). */
   readonly limit: number
+}
+
+/** Compares with the release before: there is nothing to compare a first one with. */
+export function isComparison(rule: Rule): boolean {
+  return rule.kind === 'relative' || (rule.kind === 'own' && rule.demand.kind === 'relative')
 }

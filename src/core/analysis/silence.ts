@@ -7,18 +7,22 @@ import { count, timeSpan } from './text.ts'
 import type { Pooled } from './window.ts'
 
 export function judgeSilence(rule: SilenceRule, look: Look): Finding {
-  const expected = `a new line at least every ${formatDuration(rule.silenceMs)}`
+  const expected = silenceExpectation(rule)
   const { pool } = windowOf(rule, look)
   const platform = pool?.span.platform
   if (look.component.newest?.knew.logLines !== true) {
     const text = 'log lines of the candidate are unknown: the platform could not tell when last asked'
-    return finding(look, rule.id, { outcome: 'no-evidence', expected, actual: 'no evidence', text })
+    return finding(look, rule.id, { outcome: 'no-evidence', expected, actual: 'no evidence', text }, 'platform')
   }
   if (pool == null || platform == null) {
     const text = 'log lines of the candidate are unknown: it had no traffic yet'
-    return finding(look, rule.id, { outcome: 'inconclusive', expected, actual: 'nothing yet', text })
+    return finding(look, rule.id, { outcome: 'inconclusive', expected, actual: 'nothing yet', text }, 'platform')
   }
-  return finding(look, rule.id, { ...heard(rule, pool, platform), expected })
+  return finding(look, rule.id, { ...heard(rule, pool, platform), expected }, 'platform')
+}
+
+export function silenceExpectation({ silenceMs }: SilenceRule): string {
+  return `a new line at least every ${formatDuration(silenceMs)}`
 }
 
 function heard(rule: SilenceRule, pool: Pooled, platform: PlatformTally): Omit<Said, 'expected'> {

@@ -1,6 +1,7 @@
 import type { Scale } from '../histogram.ts'
 import type { Histogram } from '../observed.ts'
 import type { Instant } from '../time.ts'
+import type { OwnAnswers, OwnSides, OwnTallies } from './own/tally.ts'
 import type { Packed } from './packed.ts'
 import type { SequentialOptions } from './sequential/options.ts'
 import type { SequentialState } from './sequential/state.ts'
@@ -17,6 +18,8 @@ export type RoleCountsDelta = {
   /** Lines logged during the tick; null where the platform cannot tell or was not seen. */
   readonly logLines: number | null
   readonly memoryBytes: number | null
+  /** What the metrics source answered to the service's own queries, by rule; absent where none was asked. */
+  readonly own?: OwnAnswers
 }
 
 /**
@@ -40,12 +43,16 @@ export type ComponentAnalysis = {
   readonly newest: NewestTick | null
   /** Why nothing may be concluded from the newest tick; cleared by the next good one. */
   readonly unusable: string | null
+  /** What the metrics source said last instead of counts; null since it gave some. */
+  readonly silent: string | null
   /** Consecutive ticks in which the candidate was given traffic and completed nothing. */
   readonly idleTicks: number
   /** Sums since the step began, over whole ticks at exactly the step's weight. */
   readonly sinceStep: Span | null
   /** Live over all ticks before the first shift of this rollout; frozen from then on. */
   readonly before: Span | null
+  /** The service's own numbers before the first shift, of the live side; frozen from then on. */
+  readonly ownBefore: OwnTallies
   readonly shifted: boolean
   readonly windows: readonly Window[]
   readonly sequential: SequentialState | null
@@ -56,6 +63,8 @@ export type NewestTick = {
   readonly waitingOldestMs: number
   /** Which of the platform's facts that tick knew. */
   readonly knew: { readonly readiness: boolean; readonly logLines: boolean; readonly memory: boolean }
+  /** Of each own rule of which that tick told: null where it brought a number, else why it did not. */
+  readonly own: Readonly<Record<string, string | null>>
 }
 
 /** How much of the users' traffic the candidate had: `none` at weight 0, `all` at 100. */
@@ -67,6 +76,8 @@ export type Window = {
   readonly granuleMs: number
   readonly keepsLatency: boolean
   readonly keepsPlatform: boolean
+  /** Ids of the own rules that look at this window. */
+  readonly keepsOwn: readonly string[]
   readonly granules: readonly Granule[]
   /** Live's window as it was when the candidate got all traffic; null where that has not happened. */
   readonly lastLive: Span | null
@@ -84,6 +95,7 @@ export type Span = {
   readonly candidate: Tally
   /** The candidate's platform facts; null where no rule asks for them. */
   readonly platform: PlatformTally | null
+  readonly own: OwnSides
 }
 
 export type Tally = {

@@ -1,5 +1,6 @@
 import { countAbove, histogramCount } from '../histogram.ts'
 import { isCount } from './difference.ts'
+import { sumSides } from './own/tally.ts'
 import { pack, sumPacked } from './packed.ts'
 import type { PlatformTally, RoleCountsDelta, Span, Tally } from './state.ts'
 
@@ -11,13 +12,14 @@ export function emptyTally(slowLimitsMs: readonly number[]): Tally {
   return { requests: 0, errors: 0, timed: 0, slow: slowLimitsMs.map(() => 0), latency: '' }
 }
 
-export function tallyOf(delta: RoleCountsDelta, slowLimitsMs: readonly number[]): Tally {
+/** `keepsLatency`: false where no rule reads a quantile of it; how many were slow is counted all the same. */
+export function tallyOf(delta: RoleCountsDelta, slowLimitsMs: readonly number[], keepsLatency: boolean): Tally {
   return {
     requests: delta.requests,
     errors: delta.errors,
     timed: histogramCount(delta.latency),
     slow: slowLimitsMs.map((limitMs) => countAbove(delta.latency, limitMs)),
-    latency: pack(delta.latency, Number.POSITIVE_INFINITY),
+    latency: keepsLatency ? pack(delta.latency, Number.POSITIVE_INFINITY) : '',
   }
 }
 
@@ -91,6 +93,7 @@ export function sumSpans(spans: readonly Span[], latencyChars: number): Span {
     platform: spans
       .map(({ platform }) => platform)
       .reduce((left, right) => (left === null || right === null ? null : addPlatforms(left, right))),
+    own: sumSides(spans.map(({ own }) => own)),
   }
 }
 

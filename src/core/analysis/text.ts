@@ -1,5 +1,5 @@
 /** Numbers and moments as people read them; the same value always gives the same text, whatever the locale. */
-import type { Instant } from '../time.ts'
+import { formatDuration, type Instant } from '../time.ts'
 import type { LimitRule, Metric } from './rules.ts'
 
 /** `0.073` → `7.3 %`, `0.0004` → `0.04 %`. */
@@ -21,9 +21,20 @@ export function count(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ' ')
 }
 
+/** `7.3 % (30 of 412 requests)`; `none counted` of nothing. */
+export function ratioText(part: number, whole: number): string {
+  return whole === 0 ? 'none counted' : `${percent(part / whole)} (${count(part)} of ${count(whole)} requests)`
+}
+
 /** `412` → `412ms`, `1240` → `1.24s`: latencies, where `formatDuration` would round to whole seconds. */
 export function latency(ms: number): string {
   return ms < 1000 ? `${rounded(ms, 0)}ms` : `${rounded(ms / 1000, 2)}s`
+}
+
+/** To the 5 s, the minute or the hour: a forecast is no more exact than that. */
+export function roundly(ms: number): string {
+  const unit = ms < 120_000 ? 5000 : ms < 7_200_000 ? 60_000 : 3_600_000
+  return formatDuration(Math.max(unit, Math.round(ms / unit) * unit))
 }
 
 /** `1288490188` → `1.2 GiB`. */
@@ -38,7 +49,7 @@ export function timeSpan({ from, to }: { readonly from: Instant; readonly to: In
   return `${timeOfDay(from)}–${timeOfDay(to)} UTC`
 }
 
-function timeOfDay(at: Instant): string {
+export function timeOfDay(at: Instant): string {
   const seconds = Math.floor(at / 1000)
   const parts = [Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60]
   return parts.map((part) => String(part).padStart(2, '0')).join(':')

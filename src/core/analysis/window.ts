@@ -4,12 +4,13 @@
  * A change of exposure starts a granule of its own: what the candidate did without users never mixes with the rest.
  */
 import type { Instant } from '../time.ts'
+import { NO_SIDES, onlyOwn } from './own/tally.ts'
 import type { Granule, Span, Tally, Window } from './state.ts'
 import { GRANULE_LATENCY_CHARS, SUM_LATENCY_CHARS, sumSpans } from './tally.ts'
 
 export const GRANULES = 30
 
-export type WindowNeeds = Pick<Window, 'windowMs' | 'keepsLatency' | 'keepsPlatform'>
+export type WindowNeeds = Pick<Window, 'windowMs' | 'keepsLatency' | 'keepsPlatform' | 'keepsOwn'>
 
 export function emptyWindow(needs: WindowNeeds): Window {
   return { ...needs, granuleMs: Math.ceil(needs.windowMs / GRANULES), granules: [], lastLive: null }
@@ -67,7 +68,9 @@ function gotAllTraffic(window: Window, tick: Granule): boolean {
 
 function liveAlone(window: Window): Span | null {
   const all = sum(window.granules.filter(({ exposure }) => exposure !== 'all'))
-  return all === null ? null : { ...all, candidate: none(all.candidate), platform: null }
+  return all === null
+    ? null
+    : { ...all, candidate: none(all.candidate), platform: null, own: { ...all.own, candidate: {} } }
 }
 
 function keep(window: Window, tick: Granule): Granule {
@@ -77,6 +80,7 @@ function keep(window: Window, tick: Granule): Granule {
     live: bare(tick.live),
     candidate: bare(tick.candidate),
     platform: window.keepsPlatform ? tick.platform : null,
+    own: window.keepsOwn.length > 0 ? onlyOwn(tick.own, window.keepsOwn) : NO_SIDES,
   }
 }
 

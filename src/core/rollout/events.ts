@@ -3,7 +3,7 @@
  * only data that may stand in the log for ever: no secret, no name of a person (law L11).
  */
 import type { RoleCountsDelta } from '../analysis/state.ts'
-import type { ObservedRoute, ObservedSlot, Slot, SlotCounts } from '../observed.ts'
+import type { ObservedRoute, ObservedSlot, OwnAnswer, Slot, SlotCounts } from '../observed.ts'
 import type { BackStep, Step } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
@@ -58,6 +58,8 @@ type Facts = {
     readonly component: string
     readonly epoch: string
     readonly slots: Readonly<Record<Slot, SlotCounts>>
+    /** What live's own numbers were then, if users had not met the candidate yet. */
+    readonly own?: Readonly<Record<string, OwnAnswer>>
   }
   /** One tick of counts per component and role, as differences of two snapshots (analysis §2.1). */
   MetricsObserved: {

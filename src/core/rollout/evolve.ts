@@ -1,13 +1,13 @@
 /** `evolve(state, event) → state`: what each fact changes. No decision is taken here; whatever happened, happened. */
-import { foldTick } from '../analysis/fold.ts'
+import { foldFirstOwn, foldSilent, foldTick } from '../analysis/fold.ts'
 import type { Instant } from '../time.ts'
 import type { Command } from './commands.ts'
 import { counted, marked } from './counted.ts'
 import type { EventData, Recorded, RolloutEventType } from './events.ts'
 import { stepsFor } from './first-release.ts'
 import { beginAnalysis, freshAnalysis, requested } from './initial.ts'
-import { answered, failedOnce, identityOf, onlyMessages, settled, withoutLooks } from './pending.ts'
-import { mergeSlots, seenAll, withSlot } from './seen.ts'
+import { answered, failedOnce, identityOf, messagesAndStarts, onlyMessages, settled, withoutLooks } from './pending.ts'
+import { mergeSlots, metricsFailures, seenAll, withSlot } from './seen.ts'
 import { shifted } from './shift.ts'
 import { candidateOf, candidateReady, type RolloutState } from './state.ts'
 
@@ -73,12 +73,17 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
       ...(data.key === null ? {} : settled(state, data.key)),
       slots: mergeSlots(state, data.slots, at),
       routes: { ...state.routes, ...seenAll(data.routes, at) },
+      analysis: metricsFailures(data.failures).reduce(
+        (analysis, { component, message }) => foldSilent(analysis, component, message),
+        state.analysis,
+      ),
       lookedAt: at,
     }
     // Before users are on it, a candidate that is not ready yet is starting, and says nothing about later.
     return { ...next, unreadyLooks: !state.exposed || candidateReady(next) ? 0 : state.unreadyLooks + 1 }
   },
-  MetricsBegun: (state, { component, epoch, slots }, { at }) => ({
+  MetricsBegun: (state, { component, epoch, slots, own }, { at }) => ({
+    analysis: foldFirstOwn(state.analysis, component, own),
     metrics: {
       ...state.metrics,
       [component]: {
@@ -117,7 +122,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   RollbackTriggered: (state, data, { at }) => ({
     status: data.mode === 'abort' ? 'aborting' : 'rolling-back',
     back: { ...data, at: -1, startedAt: at, trafficBackAt: null },
-    pending: onlyMessages(state.pending),
+    pending: messagesAndStarts(state.pending),
     failures: {},
     verdicts: data.verdict ? [data.verdict] : [],
     paused: null,

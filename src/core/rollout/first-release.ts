@@ -1,5 +1,5 @@
 /** A first release has nothing beside it: no share of traffic to split with, nobody to be compared with (R-A06). */
-import type { Rule } from '../analysis/rules.ts'
+import { isComparison, type Rule } from '../analysis/rules.ts'
 import type { Plan, Step } from '../plan.ts'
 import type { StableRelease } from './inputs.ts'
 
@@ -9,5 +9,5 @@ export function stepsFor(plan: Plan, stable: StableRelease | null): readonly Ste
 }
 
 export function analysisFor(plan: Plan, stable: StableRelease | null): readonly Rule[] {
-  return stable ? plan.analysis.rules : plan.analysis.rules.filter(({ kind }) => kind !== 'relative')
+  return stable ? plan.analysis.rules : plan.analysis.rules.filter((rule) => !isComparison(rule))
 }

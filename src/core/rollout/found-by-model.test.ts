@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { planFor, requestFor } from '../../testing/plans.ts'
 import { simulate } from '../../testing/world.ts'
+import { EMPTY_SLOT, type ObservedSlot } from '../observed.ts'
 import { after, instant, type Instant } from '../time.ts'
 import { decide, type Decision } from './decide.ts'
 import type { Command } from './commands.ts'
@@ -26,12 +27,15 @@ function answer(state: RolloutState, type: Command['type'], given: CommandAnswer
   return decide(state, { type: 'command-finished', key: found[0], result: { ok: true, answer: given } }, now)
 }
 
-function look(state: RolloutState, now: Instant, changes: { ready?: number; routes?: boolean } = {}): Decision {
+type Looked = { ready?: number; routes?: boolean; candidate?: Partial<ObservedSlot> }
+
+function look(state: RolloutState, now: Instant, changes: Looked = {}): Decision {
   const { ready = 2, routes = true } = changes
   const slots = Object.fromEntries(
     Object.entries(state.slots['api'] ?? {}).map(([slot, seen]) => {
       const upstreams = seen.value.upstreams.slice(0, slot === state.candidateSlot ? ready : undefined)
-      return [slot, slot === state.candidateSlot ? { ...seen.value, ready, upstreams } : seen.value]
+      const candidate = { ...seen.value, ready, upstreams, ...changes.candidate }
+      return [slot, slot === state.candidateSlot ? candidate : seen.value]
     }),
   )
   const world: World = {
@@ -46,6 +50,30 @@ function look(state: RolloutState, now: Instant, changes: { ready?: number; rout
 
 const passed = { passed: true, checks: [] }
 const types = ({ events }: Decision) => events.map(({ type }) => type)
+
+describe('given an abort while the candidate is being started', () => {
+  const { state, now } = runUntil('deploy', (each) =>
+    Object.values(each.pending).some(({ command }) => command.type === 'EnsureSlot'),
+  )
+  const abort = { type: 'abort', by: { id: 'person:alex', roles: [] }, reason: 'changed my mind' } as const
+  const aborting = decide(state, abort, now)
+  const empty = { present: false, release: null, ready: 0, running: 0, upstreams: [] }
+
+  it('when the slot is seen empty then it is not over: what is under way may still come', () => {
+    const seen = look(aborting.state, after(now, 1000), { candidate: empty })
+    assert.equal(seen.state.status, 'aborting')
+  })
+
+  it('when the start is answered then what came of it is stopped', () => {
+    const started = { present: true, release: state.id, desired: 2, running: 2, upstreams: [] }
+    const observed = { ...EMPTY_SLOT, ...started }
+    const slot = { type: 'slot', component: 'api', slot: state.candidateSlot, observed } as const
+    const seen = look(aborting.state, after(now, 1000), { candidate: empty })
+    const late = answer(seen.state, 'EnsureSlot', slot, after(now, 1500))
+    const later = look(late.state, after(now, 20_000), { candidate: started })
+    assert.ok([...late.commands, ...later.commands].some(({ command }) => command.type === 'StopSlot'))
+  })
+})
 
 describe('given a candidate that is briefly not ready at the end', () => {
   it('when the router cannot be seen then nothing is ordered and nothing breaks', () => {

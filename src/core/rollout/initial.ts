@@ -4,6 +4,7 @@ import { type Plan, routedComponents } from '../plan.ts'
 import { after, type Instant } from '../time.ts'
 import type { EventData } from './events.ts'
 import { analysisFor, stepsFor } from './first-release.ts'
+import type { Json } from '../json.ts'
 import type { StableRelease } from './inputs.ts'
 import type { RolloutState } from './state.ts'
 
@@ -58,8 +59,19 @@ export function requested(
 }
 
 export function freshAnalysis(plan: Plan, stable: StableRelease | null): AnalysisState {
-  const components = routedComponents(plan).map(({ name }) => name)
-  return initialAnalysis({ rules: analysisFor(plan, stable), tickMs: plan.timings.tickMs, components })
+  const routed = routedComponents(plan)
+  return initialAnalysis({
+    rules: analysisFor(plan, stable),
+    tickMs: plan.timings.tickMs,
+    components: routed.map(({ name }) => name),
+    stickySessions: routed.some(({ router }) => isSticky(router?.['sticky'])),
+  })
+}
+
+/** `{ kind: cookie, name: session }`, as the router's options have it; `none` or nothing is not. */
+function isSticky(sticky: Json | undefined): boolean {
+  if (typeof sticky !== 'object' || sticky === null || Array.isArray(sticky)) return false
+  return (sticky as { readonly [key: string]: Json })['kind'] !== 'none'
 }
 
 /** Only what looks like a new stage of evidence begins one: traffic shifts keep what was learnt (analysis §2.7). */

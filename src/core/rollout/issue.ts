@@ -16,12 +16,21 @@ export function commandIdentity(command: Command): string {
   return canonicalJson(command)
 }
 
+/** Texts are only made where the types agree: this is asked of everything pending, in every turn. */
+function sameWish(left: Command, right: Command): boolean {
+  return left.type === right.type && commandIdentity(left) === commandIdentity(right)
+}
+
+export function isEmpty(record: object): boolean {
+  for (const _ in record) return false
+  return true
+}
+
 /** The event that issues `command`, or nothing while the same wish is already pending. */
 export function issue(state: RolloutState, command: Command, now: Instant): readonly RolloutEvent[] {
-  const identity = commandIdentity(command)
-  const pending = Object.values(state.pending).some((each) => commandIdentity(each.command) === identity)
+  const pending = Object.values(state.pending).some((each) => sameWish(each.command, command))
   if (pending) return []
-  const failed = state.failures[identity]?.count ?? 0
+  const failed = isEmpty(state.failures) ? 0 : (state.failures[commandIdentity(command)]?.count ?? 0)
   return [issueAt(state, command, { due: after(now, pauseAfter(failed)), attempt: failed + 1 })]
 }
 

@@ -1,7 +1,7 @@
 /** Snapshots of cumulative counters, turned into ticks: what each role did between two looks. */
 import { difference } from '../analysis/difference.ts'
 import type { RoleCountsDelta } from '../analysis/state.ts'
-import type { MetricsSnapshot, ObservedSlot, Slot } from '../observed.ts'
+import type { MetricsSnapshot, ObservedSlot, OwnAnswer, Slot } from '../observed.ts'
 import { otherSlot } from '../observed.ts'
 import type { Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
@@ -22,7 +22,11 @@ type Look = { readonly snapshot: MetricsSnapshot; readonly world: World; readonl
 
 function tick(state: RolloutState, component: string, { snapshot, world, now }: Look): RolloutEvent | null {
   const before = state.metrics[component]
-  if (!before) return { type: 'MetricsBegun', data: { component, epoch: snapshot.epoch, slots: snapshot.slots } }
+  if (!before) {
+    const { epoch, slots } = snapshot
+    const own = state.exposed ? {} : ownOf(snapshot, liveSlot(state))
+    return { type: 'MetricsBegun', data: { component, epoch, slots, ...own } }
+  }
   const judged = currentBackStep(state)?.kind === 'watch' ? liveSlot(state) : state.candidateSlot
   const candidate = roleDelta(before, snapshot, judged, world.slots[component]?.[judged])
   const live = roleDelta(before, snapshot, otherSlot(judged), world.slots[component]?.[otherSlot(judged)])
@@ -57,7 +61,12 @@ function roleDelta(
   const counts = difference(previous, current, sameEpoch)
   if (!counts) return null
   const restarted = !sameEpoch || current.requests < previous.requests || current.errors < previous.errors
-  return { restarted, delta: { ...counts, ...platformDelta(previous, seen) } }
+  return { restarted, delta: { ...counts, ...platformDelta(previous, seen), ...ownOf(snapshot, slot) } }
+}
+
+function ownOf({ own }: MetricsSnapshot, slot: Slot): { readonly own?: Readonly<Record<string, OwnAnswer>> } {
+  if (own === undefined) return {}
+  return { own: Object.fromEntries(Object.entries(own).map(([rule, answers]) => [rule, answers[slot]])) }
 }
 
 /** A slot that was started anew counts from 0; a slot that was not seen has nothing to say. */

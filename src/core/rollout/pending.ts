@@ -2,7 +2,7 @@
 import type { ObservedRoute, ObservedSlot } from '../observed.ts'
 import type { Command } from './commands.ts'
 import type { EventData } from './events.ts'
-import { commandIdentity } from './issue.ts'
+import { commandIdentity, isEmpty } from './issue.ts'
 import type { RolloutState } from './state.ts'
 
 type AllPending = RolloutState['pending']
@@ -14,10 +14,18 @@ export function withoutLooks(pending: AllPending): AllPending {
 
 /** Orders of the way forward end with it; people are still told, and the incident is still opened. */
 export function onlyMessages(pending: AllPending): AllPending {
-  const kept = Object.entries(pending).filter(
-    ([, { command }]) => command.type === 'Notify' || command.type === 'OpenIncident',
-  )
-  return Object.fromEntries(kept)
+  return keep(pending, ({ type }) => MESSAGES.includes(type))
+}
+
+/** A start under way may still leave instances behind: the way back waits for its answer, and then stops what came of it. */
+export function messagesAndStarts(pending: AllPending): AllPending {
+  return keep(pending, ({ type }) => MESSAGES.includes(type) || type === 'EnsureSlot')
+}
+
+const MESSAGES: readonly Command['type'][] = ['Notify', 'OpenIncident']
+
+function keep(pending: AllPending, wanted: (command: Command) => boolean): AllPending {
+  return Object.fromEntries(Object.entries(pending).filter(([, { command }]) => wanted(command)))
 }
 
 export function identityOf(state: RolloutState, key: string): string {
@@ -27,7 +35,11 @@ export function identityOf(state: RolloutState, key: string): string {
 
 /** The command has its answer: no longer pending, its failures forgotten. */
 export function settled(state: RolloutState, key: string): Pick<RolloutState, 'pending' | 'failures'> {
-  return { pending: without(state.pending, key), failures: without(state.failures, identityOf(state, key)) }
+  const { failures } = state
+  return {
+    pending: without(state.pending, key),
+    failures: isEmpty(failures) ? failures : without(failures, identityOf(state, key)),
+  }
 }
 
 /**
@@ -60,7 +72,8 @@ function notAsWished(command: Command, observed: ObservedRoute | ObservedSlot): 
 
 export function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
   if (!(key in record)) return record
-  return Object.fromEntries(Object.entries(record).filter(([each]) => each !== key))
+  const { [key]: _, ...rest } = record
+  return rest
 }
 
 /** One more failure in a row of this wish: what it will be paused for, and what texts say of it. */

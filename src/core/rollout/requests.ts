@@ -5,6 +5,7 @@ import { approve, refused } from './approvals.ts'
 import type { RolloutEvent } from './events.ts'
 import type { PersonRequest, RolloutRequest, StableRelease, Superseded, TurnCame } from './inputs.ts'
 import { goBack } from './go-back.ts'
+import { forwardKind } from './steps/index.ts'
 import { currentStep, isFinal, isGoingBack, type RolloutState } from './state.ts'
 
 type Request = RolloutRequest | PersonRequest | TurnCame | Superseded
@@ -76,8 +77,7 @@ const intents: { readonly [T in Intent['type']]: Handler<T> } = {
     const { paused, step } = state
     if (!paused || !step)
       return [refused('resume', by.id, state.status === 'running' ? 'it is not paused' : whyNot(state))]
-    const longer = Math.max(now - paused.since, step.deadline <= now ? step.deadline - step.since : 0)
-    const deadline = after(step.deadline, longer)
+    const deadline = resumedDeadline(state, step.deadline, now - paused.since, now)
     return [
       { type: 'Resumed', data: { by: by.id } },
       { type: 'StepExtended', data: { deadline, reason: `it was paused for ${now - paused.since} ms` } },
@@ -125,6 +125,13 @@ function rollBackRefusal(state: RolloutState, environmentFree: boolean): string 
   if (state.windowClosed)
     return 'its rollback window is closed: the previous version is no longer standing by; deploy the earlier release again'
   return null
+}
+
+/** The pause does not count against the step; one whose time was up when people were asked gets its whole time again. */
+function resumedDeadline(state: RolloutState, deadline: Instant, pausedMs: number, now: Instant): Instant {
+  const step = currentStep(state)
+  const again = step && deadline <= now ? after(now, forwardKind(step).limitMs(step, state)) : now
+  return Math.max(after(deadline, pausedMs), again) as Instant
 }
 
 function whyNot(state: RolloutState): string {

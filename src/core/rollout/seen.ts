@@ -22,3 +22,16 @@ export function mergeSlots(
 export function seenAll<T>(values: Readonly<Record<string, T>>, at: Instant): Record<string, Seen<T>> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value, at }]))
 }
+
+const METRICS_OF = 'metrics of '
+
+/** What a look calls the numbers of a component, where it could not have them. */
+export function metricsPart(component: string): string {
+  return METRICS_OF + component
+}
+
+export function metricsFailures(failures: EventData<'WorldObserved'>['failures']) {
+  return failures
+    .filter(({ what }) => what.startsWith(METRICS_OF))
+    .map(({ what, message }) => ({ component: what.slice(METRICS_OF.length), message }))
+}

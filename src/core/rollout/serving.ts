@@ -46,12 +46,16 @@ function componentServing(state: RolloutState, component: string): ServingView {
     maintenance: route?.value.maintenance ?? false,
     slots,
     alarm: differs ? `wanted blue ${desired.blue} % and green ${desired.green} %, observed otherwise` : null,
-    text: textOf(slots, route?.value.maintenance ?? null),
+    text: route ? textOf(slots, route.value.maintenance) : unseenText(state),
   }
 }
 
-function textOf(slots: ServingView['slots'], maintenance: boolean | null): string {
-  if (maintenance === null) return 'not observed yet'
+/** A release that waits at its gates has not looked yet: what it found there is what it may say. */
+function unseenText({ stable }: RolloutState): string {
+  return stable ? `${stable.version}, last seen before this release` : 'nothing was released here before'
+}
+
+function textOf(slots: ServingView['slots'], maintenance: boolean): string {
   if (maintenance) return 'maintenance page'
   const parts = slots
     .filter(({ weight }) => weight > 0)

@@ -34,7 +34,11 @@ function shiftTimes(state: RolloutState, ms: number): Partial<RolloutState> {
   return {
     pending: Object.fromEntries(pending),
     step: state.step && { since: after(state.step.since, ms), deadline: after(state.step.deadline, ms) },
-    paused: state.paused && { ...state.paused, deadline: after(state.paused.deadline, ms) },
+    paused: state.paused && {
+      ...state.paused,
+      since: after(state.paused.since, ms),
+      deadline: after(state.paused.deadline, ms),
+    },
     lookedAt: state.lookedAt && after(state.lookedAt, ms),
   }
 }

@@ -35,7 +35,8 @@ function unready(state: RolloutState): Trigger | null {
   if (state.unreadyLooks < UNREADY_LOOKS) return null
   const parts = state.plan.components.map(({ name, instances }) => {
     const seen = candidateOf(state, name)?.value
-    return seen ? `${name}: ${seen.ready} of ${seen.desired} ready` : `${name}: 0 of ${instances}, gone`
+    const why = seen?.unready ? `, ${seen.unready}` : ''
+    return seen ? `${name}: ${seen.ready} of ${seen.desired} ready${why}` : `${name}: 0 of ${instances}, gone`
   })
   return {
     cause: 'health',
@@ -45,5 +46,7 @@ function unready(state: RolloutState): Trigger | null {
 }
 
 function breached({ triggered: [first] }: Judgement): Trigger | null {
-  return first ? { cause: 'limit', text: first.text, verdict: first } : null
+  if (first === undefined) return null
+  const { rule, source } = first
+  return { cause: 'limit', text: `${first.text} (rule ${rule}; source: ${source})`, verdict: first }
 }

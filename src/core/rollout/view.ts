@@ -2,6 +2,7 @@
 import type { Instant } from '../time.ts'
 import type { Phase, RolloutView } from '../views.ts'
 import { approvalOpen } from './approvals.ts'
+import { judgeCandidate } from './judging.ts'
 import { serving } from './serving.ts'
 import { currentBackStep, currentStep, isFinal, observedWeight, routed, type RolloutState } from './state.ts'
 import { stepName, waitingOf } from './waiting.ts'
@@ -69,10 +70,16 @@ export function viewOf(state: RolloutState, now: Instant): RolloutView {
     candidate: { slot: state.candidateSlot, weight: candidateWeight(state) },
     stable: stable && { rollout: stable.rollout, version: stable.version, slot: stable.slot },
     approvals: approvalsOf(state, now),
-    verdicts: state.verdicts,
+    verdicts: verdictsOf(state, now),
     serving: serving(state),
     steps: stepsOf(state),
   }
+}
+
+/** The log holds verdicts where an outcome changed; who looks while a step lasts is shown the numbers of this moment. */
+function verdictsOf(state: RolloutState, now: Instant): RolloutView['verdicts'] {
+  const kind = currentStep(state)?.kind
+  return kind === 'hold' || kind === 'bake' ? judgeCandidate(state, now, 0).verdicts : state.verdicts
 }
 
 function candidateWeight(state: RolloutState): number {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import { answer, refusal } from '../problem.ts'
 import { type Api, route, spec } from '../route.ts'
-import { PlannedRolloutBody, PlanRequestBody } from '../schemas.ts'
+import { PlanPreviewBody, PlanRequestBody } from '../schemas.ts'
 import type { HttpContext, HttpOptions } from '../types.ts'
 import { RolloutBody } from '../view-schemas.ts'
 
@@ -32,7 +32,11 @@ const planSpec = spec({
   tag,
   summary: 'Compile the plan of a rollout without starting it',
   body: PlanRequestBody,
-  ok: { status: 200, description: 'The plan, its hash and the identity of its artifact.', schema: PlannedRolloutBody },
+  ok: {
+    status: 200,
+    description: 'The plan, its hash, the identity of its artifact, and what its steps will see.',
+    schema: PlanPreviewBody,
+  },
   refusals: ['unsupported-type', 'too-large', 'invalid', 'unavailable'],
 })
 

@@ -1,4 +1,5 @@
 /** What must hold when a decision is complete: asked of everything that came out of one input. */
+import { otherSlot } from '../../core/observed.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { Recorded } from '../../core/rollout/events.ts'
 import type { Input } from '../../core/rollout/inputs.ts'
@@ -21,9 +22,11 @@ export type Afterwards = { readonly name: string; readonly breaks: (decided: Dec
 export const afterwards: readonly Afterwards[] = [
   { name: 'whoever waits has a deadline in the future', breaks: waitsForever },
   { name: 'a candidate that fails its users goes back at once', breaks: staysBad },
+  { name: 'a route that fell back is put right', breaks: leavesWrong },
   { name: 'a rollback orders traffic back at once', breaks: hesitates },
   { name: 'every rollback opens an incident, every end is told', breaks: keepsQuiet },
   { name: 'a person who takes it back is obeyed at once', breaks: disobeys },
+  { name: 'whose spare slot is taken over does not come back', breaks: staysOpen },
   { name: 'a red gate ends it', breaks: redGate },
   { name: 'only the right people approve exactly this', breaks: approvedByOthers },
   { name: 'versions follow each other', breaks: versionsGap },
@@ -51,6 +54,15 @@ function staysBad({ after, input }: Decided): string | null {
   return after.unreadyLooks >= 3 ? `not ready ${after.unreadyLooks} looks in a row` : null
 }
 
+function leavesWrong({ after }: Decided): string | null {
+  const { step, weights, candidate, slots, waits } = after
+  if (after.back || after.end || (step?.kind !== 'hold' && step?.kind !== 'bake')) return null
+  const share = weights?.[candidate] ?? step.weight
+  const able = [candidate, otherSlot(candidate)].every((slot) => slots[slot] === null || slots[slot].ready >= 2)
+  if (share === step.weight || !able || waits.some(({ command }) => command.type === 'SetRoute')) return null
+  return `${share} % instead of ${step.weight} %, and no order`
+}
+
 function hesitates({ before, after, events, plan }: Decided): string | null {
   const turned = events.find((event) => event.type === 'RollbackTriggered')
   if (turned?.type !== 'RollbackTriggered') return null
@@ -58,10 +70,16 @@ function hesitates({ before, after, events, plan }: Decided): string | null {
   if (exposed !== (turned.data.mode === 'rollback')) return `${turned.data.mode}, users exposed: ${exposed}`
   if (!exposed || plan.damp.length > 0) return null
   const { candidate, weights } = after
-  const live = weights?.[candidate === 'blue' ? 'green' : 'blue'] ?? 0
+  const live = weights?.[otherSlot(candidate)] ?? 0
   if (!weights || weights[candidate] === 0 || (live === 0 && after.stable !== null)) return null
-  const ordered = events.some((event) => event.type === 'CommandIssued' && event.data.command.type === 'SetRoute')
-  return ordered ? null : 'no route was ordered'
+  const first = firstOrderBack(after)
+  const ordered = events.some((event) => event.type === 'CommandIssued' && event.data.command.type === first)
+  return ordered ? null : `no ${first} was ordered`
+}
+
+/** Where the previous release is gone it has to be started first. */
+function firstOrderBack({ stable, slots, candidate }: Facts): 'EnsureSlot' | 'SetRoute' {
+  return stable !== null && slots[otherSlot(candidate)]?.running === 0 ? 'EnsureSlot' : 'SetRoute'
 }
 
 const ENDS: readonly Recorded['type'][] = ['Finalized', 'Aborted', 'RolledBack', 'NeedsHuman']
@@ -81,6 +99,11 @@ function disobeys({ before, input, events }: Decided): string | null {
   if (before.end !== null || before.back !== null) return null
   if (events.some((event) => event.type === 'RollbackTriggered' || event.type === 'Aborted')) return null
   return before.step?.track === 'forward' ? `${input.type} in ${before.step.kind} changed nothing` : null
+}
+
+function staysOpen({ before, after, input }: Decided): string | null {
+  if (input.type !== 'superseded' || before.end !== 'Finalized') return null
+  return after.windowClosed ? null : 'its rollback window is still open'
 }
 
 function redGate({ before, after, events }: Decided): string | null {

@@ -2,12 +2,13 @@
  * Everything that may become of one command: it works, it fails in each of the ways of a port, its effect happens although
  * the answer says otherwise or never comes. The usual answer is free; whatever else happens costs one surprise.
  */
-import { otherSlot, type Slot } from '../../core/observed.ts'
+import type { Slot } from '../../core/observed.ts'
 import type { Command } from '../../core/rollout/commands.ts'
 import type { CommandAnswer, CommandFinished } from '../../core/rollout/inputs.ts'
 import type { Instant } from '../../core/time.ts'
 import type { Verdict } from '../../core/verdict.ts'
-import { type Feel, type ModelWorld, occupant, put, routeSeen, served, slotSeen, worldSeen } from './world.ts'
+import { looks } from './looks.ts'
+import { type ModelWorld, occupant, put, routeSeen, slotSeen } from './world.ts'
 
 export type Result = CommandFinished['result']
 export type Outcome = {
@@ -24,6 +25,8 @@ export type Asked = {
   readonly at: Instant
   /** Where the release under way is. */
   readonly candidate: Slot
+  /** Only what is free is wanted. */
+  readonly usual: boolean
 }
 
 export function outcomesOf(world: ModelWorld, asked: Asked): readonly Outcome[] {
@@ -70,7 +73,10 @@ function failures(world: ModelWorld, done: ModelWorld): readonly Outcome[] {
 
 /** Orders that change the world. */
 function moved(world: ModelWorld, asked: Asked): readonly Outcome[] {
-  const done = effect(world, asked)
+  const changed = effect(world, asked)
+  // The candidate's last requests always take a while: until a look finds them ended.
+  const done =
+    changed && leftBy(world, changed) === asked.candidate ? { ...changed, draining: asked.candidate } : changed
   if (done === null) return [{ how: 'refused', cost: 0, world, result: PERMANENT }]
   const stray = { ...world, stray: { command: asked.command, key: asked.key } }
   const late: Outcome[] =
@@ -86,18 +92,23 @@ function moved(world: ModelWorld, asked: Asked): readonly Outcome[] {
 }
 
 /** Answers that are true and yet not what one hopes for. */
-function variations(world: ModelWorld, done: ModelWorld, { command }: Asked): readonly Outcome[] {
+function variations(world: ModelWorld, done: ModelWorld, { command, candidate }: Asked): readonly Outcome[] {
   if (command.type === 'EnsureSlot') {
     const held = done.slots[command.slot]
     const slow = put(done, command.slot, held && { ...held, condition: 'starting' })
     return [{ how: 'ok, starts slowly', cost: 1, world: slow, result: ok(seen(slow, command)) }]
   }
   if (command.type !== 'SetRoute') return []
-  const left = (['blue', 'green'] as const).find((slot) => world.weights[slot] > 0 && done.weights[slot] === 0)
   const behind: Outcome = { how: 'ok, not in force yet', cost: 1, world: done, result: ok(seen(world, command)) }
-  if (left === undefined) return [behind]
+  const left = leftBy(world, done)
+  if (left === null || left === candidate) return [behind]
   const busy = { ...done, draining: left }
   return [behind, { how: 'ok, requests still in flight', cost: 1, world: busy, result: ok(seen(busy, command)) }]
+}
+
+/** The slot that gets nobody new from now on. */
+function leftBy(world: ModelWorld, done: ModelWorld): Slot | null {
+  return (['blue', 'green'] as const).find((slot) => world.weights[slot] > 0 && done.weights[slot] === 0) ?? null
 }
 
 function seen(world: ModelWorld, command: Command): CommandAnswer {
@@ -136,41 +147,4 @@ function smokes(world: ModelWorld): readonly Outcome[] {
     const report = { passed, checks: [check] }
     return { how: passed ? 'pass' : 'fail', cost: passed ? 0 : 1, world, result: ok({ type: 'smoke', report }) }
   })
-}
-
-const FEELS: readonly Feel[] = ['good', 'candidate-bad', 'all-bad', 'idle', 'none']
-
-/** What a look may find: what is there, what has changed since the last one, or nothing of it. */
-function looks(world: ModelWorld, asked: Asked): readonly Outcome[] {
-  const { command, at, candidate } = asked
-  const metrics = command.type === 'Observe' && command.metrics
-  const look = (how: string, cost: 0 | 1, next: ModelWorld): Outcome => {
-    const after = metrics ? served(next, candidate) : next
-    return { how, cost, world: after, result: ok({ type: 'world', world: worldSeen(after, at, metrics) }) }
-  }
-  const blind = { at, slots: {}, routes: {}, metrics: {}, failures: [{ what: 'everything', message: 'no answer' }] }
-  const found: Outcome[] = [look('seen', 0, world)]
-  if (metrics && Object.values(world.weights).some((weight) => weight > 0))
-    for (const feel of FEELS)
-      if (feel !== world.feel) found.push(look(`seen, now ${feel}`, feel === 'good' ? 0 : 1, { ...world, feel }))
-  if (world.draining) found.push(look('seen, drained', 0, { ...world, draining: null }))
-  for (const slot of [candidate, otherSlot(candidate)]) found.push(...changes(world, slot, look))
-  return [...found, { how: 'nothing seen', cost: 1, world, result: ok({ type: 'world', world: blind }) }]
-}
-
-function changes(
-  world: ModelWorld,
-  slot: Slot,
-  look: (how: string, cost: 0 | 1, next: ModelWorld) => Outcome,
-): readonly Outcome[] {
-  const held = world.slots[slot]
-  if (!held || held.condition === 'crashed') return []
-  if (held.condition === 'starting')
-    return [look(`${slot} became ready`, 0, put(world, slot, { ...held, condition: 'ready' }))]
-  const restarts = held.restarts + 1
-  return [
-    look(`${slot} has crashed`, 1, put(world, slot, { ...held, condition: 'crashed', restarts })),
-    look(`${slot} exited and came back`, 1, put(world, slot, { ...held, restarts })),
-    look(`${slot} lost readiness`, 1, put(world, slot, { ...held, condition: 'starting' })),
-  ]
 }

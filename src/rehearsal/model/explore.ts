@@ -49,6 +49,8 @@ type Run<N> = {
   /** Nodes to expand, by the surprises spent to reach them. */
   readonly levels: Waiting<N>[][]
   readonly ends: Record<string, number>
+  /** Nodes from which a free move led to a node that no longer fitted in. */
+  readonly open: Set<number>
   edges: number
   depth: number
   full: boolean
@@ -64,6 +66,7 @@ function newRun<N>(space: Space<N>, bounds: Bounds): Run<N> {
     costs: [],
     levels: Array.from({ length: bounds.surprises + 1 }, () => []),
     ends: {},
+    open: new Set(),
     edges: 0,
     depth: 0,
     full: false,
@@ -98,7 +101,9 @@ function expand<N>(run: Run<N>, { id, node }: Waiting<N>, spent: number): void {
       return
     }
     const to = reach(run, stepped.node, { from: id, move: turn(index, spare), spent: spent + move.cost })
-    if (to >= 0 && move.cost === 0) run.graph.link(id, to)
+    if (move.cost > 0) continue
+    if (to >= 0) run.graph.link(id, to)
+    else run.open.add(id)
   }
 }
 
@@ -125,10 +130,9 @@ function reach<N>(run: Run<N>, node: N, { from, move, spent }: Way): number {
   return id
 }
 
-/** From every state an end is reachable when adapters answer well. Asked only of a graph that is complete. */
-function endless<N>({ graph, full }: Run<N>): Failure | null {
-  if (full) return null
-  const [first] = graph.stuck(new Set())
+/** From every state an end is reachable when adapters answer well. Where the graph was cut off one may lie beyond. */
+function endless<N>({ graph, open }: Run<N>): Failure | null {
+  const [first] = graph.stuck(open)
   if (first === undefined) return null
   return { broken: 'no end is reachable from here although adapters answer well', path: graph.path(first) }
 }

@@ -9,6 +9,7 @@ import type { Instant } from '../../core/time.ts'
 export type SeenSlot = {
   readonly present: boolean
   readonly release: string | null
+  readonly running: number
   readonly ready: number
   readonly restarts: number
 }
@@ -92,6 +93,17 @@ export const NO_FACTS: Facts = {
 
 /** `SetRoute api 50`: two commands of one text wish the same. */
 export function wishOf(command: Command): string {
+  const known = wishes.get(command)
+  if (known !== undefined) return known
+  const wish = textOf(command)
+  wishes.set(command, wish)
+  return wish
+}
+
+/** A command stays the same object from the event that issues it to its answer, and is asked for its text all the way. */
+const wishes = new WeakMap<Command, string>()
+
+function textOf(command: Command): string {
   switch (command.type) {
     case 'CheckGate':
       return `CheckGate ${command.gate}`

@@ -7,7 +7,7 @@ export type Graph = {
   /** Moves from the root to this node, each by its index among the moves of the node before. */
   readonly path: (node: number) => readonly number[]
   readonly depthOf: (node: number) => number
-  /** Nodes from which free moves alone reach no final node. */
+  /** Nodes from which free moves alone reach neither a final node nor one of `open`. */
   readonly stuck: (open: ReadonlySet<number>) => readonly number[]
 }
 

@@ -12,6 +12,7 @@ import {
   stopsRouted,
   stopsPrevious,
   stopsEarly,
+  cutsOff,
   startsEarly,
 } from './of-orders.ts'
 import {
@@ -20,6 +21,7 @@ import {
   holdsShort,
   advancesPaused,
   endsUnseen,
+  hearsStrangers,
   skipsSteps,
   backOutOfOrder,
   movesAfterEnd,
@@ -36,6 +38,7 @@ export const invariants: readonly Invariant[] = [
   { name: 'never stop what the router really routes to', breaks: on('StopSlot', stopsRouted) },
   { name: 'the previous release stays until its window closes', breaks: on('StopSlot', stopsPrevious) },
   { name: 'the candidate is stopped only after traffic was seen to be back', breaks: on('StopSlot', stopsEarly) },
+  { name: 'the last requests of the candidate may end', breaks: on('StopSlot', cutsOff) },
   {
     name: 'nothing is started before gates and approvals, nor when quarantined',
     breaks: on('EnsureSlot', startsEarly),
@@ -44,6 +47,7 @@ export const invariants: readonly Invariant[] = [
   { name: 'a wish that failed is tried again only after a growing pause', breaks: triedAtOnce },
   { name: 'a hold ends only after its time with nothing but passes', breaks: holdsShort },
   { name: 'a pause stops every advance', breaks: advancesPaused },
+  { name: 'only an answer that is waited for counts', breaks: hearsStrangers },
   { name: 'what a step waited for was observed within it', breaks: endsUnseen },
   { name: 'steps come in order, one by one', breaks: skipsSteps },
   { name: 'traffic comes back first', breaks: backOutOfOrder },

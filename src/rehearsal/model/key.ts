@@ -11,34 +11,11 @@ import type { Span } from '../../core/analysis/state.ts'
 import type { Slot } from '../../core/observed.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import { type Facts, wishOf } from './facts.ts'
+import { ABSENT, add, begin, end, flag, moment, word } from './hash.ts'
 import type { ModelWorld } from './world.ts'
 
-let low = 0
-let high = 0
-const words = new Map<string, number>()
-
-function add(value: number): void {
-  low = Math.imul(low ^ value, 0x85_eb_ca_6b)
-  low ^= low >>> 13
-  high = Math.imul(high + value, 0xc2_b2_ae_35) ^ (high >>> 15)
-}
-
-function word(text: string): void {
-  let known = words.get(text)
-  if (known === undefined) {
-    known = words.size + 1_000_003
-    words.set(text, known)
-  }
-  add(known)
-}
-
-const flag = (value: boolean): void => add(value ? 11 : 7)
-const NONE = -999_983
-const ABSENT: number = NONE
-
 export function keyOf(state: RolloutState, facts: Facts, world: ModelWorld, now: number): number {
-  low = 0x9e_37_79_b9
-  high = 0x7f_4a_7c_15
+  begin()
   addState(state, now)
   addPending(state, now)
   addSeen(state, 'blue')
@@ -46,7 +23,7 @@ export function keyOf(state: RolloutState, facts: Facts, world: ModelWorld, now:
   addAnalysis(state, world, now)
   addFacts(facts, now)
   addWorld(world)
-  return (low >>> 0) * 0x20_00_00 + ((high >>> 0) & 0x1f_ff_ff)
+  return end()
 }
 
 function addState(state: RolloutState, now: number): void {
@@ -62,21 +39,22 @@ function addState(state: RolloutState, now: number): void {
   flag(state.windowClosed)
   wait(state.step, now)
   wait(state.paused, now)
-  add(state.lookedAt === null ? ABSENT : state.lookedAt - now)
+  moment(state.lookedAt, now)
   add(Math.min(state.unreadyLooks, 3))
-  add(state.retireAt === null ? ABSENT : state.retireAt - now)
+  moment(state.retireAt, now)
   addBack(state)
   add(state.smoke.candidate ? Number(state.smoke.candidate.passed) : 2)
   add(state.smoke.live ? Number(state.smoke.live.passed) : 2)
-  for (const each of state.done) word(each)
+  // Only what is done once is asked for; of messages there may be any number.
+  for (const each of state.done) if (!each.includes('"Notify"')) word(each)
   for (const gate in state.gates) word(gate + state.gates[gate]?.outcome)
   for (const id in state.approvals) add(Math.max((state.approvals[id]?.expiresAt ?? 0) - now, 0))
 }
 
 function wait(waiting: { readonly since: number; readonly deadline: number } | null, now: number): void {
   if (!waiting) return add(ABSENT)
-  add(waiting.since - now)
-  add(waiting.deadline - now)
+  moment(waiting.since, now)
+  moment(waiting.deadline, now)
 }
 
 function addBack({ back }: RolloutState): void {
@@ -91,8 +69,8 @@ function addPending(state: RolloutState, now: number): void {
   for (const key in state.pending) {
     const each = state.pending[key]!
     word(wishOf(each.command))
-    add(each.due - now)
-    add(each.deadline - now)
+    moment(each.due, now)
+    moment(each.deadline, now)
     if (each.command.type === 'Observe') flag(each.command.metrics)
   }
   for (const identity in state.failures) {
@@ -122,16 +100,16 @@ function addSeen(state: RolloutState, slot: Slot): void {
 
 function addAnalysis(state: RolloutState, world: ModelWorld, now: number): void {
   const counted = state.metrics['api']
-  add(counted ? counted.at - now : ABSENT)
+  moment(counted?.at, now)
   for (const slot of ['blue', 'green'] as const) {
     add(counted ? world.counts[slot].requests - counted.slots[slot].requests : ABSENT)
     add(counted ? world.counts[slot].errors - counted.slots[slot].errors : ABSENT)
   }
   const { step, components } = state.analysis
-  add(step ? step.at - now : ABSENT)
+  moment(step?.at, now)
   const component = components['api']
   if (!component) return
-  add(component.newest ? component.newest.to - now : ABSENT)
+  moment(component.newest?.to, now)
   add(component.idleTicks)
   flag(component.unusable === null)
   addSpan(component.sinceStep, now)
@@ -144,8 +122,8 @@ function addAnalysis(state: RolloutState, world: ModelWorld, now: number): void 
 
 function addSpan(span: Span | null, now: number): void {
   if (!span) return add(ABSENT)
-  add(span.from - now)
-  add(span.to - now)
+  moment(span.from, now)
+  moment(span.to, now)
   add(span.coveredMs)
   add(span.candidate.requests)
   add(span.candidate.errors)
@@ -160,12 +138,18 @@ function addFacts(facts: Facts, now: number): void {
   word(facts.gates)
   flag(facts.smokePassed)
   flag(facts.paused)
+  flag(facts.promoted)
+  flag(facts.windowClosed)
+  word(facts.back ?? '')
+  add(facts.liveSmoke === null ? 2 : Number(facts.liveSmoke))
+  add(facts.weights ? facts.weights.blue * 128 + facts.weights.green : ABSENT)
+  add(facts.step ? facts.step.index : ABSENT)
   add(facts.shareOrdered)
   add(Math.min(facts.badTicks, 3))
   add(Math.min(facts.unreadyLooks, 3))
   flag(facts.seenInStep.route)
   flag(facts.seenInStep.slots)
-  add(facts.step ? facts.step.since - now : ABSENT)
+  moment(facts.step?.since, now)
   add(facts.waits.length)
 }
 

@@ -11,6 +11,8 @@ export function learn(facts: Facts, event: Recorded): Facts {
   return fold ? { ...facts, ...fold(facts, event) } : facts
 }
 
+const MESSAGES = ['Notify', 'OpenIncident']
+
 const ended = (end: string) => () => ({ end, step: null, paused: false, failed: {} })
 
 const folds: Fold = {
@@ -115,7 +117,8 @@ const folds: Fold = {
     paused: false,
     failed: {},
     step: null,
-    waits: facts.waits.filter(({ command }) => command.type === 'Notify' || command.type === 'OpenIncident'),
+    // A start that is under way may still come: its answer is waited for before the way back ends.
+    waits: facts.waits.filter(({ command }) => [...MESSAGES, 'EnsureSlot'].includes(command.type)),
   }),
   Finalized: (_, { data }) => ({ ...ended('Finalized')(), retireAt: data.retireAt }),
   WindowClosed: () => ({ windowClosed: true }),
@@ -123,7 +126,7 @@ const folds: Fold = {
   RolledBack: ended('RolledBack'),
   NeedsHuman: (facts) => ({
     ...ended('NeedsHuman')(),
-    waits: facts.waits.filter(({ command }) => command.type === 'Notify' || command.type === 'OpenIncident'),
+    waits: facts.waits.filter(({ command }) => MESSAGES.includes(command.type)),
   }),
   Resolved: ended('Resolved'),
   TimeShifted: ({ step, waits }, { data }) => ({

@@ -73,8 +73,15 @@ function answersIn(scene: Scene, { state, world, now }: Here, due: Instant | nul
     if (due !== null && at >= due) return []
     const overtakes = at > first
     if (overtakes && !spare) return []
-    return outcomesOf(world, { command: pending.command, key: fenced(scene, key), at, candidate: state.candidateSlot })
-      .filter(({ cost, result }) => result !== null && (cost === 0 || (spare && !overtakes)))
+    const usual = overtakes || !spare
+    return outcomesOf(world, {
+      command: pending.command,
+      key: fenced(scene, key),
+      at,
+      candidate: state.candidateSlot,
+      usual,
+    })
+      .filter(({ cost, result }) => result !== null && (cost === 0 || !usual))
       .map(({ how, cost, world, result }) => ({
         how,
         cost: overtakes ? 1 : cost,
@@ -97,7 +104,14 @@ function silentEffects(
   return waiting.flatMap(([key, pending]) => {
     const at = answeredAt(now, pending)
     if (due === null || at >= due) return []
-    return outcomesOf(world, { command: pending.command, key: fenced(scene, key), at, candidate: state.candidateSlot })
+    const usual = false
+    return outcomesOf(world, {
+      command: pending.command,
+      key: fenced(scene, key),
+      at,
+      candidate: state.candidateSlot,
+      usual,
+    })
       .filter(({ result }) => result === null)
       .map(({ how, world }) => ({
         how: `${pending.command.type}: ${how}`,

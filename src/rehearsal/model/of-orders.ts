@@ -55,6 +55,17 @@ export function stopsPrevious(facts: Facts, { command, event }: Ordered<'StopSlo
   return open ? `${command.release} is stopped ${facts.end ?? 'under way'}` : null
 }
 
+/** Requests that the candidate still serves may end, for as long as the plan gives them. */
+export function cutsOff(
+  facts: Facts,
+  { command, event }: Ordered<'StopSlot'>,
+  { world, plan }: Context,
+): string | null {
+  if (world.draining !== command.slot || facts.step?.kind !== 'stop-candidate') return null
+  const lasted = event.at - facts.step.since
+  return lasted < plan.timings.drainLimitMs ? `requests are in flight, ${lasted} ms after traffic went` : null
+}
+
 export function stopsEarly(facts: Facts, { command }: Ordered<'StopSlot'>): string | null {
   if (command.release !== facts.id || facts.shareOrdered === 0) return null
   if (!facts.backDone.includes('traffic-back')) return 'traffic-back has not ended'

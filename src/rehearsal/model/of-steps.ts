@@ -32,7 +32,10 @@ export function holdsShort(facts: Facts, event: Recorded, { plan }: Context): st
   if (verdicts.length === 0) return 'no verdict'
   const bad = verdicts.find(({ outcome }) => outcome !== 'pass')
   if (bad) return `${bad.rule} is ${bad.outcome}`
-  return facts.badTicks > 0 ? 'the newest tick was bad' : null
+  if (facts.badTicks > 0) return 'the newest tick was bad'
+  const share = facts.weights?.[facts.candidate]
+  if (!isReady(facts)) return 'the candidate was not seen ready'
+  return share === facts.step.weight ? null : `users were last seen with ${share} % of it`
 }
 
 export function advancesPaused(facts: Facts, event: Recorded): string | null {
@@ -40,16 +43,60 @@ export function advancesPaused(facts: Facts, event: Recorded): string | null {
   return advances && facts.paused && event.data.track === 'forward' ? `${event.type} of ${facts.step?.kind}` : null
 }
 
+const KEYED: readonly Recorded['type'][] = [
+  'CommandDone',
+  'CommandFailed',
+  'SlotObserved',
+  'RouteObserved',
+  'WorldObserved',
+  'GateChecked',
+  'SmokeFinished',
+]
+
+/** What an earlier step asked for says how the world was then. */
+export function hearsStrangers(facts: Facts, event: Recorded): string | null {
+  if (!KEYED.includes(event.type) || !('key' in event.data) || event.data.key === null) return null
+  const { key } = event.data
+  return facts.waits.some((each) => each.key === key) ? null : `${event.type} answers ${key}`
+}
+
 export function endsUnseen(facts: Facts, event: Recorded): string | null {
   if (event.type !== 'StepFinished' || !facts.step) return null
-  const { route, slots } = facts.seenInStep
-  const held = facts.slots[facts.candidate]
-  const share = route ? (facts.weights?.[facts.candidate] ?? null) : null
-  const wanted: Readonly<Record<string, number>> = { shift: facts.step.weight, finalize: 100, 'traffic-back': 0 }
-  const wantedShare = wanted[event.data.kind]
-  if (wantedShare !== undefined) return share === wantedShare ? null : `${wantedShare} % was not seen`
-  if (event.data.kind === 'deploy') return slots && isReady(facts) ? null : 'the candidate was not seen ready'
-  return event.data.kind === 'stop-candidate' && held?.release === facts.id ? 'the candidate was not seen gone' : null
+  return seenFor[event.data.kind]?.(facts, facts.step.weight) ?? null
+}
+
+/** What must have been seen within a step of this kind when it ends; null: it was. */
+const seenFor: Readonly<Record<string, (facts: Facts, weight: number) => string | null>> = {
+  deploy: (facts) => (facts.seenInStep.slots && isReady(facts) ? null : 'the candidate was not seen ready'),
+  shift: shareMissing,
+  finalize: (facts) => shareMissing(facts, 100),
+  'traffic-back': (facts) => (neverServed(facts) ? null : shareMissing(facts, 0)),
+  'verify-live': liveUntested,
+  'smoke-live': liveUntested,
+  'restore-previous': previousMissing,
+  'stop-candidate': ({ slots, candidate, id }) =>
+    slots[candidate]?.release === id ? 'the candidate was not seen gone' : null,
+}
+
+function shareMissing({ seenInStep, weights, candidate }: Facts, wanted: number): string | null {
+  return seenInStep.route && weights?.[candidate] === wanted ? null : `${wanted} % was not seen`
+}
+
+/** A first release that no router ever took: there is nobody to take back, and no page to show. */
+function neverServed({ stable, weights, candidate }: Facts): boolean {
+  return stable === null && weights?.[candidate] === 0
+}
+
+function liveUntested({ liveSmoke }: Facts): string | null {
+  return liveSmoke === true ? null : 'live was not tested'
+}
+
+function previousMissing({ stable, slots, weights, candidate }: Facts): string | null {
+  if (stable === null) return null
+  const live = otherSlot(candidate)
+  const held = slots[live]
+  const serves = (weights?.[live] ?? 0) > 0 && held?.running !== 0
+  return serves || (held?.release === stable && held.ready > 0) ? null : 'the previous release was not seen ready'
 }
 
 function isReady(facts: Facts): boolean {
@@ -110,8 +157,6 @@ function orderedAfterEnd(facts: Facts, command: Command): string | null {
 }
 
 export function finalizesEarly(facts: Facts, event: Recorded, { plan }: Context): string | null {
-  if (event.type === 'StepFinished' && event.data.kind === 'verify-live')
-    return facts.liveSmoke === true ? null : 'live was not tested'
   if (event.type !== 'Finalized') return null
   const first = facts.stable === null
   const wanted = plan.steps.filter(({ kind }) => kind === 'bake' || (kind === 'hold' && !first)).length

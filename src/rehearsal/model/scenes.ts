@@ -50,7 +50,8 @@ const STEPS: Plan['steps'] = [
   { kind: 'shift', weight: 50 },
   { kind: 'hold', weight: 50, holdMs: 1000 },
   { kind: 'shift', weight: 100 },
-  { kind: 'bake', holdMs: 1000 },
+  // Longer than two ticks, which is what evidence takes by itself.
+  { kind: 'bake', holdMs: 3000 },
   { kind: 'verify-live' },
   { kind: 'finalize' },
 ]
@@ -110,6 +111,8 @@ const APPROVERS: readonly Asks[] = [
   { input: { type: 'reject', by: kim, reason: 'no' }, cost: 1, when: going },
 ]
 
+const either = PEOPLE.filter(({ input }) => ['abort', 'roll-back'].includes(input.type))
+
 const approval = (id: string) => ({ id, role: id, at: 'start', people: [] }) as const
 const before = put(servingWorld('blue', 'shop-prod-1'), 'green', occupant('shop-prod-0'))
 
@@ -154,10 +157,10 @@ export const scenes: readonly Scene[] = [
   ),
   scene('while the clock jumps', small(), { clock: true, requests: PEOPLE.slice(0, 2) }),
   scene('of a quarantined artifact', small(), {}, { quarantined: true }),
+  scene('behind a release that never ends', small(), { requests: either }, { behind: 'shop-prod-1' }),
 ]
 
 const ROOMY = { ...planFor().timings, ...TIMINGS, slowCommandLimitMs: 1000 }
-const either = PEOPLE.filter(({ input }) => ['abort', 'roll-back'].includes(input.type))
 
 /** Two releases of one environment: the first holds it, the second waits behind it. */
 export const pair: readonly [Scene, Scene] = [

@@ -9,7 +9,8 @@ import type { Instant } from '../../core/time.ts'
 
 export type Occupant = {
   readonly release: string
-  readonly condition: 'starting' | 'ready' | 'crashed'
+  /** `partly`: one instance short of what was wished. */
+  readonly condition: 'starting' | 'partly' | 'ready' | 'crashed'
   readonly instances: number
   /** Exits that nobody ordered. */
   readonly restarts: number
@@ -43,6 +44,8 @@ const ADDRESSES: Readonly<Record<Slot, readonly string[]>> = {
   blue: ['blue:1', 'blue:2'],
   green: ['green:1', 'green:2'],
 }
+
+const FIRST: typeof ADDRESSES = { blue: ['blue:1'], green: ['green:1'] }
 
 export const EMPTY_WORLD: ModelWorld = {
   slots: { blue: null, green: null },
@@ -80,7 +83,7 @@ export function put(world: ModelWorld, slot: Slot, held: Occupant | null): Model
 
 export function slotSeen(world: ModelWorld, slot: Slot): ObservedSlot {
   const held = world.slots[slot]
-  const ready = held?.condition === 'ready' ? held.instances : 0
+  const ready = held ? readyOf(held) : 0
   return {
     present: held !== null,
     digest: null,
@@ -89,7 +92,7 @@ export function slotSeen(world: ModelWorld, slot: Slot): ObservedSlot {
     desired: held?.instances ?? 0,
     running: held && held.condition !== 'crashed' ? held.instances : 0,
     ready,
-    upstreams: ready > 0 ? ADDRESSES[slot] : NOBODY,
+    upstreams: ready === 0 ? NOBODY : ready < INSTANCES ? FIRST[slot] : ADDRESSES[slot],
     restarts: held?.restarts ?? 0,
     crashLooping: false,
     lastExit: null,
@@ -97,6 +100,11 @@ export function slotSeen(world: ModelWorld, slot: Slot): ObservedSlot {
     logLines: null,
     memoryBytes: null,
   }
+}
+
+function readyOf({ condition, instances }: Occupant): number {
+  if (condition === 'partly') return instances - 1
+  return condition === 'ready' ? instances : 0
 }
 
 export function routeSeen({ weights, upstreams, draining, maintenance, generation }: ModelWorld): ObservedRoute {

@@ -56,6 +56,14 @@ describe('versions', () => {
     assert.deepEqual(answerLies(testimony({ statements: often(50), answers }), { mute: [] }), [])
   })
 
+  it('are the truth when the first statement after the answers was long in coming', () => {
+    const statements = [...often(0).slice(0, 20), { ...statement(3600, said(50)), to: 4200 }]
+    const answers = { prod: [count(2000, 10, 0), count(2400, 20, 0), count(2900, 30, 5)] }
+    assert.deepEqual(answerLies(testimony({ statements, answers }), { mute: [] }), [])
+    const never = testimony({ statements: [...statements.slice(0, 20), statement(3600, said(0))], answers })
+    assert.match(answerLies(never, { mute: [] })[0] ?? '', /v2 answered, said to serve: v1$/)
+  })
+
   it('are a lie when another one answers, or when one that is said to serve does not', () => {
     const stranger = answerLies(testimony({ statements: often(0), answers: { prod: steady(1, 1) } }), { mute: [] })
     assert.match(stranger[0] ?? '', /v2 answered, said to serve: v1$/)

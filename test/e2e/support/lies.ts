@@ -42,7 +42,9 @@ function strangers(environment: string, counts: readonly Seen<Answers>[], said: 
   return everyMs(counts, INTERVAL_MS).flatMap(([before, after]) => {
     const near = said.filter(({ from, to }) => to >= before.from - LATE_MS && from <= after.to + INTERVAL_MS)
     if (near.length === 0) return []
-    const known = new Set(near.flatMap(({ value }) => value))
+    // On a busy machine one statement may take longer than a switch: the first one asked after the answers knows it.
+    const next = said.find(({ from }) => from > after.to)
+    const known = new Set([...near, ...(next ? [next] : [])].flatMap(({ value }) => value))
     const unsaid = answeredBetween(before, after).filter((version) => !known.has(version))
     return unsaid.map(
       (version) => `${at(after)} ${environment}: ${version} answered, said to serve: ${[...known].join()}`,

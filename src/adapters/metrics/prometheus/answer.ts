@@ -16,8 +16,11 @@ type Envelope = {
 
 const SHOWN = 200
 
+/** `number`: a scalar, or a vector; whether that is one number, `readNumber` says. */
+export type Wanted = 'scalar' | 'vector' | 'matrix' | 'number'
+
 /** The result of a query, when it is one of the wanted type and came without a warning. */
-export function resultOf(body: string, type: 'scalar' | 'vector' | 'matrix'): Result<readonly unknown[]> {
+export function resultOf(body: string, type: Wanted): Result<readonly unknown[]> {
   const envelope = parsed(body)
   if (envelope === null) return failure('transient', `it answered no JSON object but "${excerpt(body)}"`)
   const { status, error, errorType, warnings, data } = envelope
@@ -26,7 +29,8 @@ export function resultOf(body: string, type: 'scalar' | 'vector' | 'matrix'): Re
     const said = excerpt(warnings.join('; '))
     return failure('transient', `it warns, so what it answers may be incomplete: ${said}`)
   }
-  if (data?.resultType !== type || !Array.isArray(data.result)) {
+  const types: readonly unknown[] = type === 'number' ? ['scalar', 'vector'] : [type]
+  if (!types.includes(data?.resultType) || !Array.isArray(data?.result)) {
     return failure('permanent', `it answered a ${excerpt(String(data?.resultType))} where a ${type} was asked for`)
   }
   return ok(data.result)
@@ -41,6 +45,35 @@ export function errorOf(body: string): string {
 export function readScalar(result: readonly unknown[]): Result<number> {
   const value = number(result[1])
   return value === null ? failure('transient', `it answered ${excerpt(JSON.stringify(result))} as its time`) : ok(value)
+}
+
+/** Exactly one finite number, of a scalar or of a vector. */
+export function readNumber(result: readonly unknown[]): Result<number> {
+  const isScalar = typeof result[0] === 'number'
+  if (!isScalar && result.length === 0) return failure('transient', 'it answered nothing: no series match')
+  if (!isScalar && result.length > 1) {
+    const which = result
+      .slice(0, 2)
+      .map((entry) => seriesText(fields(entry).metric))
+      .join(', ')
+    return failure(
+      'permanent',
+      `it answered ${result.length} series (${which}, …) where one number is wanted: sum() them`,
+    )
+  }
+  const { metric, value, histogram } = isScalar
+    ? { metric: {}, value: result, histogram: undefined }
+    : fields(result[0])
+  if (histogram !== undefined) {
+    return failure('permanent', `${seriesText(metric)} is a histogram, not a number: take its histogram_quantile()`)
+  }
+  const found = Array.isArray(value) ? number(value[1]) : null
+  return found === null ? failure('transient', notFinite(value)) : ok(found)
+}
+
+function notFinite(value: unknown): string {
+  const text = Array.isArray(value) ? String(value[1]) : excerpt(JSON.stringify(value) ?? 'nothing')
+  return `it answered ${text}, which is no finite number${text === 'NaN' ? ' (0 divided by 0: did nothing happen?)' : ''}`
 }
 
 export function readVector(result: readonly unknown[]): Result<readonly Value[]> {

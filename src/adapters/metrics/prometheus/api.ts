@@ -3,7 +3,7 @@ import { failure, ok, type Failure, type Result } from '../../../ports/result.ts
 import type { Secrets } from '../../../ports/secrets.ts'
 import type { PrometheusOptions } from '../../../spec/adapter-options.ts'
 import { redactor } from '../../command/redact.ts'
-import { errorOf, resultOf } from './answer.ts'
+import { errorOf, resultOf, type Wanted } from './answer.ts'
 
 export type ApiDeps = { readonly secrets: Secrets; readonly fetch: typeof fetch }
 
@@ -11,10 +11,14 @@ export type Ask = {
   readonly query: string
   /** Seconds since 1970, on Prometheus's clock; its own now when absent. */
   readonly time?: number
-  readonly type: 'scalar' | 'vector' | 'matrix'
+  readonly type: Wanted
 }
 
-export type Api = { readonly ask: (ask: Ask) => Promise<Result<readonly unknown[]>> }
+export type Api = {
+  readonly ask: (ask: Ask) => Promise<Result<readonly unknown[]>>
+  /** What stands at another path of the API, `/api/v1/targets`, as text. */
+  readonly read: (path: string) => Promise<Result<string>>
+}
 
 /** Reads the secret once; everything asked shares one deadline. */
 export async function openApi(options: PrometheusOptions, deps: ApiDeps, signal: AbortSignal): Promise<Result<Api>> {
@@ -26,10 +30,15 @@ export async function openApi(options: PrometheusOptions, deps: ApiDeps, signal:
   const say = (failed: Failure) => failure(failed.kind, redact(`${where(options)}: ${failed.message}`))
   return ok({
     ask: async (ask) => {
-      const body = await post(options, { ask, headers, fetch: deps.fetch, signal: deadline })
+      const form = formOf(ask, options)
+      const body = await send(options, { path: '/api/v1/query', form, headers, fetch: deps.fetch, signal: deadline })
       if (!body.ok) return say(body)
       const result = resultOf(body.value, ask.type)
       return result.ok ? result : say(result)
+    },
+    read: async (path) => {
+      const body = await send(options, { path, form: null, headers, fetch: deps.fetch, signal: deadline })
+      return body.ok ? body : say(body)
     },
   })
 }
@@ -58,21 +67,26 @@ async function authorization(
   return ok({ headers: { authorization: value }, hidden: [secret.value, value, ...(pair === null ? [] : [pair])] })
 }
 
-type Post = {
-  readonly ask: Ask
+function formOf({ query, time }: Ask, { timeoutMs }: PrometheusOptions): URLSearchParams {
+  const form = new URLSearchParams({ query, timeout: `${timeoutMs}ms` })
+  if (time !== undefined) form.set('time', String(time))
+  return form
+}
+
+type Sent = {
+  readonly path: string
+  /** Null to read only. */
+  readonly form: URLSearchParams | null
   readonly headers: Readonly<Record<string, string>>
   readonly fetch: typeof fetch
   readonly signal: AbortSignal
 }
 
-async function post(options: PrometheusOptions, { ask, headers, fetch, signal }: Post): Promise<Result<string>> {
-  const form = new URLSearchParams({ query: ask.query, timeout: `${options.timeoutMs}ms` })
-  if (ask.time !== undefined) form.set('time', String(ask.time))
+async function send(options: PrometheusOptions, { path, form, headers, fetch, signal }: Sent): Promise<Result<string>> {
   try {
-    const answer = await fetch(`${options.url.replace(/\/+$/, '')}/api/v1/query`, {
-      method: 'POST',
+    const answer = await fetch(`${options.url.replace(/\/+$/, '')}${path}`, {
+      ...(form === null ? { method: 'GET' } : { method: 'POST', body: form }),
       headers: { ...headers, accept: 'application/json' },
-      body: form,
       redirect: 'error',
       signal,
     })

@@ -7,10 +7,17 @@ const MATCHER = /[A-Za-z_]\w*\s*(?:=~|!~|!=|=)\s*"(?:[^"\\\n]|\\[^\n])*"/g
 
 /** Of text that the schema has let through. */
 export function parseSelector(text: string, target: Target): Selector {
-  const filled = text.replace(/\$(service|environment|component)\b/g, (_, key: keyof Target) => inQuotes(target[key]))
-  const at = filled.indexOf('{')
-  if (at < 0) return { name: filled, matchers: [] }
-  return { name: filled.slice(0, at), matchers: filled.slice(at).match(MATCHER) ?? [] }
+  const whole = filled(text, target)
+  const at = whole.indexOf('{')
+  if (at < 0) return { name: whole, matchers: [] }
+  return { name: whole.slice(0, at), matchers: whole.slice(at).match(MATCHER) ?? [] }
+}
+
+/** `$service` and so on with what they stand for; a name that is not among the values stays as it is. */
+export function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\$(slot|service|environment|component)\b/g, (whole, key: string) => {
+    return Object.hasOwn(values, key) ? inQuotes(values[key]!) : whole
+  })
 }
 
 export function narrowed(selector: Selector, ...matchers: readonly string[]): Selector {

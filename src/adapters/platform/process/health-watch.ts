@@ -15,14 +15,13 @@ export type HealthWatch = {
   readonly signal: AbortSignal
   /** A line for whoever reads the instance's log. */
   note(text: string): void
-  /** `failed`: it is not ready after it was. */
-  probed(ready: boolean, failed: boolean): void
+  /** `why`: what stands against being ready, null when it is; `failed`: it is not ready after it was. */
+  probed(why: string | null, failed: boolean): void
 }
 
 const FIRST_MS = 50
 const STARTING_MS = 100
 const READY_MS = 1000
-const NOBODY: Probed = { live: false, ready: false }
 
 export async function watchHealth(watch: HealthWatch): Promise<void> {
   let wasReady = false
@@ -32,14 +31,17 @@ export async function watchHealth(watch: HealthWatch): Promise<void> {
     const answer = await probe(watch.port, watch.health, watch.signal)
     if (watch.signal.aborted) return
     const stranger: boolean = !wasReady && answer.live && !isOwn(watch)
-    if (stranger && strangers++ === 0)
-      watch.note(`port ${watch.port} is answered by a process that is not of this instance`)
-    const told: Probed = stranger ? NOBODY : answer
-    watch.probed(told.ready, wasReady && !told.ready)
+    if (stranger && strangers++ === 0) watch.note(strangerOn(watch.port).why)
+    const told: Probed = stranger ? strangerOn(watch.port) : answer
+    watch.probed(told.why, wasReady && !told.ready)
     wasReady ||= told.ready
     if (told.live) liveAt = performance.now()
     else if (performance.now() - liveAt > watch.hungAfterMs) killHung(watch)
   }
+}
+
+function strangerOn(port: number): Probed & { why: string } {
+  return { live: false, ready: false, why: `port ${port} is answered by a process that is not of this instance` }
 }
 
 /** An answer counts only when it comes from the instance's own processes, not from who took the port before it could. */

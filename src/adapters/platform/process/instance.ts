@@ -37,6 +37,8 @@ export class Instance {
   readonly index: number
   readonly capture: Capture
   ready = false
+  /** What stood against being ready when it was last asked; null before that, and when it is ready. */
+  unready: string | null = null
   stopping = false
   readonly #host: Host
   readonly #stop = new AbortController()
@@ -128,10 +130,11 @@ export class Instance {
       hungAfterMs: this.#host.hungAfterMs,
       signal,
       note: (text) => this.capture.note(text),
-      probed: (ready, failed) => {
+      probed: (why, failed) => {
         this.#host.probed(failed)
-        this.ready = ready
-        if (ready && !this.#record.settled) this.#note({ ...this.#record, settled: true })
+        this.unready = why
+        this.ready = why === null
+        if (this.ready && !this.#record.settled) this.#note({ ...this.#record, settled: true })
       },
     })
   }

@@ -17,10 +17,16 @@ export function observed(occupant: Occupant, instances: readonly Instance[], see
     desired,
     running: pids.length,
     ready: serving.length,
+    ...unreadyOf(instances),
     upstreams: serving.map(({ record }) => `127.0.0.1:${record.port}`),
     ...seen,
     memoryBytes: largest(pids.map(groupMemory)),
   }
+}
+
+function unreadyOf(instances: readonly Instance[]): Pick<ObservedSlot, 'unready'> {
+  const why = instances.find(({ ready, stopping, unready }) => !ready && !stopping && unready !== null)?.unready
+  return why ? { unready: why } : {}
 }
 
 /** The largest of the values that are known, or null when none is. */

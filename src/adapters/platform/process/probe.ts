@@ -3,19 +3,20 @@ import type { SlotRecord } from './record.ts'
 
 const TIMEOUT_MS = 2000
 
-export type Probed = { readonly live: boolean; readonly ready: boolean }
+/** `why`: what stood against being ready, `GET /readiness: 503`; null when it is. */
+export type Probed = { readonly live: boolean; readonly ready: boolean; readonly why: string | null }
 
 /** Asks an instance how it is. A 2xx within two seconds is a yes; redirects are not followed. Not live is never ready. */
 export async function probe(port: number, health: SlotRecord['health'], signal: AbortSignal): Promise<Probed> {
-  if (health.live === health.ready) {
-    const live = await answers(port, health.live, signal)
-    return { live, ready: live }
-  }
-  const [live, ready] = await Promise.all([answers(port, health.live, signal), answers(port, health.ready, signal)])
-  return { live, ready: live && ready }
+  const asked = [...new Set([health.live, health.ready])]
+  const found = await Promise.all(asked.map((path) => ask(port, path, signal)))
+  const [live = null] = found
+  const why = found.find((each) => each !== null) ?? null
+  return { live: live === null, ready: why === null, why }
 }
 
-function answers(port: number, path: string, signal: AbortSignal): Promise<boolean> {
+/** What is wrong with the answer; null for a good one. */
+function ask(port: number, path: string, signal: AbortSignal): Promise<string | null> {
   return new Promise((resolve) => {
     const timeout = AbortSignal.timeout(TIMEOUT_MS)
     const request = get(
@@ -23,9 +24,11 @@ function answers(port: number, path: string, signal: AbortSignal): Promise<boole
       (response) => {
         const status = response.statusCode ?? 0
         response.resume()
-        resolve(status >= 200 && status < 300)
+        resolve(status >= 200 && status < 300 ? null : `GET ${path}: ${status}`)
       },
     )
-    request.on('error', () => resolve(false))
+    request.on('error', ({ message }) =>
+      resolve(`GET ${path}: ${timeout.aborted ? `no answer in ${TIMEOUT_MS / 1000} s` : message}`),
+    )
   })
 }

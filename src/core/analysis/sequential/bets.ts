@@ -5,20 +5,16 @@ import {
   bernoulli,
   type Counts,
   ODDS_EXPERTS,
+  type Past,
   relativeIncrements,
   TICK_NATS,
   timesOdds,
   worstRate,
 } from './increments.ts'
 import { ACCEPT_EXPERTS, ALONE_ODDS, SHARE_ODDS, type SequentialOptions } from './options.ts'
-import {
-  binCounts,
-  ORDINAL_PRIOR,
-  ordinalExperts,
-  ordinalIncrements,
-  ordinalIncrementsAlone,
-  slackBuckets,
-} from './ordinal.ts'
+import { binCells, slackBuckets } from './bins.ts'
+import { ORDINAL_PRIOR, ordinalBet, ordinalBetAlone, ordinalExperts } from './ordinal.ts'
+import { clustering } from './spread.ts'
 import {
   addSums,
   type ErrorWealth,
@@ -29,6 +25,7 @@ import {
 } from './state.ts'
 import { AT_ONCE, bet, type Onset, uniform, type Wealth } from './wealth.ts'
 
+const NO_PAST: Past = { rate: 0, clustering: 1 }
 const FIVE = uniform(5)
 const THREE = uniform(3)
 
@@ -37,14 +34,14 @@ export function betErrors(state: SequentialState, options: SequentialOptions, ro
   if (errors === null || options.errors === null || round.candidate.n === 0) return errors
   const { limit, floor, tolerance } = options.errors
   const { candidate, healthy } = round
-  const pastRate = rateOf(errorsOf(state.past))
+  const past = { rate: rateOf(errorsOf(state.past)), clustering: clustering(state.spread) }
   const onset = onsetOf(options)
-  const atLimit = absoluteIncrements(candidate, limit, pastRate)
-  const relative = (odds: number) => errorsAgainstLive(state, round, { floor, odds, pastRate })
+  const atLimit = betsAtLimit(round, candidate, limit, past)
+  const relative = (odds: number) => errorsAgainstLive(state, round, { floor, odds, known: past })
   return {
     relative: settle(errors.relative, relative(1 + tolerance), FIVE, onset),
     strict: settle(errors.strict, relative(1), FIVE, onset),
-    floor: settle(errors.floor, absoluteIncrements(candidate, floor, pastRate), FIVE, onset),
+    floor: settle(errors.floor, absoluteIncrements(candidate, floor, past), FIVE, onset),
     limit: settle(errors.limit, healthy.errors ? atLimit : null, FIVE, onset),
     limitUngated: settle(errors.limitUngated, atLimit, FIVE, onset),
   }
@@ -54,13 +51,13 @@ export function betErrors(state: SequentialState, options: SequentialOptions, ro
 function errorsAgainstLive(
   { past }: SequentialState,
   { candidate, live, alone, warm }: Round,
-  { floor, odds, pastRate }: { floor: number; odds: number; pastRate: number },
+  { floor, odds, known }: { floor: number; odds: number; known: Past },
 ): readonly number[] | null {
   if (!warm) return null
-  if (!alone) return live.n === 0 ? null : relativeIncrements(candidate, live, odds, pastRate)
+  if (!alone) return live.n === 0 ? null : relativeIncrements(candidate, live, odds, known)
   if (past.n === 0) return null
   const worst = Math.max(floor, timesOdds(Math.min(0.999, worstRate(errorsOf(past))), ALONE_ODDS))
-  return absoluteIncrements(candidate, worst, pastRate, ODDS_EXPERTS)
+  return absoluteIncrements(candidate, worst, known, ODDS_EXPERTS)
 }
 
 export function betLatency(state: SequentialState, options: SequentialOptions, round: Round): LatencyWealth | null {
@@ -69,8 +66,8 @@ export function betLatency(state: SequentialState, options: SequentialOptions, r
   const { slowShare, tolerance } = options.latency
   const onset = onsetOf(options)
   const slow = { n: round.candidate.timed, x: round.candidate.slow }
-  const pastRate = rateOf({ n: state.past.timed, x: state.past.slow })
-  const atLimit = absoluteIncrements(slow, slowShare, pastRate)
+  const past = { rate: rateOf({ n: state.past.timed, x: state.past.slow }), clustering: 1 }
+  const atLimit = betsAtLimit(round, slow, slowShare, past)
   const slower = slowerThanLive(state, round, options.latency)
   return {
     slower: settle(latency.slower, slower?.(tolerance) ?? null, ORDINAL_PRIOR, onset),
@@ -80,20 +77,24 @@ export function betLatency(state: SequentialState, options: SequentialOptions, r
   }
 }
 
+/** A cold start may break a limit for a moment: while it lasts, only a candidate that hardly answers at all is bet on. */
+function betsAtLimit({ warm }: Round, counts: Counts, limit: number, past: Past): readonly number[] {
+  const all = absoluteIncrements(counts, limit, past)
+  return warm ? all : all.map((l, expert) => (expert === all.length - 1 ? l : 0))
+}
+
 /** The bets on "slower than live" for a tolerance; null during the warm-up and where there is nothing to compare with. */
 function slowerThanLive(
   { bins, binnedPast }: SequentialState,
-  { tick, alone, warm, live }: Round,
+  { tick, alone, warm, candidate, live, cells, liveBinned }: Round,
   { toleranceAlone }: NonNullable<SequentialOptions['latency']>,
 ): ((tolerance: number) => readonly number[]) | null {
   if (!warm || bins === null || (!alone && live.timed === 0)) return null
   const experts = ordinalExperts(bins)
-  const theirs = alone ? binnedPast : binCounts(tick.live.latency, bins, 0)
-  const increments = alone ? ordinalIncrementsAlone : ordinalIncrements
+  const settle = alone ? ordinalBetAlone(binnedPast, experts) : ordinalBet(candidate.timed, liveBinned ?? [], experts)
   return (tolerance) => {
     const slack = slackBuckets(tick.candidate.latency.base, alone ? toleranceAlone : tolerance)
-    const mine = binCounts(tick.candidate.latency, bins, slack)
-    return increments(mine, theirs, experts).map((l) => Math.min(l, TICK_NATS))
+    return settle(binCells(cells.candidate, bins.edges, slack)).map((l) => Math.min(l, TICK_NATS))
   }
 }
 
@@ -104,11 +105,17 @@ export function betShare(state: SequentialState, options: SequentialOptions, rou
   if (alone || n === 0) return state.share
   const weight = tick.weight / 100
   const onset = onsetOf(options)
-  const against = (wealth: Wealth, x: number, share: number) =>
-    settle(wealth, absoluteIncrements({ n, x }, timesOdds(share, SHARE_ODDS), 0), FIVE, onset)
+  // What it owes was routed to it, though not answered yet: a slow candidate is not one that gets too little.
+  const owed = tick.candidate.inFlight >= weight * n - candidate.n
+  const against = (wealth: Wealth, x: number, share: number, most = Number.POSITIVE_INFINITY) => {
+    const won = absoluteIncrements({ n, x }, timesOdds(share, SHARE_ODDS), NO_PAST).map((nats) => Math.min(nats, most))
+    return settle(wealth, won, FIVE, onset)
+  }
   return {
     above: against(state.share.above, candidate.n, weight),
-    below: options.stickySessions ? state.share.below : against(state.share.below, live.n, 1 - weight),
+    below: options.stickySessions
+      ? state.share.below
+      : against(state.share.below, live.n, 1 - weight, owed ? 0 : undefined),
   }
 }
 
@@ -116,19 +123,22 @@ export function betShare(state: SequentialState, options: SequentialOptions, rou
 export function betStep({ step }: SequentialState, options: SequentialOptions, round: Round): StepEvidence {
   const { tick, candidate } = round
   if (step.at === null || tick.from < step.at || tick.weight !== step.weight) return step
-  const [counts, limit] = judgedBy(options, candidate)
-  const accept = ACCEPT_EXPERTS.map((factor) => bernoulli(counts, factor * limit, limit))
   return {
     ...step,
     candidate: addSums(step.candidate, candidate),
-    accept: settle(step.accept, accept, THREE, AT_ONCE),
+    accept: accepting(step.accept, errorsOf(candidate), options.errors?.limit),
+    acceptSlow: accepting(step.acceptSlow, { n: candidate.timed, x: candidate.slow }, options.latency?.slowShare),
   }
 }
 
-/** What "good enough" means: the error rate, or where no rule judges that the share of slow requests. */
-function judgedBy({ errors, latency }: SequentialOptions, sums: Sums): readonly [Counts, number] {
-  if (errors !== null) return [errorsOf(sums), errors.limit]
-  return [{ n: sums.timed, x: sums.slow }, latency?.slowShare ?? 1]
+function accepting(wealth: Wealth, counts: Counts, limit: number | undefined): Wealth {
+  if (limit === undefined) return wealth
+  return settle(
+    wealth,
+    ACCEPT_EXPERTS.map((factor) => bernoulli(counts, factor * limit, limit)),
+    THREE,
+    AT_ONCE,
+  )
 }
 
 function settle(wealth: Wealth, exponents: readonly number[] | null, prior: readonly number[], onset: Onset): Wealth {

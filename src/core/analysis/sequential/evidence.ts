@@ -14,58 +14,57 @@ export type Evidence = {
   readonly slower: number
   readonly slow: number
   readonly share: number
-  /** For this step, against "not good enough". */
+  /** For this step, against "not good enough": the weaker of what is shown of errors and of slow requests. */
   readonly accept: number
 }
-
-type Weighted = readonly (readonly [value: number, weight: number])[]
 
 export function evidenceOf({ errors, latency, share, step }: SequentialState): Evidence {
   const relative = errors === null ? 1 : Math.min(evidence(errors.relative), evidence(errors.floor))
   const slower = latency === null ? 1 : evidence(latency.slower)
   const limit = errors === null ? 1 : evidence(errors.limit)
   const slow = latency === null ? 1 : evidence(latency.slow)
-  const ungated = {
-    limit: errors === null ? 1 : evidence(errors.limitUngated),
-    slow: latency === null ? 1 : evidence(latency.slowUngated),
-  }
+  const ungatedLimit = errors === null ? 1 : evidence(errors.limitUngated)
+  const ungatedSlow = latency === null ? 1 : evidence(latency.slowUngated)
+  const weights = weightsOf(errors, latency)
   return {
-    rollback: weighted(errors, latency, { relative, limit, slower, slow }),
-    regardlessOfLive: weighted(errors, latency, { relative, slower, ...ungated }),
+    rollback: mean(weights, { relative, limit, slower, slow }),
+    regardlessOfLive: mean(weights, { relative, limit: ungatedLimit, slower, slow: ungatedSlow }),
     hold: strictly(errors, latency),
     relative,
     limit,
     slower,
     slow,
     share: (evidence(share.above) + evidence(share.below)) / 2,
-    accept: evidence(step.accept),
+    accept: Math.min(...accepted({ errors, latency, step })),
   }
 }
 
+function accepted({ errors, latency, step }: Pick<SequentialState, 'errors' | 'latency' | 'step'>): readonly number[] {
+  return [...(errors === null ? [] : [evidence(step.accept)]), ...(latency === null ? [] : [evidence(step.acceptSlow)])]
+}
+
+type Weights = typeof BOTH
+
+const BOTH: { readonly [part in keyof typeof EVIDENCE_WEIGHTS]: number } = EVIDENCE_WEIGHTS
+const OF_ERRORS: Weights = { ...EVIDENCE_WEIGHTS, slower: 0, slow: 0 }
+const OF_LATENCY: Weights = { ...EVIDENCE_WEIGHTS, relative: 0, limit: 0 }
+
 /** Weights depend on what was configured, never on what was seen: only then is the mean evidence. */
-function weighted(
-  errors: ErrorWealth | null,
-  latency: LatencyWealth | null,
-  parts: Pick<Evidence, 'relative' | 'limit' | 'slower' | 'slow'>,
-): number {
-  const weights = EVIDENCE_WEIGHTS
-  const ofErrors: Weighted = [
-    [parts.relative, weights.relative],
-    [parts.limit, weights.limit],
-  ]
-  const ofLatency: Weighted = [
-    [parts.slower, weights.slower],
-    [parts.slow, weights.slow],
-  ]
-  return mean([...(errors === null ? [] : ofErrors), ...(latency === null ? [] : ofLatency)])
+function weightsOf(errors: ErrorWealth | null, latency: LatencyWealth | null): Weights {
+  if (errors === null) return OF_LATENCY
+  return latency === null ? OF_ERRORS : BOTH
+}
+
+function mean(weights: Weights, parts: Weights): number {
+  const sum =
+    parts.relative * weights.relative +
+    parts.limit * weights.limit +
+    parts.slower * weights.slower +
+    parts.slow * weights.slow
+  return sum / (weights.relative + weights.limit + weights.slower + weights.slow)
 }
 
 function strictly(errors: ErrorWealth | null, latency: LatencyWealth | null): number {
-  const held = [errors, latency].filter((wealth) => wealth !== null).map(({ strict }) => evidence(strict))
-  return mean(held.map((value) => [value, 1] as const))
-}
-
-function mean(parts: Weighted): number {
-  const weights = parts.reduce((sum, [, weight]) => sum + weight, 0)
-  return weights === 0 ? 1 : parts.reduce((sum, [value, weight]) => sum + value * weight, 0) / weights
+  if (errors === null) return latency === null ? 1 : evidence(latency.strict)
+  return latency === null ? evidence(errors.strict) : (evidence(errors.strict) + evidence(latency.strict)) / 2
 }

@@ -2,14 +2,16 @@
  * One tick into the sequential comparison. What a bet is placed by (live's past rates, its health, the bins) is always
  * what was known before the tick; only then does the tick become part of the past.
  */
-import { countAbove, histogramCount } from '../../histogram.ts'
+import { type Cells, cellsOf, firstBucketAbove, NO_CELLS } from '../../histogram.ts'
 import type { MetricsTick } from '../tick.ts'
 import { pack, sumPacked } from '../packed.ts'
 import type { RoleCountsDelta } from '../state.ts'
 import { betErrors, betLatency, betShare, betStep } from './bets.ts'
 import { evidenceOf } from './evidence.ts'
 import { HEALTH_BAD, HEALTH_TICKS, type SequentialOptions } from './options.ts'
-import { binCounts, binsOf } from './ordinal.ts'
+import { binCells, binsOf } from './bins.ts'
+import { evidence } from './wealth.ts'
+import { addPair } from './spread.ts'
 import { addSums, type Row, type SequentialState, type Sums } from './state.ts'
 
 const REFERENCE_CHARS = 512
@@ -19,6 +21,9 @@ export type Round = {
   readonly tick: MetricsTick
   readonly candidate: Sums
   readonly live: Sums
+  readonly cells: { readonly candidate: Cells; readonly live: Cells }
+  /** Live's latencies per bin; null as long as there are no bins. */
+  readonly liveBinned: readonly number[] | null
   /** The candidate has all traffic: nothing is beside it to compare with. */
   readonly alone: boolean
   /** The cold start is over. */
@@ -36,6 +41,7 @@ export function foldSequential(state: SequentialState, options: SequentialOption
 }
 
 function begin(state: SequentialState, tick: MetricsTick): SequentialState {
+  if (state.exposedSince !== null && state.bins !== null) return state
   const exposedSince = state.exposedSince ?? tick.from
   const bins = state.bins ?? binsOf(state.reference)
   if (bins === null || state.bins !== null) return { ...state, exposedSince }
@@ -45,15 +51,24 @@ function begin(state: SequentialState, tick: MetricsTick): SequentialState {
 
 function roundOf(state: SequentialState, options: SequentialOptions, tick: MetricsTick): Round {
   const slowMs = options.latency?.slowMs ?? Number.POSITIVE_INFINITY
+  const cells =
+    options.latency === null
+      ? UNTIMED
+      : { candidate: cellsOf(tick.candidate.latency), live: cellsOf(tick.live.latency) }
   return {
     tick,
-    candidate: sumsOf(tick.candidate, slowMs),
-    live: sumsOf(tick.live, slowMs),
+    candidate: sumsOf(tick.candidate, cells.candidate, slowMs),
+    live: sumsOf(tick.live, cells.live, slowMs),
+    cells,
+    liveBinned: state.bins && binCells(cells.live, state.bins.edges, 0),
     alone: tick.weight >= 100,
     warm: state.exposedSince !== null && tick.from - state.exposedSince >= options.warmUpMs,
     healthy: liveHealth(state.recent, options),
   }
 }
+
+/** Where no rule compares latencies, none are read. */
+const UNTIMED: Round['cells'] = { candidate: NO_CELLS, live: NO_CELLS }
 
 function play(state: SequentialState, options: SequentialOptions, round: Round): SequentialState {
   const { candidate, live, tick } = round
@@ -69,32 +84,42 @@ function play(state: SequentialState, options: SequentialOptions, round: Round):
     idleTicks: candidate.n > 0 ? 0 : state.idleTicks + 1,
     missedNats: missed ? 0 : state.missedNats - live.n * Math.log1p(-tick.weight / 100),
   }
-  const { latency } = played
-  const grew = latency !== null && evidenceOf(played).slower > evidenceOf(state).slower
-  const bad = played.badTicks === state.badTicks && grew ? 1 : 0
-  const badTicks = played.badTicks + bad
+  const grew = slowerOf(played) > slowerOf(state)
+  const badTicks = played.badTicks === state.badTicks && grew ? state.badTicks + 1 : played.badTicks
   return { ...played, badTicks, peak: Math.max(state.peak, evidenceOf(played).rollback) }
 }
 
-function remember(state: SequentialState, { tick, live }: Round): SequentialState {
-  const { bins } = state
-  const latency = bins === null ? pack(tick.live.latency, REFERENCE_CHARS) : ''
-  return {
-    ...state,
-    past: addSums(state.past, live),
-    recent: [...state.recent, [live.n, live.x, live.timed, live.slow] as const].slice(-Math.max(...HEALTH_TICKS)),
-    reference: bins === null ? sumPacked([state.reference, latency], REFERENCE_CHARS) : '',
-    binnedPast:
-      bins === null
-        ? []
-        : binCounts(tick.live.latency, bins, 0).map((count, bin) => count + (state.binnedPast[bin] ?? 0)),
-  }
+function slowerOf({ latency }: SequentialState): number {
+  return latency === null ? 1 : evidence(latency.slower)
 }
 
+function remember(state: SequentialState, { tick, live, liveBinned }: Round): SequentialState {
+  const past = addSums(state.past, live)
+  const row: Row = [live.n, live.x, live.timed, live.slow]
+  const [n, x] = state.recent.at(-1) ?? [0, 0]
+  const spread = addPair(state.spread, { n, x }, live)
+  const recent = [...state.recent.slice(1 - RECENT_TICKS), row]
+  if (state.latency === null) return { ...state, past, spread, recent }
+  if (liveBinned === null) {
+    const texts = [state.reference, pack(tick.live.latency, REFERENCE_CHARS)]
+    return { ...state, past, spread, recent, reference: sumPacked(texts, REFERENCE_CHARS) }
+  }
+  const binnedPast = liveBinned.map((count, bin) => count + (state.binnedPast[bin] ?? 0))
+  return { ...state, past, spread, recent, binnedPast }
+}
+
+const RECENT_TICKS = Math.max(...HEALTH_TICKS)
+
 /** Errors that outnumber the answers are of requests past their deadline: they count as requests. */
-function sumsOf({ requests, errors, latency }: RoleCountsDelta, slowMs: number): Sums {
-  const slow = countAbove(latency, slowMs)
-  return { n: Math.max(requests, errors), x: errors, timed: histogramCount(latency), slow }
+function sumsOf({ requests, errors, latency }: RoleCountsDelta, { buckets, counts }: Cells, slowMs: number): Sums {
+  const firstSlow = firstBucketAbove(latency, slowMs)
+  let timed = 0
+  let slow = 0
+  for (let cell = 0; cell < buckets.length; cell++) {
+    timed += counts[cell]!
+    if (buckets[cell]! >= firstSlow) slow += counts[cell]!
+  }
+  return { n: Math.max(requests, errors), x: errors, timed, slow }
 }
 
 /** Whether live kept its limits in its newest ticks. */
@@ -108,9 +133,12 @@ export function liveHealth(recent: readonly Row[], { errors, latency }: Sequenti
 /** `column` holds the requests, the one after it the bad ones. */
 function isHealthy(recent: readonly Row[], column: 0 | 2, limit: number): boolean {
   return HEALTH_TICKS.every((ticks) => {
-    const newest = recent.slice(-ticks)
-    const all = newest.reduce((sum, row) => sum + row[column], 0)
-    const bad = newest.reduce((sum, row) => sum + (column === 0 ? row[1] : row[3]), 0)
+    let all = 0
+    let bad = 0
+    for (let tick = Math.max(0, recent.length - ticks); tick < recent.length; tick++) {
+      all += recent[tick]![column]
+      bad += recent[tick]![column === 0 ? 1 : 3]
+    }
     return bad < HEALTH_BAD || bad <= limit * all
   })
 }

@@ -13,17 +13,18 @@ import {
 
 const RATES = [0.0005, 0.005, 0.02, 0.1, 0.3, 0.6, 0.9, 0.99]
 const FAIR = 1 + 1e-9
+const singly = (rate: number) => ({ rate, clustering: 1 })
 
 describe('a bet on errors relative to live', () => {
   it('is fair or worse at the tolerated odds and below, for every size of tick and rate, capped or not', () => {
     let largest = 0
     let checked = 0
-    for (const [tolerated, pastRate] of pairs([1, 1.2, 2], [0.01, 1e9])) {
+    for (const [tolerated, past] of pairs([1, 1.2, 2], [singly(0.01), singly(1e9), { rate: 0.01, clustering: 3 }])) {
       for (const [candidateN, liveN] of pairs([1, 2, 3, 7, 15], [1, 2, 5, 18])) {
         for (const [rate, part] of pairs(RATES, [1, 0.5])) {
           const both = [binomials(candidateN, timesOdds(rate, tolerated * part)), binomials(liveN, rate)] as const
           const means = expectations(...both, (x, y) =>
-            relativeIncrements({ n: candidateN, x }, { n: liveN, x: y }, tolerated, pastRate),
+            relativeIncrements({ n: candidateN, x }, { n: liveN, x: y }, tolerated, past),
           )
           largest = Math.max(largest, ...means)
           checked += means.length
@@ -35,19 +36,19 @@ describe('a bet on errors relative to live', () => {
   })
 
   it('does not move without errors or without one of the sides, and gains when only the candidate errs', () => {
-    assert.deepEqual(relativeIncrements({ n: 50, x: 0 }, { n: 500, x: 0 }, 1.2, 0.01), [0, 0, 0, 0, 0])
-    const alone = relativeIncrements({ n: 50, x: 9 }, { n: 0, x: 0 }, 1.2, 0.01)
+    assert.deepEqual(relativeIncrements({ n: 50, x: 0 }, { n: 500, x: 0 }, 1.2, singly(0.01)), [0, 0, 0, 0, 0])
+    const alone = relativeIncrements({ n: 50, x: 9 }, { n: 0, x: 0 }, 1.2, singly(0.01))
     assert.ok(
       alone.every((l) => Math.abs(l) < 1e-12),
       String(alone),
     )
-    assert.ok(relativeIncrements({ n: 50, x: 3 }, { n: 450, x: 0 }, 1.2, 0.005).every((l) => l > 0))
-    assert.ok(relativeIncrements({ n: 50, x: 0 }, { n: 450, x: 5 }, 1.2, 0.005).every((l) => l < 0))
+    assert.ok(relativeIncrements({ n: 50, x: 3 }, { n: 450, x: 0 }, 1.2, singly(0.005)).every((l) => l > 0))
+    assert.ok(relativeIncrements({ n: 50, x: 0 }, { n: 450, x: 5 }, 1.2, singly(0.005)).every((l) => l < 0))
   })
 
   it('takes a burst of any size in one tick for about one error', () => {
-    const one = relativeIncrements({ n: 100, x: 1 }, { n: 900, x: 0 }, 1.2, 0)
-    const burst = relativeIncrements({ n: 100, x: 100 }, { n: 900, x: 0 }, 1.2, 0)
+    const one = relativeIncrements({ n: 100, x: 1 }, { n: 900, x: 0 }, 1.2, singly(0))
+    const burst = relativeIncrements({ n: 100, x: 100 }, { n: 900, x: 0 }, 1.2, singly(0))
     one.forEach((l, expert) => assert.ok(Math.abs((burst[expert] ?? 0) - l) < 1e-9))
   })
 })
@@ -59,7 +60,7 @@ describe('a bet on a limit', () => {
       for (const part of [1, 0.5, 0.1]) {
         const means = ABSOLUTE_EXPERTS.map((_, expert) =>
           binomials(n, limit * part).reduce(
-            (sum, chance, x) => sum + chance * Math.exp(absoluteIncrements({ n, x }, limit, 0.01)[expert] ?? 0),
+            (sum, chance, x) => sum + chance * Math.exp(absoluteIncrements({ n, x }, limit, singly(0.01))[expert] ?? 0),
             0,
           ),
         )
@@ -82,7 +83,7 @@ describe('a bet on a limit', () => {
   })
 
   it('gains at most 1.5 nats, or one bad request and the usual ones, per tick', () => {
-    const [least = 0, ...rest] = absoluteIncrements({ n: 1000, x: 1000 }, 0.02, 0)
+    const [least = 0, ...rest] = absoluteIncrements({ n: 1000, x: 1000 }, 0.02, singly(0))
     assert.equal(least, 1.5)
     assert.ok(rest.every((l) => l <= Math.log(50)))
   })

@@ -2,12 +2,16 @@
  * Log-likelihood ratios of one tick, per expert: what a bet multiplies by. Sources and proofs: Hoeffding 1963 and Turner,
  * Ly, Grünwald 2021 for the labels of errors, Wald 1945 for the absolute test.
  *
- * Each is capped per tick. A cap only takes from the gambler, so it stays fair; without it every such test takes one burst
- * of errors (a retry storm, one instance that hiccups) for a regression.
+ * Each is divided by how many errors come at once where live is, and capped per tick. Both only take from the gambler, so
+ * the bet stays fair; without them every such test takes errors that come in groups (a retry storm, one instance that
+ * hiccups) for a regression: the cap helps against rare groups, however large, the divisor against frequent ones.
  */
 
 /** `n` requests, `x` of them bad. */
 export type Counts = { readonly n: number; readonly x: number }
+
+/** What live was before this tick: its rate of the same bad requests, and how many of them come at once (1: singly). */
+export type Past = { readonly rate: number; readonly clustering: number }
 
 export const ODDS_EXPERTS = [1.6, 2.8, 6, 15, 50] as const
 export const ABSOLUTE_EXPERTS = [1.5, 2.5, 5, 15, 40] as const
@@ -17,42 +21,54 @@ export const TICK_NATS = 1.5
 
 /**
  * Against "the candidate's odds of an error are at most `tolerated` times live's". Only which side had the tick's errors
- * counts, so anything that moves both sides alike moves nothing. `pastRate` is live's rate before this tick.
+ * counts, so anything that moves both sides alike moves nothing.
  *
  * There is no mirror image for "at least twice live's": where many requests fail, a bet on less is not fair (adding up all
  * outcomes gives up to 3.4 for 1). That a candidate is good enough is therefore shown against the limit only.
  */
-export function relativeIncrements(
-  candidate: Counts,
-  live: Counts,
-  tolerated: number,
-  pastRate: number,
-): readonly number[] {
+export function relativeIncrements(candidate: Counts, live: Counts, tolerated: number, past: Past): readonly number[] {
   const errors = candidate.x + live.x
-  const expected = pastRate * (candidate.n + live.n)
-  return ODDS_EXPERTS.map((o) => {
-    if (errors === 0) return 0
+  if (errors === 0) return NOTHING_TOLD
+  const cap = errorsPerTick(past.rate * (candidate.n + live.n))
+  return ODDS_EXPERTS.map((o, expert) => {
+    const log = ODDS_LOGS[expert]!
     const norm = labelNorm(candidate.n, live.n, tolerated, o)
-    return Math.min(candidate.x * Math.log(o) - errors * norm, (1 + 2 * expected) * (Math.log(o) - norm))
+    return Math.min((candidate.x * log - errors * norm) / past.clustering, cap * (log - norm))
   })
 }
+
+/**
+ * So many errors of the candidate one tick may tell at most, where `expected` are due on both sides: one, and those. Then
+ * hiccups of 10 s, longer than a tick, are taken for a regression in some 1 % of rollouts or fewer; with twice the expected
+ * ones it was more, and five times the errors took 5 % fewer requests (at 50 %: 20 %).
+ */
+export function errorsPerTick(expected: number): number {
+  return 1 + expected
+}
+
+const ODDS_LOGS = ODDS_EXPERTS.map(Math.log)
+const NOTHING_TOLD = ODDS_EXPERTS.map(() => 0)
 
 function labelNorm(candidateN: number, liveN: number, tolerated: number, o: number): number {
   if (candidateN === 0) return 0
   return Math.log((candidateN * tolerated * o + liveN) / (candidateN * tolerated + liveN))
 }
 
-/** Against "at most `limit` of the candidate's requests are bad". `pastRate`: live's rate of the same, before this tick. */
+/**
+ * Against "at most `limit` of the candidate's requests are bad".
+ * A rate whose odds are f times those of `limit` is f / (1 + limit·(f - 1)) times it: one logarithm per expert says all.
+ */
 export function absoluteIncrements(
-  candidate: Counts,
+  { n, x }: Counts,
   limit: number,
-  pastRate: number,
+  past: Past,
   factors: readonly number[] = ABSOLUTE_EXPERTS,
 ): readonly number[] {
+  const cap = 1 + 2 * past.rate * n
   return factors.map((factor) => {
-    const rate = timesOdds(limit, factor)
-    const cap = Math.max(TICK_NATS, (1 + 2 * pastRate * candidate.n) * Math.log(rate / limit))
-    return Math.min(bernoulli(candidate, rate, limit), cap)
+    const log = Math.log(factor)
+    const norm = Math.log1p(limit * (factor - 1))
+    return Math.min((x * log - n * norm) / past.clustering, Math.max(TICK_NATS, cap * (log - norm)))
   })
 }
 
@@ -80,7 +96,7 @@ export function worstRate({ n, x }: Counts): number {
   const seen = Math.min(1, x / n)
   let low = seen
   let high = 1
-  for (let halving = 0; halving < 60; halving++) {
+  for (let halving = 0; halving < 44; halving++) {
     const middle = (low + high) / 2
     if (n * divergence(seen, middle) >= Math.log(1e4)) high = middle
     else low = middle

@@ -3,11 +3,12 @@
  * The first rung that holds decides.
  */
 import type { Said } from '../look.ts'
-import { count, percent } from '../text.ts'
+import { percent } from '../text.ts'
 import { type Evidence, evidenceOf } from './evidence.ts'
 import { liveHealth } from './fold.ts'
 import { QUIET_EVIDENCE, ROUTING_FAULT_CHANCE, SHARE_ALPHA, type SequentialOptions } from './options.ts'
-import type { SequentialState, Sums } from './state.ts'
+import { factsText, judgedRequests, level, rungSentence } from './sentences.ts'
+import type { SequentialState } from './state.ts'
 
 export type Rung =
   | 'rollback'
@@ -15,6 +16,7 @@ export type Rung =
   | 'routing-fault'
   | 'wrong-share'
   | 'hold'
+  | 'no-latency'
   | 'no-traffic'
   | 'too-few'
   | 'not-accepted'
@@ -28,24 +30,40 @@ export function rungOf(state: SequentialState, options: SequentialOptions, said 
   const healthy = liveHealth(state.recent, options)
   if (said.rollback >= 1 / alpha.rollback && state.badTicks >= options.minBadTicks) return 'rollback'
   if (said.regardlessOfLive >= 1 / alpha.rollback && !(healthy.errors && healthy.latency)) return 'shared-cause'
-  if (state.missedNats > -Math.log(ROUTING_FAULT_CHANCE)) return 'routing-fault'
-  if (said.share >= 1 / SHARE_ALPHA) return 'wrong-share'
+  const untrusted = distrust(state, said)
+  if (untrusted !== null) return untrusted
   if (said.hold >= 1 / alpha.hold) return 'hold'
-  if (state.idleTicks >= IDLE_TICKS) return 'no-traffic'
-  if (state.step.candidate.n < options.minRequests) return 'too-few'
-  return said.accept >= 1 / alpha.accept && said.hold < QUIET_EVIDENCE ? 'accepted' : 'not-accepted'
+  return tooLittle(state, options) ?? (isGood(said, options) ? 'accepted' : 'not-accepted')
 }
 
-/** What a rollout is told: its outcome, and one sentence with the counts of both sides and the evidence. */
-export function judgeSequential(state: SequentialState, options: SequentialOptions): Said {
+/** Counts that do not come from the traffic that was set say nothing good of the candidate. */
+function distrust(state: SequentialState, said: Evidence): Rung | null {
+  if (state.missedNats > -Math.log(ROUTING_FAULT_CHANCE)) return 'routing-fault'
+  return said.share >= 1 / SHARE_ALPHA ? 'wrong-share' : null
+}
+
+function tooLittle(state: SequentialState, options: SequentialOptions): Rung | null {
+  const { n, timed } = state.step.candidate
+  if (state.idleTicks >= IDLE_TICKS) return 'no-traffic'
+  if (options.latency !== null && n > 0 && timed === 0) return 'no-latency'
+  return judgedRequests(state, options) < options.minRequests ? 'too-few' : null
+}
+
+/** Shown to keep its limits in this step, and nothing speaks against it over the whole rollout. */
+function isGood(said: Evidence, { alpha }: SequentialOptions): boolean {
+  return said.accept >= 1 / alpha.accept && said.hold < QUIET_EVIDENCE
+}
+
+/** What a rollout is told: its outcome, and one sentence with the counts of both sides and the evidence; `when` is their span. */
+export function judgeSequential(state: SequentialState, options: SequentialOptions, when = 'so far'): Said {
   const said = evidenceOf(state)
   const rung = rungOf(state, options, said)
-  const facts = `${sums(options, state)}; evidence for a rollback ${level(said.rollback)}`
+  const strength = `evidence for a rollback ${level(said.rollback)}, ${level(1 / options.alpha.rollback)} demand one`
   return {
     ...CONSEQUENCES[rung],
-    expected: expectation(options),
-    actual: `evidence ${level(said.rollback)} for a rollback, ${level(said.hold)} for holding, ${level(said.accept)} for going on`,
-    text: `${sentence(rung, state, options, said)} (${facts} of ${level(1 / options.alpha.rollback)})`,
+    expected: sequentialExpectation(options),
+    actual: `${factsText(options, state)}; evidence ${level(said.rollback)} for a rollback, ${level(said.hold)} for holding, ${level(said.accept)} for going on`,
+    text: `${rungSentence(rung, state, options, said)} (${factsText(options, state)}; ${strength}; ${when})`,
   }
 }
 
@@ -55,67 +73,18 @@ const CONSEQUENCES: Readonly<Record<Rung, Pick<Said, 'outcome' | 'triggered' | '
   'routing-fault': { outcome: 'no-evidence' },
   'wrong-share': { outcome: 'no-evidence' },
   hold: { outcome: 'fail' },
+  'no-latency': { outcome: 'no-evidence' },
   'no-traffic': { outcome: 'inconclusive' },
   'too-few': { outcome: 'inconclusive' },
   'not-accepted': { outcome: 'inconclusive' },
   accepted: { outcome: 'pass' },
 }
 
-function sentence(rung: Rung, state: SequentialState, options: SequentialOptions, said: Evidence): string {
-  const { step, idleTicks } = state
-  switch (rung) {
-    case 'rollback':
-      return `the candidate is worse beyond chance: ${strongest(said, options)}`
-    case 'shared-cause':
-      return 'the candidate breaks a limit that live breaks too: a shared cause; held without a rollback, a person has to look'
-    case 'routing-fault':
-      return `the candidate should get ${step.weight} % of the requests and gets none, which chance does not explain`
-    case 'wrong-share':
-      return `the candidate's share of the requests is not the ${step.weight} % that were set, so its counts are not trusted`
-    case 'hold':
-      return 'the candidate is probably a little worse than live: held, though not enough to go back'
-    case 'no-traffic':
-      return `the candidate completed no request in the last ${idleTicks} ticks`
-    case 'too-few':
-      return `${count(step.candidate.n)} requests of the candidate in this step are too few, ${options.minRequests} are needed`
-    case 'not-accepted':
-      return `not yet shown to be good enough: evidence ${level(said.accept)} of ${level(1 / options.alpha.accept)} in this step`
-    case 'accepted':
-      return `the candidate is good enough and not worse than live: evidence ${level(said.accept)} in this step`
-  }
-}
-
-function strongest(said: Evidence, { errors, latency }: SequentialOptions): string {
-  const parts = [
-    [said.relative, `it errs more than live, beyond the ${percent(errors?.tolerance ?? 0)} that are tolerated`],
-    [said.limit, `more than ${percent(errors?.limit ?? 0)} of its requests fail`],
-    [said.slower, `it is slower than live, beyond the ${percent(latency?.tolerance ?? 0)} that are tolerated`],
-    [
-      said.slow,
-      `more than ${percent(latency?.slowShare ?? 0)} of its requests take longer than ${latency?.slowMs ?? 0}ms`,
-    ],
-  ] as const
-  return parts.reduce((best, part) => (part[0] > best[0] ? part : best))[1]
-}
-
-function sums({ latency }: SequentialOptions, { compared }: SequentialState): string {
-  const errors = ({ n, x }: Sums) => `${count(x)} of ${count(n)}`
-  const slow = ({ timed, slow }: Sums) => `${count(slow)} of ${count(timed)}`
-  const both = `errors: ${errors(compared.candidate)} requests, live ${errors(compared.live)}`
-  if (latency === null) return both
-  return `${both}; slower than ${latency.slowMs}ms: ${slow(compared.candidate)}, live ${slow(compared.live)}`
-}
-
-function expectation({ errors, latency, alpha }: SequentialOptions): string {
+export function sequentialExpectation({ errors, latency, alpha }: SequentialOptions): string {
   const parts = [
     errors && `errors at most ${percent(errors.tolerance)} above live's and ${percent(errors.limit)} in all`,
-    latency && `latency at most ${percent(latency.tolerance)} above live's`,
+    latency &&
+      `latency at most ${percent(latency.tolerance)} above live's and ${percent(latency.slowShare)} of requests slower than ${latency.slowMs}ms`,
   ].filter((part) => part !== null)
   return `${parts.join('; ')}; wrong in at most ${percent(alpha.rollback)} of rollouts`
-}
-
-/** `135`, `0.04`, `1e12`: evidence spans many powers of ten. */
-function level(value: number): string {
-  if (value >= 1e6) return `1e${Math.floor(Math.log10(value))}`
-  return value >= 10 ? count(value) : String(Number(value.toPrecision(2)))
 }

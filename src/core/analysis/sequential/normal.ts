@@ -27,5 +27,7 @@ function edge(q: number): number {
 
 /** Horner's rule, highest power first. */
 function polynomial(coefficients: readonly number[], x: number): number {
-  return coefficients.reduce((value, coefficient) => value * x + coefficient, 0)
+  let value = 0
+  for (const coefficient of coefficients) value = value * x + coefficient
+  return value
 }

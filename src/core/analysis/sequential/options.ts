@@ -23,7 +23,10 @@ export type SequentialOptions = {
   /** Share bet at the first tick, and the number of ticks over which the rest is: the rollout's expected length. */
   readonly first: number
   readonly plannedTicks: number
-  /** A cold start is not a regression: comparisons with live begin so long after the first shift, limits at once. */
+  /**
+   * A cold start is not a regression: comparisons with live begin so long after the first shift. Until then a limit counts
+   * against a candidate that hardly answers at all (at a limit of 2 %, about one error in six), and only that.
+   */
   readonly warmUpMs: number
   /** No rollback before so many ticks with something bad in them. */
   readonly minBadTicks: number

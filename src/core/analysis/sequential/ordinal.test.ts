@@ -5,16 +5,8 @@ import { bucketOf } from '../../histogram.ts'
 import type { Histogram } from '../../observed.ts'
 import { pack } from '../packed.ts'
 import { normalScore } from './normal.ts'
-import {
-  binCounts,
-  type Bins,
-  binsOf,
-  ORDINAL_PRIOR,
-  ordinalExperts,
-  ordinalIncrements,
-  ordinalIncrementsAlone,
-  slackBuckets,
-} from './ordinal.ts'
+import { binCounts, type Bins, binsOf, slackBuckets } from './bins.ts'
+import { ORDINAL_PRIOR, ordinalExperts, ordinalIncrements, ordinalIncrementsAlone } from './ordinal.ts'
 
 const SCALE = { base: 1.02, unitMs: 0.1 }
 const REFERENCE = lognormal(20_000, 1)

@@ -3,66 +3,35 @@
  * was before; experts bet on density ratios that rise with the bin: a shift of everything, or a heavier tail. Valid for any
  * distribution of latencies and any drift that both sides share; needs 2-4 times fewer requests than comparing one quantile.
  */
-import type { Histogram } from '../../observed.ts'
-import { type Packed, packedCells } from '../packed.ts'
+import { type Bins, QUANTILES, REFERENCE_REQUESTS } from './bins.ts'
 import { normalScore } from './normal.ts'
 
-export type Bins = {
-  /** Last histogram bucket of each bin but the last, which is open. */
-  readonly edges: readonly number[]
-  /** Live's share of requests per bin, when the bins were made. */
-  readonly masses: readonly number[]
-}
-
-const QUANTILES = [1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 5 / 8, 3 / 4, 13 / 16, 7 / 8, 0.9, 0.95, 0.975, 0.99, 0.997]
-const SHIFTS = [0.2, 0.4, 0.8, 1.6]
+/** Each twice the one before, so that its ratios are the squares. */
+const SHIFTS = [0.2, 0.4, 0.8, 1.6] as const
 const TAILS = [0.9, 0.95, 0.99].flatMap((quantile) => [2, 5, 20].map((odds) => ({ quantile, odds })))
-export const REFERENCE_REQUESTS = 1000
-
 export const ORDINAL_PRIOR: readonly number[] = [...SHIFTS.map(() => 1 / 8), ...TAILS.map(() => 1 / 18)]
-
-/** Null below 1 000 requests: too few to say where the tail begins. */
-export function binsOf(reference: Packed): Bins | null {
-  const cells = packedCells(reference)
-  const total = cells.reduce((sum, [, count]) => sum + count, 0)
-  if (total < REFERENCE_REQUESTS) return null
-  const edges = QUANTILES.map((quantile) => {
-    let seen = 0
-    return cells.find(([, count]) => (seen += count) >= quantile * total)?.[0] ?? 0
-  })
-  const masses = binned(cells, edges).map((count) => count / total)
-  return { edges, masses }
-}
-
-/** Counts per bin; `slackBuckets` later edges forgive that much slowness (5 buckets of 2 % are 10 %). */
-export function binCounts(histogram: Histogram, bins: Bins, slackBuckets: number): readonly number[] {
-  const cells = Object.entries(histogram.counts).map(
-    ([bucket, count]) => [Number(bucket) - slackBuckets, count] as const,
-  )
-  return binned(cells, bins.edges)
-}
-
-/** Whole buckets that make at least `tolerance` (0.1 for 10 %). */
-export function slackBuckets(base: number, tolerance: number): number {
-  return Math.max(0, Math.ceil(Math.log1p(tolerance) / Math.log(base) - 1e-9))
-}
 
 /** Density ratios candidate : live per expert and bin; each row is non-decreasing. */
 export function ordinalExperts({ masses }: Bins): readonly (readonly number[])[] {
+  const experts: (readonly number[])[] = []
+  let raw = scoresOf(masses).map((score) => Math.exp(SHIFTS[0] * score))
+  for (let shift = 0; shift < SHIFTS.length; shift++) {
+    if (shift > 0) raw = raw.map((ratio) => ratio * ratio)
+    const mean = weighted(masses, raw)
+    experts.push(raw.map((ratio) => ratio / mean))
+  }
+  for (const { quantile, odds } of TAILS) experts.push(tail(masses, quantile, odds))
+  return experts
+}
+
+/** Normal score of each bin's middle rank. */
+function scoresOf(masses: readonly number[]): readonly number[] {
   let below = 0
-  const scores = masses.map((mass) => {
+  return masses.map((mass) => {
     const middle = below + mass / 2
     below += mass
     return normalScore(Math.min(1 - 1e-9, Math.max(1e-9, middle)))
   })
-  return [
-    ...SHIFTS.map((beta) => {
-      const raw = scores.map((score) => Math.exp(beta * score))
-      const mean = raw.reduce((sum, ratio, bin) => sum + ratio * (masses[bin] ?? 0), 0)
-      return raw.map((ratio) => ratio / mean)
-    }),
-    ...TAILS.map(({ quantile, odds }) => tail(masses, quantile, odds)),
-  ]
 }
 
 /** Against "the candidate is not slower than live", for counts per bin of both sides in one tick; uncapped. */
@@ -71,15 +40,48 @@ export function ordinalIncrements(
   live: readonly number[],
   experts: readonly (readonly number[])[],
 ): readonly number[] {
-  const share = sum(candidate) / (sum(candidate) + sum(live))
-  if (!(share > 0 && share < 1)) return experts.map(() => 0)
-  return experts.map((ratios) =>
-    ratios.reduce((total, ratio, bin) => {
-      const mine = candidate[bin] ?? 0
-      const both = mine + (live[bin] ?? 0)
-      return both === 0 ? total : total + mine * Math.log(ratio) - both * Math.log1p(share * (ratio - 1))
-    }, 0),
-  )
+  return ordinalBet(sum(candidate), live, experts)(candidate)
+}
+
+/**
+ * The same in two parts, for several ways of sorting the same requests of the candidate into bins: nearly all of the work
+ * is in the logarithms, and those depend on how many requests each side had, not on where they fell.
+ */
+export function ordinalBet(
+  candidateN: number,
+  live: readonly number[],
+  experts: readonly (readonly number[])[],
+): (candidate: readonly number[]) => readonly number[] {
+  const share = candidateN / (candidateN + sum(live))
+  if (!(share > 0 && share < 1)) return () => experts.map(() => 0)
+  const bets = experts.map((ratios) => settlement(ratios, live, share))
+  return (candidate) => bets.map(({ gains, loss }) => weighted(candidate, gains) - loss)
+}
+
+type Settlement = {
+  /** What one request of the candidate in each bin gains. */
+  readonly gains: readonly number[]
+  /** What live's requests cost. */
+  readonly loss: number
+}
+
+function settlement(ratios: readonly number[], live: readonly number[], share: number): Settlement {
+  const gains: number[] = []
+  let loss = 0
+  let last = Number.NaN
+  let norm = 0
+  let gain = 0
+  for (let bin = 0; bin < ratios.length; bin++) {
+    const ratio = ratios[bin]!
+    if (ratio !== last) {
+      last = ratio
+      norm = Math.log1p(share * (ratio - 1))
+      gain = Math.log(ratio) - norm
+    }
+    gains.push(gain)
+    loss += live[bin]! * norm
+  }
+  return { gains, loss }
 }
 
 /** The same where live has no traffic any more: against live's past, its mean of the ratios plus three standard errors. */
@@ -88,49 +90,58 @@ export function ordinalIncrementsAlone(
   past: readonly number[],
   experts: readonly (readonly number[])[],
 ): readonly number[] {
+  return ordinalBetAlone(past, experts)(candidate)
+}
+
+export function ordinalBetAlone(
+  past: readonly number[],
+  experts: readonly (readonly number[])[],
+): (candidate: readonly number[]) => readonly number[] {
   const pastN = sum(past)
-  if (pastN < REFERENCE_REQUESTS) return experts.map(() => 0)
-  return experts.map((ratios) => {
-    const mean = weighted(past, (bin) => ratios[bin] ?? 1) / pastN
-    const variance = weighted(past, (bin) => ((ratios[bin] ?? 1) - mean) ** 2) / pastN
-    const worst = mean + 3 * Math.sqrt(variance / pastN)
-    return weighted(candidate, (bin) => Math.log(ratios[bin] ?? 1)) - sum(candidate) * Math.log(worst)
+  if (pastN < REFERENCE_REQUESTS) return () => experts.map(() => 0)
+  const worst = experts.map((ratios) => {
+    const mean = weighted(past, ratios) / pastN
+    let squares = 0
+    for (let bin = 0; bin < past.length; bin++) squares += past[bin]! * (ratios[bin]! - mean) ** 2
+    return Math.log(mean + 3 * Math.sqrt(squares / pastN / pastN))
   })
+  const logs = experts.map(logsOf)
+  return (candidate) => {
+    const all = sum(candidate)
+    return worst.map((log, expert) => weighted(candidate, logs[expert]!) - all * log)
+  }
+}
+
+function logsOf(ratios: readonly number[]): readonly number[] {
+  const logs = ratios.slice()
+  for (let bin = 0; bin < ratios.length; bin++) {
+    logs[bin] = bin > 0 && ratios[bin] === ratios[bin - 1] ? logs[bin - 1]! : Math.log(ratios[bin]!)
+  }
+  return logs
 }
 
 function tail(masses: readonly number[], quantile: number, odds: number): readonly number[] {
   const first = QUANTILES.indexOf(quantile) + 1
-  const mass = sum(masses.slice(first))
+  let mass = 0
+  for (let bin = first; bin < masses.length; bin++) mass += masses[bin]!
   if (!(mass > 0 && mass < 1)) return masses.map(() => 1)
   const more = (odds * mass) / (1 - mass + odds * mass)
-  return masses.map((_, bin) => (bin >= first ? more / mass : (1 - more) / (1 - mass)))
-}
-
-function binned(cells: readonly (readonly [number, number])[], edges: readonly number[]): readonly number[] {
-  const counts = Array.from({ length: edges.length + 1 }, () => 0)
-  for (const [bucket, count] of cells) {
-    const index = binOf(bucket, edges)
-    counts[index] = (counts[index] ?? 0) + count
-  }
-  return counts
-}
-
-/** First bin whose last bucket is not below, by halving; the open one where there is none. */
-function binOf(bucket: number, edges: readonly number[]): number {
-  let low = 0
-  let high = edges.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (bucket <= (edges[middle] ?? 0)) high = middle
-    else low = middle + 1
-  }
-  return low
+  const above = more / mass
+  const below = (1 - more) / (1 - mass)
+  const ratios: number[] = []
+  for (let bin = 0; bin < masses.length; bin++) ratios.push(bin >= first ? above : below)
+  return ratios
 }
 
 function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
+  let total = 0
+  for (const value of values) total += value
+  return total
 }
 
-function weighted(counts: readonly number[], weight: (bin: number) => number): number {
-  return counts.reduce((total, count, bin) => (count === 0 ? total : total + count * weight(bin)), 0)
+/** No request in a bin is worth nothing, whatever a request there would be. */
+function weighted(counts: readonly number[], weights: readonly number[]): number {
+  let total = 0
+  for (let bin = 0; bin < counts.length; bin++) if (counts[bin] !== 0) total += counts[bin]! * weights[bin]!
+  return total
 }

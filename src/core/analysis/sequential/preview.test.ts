@@ -28,11 +28,26 @@ describe('what a step can see', () => {
 
   it('warns where nothing up to five times can be seen, and never promises anything without traffic or errors', () => {
     assert.match(whatAStepCanSee({ ...STEP, rps: 2 }).warning ?? '', /hold longer or give it more traffic/)
-    for (const change of [{ rps: 0 }, { weight: 0 }, { baseline: 0 }, { weight: 100, liveRequests: 0 }]) {
+    for (const change of [{ rps: 0 }, { weight: 0 }]) {
       const sight = whatAStepCanSee({ ...STEP, ...change })
       assert.equal(sight.smallest, null, JSON.stringify(change))
+      assert.equal(sight.failure.likely, false)
       assert.notEqual(sight.warning, null)
     }
+  })
+
+  it('knows a total failure by three bad ticks, and less by the limit alone where live has no past', () => {
+    assert.equal(whatAStepCanSee(STEP).failure.meanMs, 15_000)
+    const unknown = whatAStepCanSee({ ...STEP, weight: 100, liveRequests: 0 })
+    assert.ok(unknown.smallest!.rate > 0.02, 'nothing below the limit of 2 % is told from live')
+  })
+
+  it('measures in multiples of the floor where live has fewer errors, since below it nothing rolls back', () => {
+    assert.match(
+      whatAStepCanSee({ ...STEP, baseline: 0 }).seen,
+      /^0.99 % errors \(6m; in 95 of 100: 11m\), not 0.5 % errors \(17m\)/,
+    )
+    assert.match(whatAStepCanSee({ ...STEP, baseline: 0.0001 }).seen, /^0.99 % errors/)
   })
 
   it('compares with the past where the candidate has all traffic', () => {

@@ -1,10 +1,18 @@
 /**
  * What can a step see? Before anything starts: how long until a regression of each size would be found at this traffic,
- * by the mean growth of the evidence per request. Simulated means were 0.80-1.01 of what this says.
+ * by the mean growth of the evidence per tick. Simulated means were 0.80-1.01 of what this says.
  */
 import { formatDuration } from '../../time.ts'
-import { percent } from '../text.ts'
-import { bernoulli, ODDS_EXPERTS, timesOdds, worstRate } from './increments.ts'
+import { percent, roundly } from '../text.ts'
+import {
+  ABSOLUTE_EXPERTS,
+  bernoulli,
+  errorsPerTick,
+  ODDS_EXPERTS,
+  TICK_NATS,
+  timesOdds,
+  worstRate,
+} from './increments.ts'
 import { ALONE_ODDS, EVIDENCE_WEIGHTS, SEQUENTIAL_DEFAULTS, type SequentialOptions } from './options.ts'
 
 export type StepTraffic = {
@@ -17,11 +25,17 @@ export type StepTraffic = {
   readonly baseline: number
   /** Requests of live from which its past is known: what a candidate that has all traffic is compared with. */
   readonly liveRequests: number
+  /** 5 s by default: evidence grows by at most so much per tick. */
+  readonly tickMs?: number
+  /** The cold start ended before this step began; false by default. */
+  readonly warm?: boolean
 }
 
 export type Sight = {
-  /** Times live's odds of an error. */
+  /** Times live's odds of an error, or those of the floor where live has fewer; Infinity: every request fails. */
   readonly times: number
+  /** Share of the candidate's requests that fail, 0-1. */
+  readonly rate: number
   /** Requests of the candidate and time until it is found, on average and in 95 of 100 cases; Infinity: never. */
   readonly requests: number
   readonly meanMs: number
@@ -35,75 +49,139 @@ export type StepSight = {
   readonly sights: readonly Sight[]
   /** The smallest regression that the step is likely to find; null when none of those looked at. */
   readonly smallest: Sight | null
+  /** How a candidate of which every request fails is found. */
+  readonly failure: Sight
   /** Set when it takes more than five times live's errors to be seen. */
   readonly warning: string | null
   readonly text: string
+  /** `text` without what traffic it is about: `5 times live's errors (5m; …), not 3 times (16m)`. */
+  readonly seen: string
 }
 
-const TIMES = [2, 3, 5, 10, 20, 50]
+type Factors = readonly number[]
+
+const TIMES = [2, 3, 5, 10, 20, 50, 100]
 const WARN_TIMES = 5
 /** 95 of 100 detections take at most so many times the mean. */
 const SPREAD = 2.1
+const NEARLY_ALL = 0.999
 
 export function whatAStepCanSee(traffic: StepTraffic, options: SequentialOptions = SEQUENTIAL_DEFAULTS): StepSight {
-  const sights = TIMES.map((times) => sightOf(times, traffic, options))
+  const unit = unitOf(traffic, options)
+  const sights = TIMES.map((times) => sightOf(times, timesOdds(unit, times), traffic, options))
+  const failure = sightOf(Number.POSITIVE_INFINITY, NEARLY_ALL, traffic, options)
   const smallest = sights.find(({ likely }) => likely) ?? null
   const blind = smallest === null || smallest.times > WARN_TIMES
+  const many = (times: number) =>
+    traffic.baseline >= unit ? `${times} times live's errors` : `${percent(timesOdds(unit, times))} errors`
+  const total = failure.likely ? `in ${roundly(failure.meanMs)}` : 'not either'
+  const seen = `${seenText(sights, smallest, many)}; a total failure ${total}`
   return {
     sights,
     smallest,
+    failure,
     warning: blind
-      ? `${name(traffic)} sees no regression of up to ${WARN_TIMES} times live's errors: hold longer or give it more traffic`
+      ? `${name(traffic)} sees no regression of up to ${many(WARN_TIMES)}: hold longer or give it more traffic`
       : null,
-    text: textOf(traffic, sights, smallest),
+    text: `${name(traffic)} sees ${seen}`,
+    seen,
   }
 }
 
-function sightOf(times: number, traffic: StepTraffic, options: SequentialOptions): Sight {
-  const gain = gainPerRequest(times, traffic, options)
-  const needed =
-    Math.log(1 / options.alpha.rollback) +
-    Math.log(ODDS_EXPERTS.length) +
-    Math.log(1 / options.first) +
-    Math.log(1 / relativeWeight(options))
-  const requests = gain > 0 ? needed / gain : Number.POSITIVE_INFINITY
-  const perSecond = (traffic.weight / 100) * traffic.rps
-  const meanMs = perSecond > 0 ? (requests / perSecond) * 1000 + options.warmUpMs : Number.POSITIVE_INFINITY
-  const p95Ms = perSecond > 0 ? ((SPREAD * requests) / perSecond) * 1000 + options.warmUpMs : Number.POSITIVE_INFINITY
-  return { times, requests, meanMs, p95Ms, likely: meanMs <= traffic.holdMs, sure: p95Ms <= traffic.holdMs }
+/** Below the floor nothing rolls back, so that is what a regression is measured in where live has fewer errors. */
+function unitOf({ baseline }: StepTraffic, { errors }: SequentialOptions): number {
+  return Math.max(baseline, errors?.floor ?? 0)
 }
 
-function relativeWeight({ latency }: SequentialOptions): number {
+function sightOf(times: number, rate: number, traffic: StepTraffic, options: SequentialOptions): Sight {
+  const perTick = ((traffic.weight / 100) * traffic.rps * tickMsOf(traffic)) / 1000
+  const [relative, limit] = [relativeTicks(rate, perTick, traffic, options), limitTicks(rate, perTick, options)]
+  const warmUpMs = traffic.warm === true ? 0 : options.warmUpMs
+  const [, , , , largest] = ABSOLUTE_EXPERTS
+  const atOnce = limitTicks(rate, perTick, options, [largest])
+  const after = (spread: number) =>
+    Math.min(Math.min(relative, limit) * spread * tickMsOf(traffic) + warmUpMs, atOnce * spread * tickMsOf(traffic))
+  const [meanMs, p95Ms] = [after(1), after(SPREAD)]
+  return {
+    times,
+    rate,
+    requests: Math.min(relative, limit) === Number.POSITIVE_INFINITY ? Infinity : Math.min(relative, limit) * perTick,
+    meanMs,
+    p95Ms,
+    likely: meanMs <= traffic.holdMs,
+    sure: p95Ms <= traffic.holdMs,
+  }
+}
+
+/** Ticks until "worse than live, and above the floor" is shown: the slower of both decides. */
+function relativeTicks(rate: number, perTick: number, traffic: StepTraffic, options: SequentialOptions): number {
+  if (options.errors === null) return Number.POSITIVE_INFINITY
+  const gains = [gainAgainstLive(rate, perTick, traffic, options), gainAgainst(options.errors.floor, rate, perTick)]
+  return ticksFor(Math.min(...gains), weightOf('relative', options), options)
+}
+
+/** `factors`: those that are bet on, all of them after the cold start, only the largest while it lasts. */
+function limitTicks(
+  rate: number,
+  perTick: number,
+  options: SequentialOptions,
+  factors: Factors = ABSOLUTE_EXPERTS,
+): number {
+  if (options.errors === null) return Number.POSITIVE_INFINITY
+  return ticksFor(gainAgainst(options.errors.limit, rate, perTick, factors), weightOf('limit', options), options)
+}
+
+function ticksFor(gain: number, weight: number, { alpha, first, minBadTicks }: SequentialOptions): number {
+  if (!(gain > 0)) return Number.POSITIVE_INFINITY
+  const needed = Math.log(ODDS_EXPERTS.length / (alpha.rollback * first * weight))
+  return Math.max(minBadTicks, needed / gain)
+}
+
+function weightOf(part: 'relative' | 'limit', { latency }: SequentialOptions): number {
   const { relative, limit, slower, slow } = EVIDENCE_WEIGHTS
-  return relative / (relative + limit + (latency === null ? 0 : slower + slow))
+  return EVIDENCE_WEIGHTS[part] / (relative + limit + (latency === null ? 0 : slower + slow))
 }
 
-/** Nats per request of the candidate that the best of the experts gains. */
-function gainPerRequest(times: number, traffic: StepTraffic, options: SequentialOptions): number {
-  const rate = timesOdds(traffic.baseline, times)
+/** Nats per tick that the best of the experts gains; no tick gives more than its cap. */
+function gainAgainst(limit: number, rate: number, perTick: number, factors: Factors = ABSOLUTE_EXPERTS) {
+  const bad = { n: perTick, x: perTick * rate }
+  return Math.max(
+    ...factors.map((factor) => {
+      const bet = timesOdds(limit, factor)
+      return Math.min(bernoulli(bad, bet, limit), Math.max(TICK_NATS, Math.log(bet / limit)))
+    }),
+  )
+}
+
+function gainAgainstLive(rate: number, perTick: number, traffic: StepTraffic, options: SequentialOptions): number {
   const share = traffic.weight / 100
   const tolerated = 1 + (options.errors?.tolerance ?? 0)
   if (share >= 1) {
     const past = { n: traffic.liveRequests, x: traffic.baseline * traffic.liveRequests }
     const worst = Math.max(options.errors?.floor ?? 0, timesOdds(Math.min(0.999, worstRate(past)), ALONE_ODDS))
-    return Math.max(...ODDS_EXPERTS.map((o) => bernoulli({ n: 1, x: rate }, timesOdds(worst, o), worst)))
+    return gainAgainst(worst, rate, perTick, ODDS_EXPERTS)
   }
   const labels = rate + (traffic.baseline * (1 - share)) / share
+  const expected = (traffic.baseline * perTick) / share
   return Math.max(
     ...ODDS_EXPERTS.map((o) => {
       const norm = Math.log((share * tolerated * o + 1 - share) / (share * tolerated + 1 - share))
-      return rate * Math.log(o) - labels * norm
+      return Math.min(perTick * (rate * Math.log(o) - labels * norm), errorsPerTick(expected) * (Math.log(o) - norm))
     }),
   )
 }
 
-function textOf(traffic: StepTraffic, sights: readonly Sight[], smallest: Sight | null): string {
-  if (smallest === null) return `${name(traffic)} sees no regression of up to ${TIMES.at(-1)} times live's errors`
+function tickMsOf({ tickMs }: StepTraffic): number {
+  return tickMs ?? 5000
+}
+
+function seenText(sights: readonly Sight[], smallest: Sight | null, many: (times: number) => string): string {
+  if (smallest === null) return `no regression of up to ${many(TIMES.at(-1) ?? 1)}`
   const missed = sights.findLast(({ times }) => times < smallest.times)
-  const found = `${smallest.times} times live's errors (${formatDuration(smallest.meanMs)}; in 95 of 100: ${formatDuration(smallest.p95Ms)})`
-  if (missed === undefined) return `${name(traffic)} sees ${found}`
-  const never = Number.isFinite(missed.meanMs) ? `(${formatDuration(missed.meanMs)})` : '(never)'
-  return `${name(traffic)} sees ${found}, not ${missed.times} times ${never}`
+  const found = `${many(smallest.times)} (${roundly(smallest.meanMs)}; in 95 of 100: ${roundly(smallest.p95Ms)})`
+  if (missed === undefined) return found
+  const never = Number.isFinite(missed.meanMs) ? roundly(missed.meanMs) : 'never'
+  return `${found}, not ${many(missed.times).replace(" live's errors", '')} (${never})`
 }
 
 function name({ weight, holdMs, rps, baseline }: StepTraffic): string {

@@ -158,7 +158,10 @@ describe('the ladder', () => {
     assert.equal(reached.has('shared-cause'), true)
     const said = judgeSequential(state, ERRORS_ONLY)
     assert.deepEqual([said.outcome, said.triggered, said.shared], ['fail', undefined, true])
-    assert.match(said.text, /a shared cause; held without a rollback, a person has to look/)
+    assert.match(
+      said.text,
+      /a shared cause that going back would not mend; held without a rollback, a person has to look/,
+    )
   })
 
   it('holds a candidate with twice the errors, long before it would go back', () => {
@@ -181,6 +184,25 @@ describe('the ladder', () => {
       200,
     )
     assert.ok(atLimit <= 0.09, `${atLimit} accepted at the limit (5 % nominal, standard error 1.5 %)`)
+  })
+
+  it('[R-E01] accepts a step only when errors and latencies are both shown to keep their limits', () => {
+    const play = (candidate: { latency: Record<string, number>; errors?: number }, live = candidate) => {
+      const both = { ...SEQUENTIAL_DEFAULTS, stickySessions: false }
+      const begun = beginSequentialStep(initialSequential(both), { at: T0, weight: 50 })
+      const ticks = Array.from({ length: 20 }, (_, index) => {
+        const to = (index + 1) * 5000
+        return tickOf({ to, weight: 50, candidate: { requests: 100, ...candidate }, live: { requests: 100, ...live } })
+      })
+      const state = ticks.reduce((state, tick) => foldSequential(state, both, tick), begun)
+      return { rung: rungOf(state, both), said: judgeSequential(state, both) }
+    }
+    assert.equal(play({ latency: { 6: 100 } }).rung, 'accepted')
+    assert.equal(play({ latency: { 6: 95, 11: 5 } }).rung, 'not-accepted', '5 % slow is the limit itself')
+    const untimed = play({ latency: {} }, { latency: { 6: 100 } })
+    assert.deepEqual([untimed.rung, untimed.said.outcome], ['no-latency', 'no-evidence'])
+    assert.match(untimed.said.text, /2 000 requests of the candidate were counted, but no latency/)
+    assert.equal(play({ latency: { 6: 9 } }).rung, 'too-few', '180 timed requests of 2 000 speak for 180')
   })
 
   it('begins the evidence for a step anew with each, and keeps that against the candidate', () => {
@@ -251,6 +273,15 @@ describe('the ladder', () => {
     assert.equal(rungOf(ticks(25, 75), ERRORS_ONLY), 'wrong-share')
     assert.equal(rungOf(ticks(4, 96), ERRORS_ONLY), 'wrong-share')
     assert.equal(rungOf(ticks(13, 87), ERRORS_ONLY), 'accepted', '13 % are within the odds that are tolerated')
+    const owing = Array.from({ length: 60 }, (_, index) => {
+      const candidate = { requests: 1, inFlight: 9 * (index + 1) }
+      return tickOf({ to: (index + 1) * 5000, candidate, live: { requests: 90 } })
+    }).reduce((state, tick) => foldSequential(state, ERRORS_ONLY, tick), started())
+    assert.notEqual(
+      rungOf(owing, ERRORS_ONLY),
+      'wrong-share',
+      'a slow candidate owes its share, it was not passed over',
+    )
     const sticky = { ...ERRORS_ONLY, stickySessions: true }
     assert.equal(rungOf(ticks(4, 96, sticky), sticky), 'accepted', 'sessions stay where they began')
   })

@@ -1,7 +1,7 @@
 import type { Instant } from '../../time.ts'
 import type { Packed } from '../packed.ts'
 import { ABSOLUTE_EXPERTS, ODDS_EXPERTS } from './increments.ts'
-import type { Bins } from './ordinal.ts'
+import type { Bins } from './bins.ts'
 import { ORDINAL_PRIOR } from './ordinal.ts'
 import { ACCEPT_EXPERTS, type SequentialOptions } from './options.ts'
 import { initialWealth, type Wealth } from './wealth.ts'
@@ -12,6 +12,8 @@ export type SequentialState = {
   readonly exposedSince: Instant | null
   /** All of live so far, before and beside the candidate: what its past rates are taken from. */
   readonly past: Sums
+  /** How unevenly live's errors come: see `clustering`. */
+  readonly spread: Spread
   /** Live's newest ticks, oldest first, at most 24: `[n, x, timed, slow]` each. */
   readonly recent: readonly Row[]
   /** What has been compared: both sides over the ticks in which the candidate had traffic. */
@@ -36,6 +38,9 @@ export type SequentialState = {
 /** Requests and errors; requests with a known latency and those slower than the limit. */
 export type Sums = { readonly n: number; readonly x: number; readonly timed: number; readonly slow: number }
 
+/** Over pairs of neighbouring ticks of live: how far apart their error counts were, and how far chance puts them. */
+export type Spread = { readonly pairs: number; readonly seen: number; readonly expected: number }
+
 export type Row = readonly [n: number, x: number, timed: number, slow: number]
 
 export type ErrorWealth = {
@@ -59,8 +64,9 @@ export type StepEvidence = {
   readonly at: Instant | null
   readonly weight: number
   readonly candidate: Sums
-  /** Against "the candidate is not good enough", for this step alone. */
+  /** For this step alone, against "too many of the candidate's requests fail", and "… are slow". */
   readonly accept: Wealth
+  readonly acceptSlow: Wealth
 }
 
 export const NOTHING: Sums = { n: 0, x: 0, timed: 0, slow: 0 }
@@ -76,6 +82,7 @@ export function initialSequential(options: SequentialOptions): SequentialState {
   return {
     exposedSince: null,
     past: NOTHING,
+    spread: { pairs: 0, seen: 0, expected: 0 },
     recent: [],
     compared: { candidate: NOTHING, live: NOTHING },
     reference: '',
@@ -110,5 +117,6 @@ export function addSums(left: Sums, right: Sums): Sums {
 }
 
 function stepEvidence(at: Instant | null, weight: number): StepEvidence {
-  return { at, weight, candidate: NOTHING, accept: initialWealth(ACCEPT_EXPERTS.length) }
+  const accept = initialWealth(ACCEPT_EXPERTS.length)
+  return { at, weight, candidate: NOTHING, accept, acceptSlow: accept }
 }

@@ -29,15 +29,20 @@ export function initialWealth(experts: number): Wealth {
 /** After a tick in which expert j's bet multiplies by `exp(exponents[j])`; `prior` sums to 1 over the experts. */
 export function bet(wealth: Wealth, exponents: readonly number[], prior: readonly number[], onset: Onset): Wealth {
   const stake = wealth.reserve === 1 ? onset.first : onset.hazard * wealth.reserve
-  const bets = wealth.bets.map((held, expert) =>
-    bounded((held + (prior[expert] ?? 0) * stake) * Math.exp(Math.min(EXPONENT_MAX, exponents[expert] ?? 0))),
-  )
+  const bets = wealth.bets.slice()
+  for (let expert = 0; expert < bets.length; expert++) {
+    const exponent = exponents[expert] ?? 0
+    const factor = exponent === 0 ? 1 : Math.exp(Math.min(EXPONENT_MAX, exponent))
+    bets[expert] = bounded((bets[expert]! + (prior[expert] ?? 0) * stake) * factor)
+  }
   return { reserve: wealth.reserve - stake, bets }
 }
 
 /** The evidence: 1 at the start, at least 1/α with a probability of at most α as long as nothing is wrong. */
 export function evidence({ reserve, bets }: Wealth): number {
-  return bets.reduce((sum, held) => sum + held, reserve)
+  let sum = reserve
+  for (let expert = 0; expert < bets.length; expert++) sum += bets[expert]!
+  return sum
 }
 
 export function uniform(experts: number): readonly number[] {

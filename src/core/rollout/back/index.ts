@@ -3,7 +3,7 @@ import { after } from '../../time.ts'
 import { judgeCandidate } from '../judging.ts'
 import { done, fail, lastFailure, type Move, order, type StepKind, TAKE_OVER_MS, wait, wasRefused } from '../move.ts'
 import { maintenanceRoute, neverRouted, orderRoutes, setRoutes, wishedRoute } from '../routes.ts'
-import { liveSlot, routed, type RolloutState, slotOf } from '../state.ts'
+import { isPending, liveSlot, routed, type RolloutState, slotOf } from '../state.ts'
 import { once, runSmoke } from '../steps/smoke.ts'
 
 /** Declared commands that take load or damage off (R-F02). One that fails does not keep traffic from going back. */
@@ -69,7 +69,10 @@ export const trafficBack: StepKind<{ kind: 'traffic-back' }> = {
 
 /** Lets the candidate's last requests end, then stops it, and ends when it was observed gone. */
 export const stopCandidate: StepKind<{ kind: 'stop-candidate' }> = {
-  limitMs: (_, state) => state.plan.timings.drainLimitMs + state.plan.timings.rollbackLimitMs,
+  limitMs: (_, state) => {
+    const { drainLimitMs, rollbackLimitMs, slowCommandLimitMs } = state.plan.timings
+    return drainLimitMs + rollbackLimitMs + (isPending(state, 'EnsureSlot') ? slowCommandLimitMs : 0)
+  },
   run: (_, state, now) => {
     const left = state.plan.components.filter(({ name }) => !candidateGone(state, name))
     if (left.length === 0) return done
@@ -85,11 +88,19 @@ export const stopCandidate: StepKind<{ kind: 'stop-candidate' }> = {
   expire: (_, state) => fail('deadline', `the candidate could not be stopped in time${lastFailure(state, 'StopSlot')}`),
 }
 
-/** Seen since this step began to hold nothing of this release. */
+/** Seen since this step began to hold nothing of this release, and nothing of it is being started any more. */
 function candidateGone(state: RolloutState, component: string): boolean {
+  if (isStarting(state, component)) return false
   const seen = slotOf(state, component, state.candidateSlot)
   if (!seen || seen.at < (state.step?.since ?? seen.at)) return false
   return !seen.value.present || seen.value.release !== state.id
+}
+
+function isStarting(state: RolloutState, component: string): boolean {
+  return Object.values(state.pending).some(
+    ({ command }) =>
+      command.type === 'EnsureSlot' && command.component === component && command.slot === state.candidateSlot,
+  )
 }
 
 function drained(state: RolloutState): boolean {

@@ -21,7 +21,11 @@ export const deploy: StepKind<Deploy> = {
   expire: (step, state) => {
     const seen = slotOf(state, step.component, state.candidateSlot)?.value
     const ready = `${seen?.ready ?? 0} of ${step.instances} instances of ${step.component} were ready in time`
-    return fail('start', `${ready}${lastFailure(state, 'EnsureSlot')}${lastFailure(state, 'Observe')}${exitText(seen)}`)
+    const why = seen?.unready ? `; ${seen.unready}` : ''
+    return fail(
+      'start',
+      `${ready}${why}${lastFailure(state, 'EnsureSlot')}${lastFailure(state, 'Observe')}${exitText(seen)}`,
+    )
   },
 }
 

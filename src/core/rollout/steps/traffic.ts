@@ -43,7 +43,9 @@ function holding<S>(of: (step: S) => Hold): StepKind<S> {
       const open = verdicts.find((verdict) => verdict.outcome === outcome) ?? null
       if (outcome === 'fail')
         return fail('limit', `still not good after the longest hold: ${open?.text ?? 'no verdict'}`, open)
-      const why = open?.text ?? 'nothing was observed'
+      const why = candidateReady(state)
+        ? (open?.text ?? 'nothing was observed')
+        : 'the candidate was not completely ready'
       return { move: 'ask', reason: `not enough evidence at ${of(step).weight} %: ${why}` }
     },
   }
@@ -56,6 +58,7 @@ function heldLongEnough({ holdMs }: Hold, state: RolloutState, now: Instant): Mo
   const requiredMs = state.promoted ? 0 : holdMs
   const since = state.step?.since ?? now
   if (now < after(since, requiredMs)) return wait
+  if (!candidateReady(state)) return wait
   const { outcome, verdicts } = judgeCandidate(state, now, requiredMs)
   return outcome === 'pass' ? { move: 'done', verdicts } : wait
 }

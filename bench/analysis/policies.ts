@@ -1,0 +1,79 @@
+/**
+ * Whom does each way of judging a release stop, how soon, and whom wrongly? `npm run bench -- --only analysis/policies`;
+ * `--runs 1000` for a long run, `--write` renews the tables of docs/policies.md.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from '../../tools/tool.ts'
+import { mean, quantileOf, rounded, standardError } from '../measure.ts'
+import type { Benchmark, BenchmarkOptions } from '../run.ts'
+import { withTables } from './page.ts'
+import { argo, flagger } from './peers.ts'
+import { kayenta } from './kayenta.ts'
+import { type Cell, play } from './play.ts'
+import { aboveLive, limits, sequential } from './stellwerk.ts'
+import { wald } from './wald.ts'
+import { allWorlds, type World } from './worlds.ts'
+
+export const name = 'analysis: policies compared on identical streams'
+
+export const POLICIES = [sequential, limits, aboveLive, flagger, argo, kayenta, wald]
+const RUNS = 50
+/** Worlds with latencies cost that much more: every request has one. */
+const TIMED_COST = 5
+const FIRST_SEED = 1
+const PAGE = join(ROOT, 'docs/policies.md')
+
+export async function run({ runs = RUNS, write = false }: BenchmarkOptions): Promise<Benchmark> {
+  const cells = allWorlds().flatMap((world) => play(world, POLICIES, runsOf(world, runs), FIRST_SEED))
+  if (write) writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8'), cells, { runs, firstSeed: FIRST_SEED }))
+  return {
+    title: name,
+    rows: cells.map(rowOf),
+    notes: [
+      `${runs} releases per world, ${runsOf({ timed: true }, runs)} where latencies are drawn, seeds ${FIRST_SEED} and up; ticks of 5 s, an hour each, 10 % to the candidate unless said otherwise.`,
+      '“falsely”: rolled back although nothing was worse, with its standard error; “never”: not found within the hour; requests are the candidate’s, from where it got worse to the rollback; “bad”: its errors that users saw, per release.',
+      ...summary(cells),
+    ],
+  }
+}
+
+export function runsOf({ timed }: Pick<World, 'timed'>, runs: number): number {
+  return timed ? Math.ceil(runs / TIMED_COST) : runs
+}
+
+function rowOf(cell: Cell): Benchmark['rows'][number] {
+  const { world, runs, requests, seconds, bad } = cell
+  const share = cell.falsely / runs
+  const found = {
+    requests: rounded(mean(requests), 0),
+    '± SE': rounded(standardError(requests), 0),
+    '95th': quantileOf(requests, 0.95),
+    seconds: rounded(mean(seconds), 0),
+    bad: rounded(mean(bad)),
+    'never %': rounded(100 * (1 - requests.length / runs)),
+  }
+  return {
+    'req/s': rounded(world.rps, 2),
+    baseline: `${rounded(100 * world.baseline, 2)} %`,
+    world: world.name,
+    policy: cell.policy,
+    'falsely %': rounded(100 * share),
+    '±': rounded(100 * Math.sqrt((share * (1 - share)) / runs)),
+    ...(world.onset === null
+      ? {}
+      : Object.fromEntries(Object.entries(found).filter(([, value]) => !Number.isNaN(value)))),
+  }
+}
+
+/** The goals, in numbers. */
+function summary(cells: readonly Cell[]): readonly string[] {
+  const ours = cells.filter(({ policy }) => policy === sequential.name)
+  const healthy = ours.filter(({ world }) => world.onset === null)
+  const falsely = healthy.reduce((sum, cell) => sum + cell.falsely, 0)
+  const releases = healthy.reduce((sum, cell) => sum + cell.runs, 0)
+  const worst = healthy.reduce((most, cell) => (cell.falsely / cell.runs > most.falsely / most.runs ? cell : most))
+  return [
+    `Goal, at most 1 % of healthy releases in every world: ${falsely} of ${releases} in all, at most ${rounded((100 * worst.falsely) / worst.runs)} % (${worst.world.name}).`,
+  ]
+}

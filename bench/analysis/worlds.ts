@@ -1,0 +1,243 @@
+/** What the releases of the comparison live in: traffic, what both sides do tick by tick, and since when one is worse. */
+import { type Random, randomOf } from '../../src/core/random.ts'
+import { binomial, normal } from '../../src/testing/fake-metrics.ts'
+
+export const TICK_S = 5
+/** Live alone for so many ticks before the first shift, so that its past is known: 5 minutes. */
+export const BEFORE_TICKS = 60
+
+export type SideNow = {
+  /** Chance of an error, 0-1. */
+  readonly rate: number
+  /** Errors come in groups of this mean size (geometric); 1: each by itself. */
+  readonly burst?: number
+  /** Chance that a group is a large one of 40. */
+  readonly large?: number
+  /** Latencies are multiplied by this. */
+  readonly slowness?: number
+  /** Share of the tick's requests that wait for a pause: each takes up to a second more. */
+  readonly paused?: number
+}
+
+export type World = {
+  readonly group: 'healthy' | 'worse' | 'slower' | 'later'
+  readonly name: string
+  readonly rps: number
+  readonly baseline: number
+  /** Percent of the candidate per tick, from the first shift on. */
+  readonly weights: readonly number[]
+  /** One release: what live and the candidate do in each tick (0 is the first with traffic; before that: negative). */
+  readonly release: (random: Random) => (tick: number) => { readonly live: SideNow; readonly candidate: SideNow }
+  /** First tick in which the candidate is worse; null: it never is. */
+  readonly onset: number | null
+  /** The candidate's rate, or times live's latency, once it is worse: what Wald's test is told. */
+  readonly worse: number
+  readonly timed: boolean
+}
+
+export const HOUR: readonly number[] = many(720, 10)
+/** 10 % for 10 minutes, 50 % for 20, 100 % for 30. */
+export const STAGED: readonly number[] = [...many(120, 10), ...many(240, 50), ...many(360, 100)]
+
+export const TRAFFIC = [2, 20, 200] as const
+export const BASELINES = [0.001, 0.005, 0.01] as const
+export const REGRESSIONS: readonly (readonly [name: string, rate: (baseline: number) => number])[] = [
+  ['×1.5', (rate) => 1.5 * rate],
+  ['×2', (rate) => 2 * rate],
+  ['×5', (rate) => 5 * rate],
+  ['+2 pp', (rate) => rate + 0.02],
+  ['100 %', () => 1],
+]
+export const SLOWDOWNS = [1.1, 1.2, 1.5, 2] as const
+
+export function allWorlds(): readonly World[] {
+  return [...quietWorlds(), ...nastyWorlds(), ...worseWorlds(), ...slowerWorlds(), ...laterWorlds()]
+}
+
+/** Healthy, with independent errors. */
+export function quietWorlds(): readonly World[] {
+  const cells = TRAFFIC.flatMap((rps) => BASELINES.map((baseline) => ({ rps, baseline })))
+  return [
+    ...cells.map((cell) => world({ ...cell, name: 'nothing special' })),
+    world({ name: 'nothing special, 10 → 50 → 100 %', weights: STAGED }),
+  ]
+}
+
+export function worseWorlds(): readonly World[] {
+  const cells = TRAFFIC.flatMap((rps) => BASELINES.map((baseline) => ({ rps, baseline })))
+  return [
+    ...cells.flatMap((cell) =>
+      REGRESSIONS.map(([name, rate]) => worseFrom(0, { ...cell, name, group: 'worse' }, rate(cell.baseline))),
+    ),
+    ...TRAFFIC.map((rps) => amidBursts('×5 amid bursts of 3', rps, 0.025)),
+    amidBursts('100 % amid bursts of 3', 20, 1),
+  ]
+}
+
+/** Both sides err in bursts, the candidate more often. */
+function amidBursts(name: string, rps: number, worse: number): World {
+  const now = { live: { rate: 0.005, burst: 3 }, candidate: { rate: worse, burst: worse === 1 ? 1 : 3 } }
+  const before = same({ rate: 0.005, burst: 3 })
+  const part = world({ name, rps, group: 'worse' })
+  return { ...part, onset: 0, worse, release: () => (tick) => (tick < 0 ? before : now) }
+}
+
+/** The regression begins under way: the candidate is as good as live until then. */
+export function laterWorlds(): readonly World[] {
+  const half = { weights: many(720, 50), group: 'later' } as const
+  const staged = { weights: STAGED, group: 'later' } as const
+  return [
+    worseFrom(0, { ...staged, name: '×5 from the start, 10 → 50 → 100 %' }, 0.025),
+    worseFrom(360, { ...half, name: '×5 from minute 30, 50 %' }, 0.025),
+    worseFrom(360, { ...half, name: '100 % from minute 30, 50 %' }, 1),
+    worseFrom(480, { ...staged, name: '×5 from minute 40, alone at 100 %' }, 0.025),
+    worseFrom(480, { ...staged, name: '100 % from minute 40, alone at 100 %' }, 1),
+  ]
+}
+
+export function slowerWorlds(): readonly World[] {
+  const timed = { timed: true, group: 'slower' } as const
+  const steady = (slowness: number) => ({ rate: 0.005, slowness })
+  return SLOWDOWNS.map((slowness) => ({
+    ...world({ ...timed, name: `latency ×${slowness}` }),
+    onset: 0,
+    worse: slowness,
+    release: () => () => ({ live: steady(1), candidate: steady(slowness) }),
+  }))
+}
+
+/** Healthy all the same: nothing here was brought by the candidate, or nothing of it lasts. */
+export function nastyWorlds(): readonly World[] {
+  const rate = 0.005
+  const both = (side: SideNow) => () => () => ({ live: side, candidate: side })
+  return [
+    ...TRAFFIC.map((rps) => world({ name: 'bursts of 3', rps, release: both({ rate, burst: 3 }) })),
+    world({ name: 'bursts of 3, 50 %', weights: many(720, 50), release: both({ rate, burst: 3 }) }),
+    world({ name: 'rare bursts of 40', release: both({ rate, large: 0.02 }) }),
+    world({ name: 'hiccups of 3 s', release: hiccups(3, 2400) }),
+    world({ name: 'hiccups of 10 s', release: hiccups(10, 7200) }),
+    world({
+      name: 'drift 0.2 → 1.2 %, 10 → 50 → 90 %',
+      weights: [...many(240, 10), ...many(240, 50), ...many(240, 90)],
+      release: () => (tick) => same({ rate: 0.002 + 0.01 * Math.min(1, Math.max(0, tick / 720)) }),
+    }),
+    ...[6, 20].map((times) =>
+      world({
+        name: `cold start ×${times} for 1 min`,
+        release: () => (tick) => ({ live: { rate }, candidate: { rate: tick < 12 ? times * rate : rate } }),
+      }),
+    ),
+    world({
+      name: 'shared outage, 8 % for 6 min',
+      release: () => (tick) => same({ rate: tick >= 240 && tick < 312 ? 0.08 : rate }),
+    }),
+    world({ name: 'rate that wanders, both sides', release: wandering(rate) }),
+    world({ name: 'sticky users, 3 % of them bad', release: stickyUsers(3000, 0.03) }),
+    world({ name: 'live noisy, candidate quiet', release: noisyLive }),
+    world({ name: 'no traffic at all', rps: 0 }),
+    world({ name: 'a request a minute', rps: 1 / 60 }),
+    world({ name: 'errors and latencies', timed: true, release: both({ rate, slowness: 1 }) }),
+    ...[20, 200].map((rps) => world({ name: 'pauses of 1 s and bursts of 3', rps, timed: true, release: pauses })),
+    world({
+      name: 'shared slowdown ×2 for 5 min',
+      timed: true,
+      release: () => (tick) => same({ rate, slowness: tick >= 240 && tick < 300 ? 2 : 1 }),
+    }),
+  ]
+}
+
+export function many(count: number, weight: number): readonly number[] {
+  return Array.from({ length: count }, () => weight)
+}
+
+function world(part: Partial<World> & { readonly name: string }): World {
+  const { rps = 20, baseline = 0.005 } = part
+  const steady = same({ rate: baseline })
+  const rest = { weights: HOUR, onset: null, worse: 5 * baseline, timed: false, release: () => () => steady } as const
+  return { group: 'healthy', ...rest, rps, baseline, ...part }
+}
+
+function worseFrom(onset: number, part: Partial<World> & { readonly name: string }, rate: number): World {
+  const base = world(part)
+  const healthy = same({ rate: base.baseline })
+  const worse = { live: { rate: base.baseline }, candidate: { rate } }
+  return { ...base, onset, worse: rate, release: () => (tick) => (tick >= onset ? worse : healthy) }
+}
+
+function same(side: SideNow) {
+  return { live: side, candidate: side }
+}
+
+/** Half of a side's requests fail for `seconds`, at moments of its own, once in `everyS` on average. */
+function hiccups(seconds: number, everyS: number): World['release'] {
+  return (random) => {
+    const sides = [0, 1].map(() => momentsOf(random, everyS))
+    return (tick) => {
+      const [live, candidate] = sides.map((moments) => ({ rate: 0.005 + 0.5 * overlap(moments, tick, seconds) }))
+      return { live: live!, candidate: candidate! }
+    }
+  }
+}
+
+/** Seconds since the first shift at which something happens, a Poisson process over what is played. */
+function momentsOf(random: Random, everyS: number): readonly number[] {
+  const moments: number[] = []
+  for (let at = -BEFORE_TICKS * TICK_S; at < 3600; moments.push(at)) at -= everyS * Math.log(1 - random())
+  return moments
+}
+
+/** Share of the tick that lies within `seconds` after one of the moments. */
+function overlap(moments: readonly number[], tick: number, seconds: number): number {
+  const from = tick * TICK_S
+  const shared = moments.map((at) => Math.max(0, Math.min(from + TICK_S, at + seconds) - Math.max(from, at)))
+  return Math.min(1, Math.max(0, ...shared) / TICK_S)
+}
+
+/** The rate of both sides is multiplied by a log-normal noise (0.7) that takes 5 minutes to forget. */
+function wandering(rate: number): World['release'] {
+  return (random) => {
+    const keep = Math.exp(-TICK_S / 300)
+    const noise: number[] = []
+    let at = normal(random)
+    for (let tick = 0; tick < BEFORE_TICKS + 720; tick++) {
+      at = keep * at + Math.sqrt(1 - keep * keep) * normal(random)
+      noise.push(at)
+    }
+    return (tick) => same({ rate: rate * Math.exp(0.7 * noise[tick + BEFORE_TICKS]! - 0.245) })
+  }
+}
+
+/** Users stay on their side, and all errors are those of a few of them: chance gives one side more. */
+function stickyUsers(users: number, bad: number): World['release'] {
+  const each = 0.005 / bad
+  return (random) => {
+    const tenth = users / 10
+    const mine = (binomial(random, tenth, bad) / tenth) * each
+    const theirs = (binomial(random, users - tenth, bad) / (users - tenth)) * each
+    return (tick) => ({ live: { rate: tick < 0 ? (9 * theirs + mine) / 10 : theirs }, candidate: { rate: mine } })
+  }
+}
+
+const noisyLive: World['release'] = (random) => {
+  const live = hiccups(3, 600)(random)
+  return (tick) => ({ live: { ...live(tick).live, burst: 5 }, candidate: { rate: 0.005 } })
+}
+
+/** Garbage collection: each side stands still for a second once in 5 minutes, and errs in bursts. */
+const pauses: World['release'] = (random) => {
+  const sides = [0, 1].map(() => momentsOf(random, 300))
+  return (tick) => {
+    const [live, candidate] = sides.map((moments) => ({
+      rate: 0.005,
+      burst: 3,
+      slowness: 1,
+      paused: overlap(moments, tick, 1),
+    }))
+    return { live: live!, candidate: candidate! }
+  }
+}
+
+export function releaseOf(world: World, seed: number) {
+  const random = randomOf(seed)
+  return { random, sides: world.release(random) }
+}

@@ -1,0 +1,41 @@
+/** Asks the metrics source of every environment what a release would ask it, where the source can be asked beforehand. */
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { registry } from '../adapters/registry.ts'
+import { ownRulesOf } from '../core/analysis/own/rule.ts'
+import type { PrometheusOptions } from '../spec/adapter-options.ts'
+import { analysisRules } from '../spec/rules.ts'
+import type { EnvironmentSpec } from '../spec/spec.ts'
+import { withAbsolutePaths } from '../spec/to-plan.ts'
+import { createSecrets } from './adapters.ts'
+import { readSpec } from './compile.ts'
+import type { DoctorCheck } from './doctor.ts'
+
+export async function metricsChecks(specFile: string | null): Promise<readonly DoctorCheck[]> {
+  if (specFile === null) return []
+  const read = readSpec({ text: await readFile(specFile, 'utf8'), file: specFile })
+  if (!read.ok) return []
+  const { service, environments } = read.value
+  const folder = dirname(resolve(specFile))
+  const each = Object.entries(environments).map(async ([name, spec]) => ofEnvironment({ service, name, folder }, spec))
+  return (await Promise.all(each)).flat()
+}
+
+type Where = { readonly service: string; readonly name: string; readonly folder: string }
+
+async function ofEnvironment({ service, name, folder }: Where, spec: EnvironmentSpec): Promise<readonly DoctorCheck[]> {
+  const adapter = registry.metrics.find(({ kind }) => kind === spec.metrics.kind)
+  if (!adapter || !('inquire' in adapter)) return []
+  const options = withAbsolutePaths(spec.metrics, folder) as unknown as PrometheusOptions
+  const secrets = createSecrets({ environment: process.env })
+  const rules = analysisRules(spec.analysis)
+  const [component = ''] = Object.entries(spec.components).flatMap(([name, { router }]) => (router ? [name] : []))
+  const found = await adapter.inquire(options, {
+    secrets,
+    fetch,
+    target: { service, environment: name, component },
+    queries: ownRulesOf(rules, component),
+    tickMs: spec.rollout.tick,
+  })
+  return found.map((check) => ({ name: `metrics of ${name}`, ...check }))
+}

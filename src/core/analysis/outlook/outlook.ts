@@ -1,0 +1,76 @@
+/**
+ * Before anything starts: what will each step see at the traffic that this service has, and which of its rules would stop
+ * healthy releases? Said at plan time, since afterwards a blind step looks exactly like a good one.
+ */
+import type { Step } from '../../plan.ts'
+import type { Rule } from '../rules.ts'
+import { type ExpectedTraffic, type Exposure, exposedMs, exposuresOf } from './exposure.ts'
+import { limitSight } from './limit-sight.ts'
+import { relativeSight } from './relative-sight.ts'
+import { sequentialSight } from './sequential-sight.ts'
+import type { Seeing, Sight } from './sight.ts'
+import { outlookWarnings } from './warnings.ts'
+import { formatDuration } from '../../time.ts'
+
+/** `source` for people: `declared` or `measured since 2026-07-07 12:00 UTC`. */
+export type KnownTraffic = ExpectedTraffic & { readonly source: string }
+
+/** What a plan, or a spec without an artifact, says of how it will be judged. */
+export type Foreseen = {
+  readonly rules: readonly Rule[]
+  readonly minRequests: number
+  readonly tickMs: number
+  readonly steps: readonly Step[]
+  /** Every component with a router. */
+  readonly components: readonly { readonly name: string; readonly traffic: KnownTraffic | null }[]
+}
+
+export type StepOutlook = Exposure & { readonly sights: readonly Sight[] }
+
+export type ComponentOutlook = {
+  readonly component: string
+  /** Null where nobody said and nothing was measured; then there are no sights either. */
+  readonly traffic: KnownTraffic | null
+  readonly steps: readonly StepOutlook[]
+}
+
+export type Outlook = { readonly components: readonly ComponentOutlook[]; readonly warnings: readonly string[] }
+
+export function outlookOf(foreseen: Foreseen): Outlook {
+  const components = foreseen.components.map(({ name, traffic }) => ({
+    component: name,
+    traffic,
+    steps: traffic === null ? [] : stepOutlooks(foreseen, traffic),
+  }))
+  return { components, warnings: components.flatMap((component) => outlookWarnings(component, foreseen)) }
+}
+
+function stepOutlooks(foreseen: Foreseen, traffic: ExpectedTraffic): readonly StepOutlook[] {
+  const all = exposuresOf(foreseen.steps)
+  return all.map((exposure, index) => {
+    const exposures = [...all.slice(0, index), exposure] as unknown as Seeing['exposures']
+    const seeing = { traffic, exposures, minRequests: foreseen.minRequests, tickMs: foreseen.tickMs }
+    return { ...exposure, sights: foreseen.rules.map((rule) => sightOf(rule, foreseen.rules, seeing)) }
+  })
+}
+
+function sightOf(rule: Rule, rules: readonly Rule[], seeing: Seeing): Sight {
+  switch (rule.kind) {
+    case 'limit':
+      return limitSight(rule, seeing)
+    case 'relative':
+      return relativeSight(rule, seeing)
+    case 'sequential':
+      return sequentialSight(rule, rules, seeing)
+    case 'silence': {
+      const [reached, lasting] = [exposedMs(seeing.exposures), formatDuration(rule.silenceMs)]
+      const text =
+        rule.silenceMs > reached
+          ? `cannot roll back yet: ${lasting} are longer than the ${formatDuration(reached)} so far`
+          : `rolls back after ${lasting} without a line`
+      return { rule: rule.id, smallest: null, text }
+    }
+    case 'own':
+      return { rule: rule.id, smallest: null, text: 'looks at a number of your own, whatever the traffic' }
+  }
+}

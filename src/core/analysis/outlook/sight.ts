@@ -1,0 +1,35 @@
+import type { Exposure, ExpectedTraffic } from './exposure.ts'
+
+/** What one rule is likely to see of one component in one step. */
+export type Sight = {
+  readonly rule: string
+  /**
+   * Smallest share of errors, 0-1, that it finds within the step in half of all rollouts; null where it finds none, or
+   * where it does not judge errors.
+   */
+  readonly smallest: number | null
+  /** A sentence without its subject: `sees 5 times live's errors (5m; …)`. */
+  readonly text: string
+}
+
+export type Seeing = {
+  readonly traffic: ExpectedTraffic
+  /** The step and those before it, oldest first: windows and evidence reach back over all of them. */
+  readonly exposures: readonly [Exposure, ...Exposure[]]
+  readonly minRequests: number
+  readonly tickMs: number
+}
+
+export function stepOf({ exposures }: Seeing): Exposure {
+  return exposures.at(-1) ?? exposures[0]
+}
+
+/** Mean counts at which a Poisson count is `least` or more in 5, 50 and 95 of 100 cases (Wilson and Hilferty 1931). */
+export function meansReaching(least: number): {
+  readonly seldom: number
+  readonly half: number
+  readonly sure: number
+} {
+  const at = (z: number) => least * Math.max(0, 1 - 1 / (9 * least) + z / (3 * Math.sqrt(least))) ** 3
+  return { seldom: at(-1.645), half: at(0), sure: at(1.645) }
+}

@@ -1,0 +1,103 @@
+/** What is allowed and will disappoint: blind steps, and rules that stop healthy releases at this traffic. */
+import { formatDuration } from '../../time.ts'
+import { falseAlarms } from '../false-alarms.ts'
+import type { LimitRule, RelativeRule, Rule } from '../rules.ts'
+import { SEQUENTIAL_DEFAULTS } from '../sequential/options.ts'
+import { limitText, percent } from '../text.ts'
+import { exposuresOf } from './exposure.ts'
+import type { ComponentOutlook, Foreseen, KnownTraffic, StepOutlook } from './outlook.ts'
+import { meansReaching } from './sight.ts'
+import { times } from './times.ts'
+
+/** A step that finds nothing below so many times live's errors (or the floor, where live has fewer) is called blind. */
+const BLIND_TIMES = 5
+/** Of 100 healthy releases a rule may stop one; the sequential comparison keeps to that at any traffic. */
+const STOPPED_MAX = 1
+
+export function outlookWarnings(outlook: ComponentOutlook, foreseen: Foreseen): readonly string[] {
+  const { component, traffic, steps } = outlook
+  if (traffic === null) return foreseen.minRequests === 0 ? [] : [unknownTraffic(component)]
+  return [
+    ...blindSteps(steps, traffic),
+    ...foreseen.rules.flatMap((rule) => [
+      ...stopping(rule, traffic, foreseen),
+      ...(rule.kind === 'limit' ? delaying(rule, traffic, foreseen) : []),
+    ]),
+  ].map((text) => `${component}: ${text}`)
+}
+
+function unknownTraffic(component: string): string {
+  const key = `components.${component}.traffic: { requestsPerSecond: 20, errorRate: 0.5% }`
+  return `${component}: its traffic is not known, so nobody can say what a step sees; declare it, for example \`${key}\``
+}
+
+function blindSteps(steps: readonly StepOutlook[], traffic: KnownTraffic): readonly string[] {
+  const judged = steps.some(({ sights }) => sights.some(({ smallest }) => smallest !== null))
+  if (!judged && steps.length > 0) {
+    return [
+      `no step sees errors at ${traffic.requestsPerSecond} requests/s; \`compare: sequential\` sees most at little traffic`,
+    ]
+  }
+  return steps.flatMap((step) => {
+    const found = step.sights.map(({ smallest }) => smallest).filter((smallest) => smallest !== null)
+    const unit = Math.max(traffic.errorRate, SEQUENTIAL_DEFAULTS.errors.floor)
+    const smallest = Math.min(...found)
+    if (found.length > 0 && smallest <= BLIND_TIMES * unit * (1 + 1e-9)) return []
+    const least =
+      found.length === 0
+        ? 'no error rate at all'
+        : `no less than ${percent(smallest)} errors (${times(smallest / unit)} times ${percent(unit)})`
+    const where = `${step.weight} % for ${formatDuration(step.holdMs)} (step ${step.step + 1})`
+    return [`${where} is blind: it is likely to see ${least}; hold longer, or give it more traffic`]
+  })
+}
+
+function stopping(rule: Rule, traffic: KnownTraffic, foreseen: Foreseen): readonly string[] {
+  if (rule.kind === 'sequential' || rule.kind === 'silence' || rule.kind === 'own' || rule.metric !== 'error-rate')
+    return []
+  const { minRequests, tickMs, steps } = foreseen
+  const shape = { rps: traffic.requestsPerSecond, baseline: traffic.errorRate, minRequests, tickMs }
+  const alarms = falseAlarms(rule, { ...shape, steps: exposuresOf(steps) })
+  if (alarms === null || alarms.stoppedOf100 - alarms.standardError <= STOPPED_MAX) return []
+  const stopped = roughly(alarms.stoppedOf100)
+  const at = `at ${traffic.requestsPerSecond} requests/s with ${percent(traffic.errorRate)} errors`
+  return [
+    `"${rule.id}" (${describe(rule)}) would stop about ${stopped} of 100 healthy releases ${at}; ${instead(rule, foreseen)}`,
+  ]
+}
+
+/** As exact as some hundred played releases are. */
+function roughly(of100: number): number {
+  return of100 < 10 ? Math.round(of100) : Math.min(99, 5 * Math.round(of100 / 5))
+}
+
+function describe(rule: LimitRule | RelativeRule): string {
+  if (rule.kind === 'relative')
+    return `+${percent(rule.margin)} over ${formatDuration(rule.forMs)} relative to ${rule.to}`
+  const { above, forMs } = rule.trigger ?? { above: 0, forMs: 0 }
+  return `above ${limitText(rule.metric, above)} over ${formatDuration(forMs)}`
+}
+
+function instead(rule: LimitRule | RelativeRule, { rules }: Foreseen): string {
+  const compared = rules.some(({ kind, metric }) => kind === 'sequential' && metric === rule.metric)
+  const wider = rule.kind === 'limit' ? 'raise `above` or lengthen `for`' : null
+  if (compared && wider !== null) return wider
+  if (compared)
+    return 'remove it: the sequential comparison beside it answers the same question and knows what chance does'
+  const given =
+    rule.kind === 'relative' ? `tolerance: ${percent(rule.margin)}` : `max: ${percent(rule.trigger?.above ?? 0)}`
+  return `${wider === null ? 'use' : `${wider}, or use`} \`{ metric: ${rule.metric}, compare: sequential, ${given.replace(' %', '%')} }\``
+}
+
+/** A `max` so near to what live does that the chance of one step keeps healthy releases waiting. */
+function delaying(rule: LimitRule, traffic: KnownTraffic, { steps }: Foreseen): readonly string[] {
+  const { max } = rule
+  if (rule.metric !== 'error-rate' || max === null) return []
+  const late = exposuresOf(steps).some(({ weight, holdMs }) => {
+    const requests = (traffic.requestsPerSecond * holdMs * weight) / 100_000
+    return requests * traffic.errorRate > meansReaching(Math.floor(max * requests) + 1).seldom
+  })
+  if (!late) return []
+  const near = `live's own ${percent(traffic.errorRate)} are too near to it`
+  return [`"${rule.id}" (at most ${percent(max)}) would hold more than 5 of 100 healthy releases: ${near}`]
+}

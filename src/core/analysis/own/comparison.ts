@@ -1,0 +1,69 @@
+/**
+ * "Unchanged" and "no sudden rise" (R-E04): the mean of a whole window against live in the same time, or against what it
+ * was before the first shift. Where the other side is near 0 every rise is above every margin; `slack` says how much of a
+ * difference is none.
+ */
+import { formatDuration } from '../../time.ts'
+import { type Look, type Said, windowOf } from '../look.ts'
+import { timeSpan } from '../text.ts'
+import type { Pooled } from '../window.ts'
+import { allowed } from './expectation.ts'
+import type { OwnComparison, OwnRule } from './rule.ts'
+import { mean, type OwnTally } from './tally.ts'
+import { looksText, ownBeside, ownText } from './text.ts'
+
+type Partial = Omit<Said, 'expected'>
+type Reference = { readonly tally: OwnTally; readonly said: string }
+
+export function judgeOwnComparison(rule: OwnRule, demand: OwnComparison, look: Look): Partial {
+  if (![demand.margin, demand.slack].every((each) => Number.isFinite(each) && each >= 0)) {
+    const text = `rule ${rule.id} names no usable margin (${demand.margin}, ${demand.slack}), so nothing can pass it`
+    return { outcome: 'no-evidence', actual: 'no margin', text }
+  }
+  const { pool } = windowOf(rule, look)
+  const tally = pool?.span.own.candidate[rule.id]
+  const reference = pool === null ? null : referenceFor(rule, demand, look, pool)
+  if (pool === null || tally === undefined || reference === null) {
+    const who = reference === null && pool !== null ? 'the other side is unknown' : 'the candidate had no traffic yet'
+    const text = `${rule.metric} cannot be compared: ${who}`
+    return { outcome: 'inconclusive', actual: 'nothing to compare', text }
+  }
+  return conclude(rule, demand, { pool, tally, reference })
+}
+
+type Sides = { readonly pool: Pooled; readonly tally: OwnTally; readonly reference: Reference }
+
+function conclude(rule: OwnRule, demand: OwnComparison, { pool, tally, reference }: Sides): Partial {
+  const { unit, metric } = rule
+  const [mine, theirs] = [mean(tally), mean(reference.tally)]
+  const room = Math.abs(theirs) * demand.margin + demand.slack
+  const edge = mine >= theirs ? theirs + room : theirs - room
+  const actual = `${ownBeside(unit, mine, edge)} against ${ownText(unit, theirs)}`
+  const facts =
+    `${metric} was ${ownBeside(unit, mine, edge)} on average (${looksText(tally.looks)}, ${timeSpan(pool.span)}), ` +
+    `${reference.said} ${ownText(unit, theirs)} (${looksText(reference.tally.looks)})`
+  const bound = `${allowed(rule, demand)} is allowed`
+  if (!isWorse(demand, mine - theirs, room)) return { outcome: 'pass', actual, text: `${facts}: ${bound}` }
+  const whole = pool.complete && tally.knownMs >= pool.span.coveredMs
+  const observed = `observed without a gap for ${formatDuration(Math.min(pool.exposedMs, tally.knownMs))} so far`
+  const wait = whole ? '' : `; rollback when it lasts ${formatDuration(demand.forMs)}, ${observed}`
+  return { outcome: 'fail', actual, text: `${facts}, but ${bound}${wait}`, triggered: whole }
+}
+
+function isWorse({ worse }: OwnComparison, difference: number, room: number): boolean {
+  const isBeyond = Math.abs(difference) > room * (1 + 1e-9)
+  return isBeyond && (worse === 'either' || (worse === 'higher' ? difference > 0 : difference < 0))
+}
+
+/** Live beside the candidate; where the candidate has all traffic, live as it was just before; or before the rollout. */
+function referenceFor(rule: OwnRule, { to }: OwnComparison, look: Look, pool: Pooled): Reference | null {
+  if (to === 'before') return said(look.component.ownBefore[rule.id], 'before the first shift')
+  const { window } = windowOf(rule, look)
+  return window.granules.at(-1)?.exposure === 'all'
+    ? said(window.lastLive?.own.live[rule.id], 'that of live before the candidate had all traffic')
+    : said(pool.span.own.live[rule.id], 'that of live in the same time')
+}
+
+function said(tally: OwnTally | undefined, text: string): Reference | null {
+  return tally === undefined ? null : { tally, said: text }
+}

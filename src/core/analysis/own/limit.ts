@@ -1,0 +1,126 @@
+/**
+ * Limits of own numbers. To advance, mean and newest value of the step must both be within: one outlier does not spoil a
+ * step, and a number that is beyond its limit now is not hidden by better times. To go back, every look of the whole window
+ * must be beyond, as "above X for 5m" says. What was so before the first shift, or is so of live as well, was not brought by
+ * the candidate: then the release holds and a person is called.
+ */
+import { formatDuration } from '../../time.ts'
+import { missingTime } from '../reading.ts'
+import { type Look, type Said, windowOf } from '../look.ts'
+import type { Span } from '../state.ts'
+import { timeSpan } from '../text.ts'
+import type { Pooled } from '../window.ts'
+import type { OwnLimit, OwnRule } from './rule.ts'
+import { mean, type OwnTally } from './tally.ts'
+import { looksText, ownBeside, ownText } from './text.ts'
+
+type Partial = Omit<Said, 'expected'>
+type Trigger = NonNullable<OwnLimit['trigger']>
+
+export function judgeOwnLimit(rule: OwnRule, demand: OwnLimit, look: Look): Partial {
+  const limits = [demand.max, demand.min, demand.trigger?.limit ?? null].filter((limit) => limit !== null)
+  if (limits.length === 0 || !limits.every(Number.isFinite)) {
+    const text = `rule ${rule.id} names no usable limit (${limits.join(', ') || 'none'}), so nothing can pass it`
+    return { outcome: 'no-evidence', actual: 'no limit', text }
+  }
+  const step = demand.max === null && demand.min === null ? null : sinceStep(rule, demand, look)
+  const window = demand.trigger === null ? null : overWindow(rule, demand.trigger, look)
+  const decisive = step === null || window?.outcome === 'fail' ? window : step
+  if (decisive === null) throw new Error(`rule ${rule.id} was judged by neither of its limits`)
+  return decisive
+}
+
+function sinceStep(rule: OwnRule, { max, min }: OwnLimit, look: Look): Partial {
+  const span = look.component.sinceStep
+  const tally = span?.own.candidate[rule.id]
+  if (span === null || tally === undefined) return notYet(rule)
+  const outside = outsideOf({ max, min }, tally)
+  const limit = outside?.limit ?? max ?? min ?? 0
+  const facts = sentence(rule, { tally, span, limit })
+  const may = `the ${ownText(rule.unit, limit)} it may have to advance`
+  if (outside) return { outcome: 'fail', actual: actual(rule, tally), text: `${facts}, ${outside.when} ${may}` }
+  if (tally.knownMs < look.requiredMs) {
+    const text = `${facts}, ${missingTime(tally.knownMs, look.requiredMs)}`
+    return { outcome: 'inconclusive', actual: actual(rule, tally), text }
+  }
+  return { outcome: 'pass', actual: actual(rule, tally), text: `${facts}, within ${may}` }
+}
+
+function outsideOf({ max, min }: Pick<OwnLimit, 'max' | 'min'>, tally: OwnTally) {
+  const both = [mean(tally), tally.last]
+  if (max !== null && !both.every((value) => value <= max)) return { when: 'above', limit: max }
+  return min !== null && !both.every((value) => value >= min) ? { when: 'below', limit: min } : null
+}
+
+function overWindow(rule: OwnRule, trigger: Trigger, look: Look): Partial {
+  const { pool } = windowOf(rule, look)
+  const tally = pool?.span.own.candidate[rule.id]
+  if (pool === null || tally === undefined) return notYet(rule)
+  const facts = sentence(rule, { tally, span: pool.span, limit: trigger.limit })
+  const limit = `the ${ownText(rule.unit, trigger.limit)} that demand a rollback`
+  const lasting = formatDuration(trigger.forMs)
+  if (!always(trigger, tally)) {
+    const now = beyond(trigger, tally.last) ? `, ${trigger.when} it only since lately` : ''
+    const text = `${facts}, not ${trigger.when} ${limit} throughout ${lasting}${now}`
+    return { outcome: now === '' ? 'pass' : 'inconclusive', actual: actual(rule, tally), text }
+  }
+  const text = `${facts}, ${trigger.when} ${limit} when it lasts ${lasting}`
+  return { outcome: 'fail', actual: actual(rule, tally), ...breach(rule, trigger, look, { pool, tally, text }) }
+}
+
+type Breach = { readonly pool: Pooled; readonly tally: OwnTally; readonly text: string }
+
+/** What follows from a whole window beyond the trigger: wait for the rest of it, hold, or roll back. */
+function breach(rule: OwnRule, trigger: Trigger, look: Look, { pool, tally, text }: Breach) {
+  if (!pool.complete || tally.knownMs < pool.span.coveredMs) {
+    const observed = formatDuration(Math.min(pool.exposedMs, tally.knownMs))
+    return { text: `${text}; observed without a gap for ${observed} so far`, triggered: false }
+  }
+  const elsewhere = sharedWith(rule, trigger, look, pool)
+  if (elsewhere === null) return { text, triggered: true }
+  return {
+    text: `${text}; ${elsewhere}; held without a rollback, a person has to look`,
+    triggered: false,
+    shared: true,
+  }
+}
+
+/** Where the same limit is breached without the candidate: a cause that going back would not mend. */
+function sharedWith(rule: OwnRule, trigger: Trigger, { component }: Look, pool: Pooled): string | null {
+  const live = rule.perSlot ? pool.span.own.live[rule.id] : undefined
+  if (live !== undefined && pool.span.live.requests > 0 && always(trigger, live)) {
+    return `live had ${ownText(rule.unit, mean(live))} in the same time, so it has a shared cause`
+  }
+  const before = component.ownBefore[rule.id]
+  if (before === undefined || !always(trigger, before)) return null
+  return `it was ${ownText(rule.unit, mean(before))} before the first shift, so it was not brought by this release`
+}
+
+function beyond({ when, limit }: Trigger, value: number): boolean {
+  return when === 'above' ? value > limit : value < limit
+}
+
+function always({ when, limit }: Trigger, { min, max }: OwnTally): boolean {
+  return when === 'above' ? min > limit : max < limit
+}
+
+export function notYet({ metric }: OwnRule): Partial {
+  const text = `${metric} of the step is unknown: no whole tick with the candidate has been observed yet`
+  return { outcome: 'inconclusive', actual: 'nothing yet', text }
+}
+
+type Facts = { readonly tally: OwnTally; readonly span: Span; readonly limit: number }
+
+function sentence(rule: OwnRule, { tally, span, limit }: Facts): string {
+  const { unit, metric, perSlot } = rule
+  const whose = perSlot ? ' of the candidate' : ''
+  const show = (value: number) => ownBeside(unit, value, limit)
+  return (
+    `${metric}${whose} was ${show(mean(tally))} on average and ${show(tally.last)} last ` +
+    `(${looksText(tally.looks)} from ${show(tally.min)} to ${show(tally.max)}, ${timeSpan(span)})`
+  )
+}
+
+export function actual({ unit }: OwnRule, tally: OwnTally): string {
+  return `${ownText(unit, mean(tally))} (last ${ownText(unit, tally.last)}, ${looksText(tally.looks)})`
+}

@@ -1,0 +1,27 @@
+/** Silence by a query (R-E07): `increase(log_lines_total[1m])` that stays 0 for the whole window. */
+import { formatDuration } from '../../time.ts'
+import { type Look, type Said, windowOf } from '../look.ts'
+import { timeSpan } from '../text.ts'
+import { notYet } from './limit.ts'
+import type { OwnRule, OwnSilence } from './rule.ts'
+import { looksText, ownText } from './text.ts'
+
+export function judgeOwnSilence(rule: OwnRule, { silenceMs }: OwnSilence, look: Look): Omit<Said, 'expected'> {
+  const { pool } = windowOf(rule, look)
+  const tally = pool?.span.own.candidate[rule.id]
+  if (pool === null || tally === undefined) return notYet(rule)
+  const { metric, unit } = rule
+  const when = timeSpan(pool.span)
+  if (tally.max > 0) {
+    const heard = `at most ${ownText(unit, tally.max)} (${looksText(tally.looks)})`
+    return { outcome: 'pass', actual: heard, text: `${metric} was ${heard} in ${when}, so there is no silence` }
+  }
+  const limit = formatDuration(silenceMs)
+  if (pool.complete && tally.knownMs >= pool.span.coveredMs) {
+    const text = `${metric} was never above 0 for ${limit} (${when}): silence is a failure`
+    return { outcome: 'fail', actual: `silent for ${limit}`, text, triggered: true }
+  }
+  const observed = formatDuration(Math.min(pool.exposedMs, tally.knownMs))
+  const text = `${metric} was not above 0 yet (${when}, observed for ${observed} of ${limit})`
+  return { outcome: 'inconclusive', actual: `silent for ${observed}`, text }
+}

@@ -1,0 +1,40 @@
+import { windowMsOf } from './analysis/needs.ts'
+import { exposedMs, exposuresOf } from './analysis/outlook/exposure.ts'
+import { type Plan, routedComponents } from './plan.ts'
+import { formatDuration } from './time.ts'
+
+/** What is allowed and still worth a look, whatever the traffic. */
+export function planNotes(plan: Plan): readonly string[] {
+  const exposed = exposedMs(exposuresOf(plan.steps))
+  return [
+    ...plan.analysis.rules.flatMap((rule) => {
+      const windowMs = windowMsOf(rule) ?? 0
+      if (windowMs <= exposed) return []
+      const all = `longer than all holds and the bake together (${formatDuration(exposed)})`
+      return [`"${rule.id}" looks at ${formatDuration(windowMs)}, ${all}: it can never roll back.`]
+    }),
+    ...unknownChance(plan),
+    ...tickNotes(plan),
+    ...(plan.notify.length === 0 ? ['nobody is notified of anything: `notify` is empty.'] : []),
+    ...(plan.approvals.length === 0 ? ['no approval is asked for.'] : []),
+  ]
+}
+
+/** Where the traffic is known the outlook says how many healthy releases such a rule stops. */
+function unknownChance(plan: Plan): readonly string[] {
+  const errorsKnown = routedComponents(plan).every(({ traffic }) => traffic !== undefined)
+  return plan.analysis.rules
+    .filter(({ kind, metric }) => kind === 'relative' && !(errorsKnown && metric === 'error-rate'))
+    .map(({ id }) => `"${id}" compares raw values: with little traffic it rolls back healthy releases too.`)
+}
+
+/** Between two scrapes nothing happens, as far as a source can see that is scraped: a candidate at work looks idle then. */
+function tickNotes({ metrics, timings }: Plan): readonly string[] {
+  const { scrapeIntervalMs } = metrics
+  if (metrics['counts'] === 'router' || typeof scrapeIntervalMs !== 'number' || timings.tickMs >= scrapeIntervalMs)
+    return []
+  const [tick, scrape] = [formatDuration(timings.tickMs), formatDuration(scrapeIntervalMs)]
+  return [
+    `rollout.tick (${tick}) is shorter than metrics.scrapeInterval (${scrape}): between two scrapes the candidate looks idle; say \`rollout: { tick: ${scrape} }\` or longer.`,
+  ]
+}

@@ -1,0 +1,22 @@
+import { type KnownTraffic, type Outlook, outlookOf } from './analysis/outlook/outlook.ts'
+import { planNotes } from './plan-notes.ts'
+import { type Plan, routedComponents } from './plan.ts'
+
+export const DECLARED = 'declared'
+
+/** By component: what its router counted since the last release. */
+export type MeasuredTraffic = Readonly<Record<string, KnownTraffic>>
+
+/** What each step of a plan will see, and what else is worth a look. What was measured goes before what was declared. */
+export function planOutlook(plan: Plan, measured: MeasuredTraffic = {}): Outlook {
+  const { components, warnings } = outlookOf({
+    rules: plan.analysis.rules,
+    minRequests: plan.analysis.minRequests,
+    tickMs: plan.timings.tickMs,
+    steps: plan.steps,
+    components: routedComponents(plan).map(({ name, traffic }) => {
+      return { name, traffic: measured[name] ?? (traffic ? { ...traffic, source: DECLARED } : null) }
+    }),
+  })
+  return { components, warnings: [...planNotes(plan), ...warnings] }
+}

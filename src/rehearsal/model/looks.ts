@@ -1,0 +1,74 @@
+/** What a look may find: what is there, what has changed since the last one, or nothing of it. */
+import { otherSlot, type Slot } from '../../core/observed.ts'
+import type { Asked, Outcome } from './answers.ts'
+import { type Feel, type ModelWorld, put, served, worldSeen } from './world.ts'
+
+/** One look that finds this, or none where only what is free is wanted. */
+type Look = (how: string, cost: 0 | 1, next: ModelWorld) => readonly Outcome[]
+
+const FEELS: readonly Feel[] = ['good', 'candidate-bad', 'all-bad', 'idle', 'none']
+
+export function looks(world: ModelWorld, asked: Asked): readonly Outcome[] {
+  const { command, at, candidate } = asked
+  const metrics = command.type === 'Observe' && command.metrics
+  const look: Look = (how, cost, next) => {
+    if (asked.usual && cost > 0) return []
+    const after = metrics ? served(next, candidate) : next
+    return [
+      {
+        how,
+        cost,
+        world: after,
+        result: { ok: true, answer: { type: 'world', world: worldSeen(after, at, metrics) } },
+      },
+    ]
+  }
+  const blind = { at, slots: {}, routes: {}, metrics: {}, failures: [{ what: 'everything', message: 'no answer' }] }
+  const found: Outcome[] = [...look('seen', 0, world)]
+  if (metrics && Object.values(world.weights).some((weight) => weight > 0))
+    for (const feel of FEELS)
+      if (feel !== world.feel) found.push(...look(`seen, now ${feel}`, feel === 'good' ? 0 : 1, { ...world, feel }))
+  if (metrics && world.weights[candidate] > 0)
+    found.push(...look('the route fell back', 1, fallenBack(world, candidate)))
+  if (world.draining) found.push(...look('seen, drained', 0, { ...world, draining: null }))
+  found.push(...machines(world, candidate, look))
+  return [
+    ...found,
+    { how: 'nothing seen', cost: 1, world, result: { ok: true, answer: { type: 'world', world: blind } } },
+  ]
+}
+
+function machines(world: ModelWorld, candidate: Slot, look: Look): readonly Outcome[] {
+  const live = otherSlot(candidate)
+  const each = [...changes(world, candidate, look), ...changes(world, live, look)]
+  if (!world.slots[candidate] || !world.slots[live]) return each
+  return [...each, ...look('both slots have crashed', 1, crashed(crashed(world, 'blue'), 'green'))]
+}
+
+/** A router that was started again with an old state: everything to the other slot, or to nobody. */
+function fallenBack(world: ModelWorld, candidate: Slot): ModelWorld {
+  const live = otherSlot(candidate)
+  const weight = world.slots[live] ? 100 : 0
+  const weights = live === 'blue' ? { blue: weight, green: 0 } : { blue: 0, green: weight }
+  return { ...world, weights, draining: null }
+}
+
+/** Nobody starts it again. */
+function crashed(world: ModelWorld, slot: Slot): ModelWorld {
+  const held = world.slots[slot]
+  return put(world, slot, held && { ...held, condition: 'crashed', restarts: held.restarts + 1 })
+}
+
+function changes(world: ModelWorld, slot: Slot, look: Look): readonly Outcome[] {
+  const held = world.slots[slot]
+  if (!held || held.condition === 'crashed') return []
+  if (held.condition !== 'ready')
+    return look(`${slot} became ready`, 0, put(world, slot, { ...held, condition: 'ready' }))
+  const restarts = held.restarts + 1
+  return [
+    ...look(`${slot} has crashed`, 1, crashed(world, slot)),
+    ...look(`${slot} exited and came back`, 1, put(world, slot, { ...held, restarts })),
+    ...look(`${slot} lost readiness`, 1, put(world, slot, { ...held, condition: 'starting' })),
+    ...look(`one of ${slot} lost readiness`, 1, put(world, slot, { ...held, condition: 'partly' })),
+  ]
+}

@@ -1,0 +1,86 @@
+/**
+ * What must hold in every world, read from outputs alone: the log, what users got, what serves at the end. The log is folded
+ * and checked here anew, by the interlocks of the core and by the model checker's own invariants.
+ */
+import type { Recorded } from '../../core/rollout/events.ts'
+import { evolve } from '../../core/rollout/evolve.ts'
+import { assertInterlocks } from '../../core/rollout/interlocks.ts'
+import type { RolloutState } from '../../core/rollout/state.ts'
+import { NO_FACTS } from '../model/facts.ts'
+import { invariants } from '../model/invariants.ts'
+import { learn } from '../model/learn.ts'
+import { EMPTY_WORLD } from '../model/world.ts'
+import type { RehearsedRelease, Rehearsal } from '../result.ts'
+import type { Drawn } from './draw.ts'
+
+/** These look at the model checker's own world; what users lost and what serves at the end says it of this one. */
+const OF_THE_MODEL = [
+  'never stop what the router really routes to',
+  'the last requests of the candidate may end',
+  'the end is what the world is',
+]
+const OF_THE_LOG = invariants.filter(({ name }) => !OF_THE_MODEL.includes(name))
+
+/** Every law that was broken, as a sentence. */
+export function brokenLaws(drawn: Drawn, played: Rehearsal): readonly string[] {
+  return [
+    ...played.releases.flatMap(logBreaks),
+    ...played.releases.flatMap(keptQuiet),
+    ...usersLost(drawn, played),
+    ...lies(played),
+  ]
+}
+
+function logBreaks({ version, events }: RehearsedRelease): readonly string[] {
+  let state: RolloutState | null = null
+  let facts = NO_FACTS
+  for (const event of recorded(events)) {
+    try {
+      assertInterlocks(state, event)
+    } catch (error) {
+      return [`${version}: ${error instanceof Error ? error.message : String(error)}`]
+    }
+    state = evolve(state, event)
+    for (const { name, breaks } of OF_THE_LOG) {
+      const broken = breaks(facts, event, { plan: state.plan, world: EMPTY_WORLD })
+      if (broken !== null) return [`${version}, event ${event.version}: ${name}: ${broken}`]
+    }
+    facts = learn(facts, event)
+  }
+  return []
+}
+
+/** The log keeps events as JSON; their types are those that were appended. */
+function recorded(events: RehearsedRelease['events']): readonly Recorded[] {
+  return events as unknown as readonly Recorded[]
+}
+
+const ENDS = ['Finalized', 'Aborted', 'RolledBack', 'NeedsHuman']
+
+function keptQuiet({ version, events }: RehearsedRelease): readonly string[] {
+  const log = recorded(events)
+  return log.flatMap((event, at) => {
+    const orders = log
+      .slice(at, at + 4)
+      .flatMap((each) => (each.type === 'CommandIssued' ? [each.data.command.type] : []))
+    if (event.type === 'RollbackTriggered' && event.data.mode === 'rollback' && !orders.includes('OpenIncident'))
+      return [`${version}: its rollback opened no incident`]
+    return ENDS.includes(event.type) && !orders.includes('Notify')
+      ? [`${version}: nobody was told of ${event.type}`]
+      : []
+  })
+}
+
+function usersLost({ isFragile }: Drawn, { users }: Rehearsal): readonly string[] {
+  return isFragile || users.lost === 0 ? [] : [`${users.lost} requests of users went where nothing could answer`]
+}
+
+/** The last release that was finalized serves; while a person is needed nothing is promised but that it says so. */
+function lies({ releases, serves, scenario }: Rehearsal): readonly string[] {
+  if (releases.some(({ view }) => view.phase === 'needs-human')) return []
+  const last = releases.findLast(({ view }) => view.phase === 'finalized')
+  const wanted = last?.version ?? (scenario.live === 'nothing' ? null : 'v1')
+  if (wanted === null)
+    return serves === 'nothing' || serves === 'maintenance' ? [] : [`nothing was released and ${serves} serves`]
+  return serves === wanted ? [] : [`${wanted} should serve; users get ${serves}`]
+}

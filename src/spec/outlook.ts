@@ -1,0 +1,22 @@
+import { type Outlook, outlookOf } from '../core/analysis/outlook/outlook.ts'
+import { DECLARED } from '../core/plan-outlook.ts'
+import { deployOrder } from './component-checks.ts'
+import { analysisRules } from './rules.ts'
+import type { EnvironmentSpec } from './spec.ts'
+import { planSteps } from './steps.ts'
+
+/** What the steps of an environment will see, before there is an artifact: for `validate`. */
+export function environmentOutlook(spec: EnvironmentSpec): Outlook {
+  const { order } = deployOrder(spec.components)
+  const routed = order.filter((name) => spec.components[name]!.router !== undefined)
+  return outlookOf({
+    rules: analysisRules(spec.analysis),
+    minRequests: spec.rollout.minRequests,
+    tickMs: spec.rollout.tick,
+    steps: planSteps(spec, order),
+    components: routed.map((name) => {
+      const { traffic } = spec.components[name]!
+      return { name, traffic: traffic ? { ...traffic, source: DECLARED } : null }
+    }),
+  })
+}

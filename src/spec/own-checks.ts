@@ -1,0 +1,58 @@
+/** An entry with `query` is exactly one rule, in one unit, of a query that can be asked. */
+import type { OwnMetric } from './own-metric.ts'
+import { isPerSlot, queryProblem } from './own-query.ts'
+import { quantities, unitOf } from './own-rules.ts'
+import { type Quantity, quantityIn } from './quantity.ts'
+
+type Message = { readonly message: string; readonly suggestion?: string }
+
+export function ownProblem(entry: OwnMetric): Message | null {
+  return queryProblem(entry.query) ?? kindProblem(entry) ?? unitProblem(entry)
+}
+
+function kindProblem(entry: OwnMetric): Message | null {
+  const { max, min, trigger, silence } = entry
+  const comparison = (['relativeTo', 'margin', 'slack', 'worse', 'for'] as const).filter(
+    (key) => entry[key] !== undefined,
+  )
+  const isLimit = max !== undefined || min !== undefined || trigger !== undefined
+  const kinds = [isLimit, comparison.length > 0, silence !== undefined].filter(Boolean).length
+  const all = 'a limit (`max`, `min`, `trigger`), a comparison (`relativeTo`, `margin`, `for`) or `silence`'
+  if (kinds === 0) return { message: `this entry limits nothing: expected ${all}` }
+  if (kinds > 1) return { message: `one entry is one rule: ${all}`, suggestion: 'write two entries' }
+  return comparison.length > 0 ? comparisonProblem(entry) : null
+}
+
+function comparisonProblem(entry: OwnMetric): Message | null {
+  const missing = (['relativeTo', 'margin', 'for'] as const).filter((key) => entry[key] === undefined)
+  if (missing.length > 0) {
+    const what = `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`
+    return { message: `a comparison needs \`relativeTo\`, \`margin\` and \`for\`: ${what}` }
+  }
+  if (entry.relativeTo !== 'live' || isPerSlot(entry.query)) return null
+  return {
+    message: '`relativeTo: live` compares two slots, yet the query asks of none',
+    suggestion: 'narrow the query with `$slot`, such as {slot="$slot"}, or say `relativeTo: before`',
+  }
+}
+
+function unitProblem(entry: OwnMetric): Message | null {
+  const unit = unitOf(entry)
+  const wrong = quantities(entry).find((quantity) => quantityIn(unit, quantity) === null)
+  if (wrong !== undefined) {
+    const written = { ratio: 'a percentage', seconds: 'a duration', bytes: 'a size', number: 'a number' }[wrong.unit]
+    return { message: `the query answers ${unit}, which cannot be compared with ${written}` }
+  }
+  return orderProblem(entry, (quantity) => (quantity === undefined ? null : quantityIn(unit, quantity)))
+}
+
+function orderProblem(entry: OwnMetric, read: (quantity: Quantity | undefined) => number | null): Message | null {
+  const [max, min, above, below] = [entry.max, entry.min, entry.trigger?.above, entry.trigger?.below].map(read)
+  if (max != null && above != null && above < max) {
+    return { message: 'the trigger is below `max`: it would roll back what may advance', suggestion: 'raise `above`' }
+  }
+  if (min != null && below != null && below > min) {
+    return { message: 'the trigger is above `min`: it would roll back what may advance', suggestion: 'lower `below`' }
+  }
+  return max != null && min != null && min > max ? { message: '`min` is above `max`: nothing is within both' } : null
+}

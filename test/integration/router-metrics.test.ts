@@ -1,0 +1,46 @@
+/** The embedded router's counts as a metrics source: a real router, real requests. */
+import { routerMetrics } from '../../src/adapters/metrics/router.ts'
+import { metricsSourceContract } from '../../src/testing/metrics-contract.ts'
+import type { TestContext } from 'node:test'
+import type { Slot } from '../../src/core/observed.ts'
+import { ask, backend, put, startRouter, value, wish } from './router-world.ts'
+
+const TARGET = { service: 'shop', environment: 'prod', component: 'api' }
+const KEY = 'shop:prod:api'
+
+metricsSourceContract('the embedded router', async () => {
+  const ending: (() => unknown)[] = []
+  const setup = { after: (done: () => unknown) => ending.unshift(done) } as unknown as TestContext
+  const { client, child } = await startRouter(setup)
+  const answering = (status: (path: string) => number) =>
+    backend(setup, (req, res) => res.writeHead(status(req.url ?? '')).end())
+  const backends = { blue: await answering(statusOf), green: await answering(statusOf) }
+  const sides = { blue: [backends.blue.address], green: [backends.green.address] }
+  let generation = 0
+  const send = async (slot: Slot, paths: readonly string[]) => {
+    const routed = await put(client, KEY, wish((generation += 1), slot === 'green' ? 100 : 0, sides))
+    for (const path of paths) await ask(routed, { path })
+  }
+  await send('blue', [])
+  return {
+    source: routerMetrics.create(undefined, { target: TARGET, client: async () => client, now: () => Date.now() }),
+    serve: (slot, { requests, errors }) =>
+      send(
+        slot,
+        Array.from({ length: requests }, (_, index) => (index < errors ? '/500' : '/200')),
+      ),
+    restart: async () => {
+      value(await client.remove(KEY, (generation += 1)))
+    },
+    breakDown: async () => {
+      child.kill('SIGKILL')
+    },
+    stop: async () => {
+      for (const done of ending) await done()
+    },
+  }
+})
+
+function statusOf(path: string): number {
+  return Number(path.slice(1))
+}

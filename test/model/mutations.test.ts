@@ -1,0 +1,40 @@
+/**
+ * Is the checker any good? Each mistake of `mutants.ts` is planted into a copy of the decider, and the checker must find it
+ * with at most one surprise. A mistake that survives shows a hole in the invariants or in what the scenes let happen.
+ */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { realCore } from '../../src/rehearsal/model/core.ts'
+import { mutants } from './mutants.ts'
+import { caughtBy, mutated } from './mutate.ts'
+
+const SEARCH = { surprisesMax: 1, statesMax: 60_000 }
+
+describe('a planted mistake is found by the model checker', () => {
+  for (const mutant of mutants) {
+    it(mutant.name, async (test) => {
+      const found = caughtBy(await mutated(mutant), { ...SEARCH, first: mutant.scene })
+      assert.ok(found, 'it survives: no invariant was broken in any scene')
+      test.diagnostic(`${found.broken} (${found.scene}, ${found.surprises} surprises)`)
+    })
+  }
+
+  it('and there are as many as it takes to trust it', () => {
+    assert.ok(mutants.length >= 25)
+    assert.equal(new Set(mutants.map(({ name }) => name)).size, mutants.length)
+  })
+})
+
+describe('the decider without a planted mistake', () => {
+  it('is not blamed by the same search', () => {
+    assert.equal(caughtBy(realCore, { surprisesMax: 0, statesMax: 60_000, first: '' }), null)
+  })
+
+  it('is refused as a mutant when the piece to replace is gone', async () => {
+    const edits = [{ file: 'rollout/drive.ts', find: 'no such piece', replace: '' }]
+    await assert.rejects(
+      mutated({ name: 'gone', edits, scene: '' }),
+      /drive\.ts holds 0 times instead of once: no such/,
+    )
+  })
+})
