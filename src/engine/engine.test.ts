@@ -121,6 +121,25 @@ describe('the engine', () => {
     assert.equal(last.stable?.version, 'v2')
   })
 
+  it('[R-E03] foretells a plan by the traffic that the router counted since the last release, once it is enough', async () => {
+    const errors = { errorRate: 0.01, medianMs: 20, sigma: 0.3, frozen: false }
+    const { release, end, controlPlane, clock, outside } = await started()
+    const known = async () => {
+      const answer = await controlPlane.plan({} as never)
+      assert.ok(answer.ok)
+      return answer.value.outlook.components[0]?.traffic
+    }
+    assert.equal(await known(), null, 'nothing serves')
+    await end(await release('v1'))
+    outside.metrics.change({ blue: errors, green: errors })
+    assert.equal(await known(), null, 'nothing was counted for ten minutes yet')
+    await clock.advance(11 * 60_000)
+    const traffic = await known()
+    assert.ok(traffic && Math.abs(traffic.requestsPerSecond - 50) <= 2, JSON.stringify(traffic))
+    assert.ok(traffic.errorRate > 0.008 && traffic.errorRate < 0.012, JSON.stringify(traffic))
+    assert.match(traffic.source, /^measured since /)
+  })
+
   it('supersedes what no user has met yet, where the spec says so', async () => {
     const approvals = [{ id: 'm', role: 'maintainer', at: 'start', people: [] }] as const
     const steps = [{ kind: 'gates' }, { kind: 'approvals' }, ...planFor().steps.slice(1)] as const

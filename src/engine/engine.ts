@@ -68,7 +68,9 @@ async function startWorkers(running: Running): Promise<void> {
 
 function backgroundWork(running: Running): readonly Promise<void>[] {
   return [
-    every(running, running.sweepMs ?? REVIVE_MS, () => running.queue.insert(pumpJobs(after(running.clock.now(), PUMP_LATE_MS)))),
+    every(running, running.sweepMs ?? REVIVE_MS, () =>
+      running.queue.insert(pumpJobs(after(running.clock.now(), PUMP_LATE_MS))),
+    ),
     every(running, running.sweepMs ?? SWEEP_MS, () => handOver(running, null)),
     every(running, running.standingMs ?? 5000, () => watchStanding(running)),
   ]

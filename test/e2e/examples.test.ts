@@ -18,7 +18,8 @@ const EXAMPLES: readonly (Example & { readonly bad: Bad })[] = [
       fault: 'leak',
       title: '[R-E08] memory above its limit: users are back on the release before',
       code: 5,
-      because: /memory of the candidate was .* above the 300 MB|memory of the candidate was .* above the 286\.1 MiB/,
+      because:
+        /memory of the candidate was .*, above the 286\.1 MiB that demand a rollback .* \(rule memory \(api\); source: platform process/,
     },
   },
   {
@@ -60,6 +61,10 @@ for (const example of EXAMPLES) {
       const deployed = await house.run(['deploy', '-e', 'dev', '--artifact', 'v1.0.0', '--yes'])
       assert.equal(deployed.code, 0, deployed.stderr)
       assert.match(lastLine(deployed), /Now serving: .*api v1\.0\.0 100 %/)
+      const planned = await house.run(['plan', '-e', 'prod', '--artifact', 'v1.0.0'])
+      assert.equal(planned.code, 0, planned.stderr)
+      assert.doesNotMatch(planned.stderr, /planned locally/)
+      assert.match(planned.stdout, /What each step sees of api .*declared/)
     })
 
     it(example.bad.title, async () => {

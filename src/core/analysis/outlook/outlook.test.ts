@@ -52,6 +52,14 @@ describe('what each step sees', () => {
     assert.deepEqual(warnings, [])
   })
 
+  it('[R-E03] says when a step is too short to show that a limit is kept, and when it never can', () => {
+    assert.match(seen(SEQUENTIAL, 0, { rps: 5 }), /; 300 requests are too few to advance, about 50\d are needed$/)
+    assert.match(
+      seen(SEQUENTIAL, 1, { errorRate: 0.02 }),
+      /; never advances: live's 2 % errors are no less than the 2 %/,
+    )
+  })
+
   it('[R-E02] is said of a limit with the requests of its own window, and of its max at the end of the step', () => {
     assert.equal(
       seen(LIMIT, 0),
@@ -81,7 +89,11 @@ describe('what each step sees', () => {
     )
     assert.equal(seen(SLOWER, 0), "sees latencies 20 % above live's (6m, where they spread as usual)")
     assert.match(seen(SLOWER, 2), /^sees latencies 50 % above/, 'more is forgiven where nothing is beside it')
-    assert.match(seen(SLOWER, 0, { rps: 1 }), /cannot tell|; 60 requests are too few to advance, 200 are needed/)
+    assert.match(seen(SLOWER, 0, { rps: 1 }), /; 60 requests are too few to advance, about 200 are needed$/)
+    assert.match(
+      seen({ ...SLOWER, metric: 'latency-p99' }, 0, { rps: 6 }),
+      /; 360 requests .*, about 4\d\d are needed$/,
+    )
     const raw: Rule = { ...RAW, metric: 'latency-p95', margin: 0.2 }
     assert.match(seen(raw, 0), /^rolls back when 20 % slower than live for 5m \(in 95 of 100 from 29 %/)
   })

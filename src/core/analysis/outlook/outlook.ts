@@ -3,6 +3,7 @@
  * healthy releases? Said at plan time, since afterwards a blind step looks exactly like a good one.
  */
 import type { Step } from '../../plan.ts'
+import { type OwnRule, ownWindowMs } from '../own/rule.ts'
 import type { Rule } from '../rules.ts'
 import { type ExpectedTraffic, type Exposure, exposedMs, exposuresOf } from './exposure.ts'
 import { limitSight } from './limit-sight.ts'
@@ -62,15 +63,21 @@ function sightOf(rule: Rule, rules: readonly Rule[], seeing: Seeing): Sight {
       return relativeSight(rule, seeing)
     case 'sequential':
       return sequentialSight(rule, rules, seeing)
-    case 'silence': {
-      const [reached, lasting] = [exposedMs(seeing.exposures), formatDuration(rule.silenceMs)]
-      const text =
-        rule.silenceMs > reached
-          ? `cannot roll back yet: ${lasting} are longer than the ${formatDuration(reached)} so far`
-          : `rolls back after ${lasting} without a line`
-      return { rule: rule.id, smallest: null, text }
-    }
+    case 'silence':
+      return { rule: rule.id, smallest: null, text: whenReached(rule.silenceMs, seeing, 'without a line') }
     case 'own':
-      return { rule: rule.id, smallest: null, text: 'looks at a number of your own, whatever the traffic' }
+      return { rule: rule.id, smallest: null, text: ownSight(rule, seeing) }
   }
+}
+
+/** No traffic says what an own number will be; whether its window fits in can be said. */
+function ownSight(rule: OwnRule, seeing: Seeing): string {
+  const windowMs = ownWindowMs(rule)
+  return windowMs === null ? 'holds, and never rolls back' : whenReached(windowMs, seeing, 'beyond what it allows')
+}
+
+function whenReached(windowMs: number, { exposures }: Seeing, what: string): string {
+  const [reached, lasting] = [exposedMs(exposures), formatDuration(windowMs)]
+  if (windowMs <= reached) return `rolls back after ${lasting} ${what}`
+  return `cannot roll back yet: ${lasting} are longer than the ${formatDuration(reached)} so far`
 }

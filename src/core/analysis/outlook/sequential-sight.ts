@@ -1,7 +1,8 @@
 /** The sequential rules of a plan are one comparison, so they see as one; each says its own half of it. */
+import { allowedShare, isLatency } from '../reading.ts'
 import type { Rule, SequentialRule } from '../rules.ts'
 import { type SequentialOptions, sequentialOptions } from '../sequential/options.ts'
-import { type StepTraffic, whatAStepCanSee } from '../sequential/preview.ts'
+import { requestsToAccept, type StepTraffic, whatAStepCanSee } from '../sequential/preview.ts'
 import { slownessSeen } from '../sequential/slowness.ts'
 import { count, percent, roundly } from '../text.ts'
 import { exposedMs, liveBefore, requestsIn } from './exposure.ts'
@@ -10,7 +11,7 @@ import { type Seeing, type Sight, stepOf } from './sight.ts'
 export function sequentialSight(rule: SequentialRule, rules: readonly Rule[], seeing: Seeing): Sight {
   const options = { ...sequentialOptions(rules), minRequests: seeing.minRequests } as SequentialOptions
   const traffic = stepTraffic(seeing, options)
-  const few = tooFewToAdvance(traffic, options)
+  const few = tooFewToAdvance(traffic, rule, seeing.minRequests)
   if (rule.metric === 'error-rate') {
     const { seen, smallest } = whatAStepCanSee(traffic, options)
     return { rule: rule.id, smallest: smallest?.rate ?? null, text: `sees ${seen}${few}` }
@@ -33,8 +34,19 @@ function stepTraffic(seeing: Seeing, { warmUpMs }: SequentialOptions): StepTraff
   return { weight, holdMs, rps, baseline, liveRequests, tickMs, warm: beforeMs >= warmUpMs }
 }
 
-function tooFewToAdvance({ weight, holdMs, rps }: StepTraffic, { minRequests }: SequentialOptions): string {
+/** Nothing advances on fewer requests than `minRequests`, nor before the step has shown that the limit is kept. */
+function tooFewToAdvance({ weight, holdMs, rps, baseline }: StepTraffic, rule: SequentialRule, minRequests: number) {
+  const ofErrors = rule.metric === 'error-rate'
+  const limit = ofErrors ? rule.limit : slowShareOf(rule)
+  const needed = Math.max(minRequests, requestsToAccept(ofErrors ? baseline : 0, limit))
   const requests = (rps * holdMs * weight) / 100_000
-  if (requests >= minRequests) return ''
-  return `; ${count(Math.floor(requests))} requests are too few to advance, ${count(minRequests)} are needed`
+  if (!Number.isFinite(needed)) {
+    return `; never advances: live's ${percent(baseline)} errors are no less than the ${percent(limit)} to be kept`
+  }
+  if (requests >= needed) return ''
+  return `; ${count(Math.floor(requests))} requests are too few to advance, about ${count(needed)} are needed`
+}
+
+function slowShareOf({ metric }: SequentialRule): number {
+  return isLatency(metric) ? allowedShare(metric) : 1
 }

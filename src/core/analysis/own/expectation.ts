@@ -3,8 +3,12 @@ import { percent } from '../text.ts'
 import type { OwnComparison, OwnLimit, OwnRule } from './rule.ts'
 import { ownText } from './text.ts'
 
-/** `at most 5 % since the step began; rollback above 10 % for 5m`. */
+/** `token-reuse at most 5 % since the step began; rollback above 10 % for 5m`. */
 export function expectation(rule: OwnRule): string {
+  return `${rule.metric} ${demanded(rule)}`
+}
+
+function demanded(rule: OwnRule): string {
   const { demand } = rule
   switch (demand.kind) {
     case 'limit':
@@ -12,7 +16,7 @@ export function expectation(rule: OwnRule): string {
     case 'relative':
       return `${allowed(rule, demand)} for ${formatDuration(demand.forMs)}`
     case 'silence':
-      return `more than 0 at least every ${formatDuration(demand.silenceMs)}`
+      return `above 0 at least every ${formatDuration(demand.silenceMs)}`
   }
 }
 

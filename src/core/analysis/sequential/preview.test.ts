@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ERRORS_ONLY, many, simulate } from '../../../testing/releases.ts'
-import { whatAStepCanSee } from './preview.ts'
+import { requestsToAccept, whatAStepCanSee } from './preview.ts'
 
 const MINUTE_MS = 60_000
 const STEP = { weight: 10, holdMs: 10 * MINUTE_MS, rps: 20, baseline: 0.005, liveRequests: 20_000 }
@@ -55,6 +55,20 @@ describe('what a step can see', () => {
     assert.ok(alone.smallest !== null && alone.smallest.times <= 5)
     const little = whatAStepCanSee({ ...STEP, weight: 100, liveRequests: 500 })
     assert.ok((little.smallest?.times ?? 99) > (alone.smallest?.times ?? 0), 'a short past says less')
+  })
+
+  it('[R-E02] predicts how many requests a healthy step needs until it is accepted', () => {
+    for (const errorRate of [0.001, 0.005]) {
+      const healthy = () => ({ errorRate })
+      const scenario = { rps: 20, weights: many(360, 50), live: healthy, candidate: healthy }
+      const found = Array.from({ length: 60 }, (_, seed) => {
+        return simulate(scenario, seed, ERRORS_ONLY).reached.get('accepted')?.requests ?? 18_000
+      })
+      const mean = found.reduce((sum, value) => sum + value, 0) / found.length
+      const predicted = Math.max(200, requestsToAccept(errorRate, 0.02))
+      assert.ok(mean / predicted > 0.7 && mean / predicted < 1.4, `${mean} found, ${predicted} said`)
+    }
+    assert.equal(requestsToAccept(0.02, 0.02), Number.POSITIVE_INFINITY)
   })
 
   it('predicts what simulations find', () => {

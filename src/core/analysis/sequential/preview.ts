@@ -13,7 +13,7 @@ import {
   timesOdds,
   worstRate,
 } from './increments.ts'
-import { ALONE_ODDS, EVIDENCE_WEIGHTS, SEQUENTIAL_DEFAULTS, type SequentialOptions } from './options.ts'
+import { ACCEPT_EXPERTS, ALONE_ODDS, EVIDENCE_WEIGHTS, SEQUENTIAL_DEFAULTS, type SequentialOptions } from './options.ts'
 
 export type StepTraffic = {
   /** Percent of the traffic that the candidate gets. */
@@ -111,6 +111,13 @@ function sightOf(times: number, rate: number, traffic: StepTraffic, options: Seq
     likely: meanMs <= traffic.holdMs,
     sure: p95Ms <= traffic.holdMs,
   }
+}
+
+/** Mean requests in a step until `limit` is shown to be kept by a candidate with the rate `rate`; Infinity: never. */
+export function requestsToAccept(rate: number, limit: number): number {
+  const { accept } = SEQUENTIAL_DEFAULTS.alpha
+  const gain = Math.max(...ACCEPT_EXPERTS.map((factor) => bernoulli({ n: 1, x: rate }, factor * limit, limit)))
+  return gain > 0 ? Math.log(ACCEPT_EXPERTS.length / accept) / gain : Number.POSITIVE_INFINITY
 }
 
 /** Ticks until "worse than live, and above the floor" is shown: the slower of both decides. */

@@ -1,5 +1,5 @@
 /** The way back: traffic first, then everything else. It never waits for a person (law L6). */
-import { after } from '../../time.ts'
+import { after, formatDuration } from '../../time.ts'
 import { judgeCandidate } from '../judging.ts'
 import { done, fail, lastFailure, type Move, order, type StepKind, TAKE_OVER_MS, wait, wasRefused } from '../move.ts'
 import { maintenanceRoute, neverRouted, orderRoutes, setRoutes, wishedRoute } from '../routes.ts'
@@ -134,9 +134,12 @@ export const watch: StepKind<{ kind: 'watch'; holdMs: number }> = {
   run: ({ holdMs }, state, now) => watched(state, now, holdMs, ['pass']),
   expire: ({ holdMs }, state, now) => {
     const end = watched(state, now, 0, ['pass', 'inconclusive'])
-    return end.move === 'wait'
-      ? fail('deadline', `nothing could be observed after the rollback in ${holdMs * 2} ms`)
-      : end
+    if (end.move !== 'wait') return end
+    const { outcome, verdicts } = judgeCandidate(state, now, 0)
+    const open = verdicts.find((verdict) => verdict.outcome === outcome) ?? null
+    if (outcome === 'fail') return fail('limit', `still not good after the rollback: ${open?.text}`, open)
+    const why = open ? `: ${open.text}` : ''
+    return fail('deadline', `nothing could be observed after the rollback in ${formatDuration(holdMs * 2)}${why}`)
   },
 }
 

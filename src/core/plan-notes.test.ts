@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { planFor } from '../testing/plans.ts'
+import type { Rule } from './analysis/rules.ts'
+import { planNotes } from './plan-notes.ts'
+
+const LIMIT: Rule = { kind: 'limit', id: 'errors', metric: 'error-rate', max: 0.01, trigger: null }
+const RELATIVE: Rule = { kind: 'relative', id: 'more', metric: 'error-rate', to: 'live', margin: 0.5, forMs: 5000 }
+
+function about(word: string, rules: readonly Rule[]): readonly string[] {
+  return planNotes(planFor({ analysis: { rules, minRequests: 20 } })).filter((note) => note.includes(word))
+}
+
+describe('what a plan allows and is worth a look', () => {
+  it('is that nothing judges a release which has nothing beside it', () => {
+    assert.match(about('nothing, so a person is asked', [RELATIVE])[0] ?? '', /every rule compares with live/)
+    assert.deepEqual(about('nothing, so a person is asked', [RELATIVE, LIMIT]), [])
+  })
+
+  it('is a window that is longer than all the time there is', () => {
+    const hours: Rule = { ...RELATIVE, id: 'hours', forMs: 36_000_000 }
+    assert.match(about('never roll back', [LIMIT, hours])[0] ?? '', /^"hours" looks at 10h/)
+    assert.deepEqual(about('never roll back', [LIMIT, RELATIVE]), [])
+  })
+})
