@@ -47,7 +47,7 @@ export type Played = {
 
 export async function resultOf(played: Played): Promise<Rehearsal> {
   const { scenario, startedAt, endedAt, house, world, desk, logBefore } = played
-  const asked = [...desk.rollouts].filter(([version]) => version !== LIVE_VERSION)
+  const asked = [...desk.rollouts].filter(([version]) => scenario.live === 'nothing' || version !== LIVE_VERSION)
   const releases = await Promise.all(asked.map(([version, id]) => releaseOf(house, { version, id, now: endedAt })))
   const events = await house.store.readAll(logBefore, Number.MAX_SAFE_INTEGER)
   return {

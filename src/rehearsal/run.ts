@@ -37,7 +37,8 @@ export async function rehearse({ scenario, planned }: RehearsalOptions): Promise
   const world = simulatedWorld({ clock, scenario, components })
   const door = openDesk((version) => {
     const one = planned(version)
-    return { ...one, plan: version === LIVE_VERSION ? quickPlan(one.plan) : rehearsedPlan(one.plan, scenario) }
+    const isBefore = version === LIVE_VERSION && scenario.live !== 'nothing'
+    return { ...one, plan: isBefore ? quickPlan(one.plan) : rehearsedPlan(one.plan, scenario) }
   })
   const house = rehearsalHouse({ clock, adapters: world.adapters, planned: door.next })
   await house.start()

@@ -1,18 +1,103 @@
-/** Goal: every scenario that is shipped ends as it says, with the spec of the Lokaltreu example, from its own seed. */
+/**
+ * Goal: every scenario that is shipped ends as it says, with the spec of the Lokaltreu example, from its own seed; that of a
+ * trigger is taken back by that trigger, and not by another which happens to fire as well.
+ */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { mismatches } from '../../src/rehearsal/expect.ts'
+import type { Rehearsal } from '../../src/rehearsal/result.ts'
 import { shippedFile, shippedNames } from '../../src/rehearsal/scenario/shipped.ts'
-import { play, scenarioOf } from './play.ts'
+import { ROOT } from '../../tools/tool.ts'
+import { LOKALTREU, play, scenarioOf } from './play.ts'
+
+type Trigger = { readonly rows: string; readonly reason: RegExp; readonly spec: string }
+
+/** The example with these rules alone. */
+function judgedBy(...rules: readonly string[]): string {
+  const text = LOKALTREU.replace(
+    /^analysis:\n(?: {2}.*\n)+/m,
+    `analysis:\n${rules.map((rule) => `  - ${rule}\n`).join('')}`,
+  )
+  assert.notEqual(text, LOKALTREU)
+  return text
+}
+
+const CALM = '{ metric: memory, max: 1GB }'
+
+/** Each with nothing else that could take it back, but for what is judged without any rule. */
+const TRIGGERS: Readonly<Record<string, Trigger>> = {
+  'error-rate': {
+    rows: '[R-E02] [R-F01]',
+    reason: /error rate of the candidate was .* above the 2 %/,
+    spec: judgedBy('{ metric: error-rate, max: 1%, trigger: { above: 2%, for: 5m } }'),
+  },
+  latency: {
+    rows: '[R-E01] [R-F01]',
+    reason: /p95 latency of the candidate was .* above the 500ms/,
+    spec: judgedBy('{ metric: latency-p95, max: 300ms, trigger: { above: 500ms, for: 5m } }'),
+  },
+  relative: {
+    rows: '[R-E03] [R-F01]',
+    reason: /more than the 50 % above .* that are allowed/,
+    spec: judgedBy('{ metric: error-rate, relativeTo: live, margin: 50%, for: 5m }', CALM),
+  },
+  sequential: {
+    rows: '[R-E03]',
+    reason: /worse beyond chance/,
+    spec: judgedBy('{ metric: error-rate, compare: sequential }', CALM),
+  },
+  'readiness-flapping': {
+    rows: '[R-E05] [R-F01]',
+    reason: /share of failed readiness probes of the candidate/,
+    spec: judgedBy('{ metric: readiness-flapping, max: 0.1%, trigger: { above: 0.5%, for: 1m } }'),
+  },
+  silence: {
+    rows: '[R-E07] [R-F01]',
+    reason: /logged nothing for 10m/,
+    spec: judgedBy('{ metric: info-logs, silence: 10m }'),
+  },
+  memory: {
+    rows: '[R-E08] [R-F01]',
+    reason: /memory of the candidate was .* above the/,
+    spec: judgedBy('{ metric: memory, max: 256MB, trigger: { above: 300MB, for: 10s } }'),
+  },
+  crash: { rows: '[R-F01]', reason: /an instance of api exited once under traffic/, spec: judgedBy(CALM) },
+  'red-health': { rows: '[R-F01]', reason: /the candidate was not ready 3 looks in a row/, spec: judgedBy(CALM) },
+  hang: { rows: '[R-E07]', reason: /the candidate hangs/, spec: judgedBy(CALM) },
+}
+
+function assertTakenBackBy({ reason }: Trigger, { events }: Rehearsal): void {
+  const trigger = events.find(({ type }) => type === 'RollbackTriggered')
+  assert.ok(trigger, 'nothing was rolled back')
+  assert.match((trigger.data as { readonly text: string }).text, reason)
+}
 
 describe('a shipped scenario', () => {
   for (const name of shippedNames()) {
-    it(name, async () => {
+    const trigger = TRIGGERS[name]
+    it(`${name}${trigger ? `, taken back by just that ${trigger.rows}` : ''}`, async () => {
       const { text, file } = shippedFile(name)
       const scenario = scenarioOf(text, file)
       assert.ok(scenario.expect, `${file} expects nothing`)
       assert.match(text, /^# \S/, `${file} begins without saying what it is about`)
-      assert.deepEqual(mismatches(await play(scenario)), [])
+      const rehearsal = await play(scenario, trigger?.spec)
+      assert.deepEqual(mismatches(rehearsal), [])
+      if (trigger) assertTakenBackBy(trigger, rehearsal)
     })
   }
+
+  it('stands on the page of lessons when it is about a peer, and says at its head who and what holds', () => {
+    const page = readFileSync(join(ROOT, 'docs/concepts/lessons.md'), 'utf8')
+    const named = [...page.matchAll(/^\| `(peers\/[^`]+)`/gm)].map(([, name]) => name)
+    const peers = shippedNames().filter((name) => name.startsWith('peers/'))
+    assert.deepEqual(named, peers)
+    for (const name of peers) {
+      const { text } = shippedFile(name)
+      const number = name.replace(/^peers\/\w+-/, '#')
+      assert.ok(text.split('\n')[0]!.includes(number), `${name} does not begin with ${number}`)
+      assert.match(text, /^# Stellwerk: /m, `${name} does not say what Stellwerk does`)
+    }
+  })
 })

@@ -6,7 +6,7 @@ import { counted, marked } from './counted.ts'
 import type { EventData, Recorded, RolloutEventType } from './events.ts'
 import { stepsFor } from './first-release.ts'
 import { beginAnalysis, freshAnalysis, requested } from './initial.ts'
-import { failedOnce, identityOf, messagesAndStarts, onlyMessages, settled, withoutLooks } from './pending.ts'
+import { answered, failedOnce, identityOf, messagesAndStarts, onlyMessages, settled, withoutLooks } from './pending.ts'
 import { mergeSlots, metricsFailures, seenAll, withSlot } from './seen.ts'
 import { shifted } from './shift.ts'
 import { candidateOf, candidateReady, type RolloutState } from './state.ts'
@@ -63,12 +63,12 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   CommandDone: (state, data) => ({ ...settled(state, data.key), done: [...state.done, identityOf(state, data.key)] }),
   CommandFailed: failedOnce,
   SlotObserved: (state, data, { at }) => ({
-    ...settled(state, data.key),
+    ...answered(state, data),
     done: [...state.done, identityOf(state, data.key)],
     slots: withSlot(state, data, at),
   }),
   RouteObserved: (state, data, { at }) => ({
-    ...settled(state, data.key),
+    ...answered(state, data),
     routes: { ...state.routes, [data.component]: { value: data.observed, at } },
   }),
   WorldObserved: (state, data, { at }) => {

@@ -1,4 +1,5 @@
 /** Commands under way, by the key of the event that issued them. */
+import type { ObservedRoute, ObservedSlot } from '../observed.ts'
 import type { Command } from './commands.ts'
 import type { EventData } from './events.ts'
 import { commandIdentity, isEmpty } from './issue.ts'
@@ -39,6 +40,34 @@ export function settled(state: RolloutState, key: string): Pick<RolloutState, 'p
     pending: without(state.pending, key),
     failures: isEmpty(failures) ? failures : without(failures, identityOf(state, key)),
   }
+}
+
+/**
+ * The command was answered with what is there now. Where that is not what it wished it counts as one more failure: an
+ * adapter that says yes and changes nothing is asked again with growing pauses, as one that says no.
+ */
+export function answered(
+  state: RolloutState,
+  { key, component, observed }: EventData<'RouteObserved'> | EventData<'SlotObserved'>,
+): Pick<RolloutState, 'pending' | 'failures'> {
+  const command = state.pending[key]?.command
+  const missed = command ? notAsWished(command, observed) : null
+  if (missed === null) return settled(state, key)
+  return failedOnce(state, { key, kind: 'transient', message: `it was answered, but ${component} has ${missed}` })
+}
+
+function notAsWished(command: Command, observed: ObservedRoute | ObservedSlot): string | null {
+  if (command.type === 'SetRoute' && 'weights' in observed) {
+    const { blue, green } = observed.weights
+    const wished = command.route.weights
+    const isThere = blue === wished.blue && green === wished.green && observed.maintenance === command.route.maintenance
+    return isThere ? null : `blue ${blue} %, green ${green} % in force`
+  }
+  if ('weights' in observed) return null
+  const isThere = observed.present && observed.release === ('release' in command ? command.release : null)
+  if (command.type === 'StopSlot') return isThere ? 'it still there' : null
+  if (command.type !== 'EnsureSlot') return null
+  return isThere && observed.desired === command.instances ? null : `${observed.desired} instances wanted of it`
 }
 
 export function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {

@@ -32,11 +32,23 @@ const Fault = z
         'Which of its orders: `set` and `observe` of a router, `ensure`, `stop` and `observe` of a platform.',
     }),
     answers: z
-      .enum(['well', 'transient', 'permanent', 'unknown', 'lost', 'never', 'ignored', 'stale', 'nan', 'restarted'])
+      .enum([
+        'well',
+        'transient',
+        'permanent',
+        'unknown',
+        'lost',
+        'never',
+        'ignored',
+        'lies',
+        'stale',
+        'nan',
+        'restarted',
+      ])
       .prefault('well')
       .meta({
         description:
-          'transient, permanent: not done, and said. unknown: not done, and not said. lost: done, but the answer is lost. never: no answer. ignored: says done and does nothing. stale, nan, restarted: of metrics only.',
+          'transient, permanent: not done, and said. unknown: not done, and not said. lost: done, but the answer is lost. never: no answer. ignored: does nothing, and answers what is there. lies: does nothing, and answers as if (a router only). stale, nan, restarted: of metrics only.',
       }),
     slow: Deadline.optional().meta({ description: 'Every answer comes so much later.' }),
     times: z

@@ -8,11 +8,8 @@ export type Part = Fault['in']
 export type Faults = {
   begin(fault: Fault): void
   end(fault: Fault): void
-  /** The answer that metrics are made to give now, if any. */
-  ofMetrics(): Fault['answers'] | null
   /**
-   * Performs one order of a part, disturbed as the scenario says. `ignored` is what an adapter answers that has done
-   * nothing; without it such an order is performed.
+   * Performs one order of a part, disturbed as the scenario says. Where a part cannot ignore or lie, it performs.
    */
   disturb<T>(call: Call<T>): Promise<Result<T>>
 }
@@ -20,8 +17,12 @@ export type Faults = {
 export type Call<T> = {
   readonly part: Part
   readonly order: string
-  readonly perform: () => Result<T> | Promise<Result<T>>
-  readonly ignored?: () => Result<T>
+  /** Is told how it is to answer, for what only some adapters can do. */
+  readonly perform: (answers: Fault['answers']) => Result<T> | Promise<Result<T>>
+  /** What is there without the order. */
+  readonly ignored?: () => Result<T> | Promise<Result<T>>
+  /** What would be there with it. */
+  readonly lied?: () => Result<T> | Promise<Result<T>>
 }
 
 type Active = { readonly fault: Fault; left: number }
@@ -45,10 +46,9 @@ export function faults(clock: Clock): Faults {
     end: (fault) => {
       active = active.filter((each) => each.fault !== fault)
     },
-    ofMetrics: () => active.find(({ fault }) => fault.in === 'metrics')?.fault.answers ?? null,
     async disturb(call) {
       const fault = take(call)
-      if (fault === null) return call.perform()
+      if (fault === null) return call.perform('well')
       if (fault.slow !== undefined) await clock.sleepUntil(after(clock.now(), fault.slow))
       return answered(fault, call)
     },
@@ -56,7 +56,7 @@ export function faults(clock: Clock): Faults {
 }
 
 async function answered<T>({ answers }: Fault, call: Call<T>): Promise<Result<T>> {
-  const { part, order, perform, ignored } = call
+  const { part, order, perform, ignored, lied } = call
   const said = `rehearsed: ${part} ${order}`
   switch (answers) {
     case 'transient':
@@ -65,13 +65,15 @@ async function answered<T>({ answers }: Fault, call: Call<T>): Promise<Result<T>
     case 'unknown':
       return failure('unknown', `${said} broke off`)
     case 'lost':
-      await perform()
+      await perform('well')
       return failure('unknown', `${said}: its answer was lost`)
     case 'never':
       return new Promise(() => undefined)
     case 'ignored':
-      return ignored ? ignored() : perform()
+      return ignored ? ignored() : perform('well')
+    case 'lies':
+      return lied ? lied() : perform('well')
     default:
-      return perform()
+      return perform(answers)
   }
 }

@@ -3,13 +3,13 @@ import type { MetricsSnapshot, Slot } from '../../core/observed.ts'
 import type { Instant } from '../../core/time.ts'
 import type { MetricsSource } from '../../ports/metrics-source.ts'
 import { failure, ok } from '../../ports/result.ts'
+import type { Fault } from '../scenario/schema.ts'
 import type { Around } from './router.ts'
 
 export function metricsOf({ users, faults, settle, now }: Around & { readonly now: () => Instant }): MetricsSource {
   let epoch = 1
   let last: MetricsSnapshot | null = null
-  const shown = (): MetricsSnapshot => {
-    const answers = faults.ofMetrics()
+  const shown = (answers: Fault['answers']): MetricsSnapshot => {
     if (answers === 'stale' && last) return last
     if (answers === 'restarted') {
       users.restart()
@@ -18,14 +18,15 @@ export function metricsOf({ users, faults, settle, now }: Around & { readonly no
     last = { epoch: `simulated-${epoch}`, at: now(), slots: users.counts(now()) }
     return answers === 'nan' ? broken(last) : last
   }
-  const perform = (signal: AbortSignal) => {
+  const perform = (signal: AbortSignal, answers: Fault['answers']) => {
     if (signal.aborted) return failure('transient', 'collecting was stopped before it began')
     settle()
-    return ok(shown())
+    return ok(shown(answers))
   }
   return {
     name: 'simulated users',
-    collect: (signal) => faults.disturb({ part: 'metrics', order: 'collect', perform: () => perform(signal) }),
+    collect: (signal) =>
+      faults.disturb({ part: 'metrics', order: 'collect', perform: (answers) => perform(signal, answers) }),
   }
 }
 

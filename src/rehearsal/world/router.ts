@@ -21,8 +21,12 @@ export function routerOf(inner: Router, { users, faults, settle }: Around): Rout
     capabilities: inner.capabilities,
     observe: (signal) => faults.disturb({ part, order: 'observe', perform: () => seen(inner.observe(signal)) }),
     set: (wish, order) => {
-      const ignored = () => ok({ ...wish, inFlight: inFlight(), generation: order.fence, url: 'http://fake.test' })
-      return faults.disturb({ part, order: 'set', ignored, perform: () => seen(inner.set(wish, order)) })
+      const ignored = () => seen(inner.observe(order.signal))
+      const lied = async () => {
+        const truth = await ignored()
+        return truth.ok ? ok({ ...truth.value, ...wish, generation: order.fence }) : truth
+      }
+      return faults.disturb({ part, order: 'set', ignored, lied, perform: () => seen(inner.set(wish, order)) })
     },
   }
 }
