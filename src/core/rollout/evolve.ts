@@ -69,7 +69,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   }),
   RouteObserved: (state, data, { at }) => ({
     ...answered(state, data),
-    routes: { ...state.routes, [data.component]: { value: data.observed, at } },
+    routes: { ...state.routes, [data.component]: { value: data.observed, at, answer: true } },
   }),
   WorldObserved: (state, data, { at }) => {
     const next = {

@@ -22,6 +22,11 @@ export function maintenanceRoute(): WishedRoute {
   return { weights: { blue: 0, green: 0 }, upstreams: { blue: [], green: [] }, maintenance: true }
 }
 
+/** Everybody on live; where there is none, the maintenance page. */
+export function routeBack(state: RolloutState, component: string): WishedRoute {
+  return state.stable ? wishedRoute(state, component, 0) : maintenanceRoute()
+}
+
 export function bySlot<T>(state: RolloutState, candidate: T, live: T): Record<Slot, T> {
   return state.candidateSlot === 'blue' ? { blue: candidate, green: live } : { blue: live, green: candidate }
 }

@@ -25,7 +25,8 @@ export type Status =
   | 'resolved'
 
 /** A fact with the moment at which it was seen. */
-export type Seen<T> = { readonly value: T; readonly at: Instant }
+/** `answer`: said in answer to an order, and not yet confirmed by a look. */
+export type Seen<T> = { readonly value: T; readonly at: Instant; readonly answer?: true }
 
 export type Pending = {
   readonly command: Command

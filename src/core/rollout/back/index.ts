@@ -2,10 +2,12 @@
 import { after, formatDuration } from '../../time.ts'
 import { judgeCandidate } from '../judging.ts'
 import { done, fail, lastFailure, type Move, order, type StepKind, TAKE_OVER_MS, wait, wasRefused } from '../move.ts'
-import { maintenanceRoute, neverRouted, orderRoutes, setRoutes, wishedRoute } from '../routes.ts'
-import { isPending, liveSlot, routed, type RolloutState, slotOf } from '../state.ts'
+import { neverRouted, orderRoutes, routeBack, setRoutes } from '../routes.ts'
+import { liveSlot, routed, type RolloutState, slotOf } from '../state.ts'
 import { commandIdentity } from '../issue.ts'
 import { once, runSmoke } from '../steps/smoke.ts'
+
+export { stopCandidate } from './stop-candidate.ts'
 
 /** Declared commands that take load or damage off (R-F02). One that fails does not keep traffic from going back. */
 export const damp: StepKind<{ kind: 'damp' }> = {
@@ -77,58 +79,12 @@ function liveUsable(state: RolloutState, component: string): boolean {
 export const trafficBack: StepKind<{ kind: 'traffic-back' }> = {
   limitMs: (_, state) => state.plan.timings.rollbackLimitMs,
   run: (_, state) => {
-    const { stable } = state
-    const missing = setRoutes(state, (name) => (stable ? wishedRoute(state, name, 0) : maintenanceRoute()))
+    const missing = setRoutes(state, (name) => routeBack(state, name))
     // Where nothing was ever routed, the maintenance page cannot be either, and there is nobody to show it to.
     const pointless = neverRouted(state) && wasRefused(state, 'SetRoute')
     return missing.length === 0 || pointless ? done : orderRoutes(state, missing)
   },
   expire: (_, state) => fail('deadline', `traffic could not be returned in time${lastFailure(state, 'SetRoute')}`),
-}
-
-/** Lets the candidate's last requests end, then stops it, and ends when it was observed gone. */
-export const stopCandidate: StepKind<{ kind: 'stop-candidate' }> = {
-  limitMs: (_, state) => {
-    const { drainLimitMs, rollbackLimitMs, slowCommandLimitMs } = state.plan.timings
-    return drainLimitMs + rollbackLimitMs + (isPending(state, 'EnsureSlot') ? slowCommandLimitMs : 0)
-  },
-  run: (_, state, now) => {
-    const left = state.plan.components.filter(({ name }) => !candidateGone(state, name))
-    if (left.length === 0) return done
-    if (!drained(state) && now < after(state.step?.since ?? now, state.plan.timings.drainLimitMs)) return wait
-    return order(
-      ...left
-        .filter(({ name }) => slotOf(state, name, state.candidateSlot)?.value.release === state.id)
-        .map(
-          ({ name }) => ({ type: 'StopSlot', component: name, slot: state.candidateSlot, release: state.id }) as const,
-        ),
-    )
-  },
-  expire: (_, state) => fail('deadline', `the candidate could not be stopped in time${lastFailure(state, 'StopSlot')}`),
-}
-
-/** Seen since this step began to hold nothing of this release, and nothing of it is being started any more. */
-function candidateGone(state: RolloutState, component: string): boolean {
-  if (isStarting(state, component)) return false
-  const seen = slotOf(state, component, state.candidateSlot)
-  if (!seen || seen.at < (state.step?.since ?? seen.at)) return false
-  return !seen.value.present || seen.value.release !== state.id
-}
-
-function isStarting(state: RolloutState, component: string): boolean {
-  return Object.values(state.pending).some(
-    ({ command }) =>
-      command.type === 'EnsureSlot' && command.component === component && command.slot === state.candidateSlot,
-  )
-}
-
-function drained(state: RolloutState): boolean {
-  return routed(state).every(({ name }) => {
-    const seen = state.routes[name]
-    return (
-      seen !== undefined && seen.at >= (state.step?.since ?? seen.at) && seen.value.inFlight[state.candidateSlot] === 0
-    )
-  })
 }
 
 export const schema: StepKind<{ kind: 'schema' }> = {

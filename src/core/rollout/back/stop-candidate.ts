@@ -1,0 +1,77 @@
+/** The end of the candidate: no sooner than users are seen to be away from it. */
+import { after } from '../../time.ts'
+import type { Command } from '../commands.ts'
+import { done, fail, lastFailure, order, type StepKind, wait } from '../move.ts'
+import { neverRouted, orderRoutes, routeBack, setRoutes } from '../routes.ts'
+import { isPending, routed, type RolloutState, slotOf } from '../state.ts'
+
+/** Lets the candidate's last requests end, then stops it, and ends when it was observed gone. */
+export const stopCandidate: StepKind<{ kind: 'stop-candidate' }> = {
+  limitMs: (_, state) => {
+    const { drainLimitMs, rollbackLimitMs, slowCommandLimitMs } = state.plan.timings
+    return drainLimitMs + rollbackLimitMs + (isPending(state, 'EnsureSlot') ? slowCommandLimitMs : 0)
+  },
+  run: (_, state, now) => {
+    const left = state.plan.components.filter(({ name }) => !candidateGone(state, name))
+    if (left.length === 0) return done
+    const wrong = stillRouted(state)
+    if (wrong.length > 0) return orderRoutes(state, wrong)
+    if (onlyAnswered(state)) return wait
+    if (!drained(state) && now < after(state.step?.since ?? now, state.plan.timings.drainLimitMs)) return wait
+    return order(
+      ...left
+        .filter(({ name }) => slotOf(state, name, state.candidateSlot)?.value.release === state.id)
+        .map(
+          ({ name }) => ({ type: 'StopSlot', component: name, slot: state.candidateSlot, release: state.id }) as const,
+        ),
+    )
+  },
+  expire: (_, state) => {
+    const why =
+      stillRouted(state).length > 0 || onlyAnswered(state)
+        ? ': the router takes the order to send users back, and goes on sending them to it'
+        : lastFailure(state, 'StopSlot')
+    return fail('deadline', `the candidate could not be stopped in time${why}`)
+  },
+}
+
+/** Seen since this step began to hold nothing of this release, and nothing of it is being started any more. */
+function candidateGone(state: RolloutState, component: string): boolean {
+  if (isStarting(state, component)) return false
+  const seen = slotOf(state, component, state.candidateSlot)
+  if (!seen || seen.at < (state.step?.since ?? seen.at)) return false
+  return !seen.value.present || seen.value.release !== state.id
+}
+
+function isStarting(state: RolloutState, component: string): boolean {
+  return Object.values(state.pending).some(
+    ({ command }) =>
+      command.type === 'EnsureSlot' && command.component === component && command.slot === state.candidateSlot,
+  )
+}
+
+/** The routes that a look since this step began found to name the candidate, or nobody, all the same. */
+function stillRouted(state: RolloutState): readonly Command[] {
+  if (!state.exposed || neverRouted(state)) return []
+  return setRoutes(state, (name) => routeBack(state, name)).filter(
+    (command) => command.type === 'SetRoute' && lookedAt(state, command.component),
+  )
+}
+
+/** A router's answer to an order may be kinder than the truth: what a look finds afterwards counts (laws L4, L5). */
+function onlyAnswered({ exposed, routes, lookedAt: last }: RolloutState): boolean {
+  return exposed && Object.values(routes).some(({ at, answer }) => answer === true && (last === null || at >= last))
+}
+
+/** The newest that is known of this route was found by a look, since this step began. */
+function lookedAt(state: RolloutState, component: string): boolean {
+  const seen = state.routes[component]
+  return seen !== undefined && seen.answer !== true && seen.at >= (state.step?.since ?? seen.at)
+}
+
+function drained(state: RolloutState): boolean {
+  return routed(state).every(({ name }) => {
+    const seen = state.routes[name]
+    return seen !== undefined && lookedAt(state, name) && seen.value.inFlight[state.candidateSlot] === 0
+  })
+}
