@@ -68,8 +68,11 @@ export async function main(args: readonly string[]): Promise<number> {
     console.error('--worlds and --seed take whole numbers, worlds at least 1')
     return 2
   }
-  const { failed, ends } = await simulate(seed, worlds)
-  for (const report of failed) console.log(failureText(report))
+  let printed = 0
+  const { failed, ends } = await simulate(seed, worlds, (swarm) => {
+    for (; printed < swarm.failed.length; printed += 1) console.log(failureText(swarm.failed[printed]!))
+    return false
+  })
   const ended = [...ends].map(([end, count]) => `${end} ${count}`).join(', ')
   console.log(`${worlds} worlds from seed ${seed}: ${failed.length} broke a law; releases ended: ${ended}`)
   return failed.length > 0 ? 1 : 0
