@@ -195,12 +195,17 @@ export const mutants: readonly Mutant[] = [
     ),
     rollout('', 'evolve.ts', '!state.exposed || candidateReady(next)', 'candidateReady(next)'),
   ),
-  rollout('the way back keeps a share', 'back/index.ts', 'wishedRoute(state, name, 0)', 'wishedRoute(state, name, 10)'),
+  rollout(
+    'the way back keeps a share',
+    'routes.ts',
+    'wishedRoute(state, component, 0)',
+    'wishedRoute(state, component, 10)',
+  ),
   rollout(
     'a candidate counts as gone unseen',
-    'back/index.ts',
-    'if (left.length === 0) return done\n    if (!drained',
-    'if (left.length < 2) return done\n    if (!drained',
+    'back/stop-candidate.ts',
+    'if (left.length === 0) return done',
+    'if (left.length < 2) return done',
   ),
   rollout(
     'another release is not cleared from the slot',
@@ -264,9 +269,15 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout(
     'the candidate is stopped while its last requests run',
-    'back/index.ts',
+    'back/stop-candidate.ts',
     'if (!drained(state) && now <',
     'if (now < 0 && now <',
+  ),
+  rollout(
+    'a start under way is forgotten on the way back',
+    'evolve.ts',
+    'pending: messagesAndStarts(state.pending),',
+    'pending: onlyMessages(state.pending),',
   ),
   rollout(
     'the previous release is not started again',
