@@ -5,13 +5,14 @@ export type Instance = { readonly pid: number; readonly version: string; readonl
 
 /** Living processes that were started as instances for `world` (the value of CRASH_WORLD in their environment). */
 export function instancesOf(world: string): readonly Instance[] {
-  return living((pid) => {
-    const environment = read(`/proc/${pid}/environ`).split('\0')
-    if (!environment.includes(`CRASH_WORLD=${world}`) || isZombie(pid)) return null
-    const value = (name: string) =>
-      environment.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
-    return { pid, version: value('STELLWERK_VERSION'), slot: value('STELLWERK_SLOT') }
-  })
+  return living((pid) => instanceAt(pid, world))
+}
+
+function instanceAt(pid: number, world: string): Instance | null {
+  const environment = read(`/proc/${pid}/environ`).split('\0')
+  if (!environment.includes(`CRASH_WORLD=${world}`) || isZombie(pid)) return null
+  const value = (name: string) => environment.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
+  return { pid, version: value('STELLWERK_VERSION'), slot: value('STELLWERK_SLOT') }
 }
 
 export type Standing = {
@@ -54,16 +55,39 @@ export function doubled(instances: readonly Instance[], wished: number): readonl
 /** Looks ten times a second; answers what was ever seen doubled. */
 export function watchInstances(world: string, wished: number) {
   const seen: string[] = []
+  const known = new Map<number, Known>()
   const timer = setInterval(() => {
+    if (doubled(recalled(world, known), wished).length === 0) return
     const more = doubled(instancesOf(world), wished)
     if (more.length > 0) seen.push(JSON.stringify(more))
   }, 100)
   return { seen, stop: () => clearInterval(timer) }
 }
 
+type Known = { readonly instance: Instance | null; readonly looks: number }
+
+/**
+ * Processes of before are not read again: ten looks a second at a whole machine would be what the machine does. Each is read
+ * twice, since one that is just being started still has its parent's environment.
+ */
+function recalled(world: string, known: Map<number, Known>): readonly Instance[] {
+  const pids = new Set(allPids())
+  for (const pid of known.keys()) if (!pids.has(pid)) known.delete(pid)
+  for (const pid of pids) {
+    const looks = (known.get(pid)?.looks ?? 0) + 1
+    if (looks <= 2) known.set(pid, { instance: instanceAt(pid, world), looks })
+  }
+  return [...known.values()].flatMap(({ instance }) => instance ?? [])
+}
+
 function living<T>(of: (pid: number) => T | null): readonly T[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  return pids.flatMap((pid) => of(Number(pid)) ?? [])
+  return allPids().flatMap((pid) => of(pid) ?? [])
+}
+
+function allPids(): readonly number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0)
 }
 
 function isZombie(pid: number): boolean {
