@@ -23,11 +23,24 @@ export function batches(filters: readonly string[], root: string = ROOT): readon
       .sort()
       .map((file) => join(root, file))
   const unit = find('src/**/*.test.ts')
-  const real = [...find('test/**/*.test.ts'), ...find('examples/**/*.test.ts')]
+  const real = apart([...find('test/**/*.test.ts'), ...find('examples/**/*.test.ts')])
   return [
     ...(unit.length > 0 ? [{ name: 'src', files: unit, ...UNIT }] : []),
     ...real.map((file) => ({ name: file.slice(root.length + 1), files: [file], ...REAL })),
   ]
+}
+
+/** Files that fill the machine by themselves, spread over the run: beside each other they would only wait for each other. */
+function apart(files: readonly string[]): readonly string[] {
+  const [heavy, others] = [files.filter(fillsMachine), files.filter((file) => !fillsMachine(file))]
+  return heavy.reduce(
+    (all, file, index) => all.toSpliced(Math.floor((index * all.length) / heavy.length), 0, file),
+    others,
+  )
+}
+
+function fillsMachine(file: string): boolean {
+  return file.includes('/test/crash/') || file.includes('/test/model/')
 }
 
 function matches(file: string, filter: string): boolean {

@@ -3,6 +3,7 @@
  * time SIGKILL ends the process in the middle of it. What is told and answered goes over the channel of `fork`.
  */
 import { writeFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { startControlPlane } from '../../src/control-plane/start.ts'
 import { type Moment, type Place, type Side, watchBoundaries } from './boundaries.ts'
 
@@ -60,6 +61,8 @@ const { url, localToken } = await startControlPlane({
   decorate,
   decorateStore,
 })
+// Nobody here ever exits by itself, which is when Node would write it: the next one would compile everything anew.
+flushCompileCache()
 say({ type: 'ready', url, token: localToken })
 
 function say(said: Said): void {

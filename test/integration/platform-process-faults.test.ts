@@ -137,18 +137,21 @@ test('process: an instance that hangs is killed and started again', async (t) =>
 test('process: a port that somebody else takes first is replaced before the instance was ever ready', async (t) => {
   const thief = `require('node:http').createServer((_, r) => r.end()).listen(process.argv[1], '127.0.0.1', () => console.log('taken'))`
   const server = `
-    const { existsSync, writeFileSync } = require('node:fs')
+    const { existsSync, renameSync, writeFileSync } = require('node:fs')
     const { spawn } = require('node:child_process')
     if (existsSync('stolen')) { ${SERVER} }
     else {
       const child = spawn(process.execPath, ['-e', ${JSON.stringify(thief)}, process.env.PORT], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
-      writeFileSync('stolen', process.env.PORT + ' ' + child.pid)
+      writeFileSync('stealing', process.env.PORT + ' ' + child.pid)
+      renameSync('stealing', 'stolen')
       child.stdout.once('data', () => require('node:http').createServer().listen(process.env.PORT, '127.0.0.1'))
     }`
   const given = await givenProcess(t, { files: { 'server.js': server } })
   value(await given.platform.ensure('blue', given.wish('r1', 'healthy'), order()))
-  const stolen = await until('the theft', () => globSync(join(given.folderOf('blue'), 'work/*/stolen'))[0])
-  const [port, thiefPid] = readFileSync(stolen!, 'utf8').split(' ')
+  const [, port, thiefPid] = await until('the theft, written down', () => {
+    const [stolen] = globSync(join(given.folderOf('blue'), 'work/*/stolen'))
+    return stolen === undefined ? null : /^(\d+) (\d+)$/.exec(readFileSync(stolen, 'utf8'))
+  })
   t.after(() => process.kill(Number(thiefPid), 'SIGKILL'))
   const seen = await until('ready elsewhere', async () => {
     const now = value(await given.platform.observe('blue', SIGNAL))
