@@ -1,7 +1,7 @@
 /**
  * The control plane is killed with SIGKILL at every boundary of a bad rollout, under load, and started again at once. The
  * boundaries are not listed here: one undisturbed rollout is watched (`boundaries.ts`), so a new step is covered without a
- * new test. Moments between which nothing survives a death are one point, and repeated looks are met at their first time
+ * new test. What it shares with a good rollout, up to its trigger, is left to the test of that one. Moments between which nothing survives a death are one point, and repeated looks are met at their first time
  * (`points.ts`); `STELLWERK_CRASH_ALL=1` dies at every single moment instead, which takes a quarter of an hour or more.
  */
 import assert from 'node:assert/strict'

@@ -148,10 +148,11 @@ test('process: a port that somebody else takes first is replaced before the inst
     }`
   const given = await givenProcess(t, { files: { 'server.js': server } })
   value(await given.platform.ensure('blue', given.wish('r1', 'healthy'), order()))
-  const [, port, thiefPid] = await until('the theft, written down', () => {
+  const theft = await until('the theft, written down', () => {
     const [stolen] = globSync(join(given.folderOf('blue'), 'work/*/stolen'))
     return stolen === undefined ? null : /^(\d+) (\d+)$/.exec(readFileSync(stolen, 'utf8'))
   })
+  const [, port, thiefPid] = theft!
   t.after(() => process.kill(Number(thiefPid), 'SIGKILL'))
   const seen = await until('ready elsewhere', async () => {
     const now = value(await given.platform.observe('blue', SIGNAL))
