@@ -8,6 +8,9 @@ import { driveLocked, type Driven, foldRollout, stateOf } from './rollouts.ts'
 const PUMPS = 8
 const DUE_MAX = 200
 const PAUSE_MS = 300
+/** With nothing due, one pump looks often and the others only now and then: they cost most of what idling costs. */
+const IDLE_PAUSE_MS = 1500
+const FIRST = 'p0'
 /** The commands become visible with the commit, a moment after the handler returns. */
 const COMMIT_MS = 5
 
@@ -29,7 +32,8 @@ export async function pump(running: Running, job: Job, tx: StoreTransaction): Pr
     if (one) driven.push(one)
   }
   const { pump: singleton } = job.data as { pump: string }
-  const again = rows.length < DUE_MAX ? { due: after(tx.now(), PAUSE_MS) } : {}
+  const pauseMs = rows.length === 0 && singleton !== FIRST ? IDLE_PAUSE_MS : PAUSE_MS
+  const again = rows.length < DUE_MAX ? { due: after(tx.now(), pauseMs) } : {}
   await tx.insertJobs([{ queue: 'pump', data: job.data, singleton, ...again }])
   if (driven.length > 0) followLater(running, driven)
 }
