@@ -83,8 +83,10 @@ function servesNow({ components }: World): string {
     if (maintenance) return 'maintenance'
     const shares = (['green', 'blue'] as const).filter((slot) => weights[slot] > 0)
     const text = (slot: (typeof shares)[number]) => slots.peek(slot).version ?? 'nothing'
-    if (shares.length === 0) return 'nothing'
+    if (shares.length === 0) return null
     return shares.length === 1 ? text(shares[0]!) : shares.map((slot) => `${text(slot)} ${weights[slot]} %`).join(', ')
   })
-  return [...new Set(each)].join('; ')
+  // A worker has no users: nothing was ever routed to it.
+  const routed = each.filter((text) => text !== null)
+  return [...new Set(routed)].join('; ') || 'nothing'
 }

@@ -1,4 +1,5 @@
 /** The ports of the simulated world: what the engine gives orders to in a rehearsal. */
+import { ownRulesOf } from '../../core/analysis/own/rule.ts'
 import type { PlannedComponent, PlannedGate, PlannedSmoke } from '../../core/plan.ts'
 import type { Message } from '../../core/rollout/commands.ts'
 import type { Verdict } from '../../core/verdict.ts'
@@ -10,6 +11,7 @@ import type { Behaviour } from '../scenario/build.ts'
 import type { Scenario } from '../scenario/schema.ts'
 import type { Component } from './component.ts'
 import type { Faults } from './faults.ts'
+import { withOwn } from './own.ts'
 
 export type AdapterParts = {
   readonly components: ReadonlyMap<string, Component>
@@ -30,7 +32,7 @@ export function adaptersOf(parts: AdapterParts): Adapters {
   return {
     platform: (_, component) => of(component).platform,
     router: (_, component) => of(component).router,
-    metrics: (_, component) => of(component).metrics,
+    metrics: ({ analysis }, component) => withOwn(of(component).metrics, ownRulesOf(analysis.rules, component.name)),
     gate: (_, gate) => gateOf(gate, parts),
     smoke: () => smokeOf(parts),
     migration: () => ({ expand: done, down: done }),
