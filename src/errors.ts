@@ -89,3 +89,18 @@ export class StellwerkError extends Error {
     this.text = text
   }
 }
+
+/** Why a file that a person named could not be read, as a sentence; what the system said where there is no better one. */
+export function whyUnread(error: unknown, file: string): string {
+  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) }
+  switch (code) {
+    case 'ENOENT':
+      return `there is no file ${file}`
+    case 'EISDIR':
+      return `${file} is a folder`
+    case 'EACCES':
+      return `this user may not read ${file}`
+    default:
+      return message
+  }
+}

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Artifact, artifactProblems } from '../core/artifact.ts'
-import { type ProblemDetail, StellwerkError } from '../errors.ts'
+import { type ProblemDetail, StellwerkError, whyUnread } from '../errors.ts'
 import type { Shell } from './verb.ts'
 
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/
@@ -20,7 +20,8 @@ export async function readArtifact({ io, globals }: Shell, named: string): Promi
   const isFile = named.includes('/') || named.endsWith('.json') || !isVersionName(named)
   const file = isFile ? resolve(io.cwd, named) : artifactFile(globals.dataFolder, named)
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw invalid(`cannot read the artifact ${named}`, error instanceof Error ? error.message : String(error), [])
+    const why = whyUnread(error, file)
+    throw invalid(`cannot read the artifact ${named}`, isFile ? why : `no such version is pinned here: ${why}`, [])
   })
   const artifact = parse(text, file)
   const problems = artifactProblems(artifact).map(({ path, value, message }) => ({

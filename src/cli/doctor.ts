@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { EXIT, StellwerkError } from '../errors.ts'
 import { readControlPlaneFile } from './client/connection.ts'
 import { getStatus } from './client/rollouts.ts'
 import type { DoctorCheck } from './deps.ts'
 import type { Style } from './screen/screen.ts'
+import { specFile } from './spec-file.ts'
 import { defineVerb, type Shell } from './verb.ts'
 
 const MARKS: Readonly<Record<DoctorCheck['outcome'], readonly [mark: string, style: Style]>> = {
@@ -18,10 +19,8 @@ export const doctor = defineVerb({
   summary: 'Check this machine, the spec and the control plane, and say how to mend what is wrong',
   description: 'Exit code 0 when nothing is bad, 1 otherwise.',
   async run(shell) {
-    const { io, globals, deps, screen } = shell
-    const specPath = resolve(io.cwd, globals.file)
-    const hasSpec = await stat(specPath).catch(() => null)
-    const options = { specFile: hasSpec ? specPath : null, dataFolder: globals.dataFolder }
+    const { globals, deps, screen } = shell
+    const options = { specFile: await specFile(shell), dataFolder: globals.dataFolder }
     const own = await Promise.all([tokenIsPrivate(globals.dataFolder), controlPlaneAnswers(shell)])
     const checks = [nodeVersion(), ...(await deps.doctorChecks(options)), ...own]
     for (const check of checks) screen.result(globals.json ? JSON.stringify(check) : checkText(check, shell))

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { PlanRequest } from '../engine/control-plane.ts'
+import { whyUnread } from '../errors.ts'
 import { readArtifact } from './artifact-file.ts'
 import { type OptionSpec, type Shell, usageError } from './verb.ts'
 
@@ -24,8 +25,11 @@ export async function planRequest(shell: Shell, options: ReleaseOptions): Promis
   }
   const file = resolve(io.cwd, globals.file)
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error)
-    throw usageError(`cannot read the spec ${globals.file}`, why, 'stellwerk init, or name it with --file')
+    throw usageError(
+      `cannot read the spec ${globals.file}`,
+      whyUnread(error, file),
+      'stellwerk init, or name it with --file',
+    )
   })
   const artifact = await readArtifact(shell, options.artifact)
   const spec = { text, file: globals.file, folder: dirname(file) }

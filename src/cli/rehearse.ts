@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { instant } from '../core/time.ts'
-import { EXIT, StellwerkError } from '../errors.ts'
+import { EXIT, StellwerkError, whyUnread } from '../errors.ts'
 import type { Scenario } from '../rehearsal/scenario/schema.ts'
 import { required } from './answer.ts'
 import { rehearsalPlans, type Planned } from './rehearse/plans.ts'
 import { reportRehearsal, saySummary } from './rehearse/report.ts'
+import { table } from './screen/table.ts'
 import { defineVerb, type Shell, usageError } from './verb.ts'
 
 export const rehearse = defineVerb({
@@ -19,7 +20,7 @@ export const rehearse = defineVerb({
       description: 'What happens: a scenario file, or one that is shipped (--list)',
     },
     seed: { flags: '--seed <number>', description: "Another course of chance than the scenario's own" },
-    list: { flags: '--list', description: 'Name the scenarios that are shipped' },
+    list: { flags: '--list', description: 'List the scenarios that are shipped, with what each is about' },
   },
   examples: [
     'stellwerk rehearse -e prod',
@@ -27,11 +28,8 @@ export const rehearse = defineVerb({
     'stellwerk rehearse -e prod --scenario friday-evening.yaml --seed 7 --json',
   ],
   async run({ options, ...shell }) {
-    const { shippedNames, DEFAULT_PAIR } = await import('../rehearsal/scenario/shipped.ts')
-    if (options.list) {
-      shell.screen.result(shippedNames().join('\n'))
-      return 0
-    }
+    const { DEFAULT_PAIR } = await import('../rehearsal/scenario/shipped.ts')
+    if (options.list) return listShipped(shell)
     const named = options.scenario === undefined ? DEFAULT_PAIR : [options.scenario]
     const seed = options.seed === undefined ? null : seedOf(options.seed)
     const planned = await rehearsalPlans(shell)
@@ -43,6 +41,14 @@ export const rehearse = defineVerb({
     return worst
   },
 })
+
+async function listShipped({ globals, screen }: Shell): Promise<number> {
+  const { shippedNames, shippedTitle } = await import('../rehearsal/scenario/shipped.ts')
+  const shipped = shippedNames().map((name) => ({ name, title: shippedTitle(name) }))
+  if (globals.json) for (const scenario of shipped) screen.result(JSON.stringify(scenario))
+  else screen.result(table(shipped.map(({ name, title }) => [name, title])))
+  return 0
+}
 
 async function rehearseOne(shell: Shell, planned: Planned, scenario: Scenario): Promise<number> {
   const { rehearse: run } = await import('../rehearsal/run.ts')
@@ -104,8 +110,9 @@ async function scenarioNamed({ io }: Shell, name: string): Promise<Scenario> {
 }
 
 function fileNamed(cwd: string, name: string): Promise<string> {
-  return readFile(resolve(cwd, name), 'utf8').catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error)
+  const file = resolve(cwd, name)
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    const why = whyUnread(error, file)
     throw usageError(`cannot read the scenario ${name}`, why, 'stellwerk rehearse --list names those that are shipped')
   })
 }

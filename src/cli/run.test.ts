@@ -6,6 +6,8 @@ import { describe, it } from 'node:test'
 import type { Artifact } from '../core/artifact.ts'
 import { EXIT, type ExitCode } from '../errors.ts'
 import { exampleArtifact, examplePlan, exampleRollout } from '../testing/example-rollout.ts'
+import { shippedNames } from '../rehearsal/scenario/shipped.ts'
+import { readSpec } from '../control-plane/deps.ts'
 import { fakeIo, type FakeIoOptions } from '../testing/fake-io.ts'
 import { until } from '../testing/until.ts'
 import { parseBlock } from './client/event-feed.ts'
@@ -66,6 +68,20 @@ describe('artifact', () => {
     assert.match(other.errors, /v1\.4\.0 is pinned already, as something else/)
   })
 
+  it('says of a version that nobody pinned, and of a file that is not there, which file it looked for', async () => {
+    const cwd = await folder()
+    await writeFile(join(cwd, 'stellwerk.yaml'), 'service: shop\n')
+    const unpinned = await run(['plan', '-e', 'prod', '--artifact', 'v1.4.0'], deps, { cwd })
+    assert.equal(unpinned.code, 2)
+    const pinned = join(cwd, '.stellwerk/artifacts/v1.4.0.json')
+    assert(
+      unpinned.errors.includes(`Why: no such version is pinned here: there is no file ${pinned}\n`),
+      unpinned.errors,
+    )
+    const missing = await run(['plan', '-e', 'prod', '--artifact', './a.json'], deps, { cwd })
+    assert(missing.errors.includes(`Why: there is no file ${join(cwd, 'a.json')}\n`), missing.errors)
+  })
+
   it('refuses what is mutable: a tag, a short commit', async () => {
     const cwd = await folder()
     const tag = await run([...PIN, '--component', 'api=registry.example.org/api:latest'], deps, { cwd })
@@ -79,6 +95,24 @@ describe('artifact', () => {
   })
 })
 
+describe('rehearse --list', () => {
+  it('names every shipped scenario with what it is about, and gives both to programs', async () => {
+    const { code, output } = await run(['rehearse', '--list'], {})
+    assert.equal(code, 0)
+    assert.match(output, /^crash +an instance crashes under traffic$/m)
+    const { output: json } = await run(['rehearse', '--list', '--json'], {})
+    const scenarios = json
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { name: string; title: string })
+    assert.deepEqual(
+      scenarios.map(({ name }) => name),
+      shippedNames(),
+    )
+    assert(scenarios.every(({ title }) => title.length > 0))
+  })
+})
+
 describe('spec', () => {
   it('validate prints every problem with its place, and answers 2', async () => {
     const problems = [
@@ -89,6 +123,15 @@ describe('spec', () => {
     const { code, errors } = await run(['validate'], { readSpec })
     assert.equal(code, 2)
     for (const { where, message } of problems) assert(errors.includes(`  - ${where}: ${message}\n`), errors)
+  })
+
+  it('validate and rehearse name the spec that is not there', async () => {
+    const cwd = await folder()
+    for (const verb of ['validate', 'rehearse']) {
+      const { code, errors } = await run([verb, '-f', 'nope.yaml'], { readSpec }, { cwd })
+      assert.equal(code, 2)
+      assert(errors.includes(`Why: there is no file ${join(cwd, 'nope.yaml')}\n`), errors)
+    }
   })
 
   it('plan compiles here when no control plane is there, and says so', async () => {
@@ -196,6 +239,14 @@ describe('up', () => {
     assert.equal(code, 1)
     assert.equal(stopped, true, 'what it started beside itself is ended')
     assert.match(errors, /database gone/)
+  })
+
+  it('does not start without a spec that was named', async () => {
+    const cwd = await folder()
+    const never = async () => assert.fail('nothing may be started')
+    const { code, errors } = await run(['up', '-f', 'nope.yaml'], { startControlPlane: never }, { cwd })
+    assert.equal(code, 2)
+    assert(errors.includes(`Why: there is no file ${join(cwd, 'nope.yaml')}\n`), errors)
   })
 
   it('reads addresses', () => {

@@ -1,8 +1,9 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { EXIT, StellwerkError } from '../errors.ts'
 import { CONTROL_PLANE_FILE, type ControlPlaneFile, readControlPlaneFile } from './client/connection.ts'
 import type { RunningControlPlane } from './deps.ts'
+import { specFile } from './spec-file.ts'
 import { defineVerb, type Shell, usageError } from './verb.ts'
 
 export const up = defineVerb({
@@ -67,12 +68,6 @@ export function listenAddress(text: string): { readonly host: string; readonly p
   const port = Number(digits)
   if (digits !== undefined && port <= 65_535) return { host: bracketed ?? plain ?? '127.0.0.1', port }
   throw usageError(`--listen "${text}" is no address`, 'it must be HOST:PORT', '--listen 127.0.0.1:7070')
-}
-
-async function specFile({ io, globals }: Shell): Promise<string | null> {
-  const file = resolve(io.cwd, globals.file)
-  const exists = await stat(file).catch(() => null)
-  return exists ? file : null
 }
 
 /** Two control planes in one data folder would be two owners of one database. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { digestTree as digestOf } from '../adapters/artifact-store/store.ts'
 import type { Answer, SpecSource } from '../engine/control-plane.ts'
-import { StellwerkError } from '../errors.ts'
+import { StellwerkError, whyUnread } from '../errors.ts'
 import { environmentOutlook } from '../spec/outlook.ts'
 import { readSpec as readSpecText } from './compile.ts'
 
@@ -21,7 +21,10 @@ export { doctorChecks } from './doctor.ts'
 
 /** Reads and checks stellwerk.yaml; relative paths in it start from its own folder. */
 export async function readSpec(file: string): Promise<Answer<ReadSpec>> {
-  const bytes = await readFile(file)
+  const bytes = await readFile(file).catch((error: unknown) => {
+    const fix = 'stellwerk init, or name it with --file'
+    throw new StellwerkError('usage', { what: 'cannot read the spec', why: whyUnread(error, file), fix }, error)
+  })
   const source = { text: new TextDecoder().decode(bytes), file, folder: dirname(file) }
   const read = readSpecText(source)
   if (!read.ok) return read
