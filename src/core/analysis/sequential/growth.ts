@@ -2,7 +2,6 @@
 import {
   ABSOLUTE_EXPERTS,
   ABSOLUTE_PRIOR,
-  bernoulli,
   COLD_RATES,
   COLD_TICK_NATS,
   errorsPerTick,
@@ -13,6 +12,7 @@ import {
   timesOdds,
   worstRate,
 } from './increments.ts'
+import { normalScore } from './normal.ts'
 import { ALONE_ODDS, EVIDENCE_WEIGHTS, type SequentialOptions } from './options.ts'
 
 export type StepTraffic = {
@@ -51,7 +51,7 @@ export function limitTicks(rate: number, perTick: number, options: SequentialOpt
 export function coldTicks(rate: number, perTick: number, options: SequentialOptions): number {
   if (options.errors === null) return Number.POSITIVE_INFINITY
   const limit = Math.max(options.errors.limit, COLD_RATES.errors)
-  const gains = uncapped(limit, rate, perTick).map((nats) => Math.min(nats, COLD_TICK_NATS))
+  const gains = ABSOLUTE_EXPERTS.map((factor) => gainAgainst(limit, factor, { rate, perTick, cap: COLD_TICK_NATS }))
   return ticksFor({ gains, prior: ABSOLUTE_PRIOR }, 'limit', options)
 }
 
@@ -74,16 +74,18 @@ function weightOf(part: 'relative' | 'limit', { latency }: SequentialOptions): n
 
 /** Nats per tick that each of the experts gains; no tick gives more than its cap. */
 function gainsAgainst(limit: number, rate: number, perTick: number, factors: readonly number[] = ABSOLUTE_EXPERTS) {
-  return uncapped(limit, rate, perTick, factors).map((nats, expert) => {
-    const oneError = Math.log(timesOdds(limit, factors[expert]!) / limit)
-    return Math.min(nats, Math.max(TICK_NATS, Math.min(TICK_NATS_MOST, oneError)))
+  return factors.map((factor) => {
+    const oneError = Math.log(timesOdds(limit, factor) / limit)
+    return gainAgainst(limit, factor, { rate, perTick, cap: Math.max(TICK_NATS, Math.min(TICK_NATS_MOST, oneError)) })
   })
 }
 
-function uncapped(limit: number, rate: number, perTick: number, factors: readonly number[] = ABSOLUTE_EXPERTS) {
-  const bad = { n: perTick, x: perTick * rate }
-  return factors.map((factor) => bernoulli(bad, timesOdds(limit, factor), limit))
+function gainAgainst(limit: number, factor: number, { rate, perTick, cap }: Tick): number {
+  const norm = perTick * Math.log1p(limit * (factor - 1))
+  return meanCapped(errorPoints(perTick, rate), [[1, 1]], { gain: Math.log(factor), loss: norm, cap })
 }
+
+type Tick = { readonly rate: number; readonly perTick: number; readonly cap: number }
 
 function gainsAgainstLive(rate: number, perTick: number, traffic: StepTraffic, options: SequentialOptions) {
   const share = traffic.weight / 100
@@ -93,14 +95,50 @@ function gainsAgainstLive(rate: number, perTick: number, traffic: StepTraffic, o
     const worst = Math.max(options.errors?.floor ?? 0, timesOdds(Math.min(0.999, worstRate(past)), ALONE_ODDS))
     return gainsAgainst(worst, rate, perTick, ODDS_EXPERTS)
   }
-  const labels = rate + (traffic.baseline * (1 - share)) / share
-  const expected = (traffic.baseline * perTick) / share
+  const livePerTick = (perTick * (1 - share)) / share
+  const [mine, lives] = [errorPoints(perTick, rate), errorPoints(livePerTick, traffic.baseline)]
+  const expected = traffic.baseline * (perTick + livePerTick)
   return ODDS_EXPERTS.map((o) => {
     const norm = Math.log((share * tolerated * o + 1 - share) / (share * tolerated + 1 - share))
-    const cap = Math.min(TICK_NATS_MOST, errorsPerTick(expected) * (Math.log(o) - norm))
-    return Math.min(perTick * (rate * Math.log(o) - labels * norm), cap)
+    const gain = Math.log(o) - norm
+    const cap = Math.min(TICK_NATS_MOST, errorsPerTick(expected) * gain)
+    return meanCapped(mine, lives, { gain, loss: norm, cap })
   })
 }
+
+type Points = readonly (readonly [count: number, chance: number])[]
+
+/**
+ * Mean of what a tick tells, where each of the candidate's errors gains and each of live's loses so much, and the cap takes
+ * what goes beyond: at 50 % half of the ticks reach it, so that mean counts alone would promise up to twice too much.
+ */
+function meanCapped(mine: Points, lives: Points, nats: { readonly gain: number; readonly loss: number; cap: number }) {
+  const { gain, loss, cap } = nats
+  let mean = 0
+  for (const [x, chance] of mine) {
+    for (const [y, other] of lives) mean += chance * other * Math.min(cap, x * gain - y * loss)
+  }
+  return mean
+}
+
+const MANY = 30
+const RARE = 0.1
+
+/** Counts of errors with their chances: Poisson's where they are few, else equally likely points of the normal one. */
+function errorPoints(requests: number, rate: number): Points {
+  const mean = requests * rate
+  const deviation = Math.sqrt(mean * (1 - rate))
+  if (mean > MANY || rate > RARE) return NORMAL_POINTS.map((score) => [mean + deviation * score, 1 / MANY])
+  const points: [number, number][] = []
+  let chance = Math.exp(-mean)
+  for (let count = 0; count <= mean || chance > 1e-6; count++) {
+    points.push([count, chance])
+    chance *= mean / (count + 1)
+  }
+  return points
+}
+
+const NORMAL_POINTS = Array.from({ length: MANY }, (_, point) => normalScore((point + 0.5) / MANY))
 
 export function tickMsOf({ tickMs }: StepTraffic): number {
   return tickMs ?? 5000

@@ -1,6 +1,7 @@
 /**
  * What can a step see? Before anything starts: how long until a regression of each size would be found at this traffic,
- * by the mean growth of the evidence per tick. Simulated means were 0.80-1.01 of what this says.
+ * by the mean growth of the evidence per tick. In 52 settings (20 and 200 requests/s, 10 and 50 %,
+ * 0.1-1 % errors, 2 to 20 times as many) simulated means were 0.83-1.14 of what this says.
  */
 import { formatDuration } from '../../time.ts'
 import { percent, roundly } from '../text.ts'
