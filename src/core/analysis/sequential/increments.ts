@@ -28,8 +28,8 @@ export const TICK_NATS = 1.5
 
 /**
  * No tick tells more than this, nats, however many errors are usual at this traffic: three in a row are a rollback from
- * the start, and five in the middle. At 200 requests/s hiccups of 3 s are taken for a regression in 0.8 % of rollouts with
- * it and in 22 % without; at 10 s it is 4 and 39 %, since a total failure is to be found nearly as soon as that.
+ * the start, and five in the middle. At 200 requests/s hiccups of 3 s are taken for a regression in 0.9 % of rollouts with
+ * it and in 22 % without; at 10 s it is 3 and 39 %, since a total failure is to be found nearly as soon as that.
  */
 export const TICK_NATS_MOST = 3.5
 
