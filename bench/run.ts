@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: runs every benchmark and prints what it measured. `--only router` runs those whose path holds the word,
- * `--json` prints one JSON document instead of tables. `--runs 1000` and `--write` are for the benchmarks that simulate:
- * how often each cell is played, and whether the page of results is renewed.
+ * `--json` prints one JSON document instead of tables. The rest is for the benchmarks that simulate: `--runs 1000`, how often
+ * each cell is played; `--seed 5000`, from which seed on; `--worlds 'cold start'` and `--policies stellwerk`, only those
+ * whose name holds the words; `--write`, renew the page of results.
  *
  * A benchmark is a file `bench/<topic>/<name>.ts` that exports `run()`; other files of the folder are its parts.
  */
@@ -21,7 +22,13 @@ export type Benchmark = {
   readonly notes: readonly string[] | string
 }
 
-export type BenchmarkOptions = { readonly runs?: number; readonly write?: boolean }
+export type BenchmarkOptions = {
+  readonly runs?: number
+  readonly seed?: number
+  readonly worlds?: string
+  readonly policies?: string
+  readonly write?: boolean
+}
 type Module = { readonly run: (options: BenchmarkOptions) => Promise<Benchmark> }
 
 /** Read, not imported: a part may be a program of its own that starts when it is imported. */
@@ -89,10 +96,16 @@ export async function main(args: readonly string[]): Promise<number> {
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
     runs: { type: 'string' },
+    seed: { type: 'string' },
+    worlds: { type: 'string' },
+    policies: { type: 'string' },
     write: { type: 'boolean', default: false },
   } as const
   const { values } = parseArgs({ args: [...args], options })
-  const asked = { write: values.write, ...(values.runs === undefined ? {} : { runs: wholeNumber(values.runs) }) }
+  const { worlds, policies, write } = values
+  const numbers = { runs: wholeNumber('runs', values.runs), seed: wholeNumber('seed', values.seed) }
+  const given = Object.entries({ ...numbers, worlds, policies, write }).filter(([, value]) => value !== undefined)
+  const asked: BenchmarkOptions = Object.fromEntries(given)
   const files = globSync('bench/*/*.ts', { cwd: ROOT })
     .filter((file) => !file.endsWith('.test.ts') && file.includes(values.only ?? ''))
     .filter((file) => EXPORTS_RUN.test(readFileSync(join(ROOT, file), 'utf8')))
@@ -109,8 +122,9 @@ export async function main(args: readonly string[]): Promise<number> {
   return all.length === 0 || all.some((done) => 'error' in done) ? 1 : 0
 }
 
-function wholeNumber(given: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(given)) throw new Error(`--runs ${given}: how often each cell is played, a number from 1`)
+function wholeNumber(option: string, given: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  if (!/^[1-9]\d{0,6}$/.test(given)) throw new Error(`--${option} ${given}: expected a whole number from 1`)
   return Number(given)
 }
 

@@ -1,5 +1,6 @@
 /** The tables of docs/policies.md, written between its two marks. */
 import { SEQUENTIAL_DEFAULTS } from '../../src/core/analysis/sequential/options.ts'
+import { requestsAlone } from './alone.ts'
 import { mean, quantileOf, rounded, standardError } from '../measure.ts'
 import type { Cell } from './play.ts'
 import { sequential } from './stellwerk.ts'
@@ -95,7 +96,10 @@ function whole(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 0 })
 }
 
-/** Mean requests of ours beside what two streams hold, where nearly every release was found; total failure is the limit's. */
+/**
+ * Mean requests of ours beside what two streams hold, where nearly every release was found; total failure is the limit's.
+ * The last two columns are the comparison by itself: what of the distance is the method's, and not the product's.
+ */
 function bounds(cells: readonly Cell[]): string {
   const rows = cells
     .filter(({ world, policy }) => policy === sequential.name && world.group === 'worse' && world.worse < 1)
@@ -106,12 +110,14 @@ function bounds(cells: readonly Cell[]): string {
       const used = mean(requests)
       const warm = used - 0.1 * world.rps * (SEQUENTIAL_DEFAULTS.warmUpMs / 1000)
       const numbers = [waldBound(world.baseline, world.worse), strict, tolerant, used, warm].map(whole)
-      const ratios = [used / strict, warm / strict, warm / tolerant].map((ratio) => rounded(ratio, 2))
+      const alone = [requestsAlone(world.baseline, world.worse, 1.2) / tolerant]
+      alone.push(requestsAlone(world.baseline, world.worse, 1) / strict)
+      const ratios = [used / strict, warm / strict, warm / tolerant, ...alone].map((ratio) => rounded(ratio, 2))
       return `| ${[...about(world), ...numbers, ...ratios].join(' | ')} |`
     })
   return [
-    '| requests/s | errors | regression | Wald (W) | two streams (T) | beyond ×1.2 (T₁.₂) | ours | after the warm-up | ours / T | after / T | after / T₁.₂ |',
-    '|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|',
+    '| requests/s | errors | regression | Wald (W) | two streams (T) | beyond ×1.2 (T₁.₂) | ours | after the warm-up | ours / T | after / T | after / T₁.₂ | alone / T₁.₂ | alone, nothing tolerated / T |',
+    '|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|',
     ...rows,
   ].join('\n')
 }

@@ -1,6 +1,7 @@
 /**
  * Whom does each way of judging a release stop, how soon, and whom wrongly? `npm run bench -- --only analysis/policies`;
- * `--runs 1000` for a long run, `--write` renews the tables of docs/policies.md.
+ * `--runs 1000` for a long run, `--worlds 'cold start' --policies stellwerk` for a single question, `--write` renews the
+ * tables of docs/policies.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,18 +25,31 @@ const TIMED_COST = 5
 const FIRST_SEED = 1
 const PAGE = join(ROOT, 'docs/policies.md')
 
-export async function run({ runs = RUNS, write = false }: BenchmarkOptions): Promise<Benchmark> {
-  const cells = allWorlds().flatMap((world) => play(world, POLICIES, runsOf(world, runs), FIRST_SEED))
-  if (write) writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8'), cells, { runs, firstSeed: FIRST_SEED }))
+export async function run(options: BenchmarkOptions): Promise<Benchmark> {
+  const { runs = RUNS, seed: firstSeed = FIRST_SEED, write = false } = options
+  const worlds = named(allWorlds(), options.worlds)
+  const policies = named(POLICIES, options.policies)
+  if (write && (worlds.length < allWorlds().length || policies.length < POLICIES.length)) {
+    throw new Error('--write renews whole tables: leave out --worlds and --policies')
+  }
+  const cells = worlds.flatMap((world) => play(world, policies, runsOf(world, runs), firstSeed))
+  if (write) writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8'), cells, { runs, firstSeed }))
   return {
     title: name,
     rows: cells.map(rowOf),
     notes: [
-      `${runs} releases per world, ${runsOf({ timed: true }, runs)} where latencies are drawn, seeds ${FIRST_SEED} and up; ticks of 5 s, an hour each, 10 % to the candidate unless said otherwise.`,
+      `${runs} releases per world, ${runsOf({ timed: true }, runs)} where latencies are drawn, seeds ${firstSeed} and up; ticks of 5 s, an hour each, 10 % to the candidate unless said otherwise.`,
       '“falsely”: rolled back although nothing was worse, with its standard error; “never”: not found within the hour; requests are the candidate’s, from where it got worse to the rollback; “bad”: its errors that users saw, per release.',
       ...summary(cells),
     ],
   }
+}
+
+/** Those whose name holds the words, in any case; throws where none does. */
+export function named<T extends { readonly name: string }>(all: readonly T[], words = ''): readonly T[] {
+  const found = all.filter(({ name }) => name.toLowerCase().includes(words.toLowerCase()))
+  if (found.length === 0) throw new Error(`no name holds "${words}": ${all.map(({ name }) => name).join('; ')}`)
+  return found
 }
 
 export function runsOf({ timed }: Pick<World, 'timed'>, runs: number): number {
@@ -70,6 +84,7 @@ function rowOf(cell: Cell): Benchmark['rows'][number] {
 function summary(cells: readonly Cell[]): readonly string[] {
   const ours = cells.filter(({ policy }) => policy === sequential.name)
   const healthy = ours.filter(({ world }) => world.onset === null)
+  if (healthy.length === 0) return []
   const falsely = healthy.reduce((sum, cell) => sum + cell.falsely, 0)
   const releases = healthy.reduce((sum, cell) => sum + cell.runs, 0)
   const worst = healthy.reduce((most, cell) => (cell.falsely / cell.runs > most.falsely / most.runs ? cell : most))

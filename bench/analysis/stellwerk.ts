@@ -46,7 +46,7 @@ export const ABOVE_LIVE: Rule = {
 
 export const sequential: Policy = {
   name: 'Stellwerk',
-  start: ({ timed }) => judgedBy(timed ? [SEQUENTIAL_ERRORS, SEQUENTIAL_P95] : [SEQUENTIAL_ERRORS]),
+  start: ({ timed, sticky }) => judgedBy(timed ? [SEQUENTIAL_ERRORS, SEQUENTIAL_P95] : [SEQUENTIAL_ERRORS], sticky),
 }
 
 /** The runbook: 5xx > 2 % for 5 min, and p95 > 500 ms for 5 min. */
@@ -61,8 +61,8 @@ export const aboveLive: Policy = {
 }
 
 /** As the engine does it: a step begins when its weight is observed, and every tick is folded and judged. */
-export function judgedBy(rules: readonly Rule[]): ReturnType<Policy['start']> {
-  let state = initialAnalysis({ rules, tickMs: TICK_MS, components: ['api'] })
+export function judgedBy(rules: readonly Rule[], stickySessions = false): ReturnType<Policy['start']> {
+  let state = initialAnalysis({ rules, tickMs: TICK_MS, components: ['api'], stickySessions })
   return (tick) => {
     if (state.step?.weight !== tick.weight) state = beginStep(state, { at: tick.from, weight: tick.weight })
     state = foldTick(state, tick)

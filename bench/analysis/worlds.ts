@@ -33,6 +33,8 @@ export type World = {
   /** The candidate's rate, or times live's latency, once it is worse: what Wald's test is told. */
   readonly worse: number
   readonly timed: boolean
+  /** The router keeps sessions on their side, and says so. */
+  readonly sticky?: boolean
 }
 
 export const HOUR: readonly number[] = many(720, 10)
@@ -114,8 +116,10 @@ export function nastyWorlds(): readonly World[] {
     ...TRAFFIC.map((rps) => world({ name: 'bursts of 3', rps, release: both({ rate, burst: 3 }) })),
     world({ name: 'bursts of 3, 50 %', weights: many(720, 50), release: both({ rate, burst: 3 }) }),
     world({ name: 'rare bursts of 40', release: both({ rate, large: 0.02 }) }),
-    world({ name: 'hiccups of 3 s', release: hiccups(3, 2400) }),
-    world({ name: 'hiccups of 10 s', release: hiccups(10, 7200) }),
+    ...[20, 200].flatMap((rps) => [
+      world({ name: 'hiccups of 3 s', rps, release: hiccups(3, 2400) }),
+      world({ name: 'hiccups of 10 s', rps, release: hiccups(10, 7200) }),
+    ]),
     world({
       name: 'drift 0.2 → 1.2 %, 10 → 50 → 90 %',
       weights: [...many(240, 10), ...many(240, 50), ...many(240, 90)],
@@ -132,10 +136,15 @@ export function nastyWorlds(): readonly World[] {
       release: () => (tick) => same({ rate: tick >= 240 && tick < 312 ? 0.08 : rate }),
     }),
     world({ name: 'rate that wanders, both sides', release: wandering(rate) }),
-    world({ name: 'sticky users, 3 % of them bad', release: stickyUsers(3000, 0.03) }),
+    world({ name: 'sticky users, 3 % of them bad', sticky: true, release: stickyUsers(3000, 0.03) }),
     world({ name: 'live noisy, candidate quiet', release: noisyLive }),
     world({ name: 'no traffic at all', rps: 0 }),
     world({ name: 'a request a minute', rps: 1 / 60 }),
+    world({
+      name: 'slow start, latency ×3 for 1 min',
+      timed: true,
+      release: () => (tick) => ({ live: { rate, slowness: 1 }, candidate: { rate, slowness: tick < 12 ? 3 : 1 } }),
+    }),
     world({ name: 'errors and latencies', timed: true, release: both({ rate, slowness: 1 }) }),
     ...[20, 200].map((rps) => world({ name: 'pauses of 1 s and bursts of 3', rps, timed: true, release: pauses })),
     world({

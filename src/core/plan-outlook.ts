@@ -1,6 +1,7 @@
 import { type KnownTraffic, type Outlook, outlookOf } from './analysis/outlook/outlook.ts'
 import { planNotes } from './plan-notes.ts'
 import { type Plan, routedComponents } from './plan.ts'
+import { keepsSessions } from './sessions.ts'
 
 export const DECLARED = 'declared'
 
@@ -13,6 +14,7 @@ export function planOutlook(plan: Plan, measured: MeasuredTraffic = {}): Outlook
     rules: plan.analysis.rules,
     minRequests: plan.analysis.minRequests,
     tickMs: plan.timings.tickMs,
+    stickySessions: keepsSessions(routedComponents(plan)),
     steps: plan.steps,
     components: routedComponents(plan).map(({ name, traffic }) => {
       return { name, traffic: measured[name] ?? (traffic ? { ...traffic, source: DECLARED } : null) }

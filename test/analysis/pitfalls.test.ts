@@ -61,6 +61,26 @@ describe('what a burst is worth', () => {
   })
 })
 
+describe('a candidate that just starts', () => {
+  const starting = (cold: number): World['release'] => {
+    return () => (tick) => ({ live: { rate }, candidate: { rate: tick < 12 ? cold : rate } })
+  }
+
+  it('is not rolled back for 14 % errors in its first minute, and is for failing nearly everything', () => {
+    assert.ok(goBack({ ...WORLD, weights: many(60, 10), release: starting(0.14) }, 60) <= 2)
+    assert.equal(goBack({ ...WORLD, weights: many(6, 10), release: starting(0.9) }, 20), 20)
+  })
+})
+
+describe('users who stay on their side', () => {
+  it('make one side truly worse by chance: up to 1.5 times the errors are tolerated where the router keeps them', () => {
+    const worse: World['release'] = () => (tick) => ({ live: { rate }, candidate: { rate: tick < 0 ? rate : 0.0075 } })
+    const world = { ...WORLD, rps: 200, weights: many(720, 10), release: worse }
+    const [declared, unknown] = [goBack({ ...world, sticky: true }, 12), goBack(world, 12)]
+    assert.ok(declared === 0 && unknown >= 3, `${declared} and ${unknown} of 12`)
+  })
+})
+
 describe('an outage that both sides share', () => {
   it('is gated by live before the tick, so little traffic does not let the candidate be the first to suffer', () => {
     const outage: World['release'] = () => (tick) => {

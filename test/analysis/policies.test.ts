@@ -4,10 +4,14 @@
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { requestsAlone } from '../../bench/analysis/alone.ts'
+import { withTables } from '../../bench/analysis/page.ts'
 import { flagger } from '../../bench/analysis/peers.ts'
 import { play, stoppedAt } from '../../bench/analysis/play.ts'
+import { named, run } from '../../bench/analysis/policies.ts'
 import { sequential, SEQUENTIAL_ERRORS, SEQUENTIAL_P95 } from '../../bench/analysis/stellwerk.ts'
 import { streamOf } from '../../bench/analysis/streams.ts'
+import { twoStreamBound } from '../../bench/analysis/wald.ts'
 import { allWorlds, BEFORE_TICKS, type World } from '../../bench/analysis/worlds.ts'
 import { difference } from '../../src/core/analysis/difference.ts'
 import { beginStep, foldTick, initialAnalysis } from '../../src/core/analysis/fold.ts'
@@ -46,11 +50,13 @@ describe('a healthy release', () => {
     worldOf('rare bursts of 40'),
     worldOf('hiccups of 3 s'),
     worldOf('hiccups of 10 s'),
+    worldOf('hiccups of 3 s', { rps: 200 }),
     worldOf('drift 0.2 → 1.2 %, 10 → 50 → 90 %', { baseline: 0.005 }),
     worldOf('cold start ×6 for 1 min'),
     worldOf('cold start ×20 for 1 min'),
     worldOf('shared outage, 8 % for 6 min'),
     worldOf('rate that wanders, both sides'),
+    worldOf('sticky users, 3 % of them bad'),
     worldOf('live noisy, candidate quiet'),
     worldOf('no traffic at all', { rps: 0 }),
   ]) {
@@ -60,8 +66,12 @@ describe('a healthy release', () => {
     })
   }
 
-  it('is not rolled back for pauses, bursts and a slowdown that both sides share', () => {
-    for (const name of ['pauses of 1 s and bursts of 3', 'shared slowdown ×2 for 5 min']) {
+  it('is not rolled back for pauses, bursts, a slow start, and a slowdown that both sides share', () => {
+    for (const name of [
+      'pauses of 1 s and bursts of 3',
+      'slow start, latency ×3 for 1 min',
+      'shared slowdown ×2 for 5 min',
+    ]) {
       assert.equal(played(worldOf(name, { timed: true }), 4).falsely, 0, name)
     }
   })
@@ -101,9 +111,42 @@ describe('a worse release', () => {
     }
   })
 
+  it('costs the comparison by itself at most 1.4 times the requests that two streams need', () => {
+    for (const [worse, tolerated] of [
+      [0.01, 1],
+      [0.01, 1.2],
+      [0.025, 1],
+      [0.025, 1.2],
+    ] as const) {
+      const ratio = requestsAlone(0.005, worse, tolerated) / twoStreamBound(0.005, worse, 0.1, tolerated)
+      assert.ok(ratio > 1 && ratio < 1.4, `${worse} beyond ${tolerated}: ${ratio}`)
+    }
+  })
+
   it('[R-E01] is found when it is half as slow again, and not when it is a tenth slower, which is tolerated', () => {
     assert.equal(played(worldOf('latency ×1.5'), 5).requests.length, 5)
     assert.equal(played(worldOf('latency ×1.1'), 5).requests.length, 0)
+  })
+})
+
+describe('the comparison as a benchmark', () => {
+  it('plays the worlds and policies that were named, and refuses to renew tables with less than all', async () => {
+    const { rows } = await run({ worlds: 'NO TRAFFIC', policies: 'stellwerk', runs: 2 })
+    assert.deepEqual(
+      rows.map(({ world, policy, 'falsely %': falsely }) => [world, policy, falsely]),
+      [['no traffic at all', 'Stellwerk', 0]],
+    )
+    await assert.rejects(run({ worlds: 'no traffic', write: true }), /--write renews whole tables/)
+    assert.throws(() => named(WORLDS, 'cold stat'), /no name holds "cold stat": nothing special; /)
+  })
+
+  it('shows as many columns beside the bound as it names', () => {
+    const page =
+      'a\n<!-- generated: npm run bench -- --only analysis/policies --write -->\n<!-- end of generated -->\nz'
+    const text = withTables(page, [played(worldOf('×5'), 2)], { runs: 2, firstSeed: 70_001 })
+    const [head, , row] = text.slice(text.indexOf('### Against the bound')).split('\n').slice(2)
+    assert.equal(row?.split('|').length, head?.split('|').length)
+    assert.match(row ?? '', /^\| 20 \| 0.5 % \| ×5 \| 225 \| 273 \| 336 \|/)
   })
 })
 

@@ -31,8 +31,7 @@ export type AnalysisOptions = {
 
 export function initialAnalysis(options: AnalysisOptions): AnalysisState {
   const { rules, tickMs, components, stickySessions = false } = options
-  const declared = sequentialOptions(rules)
-  const sequential = declared && { ...declared, stickySessions }
+  const sequential = sequentialOptions(rules, stickySessions)
   const empty = emptyComponent(windowsOf(rules).map(emptyWindow), sequential && initialSequential(sequential))
   return {
     tickMs,

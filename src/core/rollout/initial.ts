@@ -1,10 +1,10 @@
 import { beginStep, initialAnalysis } from '../analysis/fold.ts'
 import type { AnalysisState } from '../analysis/state.ts'
 import { type Plan, routedComponents } from '../plan.ts'
+import { keepsSessions } from '../sessions.ts'
 import { after, type Instant } from '../time.ts'
 import type { EventData } from './events.ts'
 import { analysisFor, stepsFor } from './first-release.ts'
-import type { Json } from '../json.ts'
 import type { StableRelease } from './inputs.ts'
 import type { RolloutState } from './state.ts'
 
@@ -64,14 +64,8 @@ export function freshAnalysis(plan: Plan, stable: StableRelease | null): Analysi
     rules: analysisFor(plan, stable),
     tickMs: plan.timings.tickMs,
     components: routed.map(({ name }) => name),
-    stickySessions: routed.some(({ router }) => isSticky(router?.['sticky'])),
+    stickySessions: keepsSessions(routed),
   })
-}
-
-/** `{ kind: cookie, name: session }`, as the router's options have it; `none` or nothing is not. */
-function isSticky(sticky: Json | undefined): boolean {
-  if (typeof sticky !== 'object' || sticky === null || Array.isArray(sticky)) return false
-  return (sticky as { readonly [key: string]: Json })['kind'] !== 'none'
 }
 
 /** Only what looks like a new stage of evidence begins one: traffic shifts keep what was learnt (analysis §2.7). */

@@ -21,6 +21,8 @@ export type Foreseen = {
   readonly rules: readonly Rule[]
   readonly minRequests: number
   readonly tickMs: number
+  /** Some router keeps sessions on the side where they began. */
+  readonly stickySessions: boolean
   readonly steps: readonly Step[]
   /** Every component with a router. */
   readonly components: readonly { readonly name: string; readonly traffic: KnownTraffic | null }[]
@@ -50,8 +52,9 @@ function stepOutlooks(foreseen: Foreseen, traffic: ExpectedTraffic): readonly St
   const all = exposuresOf(foreseen.steps)
   return all.map((exposure, index) => {
     const exposures = [...all.slice(0, index), exposure] as unknown as Seeing['exposures']
-    const seeing = { traffic, exposures, minRequests: foreseen.minRequests, tickMs: foreseen.tickMs }
-    return { ...exposure, sights: foreseen.rules.map((rule) => sightOf(rule, foreseen.rules, seeing)) }
+    const { rules, minRequests, tickMs, stickySessions } = foreseen
+    const seeing = { traffic, exposures, minRequests, tickMs, stickySessions }
+    return { ...exposure, sights: rules.map((rule) => sightOf(rule, rules, seeing)) }
   })
 }
 

@@ -1,15 +1,17 @@
 /** The sequential rules of a plan are one comparison, so they see as one; each says its own half of it. */
 import { allowedShare, isLatency } from '../reading.ts'
 import type { Rule, SequentialRule } from '../rules.ts'
+import type { StepTraffic } from '../sequential/growth.ts'
 import { type SequentialOptions, sequentialOptions } from '../sequential/options.ts'
-import { requestsToAccept, type StepTraffic, whatAStepCanSee } from '../sequential/preview.ts'
+import { requestsToAccept, whatAStepCanSee } from '../sequential/preview.ts'
 import { slownessSeen } from '../sequential/slowness.ts'
 import { count, percent, roundly } from '../text.ts'
 import { exposedMs, liveBefore, requestsIn } from './exposure.ts'
 import { type Seeing, type Sight, stepOf } from './sight.ts'
 
 export function sequentialSight(rule: SequentialRule, rules: readonly Rule[], seeing: Seeing): Sight {
-  const options = { ...sequentialOptions(rules), minRequests: seeing.minRequests } as SequentialOptions
+  const declared = sequentialOptions(rules, seeing.stickySessions)
+  const options = { ...declared, minRequests: seeing.minRequests } as SequentialOptions
   const traffic = stepTraffic(seeing, options)
   const few = tooFewToAdvance(traffic, rule, seeing.minRequests)
   if (rule.metric === 'error-rate') {

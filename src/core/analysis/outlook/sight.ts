@@ -18,6 +18,8 @@ export type Seeing = {
   readonly exposures: readonly [Exposure, ...Exposure[]]
   readonly minRequests: number
   readonly tickMs: number
+  /** Some router keeps sessions on the side where they began. */
+  readonly stickySessions: boolean
 }
 
 export function stepOf({ exposures }: Seeing): Exposure {

@@ -1,12 +1,14 @@
 /** Which bets a tick allows, and what each is settled at. A test that may not bet this tick keeps its wealth. */
 import type { Round } from './fold.ts'
 import {
-  ABSOLUTE_EXPERTS,
+  ABSOLUTE_PRIOR,
   absoluteIncrements,
   bernoulli,
-  betsOnCold,
+  COLD_RATES,
+  coldIncrements,
   type Counts,
   ODDS_EXPERTS,
+  ODDS_PRIOR,
   type Past,
   relativeIncrements,
   TICK_NATS,
@@ -35,17 +37,19 @@ export function betErrors(state: SequentialState, options: SequentialOptions, ro
   const { errors } = state
   if (errors === null || options.errors === null || round.candidate.n === 0) return errors
   const { limit, floor, tolerance } = options.errors
-  const { candidate, healthy } = round
+  const { candidate, healthy, warm } = round
   const past = { rate: rateOf(errorsOf(state.past)), clustering: clustering(state.spread) }
   const onset = onsetOf(options)
-  const atLimit = betsAtLimit(round, candidate, limit, past)
+  const atLimit = warm
+    ? absoluteIncrements(candidate, limit, past)
+    : coldIncrements(candidate, limit, COLD_RATES.errors, past)
   const relative = (odds: number) => errorsAgainstLive(state, round, { floor, odds, known: past })
   return {
-    relative: settle(errors.relative, relative(1 + tolerance), FIVE, onset),
-    strict: settle(errors.strict, relative(1), FIVE, onset),
-    floor: settle(errors.floor, absoluteIncrements(candidate, floor, past), FIVE, onset),
-    limit: settle(errors.limit, healthy.errors ? atLimit : null, FIVE, onset),
-    limitUngated: settle(errors.limitUngated, atLimit, FIVE, onset),
+    relative: settle(errors.relative, relative(1 + tolerance), ODDS_PRIOR, onset),
+    strict: settle(errors.strict, relative(1), ODDS_PRIOR, onset),
+    floor: settle(errors.floor, warm ? absoluteIncrements(candidate, floor, past) : null, ABSOLUTE_PRIOR, onset),
+    limit: settle(errors.limit, healthy.errors ? atLimit : null, ABSOLUTE_PRIOR, onset),
+    limitUngated: settle(errors.limitUngated, atLimit, ABSOLUTE_PRIOR, onset),
   }
 }
 
@@ -69,20 +73,16 @@ export function betLatency(state: SequentialState, options: SequentialOptions, r
   const onset = onsetOf(options)
   const slow = { n: round.candidate.timed, x: round.candidate.slow }
   const past = { rate: rateOf({ n: state.past.timed, x: state.past.slow }), clustering: 1 }
-  const atLimit = betsAtLimit(round, slow, slowShare, past)
+  const atLimit = round.warm
+    ? absoluteIncrements(slow, slowShare, past)
+    : coldIncrements(slow, slowShare, COLD_RATES.slow, past)
   const slower = slowerThanLive(state, round, options.latency)
   return {
     slower: settle(latency.slower, slower?.(tolerance) ?? null, ORDINAL_PRIOR, onset),
     strict: settle(latency.strict, slower?.(0) ?? null, ORDINAL_PRIOR, onset),
-    slow: settle(latency.slow, round.healthy.latency ? atLimit : null, FIVE, onset),
-    slowUngated: settle(latency.slowUngated, atLimit, FIVE, onset),
+    slow: settle(latency.slow, round.healthy.latency ? atLimit : null, ABSOLUTE_PRIOR, onset),
+    slowUngated: settle(latency.slowUngated, atLimit, ABSOLUTE_PRIOR, onset),
   }
-}
-
-/** A cold start may break a limit for a moment: while it lasts, only a candidate that hardly answers is bet on. */
-function betsAtLimit({ warm }: Round, counts: Counts, limit: number, past: Past): readonly number[] {
-  const all = absoluteIncrements(counts, limit, past)
-  return warm ? all : all.map((l, expert) => (betsOnCold(limit, ABSOLUTE_EXPERTS[expert]!) ? l : 0))
 }
 
 /** The bets on "slower than live" for a tolerance; null during the warm-up and where there is nothing to compare with. */

@@ -3,14 +3,19 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
   ABSOLUTE_EXPERTS,
+  ABSOLUTE_PRIOR,
   absoluteIncrements,
   bernoulli,
-  betsOnCold,
+  coldIncrements,
+  type Counts,
   divergence,
+  ODDS_PRIOR,
   relativeIncrements,
+  TICK_NATS_MOST,
   timesOdds,
   worstRate,
 } from './increments.ts'
+import { EVIDENCE_WEIGHTS } from './options.ts'
 
 const RATES = [0.0005, 0.005, 0.02, 0.1, 0.3, 0.6, 0.9, 0.99]
 const FAIR = 1 + 1e-9
@@ -133,20 +138,50 @@ function binomials(n: number, p: number): readonly number[] {
 }
 
 describe('a cold start', () => {
-  it('is bet against only where many requests fail, at any limit by at least one expert', () => {
-    const cold = (limit: number) => ABSOLUTE_EXPERTS.filter((factor) => betsOnCold(limit, factor))
-    assert.deepEqual([0.001, 0.02, 0.05, 0.1, 0.5].map(cold), [
-      [40],
-      [40],
-      [15, 40],
-      [5, 15, 40],
-      [...ABSOLUTE_EXPERTS],
-    ])
-    for (const limit of [0.02, 0.1]) {
-      const failing = absoluteIncrements({ n: 10, x: 6 }, limit, singly(0.005))
-      assert.ok(ABSOLUTE_EXPERTS.some((factor, expert) => betsOnCold(limit, factor) && failing[expert]! > 1))
-      const starting = absoluteIncrements({ n: 10, x: 1 }, limit, singly(0.005))
-      assert.ok(ABSOLUTE_EXPERTS.every((factor, expert) => !betsOnCold(limit, factor) || starting[expert]! < 0))
+  const COLD = 0.15
+
+  it('is no evidence: with up to the cold rate, or the limit where that is more, every bet is fair or worse', () => {
+    for (const [n, limit] of pairs([1, 3, 10, 60], [0.001, 0.02, 0.15, 0.4])) {
+      for (const part of [1, 0.5, 0.1]) {
+        const chances = binomials(n, part * Math.max(limit, COLD))
+        const means = ABSOLUTE_EXPERTS.map((_, expert) =>
+          chances.reduce((sum, chance, x) => sum + chance * Math.exp(cold({ n, x }, limit)[expert]!), 0),
+        )
+        assert.ok(Math.max(...means) <= FAIR, `${n} requests, limit ${limit}: ${means}`)
+      }
+    }
+  })
+
+  it('is not what a candidate does that fails everything: three ticks are enough for a rollback, two are not', () => {
+    const { relative, limit, slower, slow } = EVIDENCE_WEIGHTS
+    for (const weight of [limit / (relative + limit), limit / (relative + limit + slower + slow)]) {
+      const after = (ticks: number) =>
+        weight *
+        0.8 *
+        cold({ n: 10, x: 10 }, 0.02).reduce((sum, l, j) => sum + ABSOLUTE_PRIOR[j]! * Math.exp(ticks * l), 0)
+      assert.ok(after(3) >= 100, `${after(3)} after three ticks`)
+      assert.ok(after(2) < 100, `${after(2)} after two`)
+    }
+  })
+
+  const cold = (counts: Counts, limit: number) => coldIncrements(counts, limit, COLD, singly(0.005))
+})
+
+describe('one tick', () => {
+  it('tells at most 3.5 nats, whatever is usual at this traffic', () => {
+    const usual = singly(0.5)
+    const all = [
+      ...relativeIncrements({ n: 1000, x: 1000 }, { n: 9000, x: 0 }, 1.2, usual),
+      ...absoluteIncrements({ n: 1000, x: 1000 }, 0.001, usual),
+      ...coldIncrements({ n: 1000, x: 1000 }, 0.001, 0.15, usual),
+    ]
+    assert.ok(Math.max(...all) <= TICK_NATS_MOST, String(Math.max(...all)))
+  })
+
+  it('is bet on with a whole stake, neither more nor less', () => {
+    for (const prior of [ODDS_PRIOR, ABSOLUTE_PRIOR]) {
+      assert.equal(prior.length, 5)
+      assert.ok(Math.abs(prior.reduce((sum, share) => sum + share) - 1) < 1e-12)
     }
   })
 })

@@ -25,13 +25,16 @@ export type SequentialOptions = {
   readonly plannedTicks: number
   /**
    * A cold start is not a regression: comparisons with live begin so long after the first shift. Until then a limit counts
-   * only against a candidate that hardly answers: at a limit of 2 %, about one error in six, at 10 % one in five.
+   * as one of at least 15 % errors, and of at least half of the requests slow.
    */
   readonly warmUpMs: number
   /** No rollback before so many ticks with something bad in them. */
   readonly minBadTicks: number
   readonly minRequests: number
-  /** Sessions stay where they began, so that less than the weight is normal after a shift. */
+  /**
+   * Sessions stay where they began, so that less than the weight is normal after a shift; and each side has users of its
+   * own for as long as the rollout takes: see `STICKY_ODDS`.
+   */
   readonly stickySessions: boolean
 }
 
@@ -47,10 +50,18 @@ export const SEQUENTIAL_DEFAULTS = {
   stickySessions: false,
 } satisfies SequentialOptions
 
-/** Weights of the single tests in the evidence for a rollback: their mean is evidence whatever their dependence. */
-export const EVIDENCE_WEIGHTS = { relative: 0.3, limit: 0.3, slower: 0.2, slow: 0.2 } as const
+/**
+ * Weights of the single tests in the evidence for a rollback: their mean is evidence whatever their dependence. The
+ * comparisons have the most, for what they look for is dear; what a limit is there for shows in a few ticks.
+ */
+export const EVIDENCE_WEIGHTS = { relative: 0.48, limit: 0.12, slower: 0.32, slow: 0.08 } as const
 /** Odds ratio to live's past that is tolerated where live has no traffic any more: the past is not the present. */
 export const ALONE_ODDS = 1.5
+/**
+ * Odds ratio to live's that is tolerated where each side keeps its users, if less was declared: a few of them with much
+ * trouble make one side truly worse, by chance and for good, and counts cannot tell that it is not the release.
+ */
+export const STICKY_ODDS = 1.5
 /** Odds by which the realised share of traffic may differ from the weight before the counts are not believed. */
 export const SHARE_ODDS = 1.5
 export const SHARE_ALPHA = 0.001
@@ -67,19 +78,21 @@ export const ACCEPT_EXPERTS = [0.5, 0.2, 0.02] as const
 const SLOW_SHARES = { 'latency-p50': 0.5, 'latency-p95': 0.05, 'latency-p99': 0.01 } as const
 
 /** Null without any sequential rule; throws on two for errors or two for a latency, since they are one comparison. */
-export function sequentialOptions(rules: readonly Rule[]): SequentialOptions | null {
+export function sequentialOptions(rules: readonly Rule[], stickySessions = false): SequentialOptions | null {
   const sequential = rules.filter((rule) => rule.kind === 'sequential')
   if (sequential.length === 0) return null
   return {
     ...SEQUENTIAL_DEFAULTS,
-    errors: errorsOf(only(sequential.filter(({ metric }) => metric === 'error-rate'))),
+    errors: errorsOf(only(sequential.filter(({ metric }) => metric === 'error-rate')), stickySessions),
     latency: latencyOf(only(sequential.filter(({ metric }) => metric !== 'error-rate'))),
+    stickySessions,
   }
 }
 
-function errorsOf(rule: SequentialRule | null): SequentialOptions['errors'] {
-  const { floor } = SEQUENTIAL_DEFAULTS.errors
-  return rule && { tolerance: rule.tolerance, floor: Math.min(floor, rule.limit), limit: rule.limit }
+function errorsOf(rule: SequentialRule | null, stickySessions: boolean): SequentialOptions['errors'] {
+  if (rule === null) return null
+  const tolerance = Math.max(rule.tolerance, stickySessions ? STICKY_ODDS - 1 : 0)
+  return { tolerance, floor: Math.min(SEQUENTIAL_DEFAULTS.errors.floor, rule.limit), limit: rule.limit }
 }
 
 function latencyOf(rule: SequentialRule | null): SequentialOptions['latency'] {

@@ -8,7 +8,7 @@ import { normalScore } from './normal.ts'
 import { EVIDENCE_WEIGHTS, type SequentialOptions } from './options.ts'
 import { QUANTILES, REFERENCE_REQUESTS } from './bins.ts'
 import { ORDINAL_PRIOR, ordinalExperts } from './ordinal.ts'
-import type { StepTraffic } from './preview.ts'
+import type { StepTraffic } from './growth.ts'
 
 /** Standard deviation of the logarithm of latencies. */
 export const USUAL_SPREAD = 0.5
