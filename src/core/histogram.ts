@@ -95,7 +95,13 @@ export const NO_CELLS: Cells = { buckets: [], counts: [] }
 
 export function cellsOf({ counts }: Histogram): Cells {
   const keys = Object.keys(counts)
-  return { buckets: keys.map(Number), counts: keys.map((bucket) => counts[bucket]!) }
+  const cells: { buckets: number[]; counts: number[] } = { buckets: [], counts: [] }
+  for (let cell = 0; cell < keys.length; cell++) {
+    const bucket = Number(keys[cell])
+    cells.buckets.push(bucket)
+    cells.counts.push(counts[bucket]!)
+  }
+  return cells
 }
 
 /** Share (0-1) of requests slower than `thresholdMs`, see `countAbove`; null of no requests. */
