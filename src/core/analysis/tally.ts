@@ -1,8 +1,8 @@
-import { countAbove, histogramCount } from '../histogram.ts'
+import { type Cells, countFrom, firstBucketAbove, total } from '../histogram.ts'
 import type { Role } from '../observed.ts'
 import { isCount } from './difference.ts'
 import { sumSides } from './own/tally.ts'
-import { pack, type Packed, sumPacked } from './packed.ts'
+import { packCells, type Packed, sumPacked } from './packed.ts'
 import type { PlatformTally, RoleCountsDelta, Span, Tally } from './state.ts'
 
 /** Greatest length of one packed histogram: in a granule of a window, and in a sum that exists once. */
@@ -13,14 +13,21 @@ export function emptyTally(slowLimitsMs: readonly number[]): Tally {
   return { requests: 0, errors: 0, timed: 0, slow: slowLimitsMs.map(() => 0), latency: '' }
 }
 
-/** `keepsLatency`: false where no rule reads a quantile of it; how many were slow is counted all the same. */
-export function tallyOf(delta: RoleCountsDelta, slowLimitsMs: readonly number[], keepsLatency: boolean): Tally {
+/**
+ * `cells` are those of its latencies. `keepsLatency`: false where no rule reads a quantile of them; how many were slow is
+ * counted all the same.
+ */
+export function tallyOf(
+  { requests, errors, latency }: RoleCountsDelta,
+  cells: Cells,
+  { slowLimitsMs, keepsLatency }: { readonly slowLimitsMs: readonly number[]; readonly keepsLatency: boolean },
+): Tally {
   return {
-    requests: delta.requests,
-    errors: delta.errors,
-    timed: histogramCount(delta.latency),
-    slow: slowLimitsMs.map((limitMs) => countAbove(delta.latency, limitMs)),
-    latency: keepsLatency ? pack(delta.latency, Number.POSITIVE_INFINITY) : '',
+    requests,
+    errors,
+    timed: total(cells.counts),
+    slow: slowLimitsMs.map((limitMs) => countFrom(cells, firstBucketAbove(latency, limitMs))),
+    latency: keepsLatency ? packCells(cells, Number.POSITIVE_INFINITY) : '',
   }
 }
 
