@@ -62,7 +62,7 @@ function cost(stream: readonly MetricsTick[], options: SequentialOptions): Cost 
     )
     least.say = Math.min(
       least.say,
-      cpu(() => states.forEach((each) => judgeSequential(each, options))),
+      cpu(() => states.forEach((each) => judgeSequential(each, options).words())),
     )
   }
   const each = (us: number) => rounded(us / ticks.length, 2)

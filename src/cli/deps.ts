@@ -10,8 +10,11 @@ export type ReadSpec = {
   readonly service: string
   readonly environments: readonly string[]
   readonly components: readonly string[]
-  /** What is allowed and worth a look, by environment: blind steps, rules that stop healthy releases. */
-  readonly warnings: readonly { readonly environment: string; readonly text: string }[]
+  /**
+   * What is allowed and worth a look, by environment: blind steps, rules that stop healthy releases. Made when somebody
+   * asks, since it plays many releases.
+   */
+  readonly warnings: () => readonly { readonly environment: string; readonly text: string }[]
 }
 
 export type StartOptions = {

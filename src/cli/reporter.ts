@@ -1,6 +1,6 @@
 import type { RolloutView } from '../core/views.ts'
 import type { StoredEvent } from '../ports/store.ts'
-import { parseForScreen } from './client/clean.ts'
+import { cleanText } from './client/clean.ts'
 import type { FedEvent } from './client/event-feed.ts'
 import { LiveBlock } from './screen/live-block.ts'
 import { clock } from './screen/moments.ts'
@@ -38,10 +38,14 @@ export class Reporter {
   }
 
   event({ json }: FedEvent): void {
-    const { globals, screen, text } = this.#shell
+    const { globals, screen } = this.#shell
     if (globals.json) screen.result(json)
-    const event = parseForScreen(json) as StoredEvent
-    for (const line of progressLines(event, text)) this.#say(line, event.at)
+    this.fact(JSON.parse(json) as StoredEvent)
+  }
+
+  /** The lines of an event, without its JSON. */
+  fact(event: StoredEvent): void {
+    for (const line of progressLines(event, this.#shell.text)) this.#say(line, event.at)
   }
 
   view(view: RolloutView): void {
@@ -68,7 +72,7 @@ export class Reporter {
     const { screen } = this.#shell
     const style = STYLES[tone]
     const time = screen.paint('dim', clock(at, this.#now()))
-    const shown = this.#fitted(text)
+    const shown = this.#fitted(cleanText(text))
     this.#block.log(`${time}  ${style === null ? shown : screen.paint(style, shown)}`)
   }
 

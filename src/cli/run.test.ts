@@ -181,7 +181,7 @@ describe('spec', () => {
       components: ['api'],
     }
     const warnings = [{ environment: 'prod', text: 'api: 10 % for 5m (step 8) is blind' }]
-    const readSpec: Deps['readSpec'] = async () => ({ ok: true, value: { ...read, warnings } })
+    const readSpec: Deps['readSpec'] = async () => ({ ok: true, value: { ...read, warnings: () => warnings } })
     const { code, output } = await run(['validate'], { readSpec })
     assert.equal(code, 0)
     assert.match(output, /\nWorth a look\n {2}! prod: api: 10 % for 5m \(step 8\) is blind\n/)

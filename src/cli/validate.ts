@@ -11,11 +11,9 @@ export const validate = defineVerb({
     'Warns, too, of what is allowed and will disappoint: steps that see nothing at the declared traffic, rules that stop healthy releases.',
   async run({ io, globals, screen, deps, text }) {
     const answer = await deps.readSpec(resolve(io.cwd, globals.file))
-    const { service, environments, components, warnings } = required(
-      answer,
-      `use ${globals.file}`,
-      'mend what is listed above',
-    )
+    const read = required(answer, `use ${globals.file}`, 'mend what is listed above')
+    const { service, environments, components } = read
+    const warnings = read.warnings()
     if (globals.json) screen.result(JSON.stringify({ ok: true, service, environments, components, warnings }))
     else {
       screen.result(`${globals.file} is valid: ${service}, components ${components.join(', ')}`)

@@ -12,7 +12,7 @@ export type ReadSpec = {
   readonly service: string
   readonly environments: readonly string[]
   readonly components: readonly string[]
-  readonly warnings: readonly { readonly environment: string; readonly text: string }[]
+  readonly warnings: () => readonly { readonly environment: string; readonly text: string }[]
 }
 
 export { compileRequest } from './compile.ts'
@@ -31,9 +31,10 @@ export async function readSpec(file: string): Promise<Answer<ReadSpec>> {
   const { service, environments } = read.value
   const components = new Set(Object.values(environments).flatMap((environment) => Object.keys(environment.components)))
   const names = Object.keys(environments)
-  const warnings = names.flatMap((environment) =>
-    environmentOutlook(environments[environment]!).warnings.map((text) => ({ environment, text })),
-  )
+  const warnings = () =>
+    names.flatMap((environment) =>
+      environmentOutlook(environments[environment]!).warnings.map((text) => ({ environment, text })),
+    )
   return { ok: true, value: { source, service, environments: names, components: [...components], warnings } }
 }
 

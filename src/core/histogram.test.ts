@@ -106,6 +106,8 @@ describe('histogram', () => {
     assert.match(named({ ...SCALE, counts: { 12: -1 } }), /bucket 12 counts -1/)
     assert.match(named({ ...SCALE, counts: { 99999: 1 } }), /no bucket "99999"/)
     assert.match(named({ ...SCALE, counts: { le: 1 } }), /no bucket "le"/)
+    assert.match(named({ ...SCALE, counts: { 7: 1, '07': 1 } }), /no bucket "07"/)
+    assert.match(named({ ...SCALE, counts: { 1.5: 1 } }), /no bucket "1.5"/)
     assert.match(named({ base: 1, unitMs: 1, counts: {} }), /base is 1/)
     assert.match(named({ base: 1.02, unitMs: Number.POSITIVE_INFINITY, counts: {} }), /unitMs is Infinity/)
   })

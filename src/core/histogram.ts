@@ -31,17 +31,27 @@ export function bucketOf(scale: Scale, durationMs: number): number {
 /** Throws when the scales differ: counts of different buckets have no sum. */
 export function mergeHistograms(left: Histogram, right: Histogram): Histogram {
   demandSameScale(left, right)
-  return combine(left, right, (a, b) => a + b)
+  const counts = { ...left.counts }
+  for (const bucket of Object.keys(right.counts)) {
+    const count = right.counts[bucket]!
+    if (count !== 0) counts[bucket] = (counts[bucket] ?? 0) + count
+  }
+  return { base: left.base, unitMs: left.unitMs, counts }
 }
 
 /** What came on top of `earlier`; a bucket that fell counts 0, never less. Throws when the scales differ. */
 export function subtractHistogram(later: Histogram, earlier: Histogram): Histogram {
   demandSameScale(later, earlier)
-  return combine(later, earlier, (a, b) => Math.max(0, a - b))
+  const counts: Record<string, number> = {}
+  for (const bucket of Object.keys(later.counts)) {
+    const more = later.counts[bucket]! - (earlier.counts[bucket] ?? 0)
+    if (more > 0) counts[bucket] = more
+  }
+  return { base: later.base, unitMs: later.unitMs, counts }
 }
 
 export function histogramCount(histogram: Histogram): number {
-  return Object.values(histogram.counts).reduce((sum, count) => sum + count, 0)
+  return total(Object.values(histogram.counts))
 }
 
 /** Slow edge of the bucket that holds the request at rank `ceil(q·n)`, ms; null of no requests. */
@@ -69,12 +79,7 @@ export function rankOf(q: number, total: number): number {
  * `countAbove(h, t) > (1-q)·n` exactly when `histogramQuantile(h, q) > t`.
  */
 export function countAbove(histogram: Histogram, thresholdMs: number): number {
-  const first = firstBucketAbove(histogram, thresholdMs)
-  let above = 0
-  for (const [bucket, count] of Object.entries(histogram.counts)) {
-    if (Number(bucket) >= first) above += count
-  }
-  return above
+  return countFrom(cellsOf(histogram), firstBucketAbove(histogram, thresholdMs))
 }
 
 /** The first bucket whose slow edge is above `thresholdMs`: one look for a tick instead of a power for every bucket. */
@@ -88,14 +93,34 @@ export function firstBucketAbove(scale: Scale, thresholdMs: number): number {
   return bucket
 }
 
-/** The same counts as two lists, in no particular order: `Object.entries` without its pairs. */
+/** The same counts as two lists, in no particular order: for what reads them more than once. */
 export type Cells = { readonly buckets: readonly number[]; readonly counts: readonly number[] }
 
 export const NO_CELLS: Cells = { buckets: [], counts: [] }
 
+/** Of counts that `histogramProblem` finds nothing wrong with. */
 export function cellsOf({ counts }: Histogram): Cells {
   const keys = Object.keys(counts)
-  return { buckets: keys.map(Number), counts: keys.map((bucket) => counts[bucket]!) }
+  const cells: { buckets: number[]; counts: number[] } = { buckets: [], counts: [] }
+  for (let cell = 0; cell < keys.length; cell++) {
+    const bucket = Number(keys[cell])
+    cells.buckets.push(bucket)
+    cells.counts.push(counts[bucket]!)
+  }
+  return cells
+}
+
+export function total(counts: readonly number[]): number {
+  let sum = 0
+  for (let cell = 0; cell < counts.length; cell++) sum += counts[cell]!
+  return sum
+}
+
+/** As `countAbove`, of cells: those from the bucket `first` on. */
+export function countFrom({ buckets, counts }: Cells, first: number): number {
+  let above = 0
+  for (let cell = 0; cell < buckets.length; cell++) if (buckets[cell]! >= first) above += counts[cell]!
+  return above
 }
 
 /** Share (0-1) of requests slower than `thresholdMs`, see `countAbove`; null of no requests. */
@@ -112,20 +137,21 @@ export function sameScale(left: Scale, right: Scale): boolean {
 export function histogramProblem({ base, unitMs, counts }: Histogram): string | null {
   if (!(Number.isFinite(base) && base > 1)) return `base is ${base}, must be a number above 1`
   if (!(Number.isFinite(unitMs) && unitMs > 0)) return `unitMs is ${unitMs}, must be a number above 0`
-  for (const [bucket, count] of Object.entries(counts)) {
-    if (!(/^-?\d{1,4}$/.test(bucket) && Math.abs(Number(bucket)) <= BUCKET_MAX)) return `has no bucket "${bucket}"`
-    if (!(Number.isFinite(count) && count >= 0)) return `bucket ${bucket} counts ${count}`
+  for (const key of Object.keys(counts)) {
+    if (!isBucket(key)) return `has no bucket "${key}"`
+    if (!isCount(counts[key])) return `bucket ${key} counts ${counts[key]}`
   }
   return null
 }
 
-function combine(left: Histogram, right: Histogram, add: (a: number, b: number) => number): Histogram {
-  const counts: Record<string, number> = {}
-  for (const bucket of new Set([...Object.keys(left.counts), ...Object.keys(right.counts)])) {
-    const count = add(left.counts[bucket] ?? 0, right.counts[bucket] ?? 0)
-    if (count !== 0) counts[bucket] = count
-  }
-  return { base: left.base, unitMs: left.unitMs, counts }
+/** Whole numbers in their one way of writing: "07" would be a second bucket 7. */
+function isBucket(key: string): boolean {
+  const bucket = Number(key)
+  return Number.isInteger(bucket) && Math.abs(bucket) <= BUCKET_MAX && String(bucket) === key
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY
 }
 
 function sorted(histogram: Histogram): readonly (readonly [number, number])[] {

@@ -4,6 +4,7 @@ import type { Job } from '../ports/job-queue.ts'
 import type { Running } from './running.ts'
 import { perform } from './perform.ts'
 import { stateOf } from './rollouts.ts'
+import { timeLimit } from './time-limit.ts'
 
 type Due = { readonly state: RolloutState; readonly fence: number }
 
@@ -13,9 +14,9 @@ export async function performJob(running: Running, job: Job): Promise<void> {
   const pending = found?.state.pending[key]
   if (!found || !pending) return
   const { command, deadline } = pending
-  const limit = AbortSignal.timeout(Math.max(1, deadline - running.clock.now()))
-  const order = { key: `${stream}/${key}/0`, fence: found.fence, signal: AbortSignal.any([job.signal, limit]) }
-  const result = await perform(running, found.state, command, order)
+  const { signal, release } = timeLimit(job.signal, Math.max(1, deadline - running.clock.now()))
+  const order = { key: `${stream}/${key}/0`, fence: found.fence, signal }
+  const result = await perform(running, found.state, command, order).finally(release)
   if (!result.ok) {
     running.log.warn('a command failed', {
       stream,

@@ -7,6 +7,8 @@ import { sayEnd } from '../follow.ts'
 import { Reporter } from '../reporter.ts'
 import type { Shell } from '../verb.ts'
 
+const LINES_AT_ONCE = 500
+
 /** Tells every event and every end; answers the exit code of the last release that did not end well, else 0. */
 export async function reportRehearsal(shell: Shell, rehearsal: Rehearsal): Promise<number> {
   const { scenario, events, releases, endedAt } = rehearsal
@@ -23,8 +25,17 @@ export async function reportRehearsal(shell: Shell, rehearsal: Rehearsal): Promi
 
 function tell(shell: Shell, events: Rehearsal['events'], endedAt: Instant): void {
   const reporter = new Reporter({ ...shell, io: { ...shell.io, now: () => endedAt } })
-  for (const event of events) reporter.event({ id: event.position, json: JSON.stringify(event) })
+  if (shell.globals.json) printed(shell, events)
+  for (const event of events) reporter.fact(event)
   reporter.end()
+}
+
+/** Many lines at a time: days have hundreds of thousands. */
+function printed({ screen }: Shell, events: Rehearsal['events']): void {
+  for (let first = 0; first < events.length; first += LINES_AT_ONCE) {
+    const some = events.slice(first, first + LINES_AT_ONCE)
+    screen.result(some.map((event) => JSON.stringify(event)).join('\n'))
+  }
 }
 
 /** One line of numbers: how long it simulated, how many users met what. */

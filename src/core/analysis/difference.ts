@@ -73,7 +73,6 @@ function cumulative({ requests, errors, latency }: SlotCounts): Pick<SlotDelta, 
 function restarted(previous: SlotCounts, current: SlotCounts): boolean {
   if (current.requests < previous.requests || current.errors < previous.errors) return true
   if (!sameScale(previous.latency, current.latency)) return true
-  return Object.entries(previous.latency.counts).some(
-    ([bucket, count]) => (current.latency.counts[bucket] ?? 0) < count,
-  )
+  const [before, now] = [previous.latency.counts, current.latency.counts]
+  return Object.keys(before).some((bucket) => (now[bucket] ?? 0) < before[bucket]!)
 }

@@ -3,11 +3,10 @@
  * tick, and a tick cut in two gives the same sums. A tick that holds anything but counts is not folded at all; it leaves a
  * gap, and until a good one follows nothing is judged (law L3).
  */
-import { histogramCount, sameScale } from '../histogram.ts'
 import type { Instant } from '../time.ts'
-import { countsProblem } from './difference.ts'
 import { slowLimits, windowsOf } from './needs.ts'
 import { type OwnAnswers, ownTallies, sumOwn, unknownBecause } from './own/tally.ts'
+import { type ReadTick, readTick } from './read-tick.ts'
 import type { Rule } from './rules.ts'
 import { foldSequential } from './sequential/fold.ts'
 import { sequentialOptions } from './sequential/options.ts'
@@ -79,12 +78,12 @@ export function foldSilent(state: AnalysisState, name: string, reason: string): 
 
 function foldComponent(state: AnalysisState, component: ComponentAnalysis, tick: MetricsTick): ComponentAnalysis {
   if (component.newest !== null && tick.to <= component.newest.to) return component
-  const reason = tickProblem(component, tick)
-  if (reason !== null) return { ...component, unusable: reason }
-  const granule = granuleOf(state, component, tick)
+  const read = readTick(tick, component.scale)
+  if (typeof read === 'string') return { ...component, unusable: read }
+  const granule = granuleOf(state, component, read)
   const isBefore = granule.exposure === 'none' && !component.shifted
   return {
-    scale: component.scale ?? scaleOf(tick),
+    scale: read.scale,
     newest: newestTick(tick, granule),
     unusable: null,
     silent: null,
@@ -95,7 +94,9 @@ function foldComponent(state: AnalysisState, component: ComponentAnalysis, tick:
     shifted: component.shifted || granule.exposure !== 'none',
     windows: component.windows.map((window) => slide(window, granule)),
     sequential:
-      component.sequential && state.sequential && foldSequential(component.sequential, state.sequential, tick),
+      component.sequential &&
+      state.sequential &&
+      foldSequential(component.sequential, state.sequential, tick, read.cells),
   }
 }
 
@@ -112,17 +113,18 @@ function newestTick({ to, candidate }: MetricsTick, { platform }: Granule): Newe
   }
 }
 
-function granuleOf(state: AnalysisState, component: ComponentAnalysis, tick: MetricsTick): Granule {
+function granuleOf(state: AnalysisState, component: ComponentAnalysis, { tick, cells }: ReadTick): Granule {
   const from = Math.max(tick.from, component.newest?.to ?? tick.from) as Instant
   const coveredMs = Math.min(tick.to - from, TICKS_COVERED_MAX * state.tickMs)
-  const keepsLatency = state.slowLimitsMs.length > 0 || component.windows.some((window) => window.keepsLatency)
+  const { slowLimitsMs } = state
+  const keepsLatency = slowLimitsMs.length > 0 || component.windows.some((window) => window.keepsLatency)
   return {
     from,
     to: tick.to,
     coveredMs,
     exposure: exposureAt(tick.weight),
-    live: tallyOf(tick.live, state.slowLimitsMs, keepsLatency),
-    candidate: tallyOf(tick.candidate, state.slowLimitsMs, keepsLatency),
+    live: tallyOf(tick.live, cells.live, { slowLimitsMs, keepsLatency }),
+    candidate: tallyOf(tick.candidate, cells.candidate, { slowLimitsMs, keepsLatency }),
     platform: platformTallyOf(tick.candidate, coveredMs),
     own: { live: ownTallies(tick.live.own, coveredMs), candidate: ownTallies(tick.candidate.own, coveredMs) },
   }
@@ -143,26 +145,6 @@ function completedNothing({ requests, errors }: RoleCountsDelta): boolean {
 
 function add(sum: Span | null, granule: Granule): Span {
   return sumSpans(sum === null ? [granule] : [sum, granule], SUM_LATENCY_CHARS)
-}
-
-function tickProblem(component: ComponentAnalysis, tick: MetricsTick): string | null {
-  const { from, to, weight, live, candidate } = tick
-  if (!(Number.isFinite(from) && Number.isFinite(to) && to > from)) return `it spans no time (${from} to ${to})`
-  if (!(weight >= 0 && weight <= 100)) return `the candidate's weight is ${weight}`
-  for (const [role, counts] of Object.entries({ live, candidate })) {
-    const problem = countsProblem(counts)
-    if (problem !== null) return `${role}: ${problem}`
-  }
-  const scale = component.scale ?? scaleOf(tick)
-  const mixed = [live, candidate].some(
-    ({ latency }) => scale !== null && histogramCount(latency) > 0 && !sameScale(latency, scale),
-  )
-  return mixed ? 'the buckets of the latency histogram changed under way' : null
-}
-
-function scaleOf({ live, candidate }: MetricsTick): ComponentAnalysis['scale'] {
-  const some = [candidate.latency, live.latency].find((latency) => histogramCount(latency) > 0)
-  return some === undefined ? null : { base: some.base, unitMs: some.unitMs }
 }
 
 function emptyComponent(

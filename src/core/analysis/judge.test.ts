@@ -29,6 +29,7 @@ describe('the judgement of a step', () => {
     assert.equal(judged(unbegun, [ERRORS], FIVE).outcome, 'no-evidence')
     const nobody = beginStep(initialAnalysis({ ...options, components: [] }), { at: T0, weight: 10 })
     assert.deepEqual(judged(nobody, [ERRORS], FIVE), {
+      outcomes: [],
       verdicts: [],
       triggered: [],
       sharedCause: [],

@@ -5,23 +5,24 @@
 import type { Plan } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import { type Outcome, type Verdict, worstOutcome } from '../verdict.ts'
-import { evidenceExpectation, judgeEvidence, judgeStalled, STALLED_EXPECTATION } from './builtin.ts'
-import { judgeLimit, limitExpectation } from './limit.ts'
-import { blind, blindness, type Finding, finding, type Look } from './look.ts'
-import { expectation as ownExpectation } from './own/expectation.ts'
-import { judgeOwn } from './own/judge.ts'
+import { evidenceQuestion, judgeEvidence, judgeStalled, STALLED_QUESTION } from './builtin.ts'
+import { judgeLimit, limitQuestion } from './limit.ts'
+import { blind, blindness, type Finding, finding, type Look, type Question } from './look.ts'
+import { judgeOwn, ownQuestion } from './own/judge.ts'
 import { ownRulesOf } from './own/rule.ts'
-import { judgeRelative, relativeExpectation } from './relative.ts'
+import { judgeRelative, relativeQuestion } from './relative.ts'
 import type { Rule, SequentialRule } from './rules.ts'
 import { judgeSequential, sequentialExpectation } from './sequential/judge.ts'
-import { judgeSilence, silenceExpectation } from './silence.ts'
-import { measuredBy, type Sources, UNNAMED_SOURCES } from './sources.ts'
+import { judgeSilence, silenceQuestion } from './silence.ts'
+import { type Sources, UNNAMED_SOURCES } from './sources.ts'
 import { timeSpan } from './text.ts'
 import type { AnalysisState } from './state.ts'
 import { pooled } from './window.ts'
 
 export type Judgement = {
-  /** Every rule for every component, `evidence` and `stalled` included. */
+  /** Of every rule for every component, `evidence` and `stalled` included. */
+  readonly outcomes: readonly Pick<Verdict, 'rule' | 'outcome'>[]
+  /** The same in words, made when they are read: every tick is judged, few are told of. */
   readonly verdicts: readonly Verdict[]
   /** Those that demand rollback now; all of them are `fail`. */
   readonly triggered: readonly Verdict[]
@@ -52,12 +53,15 @@ export function judge(
     return { name, component, state, minRequests, windows, requiredMs, sources, now }
   })
   const findings = looks.flatMap((look) => judgeComponent(look, analysis.rules))
-  const verdicts = findings.map(({ verdict }) => verdict)
+  const verdictsOf = (some: readonly Finding[]) => some.map(({ verdict }) => verdict())
   return {
-    verdicts,
-    triggered: findings.filter(({ triggered }) => triggered).map(({ verdict }) => verdict),
-    sharedCause: findings.filter(({ shared }) => shared).map(({ verdict }) => verdict),
-    outcome: worstOutcome(verdicts.map(({ outcome }) => outcome)),
+    outcomes: findings.map(({ rule, outcome }) => ({ rule, outcome })),
+    get verdicts() {
+      return verdictsOf(findings)
+    },
+    triggered: verdictsOf(findings.filter(({ triggered }) => triggered)),
+    sharedCause: verdictsOf(findings.filter(({ shared }) => shared)),
+    outcome: worstOutcome(findings.map(({ outcome }) => outcome)),
     coverageMs: looks.length === 0 ? 0 : Math.min(...looks.map(({ component }) => component.sinceStep?.coveredMs ?? 0)),
   }
 }
@@ -67,9 +71,7 @@ function judgeComponent(look: Look, rules: readonly Rule[]): readonly Finding[] 
   const comparison = rules.filter((rule) => rule.kind === 'sequential').map(({ id }) => id)
   const compared = comparison.length === 0 ? [] : [comparison.join(' + ')]
   const reason = blindness(look)
-  if (reason !== null) {
-    return expectations(look, declared, compared).map((expected) => blind(look, expected, reason))
-  }
+  if (reason !== null) return questions(look, declared, compared).map((question) => blind(look, question, reason))
   return [
     judgeEvidence(look, rules.length),
     judgeStalled(look),
@@ -91,39 +93,36 @@ function judgeComparison(id: string, look: Look): Finding {
   }
   const { exposedSince } = component.sequential
   const to = component.newest?.to
-  const when = exposedSince === null || to === undefined ? 'so far' : timeSpan({ from: exposedSince, to })
-  return finding(look, id, judgeSequential(component.sequential, { ...state.sequential, minRequests }, when))
+  const when = () => (exposedSince === null || to === undefined ? 'so far' : timeSpan({ from: exposedSince, to }))
+  const options = { ...state.sequential, minRequests }
+  return finding(look, comparisonQuestion(id, look), judgeSequential(component.sequential, options, when))
+}
+
+function comparisonQuestion(rule: string, { state: { sequential } }: Look): Question {
+  const expected = () => (sequential === null ? 'a comparison' : sequentialExpectation(sequential))
+  return { rule, expected, of: 'counts' }
 }
 
 /** What every verdict would be held against: said also where nothing can be seen. */
-function expectations(look: Look, declared: readonly Exclude<Rule, SequentialRule>[], compared: readonly string[]) {
-  const { sequential } = look.state
+function questions(look: Look, declared: readonly Exclude<Rule, SequentialRule>[], compared: readonly string[]) {
   return [
-    { rule: 'evidence', expected: evidenceExpectation(look), of: 'counts' },
-    { rule: 'stalled', expected: STALLED_EXPECTATION, of: 'counts' },
-    ...declared.map((rule) => ({
-      rule: rule.id,
-      expected: expectationOf(rule),
-      of: measuredBy(rule),
-    })),
-    ...compared.map((rule) => ({
-      rule,
-      expected: sequential === null ? 'a comparison' : sequentialExpectation(sequential),
-      of: 'counts' as const,
-    })),
-  ] as const
+    evidenceQuestion(look),
+    STALLED_QUESTION,
+    ...declared.map(questionOf),
+    ...compared.map((rule) => comparisonQuestion(rule, look)),
+  ]
 }
 
-function expectationOf(rule: Exclude<Rule, SequentialRule>): string {
+function questionOf(rule: Exclude<Rule, SequentialRule>): Question {
   switch (rule.kind) {
     case 'limit':
-      return limitExpectation(rule)
+      return limitQuestion(rule)
     case 'relative':
-      return relativeExpectation(rule)
+      return relativeQuestion(rule)
     case 'silence':
-      return silenceExpectation(rule)
+      return silenceQuestion(rule)
     case 'own':
-      return ownExpectation(rule)
+      return ownQuestion(rule)
   }
 }
 

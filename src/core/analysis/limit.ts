@@ -4,8 +4,10 @@
  * suffer from was not brought by the candidate, and going back would not mend it. The release then holds and a person is
  * called.
  */
+import type { Role } from '../observed.ts'
 import { formatDuration } from '../time.ts'
-import { type Finding, finding, type Look, type Said, windowOf } from './look.ts'
+import { type Finding, finding, type Look, type Question, type Said, windowOf } from './look.ts'
+import type { Packed } from './packed.ts'
 import { isLatency, knownMs, missingTime, type Reading, read } from './reading.ts'
 import type { LimitRule } from './rules.ts'
 import { measuredBy } from './sources.ts'
@@ -20,110 +22,110 @@ export const BAD_REQUESTS_MIN = 3
 export const TRIGGER_REQUESTS_MAX = 20
 
 type Trigger = NonNullable<LimitRule['trigger']>
-type Partial = Omit<Said, 'expected'>
+
+/** What a limit looks at: the step so far, or the last `forMs`. */
+type Stretch = { readonly span: Span; readonly latency: (role: Role) => Packed; readonly lasting: boolean }
 
 export function judgeLimit(rule: LimitRule, look: Look): Finding {
-  const expected = limitExpectation(rule)
-  const of = measuredBy(rule)
   const limits = [rule.max, rule.trigger?.above ?? null].filter((limit) => limit !== null)
   if (limits.length === 0 || !limits.every(Number.isFinite)) {
     const text = `rule ${rule.id} names no usable limit (${limits.join(', ') || 'none'}), so nothing can pass it`
-    return finding(look, rule.id, { outcome: 'no-evidence', expected, actual: 'no limit', text }, of)
+    const words = () => ({ actual: 'no limit', text })
+    return finding(look, limitQuestion(rule), { outcome: 'no-evidence', words })
   }
   const step = rule.max === null ? null : sinceStep(rule, rule.max, look)
   const window = rule.trigger === null ? null : overWindow(rule, rule.trigger, look)
   const decisive = step === null || window?.outcome === 'fail' ? window : step
   if (decisive === null) throw new Error(`rule ${rule.id} was judged by neither of its limits`)
-  return finding(look, rule.id, { ...decisive, expected }, of)
+  return finding(look, limitQuestion(rule), decisive)
 }
 
-function sinceStep(rule: LimitRule, max: number, look: Look): Partial {
+function sinceStep(rule: LimitRule, max: number, look: Look): Said {
   const span = look.component.sinceStep
-  const unknown = span === null ? notYet(rule, look) : unusable(rule, span, look)
-  if (span === null || unknown !== null) return unknown ?? notYet(rule, look)
-  const reading = readSide(rule, max, look, { span, role: 'candidate', lasting: false })
-  const few = tooFew(rule, reading, look, span)
-  if (few !== null) return few
-  const facts = `${sentence(rule, reading)}, ${timeSpan(span)})`
-  if (reading.over) {
-    const text = `${facts}, above the ${limitText(rule.metric, max)} it may have to advance${liveText(rule, max, look, span)}`
-    return { outcome: 'fail', actual: actual(reading), text }
-  }
+  if (span === null) return notYet(rule, look)
+  const stretch = { span, latency: (role: Role) => span[role].latency, lasting: false }
+  const reading = readSide(rule, max, look, { stretch, role: 'candidate' })
+  const unknown = unusable(rule, span, look) ?? tooFew(rule, reading, look, span)
+  if (unknown !== null) return unknown
   const known = knownMs(rule.metric, span.platform)
-  if (known !== null && known < look.requiredMs) {
-    return {
-      outcome: 'inconclusive',
-      actual: actual(reading),
-      text: `${facts}, ${missingTime(known, look.requiredMs)}`,
-    }
+  const missing = !reading.over && known !== null && known < look.requiredMs
+  const words = () => {
+    const facts = `${sentence(rule, reading)}, ${timeSpan(span)})`
+    if (missing) return { actual: actual(reading), text: `${facts}, ${missingTime(known, look.requiredMs)}` }
+    const is = `${reading.over ? 'above' : 'within'} the ${limitText(rule.metric, max)}`
+    const text = `${facts}, ${is} it may have to advance${liveText(rule, max, look, stretch)}`
+    return { actual: actual(reading), text }
   }
-  const text = `${facts}, within the ${limitText(rule.metric, max)} it may have to advance${liveText(rule, max, look, span)}`
-  return { outcome: 'pass', actual: actual(reading), text }
+  return { outcome: reading.over ? 'fail' : missing ? 'inconclusive' : 'pass', words }
 }
 
-function overWindow(rule: LimitRule, trigger: Trigger, look: Look): Partial {
+function overWindow(rule: LimitRule, trigger: Trigger, look: Look): Said {
   const { pool } = windowOf(rule, look)
   if (pool === null) return notYet(rule, look)
-  const unknown = unusable(rule, pool.span, look)
-  if (unknown !== null) return unknown
-  const reading = readSide(rule, trigger.above, look, { span: pool.span, role: 'candidate', lasting: true })
+  const stretch = { span: pool.span, latency: pool.latency, lasting: true }
+  const reading = readSide(rule, trigger.above, look, { stretch, role: 'candidate' })
   const minRequests = Math.min(look.minRequests, TRIGGER_REQUESTS_MAX)
-  const few = tooFew(rule, reading, { ...look, minRequests }, pool.span)
-  if (few !== null) return few
-  const facts = `${sentence(rule, reading)}, ${timeSpan(pool.span)})`
-  const limit = limitText(rule.metric, trigger.above)
-  const lasting = formatDuration(trigger.forMs)
+  const unknown = unusable(rule, pool.span, look) ?? tooFew(rule, reading, { ...look, minRequests }, pool.span)
+  if (unknown !== null) return unknown
+  const facts = () => `${sentence(rule, reading)}, ${timeSpan(pool.span)})`
+  const limit = () => limitText(rule.metric, trigger.above)
+  const lasting = () => formatDuration(trigger.forMs)
+  const told = (text: () => string) => () => ({ actual: actual(reading), text: text() })
   if (!reading.over) {
-    const text = `${facts}, within the ${limit} that demand a rollback when exceeded for ${lasting}`
-    return { outcome: 'pass', actual: actual(reading), text }
+    const text = () => `${facts()}, within the ${limit()} that demand a rollback when exceeded for ${lasting()}`
+    return { outcome: 'pass', words: told(text) }
   }
-  const text = `${facts}, above the ${limit} that demand a rollback when it lasts ${lasting}`
+  const text = () => `${facts()}, above the ${limit()} that demand a rollback when it lasts ${lasting()}`
   if (reading.unit === 'requests' && reading.bad < BAD_REQUESTS_MIN) {
-    const few = `${text}; ${reading.bad} bad requests may be an accident, ${BAD_REQUESTS_MIN} are a rate`
-    return { outcome: 'inconclusive', actual: actual(reading), text: few }
+    const few = () => `${text()}; ${reading.bad} bad requests may be an accident, ${BAD_REQUESTS_MIN} are a rate`
+    return { outcome: 'inconclusive', words: told(few) }
   }
-  return { outcome: 'fail', actual: actual(reading), ...breach(rule, trigger, look, { pool, text }) }
+  const { rest, ...follows } = breach(rule, trigger, look, { pool, stretch })
+  return { outcome: 'fail', ...follows, words: told(() => text() + rest()) }
 }
+
+type Breach = { readonly rest: () => string; readonly triggered: boolean; readonly shared?: boolean }
 
 /** What follows from a value above the trigger: wait for the window, hold because live suffers too, or roll back. */
 function breach(
   rule: LimitRule,
   trigger: Trigger,
   look: Look,
-  { pool, text }: { pool: Pooled; text: string },
-): { readonly text: string; readonly triggered: boolean; readonly shared?: boolean } {
+  { pool, stretch }: { pool: Pooled; stretch: Stretch },
+): Breach {
   const known = knownMs(rule.metric, pool.span.platform)
   if (!pool.complete || (known !== null && known < pool.span.coveredMs)) {
-    const observed = formatDuration(Math.min(pool.exposedMs, known ?? pool.exposedMs))
-    return { text: `${text}; observed without a gap for ${observed} so far`, triggered: false }
+    const observed = () => formatDuration(Math.min(pool.exposedMs, known ?? pool.exposedMs))
+    return { rest: () => `; observed without a gap for ${observed()} so far`, triggered: false }
   }
-  const lasted = `${text}, as it did`
-  if (measuredBy(rule) === 'platform') return { text: lasted, triggered: true }
-  const live = readSide(rule, trigger.above, look, { span: pool.span, role: 'live', lasting: true })
-  if (live.n === 0) return { text: `${lasted}; live had no traffic to compare with`, triggered: true }
-  const both = `${lasted}; live had ${live.value} (${live.counts})`
-  if (!live.over || live.n < look.minRequests) return { text: both, triggered: true }
+  if (measuredBy(rule) === 'platform') return { rest: () => ', as it did', triggered: true }
+  const live = readSide(rule, trigger.above, look, { stretch, role: 'live' })
+  if (live.n === 0) return { rest: () => ', as it did; live had no traffic to compare with', triggered: true }
+  const both = () => `, as it did; live had ${live.value()} (${live.counts()})`
+  if (!live.over || live.n < look.minRequests) return { rest: both, triggered: true }
   const shared = 'so live breaches the same limit: a shared cause that going back would not mend'
-  return { text: `${both}, ${shared}; held without a rollback, a person has to look`, triggered: false, shared: true }
+  const rest = () => `${both()}, ${shared}; held without a rollback, a person has to look`
+  return { rest, triggered: false, shared: true }
 }
 
-function liveText(rule: LimitRule, limit: number, look: Look, span: Span): string {
+function liveText(rule: LimitRule, limit: number, look: Look, stretch: Stretch): string {
   if (measuredBy(rule) === 'platform') return ''
-  const live = readSide(rule, limit, look, { span, role: 'live', lasting: false })
-  return live.n === 0 ? '; live had no traffic to compare with' : `; live had ${live.value} (${live.counts})`
+  const live = readSide(rule, limit, look, { stretch, role: 'live' })
+  return live.n === 0 ? '; live had no traffic to compare with' : `; live had ${live.value()} (${live.counts()})`
 }
 
 function readSide(
   rule: LimitRule,
   limit: number,
   look: Look,
-  { span, role, lasting }: { span: Span; role: 'live' | 'candidate'; lasting: boolean },
+  { stretch: { span, latency, lasting }, role }: { stretch: Stretch; role: Role },
 ): Reading {
-  const side = { tally: span[role], platform: role === 'candidate' ? span.platform : null }
+  const platform = role === 'candidate' ? span.platform : null
+  const side = { tally: span[role], latency: () => latency(role), platform }
   return read(side, rule.metric, limit, { state: look.state, scale: look.component.scale, lasting })
 }
 
-function unusable(rule: LimitRule, span: Span, { component }: Look): Partial | null {
+function unusable(rule: LimitRule, span: Span, { component }: Look): Said | null {
   const knew = component.newest?.knew
   const unseen =
     (rule.metric === 'readiness-flapping' && knew?.readiness !== true) ||
@@ -132,25 +134,33 @@ function unusable(rule: LimitRule, span: Span, { component }: Look): Partial | n
   if (!unseen && !untimed) return null
   const name = METRIC_NAMES[rule.metric]
   const why = untimed ? 'requests were counted, but no latency' : 'the platform could not tell when last asked'
-  return { outcome: 'no-evidence', actual: 'no evidence', text: `${name} of the candidate is unknown: ${why}` }
+  const words = () => ({ actual: 'no evidence', text: `${name} of the candidate is unknown: ${why}` })
+  return { outcome: 'no-evidence', words }
 }
 
-function tooFew(rule: LimitRule, reading: Reading, look: Look, span: Span): Partial | null {
+function tooFew(rule: LimitRule, reading: Reading, look: Look, span: Span): Said | null {
   const needed = reading.unit === 'requests' ? Math.max(1, look.minRequests) : 1
   if (reading.n >= needed) return null
-  const facts =
-    reading.n === 0 ? `${METRIC_NAMES[rule.metric]} of the candidate is unknown (` : `${sentence(rule, reading)}, `
-  const text = `${facts}${timeSpan(span)}): ${reading.n} ${reading.unit} are too few to judge, ${needed} are needed`
-  return { outcome: 'inconclusive', actual: actual(reading), text }
+  const words = () => {
+    const facts =
+      reading.n === 0 ? `${METRIC_NAMES[rule.metric]} of the candidate is unknown (` : `${sentence(rule, reading)}, `
+    const text = `${facts}${timeSpan(span)}): ${reading.n} ${reading.unit} are too few to judge, ${needed} are needed`
+    return { actual: actual(reading), text }
+  }
+  return { outcome: 'inconclusive', words }
 }
 
-function notYet(rule: LimitRule, { state }: Look): Partial {
+function notYet(rule: LimitRule, { state }: Look): Said {
   const why = `no whole tick with the candidate at ${state.step?.weight ?? 0} % has been observed yet`
   const text = `${METRIC_NAMES[rule.metric]} of the candidate is unknown: ${why}`
-  return { outcome: 'inconclusive', actual: 'nothing yet', text }
+  return { outcome: 'inconclusive', words: () => ({ actual: 'nothing yet', text }) }
 }
 
-export function limitExpectation({ metric, max, trigger }: LimitRule): string {
+export function limitQuestion(rule: LimitRule): Question {
+  return { rule: rule.id, expected: () => limitExpectation(rule), of: measuredBy(rule) }
+}
+
+function limitExpectation({ metric, max, trigger }: LimitRule): string {
   const parts = [
     max === null ? null : `${METRIC_NAMES[metric]} at most ${limitText(metric, max)} since the step began`,
     trigger === null ? null : `rollback above ${limitText(metric, trigger.above)} for ${formatDuration(trigger.forMs)}`,
@@ -159,9 +169,9 @@ export function limitExpectation({ metric, max, trigger }: LimitRule): string {
 }
 
 function sentence({ metric }: LimitRule, { value, counts }: Reading): string {
-  return `${METRIC_NAMES[metric]} of the candidate was ${value} (${counts}`
+  return `${METRIC_NAMES[metric]} of the candidate was ${value()} (${counts()}`
 }
 
 function actual({ n, value, counts }: Reading): string {
-  return n === 0 ? 'nothing counted' : `${value} (${counts})`
+  return n === 0 ? 'nothing counted' : `${value()} (${counts()})`
 }

@@ -23,32 +23,44 @@ export type Look = {
 }
 
 /** What one rule says of one component. `triggered` demands rollback, `shared` a person, since live suffers as well. */
-export type Finding = { readonly verdict: Verdict; readonly triggered: boolean; readonly shared: boolean }
+export type Finding = {
+  readonly rule: string
+  readonly outcome: Outcome
+  readonly triggered: boolean
+  readonly shared: boolean
+  /** In words, put together when somebody first reads it: every tick is judged, few are told of. */
+  readonly verdict: () => Verdict
+}
+
+/** What a rule is asked: its name, what it expects, whose numbers it looks at. */
+export type Question = { readonly rule: string; readonly expected: () => string; readonly of: keyof Sources }
 
 export type Said = {
   readonly outcome: Outcome
-  readonly expected: string
-  readonly actual: string
-  /** A sentence without the component's name, which is put in front, and without a full stop. */
-  readonly text: string
   readonly triggered?: boolean
   readonly shared?: boolean
+  readonly words: () => Words
 }
 
-export function finding(look: Look, rule: string, said: Said, of: keyof Sources = 'counts'): Finding {
-  const { outcome, expected, actual } = said
+/** `text` is a sentence without the component's name, which is put in front, and without a full stop. */
+export type Words = { readonly actual: string; readonly text: string }
+
+export function finding(look: Look, question: Question, said: Said): Finding {
+  const { outcome } = said
+  const rule = `${question.rule} (${look.name})`
+  let told: Verdict | null = null
+  const tell = (): Verdict => {
+    const { actual, text } = said.words()
+    const source = sourceOf(look, question.of)
+    const observedAt = look.component.newest?.to ?? look.now
+    return { rule, outcome, expected: question.expected(), actual, source, observedAt, text: `${look.name}: ${text}` }
+  }
   return {
-    verdict: {
-      rule: `${rule} (${look.name})`,
-      outcome,
-      expected,
-      actual,
-      source: sourceOf(look, of),
-      observedAt: look.component.newest?.to ?? look.now,
-      text: `${look.name}: ${said.text}`,
-    },
+    rule,
+    outcome,
     triggered: said.triggered === true && outcome === 'fail',
     shared: said.shared === true && outcome === 'fail',
+    verdict: () => (told ??= tell()),
   }
 }
 
@@ -68,13 +80,12 @@ export function blindness({ component, state, now }: Look): string | null {
   return ageMs < -limitMs ? `the newest measurement lies ${formatDuration(-ageMs)} in the future` : null
 }
 
-export function blind(
-  look: Look,
-  { rule, expected, of }: { rule: string; expected: string; of: keyof Sources },
-  reason: string,
-): Finding {
-  const text = `nothing can be said about ${rule}: ${reason}`
-  return finding(look, rule, { outcome: 'no-evidence', expected, actual: `no evidence: ${reason}`, text }, of)
+export function blind(look: Look, question: Question, reason: string): Finding {
+  const text = `nothing can be said about ${question.rule}: ${reason}`
+  return finding(look, question, {
+    outcome: 'no-evidence',
+    words: () => ({ actual: `no evidence: ${reason}`, text }),
+  })
 }
 
 /** The window that a rule looks at. Throws where none was kept, since the state was begun for other rules then. */

@@ -5,7 +5,7 @@
  * left out: 5, 0, 56. A text that grows over its limit gets cells twice as wide, as OpenTelemetry's exponential histograms
  * do: nothing is dropped, only resolution, and two texts of different widths still add up exactly. `""` holds nothing.
  */
-import { bucketEdgeMs, rankOf, type Scale } from '../histogram.ts'
+import { bucketEdgeMs, type Cells as HistogramCells, cellsOf, rankOf, type Scale } from '../histogram.ts'
 import type { Histogram } from '../observed.ts'
 
 export type Packed = string
@@ -14,14 +14,24 @@ type Cells = { readonly shift: number; readonly first: number; readonly counts: 
 
 /** `limit` is the greatest length of the text, in characters. Counts are rounded to whole requests. */
 export function pack(histogram: Histogram, limit: number): Packed {
-  const buckets = Object.keys(histogram.counts)
-    .filter((bucket) => Math.round(histogram.counts[bucket] ?? 0) > 0)
-    .map(Number)
-  if (buckets.length === 0) return ''
-  const first = Math.min(...buckets)
-  const counts = new Float64Array(Math.max(...buckets) - first + 1)
-  for (const bucket of buckets) counts[bucket - first] = Math.round(histogram.counts[bucket] ?? 0)
-  return encode({ shift: 0, first, counts }, limit)
+  return packCells(cellsOf(histogram), limit)
+}
+
+export function packCells({ buckets, counts }: HistogramCells, limit: number): Packed {
+  const whole = counts.map(Math.round)
+  let first = Number.POSITIVE_INFINITY
+  let last = Number.NEGATIVE_INFINITY
+  for (let cell = 0; cell < buckets.length; cell++) {
+    if (!(whole[cell]! > 0)) continue
+    first = Math.min(first, buckets[cell]!)
+    last = Math.max(last, buckets[cell]!)
+  }
+  if (last < first) return ''
+  const dense = new Float64Array(last - first + 1)
+  for (let cell = 0; cell < buckets.length; cell++) {
+    if (whole[cell]! > 0) dense[buckets[cell]! - first] = whole[cell]!
+  }
+  return encode({ shift: 0, first, counts: dense }, limit)
 }
 
 export function sumPacked(texts: readonly Packed[], limit: number): Packed {
@@ -57,20 +67,34 @@ function quantile({ shift, first, counts }: Cells, scale: Scale, q: number): num
 }
 
 function decode(text: Packed): Cells {
+  const { shift, first, begins } = headOf(text)
+  const counts = new Float64Array(text.length - begins + 1)
+  return { shift, first, counts: counts.subarray(0, addInto(counts, 0, text, begins)) }
+}
+
+type Head = { readonly shift: number; readonly first: number; readonly begins: number }
+
+/** What stands before the counts, and where those begin. */
+function headOf(text: Packed): Head {
   const start = text.indexOf(':') + 1
   const end = text.indexOf(':', start)
-  const counts = new Float64Array(text.length - end)
-  let cell = 0
-  for (let at = end + 1; at < text.length; at++) {
+  return { shift: Number(text.slice(0, start - 1)), first: Number(text.slice(start, end)), begins: end + 1 }
+}
+
+/** Adds the counts of a text to `sum`, its first cell to `from`; answers the cell after its last. */
+function addInto(sum: Float64Array, from: number, text: Packed, begins: number): number {
+  let cell = from
+  let count = 0
+  for (let at = begins; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    if (code === DOT) cell += 1
-    else counts[cell] = (counts[cell] ?? 0) * 36 + code - (code < LETTER_A ? DIGIT_0 : LETTER_A - 10)
+    if (code === DOT) {
+      sum[cell]! += count
+      cell += 1
+      count = 0
+    } else count = count * 36 + code - (code < LETTER_A ? DIGIT_0 : LETTER_A - 10)
   }
-  return {
-    shift: Number(text.slice(0, start - 1)),
-    first: Number(text.slice(start, end)),
-    counts: counts.subarray(0, cell + 1),
-  }
+  sum[cell]! += count
+  return cell + 1
 }
 
 const DOT = 46

@@ -1,5 +1,5 @@
 import { formatDuration } from '../time.ts'
-import { packedQuantiles } from './packed.ts'
+import { type Packed, packedQuantiles } from './packed.ts'
 import type { LimitRule } from './rules.ts'
 import type { AnalysisState, PlatformTally, Tally } from './state.ts'
 import { bytes, count, latency, percent, percentBeside } from './text.ts'
@@ -14,12 +14,17 @@ export type Reading = {
   /** Above the limit, or not comparable with it. */
   readonly over: boolean
   /** `7.3 %` */
-  readonly value: string
+  readonly value: () => string
   /** `30 of 412 requests` */
-  readonly counts: string
+  readonly counts: () => string
 }
 
-export type Side = { readonly tally: Tally; readonly platform: PlatformTally | null }
+/** `latency` is summed up only where somebody reads a quantile of it. */
+export type Side = {
+  readonly tally: Tally
+  readonly latency: () => Packed
+  readonly platform: PlatformTally | null
+}
 
 /** Share of requests that may be slower than a latency limit: "p95 is above L" is "more than 5 % are slower than L". */
 const TAILS = { 'latency-p50': 0.5, 'latency-p95': 0.05, 'latency-p99': 0.01 } as const
@@ -46,7 +51,7 @@ export function read(
 ): Reading {
   const { tally, platform } = side
   if (isLatency(metric)) {
-    const [quantileMs = null] = packedQuantiles([tally.latency], scale, quantileOf(metric))
+    const quantileMs = () => packedQuantiles([side.latency()], scale, quantileOf(metric))[0] ?? null
     return readLatency(tally, { metric, limitMs: limit, index: state.slowLimitsMs.indexOf(limit), quantileMs })
   }
   if (metric === 'error-rate') return readRatio(tally.errors, tally.requests, limit, 'requests')
@@ -62,9 +67,14 @@ export function ratio(part: number, whole: number): number {
 function readRatio(part: number, whole: number, limit: number, unit: 'requests' | 'probes'): Reading {
   const n = Math.max(part, whole)
   const value = ratio(part, whole)
-  const shown = n === 0 ? 'unknown' : percentBeside(value, limit)
-  const what = unit === 'requests' ? 'requests' : 'probes'
-  return { n, unit, bad: part, over: !(value <= limit), value: shown, counts: `${count(part)} of ${count(n)} ${what}` }
+  return {
+    n,
+    unit,
+    bad: part,
+    over: !(value <= limit),
+    value: () => (n === 0 ? 'unknown' : percentBeside(value, limit)),
+    counts: () => `${count(part)} of ${count(n)} ${unit}`,
+  }
 }
 
 function readLatency(
@@ -74,7 +84,7 @@ function readLatency(
     limitMs,
     index,
     quantileMs,
-  }: { metric: LatencyMetric; limitMs: number; index: number; quantileMs: number | null },
+  }: { metric: LatencyMetric; limitMs: number; index: number; quantileMs: () => number | null },
 ): Reading {
   const slow = tally.slow[index]
   if (slow === undefined)
@@ -86,8 +96,11 @@ function readLatency(
     unit: 'requests',
     bad: slow,
     over: !(share <= allowed),
-    value: quantileMs === null ? 'unknown' : latency(quantileMs),
-    counts:
+    value: () => {
+      const ms = quantileMs()
+      return ms === null ? 'unknown' : latency(ms)
+    },
+    counts: () =>
       `${percentBeside(share, allowed)} of ${count(tally.timed)} requests slower than ${latency(limitMs)}, ` +
       `${percent(allowed)} may be`,
   }
@@ -101,8 +114,8 @@ function readMemory(platform: PlatformTally | null, limit: number, lasting: bool
     unit: 'looks',
     bad: looks,
     over: value === null || !(value <= limit),
-    value: value === null ? 'unknown' : bytes(value),
-    counts: `${lasting ? 'least' : 'most'} of ${count(looks)} looks`,
+    value: () => (value === null ? 'unknown' : bytes(value)),
+    counts: () => `${lasting ? 'least' : 'most'} of ${count(looks)} looks`,
   }
 }
 

@@ -4,15 +4,15 @@
  * comparison is the better choice. Latencies compare by quantile of the pooled histograms.
  */
 import { formatDuration } from '../time.ts'
-import { type Finding, finding, type Look, type Said, windowOf } from './look.ts'
-import { packedQuantiles } from './packed.ts'
+import { type Finding, finding, type Look, type Question, type Said, windowOf, type Words } from './look.ts'
+import { type Packed, packedQuantiles } from './packed.ts'
 import { isLatency, quantileOf, ratio } from './reading.ts'
 import type { RelativeRule } from './rules.ts'
 import type { Span, Tally } from './state.ts'
 import { count, latency, METRIC_NAMES, percent, percentBeside, timeSpan } from './text.ts'
 import type { Pooled } from './window.ts'
 
-type Reference = { readonly tally: Tally; readonly said: string }
+type Reference = { readonly tally: Tally; readonly latency: () => Packed; readonly said: () => string }
 type Compared = {
   readonly candidate: number
   readonly reference: number
@@ -21,76 +21,85 @@ type Compared = {
 }
 
 export function judgeRelative(rule: RelativeRule, look: Look): Finding {
-  return finding(look, rule.id, { ...compare(rule, look), expected: relativeExpectation(rule) })
+  return finding(look, relativeQuestion(rule), compare(rule, look))
 }
 
-export function relativeExpectation(rule: RelativeRule): string {
-  return `${METRIC_NAMES[rule.metric]} at most ${percent(rule.margin)} above ${nameOf(rule)} for ${formatDuration(rule.forMs)}`
+export function relativeQuestion(rule: RelativeRule): Question {
+  const expected = () =>
+    `${METRIC_NAMES[rule.metric]} at most ${percent(rule.margin)} above ${nameOf(rule)} for ${formatDuration(rule.forMs)}`
+  return { rule: rule.id, expected, of: 'counts' }
 }
 
-function compare(rule: RelativeRule, look: Look): Omit<Said, 'expected'> {
+function compare(rule: RelativeRule, look: Look): Said {
   const name = METRIC_NAMES[rule.metric]
   if (!(Number.isFinite(rule.margin) && rule.margin >= 0)) {
     const text = `rule ${rule.id} names no usable margin (${rule.margin}), so nothing can pass it`
-    return { outcome: 'no-evidence', actual: 'no margin', text }
+    return { outcome: 'no-evidence', words: () => ({ actual: 'no margin', text }) }
   }
   const { pool } = windowOf(rule, look)
   const reference = referenceFor(rule, look, pool)
   if (pool === null || reference === null) {
     const who = pool === null ? 'the candidate had no traffic yet' : `nothing is known of ${nameOf(rule)}`
-    return { outcome: 'inconclusive', actual: 'nothing to compare', text: `${name} cannot be compared: ${who}` }
+    const text = `${name} cannot be compared: ${who}`
+    return { outcome: 'inconclusive', words: () => ({ actual: 'nothing to compare', text }) }
   }
   return weigh(rule, look, pool, reference)
 }
 
-function weigh(rule: RelativeRule, look: Look, pool: Pooled, reference: Reference): Omit<Said, 'expected'> {
+function weigh(rule: RelativeRule, look: Look, pool: Pooled, reference: Reference): Said {
   const { candidate } = pool.span
-  const compared = measure(rule, look, candidate, reference.tally)
+  const compared = measure(rule, look, pool, reference)
   const name = METRIC_NAMES[rule.metric]
   const mine = compared.n(candidate)
   const theirs = compared.n(reference.tally)
   if (candidate.requests > 0 && mine === 0) {
     const text = `${name} of the candidate is unknown: requests were counted, but no latency`
-    return { outcome: 'no-evidence', actual: 'no evidence', text }
+    return { outcome: 'no-evidence', words: () => ({ actual: 'no evidence', text }) }
   }
   const needed = Math.max(1, look.minRequests)
   if (mine < needed || theirs < needed) {
-    const text =
-      `${name} cannot be compared: ${count(mine)} requests of the candidate and ${count(theirs)} of ${reference.said} ` +
+    const text = () =>
+      `${name} cannot be compared: ${count(mine)} requests of the candidate and ${count(theirs)} of ${reference.said()} ` +
       `are too few, ${needed} of each are needed`
-    return { outcome: 'inconclusive', actual: `${count(mine)} and ${count(theirs)} requests`, text }
+    const words = () => ({ actual: `${count(mine)} and ${count(theirs)} requests`, text: text() })
+    return { outcome: 'inconclusive', words }
   }
   return conclude(rule, pool, reference, compared)
 }
 
-function conclude(rule: RelativeRule, pool: Pooled, reference: Reference, compared: Compared): Omit<Said, 'expected'> {
-  const { candidate } = pool.span
-  const { n, show } = compared
+function conclude(rule: RelativeRule, pool: Pooled, reference: Reference, compared: Compared): Said {
   const limit = compared.reference * (1 + rule.margin)
-  const mine = isLatency(rule.metric) ? show(compared.candidate) : percentBeside(compared.candidate, limit)
-  const theirs = show(compared.reference)
-  const actual = `${mine} against ${theirs}`
+  const within = compared.candidate <= limit * (1 + 1e-9)
+  const words = () => comparedText(rule, pool, reference, { ...compared, limit, within })
+  return within ? { outcome: 'pass', words } : { outcome: 'fail', triggered: pool.complete, words }
+}
+
+type Concluded = Compared & { readonly limit: number; readonly within: boolean }
+
+function comparedText(rule: RelativeRule, pool: Pooled, reference: Reference, concluded: Concluded): Words {
+  const { candidate } = pool.span
+  const { n, show, limit, within } = concluded
+  const mine = isLatency(rule.metric) ? show(concluded.candidate) : percentBeside(concluded.candidate, limit)
+  const theirs = show(concluded.reference)
   const facts =
     `${METRIC_NAMES[rule.metric]} of the candidate was ${mine} (${tallied(rule, candidate, n(candidate))}, ` +
-    `${timeSpan(pool.span)}), that of ${reference.said} ${theirs} (${tallied(rule, reference.tally, n(reference.tally))})`
+    `${timeSpan(pool.span)}), that of ${reference.said()} ${theirs} (${tallied(rule, reference.tally, n(reference.tally))})`
   const allowed = `${percent(rule.margin)} above (${show(limit)})`
-  if (compared.candidate <= limit * (1 + 1e-9)) {
-    return { outcome: 'pass', actual, text: `${facts}: not more than the ${allowed} that are allowed` }
-  }
-  const text = `${facts}: more than the ${allowed} that are allowed`
+  const actual = `${mine} against ${theirs}`
+  if (within) return { actual, text: `${facts}: not more than the ${allowed} that are allowed` }
   const observed = `observed without a gap for ${formatDuration(pool.exposedMs)} so far`
   const lasting = formatDuration(rule.forMs)
   const rest = pool.complete ? `, for ${lasting} now` : `; rollback when it lasts ${lasting}, ${observed}`
-  return { outcome: 'fail', actual, text: text + rest, triggered: pool.complete }
+  return { actual, text: `${facts}: more than the ${allowed} that are allowed${rest}` }
 }
 
-function measure(rule: RelativeRule, look: Look, candidate: Tally, reference: Tally): Compared {
+function measure(rule: RelativeRule, look: Look, pool: Pooled, reference: Reference): Compared {
   if (!isLatency(rule.metric)) {
     const rate = ({ errors, requests }: Tally) => ratio(errors, requests)
     const n = ({ errors, requests }: Tally) => Math.max(errors, requests)
-    return { candidate: rate(candidate), reference: rate(reference), show: percent, n }
+    return { candidate: rate(pool.span.candidate), reference: rate(reference.tally), show: percent, n }
   }
-  const texts = [candidate.latency, reference.latency]
+  const texts = [pool.latency('candidate'), reference.latency()]
   const [mine, theirs] = packedQuantiles(texts, look.component.scale, quantileOf(rule.metric))
   const n = ({ timed }: Tally) => timed
   return { candidate: mine ?? Number.NaN, reference: theirs ?? Number.NaN, show: latency, n }
@@ -102,12 +111,13 @@ function referenceFor(rule: RelativeRule, look: Look, pool: Pooled | null): Refe
   if (rule.to === 'before') return past(component.before, 'live before the first shift')
   const { window } = windowOf(rule, look)
   if (window.granules.at(-1)?.exposure !== 'all')
-    return pool && { tally: pool.span.live, said: 'live in the same time' }
+    return pool && { tally: pool.span.live, latency: () => pool.latency('live'), said: () => 'live in the same time' }
   return past(window.lastLive, 'live before the candidate had all traffic')
 }
 
 function past(span: Span | null, said: string): Reference | null {
-  return span === null ? null : { tally: span.live, said: `${said}, ${timeSpan(span)},` }
+  if (span === null) return null
+  return { tally: span.live, latency: () => span.live.latency, said: () => `${said}, ${timeSpan(span)},` }
 }
 
 function nameOf({ to }: RelativeRule): string {

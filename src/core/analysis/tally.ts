@@ -1,7 +1,8 @@
-import { countAbove, histogramCount } from '../histogram.ts'
+import { type Cells, countFrom, firstBucketAbove, total } from '../histogram.ts'
+import type { Role } from '../observed.ts'
 import { isCount } from './difference.ts'
 import { sumSides } from './own/tally.ts'
-import { pack, sumPacked } from './packed.ts'
+import { packCells, type Packed, sumPacked } from './packed.ts'
 import type { PlatformTally, RoleCountsDelta, Span, Tally } from './state.ts'
 
 /** Greatest length of one packed histogram: in a granule of a window, and in a sum that exists once. */
@@ -12,29 +13,44 @@ export function emptyTally(slowLimitsMs: readonly number[]): Tally {
   return { requests: 0, errors: 0, timed: 0, slow: slowLimitsMs.map(() => 0), latency: '' }
 }
 
-/** `keepsLatency`: false where no rule reads a quantile of it; how many were slow is counted all the same. */
-export function tallyOf(delta: RoleCountsDelta, slowLimitsMs: readonly number[], keepsLatency: boolean): Tally {
+/**
+ * `cells` are those of its latencies. `keepsLatency`: false where no rule reads a quantile of them; how many were slow is
+ * counted all the same.
+ */
+export function tallyOf(
+  { requests, errors, latency }: RoleCountsDelta,
+  cells: Cells,
+  { slowLimitsMs, keepsLatency }: { readonly slowLimitsMs: readonly number[]; readonly keepsLatency: boolean },
+): Tally {
   return {
-    requests: delta.requests,
-    errors: delta.errors,
-    timed: histogramCount(delta.latency),
-    slow: slowLimitsMs.map((limitMs) => countAbove(delta.latency, limitMs)),
-    latency: keepsLatency ? pack(delta.latency, Number.POSITIVE_INFINITY) : '',
+    requests,
+    errors,
+    timed: total(cells.counts),
+    slow: slowLimitsMs.map((limitMs) => countFrom(cells, firstBucketAbove(latency, limitMs))),
+    latency: keepsLatency ? packCells(cells, Number.POSITIVE_INFINITY) : '',
   }
 }
 
-function sumTallies(tallies: readonly Tally[], latencyChars: number): Tally {
-  const sum = (pick: (tally: Tally) => number) => tallies.reduce((total, tally) => total + pick(tally), 0)
-  return {
-    requests: sum(({ requests }) => requests),
-    errors: sum(({ errors }) => errors),
-    timed: sum(({ timed }) => timed),
-    slow: (tallies[0]?.slow ?? []).map((_, index) => sum(({ slow }) => slow[index] ?? 0)),
-    latency: sumPacked(
-      tallies.map(({ latency }) => latency),
-      latencyChars,
-    ),
+/** All but the latencies. */
+function sumTallies(spans: readonly Span[], role: Role): Tally {
+  const slow = [...(spans[0]?.[role].slow ?? [])].fill(0)
+  const sum = { requests: 0, errors: 0, timed: 0, slow, latency: '' }
+  for (const span of spans) {
+    const tally = span[role]
+    sum.requests += tally.requests
+    sum.errors += tally.errors
+    sum.timed += tally.timed
+    for (let limit = 0; limit < slow.length; limit++) slow[limit]! += tally.slow[limit] ?? 0
   }
+  return sum
+}
+
+/** Packed at most `chars` long. */
+export function sumLatencies(spans: readonly Span[], role: Role, chars: number): Packed {
+  return sumPacked(
+    spans.map((span) => span[role].latency),
+    chars,
+  )
 }
 
 /** A fact that is null, not a number or negative adds nothing and no time in which it was known. */
@@ -75,24 +91,32 @@ function addPlatforms(left: PlatformTally, right: PlatformTally): PlatformTally 
  * Packed histograms come out at most `latencyChars` long. Throws on none.
  */
 export function sumSpans(spans: readonly Span[], latencyChars: number): Span {
+  const sum = sumCounts(spans)
+  return {
+    ...sum,
+    live: { ...sum.live, latency: sumLatencies(spans, 'live', latencyChars) },
+    candidate: { ...sum.candidate, latency: sumLatencies(spans, 'candidate', latencyChars) },
+  }
+}
+
+/** The same without latencies. */
+export function sumCounts(spans: readonly Span[]): Span {
   const first = spans[0]
   const last = spans.at(-1)
   if (first === undefined || last === undefined) throw new Error('no spans to sum')
+  let coveredMs = 0
+  let platform = first.platform
+  for (const span of spans) {
+    coveredMs += span.coveredMs
+    if (span !== first) platform = platform && span.platform && addPlatforms(platform, span.platform)
+  }
   return {
     from: first.from,
     to: last.to,
-    coveredMs: spans.reduce((total, { coveredMs }) => total + coveredMs, 0),
-    live: sumTallies(
-      spans.map(({ live }) => live),
-      latencyChars,
-    ),
-    candidate: sumTallies(
-      spans.map(({ candidate }) => candidate),
-      latencyChars,
-    ),
-    platform: spans
-      .map(({ platform }) => platform)
-      .reduce((left, right) => (left === null || right === null ? null : addPlatforms(left, right))),
+    coveredMs,
+    live: sumTallies(spans, 'live'),
+    candidate: sumTallies(spans, 'candidate'),
+    platform,
     own: sumSides(spans.map(({ own }) => own)),
   }
 }

@@ -3,10 +3,12 @@
  * granule, so that a window of any length costs the same; the window therefore starts up to one granule early.
  * A change of exposure starts a granule of its own: what the candidate did without users never mixes with the rest.
  */
+import type { Role } from '../observed.ts'
 import type { Instant } from '../time.ts'
 import { NO_SIDES, onlyOwn } from './own/tally.ts'
+import type { Packed } from './packed.ts'
 import type { Granule, Span, Tally, Window } from './state.ts'
-import { GRANULE_LATENCY_CHARS, SUM_LATENCY_CHARS, sumSpans } from './tally.ts'
+import { GRANULE_LATENCY_CHARS, SUM_LATENCY_CHARS, sumCounts, sumLatencies, sumSpans } from './tally.ts'
 
 export const GRANULES = 30
 
@@ -30,6 +32,8 @@ export function slide(window: Window, tick: Granule): Window {
 
 export type Pooled = {
   readonly span: Span
+  /** The sum of a role's latencies, which `span` leaves out: costly, and seldom read. */
+  readonly latency: (role: Role) => Packed
   /** Every moment of the last `windowMs` up to the newest tick was observed while the candidate had traffic. */
   readonly complete: boolean
   /** How much of it was, in one piece up to the newest tick, at most `windowMs`. */
@@ -39,12 +43,13 @@ export type Pooled = {
 /** The window's sums over what the candidate did with traffic; null when it had none in it. */
 export function pooled(window: Window): Pooled | null {
   const exposed = window.granules.filter(({ exposure }) => exposure !== 'none')
-  const span = sum(exposed)
   const newest = window.granules.at(-1)
-  if (span === null || newest === undefined) return null
+  if (exposed.length === 0 || newest === undefined) return null
+  const span = sumCounts(exposed)
+  const latency = (role: Role) => sumLatencies(exposed, role, SUM_LATENCY_CHARS)
   const start = newest.to - window.windowMs
   const since = exposedSince(window.granules)
-  return { span, complete: since <= start, exposedMs: Math.min(window.windowMs, newest.to - since) }
+  return { span, latency, complete: since <= start, exposedMs: Math.min(window.windowMs, newest.to - since) }
 }
 
 /** Start of the unbroken observed run with traffic that ends with the newest granule. */
@@ -58,19 +63,15 @@ function exposedSince(granules: readonly Granule[]): Instant {
   return since
 }
 
-function sum(granules: readonly Granule[]): Span | null {
-  return granules.length === 0 ? null : sumSpans(granules, SUM_LATENCY_CHARS)
-}
-
 function gotAllTraffic(window: Window, tick: Granule): boolean {
   return tick.exposure === 'all' && window.granules.at(-1)?.exposure !== 'all'
 }
 
 function liveAlone(window: Window): Span | null {
-  const all = sum(window.granules.filter(({ exposure }) => exposure !== 'all'))
-  return all === null
-    ? null
-    : { ...all, candidate: none(all.candidate), platform: null, own: { ...all.own, candidate: {} } }
+  const granules = window.granules.filter(({ exposure }) => exposure !== 'all')
+  if (granules.length === 0) return null
+  const all = sumSpans(granules, SUM_LATENCY_CHARS)
+  return { ...all, candidate: none(all.candidate), platform: null, own: { ...all.own, candidate: {} } }
 }
 
 function keep(window: Window, tick: Granule): Granule {

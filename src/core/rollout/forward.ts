@@ -67,7 +67,11 @@ export function startForward(state: RolloutState, index: number, now: Instant): 
 function judged(state: RolloutState, judge: () => Judgement): readonly RolloutEvent[] {
   const kind = currentStep(state)?.kind
   if (kind !== 'hold' && kind !== 'bake') return []
-  const { verdicts } = judge()
-  const outcomes = (each: typeof verdicts) => each.map(({ rule, outcome }) => `${rule}=${outcome}`).join()
-  return outcomes(verdicts) === outcomes(state.verdicts) ? [] : [{ type: 'Judged', data: { verdicts } }]
+  const judgement = judge()
+  const { outcomes } = judgement
+  const before = state.verdicts
+  const isSame = ({ rule, outcome }: (typeof outcomes)[number], index: number) =>
+    before[index]?.rule === rule && before[index].outcome === outcome
+  if (outcomes.length === before.length && outcomes.every(isSame)) return []
+  return [{ type: 'Judged', data: { verdicts: judgement.verdicts } }]
 }

@@ -12,13 +12,12 @@ import type { OwnComparison, OwnRule } from './rule.ts'
 import { mean, type OwnTally } from './tally.ts'
 import { looksText, ownBeside, ownText } from './text.ts'
 
-type Partial = Omit<Said, 'expected'>
 type Reference = { readonly tally: OwnTally; readonly said: string }
 
-export function judgeOwnComparison(rule: OwnRule, demand: OwnComparison, look: Look): Partial {
+export function judgeOwnComparison(rule: OwnRule, demand: OwnComparison, look: Look): Said {
   if (![demand.margin, demand.slack].every((each) => Number.isFinite(each) && each >= 0)) {
     const text = `rule ${rule.id} names no usable margin (${demand.margin}, ${demand.slack}), so nothing can pass it`
-    return { outcome: 'no-evidence', actual: 'no margin', text }
+    return { outcome: 'no-evidence', words: () => ({ actual: 'no margin', text }) }
   }
   const { pool } = windowOf(rule, look)
   const tally = pool?.span.own.candidate[rule.id]
@@ -26,28 +25,32 @@ export function judgeOwnComparison(rule: OwnRule, demand: OwnComparison, look: L
   if (pool === null || tally === undefined || reference === null) {
     const who = reference === null && pool !== null ? 'the other side is unknown' : 'the candidate had no traffic yet'
     const text = `${rule.metric} cannot be compared: ${who}`
-    return { outcome: 'inconclusive', actual: 'nothing to compare', text }
+    return { outcome: 'inconclusive', words: () => ({ actual: 'nothing to compare', text }) }
   }
   return conclude(rule, demand, { pool, tally, reference })
 }
 
 type Sides = { readonly pool: Pooled; readonly tally: OwnTally; readonly reference: Reference }
 
-function conclude(rule: OwnRule, demand: OwnComparison, { pool, tally, reference }: Sides): Partial {
+function conclude(rule: OwnRule, demand: OwnComparison, { pool, tally, reference }: Sides): Said {
   const { unit, metric } = rule
   const [mine, theirs] = [mean(tally), mean(reference.tally)]
   const room = Math.abs(theirs) * demand.margin + demand.slack
   const edge = mine >= theirs ? theirs + room : theirs - room
-  const actual = `${ownBeside(unit, mine, edge)} against ${ownText(unit, theirs)}`
-  const facts =
-    `${metric} was ${ownBeside(unit, mine, edge)} on average (${looksText(tally.looks)}, ${timeSpan(pool.span)}), ` +
-    `${reference.said} ${ownText(unit, theirs)} (${looksText(reference.tally.looks)})`
-  const bound = `${allowed(rule, demand)} is allowed`
-  if (!isWorse(demand, mine - theirs, room)) return { outcome: 'pass', actual, text: `${facts}: ${bound}` }
+  const worse = isWorse(demand, mine - theirs, room)
   const whole = pool.complete && tally.knownMs >= pool.span.coveredMs
-  const observed = `observed without a gap for ${formatDuration(Math.min(pool.exposedMs, tally.knownMs))} so far`
-  const wait = whole ? '' : `; rollback when it lasts ${formatDuration(demand.forMs)}, ${observed}`
-  return { outcome: 'fail', actual, text: `${facts}, but ${bound}${wait}`, triggered: whole }
+  const words = () => {
+    const actual = `${ownBeside(unit, mine, edge)} against ${ownText(unit, theirs)}`
+    const facts =
+      `${metric} was ${ownBeside(unit, mine, edge)} on average (${looksText(tally.looks)}, ${timeSpan(pool.span)}), ` +
+      `${reference.said} ${ownText(unit, theirs)} (${looksText(reference.tally.looks)})`
+    const bound = `${allowed(rule, demand)} is allowed`
+    if (!worse) return { actual, text: `${facts}: ${bound}` }
+    const observed = `observed without a gap for ${formatDuration(Math.min(pool.exposedMs, tally.knownMs))} so far`
+    const wait = whole ? '' : `; rollback when it lasts ${formatDuration(demand.forMs)}, ${observed}`
+    return { actual, text: `${facts}, but ${bound}${wait}` }
+  }
+  return worse ? { outcome: 'fail', triggered: whole, words } : { outcome: 'pass', words }
 }
 
 function isWorse({ worse }: OwnComparison, difference: number, room: number): boolean {

@@ -1,5 +1,5 @@
 /** One of the service's own numbers, judged. What could not be asked, or was no number, is no evidence (law L3). */
-import { finding, type Finding, type Look, type Said } from '../look.ts'
+import { finding, type Finding, type Look, type Question, type Said } from '../look.ts'
 import { judgeOwnComparison } from './comparison.ts'
 import { judgeOwnLimit } from './limit.ts'
 import type { OwnRule } from './rule.ts'
@@ -7,13 +7,18 @@ import { expectation } from './expectation.ts'
 import { judgeOwnSilence } from './silence.ts'
 
 export function judgeOwn(rule: OwnRule, look: Look): Finding {
-  return finding(look, rule.id, { ...said(rule, look), expected: expectation(rule) }, 'queries')
+  return finding(look, ownQuestion(rule), said(rule, look))
 }
 
-function said(rule: OwnRule, look: Look): Omit<Said, 'expected'> {
+export function ownQuestion(rule: OwnRule): Question {
+  return { rule: rule.id, expected: () => expectation(rule), of: 'queries' }
+}
+
+function said(rule: OwnRule, look: Look): Said {
   const unknown = unknownNow(rule, look)
   if (unknown !== null) {
-    return { outcome: 'no-evidence', actual: 'no evidence', text: `${rule.metric} is unknown: ${unknown}` }
+    const text = `${rule.metric} is unknown: ${unknown}`
+    return { outcome: 'no-evidence', words: () => ({ actual: 'no evidence', text }) }
   }
   switch (rule.demand.kind) {
     case 'limit':

@@ -14,14 +14,13 @@ import type { OwnLimit, OwnRule } from './rule.ts'
 import { mean, type OwnTally } from './tally.ts'
 import { looksText, ownBeside, ownText } from './text.ts'
 
-type Partial = Omit<Said, 'expected'>
 type Trigger = NonNullable<OwnLimit['trigger']>
 
-export function judgeOwnLimit(rule: OwnRule, demand: OwnLimit, look: Look): Partial {
+export function judgeOwnLimit(rule: OwnRule, demand: OwnLimit, look: Look): Said {
   const limits = [demand.max, demand.min, demand.trigger?.limit ?? null].filter((limit) => limit !== null)
   if (limits.length === 0 || !limits.every(Number.isFinite)) {
     const text = `rule ${rule.id} names no usable limit (${limits.join(', ') || 'none'}), so nothing can pass it`
-    return { outcome: 'no-evidence', actual: 'no limit', text }
+    return { outcome: 'no-evidence', words: () => ({ actual: 'no limit', text }) }
   }
   const step = demand.max === null && demand.min === null ? null : sinceStep(rule, demand, look)
   const window = demand.trigger === null ? null : overWindow(rule, demand.trigger, look)
@@ -30,20 +29,20 @@ export function judgeOwnLimit(rule: OwnRule, demand: OwnLimit, look: Look): Part
   return decisive
 }
 
-function sinceStep(rule: OwnRule, { max, min }: OwnLimit, look: Look): Partial {
+function sinceStep(rule: OwnRule, { max, min }: OwnLimit, look: Look): Said {
   const span = look.component.sinceStep
   const tally = span?.own.candidate[rule.id]
   if (span === null || tally === undefined) return notYet(rule)
   const outside = outsideOf({ max, min }, tally)
   const limit = outside?.limit ?? max ?? min ?? 0
-  const facts = sentence(rule, { tally, span, limit })
-  const may = `the ${ownText(rule.unit, limit)} it may have to advance`
-  if (outside) return { outcome: 'fail', actual: actual(rule, tally), text: `${facts}, ${outside.when} ${may}` }
-  if (tally.knownMs < look.requiredMs) {
-    const text = `${facts}, ${missingTime(tally.knownMs, look.requiredMs)}`
-    return { outcome: 'inconclusive', actual: actual(rule, tally), text }
+  const missing = !outside && tally.knownMs < look.requiredMs
+  const words = () => {
+    const facts = sentence(rule, { tally, span, limit })
+    const may = `the ${ownText(rule.unit, limit)} it may have to advance`
+    const rest = missing ? missingTime(tally.knownMs, look.requiredMs) : `${outside?.when ?? 'within'} ${may}`
+    return { actual: actual(rule, tally), text: `${facts}, ${rest}` }
   }
-  return { outcome: 'pass', actual: actual(rule, tally), text: `${facts}, within ${may}` }
+  return { outcome: outside ? 'fail' : missing ? 'inconclusive' : 'pass', words }
 }
 
 function outsideOf({ max, min }: Pick<OwnLimit, 'max' | 'min'>, tally: OwnTally) {
@@ -52,48 +51,54 @@ function outsideOf({ max, min }: Pick<OwnLimit, 'max' | 'min'>, tally: OwnTally)
   return min !== null && !both.every((value) => value >= min) ? { when: 'below', limit: min } : null
 }
 
-function overWindow(rule: OwnRule, trigger: Trigger, look: Look): Partial {
+function overWindow(rule: OwnRule, trigger: Trigger, look: Look): Said {
   const { pool } = windowOf(rule, look)
   const tally = pool?.span.own.candidate[rule.id]
   if (pool === null || tally === undefined) return notYet(rule)
-  const facts = sentence(rule, { tally, span: pool.span, limit: trigger.limit })
-  const limit = `the ${ownText(rule.unit, trigger.limit)} that demand a rollback`
-  const lasting = formatDuration(trigger.forMs)
+  const facts = () => sentence(rule, { tally, span: pool.span, limit: trigger.limit })
+  const limit = () => `the ${ownText(rule.unit, trigger.limit)} that demand a rollback`
+  const lasting = () => formatDuration(trigger.forMs)
+  const told = (text: () => string) => () => ({ actual: actual(rule, tally), text: text() })
   if (!always(trigger, tally)) {
-    const now = beyond(trigger, tally.last) ? `, ${trigger.when} it only since lately` : ''
-    const text = `${facts}, not ${trigger.when} ${limit} throughout ${lasting}${now}`
-    return { outcome: now === '' ? 'pass' : 'inconclusive', actual: actual(rule, tally), text }
+    const since = beyond(trigger, tally.last)
+    const now = since ? `, ${trigger.when} it only since lately` : ''
+    const text = () => `${facts()}, not ${trigger.when} ${limit()} throughout ${lasting()}${now}`
+    return { outcome: since ? 'inconclusive' : 'pass', words: told(text) }
   }
-  const text = `${facts}, ${trigger.when} ${limit} when it lasts ${lasting}`
-  return { outcome: 'fail', actual: actual(rule, tally), ...breach(rule, trigger, look, { pool, tally, text }) }
+  const text = () => `${facts()}, ${trigger.when} ${limit()} when it lasts ${lasting()}`
+  const { rest, ...follows } = breach(rule, trigger, look, { pool, tally })
+  return { outcome: 'fail', ...follows, words: told(() => text() + rest()) }
 }
 
-type Breach = { readonly pool: Pooled; readonly tally: OwnTally; readonly text: string }
+type Breach = { readonly rest: () => string; readonly triggered: boolean; readonly shared?: boolean }
 
 /** What follows from a whole window beyond the trigger: wait for the rest of it, hold, or roll back. */
-function breach(rule: OwnRule, trigger: Trigger, look: Look, { pool, tally, text }: Breach) {
+function breach(
+  rule: OwnRule,
+  trigger: Trigger,
+  look: Look,
+  { pool, tally }: { pool: Pooled; tally: OwnTally },
+): Breach {
   if (!pool.complete || tally.knownMs < pool.span.coveredMs) {
-    const observed = formatDuration(Math.min(pool.exposedMs, tally.knownMs))
-    return { text: `${text}; observed without a gap for ${observed} so far`, triggered: false }
+    const observed = () => formatDuration(Math.min(pool.exposedMs, tally.knownMs))
+    return { rest: () => `; observed without a gap for ${observed()} so far`, triggered: false }
   }
   const elsewhere = sharedWith(rule, trigger, look, pool)
-  if (elsewhere === null) return { text, triggered: true }
-  return {
-    text: `${text}; ${elsewhere}; held without a rollback, a person has to look`,
-    triggered: false,
-    shared: true,
-  }
+  if (elsewhere === null) return { rest: () => '', triggered: true }
+  const rest = () => `; ${elsewhere()}; held without a rollback, a person has to look`
+  return { rest, triggered: false, shared: true }
 }
 
 /** Where the same limit is breached without the candidate: a cause that going back would not mend. */
-function sharedWith(rule: OwnRule, trigger: Trigger, { component }: Look, pool: Pooled): string | null {
+function sharedWith(rule: OwnRule, trigger: Trigger, { component }: Look, pool: Pooled): (() => string) | null {
   const live = rule.perSlot ? pool.span.own.live[rule.id] : undefined
   if (live !== undefined && pool.span.live.requests > 0 && always(trigger, live)) {
-    return `live had ${ownText(rule.unit, mean(live))} in the same time, so it has a shared cause`
+    return () => `live had ${ownText(rule.unit, mean(live))} in the same time, so it has a shared cause`
   }
   const before = component.ownBefore[rule.id]
   if (before === undefined || !always(trigger, before)) return null
-  return `it was ${ownText(rule.unit, mean(before))} before the first shift, so it was not brought by this release`
+  return () =>
+    `it was ${ownText(rule.unit, mean(before))} before the first shift, so it was not brought by this release`
 }
 
 function beyond({ when, limit }: Trigger, value: number): boolean {
@@ -104,9 +109,9 @@ function always({ when, limit }: Trigger, { min, max }: OwnTally): boolean {
   return when === 'above' ? min > limit : max < limit
 }
 
-export function notYet({ metric }: OwnRule): Partial {
+export function notYet({ metric }: OwnRule): Said {
   const text = `${metric} of the step is unknown: no whole tick with the candidate has been observed yet`
-  return { outcome: 'inconclusive', actual: 'nothing yet', text }
+  return { outcome: 'inconclusive', words: () => ({ actual: 'nothing yet', text }) }
 }
 
 type Facts = { readonly tally: OwnTally; readonly span: Span; readonly limit: number }

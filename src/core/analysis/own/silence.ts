@@ -6,22 +6,27 @@ import { notYet } from './limit.ts'
 import type { OwnRule, OwnSilence } from './rule.ts'
 import { looksText, ownText } from './text.ts'
 
-export function judgeOwnSilence(rule: OwnRule, { silenceMs }: OwnSilence, look: Look): Omit<Said, 'expected'> {
+export function judgeOwnSilence(rule: OwnRule, { silenceMs }: OwnSilence, look: Look): Said {
   const { pool } = windowOf(rule, look)
   const tally = pool?.span.own.candidate[rule.id]
   if (pool === null || tally === undefined) return notYet(rule)
   const { metric, unit } = rule
-  const when = timeSpan(pool.span)
+  const when = () => timeSpan(pool.span)
+  const limit = () => formatDuration(silenceMs)
   if (tally.max > 0) {
-    const heard = `at most ${ownText(unit, tally.max)} (${looksText(tally.looks)})`
-    return { outcome: 'pass', actual: heard, text: `${metric} was ${heard} in ${when}, so there is no silence` }
+    const heard = () => `at most ${ownText(unit, tally.max)} (${looksText(tally.looks)})`
+    const text = () => `${metric} was ${heard()} in ${when()}, so there is no silence`
+    return { outcome: 'pass', words: () => ({ actual: heard(), text: text() }) }
   }
-  const limit = formatDuration(silenceMs)
   if (pool.complete && tally.knownMs >= pool.span.coveredMs) {
-    const text = `${metric} was never above 0 for ${limit} (${when}): silence is a failure`
-    return { outcome: 'fail', actual: `silent for ${limit}`, text, triggered: true }
+    const text = () => `${metric} was never above 0 for ${limit()} (${when()}): silence is a failure`
+    const words = () => ({ actual: `silent for ${limit()}`, text: text() })
+    return { outcome: 'fail', triggered: true, words }
   }
-  const observed = formatDuration(Math.min(pool.exposedMs, tally.knownMs))
-  const text = `${metric} was not above 0 yet (${when}, observed for ${observed} of ${limit})`
-  return { outcome: 'inconclusive', actual: `silent for ${observed}`, text }
+  const words = () => {
+    const observed = formatDuration(Math.min(pool.exposedMs, tally.knownMs))
+    const text = `${metric} was not above 0 yet (${when()}, observed for ${observed} of ${limit()})`
+    return { actual: `silent for ${observed}`, text }
+  }
+  return { outcome: 'inconclusive', words }
 }

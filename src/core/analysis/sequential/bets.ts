@@ -17,7 +17,7 @@ import {
 } from './increments.ts'
 import { ACCEPT_EXPERTS, ALONE_ODDS, SHARE_ODDS, type SequentialOptions } from './options.ts'
 import { binCells, slackBuckets } from './bins.ts'
-import { ORDINAL_PRIOR, ordinalBet, ordinalBetAlone, ordinalExperts } from './ordinal.ts'
+import { ORDINAL_PRIOR, ordinalExperts, ordinalIncrements, ordinalIncrementsAlone } from './ordinal.ts'
 import { clustering } from './spread.ts'
 import {
   addSums,
@@ -69,7 +69,7 @@ function errorsAgainstLive(
 export function betLatency(state: SequentialState, options: SequentialOptions, round: Round): LatencyWealth | null {
   const { latency } = state
   if (latency === null || options.latency === null || round.candidate.timed === 0) return latency
-  const { slowShare, tolerance } = options.latency
+  const { slowShare } = options.latency
   const onset = onsetOf(options)
   const slow = { n: round.candidate.timed, x: round.candidate.slow }
   const past = { rate: rateOf({ n: state.past.timed, x: state.past.slow }), clustering: 1 }
@@ -78,26 +78,34 @@ export function betLatency(state: SequentialState, options: SequentialOptions, r
     : coldIncrements(slow, slowShare, COLD_RATES.slow, past)
   const slower = slowerThanLive(state, round, options.latency)
   return {
-    slower: settle(latency.slower, slower?.(tolerance) ?? null, ORDINAL_PRIOR, onset),
-    strict: settle(latency.strict, slower?.(0) ?? null, ORDINAL_PRIOR, onset),
+    slower: settle(latency.slower, slower?.tolerant ?? null, ORDINAL_PRIOR, onset),
+    strict: settle(latency.strict, slower?.strict ?? null, ORDINAL_PRIOR, onset),
     slow: settle(latency.slow, round.healthy.latency ? atLimit : null, ABSOLUTE_PRIOR, onset),
     slowUngated: settle(latency.slowUngated, atLimit, ABSOLUTE_PRIOR, onset),
   }
 }
 
-/** The bets on "slower than live" for a tolerance; null during the warm-up and where there is nothing to compare with. */
+/** The bets on "slower than live"; null during the warm-up and where there is nothing to compare with. */
 function slowerThanLive(
   { bins, binnedPast }: SequentialState,
-  { tick, alone, warm, candidate, live, cells, liveBinned }: Round,
-  { toleranceAlone }: NonNullable<SequentialOptions['latency']>,
-): ((tolerance: number) => readonly number[]) | null {
+  { tick, alone, warm, live, cells, liveBinned }: Round,
+  { tolerance, toleranceAlone }: NonNullable<SequentialOptions['latency']>,
+): { readonly tolerant: readonly number[]; readonly strict: readonly number[] } | null {
   if (!warm || bins === null || (!alone && live.timed === 0)) return null
   const experts = ordinalExperts(bins)
-  const settle = alone ? ordinalBetAlone(binnedPast, experts) : ordinalBet(candidate.timed, liveBinned ?? [], experts)
-  return (tolerance) => {
-    const slack = slackBuckets(tick.candidate.latency.base, alone ? toleranceAlone : tolerance)
-    return settle(binCells(cells.candidate, bins.edges, slack)).map((l) => Math.min(l, TICK_NATS))
+  const forgiving = (share: number) =>
+    binCells(cells.candidate, bins.edges, slackBuckets(tick.candidate.latency.base, share))
+  if (alone) {
+    const both = capped(ordinalIncrementsAlone(forgiving(toleranceAlone), binnedPast, experts))
+    return { tolerant: both, strict: both }
   }
+  const sorted = { tolerant: forgiving(tolerance), strict: forgiving(0) }
+  const { tolerant, strict } = ordinalIncrements(sorted, liveBinned ?? [], experts)
+  return { tolerant: capped(tolerant), strict: capped(strict) }
+}
+
+function capped(increments: readonly number[]): readonly number[] {
+  return increments.map((nats) => Math.min(nats, TICK_NATS))
 }
 
 /** Two label tests, for a share above and one below what was set; with sticky sessions below is normal. */

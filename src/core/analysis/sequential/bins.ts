@@ -53,10 +53,11 @@ export function binCells(
   edges: readonly number[],
   slackBuckets: number,
 ): readonly number[] {
-  const binned = edges.map(() => 0)
-  binned.push(0)
+  const binned = [0]
+  for (let edge = 0; edge < edges.length; edge++) binned.push(0)
+  let bin = 0
   for (let cell = 0; cell < buckets.length; cell++) {
-    const bin = binOf(buckets[cell]! - slackBuckets, edges)
+    bin = binFrom(bin, buckets[cell]! - slackBuckets, edges)
     binned[bin] = binned[bin]! + counts[cell]!
   }
   return binned
@@ -67,14 +68,10 @@ export function slackBuckets(base: number, tolerance: number): number {
   return Math.max(0, Math.ceil(Math.log1p(tolerance) / Math.log(base) - 1e-9))
 }
 
-/** First bin whose last bucket is not below, by halving; the open one where there is none. */
-function binOf(bucket: number, edges: readonly number[]): number {
-  let low = 0
-  let high = edges.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (bucket <= (edges[middle] ?? 0)) high = middle
-    else low = middle + 1
-  }
-  return low
+/** First bin whose last bucket is not below, the open one where there is none; near `start`, as cells mostly come in order. */
+function binFrom(start: number, bucket: number, edges: readonly number[]): number {
+  let bin = start
+  while (bin < edges.length && bucket > edges[bin]!) bin++
+  while (bin > 0 && bucket <= edges[bin - 1]!) bin--
+  return bin
 }

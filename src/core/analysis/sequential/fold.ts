@@ -2,7 +2,7 @@
  * One tick into the sequential comparison. What a bet is placed by (live's past rates, its health, the bins) is always
  * what was known before the tick; only then does the tick become part of the past.
  */
-import { type Cells, cellsOf, firstBucketAbove, NO_CELLS } from '../../histogram.ts'
+import { type Cells, cellsOf, countFrom, firstBucketAbove, NO_CELLS, total } from '../../histogram.ts'
 import type { MetricsTick } from '../tick.ts'
 import { pack, sumPacked } from '../packed.ts'
 import type { RoleCountsDelta } from '../state.ts'
@@ -16,12 +16,19 @@ import { addSums, type Row, type SequentialState, type Sums } from './state.ts'
 
 const REFERENCE_CHARS = 512
 
+/** The latencies of both sides in one tick. */
+export type RoleCells = { readonly candidate: Cells; readonly live: Cells }
+
+export function roleCells({ candidate, live }: MetricsTick): RoleCells {
+  return { candidate: cellsOf(candidate.latency), live: cellsOf(live.latency) }
+}
+
 /** A tick as the bets see it. */
 export type Round = {
   readonly tick: MetricsTick
   readonly candidate: Sums
   readonly live: Sums
-  readonly cells: { readonly candidate: Cells; readonly live: Cells }
+  readonly cells: RoleCells
   /** Live's latencies per bin; null as long as there are no bins. */
   readonly liveBinned: readonly number[] | null
   /** The candidate has all traffic: nothing is beside it to compare with. */
@@ -32,11 +39,17 @@ export type Round = {
   readonly healthy: { readonly errors: boolean; readonly latency: boolean }
 }
 
-/** Ticks must have been found to be counts (`tickProblem`) and come in order: `foldTick` sees to both. */
-export function foldSequential(state: SequentialState, options: SequentialOptions, tick: MetricsTick): SequentialState {
+/** Ticks must have been found to be counts (`countsProblem`) and come in order: `foldTick` sees to both. */
+export function foldSequential(
+  state: SequentialState,
+  options: SequentialOptions,
+  tick: MetricsTick,
+  // Where no rule compares latencies, none are read.
+  cells = options.latency === null ? UNTIMED : roleCells(tick),
+): SequentialState {
   const exposed = tick.weight > 0
   const begun = exposed ? begin(state, tick) : state
-  const round = roundOf(begun, options, tick)
+  const round = roundOf(begun, options, tick, options.latency === null ? UNTIMED : cells)
   return remember(exposed ? play(begun, options, round) : begun, round)
 }
 
@@ -49,12 +62,8 @@ function begin(state: SequentialState, tick: MetricsTick): SequentialState {
   return { ...state, exposedSince, bins, binnedPast, reference: '' }
 }
 
-function roundOf(state: SequentialState, options: SequentialOptions, tick: MetricsTick): Round {
+function roundOf(state: SequentialState, options: SequentialOptions, tick: MetricsTick, cells: RoleCells): Round {
   const slowMs = options.latency?.slowMs ?? Number.POSITIVE_INFINITY
-  const cells =
-    options.latency === null
-      ? UNTIMED
-      : { candidate: cellsOf(tick.candidate.latency), live: cellsOf(tick.live.latency) }
   return {
     tick,
     candidate: sumsOf(tick.candidate, cells.candidate, slowMs),
@@ -67,8 +76,7 @@ function roundOf(state: SequentialState, options: SequentialOptions, tick: Metri
   }
 }
 
-/** Where no rule compares latencies, none are read. */
-const UNTIMED: Round['cells'] = { candidate: NO_CELLS, live: NO_CELLS }
+const UNTIMED: RoleCells = { candidate: NO_CELLS, live: NO_CELLS }
 
 function play(state: SequentialState, options: SequentialOptions, round: Round): SequentialState {
   const { candidate, live, tick } = round
@@ -111,15 +119,9 @@ function remember(state: SequentialState, { tick, live, liveBinned }: Round): Se
 const RECENT_TICKS = Math.max(...HEALTH_TICKS)
 
 /** Errors that outnumber the answers are of requests past their deadline: they count as requests. */
-function sumsOf({ requests, errors, latency }: RoleCountsDelta, { buckets, counts }: Cells, slowMs: number): Sums {
-  const firstSlow = firstBucketAbove(latency, slowMs)
-  let timed = 0
-  let slow = 0
-  for (let cell = 0; cell < buckets.length; cell++) {
-    timed += counts[cell]!
-    if (buckets[cell]! >= firstSlow) slow += counts[cell]!
-  }
-  return { n: Math.max(requests, errors), x: errors, timed, slow }
+function sumsOf({ requests, errors, latency }: RoleCountsDelta, cells: Cells, slowMs: number): Sums {
+  const slow = countFrom(cells, firstBucketAbove(latency, slowMs))
+  return { n: Math.max(requests, errors), x: errors, timed: total(cells.counts), slow }
 }
 
 /** Whether live kept its limits in its newest ticks. */

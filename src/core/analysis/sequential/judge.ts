@@ -55,16 +55,18 @@ function isGood(said: Evidence, { alpha }: SequentialOptions): boolean {
 }
 
 /** What a rollout is told: its outcome, and one sentence with the counts of both sides and the evidence; `when` is their span. */
-export function judgeSequential(state: SequentialState, options: SequentialOptions, when = 'so far'): Said {
+export function judgeSequential(state: SequentialState, options: SequentialOptions, when = () => 'so far'): Said {
   const said = evidenceOf(state)
   const rung = rungOf(state, options, said)
-  const strength = `evidence for a rollback ${level(said.rollback)}, ${level(1 / options.alpha.rollback)} demand one`
-  return {
-    ...CONSEQUENCES[rung],
-    expected: sequentialExpectation(options),
-    actual: `${factsText(options, state)}; evidence ${level(said.rollback)} for a rollback, ${level(said.hold)} for holding, ${level(said.accept)} for going on`,
-    text: `${rungSentence(rung, state, options, said)} (${factsText(options, state)}; ${strength}; ${when})`,
+  const words = () => {
+    const facts = factsText(options, state)
+    const strength = `evidence for a rollback ${level(said.rollback)}, ${level(1 / options.alpha.rollback)} demand one`
+    return {
+      actual: `${facts}; evidence ${level(said.rollback)} for a rollback, ${level(said.hold)} for holding, ${level(said.accept)} for going on`,
+      text: `${rungSentence(rung, state, options, said)} (${facts}; ${strength}; ${when()})`,
+    }
   }
+  return { ...CONSEQUENCES[rung], words }
 }
 
 const CONSEQUENCES: Readonly<Record<Rung, Pick<Said, 'outcome' | 'triggered' | 'shared'>>> = {

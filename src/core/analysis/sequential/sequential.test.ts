@@ -159,7 +159,7 @@ describe('the ladder', () => {
     const said = judgeSequential(state, ERRORS_ONLY)
     assert.deepEqual([said.outcome, said.triggered, said.shared], ['fail', undefined, true])
     assert.match(
-      said.text,
+      said.words().text,
       /a shared cause that going back would not mend; held without a rollback, a person has to look/,
     )
   })
@@ -201,7 +201,7 @@ describe('the ladder', () => {
     assert.equal(play({ latency: { 6: 95, 11: 5 } }).rung, 'not-accepted', '5 % slow is the limit itself')
     const untimed = play({ latency: {} }, { latency: { 6: 100 } })
     assert.deepEqual([untimed.rung, untimed.said.outcome], ['no-latency', 'no-evidence'])
-    assert.match(untimed.said.text, /2 000 requests of the candidate were counted, but no latency/)
+    assert.match(untimed.said.words().text, /2 000 requests of the candidate were counted, but no latency/)
     assert.equal(play({ latency: { 6: 9 } }).rung, 'too-few', '180 timed requests of 2 000 speak for 180')
   })
 
@@ -339,7 +339,7 @@ describe('the state of the sequential comparison', () => {
           assert.ok(Number.isFinite(value) && value >= 0, `${n}/${x}: ${value}`)
       }
       assert.equal(JSON.stringify(state).includes('null,null'), false)
-      assert.notEqual(judgeSequential(state, ERRORS_ONLY).text, '')
+      assert.notEqual(judgeSequential(state, ERRORS_ONLY).words().text, '')
     }
   })
 

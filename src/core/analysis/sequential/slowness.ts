@@ -63,15 +63,20 @@ function gainPerRequest(factor: number, traffic: StepTraffic, latency: NonNullab
   const tolerated = 1 + (alone ? latency.toleranceAlone : latency.tolerance)
   const mine = binned(Math.log(factor / tolerated) / USUAL_SPREAD)
   const share = traffic.weight / 100
-  const gains = EXPERTS.map((ratios) =>
-    ratios.reduce((sum, ratio, bin) => {
-      const own = (mine[bin] ?? 0) * Math.log(ratio)
+  const gains = EXPERTS.map(({ ends, ratios, logs }) =>
+    ratios.reduce((sum, ratio, group) => {
+      const of = (bins: readonly number[]) => total(bins.slice(ends[group - 1] ?? 0, ends[group]))
+      const own = of(mine) * (logs[group] ?? 0)
       if (alone) return sum + own
-      const both = (mine[bin] ?? 0) + ((MASSES[bin] ?? 0) * (1 - share)) / share
+      const both = of(mine) + (of(MASSES) * (1 - share)) / share
       return sum + own - both * Math.log1p(share * (ratio - 1))
     }, 0),
   )
   return Math.max(...gains)
+}
+
+function total(shares: readonly number[]): number {
+  return shares.reduce((sum, share) => sum + share, 0)
 }
 
 /** Shares of a candidate's requests in live's bins when it is slower by `shift` standard deviations of the logarithm. */

@@ -1,0 +1,29 @@
+/** The longest that a timer waits, ms; a longer limit comes early rather than at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
+export type TimeLimit = {
+  /** Aborts with the signal it was made of, or when the time is up. */
+  readonly signal: AbortSignal
+  /** The work is over: nothing waits for its end any more. */
+  readonly release: () => void
+}
+
+/** `AbortSignal.any` with a timeout, for work that comes by the hundred thousand: both linger long after the work is done. */
+export function timeLimit(outer: AbortSignal, ms: number): TimeLimit {
+  const controller = new AbortController()
+  const abort = () => controller.abort(outer.reason)
+  const timer = setTimeout(() => controller.abort(late()), Math.min(TIMER_MAX_MS, ms)).unref()
+  if (outer.aborted) abort()
+  else outer.addEventListener('abort', abort)
+  return {
+    signal: controller.signal,
+    release: () => {
+      clearTimeout(timer)
+      outer.removeEventListener('abort', abort)
+    },
+  }
+}
+
+function late(): DOMException {
+  return new DOMException('The operation was aborted due to timeout', 'TimeoutError')
+}
