@@ -1,6 +1,9 @@
-/** Test files in worker processes, a few at a time, each with a deadline; nobody outlives the run. */
+/** Test files in a process of their own, with a deadline: no process outlives it, and nothing is left of it on disk. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { endBelow } from './below.ts'
 import { failure, type Message, type TestResult } from './result.ts'
 
 export type Batch = {
@@ -9,51 +12,59 @@ export type Batch = {
   readonly files: readonly string[]
   readonly testTimeoutMs: number
   readonly deadlineMs: number
+  /** Its tests need the whole machine: not beside another one of these. */
+  readonly fillsMachine: boolean
 }
 
 export type BatchResult = {
   readonly batch: Batch
   readonly results: readonly TestResult[]
   readonly tookMs: number
+  /** As `processor-time.ts` counts it; 0 when the worker ended before it could say. */
+  readonly processorTimeMs: number
   /** What the tests wrote to stdout and stderr, the last 64 KiB of it. */
   readonly output: string
 }
 
 const OUTPUT_MAX = 64 * 1024
-const alive = new Set<ChildProcess>()
 
-/** Runs all batches, `concurrency` at a time; `each` sees every one as it ends. */
-export async function runBatches(
-  batches: readonly Batch[],
-  concurrency: number,
-  each: (done: BatchResult) => void,
-): Promise<readonly BatchResult[]> {
-  const waiting = [...batches]
-  const all: BatchResult[] = []
-  const lane = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const done = await runBatch(next)
-      all.push(done)
-      each(done)
-    }
-  }
-  await Promise.all(Array.from({ length: concurrency }, lane))
-  return all
-}
+type Worker = { readonly child: ChildProcess; readonly folder: string }
 
-/** Ends every worker with all its children, for when the run itself is interrupted. */
-export function endAll(): void {
-  for (const child of alive) endGroup(child)
+const alive = new Set<Worker>()
+
+/** Ctrl-C ends every worker with all that its tests started, not only us. */
+export function endWithUs(): void {
+  for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const])
+    process.once(signal, () => {
+      for (const worker of alive) endGroup(worker)
+      for (const worker of alive) clear(worker)
+      process.exit(code)
+    })
 }
 
 /** A worker leads a process group of its own, so that what its tests started goes with it. */
-function endGroup(child: ChildProcess): boolean {
-  if (child.pid === undefined) return false
+function endGroup({ child }: Worker): void {
+  if (child.pid === undefined) return
   try {
-    return process.kill(-child.pid, 'SIGKILL')
+    process.kill(-child.pid, 'SIGKILL')
   } catch {
-    return false // ESRCH: the group is empty
+    // ESRCH: the group is empty.
   }
+}
+
+/**
+ * Daemons left the worker's group: databases, keepers, routers, instances. They work in the folder that tests take for the
+ * temporary one, which is the worker's own, and goes with them.
+ */
+function clear({ folder }: Worker): void {
+  endBelow(folder)
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'stellwerk-tests-'))
+  chmodSync(folder, 0o755) // as root, PostgreSQL runs as another user
+  return folder
 }
 
 /** One process for the whole batch; what a test leaves open must not keep the run waiting. */
@@ -63,28 +74,38 @@ function nodeArguments({ testTimeoutMs, files }: Batch): readonly string[] {
   return ['--test', ...options, `--test-reporter=${reporter}`, '--test-reporter-destination=stdout', ...files]
 }
 
-function runBatch(batch: Batch): Promise<BatchResult> {
-  const from = performance.now()
+function startWorker(batch: Batch): Worker {
+  const folder = temporaryFolder()
   const child = spawn(process.execPath, nodeArguments(batch), {
-    env: { ...process.env, NODE_TEST_CONTEXT: undefined }, // else a run inside a test would run nothing
+    // Without NODE_TEST_CONTEXT: else a run inside a test would run nothing.
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
     detached: true,
   })
-  alive.add(child)
+  return { child, folder }
+}
+
+export function runBatch(batch: Batch): Promise<BatchResult> {
+  const from = performance.now()
+  const worker = startWorker(batch)
+  const { child } = worker
+  alive.add(worker)
   const heard = listen(child)
   const deadline = setTimeout(() => {
     heard.late = true
-    endGroup(child)
+    endGroup(worker)
   }, batch.deadlineMs)
   return new Promise((resolve) => {
     child.once('exit', async (code, signal) => {
       clearTimeout(deadline)
-      alive.delete(child)
-      endGroup(child)
+      endGroup(worker)
       await closed(child)
+      clear(worker)
+      alive.delete(worker)
       const results = [...heard.results, ...wrongEnd(batch, heard, signal ?? code)]
-      resolve({ batch, results, tookMs: performance.now() - from, output: heard.output })
+      const { output, processorTimeMs } = heard
+      resolve({ batch, results, tookMs: performance.now() - from, processorTimeMs, output })
     })
   })
 }
@@ -100,12 +121,12 @@ function closed(child: ChildProcess): Promise<void> {
   })
 }
 
-type Heard = { results: TestResult[]; done: boolean; late: boolean; output: string }
+type Heard = { results: TestResult[]; done: boolean; late: boolean; processorTimeMs: number; output: string }
 
 function listen(child: ChildProcess): Heard {
-  const heard: Heard = { results: [], done: false, late: false, output: '' }
+  const heard: Heard = { results: [], done: false, late: false, processorTimeMs: 0, output: '' }
   child.on('message', (message: Message) => {
-    if (message.type === 'done') heard.done = true
+    if (message.type === 'done') Object.assign(heard, { done: true, processorTimeMs: message.processorTimeMs })
     else heard.results.push(message.result)
   })
   const collect = (chunk: Buffer) => void (heard.output = (heard.output + chunk).slice(-OUTPUT_MAX))
