@@ -6,14 +6,14 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { until } from '../src/testing/until.ts'
 import { neededBy, provideDebianPackages } from '../tools/debian-packages.ts'
 import { run } from '../tools/process.ts'
 import { inLanes } from '../tools/test/lanes.ts'
-import { longestFirst, SECONDS } from '../tools/test/order.ts'
+import { COSTS, isPure, longestFirst } from '../tools/test/order.ts'
 import { batchLine, busiest, failures, lastLine, skips } from '../tools/test/print.ts'
 import { type Batch, type BatchResult, runBatch } from '../tools/test/worker.ts'
 import { batches } from '../tools/test.ts'
@@ -49,6 +49,7 @@ describe('c', { skip: 'whole suite' }, () => { it('x', () => {}) })\ntest.todo('
 test('starts', () => { console.log('pid', spawn('sleep', ['600'], { stdio: 'ignore' }).pid, 'end') })`,
   daemon: `${DAEMON}
 test('starts', () => { console.log('pid', daemon().pid, 'below', tmpdir(), 'end') })`,
+  priority: `import { getPriority } from 'node:os'\ntest('says', () => console.log('nice', getPriority()))`,
   works: `import { execFileSync } from 'node:child_process'
 const half = 'for (const end = process.cpuUsage().user + 3e5; process.cpuUsage().user < end;);'
 test('computes', () => { eval(half); execFileSync(process.execPath, ['-e', half]) })`,
@@ -64,11 +65,12 @@ before(async () => {
     writeFileSync(file, HEAD + text)
     const deadlineMs = name === 'hangs' ? 1_000 : 30_000
     const testTimeoutMs = name === 'timesOut' ? 300 : 20_000
-    return { name, files: [file], testTimeoutMs, deadlineMs, fillsMachine: false }
+    return { name, files: [file], testTimeoutMs, deadlineMs, isPure: false }
   })
+  wanted.push({ ...wanted.find(({ name }) => name === 'priority')!, name: 'priority, pure', isPure: true })
   const run = async (batch: Batch) => void done.set(batch.name, await runBatch(batch))
   await inLanes(
-    wanted.map((batch) => ({ fillsMachine: false, run: () => run(batch) })),
+    wanted.map((batch) => ({ cores: 1, run: () => run(batch) })),
     2,
   )
 })
@@ -128,6 +130,8 @@ describe('a run', () => {
     assert.ok(isGone(Number(pid)), `process ${pid} still runs`)
     assert.notEqual(below, tmpdir())
     assert.ok(!existsSync(below!), `${below} is still there`)
+    assert.match(batchLine(done.get('daemon')!), /; left behind and removed: stellwerk-left-\w+$/)
+    assert.doesNotMatch(batchLine(done.get('good')!), /left/)
   })
   test('tells what a file cost the processor, with the processes that it waited for', () => {
     assert.ok(done.get('works')!.processorTimeMs >= 600, String(done.get('works')!.processorTimeMs))
@@ -151,7 +155,7 @@ test('starts and waits', async () => {
   await new Promise((done) => setTimeout(done, 60_000))
 })`,
     )
-    const batch = { name: signal, files: [file], testTimeoutMs: 60_000, deadlineMs: 60_000, fillsMachine: false }
+    const batch = { name: signal, files: [file], testTimeoutMs: 60_000, deadlineMs: 60_000, isPure: false }
     const runner = join(folder, `${signal}.runner.mts`)
     const worker = join(ROOT, 'tools/test/worker.ts')
     writeFileSync(
@@ -173,12 +177,12 @@ test('starts and waits', async () => {
   })
 
 /** Runs jobs that are told when to end, and answers what was running beside each as it began. */
-async function beside(jobs: Readonly<Record<string, boolean>>, ends: readonly string[]): Promise<readonly string[]> {
+async function beside(jobs: Readonly<Record<string, number>>, ends: readonly string[]): Promise<readonly string[]> {
   const running = new Map<string, () => void>()
   const seen: string[] = []
   const all = inLanes(
-    Object.entries(jobs).map(([name, fillsMachine]) => ({
-      fillsMachine,
+    Object.entries(jobs).map(([name, cores]) => ({
+      cores,
       run: () => {
         seen.push([name, ...running.keys()].join(' beside '))
         return new Promise<void>((resolve) => running.set(name, resolve)).then(() => void running.delete(name))
@@ -194,27 +198,47 @@ async function beside(jobs: Readonly<Record<string, boolean>>, ends: readonly st
   return seen
 }
 
-test('jobs begin in their order, and none that fills the machine beside another', async () => {
-  const jobs = { big: true, bigger: true, small: false, other: false }
-  assert.deepEqual(await beside(jobs, ['small', 'big', 'other', 'bigger']), [
+test('jobs begin in their order, as many as the cores carry, and what does not fit is overtaken', async () => {
+  const jobs = { big: 1.5, bigger: 1.5, small: 0.5, other: 1, more: 0.5 }
+  assert.deepEqual(await beside(jobs, ['small', 'big', 'more', 'bigger', 'other']), [
     'big',
     'small beside big',
-    'other beside big',
-    'bigger beside other',
+    'more beside big',
+    'bigger beside more',
+    'other',
   ])
-  assert.deepEqual(await beside({ a: true, b: true }, ['a', 'b']), ['a', 'b'])
+})
+
+test('a job that needs more cores than there are runs alone', async () => {
+  assert.deepEqual(await beside({ all: 3, small: 0.5 }, ['all', 'small']), ['all', 'small'])
+})
+
+test('what is pure runs behind what is not', {
+  skip: getPriority() > 14 && 'we have the lowest priority ourselves',
+}, async () => {
+  const [real, pure] = [done.get('priority')!, done.get('priority, pure')!].map(({ output }) =>
+    Number(/nice (\d+)/.exec(output)![1]),
+  )
+  assert.deepEqual([real, pure], [getPriority(), getPriority() + 5])
+})
+
+test('pure is what needs no real component', () => {
+  for (const file of ['src/core/plan.test.ts', 'test/model/model.test.ts', 'test/spec-mutations.test.ts'])
+    assert.ok(isPure(file), file)
+  for (const file of ['test/e2e/demo.test.ts', 'test/crash/good-rollout.test.ts', 'examples/a/b.test.ts'])
+    assert.ok(!isPure(file), file)
 })
 
 test('the files known to be long come first, and all of them exist', () => {
-  const [longest, next] = Object.entries(SECONDS).sort(([, one], [, other]) => other - one)
-  assert.deepEqual(longestFirst(['test/b.test.ts', next![0], 'test/a.test.ts', longest![0]]), [
-    longest![0],
-    next![0],
+  const order = [
+    'test/crash/good-rollout.test.ts',
+    'test/e2e/releases-builds.test.ts',
     'test/a.test.ts',
     'test/b.test.ts',
-  ])
+  ]
+  assert.deepEqual(longestFirst(order.toReversed()), order)
   assert.deepEqual(
-    Object.keys(SECONDS).filter((file) => !existsSync(join(ROOT, file))),
+    Object.keys(COSTS).filter((file) => !existsSync(join(ROOT, file))),
     [],
   )
 })

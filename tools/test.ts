@@ -6,18 +6,21 @@ import { globSync } from 'node:fs'
 import { join, matchesGlob } from 'node:path'
 import { type Checked, check, printChecks } from './check.ts'
 import { provideDebianPackages } from './debian-packages.ts'
-import { inLanes } from './test/lanes.ts'
-import { fillsMachine, longestFirst } from './test/order.ts'
+import { inLanes, type Job } from './test/lanes.ts'
+import { costOf, isPure, longestFirst } from './test/order.ts'
 import { type Batch, type BatchResult, endWithUs, runBatch } from './test/worker.ts'
 import { batchLine, busiest, count, failures, lastLine, skips, slowest } from './test/print.ts'
 import { ROOT, start } from './tool.ts'
 
-const LANES = 2
-/** Tests beside the code are pure or local: one process for all of them; the longest takes 12 s of a free core. */
-const UNIT = { testTimeoutMs: 60_000, deadlineMs: 300_000, fillsMachine: false }
-const REAL = { testTimeoutMs: 180_000, deadlineMs: 600_000 }
+/** Of a small machine, whatever ours has: the tests are known to be quiet beside what two cores carry. */
+const CORES = 2
+/** For what runs real components a test that hangs; what is pure has only the time that those leave. */
+const LIMITS = { testTimeoutMs: 180_000, deadlineMs: 600_000 }
 
-/** Files under `src` as one batch, every other file as a batch of its own, the longest first: paths relative to `root`. */
+/**
+ * Files under `src` as one batch, as they are pure or local; every other file as a batch of its own. The longest come
+ * first, and paths are relative to `root`.
+ */
 export function batches(filters: readonly string[], root: string = ROOT): readonly Batch[] {
   const find = (pattern: string) =>
     globSync(pattern, { cwd: root, exclude: (path) => /(^|\/)(node_modules|\.stellwerk)(\/|$)/.test(path) })
@@ -26,8 +29,8 @@ export function batches(filters: readonly string[], root: string = ROOT): readon
   const unit = find('src/**/*.test.ts').map((file) => join(root, file))
   const real = longestFirst([...find('test/**/*.test.ts'), ...find('examples/**/*.test.ts')])
   return [
-    ...(unit.length > 0 ? [{ name: 'src', files: unit, ...UNIT }] : []),
-    ...real.map((file) => ({ name: file, files: [join(root, file)], fillsMachine: fillsMachine(file), ...REAL })),
+    ...(unit.length > 0 ? [{ name: 'src', files: unit, isPure: true, ...LIMITS }] : []),
+    ...real.map((file) => ({ name: file, files: [join(root, file)], isPure: isPure(file), ...LIMITS })),
   ]
 }
 
@@ -49,7 +52,7 @@ export async function main(filters: readonly string[]): Promise<number> {
 
 type Done = { readonly batches: readonly BatchResult[]; readonly checks: readonly Checked[] }
 
-/** What is told first needs no real component: the checks in one lane, the tests beside the code in the other. */
+/** Real components have the cores; beside them what is pure takes what they leave, one after the other. */
 async function runAll(chosen: readonly Batch[], { withChecks }: { readonly withChecks: boolean }): Promise<Done> {
   const all: BatchResult[] = []
   const checks: Checked[] = []
@@ -57,15 +60,17 @@ async function runAll(chosen: readonly Batch[], { withChecks }: { readonly withC
     checks.push(...(await check()))
     printChecks(checks)
   }
-  const jobs = chosen.map((batch) => ({
-    fillsMachine: batch.fillsMachine,
+  const jobOf = (batch: Batch): Job => ({
+    cores: costOf(batch.name).cores,
     run: async () => {
       const done = await runBatch(batch)
       all.push(done)
       console.log(batchLine(done))
     },
-  }))
-  await inLanes(withChecks ? [{ fillsMachine: false, run: checking }, ...jobs] : jobs, LANES)
+  })
+  const pure = chosen.filter((batch) => batch.isPure).map(jobOf)
+  const real = chosen.filter((batch) => !batch.isPure).map(jobOf)
+  await Promise.all([inLanes(withChecks ? [{ cores: 1, run: checking }, ...pure] : pure, 1), inLanes(real, CORES)])
   return { batches: all, checks }
 }
 

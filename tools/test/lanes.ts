@@ -1,18 +1,21 @@
-/** Work beside each other: in the order given, but never two that each fill the machine by themselves. */
+/** Work beside each other, as much of it as a number of cores can carry. */
 export type Job = {
-  /** It would only wait for another one of its kind, and its times would be wrong. */
-  readonly fillsMachine: boolean
+  /** How many cores it keeps busy; 0.5: it waits more than it computes. */
+  readonly cores: number
   readonly run: () => Promise<void>
 }
 
-/** Runs all jobs, `lanes` at a time. A job that may not start yet is overtaken by those behind it. */
-export async function inLanes(jobs: readonly Job[], lanes: number): Promise<void> {
+/**
+ * Runs all jobs in the order given, and `cores` of them at a time; one that does not fit beside what runs is overtaken by
+ * those behind it. What needs more than there are runs alone.
+ */
+export async function inLanes(jobs: readonly Job[], cores: number): Promise<void> {
   const waiting = [...jobs]
   const running = new Map<Job, Promise<Job>>()
-  const isFull = () => [...running.keys()].some(({ fillsMachine }) => fillsMachine)
-  const next = () => waiting.findIndex(({ fillsMachine }) => !fillsMachine || !isFull())
+  const busy = () => [...running.keys()].reduce((sum, job) => sum + job.cores, 0)
+  const next = () => waiting.findIndex((job) => running.size === 0 || busy() + job.cores <= cores)
   while (waiting.length + running.size > 0) {
-    for (let index = next(); index >= 0 && running.size < lanes; index = next()) {
+    for (let index = next(); index >= 0; index = next()) {
       const [job] = waiting.splice(index, 1) as [Job]
       running.set(
         job,

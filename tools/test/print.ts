@@ -19,10 +19,11 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
 const title = ({ path, file, line }: TestResult) =>
   `${relative(ROOT, file)}:${line}${path.length > 0 ? `  ${path.join(' › ')}` : ''}`
 
-export function batchLine({ batch, results, tookMs }: BatchResult): string {
+export function batchLine({ batch, results, tookMs, left }: BatchResult): string {
   const counts = count(results)
   const files = batch.files.length > 1 ? ` in ${batch.files.length} files` : ''
-  return `${counts.failed > 0 ? '✖' : '✔'} ${batch.name}  ${lastLine(counts)}${files} (${seconds(tookMs)})`
+  const behind = left.length > 0 ? `; left behind and removed: ${left.join(', ')}` : ''
+  return `${counts.failed > 0 ? '✖' : '✔'} ${batch.name}  ${lastLine(counts)}${files} (${seconds(tookMs)})${behind}`
 }
 
 /** Every failure with its error, and what its file wrote. */

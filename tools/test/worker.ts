@@ -1,7 +1,7 @@
 /** Test files in a process of their own, with a deadline: no process outlives it, and nothing is left of it on disk. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { getPriority, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { endBelow } from './below.ts'
 import { failure, type Message, type TestResult } from './result.ts'
@@ -12,8 +12,8 @@ export type Batch = {
   readonly files: readonly string[]
   readonly testTimeoutMs: number
   readonly deadlineMs: number
-  /** Its tests need the whole machine: not beside another one of these. */
-  readonly fillsMachine: boolean
+  /** It runs behind those that are not: its tests do not see how fast the machine is. */
+  readonly isPure: boolean
 }
 
 export type BatchResult = {
@@ -22,11 +22,16 @@ export type BatchResult = {
   readonly tookMs: number
   /** As `processor-time.ts` counts it; 0 when the worker ended before it could say. */
   readonly processorTimeMs: number
+  /** What stood in their temporary folder when they had ended: somebody forgot to remove it. */
+  readonly left: readonly string[]
   /** What the tests wrote to stdout and stderr, the last 64 KiB of it. */
   readonly output: string
 }
 
 const OUTPUT_MAX = 64 * 1024
+/** Niceness: a third of the share that others get, and all of it when nobody else wants any. */
+const BEHIND = 5
+const LOWEST = 19
 
 type Worker = { readonly child: ChildProcess; readonly folder: string }
 
@@ -83,6 +88,7 @@ function startWorker(batch: Batch): Worker {
     serialization: 'advanced',
     detached: true,
   })
+  if (batch.isPure && child.pid !== undefined) setPriority(child.pid, Math.min(getPriority() + BEHIND, LOWEST))
   return { child, folder }
 }
 
@@ -101,11 +107,12 @@ export function runBatch(batch: Batch): Promise<BatchResult> {
       clearTimeout(deadline)
       endGroup(worker)
       await closed(child)
+      const left = readdirSync(worker.folder)
       clear(worker)
       alive.delete(worker)
       const results = [...heard.results, ...wrongEnd(batch, heard, signal ?? code)]
       const { output, processorTimeMs } = heard
-      resolve({ batch, results, tookMs: performance.now() - from, processorTimeMs, output })
+      resolve({ batch, results, tookMs: performance.now() - from, processorTimeMs, left, output })
     })
   })
 }
