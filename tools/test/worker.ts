@@ -1,6 +1,6 @@
 /** Test files in a process of their own, with a deadline: no process outlives it, and nothing is left of it on disk. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { getPriority, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { endBelow } from './below.ts'
@@ -63,7 +63,11 @@ function endGroup({ child }: Worker): void {
  */
 function clear({ folder }: Worker): void {
   endBelow(folder)
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+  } catch (error) {
+    console.error(`cannot remove what tests left: ${(error as Error).message}`)
+  }
 }
 
 function temporaryFolder(): string {
@@ -107,7 +111,7 @@ export function runBatch(batch: Batch): Promise<BatchResult> {
       clearTimeout(deadline)
       endGroup(worker)
       await closed(child)
-      const left = readdirSync(worker.folder)
+      const left = existsSync(worker.folder) ? readdirSync(worker.folder) : []
       clear(worker)
       alive.delete(worker)
       const results = [...heard.results, ...wrongEnd(batch, heard, signal ?? code)]
