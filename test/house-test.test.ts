@@ -3,17 +3,31 @@
  * run by the real workers.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { until } from '../src/testing/until.ts'
 import { neededBy, provideDebianPackages } from '../tools/debian-packages.ts'
 import { run } from '../tools/process.ts'
-import { type BatchResult, runBatches } from '../tools/test/pool.ts'
-import { batchLine, failures, lastLine, skips } from '../tools/test/print.ts'
+import { inLanes } from '../tools/test/lanes.ts'
+import { COSTS, isPure, longestFirst } from '../tools/test/order.ts'
+import { batchLine, busiest, failures, lastLine, skips } from '../tools/test/print.ts'
+import { type Batch, type BatchResult, runBatch } from '../tools/test/worker.ts'
 import { batches } from '../tools/test.ts'
+import { ROOT } from '../tools/tool.ts'
 
 const HEAD = "import { test, describe, it, after } from 'node:test'\n"
+/** A process that left the group of who started it, as databases and keepers do, and works where it was told to. */
+const DAEMON = `import { spawn } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+const daemon = () => {
+  const cwd = mkdtempSync(tmpdir() + '/stellwerk-left-')
+  return spawn('sleep', ['600'], { cwd, detached: true, stdio: 'ignore' })
+}`
 const FILES: Readonly<Record<string, string>> = {
   good: `test('good', () => {})\ndescribe('d', () => { it('in', () => {}) })`,
   bad: `test('bad', () => { throw new Error('as expected') })`,
@@ -33,21 +47,32 @@ describe('c', { skip: 'whole suite' }, () => { it('x', () => {}) })\ntest.todo('
   writes: `test('bad', () => { console.log('a word of help'); throw new Error('x') })`,
   child: `import { spawn } from 'node:child_process'
 test('starts', () => { console.log('pid', spawn('sleep', ['600'], { stdio: 'ignore' }).pid, 'end') })`,
+  daemon: `${DAEMON}
+test('starts', () => { console.log('pid', daemon().pid, 'below', tmpdir(), 'end') })`,
+  priority: `import { getPriority } from 'node:os'\ntest('says', () => console.log('nice', getPriority()))`,
+  works: `import { execFileSync } from 'node:child_process'
+const half = 'for (const end = process.cpuUsage().user + 3e5; process.cpuUsage().user < end;);'
+test('computes', () => { eval(half); execFileSync(process.execPath, ['-e', half]) })`,
 }
 
 let folder = ''
-let done: ReadonlyMap<string, BatchResult> = new Map()
+const done = new Map<string, BatchResult>()
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'stellwerk-test-'))
-  const wanted = Object.entries(FILES).map(([name, text]) => {
+  const wanted = Object.entries(FILES).map(([name, text]): Batch => {
     const file = join(folder, `${name}.test.mts`)
     writeFileSync(file, HEAD + text)
     const deadlineMs = name === 'hangs' ? 1_000 : 30_000
-    return { name, files: [file], testTimeoutMs: name === 'timesOut' ? 300 : 20_000, deadlineMs }
+    const testTimeoutMs = name === 'timesOut' ? 300 : 20_000
+    return { name, files: [file], testTimeoutMs, deadlineMs, isPure: false }
   })
-  const all = await runBatches(wanted, 2, () => {})
-  done = new Map(all.map((result) => [result.batch.name, result]))
+  wanted.push({ ...wanted.find(({ name }) => name === 'priority')!, name: 'priority, pure', isPure: true })
+  const run = async (batch: Batch) => void done.set(batch.name, await runBatch(batch))
+  await inLanes(
+    wanted.map((batch) => ({ cores: 1, run: () => run(batch) })),
+    2,
+  )
 })
 
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -100,6 +125,122 @@ describe('a run', () => {
     const pid = Number(/pid (\d+) end/.exec(done.get('child')!.output)![1])
     assert.ok(isGone(pid), `process ${pid} still runs`)
   })
+  test('leaves no daemon of a test behind either, nor what it has in the temporary folder', () => {
+    const [, pid, below] = /pid (\d+) below (\S+) end/.exec(done.get('daemon')!.output)!
+    assert.ok(isGone(Number(pid)), `process ${pid} still runs`)
+    assert.notEqual(below, tmpdir())
+    assert.ok(!existsSync(below!), `${below} is still there`)
+    assert.match(batchLine(done.get('daemon')!), /; left behind and removed: stellwerk-left-\w+$/)
+    assert.doesNotMatch(batchLine(done.get('good')!), /left/)
+  })
+  test('tells what a file cost the processor, with the processes that it waited for', () => {
+    assert.ok(done.get('works')!.processorTimeMs >= 600, String(done.get('works')!.processorTimeMs))
+    const lines = busiest([done.get('good')!, done.get('works')!])
+    assert.match(lines[0]!, /^most processor time, of \d+\.\d s:$/)
+    assert.match(lines[1]!, /^ +\d+\.\d s {2}works$/)
+  })
+})
+
+for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const])
+  test(`${signal} ends a run with everything that its tests started`, async () => {
+    const told = join(folder, `${signal}.json`)
+    const file = join(folder, `${signal}.test.mts`)
+    writeFileSync(
+      file,
+      `${HEAD}${DAEMON}\nimport { renameSync, writeFileSync } from 'node:fs'
+test('starts and waits', async () => {
+  const pids = [process.pid, spawn('sleep', ['600'], { stdio: 'ignore' }).pid, daemon().pid]
+  writeFileSync('${told}.part', JSON.stringify({ pids, below: tmpdir() }))
+  renameSync('${told}.part', '${told}')
+  await new Promise((done) => setTimeout(done, 60_000))
+})`,
+    )
+    const batch = { name: signal, files: [file], testTimeoutMs: 60_000, deadlineMs: 60_000, isPure: false }
+    const runner = join(folder, `${signal}.runner.mts`)
+    const worker = join(ROOT, 'tools/test/worker.ts')
+    writeFileSync(
+      runner,
+      `import { endWithUs, runBatch } from '${worker}'\nendWithUs()\nawait runBatch(${JSON.stringify(batch)})`,
+    )
+    const child = spawn(process.execPath, [runner], { stdio: 'inherit' })
+    const ended = once(child, 'exit')
+    const text = await until('the test has started', () => existsSync(told) && readFileSync(told, 'utf8'))
+    const { pids, below } = JSON.parse(text as string) as { pids: readonly number[]; below: string }
+    child.kill(signal)
+    assert.deepEqual(await ended, [code, null])
+    assert.deepEqual(
+      pids.filter((pid) => !isGone(pid)),
+      [],
+      'these still run',
+    )
+    assert.ok(!existsSync(below), `${below} is still there`)
+  })
+
+/** Runs jobs that are told when to end, and answers what was running beside each as it began. */
+async function beside(jobs: Readonly<Record<string, number>>, ends: readonly string[]): Promise<readonly string[]> {
+  const running = new Map<string, () => void>()
+  const seen: string[] = []
+  const all = inLanes(
+    Object.entries(jobs).map(([name, cores]) => ({
+      cores,
+      run: () => {
+        seen.push([name, ...running.keys()].join(' beside '))
+        return new Promise<void>((resolve) => running.set(name, resolve)).then(() => void running.delete(name))
+      },
+    })),
+    2,
+  )
+  for (const name of ends) {
+    running.get(name)!()
+    await new Promise(setImmediate)
+  }
+  await all
+  return seen
+}
+
+test('jobs begin in their order, as many as the cores carry, and what does not fit is overtaken', async () => {
+  const jobs = { big: 1.5, bigger: 1.5, small: 0.5, other: 1, more: 0.5 }
+  assert.deepEqual(await beside(jobs, ['small', 'big', 'more', 'bigger', 'other']), [
+    'big',
+    'small beside big',
+    'more beside big',
+    'bigger beside more',
+    'other',
+  ])
+})
+
+test('a job that needs more cores than there are runs alone', async () => {
+  assert.deepEqual(await beside({ all: 3, small: 0.5 }, ['all', 'small']), ['all', 'small'])
+})
+
+test('what is pure runs behind what is not', {
+  skip: getPriority() > 14 && 'we have the lowest priority ourselves',
+}, async () => {
+  const [real, pure] = [done.get('priority')!, done.get('priority, pure')!].map(({ output }) =>
+    Number(/nice (\d+)/.exec(output)![1]),
+  )
+  assert.deepEqual([real, pure], [getPriority(), getPriority() + 5])
+})
+
+test('pure is what needs no real component', () => {
+  for (const file of ['src/core/plan.test.ts', 'test/model/model.test.ts', 'test/spec-mutations.test.ts'])
+    assert.ok(isPure(file), file)
+  for (const file of ['test/e2e/demo.test.ts', 'test/crash/good-rollout.test.ts', 'examples/a/b.test.ts'])
+    assert.ok(!isPure(file), file)
+})
+
+test('the files known to be long come first, and all of them exist', () => {
+  const order = [
+    'test/crash/good-rollout.test.ts',
+    'test/e2e/releases-builds.test.ts',
+    'test/a.test.ts',
+    'test/b.test.ts',
+  ]
+  assert.deepEqual(longestFirst(order.toReversed()), order)
+  assert.deepEqual(
+    Object.keys(COSTS).filter((file) => !existsSync(join(ROOT, file))),
+    [],
+  )
 })
 
 /** A killed process whose new parent has not buried it yet is gone too. */

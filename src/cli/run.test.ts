@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import type { Artifact } from '../core/artifact.ts'
 import { EXIT, type ExitCode } from '../errors.ts'
 import { exampleArtifact, examplePlan, exampleRollout } from '../testing/example-rollout.ts'
 import { shippedNames } from '../rehearsal/scenario/shipped.ts'
 import { readSpec } from '../control-plane/deps.ts'
 import { fakeIo, type FakeIoOptions } from '../testing/fake-io.ts'
+import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { until } from '../testing/until.ts'
 import { parseBlock } from './client/event-feed.ts'
 import type { Deps, StartOptions } from './deps.ts'
@@ -22,8 +22,11 @@ import { listenAddress } from './up.ts'
 const DIGEST = `sha256:${'7e'.repeat(32)}`
 const PIN = `artifact pin --version v1.4.0 --build-url https://ci.example.org/1 --commit ${'ab'.repeat(20)}`.split(' ')
 
+/** Until the end of the test that calls it. */
 async function folder(): Promise<string> {
-  return await mkdtemp(join(tmpdir(), 'stellwerk-run-'))
+  const path = await temporaryFolder('run')
+  after(() => rm(path, { recursive: true, force: true }))
+  return path
 }
 
 async function run(argv: readonly string[], deps: Partial<Deps>, options: FakeIoOptions = {}) {

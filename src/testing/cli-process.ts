@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Scope } from '../ports/identity.ts'
 import { serveHttp, type HttpServer } from '../http/serve.ts'
 import { exampleArtifact } from './example-rollout.ts'
 import { type TestApp, testApp } from './http-app.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 const BIN = fileURLToPath(new URL('../../bin/stellwerk.mjs', import.meta.url))
 
@@ -60,7 +60,7 @@ export type CliWorld = TestApp & {
 /** A fake control plane behind a real HTTP server, and a folder with a spec and a pinned artifact to call it from. */
 export async function startCliWorld(): Promise<CliWorld> {
   const test = testApp({ limits: { heartbeatMs: 200 } })
-  const folder = await mkdtemp(join(tmpdir(), 'stellwerk-cli-'))
+  const folder = await temporaryFolder('cli')
   await writeFile(join(folder, 'stellwerk.yaml'), 'service: shop\n')
   await writeFile(join(folder, 'artifact.json'), JSON.stringify(exampleArtifact()))
   let server: HttpServer = await serveHttp(test.app, { port: 0 })
@@ -81,6 +81,9 @@ export async function startCliWorld(): Promise<CliWorld> {
       await whileDown()
       server = await serveHttp(test.app, { port: Number(new URL(url).port) })
     },
-    stop: () => server.close(0),
+    async stop() {
+      await server.close(0)
+      await rm(folder, { recursive: true, force: true })
+    },
   }
 }

@@ -3,12 +3,11 @@
  * (a superuser's, on a server one may fill with databases) is used instead when it is set.
  */
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { after } from 'node:test'
 import { Client } from 'pg'
 import { startEmbedded } from '../store/embedded/index.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export type TestDatabase = { readonly connectionString: string; readonly drop: () => Promise<void> }
 
@@ -44,8 +43,7 @@ async function administer(connectionString: string, statement: string): Promise<
 async function startShared(): Promise<Shared> {
   const given = process.env['STELLWERK_TEST_DATABASE_URL']
   if (given) return { connectionString: given, stop: async () => undefined }
-  const folder = await mkdtemp(join(tmpdir(), 'stellwerk-test-'))
-  await chmod(folder, 0o755)
+  const folder = await temporaryFolder('test')
   // Nothing here has to survive a power cut.
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '100' }
   const server = await startEmbedded({ folder, log: () => undefined, settings })

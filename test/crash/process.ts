@@ -1,13 +1,14 @@
 /** The control plane's process as the test holds it: started, told where to die, started again at once when it did. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '../../src/testing/until.ts'
 import type { Moment } from './boundaries.ts'
 import type { Boundary, Death, Said, Told } from './control-plane-process.ts'
 
 const PROGRAM = join(import.meta.dirname, 'control-plane-process.ts')
+/** Compiled once for all of them, and where the command line has it compiled: restarts are most of what is waited for. */
+const COMPILED = join(import.meta.dirname, '../../node_modules/.cache/stellwerk')
 const START_LIMIT_MS = 60_000
 
 export type Contact = { readonly url: string; readonly token: string }
@@ -67,8 +68,7 @@ export function holdControlPlane(folder: string, databaseUrl: string): Held {
 function forkOne(folder: string, databaseUrl: string): ChildProcess {
   const log = openSync(join(folder, 'control-plane.log'), 'a')
   const child = fork(PROGRAM, [join(folder, 'data'), databaseUrl, deathFile(folder)], {
-    // Compiled once for all of them: a restart is what this test waits for most often.
-    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(tmpdir(), 'stellwerk-crash-compile-cache') },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILED },
     // The test runner's own flags are not for it.
     execArgv: [],
     stdio: ['ignore', log, log, 'ipc'],

@@ -7,7 +7,7 @@
  */
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -108,6 +108,8 @@ describe('the page "Your first release"', { skip: missing() }, () => {
   before(async () => {
     ports = await freePorts(2)
     mkdirSync(outside, { recursive: true })
+    // Else PostgreSQL, which root runs as another user, would keep its data where nobody here removes it.
+    chmodSync(outside, 0o755)
   })
   after(async () => {
     await end()

@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { ROOT } from '../tool.ts'
-import type { BatchResult } from './pool.ts'
+import type { BatchResult } from './worker.ts'
 import type { TestResult } from './result.ts'
 
 export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number }
@@ -19,10 +19,11 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
 const title = ({ path, file, line }: TestResult) =>
   `${relative(ROOT, file)}:${line}${path.length > 0 ? `  ${path.join(' › ')}` : ''}`
 
-export function batchLine({ batch, results, tookMs }: BatchResult): string {
+export function batchLine({ batch, results, tookMs, left }: BatchResult): string {
   const counts = count(results)
   const files = batch.files.length > 1 ? ` in ${batch.files.length} files` : ''
-  return `${counts.failed > 0 ? '✖' : '✔'} ${batch.name}  ${lastLine(counts)}${files} (${seconds(tookMs)})`
+  const behind = left.length > 0 ? `; left behind and removed: ${left.join(', ')}` : ''
+  return `${counts.failed > 0 ? '✖' : '✔'} ${batch.name}  ${lastLine(counts)}${files} (${seconds(tookMs)})${behind}`
 }
 
 /** Every failure with its error, and what its file wrote. */
@@ -42,8 +43,21 @@ export function skips(results: readonly TestResult[]): readonly string[] {
 
 /** The ten slowest tests that took at least half a second. */
 export function slowest(results: readonly TestResult[]): readonly string[] {
-  const slow = results.filter(({ tookMs }) => tookMs >= 500).sort((a, b) => b.tookMs - a.tookMs)
-  return slow.slice(0, 10).map((result) => `  ${seconds(result.tookMs).padStart(7)}  ${title(result)}`)
+  const slow = results.filter(({ tookMs }) => tookMs >= 500)
+  return longest('slowest:', 10, slow, (result) => [result.tookMs, title(result)])
+}
+
+/** The fifteen batches that cost the most, of which a run of two lanes can be no shorter than half. */
+export function busiest(batches: readonly BatchResult[]): readonly string[] {
+  const total = batches.reduce((sum, { processorTimeMs }) => sum + processorTimeMs, 0)
+  const heading = `most processor time, of ${seconds(total)}:`
+  return longest(heading, 15, batches, ({ processorTimeMs, batch }) => [processorTimeMs, batch.name])
+}
+
+function longest<T>(heading: string, count: number, all: readonly T[], of: (one: T) => [number, string]) {
+  const lines = all.map(of).sort(([one], [other]) => other - one)
+  const shown = lines.slice(0, count).map(([ms, name]) => `  ${seconds(ms).padStart(7)}  ${name}`)
+  return shown.length > 0 ? [heading, ...shown] : []
 }
 
 function indent(text: string): string {

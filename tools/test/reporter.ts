@@ -5,6 +5,7 @@
  * and a `process.exit` in a test passes for success.
  */
 import { inspect } from 'node:util'
+import { processorTimeMs } from './processor-time.ts'
 import { failure, type Message, type TestResult } from './result.ts'
 
 type Event = {
@@ -29,7 +30,7 @@ export default async function* report(source: AsyncIterable<{ readonly type: str
     const result = judge(type, event, open)
     if (result) await tell({ type: 'result', result })
   }
-  await tell({ type: 'done' })
+  await tell({ type: 'done', processorTimeMs: processorTimeMs() })
   yield ''
 }
 

@@ -11,7 +11,9 @@ export type TestResult = {
 }
 
 /** Sent over IPC; the last one says that every test has ended, so that an early exit cannot pass for success. */
-export type Message = { readonly type: 'result'; readonly result: TestResult } | { readonly type: 'done' }
+export type Message =
+  | { readonly type: 'result'; readonly result: TestResult }
+  | { readonly type: 'done'; readonly processorTimeMs: number }
 
 export function failure(file: string, text: string): TestResult {
   return { outcome: 'fail', path: [], file, line: 1, tookMs: 0, text }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { describe, it, type TestContext } from 'node:test'
 import { instant } from '../../core/time.ts'
 import type { TokenWish } from '../../ports/identity.ts'
+import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import { openFileTokenStore } from './file-token-store.ts'
 import { ensureLocalToken } from './local-token.ts'
 import { MemoryTokenStore } from './memory-token-store.ts'
@@ -99,9 +99,15 @@ describe('tokens', () => {
   })
 })
 
+async function folderOf(test: TestContext): Promise<string> {
+  const folder = await temporaryFolder('tokens')
+  test.after(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
 describe('tokens in a file', () => {
-  it('survive a restart, are for the owner only, and leave nothing beside', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'stellwerk-tokens-'))
+  it('survive a restart, are for the owner only, and leave nothing beside', async (test) => {
+    const folder = await folderOf(test)
     const file = join(folder, 'tokens.json')
     const now = () => instant(1000)
     const first = createTokens({ store: await openFileTokenStore(file), now })
@@ -116,15 +122,15 @@ describe('tokens in a file', () => {
     assert.deepEqual(await readdir(folder), ['tokens.json'])
   })
 
-  it('says which file is broken and what to do', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'stellwerk-tokens-'))
+  it('says which file is broken and what to do', async (test) => {
+    const folder = await folderOf(test)
     const file = join(folder, 'tokens.json')
     await writeFile(file, '[{')
     await assert.rejects(openFileTokenStore(file), (error: Error) => error.message.includes(file))
   })
 
-  it('makes the local token once, and again when it is no longer valid', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'stellwerk-tokens-'))
+  it('makes the local token once, and again when it is no longer valid', async (test) => {
+    const folder = await folderOf(test)
     const tokens = createTokens({ store: new MemoryTokenStore(), now: () => instant(1000) })
     const secret = await ensureLocalToken(tokens, folder)
     assert.equal(await ensureLocalToken(tokens, folder), secret)

@@ -1,10 +1,10 @@
 /** One of the small examples as its team has it: its spec, its builds, `stellwerk up`, and the command line. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildPart } from '../../../examples/shared/build.ts'
 import type { Release } from '../../../examples/shared/release.ts'
 import { startCli } from '../../../src/testing/cli-process.ts'
+import { temporaryFolder } from '../../../src/testing/temporary-folder.ts'
 import { until } from '../../../src/testing/until.ts'
 import type { Ended } from './house.ts'
 import { endProcessesOf } from './processes.ts'
@@ -26,7 +26,7 @@ export type ExampleHouse = {
 
 /** The spec as it stands, but for ports that are free and a data folder of this test. */
 export async function exampleHouse({ name, parts, secret }: Example): Promise<ExampleHouse> {
-  const folder = await mkdtemp(join(tmpdir(), `stellwerk-${name}-`))
+  const folder = await temporaryFolder(name)
   const spec = await readFile(new URL(`../../../examples/${name}/stellwerk.yaml`, import.meta.url), 'utf8')
   const own = spec.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:0').replaceAll(`/var/lib/${name}`, join(folder, 'data'))
   await writeFile(join(folder, 'stellwerk.yaml'), own)

@@ -3,8 +3,7 @@
  * own PostgreSQL, and the command line. Every word to it goes through a child process or the HTTP API.
  */
 import assert from 'node:assert/strict'
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type FaultCall } from '../../../examples/lokaltreu/builds.ts'
 import { type Database, startDatabase } from '../../../examples/lokaltreu/testing/database.ts'
@@ -12,6 +11,7 @@ import { connect, type RouterClient } from '../../../src/router/client.ts'
 import type { EnvironmentView, RolloutView } from '../../../src/core/views.ts'
 import type { StoredEvent } from '../../../src/ports/store.ts'
 import { type CliRun, startCli } from '../../../src/testing/cli-process.ts'
+import { temporaryFolder } from '../../../src/testing/temporary-folder.ts'
 import { until } from '../../../src/testing/until.ts'
 import { endProcessesOf } from './processes.ts'
 
@@ -50,7 +50,7 @@ export type HouseOptions = {
 const SECRET = 'only-for-tests-0123456789-0123456789'
 
 export async function startHouse({ spec, builds, faults = {}, env = {} }: HouseOptions): Promise<House> {
-  const folder = await mkdtemp(join(tmpdir(), 'stellwerk-house-'))
+  const folder = await temporaryFolder('house')
   await writeFile(join(folder, 'stellwerk.yaml'), spec)
   const [database] = await Promise.all([startDatabase(), build(builds, join(folder, 'builds'), faults)])
   const house = houseIn(folder, database, env)
