@@ -14,8 +14,9 @@ import { ROOT, start } from './tool.ts'
 
 /** Of a small machine, whatever ours has: the tests are known to be quiet beside what two cores carry. */
 const CORES = 2
-/** For what runs real components a test that hangs; what is pure has only the time that those leave. */
-const LIMITS = { testTimeoutMs: 180_000, deadlineMs: 600_000 }
+/** Against tests that hang. What is pure has only the time that the others leave: a tenth of a core is still enough. */
+const REAL = { testTimeoutMs: 180_000, deadlineMs: 600_000 }
+const PURE = { testTimeoutMs: 300_000, deadlineMs: 900_000 }
 
 /**
  * Files under `src` as one batch, as they are pure or local; every other file as a batch of its own. The longest come
@@ -29,9 +30,13 @@ export function batches(filters: readonly string[], root: string = ROOT): readon
   const unit = find('src/**/*.test.ts').map((file) => join(root, file))
   const real = longestFirst([...find('test/**/*.test.ts'), ...find('examples/**/*.test.ts')])
   return [
-    ...(unit.length > 0 ? [{ name: 'src', files: unit, isPure: true, ...LIMITS }] : []),
-    ...real.map((file) => ({ name: file, files: [join(root, file)], isPure: isPure(file), ...LIMITS })),
+    ...(unit.length > 0 ? [{ name: 'src', files: unit, isPure: true, ...PURE }] : []),
+    ...real.map((file) => ({ name: file, files: [join(root, file)], isPure: isPure(file), ...limitsOf(file) })),
   ]
+}
+
+function limitsOf(file: string) {
+  return isPure(file) ? PURE : REAL
 }
 
 function matches(file: string, filter: string): boolean {
@@ -52,7 +57,7 @@ export async function main(filters: readonly string[]): Promise<number> {
 
 type Done = { readonly batches: readonly BatchResult[]; readonly checks: readonly Checked[] }
 
-/** Real components have the cores; beside them what is pure takes what they leave, one after the other. */
+/** Real components have the cores; behind them what is pure takes what they leave, and all once they have ended. */
 async function runAll(chosen: readonly Batch[], { withChecks }: { readonly withChecks: boolean }): Promise<Done> {
   const all: BatchResult[] = []
   const checks: Checked[] = []
@@ -70,7 +75,7 @@ async function runAll(chosen: readonly Batch[], { withChecks }: { readonly withC
   })
   const pure = chosen.filter((batch) => batch.isPure).map(jobOf)
   const real = chosen.filter((batch) => !batch.isPure).map(jobOf)
-  await Promise.all([inLanes(withChecks ? [{ cores: 1, run: checking }, ...pure] : pure, 1), inLanes(real, CORES)])
+  await Promise.all([inLanes(withChecks ? [{ cores: 1, run: checking }, ...pure] : pure, CORES), inLanes(real, CORES)])
   return { batches: all, checks }
 }
 
