@@ -1,5 +1,5 @@
 /** Smoke tests as plain HTTP requests, each against every base URL: what a user of the candidate would get (R-D05). */
-import { Agent, request } from 'undici'
+import type { Agent } from 'undici'
 import { z } from 'zod'
 import type { PlannedSmoke } from '../../core/plan.ts'
 import type { SmokeReport } from '../../core/rollout/inputs.ts'
@@ -28,6 +28,9 @@ type Ready = {
 }
 
 const BODY_MAX = 1_000_000
+
+/** Loaded with the first check: its hundred files are a good part of every start of the command line. */
+const undici = () => import('undici')
 const EXCERPT_MAX = 200
 
 function create(_: z.output<typeof options>, deps: SmokeDeps): Smoke {
@@ -47,6 +50,7 @@ async function runSuite(run: SmokeRun, deps: SmokeDeps): Promise<Result<SmokeRep
     if (!ready.ok) return ready
     suite.push(ready.value)
   }
+  const { Agent } = await undici()
   const agent = new Agent({ keepAliveTimeout: 1 })
   try {
     const checks = await Promise.all(run.baseUrls.map((baseUrl) => runAgainst(baseUrl, suite, agent, run.signal)))
@@ -112,6 +116,7 @@ async function runCheck(baseUrl: string, ready: Ready, agent: Agent, signal: Abo
 }
 
 async function send(url: string, { check, headers }: Ready, agent: Agent, signal: AbortSignal): Promise<Answer> {
+  const { request } = await undici()
   const response = await request(url, {
     method: check.method as 'GET',
     headers,
