@@ -19,8 +19,8 @@ const deps: Deps = {
   readSpec: async (file) => (await parts()).readSpec(file),
   compile: async (request) => (await parts()).compileRequest(request),
   digestTree: async (path) => (await parts()).digestTree(path),
-  initSpec: async (options) => (await parts()).initFolder(options),
-  doctorChecks: async (options) => (await parts()).doctorChecks(options),
+  initSpec: async (options) => (await import('./control-plane/init.ts')).initFolder(options),
+  doctorChecks: async (options) => (await import('./control-plane/doctor.ts')).doctorChecks(options),
   startControlPlane: async (options) => (await import('./control-plane/start.ts')).startControlPlane(options),
   verifyExport: async (file) => (await import('./control-plane/audit.ts')).verifyExport(file),
 }

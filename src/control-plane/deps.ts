@@ -16,8 +16,6 @@ export type ReadSpec = {
 }
 
 export { compileRequest } from './compile.ts'
-export { initFolder } from './init.ts'
-export { doctorChecks } from './doctor.ts'
 
 /** Reads and checks stellwerk.yaml; relative paths in it start from its own folder. */
 export async function readSpec(file: string): Promise<Answer<ReadSpec>> {

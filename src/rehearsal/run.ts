@@ -49,10 +49,11 @@ export async function rehearse({ scenario, planned }: RehearsalOptions): Promise
   world.open()
   const scene = moments(clock, startedAt)
   setScene({ scenario, clock, house, world, moments: scene, desk })
-  await drive({ clock, house }, after(startedAt, scenario.limit), async () => {
+  const ended = whenWritten(house, desk, async () => {
     await place(house, desk, scene)
-    return scene.pending() === 0 && (await allEnded(house, desk))
+    return allEnded(house, desk)
   })
+  await drive({ clock, house }, after(startedAt, scenario.limit), async () => (await ended()) && scene.pending() === 0)
   world.settle()
   refuse([...house.failures(), ...scene.failures])
   return resultOf({ scenario, startedAt, endedAt: clock.now(), house, world, desk, logBefore })
@@ -81,6 +82,17 @@ async function drive({ clock, house }: Driven, until: Instant, isOver: () => Pro
     await clock.advanceTo(instant(Math.max(next, clock.now())))
   }
   throw new Error(`no end after ${TURNS_MAX} moments`)
+}
+
+/** Looks again only after something was written or asked for: between ticks nearly every moment changes nothing. */
+function whenWritten<T>({ store }: House, { rollouts }: Desk, look: () => Promise<T>): () => Promise<T> {
+  let last: { readonly facts: number; readonly releases: number; readonly seen: T } | null = null
+  return async () => {
+    const facts = await store.size()
+    const releases = rollouts.size
+    if (last?.facts !== facts || last.releases !== releases) last = { facts, releases, seen: await look() }
+    return last.seen
+  }
 }
 
 async function stateIn(house: House, id: string): Promise<RolloutState | null> {

@@ -37,7 +37,11 @@ export function virtualClock(start: Instant = instant(Date.UTC(2026, 0, 1)), tur
   let asleep: readonly Sleeper[] = []
 
   function next(until: Instant): Sleeper | undefined {
-    return asleep.filter((sleeper) => sleeper.until <= until).toSorted(byMoment)[0]
+    let first: Sleeper | undefined
+    for (const sleeper of asleep) {
+      if (sleeper.until <= until && (first === undefined || byMoment(sleeper, first) < 0)) first = sleeper
+    }
+    return first
   }
 
   async function settle(): Promise<void> {
