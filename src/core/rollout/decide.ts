@@ -11,7 +11,6 @@ import { drive } from './drive.ts'
 import type { Input } from './inputs.ts'
 import { assertInterlocks } from './interlocks.ts'
 import { evolve } from './evolve.ts'
-import { judgesAt } from './judging.ts'
 import { followUps } from './messages.ts'
 import { answers } from './answers.ts'
 import { requests } from './requests.ts'
@@ -50,10 +49,9 @@ export function decide(state: RolloutState | null, input: Input, now: Instant): 
   push(draft, shift, 'system')
   const actor = 'by' in input && typeof input.by !== 'string' ? input.by.id : 'system'
   push(draft, record(draft.state, input, draft.now), actor)
-  const judge = judgesAt(draft.now)
   for (let turn = 0; ; turn += 1) {
     if (turn > TURNS_MAX) throw new Error(`no rest after ${TURNS_MAX} turns; last event ${draft.events.at(-1)?.type}`)
-    const next = draft.state ? drive(draft.state, draft.now, judge) : []
+    const next = draft.state ? drive(draft.state, draft.now) : []
     if (next.length === 0) break
     push(draft, next, 'system')
   }

@@ -6,20 +6,19 @@ import { backward } from './backward.ts'
 import type { RolloutEvent } from './events.ts'
 import { forward, startForward } from './forward.ts'
 import { goBack } from './go-back.ts'
-import type { Judge } from './judging.ts'
+import { judgedOnce } from './judging.ts'
 import { looking, nextLook } from './looking.ts'
 import { retire } from './retire.ts'
 import { isGoingBack, type RolloutState } from './state.ts'
 import { triggered } from './triggers.ts'
 
-/** `judge` is that of this moment; only a running rollout is judged by it. */
-export function drive(state: RolloutState, now: Instant, judge: Judge): readonly RolloutEvent[] {
+export function drive(state: RolloutState, now: Instant): readonly RolloutEvent[] {
   const late = overdue(state, now)
   if (late.length > 0) return late
   if (state.status === 'queued') return queued(state, now)
   if (state.status === 'finalized') return retire(state, now)
   if (state.status === 'running') {
-    const judged = () => judge(state)
+    const judged = judgedOnce(state, now)
     return firstOf(
       () => turnRound(state, now, judged),
       () => forward(state, now, judged),

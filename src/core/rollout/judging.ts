@@ -13,15 +13,8 @@ export function judgeCandidate(state: RolloutState, now: Instant, requiredMs: nu
   return judge(state.analysis, { rules, minRequests }, { now, requiredMs, sources: sourcesOf(state.plan) })
 }
 
-/** The judgement of a running rollout at one moment. */
-export type Judge = (state: RolloutState) => Judgement
-
-/** Made when first asked for, and once for all turns of a decision that fold nothing new: judging is most of their work. */
-export function judgesAt(now: Instant): Judge {
-  let last: { readonly analysis: RolloutState['analysis']; readonly judgement: Judgement } | null = null
-  return (state) => {
-    const { analysis } = state
-    if (last?.analysis !== analysis) last = { analysis, judgement: judgeCandidate(state, now, 0) }
-    return last.judgement
-  }
+/** The state's judgement as it is now, made when it is first asked for: a turn asks twice, and judging is most of its work. */
+export function judgedOnce(state: RolloutState, now: Instant): () => Judgement {
+  let judgement: Judgement | null = null
+  return () => (judgement ??= judgeCandidate(state, now, 0))
 }
