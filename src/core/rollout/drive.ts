@@ -43,9 +43,9 @@ function firstOf(...choices: readonly (() => readonly RolloutEvent[])[]): readon
 
 /** An order without an answer in its time may have happened: `unknown`, to be observed and given again. */
 function overdue(state: RolloutState, now: Instant): readonly RolloutEvent[] {
-  const key = Object.keys(state.pending).find((each) => now >= state.pending[each]!.deadline)
-  if (key === undefined) return []
-  const { command, due, deadline } = state.pending[key]!
+  const late = state.pending.find(({ deadline }) => now >= deadline)
+  if (!late) return []
+  const { key, command, due, deadline } = late
   return commandFailed(
     state,
     key,

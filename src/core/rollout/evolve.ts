@@ -57,7 +57,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   }),
   StepExtended: (state, data) => ({ step: state.step && { ...state.step, deadline: data.deadline } }),
   CommandIssued: (state, data, { version }) => ({
-    pending: { ...state.pending, [String(version)]: data },
+    pending: [...state.pending, { key: String(version), ...data }],
     ...(data.command.type === 'SetRoute' ? ordered(state, data.command) : {}),
   }),
   CommandDone: (state, data) => ({ ...settled(state, data.key), done: [...state.done, identityOf(state, data.key)] }),

@@ -66,8 +66,7 @@ function addBack({ back }: RolloutState): void {
 }
 
 function addPending(state: RolloutState, now: number): void {
-  for (const key in state.pending) {
-    const each = state.pending[key]!
+  for (const each of state.pending) {
     word(wishOf(each.command))
     moment(each.due, now)
     moment(each.deadline, now)
