@@ -41,7 +41,9 @@ export function subtractHistogram(later: Histogram, earlier: Histogram): Histogr
 }
 
 export function histogramCount(histogram: Histogram): number {
-  return Object.values(histogram.counts).reduce((sum, count) => sum + count, 0)
+  let sum = 0
+  for (const bucket in histogram.counts) sum += histogram.counts[bucket]!
+  return sum
 }
 
 /** Slow edge of the bucket that holds the request at rank `ceil(q·n)`, ms; null of no requests. */
@@ -112,7 +114,8 @@ export function sameScale(left: Scale, right: Scale): boolean {
 export function histogramProblem({ base, unitMs, counts }: Histogram): string | null {
   if (!(Number.isFinite(base) && base > 1)) return `base is ${base}, must be a number above 1`
   if (!(Number.isFinite(unitMs) && unitMs > 0)) return `unitMs is ${unitMs}, must be a number above 0`
-  for (const [bucket, count] of Object.entries(counts)) {
+  for (const bucket in counts) {
+    const count = counts[bucket]!
     if (!(/^-?\d{1,4}$/.test(bucket) && Math.abs(Number(bucket)) <= BUCKET_MAX)) return `has no bucket "${bucket}"`
     if (!(Number.isFinite(count) && count >= 0)) return `bucket ${bucket} counts ${count}`
   }
@@ -121,8 +124,13 @@ export function histogramProblem({ base, unitMs, counts }: Histogram): string | 
 
 function combine(left: Histogram, right: Histogram, add: (a: number, b: number) => number): Histogram {
   const counts: Record<string, number> = {}
-  for (const bucket of new Set([...Object.keys(left.counts), ...Object.keys(right.counts)])) {
-    const count = add(left.counts[bucket] ?? 0, right.counts[bucket] ?? 0)
+  for (const bucket in left.counts) {
+    const count = add(left.counts[bucket]!, right.counts[bucket] ?? 0)
+    if (count !== 0) counts[bucket] = count
+  }
+  for (const bucket in right.counts) {
+    if (bucket in left.counts) continue
+    const count = add(0, right.counts[bucket]!)
     if (count !== 0) counts[bucket] = count
   }
   return { base: left.base, unitMs: left.unitMs, counts }

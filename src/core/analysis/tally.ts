@@ -24,12 +24,14 @@ export function tallyOf(delta: RoleCountsDelta, slowLimitsMs: readonly number[],
 }
 
 function sumTallies(tallies: readonly Tally[], latencyChars: number): Tally {
+  const [only, second] = tallies
+  if (only !== undefined && second === undefined && only.latency.length <= latencyChars) return only
   const sum = (pick: (tally: Tally) => number) => tallies.reduce((total, tally) => total + pick(tally), 0)
   return {
     requests: sum(({ requests }) => requests),
     errors: sum(({ errors }) => errors),
     timed: sum(({ timed }) => timed),
-    slow: (tallies[0]?.slow ?? []).map((_, index) => sum(({ slow }) => slow[index] ?? 0)),
+    slow: (only?.slow ?? []).map((_, index) => sum(({ slow }) => slow[index] ?? 0)),
     latency: sumPacked(
       tallies.map(({ latency }) => latency),
       latencyChars,

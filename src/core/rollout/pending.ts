@@ -24,7 +24,13 @@ export function messagesAndStarts(pending: AllPending): AllPending {
 
 const MESSAGES: readonly Command['type'][] = ['Notify', 'OpenIncident']
 
-export function identityOf(state: RolloutState, key: string): string {
+/** What was done within the step under way; nobody asks whether a message was sent. */
+export function withDone(state: RolloutState, key: string): readonly string[] {
+  const command = pendingOf(state, key)?.command
+  return command?.type === 'Notify' ? state.done : [...state.done, identityOf(state, key)]
+}
+
+function identityOf(state: RolloutState, key: string): string {
   const pending = pendingOf(state, key)
   return pending ? commandIdentity(pending.command) : key
 }
