@@ -1,5 +1,5 @@
 /** Command jobs: the order behind a job is looked up in the log, performed, and its answer given to its rollout. */
-import type { RolloutState } from '../core/rollout/state.ts'
+import { pendingOf, type RolloutState } from '../core/rollout/state.ts'
 import type { Job } from '../ports/job-queue.ts'
 import type { Running } from './running.ts'
 import { perform } from './perform.ts'
@@ -11,7 +11,7 @@ type Due = { readonly state: RolloutState; readonly fence: number }
 export async function performJob(running: Running, job: Job): Promise<void> {
   const { stream, key } = job.data as { stream: string; key: string }
   const found = await pendingCommand(running, stream, key)
-  const pending = found?.state.pending[key]
+  const pending = found && pendingOf(found.state, key)
   if (!found || !pending) return
   const { command, deadline } = pending
   const { signal, release } = timeLimit(job.signal, Math.max(1, deadline - running.clock.now()))
@@ -43,5 +43,5 @@ export async function setAside({ log, give }: Running, job: Job): Promise<void> 
 async function pendingCommand({ store }: Running, stream: string, key: string): Promise<Due | null> {
   const [row, event] = await Promise.all([store.row(stream), store.event(stream, Number(key))])
   const state = row && stateOf(row)
-  return state?.pending[key] && event ? { state, fence: event.position } : null
+  return state && pendingOf(state, key) && event ? { state, fence: event.position } : null
 }

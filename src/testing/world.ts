@@ -9,7 +9,7 @@ import { nextDue } from '../core/rollout/due.ts'
 import type { Recorded } from '../core/rollout/events.ts'
 import type { Command } from '../core/rollout/commands.ts'
 import type { CommandFinished, Input } from '../core/rollout/inputs.ts'
-import { isFinal, type RolloutState } from '../core/rollout/state.ts'
+import { isFinal, pendingOf, type RolloutState } from '../core/rollout/state.ts'
 import { instant, type Instant } from '../core/time.ts'
 
 export type Build = {
@@ -191,7 +191,7 @@ export function simulate(options: WorldOptions, start: Instant = instant(1_000_0
 
   function performNext(job: Issued): void {
     jobs = jobs.filter((each) => each !== job)
-    if (!state?.pending[job.key]) return
+    if (!state || !pendingOf(state, job.key)) return
     performed.push({ at: now, command: job.command })
     const fault = options.fault?.(job.command, now) ?? null
     if (fault === 'lost') return

@@ -118,7 +118,7 @@ async function settled({ store, held }: World, id: string): Promise<RolloutState
   const row = await store.row(id)
   const state = row && stateOf(row)
   if (!state || !['finalized', 'rolled-back', 'aborted', 'needs-human'].includes(state.status)) return null
-  const busy = Object.values(state.pending).some(({ command }) => command.type !== 'Notify' || !held.death())
+  const busy = state.pending.some(({ command }) => command.type !== 'Notify' || !held.death())
   return busy || (state.status === 'finalized' && !state.windowClosed) ? null : state
 }
 

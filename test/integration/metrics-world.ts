@@ -95,9 +95,9 @@ export async function watched({ state: begun, source, looks, before }: Watch): P
   let now = state.lastAt
   const events: RolloutEvent['type'][] = []
   for (let look = 1; look <= looks && !events.some(isDecision); look += 1) {
-    const [key, pending] = Object.entries(state.pending).find(([, { command }]) => command.type === 'Observe') ?? []
-    if (key === undefined || pending === undefined) throw new Error('nobody is to look')
-    now = Math.max(now, pending.due) as Instant
+    const looking = state.pending.find(({ command }) => command.type === 'Observe')
+    if (!looking) throw new Error('nobody is to look')
+    now = Math.max(now, looking.due) as Instant
     before(now, look)
     const at = now
     const world = await observeWorld(seenAs(state, source), state.plan, {
@@ -105,6 +105,7 @@ export async function watched({ state: begun, source, looks, before }: Watch): P
       signal: AbortSignal.timeout(700),
       now: () => at,
     })
+    const { key } = looking
     const input = { type: 'command-finished', key, result: { ok: true, answer: { type: 'world', world } } } as const
     const decision = decide(state, input, now)
     state = decision.state

@@ -35,7 +35,7 @@ export const mutants: readonly Mutant[] = [
     'if (state.quarantined) {',
     'if (state.quarantined && now < 0) {',
   ),
-  rollout('triggers are not asked', 'drive.ts', '() => turnRound(state, now, judged),', ''),
+  rollout('triggers are not asked', 'drive.ts', '() => turnRound(state, now, judge),', ''),
   rollout(
     'a question to a person has no end',
     'drive.ts',
@@ -104,7 +104,7 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout('a crash under traffic is overlooked', 'triggers.ts', 'crashed(state) ?? unready(state)', 'unready(state)'),
   rollout('lost readiness is overlooked', 'triggers.ts', '?? unready(state) ??', '??'),
-  rollout('errors are overlooked', 'triggers.ts', '?? breached(judged())', ''),
+  rollout('errors are overlooked', 'triggers.ts', '?? breached(judge(state, 0))', ''),
   rollout('a candidate that never exited counts as crashed', 'triggers.ts', 'if (exits <= 0 &&', 'if (exits < 0 &&'),
   rollout(
     'red smoke tests pass',

@@ -5,7 +5,7 @@ import { heal } from './heal.ts'
 import type { CommandAnswer, CommandFinished, World, WorldSeen } from './inputs.ts'
 import { issueAt } from './issue.ts'
 import { metricsFacts } from './metrics.ts'
-import type { RolloutState } from './state.ts'
+import { type Pending, pendingOf, type RolloutState } from './state.ts'
 
 const INCIDENT_ATTEMPTS_MAX = 10
 
@@ -16,7 +16,7 @@ export function answers(
 ): readonly RolloutEvent[] {
   if (input.type === 'world-seen') return [worldFact(null, input.world), ...heal(state, input.world, now)]
   const { key, result } = input
-  if (!state.pending[key]) return []
+  if (!pendingOf(state, key)) return []
   if (result.ok) return facts(state, key, result.answer, now)
   return commandFailed(state, key, { kind: result.kind, message: result.message }, now)
 }
@@ -31,13 +31,13 @@ export function commandFailed(
   now: Instant,
 ): readonly RolloutEvent[] {
   const failed: RolloutEvent = { type: 'CommandFailed', data: { key, ...failure } }
-  const pending = state.pending[key]
+  const pending = pendingOf(state, key)
   if (pending?.command.type !== 'OpenIncident' || pending.attempt >= INCIDENT_ATTEMPTS_MAX) return [failed]
   return [failed, issueAt(state, pending.command, { due: (now + 1000) as Instant, attempt: pending.attempt + 1 })]
 }
 
 function facts(state: RolloutState, key: string, answer: CommandAnswer, now: Instant): readonly RolloutEvent[] {
-  const pending = state.pending[key]
+  const pending = pendingOf(state, key)
   switch (answer.type) {
     case 'slot':
       return [
@@ -61,7 +61,7 @@ function facts(state: RolloutState, key: string, answer: CommandAnswer, now: Ins
   }
 }
 
-function gateOf(pending: RolloutState['pending'][string] | undefined): string {
+function gateOf(pending: Pending | undefined): string {
   return pending?.command.type === 'CheckGate' ? pending.command.gate : ''
 }
 

@@ -2,16 +2,17 @@
 import { after, type Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
 import { issue } from './issue.ts'
+import type { Judge } from './judging.ts'
 import { neverRouted } from './routes.ts'
 import { currentBackStep, liveSlot, type RolloutState } from './state.ts'
 import { backKind } from './steps/index.ts'
 
-export function backward(state: RolloutState, now: Instant): readonly RolloutEvent[] {
+export function backward(state: RolloutState, now: Instant, judge: Judge): readonly RolloutEvent[] {
   const step = currentBackStep(state)
   if (!state.back || !state.step) return []
   if (!step) return startBack(state, state.back.at + 1, now)
   const kind = backKind(step)
-  const move = now >= state.step.deadline ? kind.expire(step, state, now) : kind.run(step, state, now)
+  const move = now >= state.step.deadline ? kind.expire(step, state, now, judge) : kind.run(step, state, now, judge)
   switch (move.move) {
     case 'issue':
       return move.commands.flatMap((command) => issue(state, command, now))

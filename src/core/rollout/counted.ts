@@ -8,13 +8,13 @@ import type { Counted, RolloutState } from './state.ts'
 /** The cumulative counts after this tick, kept so that the next snapshot can be turned into differences. */
 export function counted(state: RolloutState, data: EventData<'MetricsObserved'>, at: Instant): Counted {
   const before = state.metrics[data.component]
-  const slots = (['blue', 'green'] as const).map((slot) => {
+  const after = (slot: Slot) => {
     const role = data.judged === slot ? 'candidate' : 'live'
     const delta = data[role]
     const previous = data.restarted[role] ? null : (before?.slots[slot] ?? null)
-    return [slot, marked(state, data.component, slot, addCounts(previous, delta))]
-  })
-  return { epoch: data.epoch, at, slots: Object.fromEntries(slots) }
+    return marked(state, data.component, slot, addCounts(previous, delta))
+  }
+  return { epoch: data.epoch, at, slots: { blue: after('blue'), green: after('green') } }
 }
 
 /** Counts together with what the platform had counted at the same moment. */

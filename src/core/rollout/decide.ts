@@ -8,6 +8,7 @@
 import type { Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
 import { drive } from './drive.ts'
+import { judgeAt } from './judging.ts'
 import type { Input } from './inputs.ts'
 import { assertInterlocks } from './interlocks.ts'
 import { evolve } from './evolve.ts'
@@ -49,9 +50,10 @@ export function decide(state: RolloutState | null, input: Input, now: Instant): 
   push(draft, shift, 'system')
   const actor = 'by' in input && typeof input.by !== 'string' ? input.by.id : 'system'
   push(draft, record(draft.state, input, draft.now), actor)
+  const judge = judgeAt(draft.now)
   for (let turn = 0; ; turn += 1) {
     if (turn > TURNS_MAX) throw new Error(`no rest after ${TURNS_MAX} turns; last event ${draft.events.at(-1)?.type}`)
-    const next = draft.state ? drive(draft.state, draft.now) : []
+    const next = draft.state ? drive(draft.state, draft.now, judge) : []
     if (next.length === 0) break
     push(draft, next, 'system')
   }

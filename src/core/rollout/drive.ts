@@ -1,33 +1,30 @@
 /** What follows from the state at this moment: one turn of `decide`'s loop. Ifs stand here, steps and triggers are leaves. */
-import type { Judgement } from '../analysis/judge.ts'
 import type { Instant } from '../time.ts'
 import { commandFailed } from './answers.ts'
 import { backward } from './backward.ts'
 import type { RolloutEvent } from './events.ts'
 import { forward, startForward } from './forward.ts'
 import { goBack } from './go-back.ts'
-import { judgedOnce } from './judging.ts'
+import type { Judge } from './judging.ts'
 import { looking, nextLook } from './looking.ts'
 import { retire } from './retire.ts'
 import { isGoingBack, type RolloutState } from './state.ts'
 import { triggered } from './triggers.ts'
 
-export function drive(state: RolloutState, now: Instant): readonly RolloutEvent[] {
+export function drive(state: RolloutState, now: Instant, judge: Judge): readonly RolloutEvent[] {
   const late = overdue(state, now)
   if (late.length > 0) return late
   if (state.status === 'queued') return queued(state, now)
   if (state.status === 'finalized') return retire(state, now)
-  if (state.status === 'running') {
-    const judged = judgedOnce(state, now)
+  if (state.status === 'running')
     return firstOf(
-      () => turnRound(state, now, judged),
-      () => forward(state, now, judged),
+      () => turnRound(state, now, judge),
+      () => forward(state, now, judge),
       () => look(state, now),
     )
-  }
   if (isGoingBack(state))
     return firstOf(
-      () => backward(state, now),
+      () => backward(state, now, judge),
       () => look(state, now),
     )
   return []
@@ -43,9 +40,9 @@ function firstOf(...choices: readonly (() => readonly RolloutEvent[])[]): readon
 
 /** An order without an answer in its time may have happened: `unknown`, to be observed and given again. */
 function overdue(state: RolloutState, now: Instant): readonly RolloutEvent[] {
-  const key = Object.keys(state.pending).find((each) => now >= state.pending[each]!.deadline)
-  if (key === undefined) return []
-  const { command, due, deadline } = state.pending[key]!
+  const late = state.pending.find(({ deadline }) => now >= deadline)
+  if (!late) return []
+  const { key, command, due, deadline } = late
   return commandFailed(
     state,
     key,
@@ -66,8 +63,8 @@ function queued(state: RolloutState, now: Instant): readonly RolloutEvent[] {
   return startForward(state, 0, now)
 }
 
-function turnRound(state: RolloutState, now: Instant, judged: () => Judgement): readonly RolloutEvent[] {
-  const trigger = triggered(state, judged)
+function turnRound(state: RolloutState, now: Instant, judge: Judge): readonly RolloutEvent[] {
+  const trigger = triggered(state, judge)
   if (trigger) return [goBack(state, { ...trigger, by: 'system' })]
   if (!state.paused || now < state.paused.deadline) return []
   const text = `nobody decided in time (${state.paused.reason})`

@@ -6,6 +6,6 @@ export function nextDue(state: RolloutState): Instant | null {
   const stopping = isPending(state, 'StopSlot')
   const retire = state.status === 'finalized' && !state.windowClosed && !stopping ? state.retireAt : null
   const step = state.paused ? null : (state.step?.deadline ?? null)
-  const commands = Object.values(state.pending).map(({ deadline }) => deadline)
+  const commands = state.pending.map(({ deadline }) => deadline)
   return earliest(retire, step, state.paused?.deadline ?? null, ...commands)
 }

@@ -38,6 +38,27 @@ it("the log folds to the state that was decided, though a session's clock was a 
   assert.deepEqual(folded, decided)
 })
 
+it('what is pending stands in order of issue, and a message that was sent leaves nothing behind', () => {
+  const world = simulate({ builds: { v1: {}, v2: {} } })
+  world.serving('blue', 'shop-prod-1', 'v1')
+  world.give(requestFor(planFor()))
+  const state = world.run(({ pending }) => pending.length > 1)
+  const keys = state.pending.map(({ key }) => Number(key))
+  assert.deepEqual(
+    keys,
+    keys.toSorted((left, right) => left - right),
+  )
+  const message = state.pending.find(({ command }) => command.type === 'Notify')!
+  const answer = { type: 'done', detail: '' } as const
+  const input = { type: 'command-finished', key: message.key, result: { ok: true, answer } } as const
+  const sent = decide(state, input, state.lastAt).state
+  assert.deepEqual(
+    sent.pending,
+    state.pending.filter((each) => each !== message),
+  )
+  assert.deepEqual(sent.done, state.done)
+})
+
 /** `times` looks in a row at which the candidate of `api` was as `observed`. */
 function looks(from: RolloutState, observed: ObservedSlot, times: number): RolloutState {
   let state = from

@@ -6,7 +6,7 @@ import { counted, marked } from './counted.ts'
 import type { EventData, Recorded, RolloutEventType } from './events.ts'
 import { stepsFor } from './first-release.ts'
 import { beginAnalysis, freshAnalysis, requested } from './initial.ts'
-import { answered, failedOnce, identityOf, messagesAndStarts, onlyMessages, settled, withoutLooks } from './pending.ts'
+import { answered, failedOnce, messagesAndStarts, onlyMessages, settled, withDone, withoutLooks } from './pending.ts'
 import { mergeSlots, metricsFailures, seenAll, withSlot } from './seen.ts'
 import { shifted } from './shift.ts'
 import { candidateOf, candidateReady, type RolloutState } from './state.ts'
@@ -57,14 +57,14 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   }),
   StepExtended: (state, data) => ({ step: state.step && { ...state.step, deadline: data.deadline } }),
   CommandIssued: (state, data, { version }) => ({
-    pending: { ...state.pending, [String(version)]: data },
+    pending: [...state.pending, { key: String(version), ...data }],
     ...(data.command.type === 'SetRoute' ? ordered(state, data.command) : {}),
   }),
-  CommandDone: (state, data) => ({ ...settled(state, data.key), done: [...state.done, identityOf(state, data.key)] }),
+  CommandDone: (state, data) => ({ ...settled(state, data.key), done: withDone(state, data.key) }),
   CommandFailed: failedOnce,
   SlotObserved: (state, data, { at }) => ({
     ...answered(state, data),
-    done: [...state.done, identityOf(state, data.key)],
+    done: withDone(state, data.key),
     slots: withSlot(state, data, at),
   }),
   RouteObserved: (state, data, { at }) => ({

@@ -1,20 +1,19 @@
 /** One turn on the way forward: what the step under way wants, and what follows when it is done. */
-import type { Judgement } from '../analysis/judge.ts'
 import { after, type Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
 import { goBack } from './go-back.ts'
 import { issue } from './issue.ts'
+import type { Judge } from './judging.ts'
 import type { Move } from './move.ts'
 import { currentStep, type RolloutState } from './state.ts'
 import { forwardKind } from './steps/index.ts'
 
-/** `judge` answers the judgement of this state at this moment. */
-export function forward(state: RolloutState, now: Instant, judge: () => Judgement): readonly RolloutEvent[] {
+export function forward(state: RolloutState, now: Instant, judge: Judge): readonly RolloutEvent[] {
   const step = currentStep(state)
   if (!step || !state.step) return []
   const kind = forwardKind(step)
   const expired = !state.paused && now >= state.step.deadline
-  const move = expired ? kind.expire(step, state, now) : kind.run(step, state, now)
+  const move = expired ? kind.expire(step, state, now, judge) : kind.run(step, state, now, judge)
   const waits = move.move === 'wait' || (state.paused && move.move === 'done')
   return waits ? judged(state, judge) : forwardMove(state, move, now)
 }
@@ -64,10 +63,10 @@ export function startForward(state: RolloutState, index: number, now: Instant): 
 }
 
 /** The verdicts people see while a step lasts; recorded when an outcome changes, not with every tick. */
-function judged(state: RolloutState, judge: () => Judgement): readonly RolloutEvent[] {
+function judged(state: RolloutState, judge: Judge): readonly RolloutEvent[] {
   const kind = currentStep(state)?.kind
   if (kind !== 'hold' && kind !== 'bake') return []
-  const judgement = judge()
+  const judgement = judge(state, 0)
   const { outcomes } = judgement
   const before = state.verdicts
   const isSame = ({ rule, outcome }: (typeof outcomes)[number], index: number) =>

@@ -22,9 +22,9 @@ function runUntil(kind: string, until: (state: RolloutState) => boolean = () => 
 
 /** The answer to the pending command of that type. */
 function answer(state: RolloutState, type: Command['type'], given: CommandAnswer, now: Instant): Decision {
-  const found = Object.entries(state.pending).find(([, { command }]) => command.type === type)
+  const found = state.pending.find(({ command }) => command.type === type)
   assert.ok(found, `${type} is not pending`)
-  return decide(state, { type: 'command-finished', key: found[0], result: { ok: true, answer: given } }, now)
+  return decide(state, { type: 'command-finished', key: found.key, result: { ok: true, answer: given } }, now)
 }
 
 type Looked = { ready?: number; routes?: boolean; candidate?: Partial<ObservedSlot> }
@@ -52,9 +52,7 @@ const passed = { passed: true, checks: [] }
 const types = ({ events }: Decision) => events.map(({ type }) => type)
 
 describe('given an abort while the candidate is being started', () => {
-  const { state, now } = runUntil('deploy', (each) =>
-    Object.values(each.pending).some(({ command }) => command.type === 'EnsureSlot'),
-  )
+  const { state, now } = runUntil('deploy', (each) => each.pending.some(({ command }) => command.type === 'EnsureSlot'))
   const abort = { type: 'abort', by: { id: 'person:alex', roles: [] }, reason: 'changed my mind' } as const
   const aborting = decide(state, abort, now)
   const empty = { present: false, release: null, ready: 0, running: 0, upstreams: [] }
@@ -119,7 +117,7 @@ describe('given a finalized release that saw users on the spare slot again', () 
     const state = world.run()
     const seen = state.routes['api']!
     const taken = { ...seen, value: { ...seen.value, weights: { blue: 50, green: 50 } } }
-    const decision = decide({ ...state, pending: {}, routes: { api: taken } }, { type: 'tick' }, state.retireAt!)
+    const decision = decide({ ...state, pending: [], routes: { api: taken } }, { type: 'tick' }, state.retireAt!)
     assert.deepEqual(
       decision.events.map(({ type, data }) => [type, data]),
       [['WindowClosed', { reason: 'superseded' }]],

@@ -29,8 +29,8 @@ function pausesAfter(type: Command['type'], answer: CommandAnswer, times: number
   let { state, now } = whenOrdered(type)
   const pauses: number[] = []
   for (let count = 0; count < times; count += 1) {
-    const [key, pending] = Object.entries(state.pending).find(([, { command }]) => command.type === type)!
-    now = instant(Math.max(now, pending.due))
+    const { key, due } = state.pending.find(({ command }) => command.type === type)!
+    now = instant(Math.max(now, due))
     const decision: Decision = decide(state, { type: 'command-finished', key, result: { ok: true, answer } }, now)
     const [next] = decision.commands.filter(({ command }) => command.type === type)
     assert.ok(next, `${type} is ordered again`)

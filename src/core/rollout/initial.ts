@@ -12,7 +12,7 @@ import type { RolloutState } from './state.ts'
 const NOTHING_YET = {
   at: -1,
   back: null,
-  pending: {},
+  pending: [],
   failures: {},
   gates: {},
   approvals: {},

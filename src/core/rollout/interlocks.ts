@@ -93,7 +93,7 @@ function stopsRouted(state: RolloutState, event: Recorded): string | null {
   if (event.type !== 'CommandIssued' || event.data.command.type !== 'StopSlot') return null
   const { component, slot } = event.data.command
   const weight = state.routes[component]?.value.weights[slot] ?? 0
-  const ordered = Object.values(state.pending).some(
+  const ordered = state.pending.some(
     ({ command }) => command.type === 'SetRoute' && command.component === component && command.route.weights[slot] > 0,
   )
   return weight > 0 || ordered ? `the route of ${component} names ${slot} with ${weight} %` : null

@@ -1,5 +1,5 @@
 /** Turning a wish into a recorded command: once, with a deadline, and with growing pauses after failures. */
-import { canonicalJson } from '../json.ts'
+import { canonicalJson, sameJson } from '../json.ts'
 import { after, type Instant } from '../time.ts'
 import type { Command } from './commands.ts'
 import type { RolloutEvent } from './events.ts'
@@ -16,11 +16,6 @@ export function commandIdentity(command: Command): string {
   return canonicalJson(command)
 }
 
-/** Texts are only made where the types agree: this is asked of everything pending, in every turn. */
-function sameWish(left: Command, right: Command): boolean {
-  return left.type === right.type && commandIdentity(left) === commandIdentity(right)
-}
-
 export function isEmpty(record: object): boolean {
   for (const _ in record) return false
   return true
@@ -28,7 +23,7 @@ export function isEmpty(record: object): boolean {
 
 /** The event that issues `command`, or nothing while the same wish is already pending. */
 export function issue(state: RolloutState, command: Command, now: Instant): readonly RolloutEvent[] {
-  const pending = Object.values(state.pending).some((each) => sameWish(each.command, command))
+  const pending = state.pending.some((each) => sameJson(each.command, command))
   if (pending) return []
   const failed = isEmpty(state.failures) ? 0 : (state.failures[commandIdentity(command)]?.count ?? 0)
   return [issueAt(state, command, { due: after(now, pauseAfter(failed)), attempt: failed + 1 })]

@@ -1,5 +1,6 @@
 /** The analysis rules applied to this rollout, for the step under way. */
 import { judge, type Judgement } from '../analysis/judge.ts'
+import type { AnalysisState } from '../analysis/state.ts'
 import { sourcesOf } from '../analysis/sources.ts'
 import type { Instant } from '../time.ts'
 import { analysisFor } from './first-release.ts'
@@ -13,8 +14,21 @@ export function judgeCandidate(state: RolloutState, now: Instant, requiredMs: nu
   return judge(state.analysis, { rules, minRequests }, { now, requiredMs, sources: sourcesOf(state.plan) })
 }
 
-/** The state's judgement as it is now, made when it is first asked for: a turn asks twice, and judging is most of its work. */
-export function judgedOnce(state: RolloutState, now: Instant): () => Judgement {
-  let judgement: Judgement | null = null
-  return () => (judgement ??= judgeCandidate(state, now, 0))
+/** Judges a state at one moment. */
+export type Judge = (state: RolloutState, requiredMs: number) => Judgement
+
+/**
+ * The judge of one decision. Judging is most of a turn's work, and most turns only order something: what was said of the
+ * same evidence is said again. A watch begins evidence of its own, so the evidence also tells which side is looked at.
+ */
+export function judgeAt(now: Instant): Judge {
+  const said: { readonly evidence: AnalysisState; readonly requiredMs: number; readonly judgement: Judgement }[] = []
+  return (state, requiredMs) => {
+    const evidence = state.analysis
+    const known = said.find((each) => each.evidence === evidence && each.requiredMs === requiredMs)
+    if (known) return known.judgement
+    const judgement = judgeCandidate(state, now, requiredMs)
+    said.push({ evidence, requiredMs, judgement })
+    return judgement
+  }
 }

@@ -3,6 +3,7 @@ import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Command } from './commands.ts'
 import type { EventData } from './events.ts'
+import type { Judge } from './judging.ts'
 import type { RolloutState } from './state.ts'
 
 export type Cause = EventData<'RollbackTriggered'>['cause']
@@ -14,11 +15,13 @@ export type Move =
   | { readonly move: 'fail'; readonly cause: Cause; readonly text: string; readonly verdict: Verdict | null }
   | { readonly move: 'ask'; readonly reason: string }
 
+type Ask<S> = (step: S, state: RolloutState, now: Instant, judge: Judge) => Move
+
 /** One kind of step: how long it may take, what it wants, and what happens when its time is up (law L6). */
 export type StepKind<S> = {
   readonly limitMs: (step: S, state: RolloutState) => number
-  readonly run: (step: S, state: RolloutState, now: Instant) => Move
-  readonly expire: (step: S, state: RolloutState, now: Instant) => Move
+  readonly run: Ask<S>
+  readonly expire: Ask<S>
 }
 
 /** A control plane that dies is replaced within seconds; short holds and watches have to outlast that. */

@@ -3,33 +3,35 @@ import type { ObservedRoute, ObservedSlot } from '../observed.ts'
 import type { Command } from './commands.ts'
 import type { EventData } from './events.ts'
 import { commandIdentity, isEmpty } from './issue.ts'
-import type { RolloutState } from './state.ts'
+import { pendingOf, type RolloutState } from './state.ts'
 
 type AllPending = RolloutState['pending']
 
 /** A new step looks anew, at its own pace; the answer to the look under way is no longer waited for. */
 export function withoutLooks(pending: AllPending): AllPending {
-  return Object.fromEntries(Object.entries(pending).filter(([, { command }]) => command.type !== 'Observe'))
+  return pending.filter(({ command }) => command.type !== 'Observe')
 }
 
 /** Orders of the way forward end with it; people are still told, and the incident is still opened. */
 export function onlyMessages(pending: AllPending): AllPending {
-  return keep(pending, ({ type }) => MESSAGES.includes(type))
+  return pending.filter(({ command: { type } }) => MESSAGES.includes(type))
 }
 
 /** A start under way may still leave instances behind: the way back waits for its answer, and then stops what came of it. */
 export function messagesAndStarts(pending: AllPending): AllPending {
-  return keep(pending, ({ type }) => MESSAGES.includes(type) || type === 'EnsureSlot')
+  return pending.filter(({ command: { type } }) => MESSAGES.includes(type) || type === 'EnsureSlot')
 }
 
 const MESSAGES: readonly Command['type'][] = ['Notify', 'OpenIncident']
 
-function keep(pending: AllPending, wanted: (command: Command) => boolean): AllPending {
-  return Object.fromEntries(Object.entries(pending).filter(([, { command }]) => wanted(command)))
+/** What was done within the step under way; nobody asks whether a message was sent. */
+export function withDone(state: RolloutState, key: string): readonly string[] {
+  const command = pendingOf(state, key)?.command
+  return command?.type === 'Notify' ? state.done : [...state.done, identityOf(state, key)]
 }
 
-export function identityOf(state: RolloutState, key: string): string {
-  const pending = state.pending[key]
+function identityOf(state: RolloutState, key: string): string {
+  const pending = pendingOf(state, key)
   return pending ? commandIdentity(pending.command) : key
 }
 
@@ -37,7 +39,7 @@ export function identityOf(state: RolloutState, key: string): string {
 export function settled(state: RolloutState, key: string): Pick<RolloutState, 'pending' | 'failures'> {
   const { failures } = state
   return {
-    pending: without(state.pending, key),
+    pending: unless(state.pending, key),
     failures: isEmpty(failures) ? failures : without(failures, identityOf(state, key)),
   }
 }
@@ -50,7 +52,7 @@ export function answered(
   state: RolloutState,
   { key, component, observed }: EventData<'RouteObserved'> | EventData<'SlotObserved'>,
 ): Pick<RolloutState, 'pending' | 'failures'> {
-  const command = state.pending[key]?.command
+  const command = pendingOf(state, key)?.command
   const missed = command ? notAsWished(command, observed) : null
   if (missed === null) return settled(state, key)
   return failedOnce(state, { key, kind: 'transient', message: `it was answered, but ${component} has ${missed}` })
@@ -70,7 +72,11 @@ function notAsWished(command: Command, observed: ObservedRoute | ObservedSlot): 
   return isThere && observed.desired === command.instances ? null : `${observed.desired} instances wanted of it`
 }
 
-export function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+function unless(pending: AllPending, key: string): AllPending {
+  return pending.filter((each) => each.key !== key)
+}
+
+function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
   if (!(key in record)) return record
   const { [key]: _, ...rest } = record
   return rest
@@ -83,5 +89,5 @@ export function failedOnce(
 ): Pick<RolloutState, 'pending' | 'failures'> {
   const identity = identityOf(state, key)
   const count = (state.failures[identity]?.count ?? 0) + 1
-  return { pending: without(state.pending, key), failures: { ...state.failures, [identity]: { count, kind, message } } }
+  return { pending: unless(state.pending, key), failures: { ...state.failures, [identity]: { count, kind, message } } }
 }

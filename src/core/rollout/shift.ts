@@ -27,12 +27,12 @@ function earlier<T>(seen: Readonly<Record<string, Seen<T>>>, ms: number): Record
 
 /** Every moment in the state that a wait hangs on, moved by `ms`. What was seen keeps its time when the clock goes on. */
 function shiftTimes(state: RolloutState, ms: number): Partial<RolloutState> {
-  const pending = Object.entries(state.pending).map(([key, each]) => [
-    key,
-    { ...each, due: after(each.due, ms), deadline: after(each.deadline, ms) },
-  ])
   return {
-    pending: Object.fromEntries(pending),
+    pending: state.pending.map((each) => ({
+      ...each,
+      due: after(each.due, ms),
+      deadline: after(each.deadline, ms),
+    })),
     step: state.step && { since: after(state.step.since, ms), deadline: after(state.step.deadline, ms) },
     paused: state.paused && {
       ...state.paused,

@@ -28,7 +28,9 @@ export type Status =
 /** `answer`: said in answer to an order, and not yet confirmed by a look. */
 export type Seen<T> = { readonly value: T; readonly at: Instant; readonly answer?: true }
 
+/** A command under way; `key` is the version of the event that issued it. */
 export type Pending = {
+  readonly key: string
   readonly command: Command
   readonly attempt: number
   readonly due: Instant
@@ -79,7 +81,8 @@ export type RolloutState = {
   readonly at: number
   readonly back: WayBack | null
   readonly step: { readonly since: Instant; readonly deadline: Instant } | null
-  readonly pending: Readonly<Record<string, Pending>>
+  /** In the order in which they were issued. A few at most: looking through them is quicker than any index. */
+  readonly pending: readonly Pending[]
   /** Failures in a row per command, within the step under way: for growing pauses. */
   readonly failures: Readonly<
     Record<string, { readonly count: number; readonly kind: string; readonly message: string }>
@@ -185,5 +188,10 @@ export function observedWeight(state: RolloutState, component: string): number {
 }
 
 export function isPending(state: RolloutState, type: Command['type']): boolean {
-  return Object.values(state.pending).some(({ command }) => command.type === type)
+  return state.pending.some(({ command }) => command.type === type)
+}
+
+/** The command that this key stands for; undefined once it has its answer or is no longer waited for. */
+export function pendingOf(state: RolloutState, key: string): Pending | undefined {
+  return state.pending.find((each) => each.key === key)
 }

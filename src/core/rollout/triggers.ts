@@ -1,6 +1,7 @@
 /** What takes the candidate back while users are on it; one is enough (R-F01). A pause never stops a trigger (design §6). */
 import type { Judgement } from '../analysis/judge.ts'
 import type { Verdict } from '../verdict.ts'
+import type { Judge } from './judging.ts'
 import type { Cause } from './move.ts'
 import { candidateOf, type RolloutState } from './state.ts'
 import { exitText } from './steps/deploy.ts'
@@ -9,10 +10,9 @@ export type Trigger = { readonly cause: Cause; readonly text: string; readonly v
 
 const UNREADY_LOOKS = 3
 
-/** `judged` is the judgement of this state at this moment. */
-export function triggered(state: RolloutState, judged: () => Judgement): Trigger | null {
+export function triggered(state: RolloutState, judge: Judge): Trigger | null {
   if (state.status !== 'running' || !state.exposed) return null
-  return crashed(state) ?? unready(state) ?? breached(judged())
+  return crashed(state) ?? unready(state) ?? breached(judge(state, 0))
 }
 
 function crashed(state: RolloutState): Trigger | null {

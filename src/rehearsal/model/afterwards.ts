@@ -85,10 +85,9 @@ function firstOrderBack({ stable, slots, candidate }: Facts): 'EnsureSlot' | 'Se
 const ENDS: readonly Recorded['type'][] = ['Finalized', 'Aborted', 'RolledBack', 'NeedsHuman']
 
 function keepsQuiet({ after, events }: Decided): string | null {
-  const orders = events.flatMap((event) => (event.type === 'CommandIssued' ? [event.data.command.type] : []))
-  const told = orders.filter((type) => type === 'Notify').length
   const ends = events.filter(({ type }) => ENDS.includes(type)).length
   const back = events.filter((event) => event.type === 'RollbackTriggered' && event.data.mode === 'rollback').length
+  const told = events.filter((event) => event.type === 'CommandIssued' && event.data.command.type === 'Notify').length
   if (back > 0 && !after.waits.some(({ command }) => command.type === 'OpenIncident'))
     return 'a rollback opened no incident'
   return told < ends + back ? `${told} messages for ${ends} ends and ${back} rollbacks` : null

@@ -4,7 +4,7 @@
  */
 import { stringify } from 'yaml'
 import type { Command } from '../../core/rollout/commands.ts'
-import { currentBackStep, currentStep, type RolloutState } from '../../core/rollout/state.ts'
+import { currentBackStep, currentStep, pendingOf, type RolloutState } from '../../core/rollout/state.ts'
 import { phaseOf } from '../../core/rollout/view.ts'
 import { PHASES } from '../scenario/build.ts'
 import { LIVE_VERSION } from '../world/world.ts'
@@ -58,7 +58,7 @@ function wrongOf(state: RolloutState, move: Move): readonly Wrong[] {
   const from = momentOf(state, move)
   const { input, how } = move
   if (input?.type === 'command-finished') {
-    const command = state.pending[input.key]?.command
+    const command = pendingOf(state, input.key)?.command
     return command ? answered(command, how, { from, state }) : []
   }
   if (input && 'by' in input && typeof input.by !== 'string' && input.type !== 'request-rollout') {
@@ -67,9 +67,9 @@ function wrongOf(state: RolloutState, move: Move): readonly Wrong[] {
   }
   if (how === 'nobody looked for a while') return [{ list: 'controlPlane', entry: { from, for: '40s' } }]
   if (how === 'the machine was restarted') return [{ list: versionOf(state), entry: { from, gone: true } }]
-  if (how === 'time passes') return Object.values(state.pending).flatMap(({ command }) => fault(command, 'never', from))
+  if (how === 'time passes') return state.pending.flatMap(({ command }) => fault(command, 'never', from))
   const [type] = how.split(':')
-  const silent = Object.values(state.pending).find(({ command }) => command.type === type)
+  const silent = state.pending.find(({ command }) => command.type === type)
   return silent ? fault(silent.command, 'lost', from) : [{ remark: how }]
 }
 

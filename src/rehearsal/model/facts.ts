@@ -14,7 +14,13 @@ export type SeenSlot = {
   readonly restarts: number
 }
 
-export type Waits = { readonly key: string; readonly command: Command; readonly deadline: Instant }
+/** `wish` is the command as one text. */
+export type Waits = {
+  readonly key: string
+  readonly command: Command
+  readonly wish: string
+  readonly deadline: Instant
+}
 
 export type Facts = {
   readonly id: string
@@ -93,17 +99,6 @@ export const NO_FACTS: Facts = {
 
 /** `SetRoute api 50`: two commands of one text wish the same. */
 export function wishOf(command: Command): string {
-  const known = wishes.get(command)
-  if (known !== undefined) return known
-  const wish = textOf(command)
-  wishes.set(command, wish)
-  return wish
-}
-
-/** A command stays the same object from the event that issues it to its answer, and is asked for its text all the way. */
-const wishes = new WeakMap<Command, string>()
-
-function textOf(command: Command): string {
   switch (command.type) {
     case 'CheckGate':
       return `CheckGate ${command.gate}`

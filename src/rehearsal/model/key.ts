@@ -7,11 +7,11 @@
  * to people. Failure counters are exact: a path holds at most as many as it has surprises. 53 bits: with a
  * million states the chance that any two are mistaken for one is below 1 in 10,000.
  */
-import type { Span } from '../../core/analysis/state.ts'
 import type { Slot } from '../../core/observed.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
-import { type Facts, wishOf } from './facts.ts'
+import type { Facts } from './facts.ts'
 import { ABSENT, add, begin, end, flag, moment, word } from './hash.ts'
+import { addAnalysis, addCommand } from './key-parts.ts'
 import type { ModelWorld } from './world.ts'
 
 export function keyOf(state: RolloutState, facts: Facts, world: ModelWorld, now: number): number {
@@ -45,9 +45,11 @@ function addState(state: RolloutState, now: number): void {
   addBack(state)
   add(state.smoke.candidate ? Number(state.smoke.candidate.passed) : 2)
   add(state.smoke.live ? Number(state.smoke.live.passed) : 2)
-  // Only what is done once is asked for; of messages there may be any number.
-  for (const each of state.done) if (!each.includes('"Notify"')) word(each)
-  for (const gate in state.gates) word(gate + state.gates[gate]?.outcome)
+  for (const each of state.done) word(each)
+  for (const gate in state.gates) {
+    word(gate)
+    word(state.gates[gate]!.outcome)
+  }
   for (const id in state.approvals) add(Math.max((state.approvals[id]?.expiresAt ?? 0) - now, 0))
 }
 
@@ -66,12 +68,10 @@ function addBack({ back }: RolloutState): void {
 }
 
 function addPending(state: RolloutState, now: number): void {
-  for (const key in state.pending) {
-    const each = state.pending[key]!
-    word(wishOf(each.command))
+  for (const each of state.pending) {
+    addCommand(each.command)
     moment(each.due, now)
     moment(each.deadline, now)
-    if (each.command.type === 'Observe') flag(each.command.metrics)
   }
   for (const identity in state.failures) {
     const { count, kind } = state.failures[identity]!
@@ -96,39 +96,6 @@ function addSeen(state: RolloutState, slot: Slot): void {
   add(seen.value.ready * 64 + seen.value.running * 8 + seen.value.desired)
   add(seen.value.restarts - (slot === state.candidateSlot ? (state.restartsBefore['api'] ?? 0) : 0))
   flag(seen.at >= since)
-}
-
-function addAnalysis(state: RolloutState, world: ModelWorld, now: number): void {
-  const counted = state.metrics['api']
-  moment(counted?.at, now)
-  for (const slot of ['blue', 'green'] as const) {
-    add(counted ? world.counts[slot].requests - counted.slots[slot].requests : ABSENT)
-    add(counted ? world.counts[slot].errors - counted.slots[slot].errors : ABSENT)
-  }
-  const { step, components } = state.analysis
-  moment(step?.at, now)
-  const component = components['api']
-  if (!component) return
-  moment(component.newest?.to, now)
-  add(component.idleTicks)
-  flag(component.unusable === null)
-  addSpan(component.sinceStep, now)
-  for (const { granules } of component.windows)
-    for (const granule of granules) {
-      word(granule.exposure)
-      addSpan(granule, now)
-    }
-}
-
-function addSpan(span: Span | null, now: number): void {
-  if (!span) return add(ABSENT)
-  moment(span.from, now)
-  moment(span.to, now)
-  add(span.coveredMs)
-  add(span.candidate.requests)
-  add(span.candidate.errors)
-  add(span.live.requests)
-  add(span.live.errors)
 }
 
 function addFacts(facts: Facts, now: number): void {
@@ -156,12 +123,14 @@ function addFacts(facts: Facts, now: number): void {
 function addWorld(world: ModelWorld): void {
   for (const slot of ['blue', 'green'] as const) {
     const held = world.slots[slot]
-    word(held ? held.release + held.condition : '')
-    add(held ? held.restarts : ABSENT)
+    word(held?.release ?? '')
+    word(held?.condition ?? '')
+    add(held?.restarts ?? ABSENT)
     add(world.weights[slot] * 8 + world.upstreams[slot].length)
   }
   flag(world.maintenance)
   word(world.draining ?? '')
   word(world.feel)
-  if (world.stray) word(`${wishOf(world.stray.command)} late`)
+  flag(world.stray !== null)
+  if (world.stray) addCommand(world.stray.command)
 }

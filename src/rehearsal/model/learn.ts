@@ -55,7 +55,7 @@ const folds: Fold = {
     const share = command.type === 'SetRoute' ? command.route.weights[facts.candidate] : 0
     const first = share > 0 && facts.shareOrdered === 0
     return {
-      waits: [...facts.waits, { key: String(version), command, deadline }],
+      waits: [...facts.waits, { key: String(version), command, wish: wishOf(command), deadline }],
       ...(share > facts.shareOrdered ? { shareOrdered: share } : {}),
       ...(first ? { restartsBefore: facts.slots[facts.candidate]?.restarts ?? 0, unreadyLooks: 0 } : {}),
     }
@@ -143,7 +143,7 @@ const folds: Fold = {
 function answered({ waits, failed }: Facts, key: string, isFailure: boolean): Partial<Facts> {
   const found = waits.find((each) => each.key === key)
   if (!found) return {}
-  const wish = wishOf(found.command)
+  const { wish } = found
   return {
     waits: waits.filter((each) => each !== found),
     failed: isFailure ? { ...failed, [wish]: (failed[wish] ?? 0) + 1 } : { ...failed, [wish]: 0 },

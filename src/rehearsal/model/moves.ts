@@ -60,15 +60,16 @@ function fenced({ fence }: Scene, key: string): string {
   return String(fence + Number(key))
 }
 
-export function waitingFor(state: RolloutState): readonly [string, Pending][] {
-  return Object.entries(state.pending).filter(([, { command }]) => command.type !== 'Notify')
+export function waitingFor(state: RolloutState): readonly Pending[] {
+  return state.pending.filter(({ command }) => command.type !== 'Notify')
 }
 
 function answersIn(scene: Scene, { state, world, now }: Here, due: Instant | null, spare: boolean): readonly Move[] {
   const waiting = waitingFor(state)
-  const quick = waiting.filter(([, { command }]) => !SLOW.includes(command.type))
-  const first = Math.min(...quick.map(([, pending]) => answeredAt(now, pending)))
-  const told = waiting.flatMap(([key, pending]): Move[] => {
+  const quick = waiting.filter(({ command }) => !SLOW.includes(command.type))
+  const first = Math.min(...quick.map((pending) => answeredAt(now, pending)))
+  const told = waiting.flatMap((pending): Move[] => {
+    const { key } = pending
     const at = answeredAt(now, pending)
     if (due !== null && at >= due) return []
     const overtakes = at > first
@@ -94,20 +95,15 @@ function answersIn(scene: Scene, { state, world, now }: Here, due: Instant | nul
 }
 
 /** The order is carried out, and nobody is ever told. */
-function silentEffects(
-  scene: Scene,
-  here: Here,
-  due: Instant | null,
-  waiting: readonly [string, Pending][],
-): readonly Move[] {
+function silentEffects(scene: Scene, here: Here, due: Instant | null, waiting: readonly Pending[]): readonly Move[] {
   const { world, now, state } = here
-  return waiting.flatMap(([key, pending]) => {
+  return waiting.flatMap((pending) => {
     const at = answeredAt(now, pending)
     if (due === null || at >= due) return []
     const usual = false
     return outcomesOf(world, {
       command: pending.command,
-      key: fenced(scene, key),
+      key: fenced(scene, pending.key),
       at,
       candidate: state.candidateSlot,
       usual,
@@ -126,7 +122,7 @@ function silentEffects(
 /** The next deadline passes; free unless an order would have been answered by then. */
 function timeIn({ state, world, now }: Here, due: Instant | null): Move | null {
   if (due === null) return null
-  const open = waitingFor(state).some(([, pending]) => answeredAt(now, pending) < due)
+  const open = waitingFor(state).some((pending) => answeredAt(now, pending) < due)
   return { how: 'time passes', cost: open ? 1 : 0, at: due, input: { type: 'tick' }, world }
 }
 

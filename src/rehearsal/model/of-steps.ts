@@ -8,7 +8,7 @@ import type { Context } from './invariant.ts'
 export function orderedTwice(facts: Facts, event: Recorded): string | null {
   if (event.type !== 'CommandIssued' || event.data.command.type === 'Notify') return null
   const wish = wishOf(event.data.command)
-  return facts.waits.some(({ command }) => wishOf(command) === wish) ? wish : null
+  return facts.waits.some((each) => each.wish === wish) ? wish : null
 }
 
 const FIRST_PAUSE_MS = 250

@@ -64,7 +64,7 @@ function sideMoves(core: Core, scenes: Both, two: Two, { side, spare }: Turn): r
 }
 
 function nextOf(core: Core, { state, now }: Node): number {
-  const answers = waitingFor(state).map(([, pending]) => answeredAt(now, pending))
+  const answers = waitingFor(state).map((pending) => answeredAt(now, pending))
   return Math.min(core.nextDue(state) ?? Number.POSITIVE_INFINITY, ...answers)
 }
 

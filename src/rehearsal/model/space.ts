@@ -1,5 +1,5 @@
 /** What is explored: nodes, what can happen in each, and when two are the same. */
-import { isFinal, type RolloutState } from '../../core/rollout/state.ts'
+import { isFinal, pendingOf, type RolloutState } from '../../core/rollout/state.ts'
 import type { Recorded } from '../../core/rollout/events.ts'
 import type { Core } from './core.ts'
 import { keyOf } from './key.ts'
@@ -49,6 +49,6 @@ export function spaceOf(core: Core, scene: Scene): Space<Node> {
 export function inputOf({ state }: Pick<Node, 'state'>, { input, how }: Move): string {
   if (input === null) return how
   if (input.type !== 'command-finished') return input.type === 'tick' ? `tick (${how})` : `${input.type} (${how})`
-  const asked = state.pending[input.key]
+  const asked = pendingOf(state, input.key)
   return `${asked ? wishOf(asked.command) : input.key}: ${how}`
 }

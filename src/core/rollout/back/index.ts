@@ -1,6 +1,6 @@
 /** The way back: traffic first, then everything else. It never waits for a person (law L6). */
+import type { Judgement } from '../../analysis/judge.ts'
 import { after, formatDuration } from '../../time.ts'
-import { judgeCandidate } from '../judging.ts'
 import { done, fail, lastFailure, type Move, order, type StepKind, TAKE_OVER_MS, wait, wasRefused } from '../move.ts'
 import { neverRouted, orderRoutes, routeBack, setRoutes } from '../routes.ts'
 import { liveSlot, routed, type RolloutState, slotOf } from '../state.ts'
@@ -106,11 +106,15 @@ export const smokeLive: StepKind<{ kind: 'smoke-live' }> = {
  */
 export const watch: StepKind<{ kind: 'watch'; holdMs: number }> = {
   limitMs: ({ holdMs }, state) => holdMs * 2 + state.plan.timings.tickMs * 6 + TAKE_OVER_MS,
-  run: ({ holdMs }, state, now) => watched(state, now, holdMs, ['pass']),
-  expire: ({ holdMs }, state, now) => {
-    const end = watched(state, now, 0, ['pass', 'inconclusive'])
+  run: ({ holdMs }, state, now, judge) => {
+    const end = watched(judge(state, holdMs), ['pass'])
+    return end.move === 'done' && now < after(state.step?.since ?? now, holdMs) ? wait : end
+  },
+  expire: ({ holdMs }, state, _, judge) => {
+    const judgement = judge(state, 0)
+    const end = watched(judgement, ['pass', 'inconclusive'])
     if (end.move !== 'wait') return end
-    const { outcome, verdicts } = judgeCandidate(state, now, 0)
+    const { outcome, verdicts } = judgement
     const open = verdicts.find((verdict) => verdict.outcome === outcome) ?? null
     if (outcome === 'fail') return fail('limit', `still not good after the rollback: ${open?.text}`, open)
     const why = open ? `: ${open.text}` : ''
@@ -118,15 +122,8 @@ export const watch: StepKind<{ kind: 'watch'; holdMs: number }> = {
   },
 }
 
-function watched(
-  state: RolloutState,
-  now: Parameters<typeof judgeCandidate>[1],
-  holdMs: number,
-  enough: readonly string[],
-): Move {
-  const { outcome, verdicts, triggered } = judgeCandidate(state, now, holdMs)
+function watched({ outcome, verdicts, triggered }: Judgement, enough: readonly string[]): Move {
   const red = triggered[0]
   if (red) return fail('limit', `still red after the rollback: ${red.text}`, red)
-  if (now < after(state.step?.since ?? now, holdMs)) return wait
   return enough.includes(outcome) ? { move: 'done', verdicts } : wait
 }

@@ -44,7 +44,7 @@ function candidateGone(state: RolloutState, component: string): boolean {
 }
 
 function isStarting(state: RolloutState, component: string): boolean {
-  return Object.values(state.pending).some(
+  return state.pending.some(
     ({ command }) =>
       command.type === 'EnsureSlot' && command.component === component && command.slot === state.candidateSlot,
   )

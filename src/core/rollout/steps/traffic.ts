@@ -1,7 +1,7 @@
 import type { Instant } from '../../time.ts'
 import { after } from '../../time.ts'
 import { approvalOpen } from '../approvals.ts'
-import { judgeCandidate } from '../judging.ts'
+import type { Judge } from '../judging.ts'
 import { done, fail, lastFailure, type Move, type StepKind, TAKE_OVER_MS, wait } from '../move.ts'
 import { correctRoutes, orderRoutes, setRoutes, wishedRoute } from '../routes.ts'
 import { candidateReady, type RolloutState } from '../state.ts'
@@ -31,13 +31,13 @@ function holding<S>(of: (step: S) => Hold): StepKind<S> {
   return {
     limitMs: (step, { plan: { timings } }) =>
       of(step).holdMs * (1 + timings.extendTimes) + timings.tickMs * 6 + TAKE_OVER_MS,
-    run: (step, state, now) => {
+    run: (step, state, now, judge) => {
       const wrong = correctRoutes(state, (name) => wishedRoute(state, name, of(step).weight))
       if (wrong.length > 0) return orderRoutes(state, wrong)
-      return heldLongEnough(of(step), state, now)
+      return heldLongEnough(of(step), state, now, judge)
     },
-    expire: (step, state, now) => {
-      const { outcome, verdicts, sharedCause } = judgeCandidate(state, now, of(step).holdMs)
+    expire: (step, state, _, judge) => {
+      const { outcome, verdicts, sharedCause } = judge(state, of(step).holdMs)
       const [shared] = sharedCause
       if (shared) return { move: 'ask', reason: shared.text }
       const open = verdicts.find((verdict) => verdict.outcome === outcome) ?? null
@@ -54,12 +54,12 @@ function holding<S>(of: (step: S) => Hold): StepKind<S> {
 export const hold = holding<{ kind: 'hold' } & Hold>((step) => step)
 export const bake = holding<{ kind: 'bake'; holdMs: number }>(({ holdMs }) => ({ holdMs, weight: 100 }))
 
-function heldLongEnough({ holdMs }: Hold, state: RolloutState, now: Instant): Move {
+function heldLongEnough({ holdMs }: Hold, state: RolloutState, now: Instant, judge: Judge): Move {
   const requiredMs = state.promoted ? 0 : holdMs
   const since = state.step?.since ?? now
   if (now < after(since, requiredMs)) return wait
   if (!candidateReady(state)) return wait
-  const { outcome, verdicts } = judgeCandidate(state, now, requiredMs)
+  const { outcome, verdicts } = judge(state, requiredMs)
   return outcome === 'pass' ? { move: 'done', verdicts } : wait
 }
 
