@@ -164,7 +164,8 @@ test('starts and waits', async () => {
     )
     const child = spawn(process.execPath, [runner], { stdio: 'inherit' })
     const ended = once(child, 'exit')
-    const text = await until('the test has started', () => existsSync(told) && readFileSync(told, 'utf8'))
+    const limit = { timeoutMs: 60_000 }
+    const text = await until('the test has started', () => existsSync(told) && readFileSync(told, 'utf8'), limit)
     const { pids, below } = JSON.parse(text as string) as { pids: readonly number[]; below: string }
     child.kill(signal)
     assert.deepEqual(await ended, [code, null])
@@ -213,13 +214,11 @@ test('a job that needs more cores than there are runs alone', async () => {
   assert.deepEqual(await beside({ all: 3, small: 0.5 }, ['all', 'small']), ['all', 'small'])
 })
 
-test('what is pure runs behind what is not', {
-  skip: getPriority() > 11 && 'we have the lowest priority ourselves',
-}, async () => {
+test('what is pure runs behind what is not, as far as there is a lower priority than ours', () => {
   const [real, pure] = [done.get('priority')!, done.get('priority, pure')!].map(({ output }) =>
     Number(/nice (\d+)/.exec(output)![1]),
   )
-  assert.deepEqual([real, pure], [getPriority(), getPriority() + 8])
+  assert.deepEqual([real, pure], [getPriority(), Math.min(getPriority() + 8, 19)])
 })
 
 test('pure is what needs no real component', () => {
@@ -264,7 +263,7 @@ test('filters choose files by a part of their path', () => {
 })
 
 test('the command fails when nothing ran, and says so', async () => {
-  const ended = await run(process.execPath, ['tools/test.ts', 'no-such-file-anywhere'], { timeoutMs: 20_000 })
+  const ended = await run(process.execPath, ['tools/test.ts', 'no-such-file-anywhere'], { timeoutMs: 60_000 })
   assert.equal(ended.code, 1, ended.output)
   assert.match(ended.output, /no test ran: no test file matches no-such-file-anywhere/)
   assert.match(ended.output.trimEnd().split('\n').at(-1)!, /^0 passed, 0 failed$/)

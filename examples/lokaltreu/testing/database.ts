@@ -23,6 +23,8 @@ export async function startDatabase(): Promise<Database> {
     databaseDir: join(folder, 'data'),
     port,
     createPostgresUser: process.getuid?.() === 0,
+    // Nothing here has to survive a power cut.
+    initdbFlags: ['--no-sync'],
     postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1'],
     onLog: () => {},
     onError: () => {},
