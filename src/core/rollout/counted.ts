@@ -14,7 +14,8 @@ export function counted(state: RolloutState, data: EventData<'MetricsObserved'>,
     const previous = data.restarted[role] ? null : (before?.slots[slot] ?? null)
     return [slot, marked(state, data.component, slot, addCounts(previous, delta))]
   })
-  return { epoch: data.epoch, at, slots: Object.fromEntries(slots) }
+  const { epoch, measuredAt } = data
+  return { epoch, at, ...(measuredAt === undefined ? {} : { measuredAt }), slots: Object.fromEntries(slots) }
 }
 
 /** Counts together with what the platform had counted at the same moment. */

@@ -57,6 +57,8 @@ type Facts = {
   MetricsBegun: {
     readonly component: string
     readonly epoch: string
+    /** When the source measured this, by its own clock; logs of earlier versions do not say. */
+    readonly measuredAt?: Instant
     readonly slots: Readonly<Record<Slot, SlotCounts>>
     /** What live's own numbers were then, if users had not met the candidate yet. */
     readonly own?: Readonly<Record<string, OwnAnswer>>
@@ -65,6 +67,7 @@ type Facts = {
   MetricsObserved: {
     readonly component: string
     readonly epoch: string
+    readonly measuredAt?: Instant
     readonly from: Instant
     readonly to: Instant
     readonly weight: number

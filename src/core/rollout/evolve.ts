@@ -86,13 +86,14 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
     // Before users are on it, a candidate that is not ready yet is starting, and says nothing about later.
     return { ...next, unreadyLooks: !state.exposed || candidateReady(next) ? 0 : state.unreadyLooks + 1 }
   },
-  MetricsBegun: (state, { component, epoch, slots, own }, { at }) => ({
+  MetricsBegun: (state, { component, epoch, measuredAt, slots, own }, { at }) => ({
     analysis: foldFirstOwn(state.analysis, component, own),
     metrics: {
       ...state.metrics,
       [component]: {
         epoch,
         at,
+        ...(measuredAt === undefined ? {} : { measuredAt }),
         slots: {
           blue: marked(state, component, 'blue', slots.blue),
           green: marked(state, component, 'green', slots.green),

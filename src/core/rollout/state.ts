@@ -39,6 +39,8 @@ export type Pending = {
 export type Counted = {
   readonly epoch: string
   readonly at: Instant
+  /** The same moment by the source's own clock: what it measured no later than that is stale. */
+  readonly measuredAt?: Instant
   readonly slots: Readonly<
     Record<
       Slot,
