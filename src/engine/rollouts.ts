@@ -15,7 +15,7 @@ import type { NewJob } from '../ports/job-queue.ts'
 import type { EnvironmentRow, Store, StoredEvent, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
 
 /** Bumped whenever `RolloutState` changes shape: states of another format are folded again from their events. */
-export const STATE_FORMAT = 2
+export const STATE_FORMAT = 3
 
 /** What the environment row carries beside its holder and queue. */
 export type EnvironmentFacts = { readonly stable: StableRelease | null; readonly rollouts: number }

@@ -12,6 +12,7 @@ import type { Rule } from './rules.ts'
 import { foldSequential } from './sequential/fold.ts'
 import { sequentialOptions } from './sequential/options.ts'
 import { beginSequentialStep, initialSequential } from './sequential/state.ts'
+import { atStep, ceilingsOf, foldSharedCauses, NO_SHARED_CAUSE } from './shared-cause.ts'
 import type { AnalysisState, ComponentAnalysis, Exposure, Granule, NewestTick, RoleCountsDelta, Span } from './state.ts'
 import type { MetricsTick } from './tick.ts'
 import { platformTallyOf, SUM_LATENCY_CHARS, sumSpans, tallyOf } from './tally.ts'
@@ -38,6 +39,7 @@ export function initialAnalysis(options: AnalysisOptions): AnalysisState {
     tickMs,
     sequential,
     slowLimitsMs: slowLimits(rules),
+    ceilings: ceilingsOf(rules, slowLimits(rules)),
     step: null,
     components: Object.fromEntries(components.map((name) => [name, empty])),
   }
@@ -50,7 +52,7 @@ export function beginStep(
 ): AnalysisState {
   const components = Object.entries(state.components).map(([name, component]) => {
     const sequential = component.sequential && beginSequentialStep(component.sequential, step)
-    return [name, { ...component, sinceStep: null, sequential }] as const
+    return [name, { ...component, sinceStep: null, shared: atStep(component.shared), sequential }] as const
   })
   return { ...state, step, components: Object.fromEntries(components) }
 }
@@ -83,14 +85,15 @@ function foldComponent(state: AnalysisState, component: ComponentAnalysis, tick:
   const reason = tickProblem(component, tick)
   if (reason !== null) return { ...component, unusable: reason }
   const granule = granuleOf(state, component, tick)
-  const isBefore = granule.exposure === 'none' && !component.shifted
+  const [isOfStep, isBefore] = [belongsToStep(state, tick), granule.exposure === 'none' && !component.shifted]
   return {
     scale: component.scale ?? scaleOf(tick),
     newest: newestTick(tick, granule),
     unusable: null,
     silent: null,
     idleTicks: granule.exposure !== 'none' && completedNothing(tick.candidate) ? component.idleTicks + 1 : 0,
-    sinceStep: belongsToStep(state, tick) ? add(component.sinceStep, granule) : component.sinceStep,
+    sinceStep: isOfStep ? add(component.sinceStep, granule) : component.sinceStep,
+    shared: foldSharedCauses(component, state.ceilings, granule, isOfStep),
     before: isBefore ? add(component.before, granule) : component.before,
     ownBefore: isBefore ? sumOwn([component.ownBefore, granule.own.live]) : component.ownBefore,
     shifted: component.shifted || granule.exposure !== 'none',
@@ -181,6 +184,7 @@ function emptyComponent(
     ownBefore: {},
     shifted: false,
     windows,
+    shared: NO_SHARED_CAUSE,
     sequential,
   }
 }

@@ -6,18 +6,14 @@
  */
 import { formatDuration } from '../time.ts'
 import { type Finding, finding, type Look, type Said, windowOf } from './look.ts'
-import { isLatency, knownMs, missingTime, type Reading, read } from './reading.ts'
+import { apart, SHARED, sinceSharedCause } from './limit-apart.ts'
+import { actual, BAD_REQUESTS_MIN, readSide, requestsToTrigger, sentence } from './limit-reading.ts'
+import { isLatency, knownMs, missingTime, type Reading } from './reading.ts'
 import type { LimitRule } from './rules.ts'
 import { measuredBy } from './sources.ts'
 import type { Span } from './state.ts'
 import { limitText, METRIC_NAMES, timeSpan } from './text.ts'
 import type { Pooled } from './window.ts'
-
-/** One failed request of thirty is 3.3 %: fewer bad ones than this are an accident of small traffic, not a regression. */
-export const BAD_REQUESTS_MIN = 3
-
-/** Requests in the window that a rollback needs at most: waiting for the evidence that advancing needs would protect nobody. */
-export const TRIGGER_REQUESTS_MAX = 20
 
 type Trigger = NonNullable<LimitRule['trigger']>
 type Partial = Omit<Said, 'expected'>
@@ -47,7 +43,10 @@ function sinceStep(rule: LimitRule, max: number, look: Look): Partial {
   const facts = `${sentence(rule, reading)}, ${timeSpan(span)})`
   if (reading.over) {
     const text = `${facts}, above the ${limitText(rule.metric, max)} it may have to advance${liveText(rule, max, look, span)}`
-    return { outcome: 'fail', actual: actual(reading), text }
+    const calm = look.component.shared.step[rule.id]
+    return calm
+      ? apart(rule, max, look, { calm, all: reading, text })
+      : { outcome: 'fail', actual: actual(reading), text }
   }
   const known = knownMs(rule.metric, span.platform)
   if (known !== null && known < look.requiredMs) {
@@ -67,8 +66,7 @@ function overWindow(rule: LimitRule, trigger: Trigger, look: Look): Partial {
   const unknown = unusable(rule, pool.span, look)
   if (unknown !== null) return unknown
   const reading = readSide(rule, trigger.above, look, { span: pool.span, role: 'candidate', lasting: true })
-  const minRequests = Math.min(look.minRequests, TRIGGER_REQUESTS_MAX)
-  const few = tooFew(rule, reading, { ...look, minRequests }, pool.span)
+  const few = tooFew(rule, reading, { ...look, minRequests: requestsToTrigger(look) }, pool.span)
   if (few !== null) return few
   const facts = `${sentence(rule, reading)}, ${timeSpan(pool.span)})`
   const limit = limitText(rule.metric, trigger.above)
@@ -102,25 +100,19 @@ function breach(
   const live = readSide(rule, trigger.above, look, { span: pool.span, role: 'live', lasting: true })
   if (live.n === 0) return { text: `${lasted}; live had no traffic to compare with`, triggered: true }
   const both = `${lasted}; live had ${live.value} (${live.counts})`
-  if (!live.over || live.n < look.minRequests) return { text: both, triggered: true }
-  const shared = 'so live breaches the same limit: a shared cause that going back would not mend'
-  return { text: `${both}, ${shared}; held without a rollback, a person has to look`, triggered: false, shared: true }
+  if (live.n < look.minRequests) return { text: both, triggered: true }
+  if (!live.over) return sinceSharedCause(rule, trigger, look, { live, text: both })
+  return {
+    text: `${both}, so live breaches the same limit: ${SHARED}; held without a rollback, a person has to look`,
+    triggered: false,
+    shared: true,
+  }
 }
 
 function liveText(rule: LimitRule, limit: number, look: Look, span: Span): string {
   if (measuredBy(rule) === 'platform') return ''
   const live = readSide(rule, limit, look, { span, role: 'live', lasting: false })
   return live.n === 0 ? '; live had no traffic to compare with' : `; live had ${live.value} (${live.counts})`
-}
-
-function readSide(
-  rule: LimitRule,
-  limit: number,
-  look: Look,
-  { span, role, lasting }: { span: Span; role: 'live' | 'candidate'; lasting: boolean },
-): Reading {
-  const side = { tally: span[role], platform: role === 'candidate' ? span.platform : null }
-  return read(side, rule.metric, limit, { state: look.state, scale: look.component.scale, lasting })
 }
 
 function unusable(rule: LimitRule, span: Span, { component }: Look): Partial | null {
@@ -156,12 +148,4 @@ export function limitExpectation({ metric, max, trigger }: LimitRule): string {
     trigger === null ? null : `rollback above ${limitText(metric, trigger.above)} for ${formatDuration(trigger.forMs)}`,
   ]
   return parts.filter((part) => part !== null).join('; ') || 'nothing'
-}
-
-function sentence({ metric }: LimitRule, { value, counts }: Reading): string {
-  return `${METRIC_NAMES[metric]} of the candidate was ${value} (${counts}`
-}
-
-function actual({ n, value, counts }: Reading): string {
-  return n === 0 ? 'nothing counted' : `${value} (${counts})`
 }

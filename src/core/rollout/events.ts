@@ -95,6 +95,10 @@ type Facts = {
   Promoted: { readonly by: string }
   /** The rules' outcomes changed; recorded whenever they do, so that a verdict can be traced to its numbers. */
   Judged: { readonly verdicts: readonly Verdict[] }
+  /** Live suffers as the candidate does: going back would not mend it, so the release holds and people are called. */
+  SharedCauseFound: { readonly verdict: Verdict }
+  /** Nothing was seen of it for a while. */
+  SharedCauseEnded: { readonly lastedMs: number }
   RollbackTriggered: {
     readonly mode: 'abort' | 'rollback'
     readonly cause: RollbackCause | 'gate' | 'rejected' | 'start' | 'migration'

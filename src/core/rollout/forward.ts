@@ -5,6 +5,7 @@ import type { RolloutEvent } from './events.ts'
 import { goBack } from './go-back.ts'
 import { issue } from './issue.ts'
 import type { Move } from './move.ts'
+import { sharedCauseNews } from './shared-cause.ts'
 import { currentStep, type RolloutState } from './state.ts'
 import { forwardKind } from './steps/index.ts'
 
@@ -16,7 +17,7 @@ export function forward(state: RolloutState, now: Instant, judge: () => Judgemen
   const expired = !state.paused && now >= state.step.deadline
   const move = expired ? kind.expire(step, state, now) : kind.run(step, state, now)
   const waits = move.move === 'wait' || (state.paused && move.move === 'done')
-  return waits ? judged(state, judge) : forwardMove(state, move, now)
+  return waits ? judged(state, judge, now) : forwardMove(state, move, now)
 }
 
 function forwardMove(
@@ -64,10 +65,12 @@ export function startForward(state: RolloutState, index: number, now: Instant): 
 }
 
 /** The verdicts people see while a step lasts; recorded when an outcome changes, not with every tick. */
-function judged(state: RolloutState, judge: () => Judgement): readonly RolloutEvent[] {
+function judged(state: RolloutState, judge: () => Judgement, now: Instant): readonly RolloutEvent[] {
   const kind = currentStep(state)?.kind
   if (kind !== 'hold' && kind !== 'bake') return []
-  const { verdicts } = judge()
+  const judgement = judge()
+  const { verdicts } = judgement
   const outcomes = (each: typeof verdicts) => each.map(({ rule, outcome }) => `${rule}=${outcome}`).join()
-  return outcomes(verdicts) === outcomes(state.verdicts) ? [] : [{ type: 'Judged', data: { verdicts } }]
+  const news = sharedCauseNews(state, judgement, now)
+  return outcomes(verdicts) === outcomes(state.verdicts) ? news : [{ type: 'Judged', data: { verdicts } }, ...news]
 }

@@ -7,11 +7,11 @@
  * to people. Failure counters are exact: a path holds at most as many as it has surprises. 53 bits: with a
  * million states the chance that any two are mistaken for one is below 1 in 10,000.
  */
-import type { Span } from '../../core/analysis/state.ts'
 import type { Slot } from '../../core/observed.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import { type Facts, wishOf } from './facts.ts'
 import { ABSENT, add, begin, end, flag, moment, word } from './hash.ts'
+import { addAnalysis } from './key-analysis.ts'
 import type { ModelWorld } from './world.ts'
 
 export function keyOf(state: RolloutState, facts: Facts, world: ModelWorld, now: number): number {
@@ -35,6 +35,8 @@ function addState(state: RolloutState, now: number): void {
   word(state.stable?.rollout ?? '')
   flag(state.smokePassed)
   flag(state.promoted)
+  flag(state.sharedCause !== null)
+  moment(state.sharedCause?.quietSince ?? undefined, now)
   flag(state.exposed)
   flag(state.windowClosed)
   wait(state.step, now)
@@ -96,39 +98,6 @@ function addSeen(state: RolloutState, slot: Slot): void {
   add(seen.value.ready * 64 + seen.value.running * 8 + seen.value.desired)
   add(seen.value.restarts - (slot === state.candidateSlot ? (state.restartsBefore['api'] ?? 0) : 0))
   flag(seen.at >= since)
-}
-
-function addAnalysis(state: RolloutState, world: ModelWorld, now: number): void {
-  const counted = state.metrics['api']
-  moment(counted?.at, now)
-  for (const slot of ['blue', 'green'] as const) {
-    add(counted ? world.counts[slot].requests - counted.slots[slot].requests : ABSENT)
-    add(counted ? world.counts[slot].errors - counted.slots[slot].errors : ABSENT)
-  }
-  const { step, components } = state.analysis
-  moment(step?.at, now)
-  const component = components['api']
-  if (!component) return
-  moment(component.newest?.to, now)
-  add(component.idleTicks)
-  flag(component.unusable === null)
-  addSpan(component.sinceStep, now)
-  for (const { granules } of component.windows)
-    for (const granule of granules) {
-      word(granule.exposure)
-      addSpan(granule, now)
-    }
-}
-
-function addSpan(span: Span | null, now: number): void {
-  if (!span) return add(ABSENT)
-  moment(span.from, now)
-  moment(span.to, now)
-  add(span.coveredMs)
-  add(span.candidate.requests)
-  add(span.candidate.errors)
-  add(span.live.requests)
-  add(span.live.errors)
 }
 
 function addFacts(facts: Facts, now: number): void {

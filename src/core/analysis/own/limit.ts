@@ -5,8 +5,10 @@
  * the candidate: then the release holds and a person is called.
  */
 import { formatDuration } from '../../time.ts'
+import { SHARED } from '../limit-apart.ts'
 import { missingTime } from '../reading.ts'
 import { type Look, type Said, windowOf } from '../look.ts'
+import type { Calm } from '../shared-cause.ts'
 import type { Span } from '../state.ts'
 import { timeSpan } from '../text.ts'
 import type { Pooled } from '../window.ts'
@@ -38,12 +40,45 @@ function sinceStep(rule: OwnRule, { max, min }: OwnLimit, look: Look): Partial {
   const limit = outside?.limit ?? max ?? min ?? 0
   const facts = sentence(rule, { tally, span, limit })
   const may = `the ${ownText(rule.unit, limit)} it may have to advance`
-  if (outside) return { outcome: 'fail', actual: actual(rule, tally), text: `${facts}, ${outside.when} ${may}` }
+  const calm = look.component.shared.step[rule.id]
+  const text = `${facts}, ${outside?.when ?? 'within'} ${may}`
+  if (outside && calm) return apart(rule, { max, min }, look, { calm, tally, text })
+  if (outside) return { outcome: 'fail', actual: actual(rule, tally), text }
   if (tally.knownMs < look.requiredMs) {
     const text = `${facts}, ${missingTime(tally.knownMs, look.requiredMs)}`
     return { outcome: 'inconclusive', actual: actual(rule, tally), text }
   }
-  return { outcome: 'pass', actual: actual(rule, tally), text: `${facts}, within ${may}` }
+  return { outcome: 'pass', actual: actual(rule, tally), text }
+}
+
+type Apart = { readonly calm: Calm; readonly tally: OwnTally; readonly text: string }
+
+/** Beyond the limit in a step in which live was so too for a while: what counts is the rest of it. */
+function apart(
+  rule: OwnRule,
+  limits: Pick<OwnLimit, 'max' | 'min'>,
+  look: Look,
+  { calm, tally, text }: Apart,
+): Partial {
+  const rest = calm.span?.own.candidate[rule.id]
+  const excluded = `${formatDuration(calm.excludedMs)} in which live was so too`
+  if (rest && outsideOf(limits, rest))
+    return {
+      outcome: 'fail',
+      actual: actual(rule, tally),
+      text: `${text}; without the ${excluded}, ${actual(rule, rest)}`,
+    }
+  if (calm.suffers) {
+    const held = `${text}; live is so now: ${SHARED}; held without a rollback, a person has to look`
+    return { outcome: 'fail', actual: actual(rule, tally), text: held, shared: true }
+  }
+  const left = `${text}; left out are ${excluded}, a shared cause`
+  const known = rest?.knownMs ?? 0
+  if (rest === undefined || known < look.requiredMs) {
+    const short = `${left}; the rest is ${missingTime(known, look.requiredMs)}`
+    return { outcome: 'inconclusive', actual: actual(rule, tally), text: short }
+  }
+  return { outcome: 'pass', actual: actual(rule, rest), text: `${left}; the rest was ${actual(rule, rest)}, within it` }
 }
 
 function outsideOf({ max, min }: Pick<OwnLimit, 'max' | 'min'>, tally: OwnTally) {
