@@ -78,6 +78,18 @@ describe('a rehearsal', () => {
     assert.ok(lines.some((line) => line.startsWith('what live suffered from has ended, after ')))
   })
 
+  it('resets the connection of whoever asks while the control plane dies; asked again, nothing happens twice', async () => {
+    const { text, file } = shippedFile('control-plane-dies-asked')
+    const { events } = await play(scenarioOf(text, file))
+    const approved = events.filter(({ type }) => type === 'Approved').map(({ data }) => (data as { role: string }).role)
+    assert.ok(approved.length > 0)
+    assert.deepEqual(approved, [...new Set(approved)])
+    assert.deepEqual(
+      events.filter(({ type }) => type === 'RequestRefused'),
+      [],
+    )
+  })
+
   it('[R-B09] leaves a record of a rollback that came as expected, of the plan that it was, and of nothing else', async () => {
     const { rehearsal, plan } = await planIn(BAD)
     const record = recordOf(rehearsal, plan, instant(7))
