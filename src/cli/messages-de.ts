@@ -50,6 +50,8 @@ const events: EventMessages = {
   refused: (by, request, reason) => `${request} von ${by} wurde abgelehnt: ${reason}`,
   paused: (by, reason) => `${by} hält an: ${reason}`,
   resumed: (by) => `${by} setzt fort`,
+  sharedCause: (why) => `angehalten, Leute sind gerufen, denn auch live leidet: ${why}`,
+  sharedCauseEnded: (lasted) => `worunter auch live litt, ist vorbei, nach ${lasted}`,
   promoted: (by) => `${by} beendet das Halten`,
   rollback: (mode, cause, text) => `${mode === 'abort' ? 'ABBRUCH' : 'ROLLBACK'} (${cause}): ${text}`,
   finalized: (slot, until) =>

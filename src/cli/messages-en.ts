@@ -50,6 +50,8 @@ const events: EventMessages = {
   refused: (by, request, reason) => `${request} by ${by} was refused: ${reason}`,
   paused: (by, reason) => `${by} paused it: ${reason}`,
   resumed: (by) => `${by} resumed it`,
+  sharedCause: (why) => `held, people are called, since live suffers as well: ${why}`,
+  sharedCauseEnded: (lasted) => `what live suffered from has ended, after ${lasted}`,
   promoted: (by) => `${by} ended the hold`,
   rollback: (mode, cause, text) => `${mode === 'abort' ? 'ABORT' : 'ROLLBACK'} (${cause}): ${text}`,
   finalized: (slot, until) => `finalized: ${slot} is live for good; what was live before stays warm until ${until}`,

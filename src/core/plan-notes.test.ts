@@ -12,11 +12,6 @@ function about(word: string, rules: readonly Rule[]): readonly string[] {
 }
 
 describe('what a plan allows and is worth a look', () => {
-  it('is that nothing judges a release which has nothing beside it', () => {
-    assert.match(about('nothing, so a person is asked', [RELATIVE])[0] ?? '', /every rule compares with live/)
-    assert.deepEqual(about('nothing, so a person is asked', [RELATIVE, LIMIT]), [])
-  })
-
   it('is a window that is longer than all the time there is', () => {
     const hours: Rule = { ...RELATIVE, id: 'hours', forMs: 36_000_000 }
     assert.match(about('never roll back', [LIMIT, hours])[0] ?? '', /^"hours" looks at 10h/)

@@ -1,5 +1,4 @@
 import { windowMsOf } from './analysis/needs.ts'
-import { isComparison } from './analysis/rules.ts'
 import { exposedMs, exposuresOf } from './analysis/outlook/exposure.ts'
 import { type Plan, routedComponents } from './plan.ts'
 import { formatDuration } from './time.ts'
@@ -15,18 +14,9 @@ export function planNotes(plan: Plan): readonly string[] {
       return [`"${rule.id}" looks at ${formatDuration(windowMs)}, ${all}: it can never roll back.`]
     }),
     ...unknownChance(plan),
-    ...onlyComparisons(plan),
     ...tickNotes(plan),
     ...(plan.notify.length === 0 ? ['nobody is notified of anything: `notify` is empty.'] : []),
     ...(plan.approvals.length === 0 ? ['no approval is asked for.'] : []),
-  ]
-}
-
-/** A first release, and live after a rollback, have nothing beside them. */
-function onlyComparisons({ analysis }: Plan): readonly string[] {
-  if (!analysis.rules.every(isComparison)) return []
-  return [
-    'every rule compares with live: a first release, and live in the watch after a rollback, are judged by nothing, so a person is asked; add a rule with `max`.',
   ]
 }
 

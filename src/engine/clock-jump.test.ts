@@ -28,7 +28,8 @@ async function started() {
   let setByMs = 0
   // Processes and their users do not notice that a clock was set.
   const steady = () => instant(clock.now() - setByMs)
-  const outside = fakeOutside({ now: steady, traffic: { blue: FAULTLESS, green: FAULTLESS } })
+  const dated = () => clock.now()
+  const outside = fakeOutside({ now: steady, dated, traffic: { blue: FAULTLESS, green: FAULTLESS } })
   const shared = { store, queue, clock, adapters: outside.adapters, log: silent }
   const engine = createEngine(shared)
   await engine.start()

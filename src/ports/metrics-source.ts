@@ -8,7 +8,8 @@ export type OwnQuery = Pick<OwnRule, 'id' | 'query' | 'perSlot' | 'maxAgeMs'>
 /**
  * Counts and histograms per slot, cumulative, as the source has them now.
  *
- * No data is an answer of its own: a source that cannot tell answers a failure, never zeros (law L3). One whose adapter
+ * No data is an answer of its own: a source that cannot tell answers a failure, never zeros (law L3). `at` is when it
+ * measured them, by its own clock: an answer that is not of later than the one before it is taken for a stale one. One whose adapter
  * declares `queries` answers every own query it was made with under `own`: a number, or why there is none, query by query,
  * so that a wrong one does not take the counts with it.
  */

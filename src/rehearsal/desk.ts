@@ -2,11 +2,13 @@
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { ControlPlane, Intent, PlannedRollout } from '../engine/control-plane.ts'
 import { stateOf } from '../engine/rollouts.ts'
+import { ConnectionReset } from './connection.ts'
 import type { House } from './house.ts'
 
 export type Desk = {
   /** Ids of rollouts by version, in the order in which they were asked for. */
   readonly rollouts: ReadonlyMap<string, string>
+  /** Under the version's own key: asked twice, it is one release. */
   request(version: string, by: Actor): Promise<void>
   /** Gives every approval that is open, each by somebody who holds its role. */
   approveAll(version: string): Promise<void>
@@ -39,14 +41,15 @@ function deskAt(house: House, ask: (version: string) => unknown): Desk {
     async request(version, by) {
       ask(version)
       // The spec is compiled beforehand, so that the request needs to say no more than whose turn it is.
-      const answer = await controlPlaneOf(house).request({} as never, by, null)
+      const answer = await controlPlaneOf(house).request({} as never, by, `rehearsed ${version}`)
       if (!answer.ok) throw new Error(`the request for ${version} was refused: ${answer.message}`)
       rollouts.set(version, answer.value.id)
     },
     async approveAll(version) {
       const row = await house.store.row(rollouts.get(version) ?? '')
-      const approvals = (row && stateOf(row))?.plan.approvals ?? []
-      for (const { id, role } of approvals) {
+      const state = row && stateOf(row)
+      for (const { id, role } of state?.plan.approvals ?? []) {
+        if (state?.approvals[id]) continue
         await intend(version, { type: 'approve', approval: id }, { id: `person:some-${role}`, roles: [role] })
       }
     },
@@ -55,6 +58,6 @@ function deskAt(house: House, ask: (version: string) => unknown): Desk {
 
 function controlPlaneOf(house: House): ControlPlane {
   const alive = house.controlPlane()
-  if (!alive) throw new Error('the control plane is dead: whoever asks it waits')
+  if (!alive) throw new ConnectionReset()
   return alive
 }

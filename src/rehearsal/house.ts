@@ -1,6 +1,7 @@
 /**
  * The control plane of a rehearsal: the real engine over a store in memory. It can be killed at any moment, as by SIGKILL:
- * what it was in the middle of never ends, and what it had written is all that the next life finds.
+ * what it was in the middle of never ends, whoever waited for its answer sees the connection reset, and what it had written
+ * is all that the next life finds.
  */
 import type { ControlPlane, PlannedRollout } from '../engine/control-plane.ts'
 import { createControlPlane } from '../engine/create-control-plane.ts'
@@ -11,6 +12,7 @@ import type { Adapters } from '../ports/adapters.ts'
 import type { Store } from '../ports/store.ts'
 import { type MemoryStore, memoryStore } from '../testing/memory-store.ts'
 import type { VirtualClock } from '../testing/virtual-clock.ts'
+import { connectionTo } from './connection.ts'
 import { RehearsalQueue } from './queue.ts'
 
 export type House = {
@@ -76,11 +78,12 @@ function live({ clock, adapters, planned }: HouseOptions, { store, queue, said }
   const engine = createEngine(shared)
   const compile = async () => ({ ok: true, value: planned() }) as const
   const health = async () => ({ ok: true, checks: [] })
-  return {
-    controlPlane: createControlPlane({ ...shared, engine, compile, audit: NO_AUDIT, health }),
-    engine,
-    die: mortal.die,
+  const connection = connectionTo(createControlPlane({ ...shared, engine, compile, audit: NO_AUDIT, health }))
+  const die = () => {
+    mortal.die()
+    connection.reset()
   }
+  return { controlPlane: connection.controlPlane, engine, die }
 }
 
 const none = () => {

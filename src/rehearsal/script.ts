@@ -3,6 +3,7 @@ import type { Actor } from '../core/rollout/inputs.ts'
 import { after } from '../core/time.ts'
 import type { Intent } from '../engine/control-plane.ts'
 import type { Clock } from '../ports/clock.ts'
+import { ConnectionReset } from './connection.ts'
 import type { Desk } from './desk.ts'
 import type { House } from './house.ts'
 import type { Moments } from './moments.ts'
@@ -50,10 +51,14 @@ function approving(stage: Stage, release: string): void {
   stage.moments.plan({ when: { phase: 'approvals', after: approvals.after }, release, isAwaited: true, act })
 }
 
-/** Whoever finds the control plane dead tries again. */
-async function whenAlive({ house, clock }: Stage, act: () => Promise<void>): Promise<void> {
+/** Whoever finds the control plane dead, or sees it die before it answers, tries again: orders say the wished state. */
+async function whenAlive(stage: Stage, act: () => Promise<void>): Promise<void> {
+  const { house, clock } = stage
   while (house.controlPlane() === null) await clock.sleepUntil(after(clock.now(), DEAD_POLL_MS))
-  await act()
+  await act().catch((error: unknown) => {
+    if (!(error instanceof ConnectionReset)) throw error
+    return whenAlive(stage, act)
+  })
 }
 
 function changing(stage: Stage, version: string, { release, change }: { release: string; change: Change }): void {

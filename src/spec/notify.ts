@@ -11,6 +11,7 @@ export const TOPICS = [
   'started',
   'waiting-for-approval',
   'held',
+  'shared-cause',
   'rollback-started',
   'finalized',
   'aborted',

@@ -47,10 +47,12 @@ type Counters = { requests: number; errors: number; counts: Record<string, numbe
 export function fakeMetrics(options: {
   readonly seed: number
   readonly now: () => Instant
+  /** The clock that answers are dated by, where that one is set while users come steadily; `now` when absent. */
+  readonly dated?: () => Instant
   readonly traffic?: Partial<FakeTraffic>
 }): FakeMetrics {
   const random = randomFrom(options.seed)
-  const { now } = options
+  const { now, dated = now } = options
   let traffic: FakeTraffic = {
     rps: 0,
     weights: { blue: 100, green: 0 },
@@ -74,7 +76,8 @@ export function fakeMetrics(options: {
 
   function snapshot(): MetricsSnapshot {
     const at = now()
-    return { epoch: `fake-${epoch}`, at, slots: { blue: countsAt(slots.blue, at), green: countsAt(slots.green, at) } }
+    const counted = { blue: countsAt(slots.blue, at), green: countsAt(slots.green, at) }
+    return { epoch: `fake-${epoch}`, at: dated(), slots: counted }
   }
 
   return {

@@ -11,6 +11,8 @@ import { type FakeRouter, fakeRouter, type FakeRouterOptions } from './fake-rout
 
 export type OutsideOptions = {
   readonly now: () => Instant
+  /** The clock that metrics are dated by; `now` when absent. */
+  readonly dated?: () => Instant
   readonly platform?: Omit<FakePlatformOptions, 'now'>
   readonly router?: FakeRouterOptions
   readonly traffic?: Partial<FakeTraffic>
@@ -28,9 +30,9 @@ export type FakeOutside = {
 }
 
 export function fakeOutside(options: OutsideOptions): FakeOutside {
-  const { now } = options
+  const { now, dated = now } = options
   const platform = fakePlatform({ now, ...options.platform })
-  const metrics = fakeMetrics({ seed: 7, now, traffic: { rps: 50, ...options.traffic } })
+  const metrics = fakeMetrics({ seed: 7, now, dated, traffic: { rps: 50, ...options.traffic } })
   const router = fakeRouter({
     ...options.router,
     changed: (wish) => {

@@ -15,6 +15,7 @@ import { failure, ok } from '../../src/ports/result.ts'
 import { connect } from '../../src/router/client.ts'
 import { PrometheusOptions } from '../../src/spec/prometheus.ts'
 import { fakeMetrics } from '../../src/testing/fake-metrics.ts'
+import { BLUE, fresh, good, GREEN, ownIs, rows, success, vector, view } from './metrics-lies.ts'
 import { holding, type Lie, type Liar, routerFolder, startLiar, watched } from './metrics-world.ts'
 
 const LIMIT: Rule = {
@@ -182,6 +183,12 @@ describe('Prometheus answers', () => {
     await advances([LIMIT, OWN], played({ time: (now) => String(now - 29) }))
   })
 
+  it('[R-E07] the same moment again and again: it stands still, or something before it has a cache', async () => {
+    let stood: readonly [look: number, now: number] | null = null
+    const counts = (look: number, now: number) => good(...(stood ??= [look, now]))
+    await holds([LIMIT], played({ time: () => '1000', counts }), STANDS_STILL)
+  })
+
   const OWN_LIES: Readonly<Record<string, readonly [(now: number) => Lie, RegExp]>> = {
     'an empty vector': [() => vector([]), /it answered nothing: no series match/],
     NaN: [(now) => ownIs('NaN')(now), /it answered NaN, which is no finite number/],
@@ -324,6 +331,21 @@ describe('the embedded router answers', () => {
       played((look, now) => view()(look, now - 29_000)),
     )
   })
+
+  it('[R-E07] counts that stand still, with the time at which they were counted', async () => {
+    let stood: Lie | null = null
+    await holds(
+      [LIMIT],
+      played((look, now) => (stood ??= view()(look, now))),
+      STANDS_STILL,
+    )
+  })
+
+  it('[R-E07] an older answer than the last one, out of a cache', async () => {
+    let cached: Lie | null = null
+    const lagging = played((look, now) => (look < 5 ? view()(look, now) : (cached ??= view()(2, now - 3000))))
+    await holds([LIMIT], lagging, STANDS_STILL)
+  })
 })
 
 describe('the fake answers', () => {
@@ -359,75 +381,30 @@ describe('the fake answers', () => {
     await holds([LIMIT], idle, /0 requests of the candidate|no request/)
     const thrown: MetricsSource = { name: 'thrower', collect: () => Promise.reject(new Error('a bug in the source')) }
     await holds([LIMIT], { source: thrown, before: () => {} }, /a bug in the source/)
-    const stopped = played()
-    const answer = await stopped.source.collect(AbortSignal.timeout(1000))
-    assert.ok(answer.ok)
-    const frozen: MetricsSource = { name: 'frozen', collect: async () => ok(answer.value) }
-    await holds([LIMIT], { source: frozen, before: () => {} }, /0 requests of the candidate|no request/)
+    const { source, before } = played()
+    let stood: ReturnType<MetricsSource['collect']> | null = null
+    const frozen: MetricsSource = { name: 'frozen', collect: (signal) => (stood ??= source.collect(signal)) }
+    await holds([LIMIT], { source: frozen, before }, STANDS_STILL)
+  })
+
+  it('[R-E07] what was measured long ago, or is yet to come', async () => {
+    for (const [shiftMs, like] of [
+      [-31_000, /stale: its counts are of 31s before our time \(at most 30s\)/],
+      [31_000, /stale: its counts are of 31s ahead of our time/],
+      [Number.NaN, /stale: its counts are of/],
+    ] as const) {
+      const { source, before } = played()
+      const shifted: MetricsSource = {
+        name: 'shifted',
+        async collect(signal) {
+          const answer = await source.collect(signal)
+          return answer.ok ? ok({ ...answer.value, at: instant(answer.value.at + shiftMs) }) : answer
+        },
+      }
+      await holds([LIMIT], { source: shifted, before }, like)
+    }
   })
 })
 
-const BLUE = { slot: 'blue', job: 'app', instance: 'a:1' }
-const GREEN = { slot: 'green', job: 'app', instance: 'b:1' }
-type Row = readonly [part: string, labels: Readonly<Record<string, string>>, value: string]
-
-function success(resultType: string, result: unknown, more: object = {}): string {
-  return JSON.stringify({ status: 'success', data: { resultType, result }, ...more })
-}
-
-function vector(all: readonly Row[]): Lie {
-  const result = all.map(([part, labels, value]) => ({
-    metric: { ...labels, stellwerk_part: part },
-    value: [1, value],
-  }))
-  return { body: success('vector', result) }
-}
-
-/** 50 more requests of each slot with every look, all within 300 ms. */
-function rows(look: number, _now: number): Row[] {
-  const count = String(look * 50)
-  return [
-    ['requests.now', GREEN, count],
-    ...[BLUE, GREEN].flatMap((labels): Row[] => [
-      ...(labels === BLUE ? [['requests.now', labels, count] as const] : []),
-      ['errors.now', labels, '0'],
-      ['latency.now', { ...labels, le: '0.3' }, count],
-      ['latency.now', { ...labels, le: '+Inf' }, count],
-      ['targets.known', labels, '2'],
-      ['targets.fresh', labels, '2'],
-      ['errors.fresh', labels, '2'],
-      ['latency.fresh', labels, '2'],
-    ]),
-  ]
-}
-
-function good(look: number, now: number): Lie {
-  return vector(rows(look, now))
-}
-
-function ownIs(value: string): (now: number) => Lie {
-  return (now) => ({ body: success('vector', [{ metric: {}, value: [now, value] }]) })
-}
-
-function fresh(now: number, parts: readonly string[]): Lie {
-  return {
-    body: success(
-      'vector',
-      parts.map((part) => ({ metric: { stellwerk_part: part }, value: [now, '1'] })),
-    ),
-  }
-}
-
-/** What the router answers at look `look`, with green's counts changed. */
-function view(change: Readonly<Record<string, unknown>> = {}): (look: number, now: number) => Lie {
-  return (look, now) => {
-    const requests = look * 50
-    const latency = { base: 1.02, unitMs: 0.1, counts: requests > 0 ? { 300: requests } : {} }
-    const counts = { requests, errors: 0, latency, inFlight: 0, waitingOldestMs: 0 }
-    const body = JSON.stringify({ epoch: 'e', at: now, slots: { blue: counts, green: { ...counts, ...change } } })
-    // What JSON has no word for, other programs write all the same.
-    return {
-      body: change['errors'] === Number.POSITIVE_INFINITY ? body.replace('"errors":null', '"errors":1e999') : body,
-    }
-  }
-}
+/** Not "no traffic": that would be a finding about the candidate. */
+const STANDS_STILL = /the newest measurement is .* old .*: stale: it answered what it had measured at .* already/

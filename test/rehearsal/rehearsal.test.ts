@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Plan } from '../../src/core/plan.ts'
+import type { Command } from '../../src/core/rollout/commands.ts'
 import { instant } from '../../src/core/time.ts'
 import { mismatches } from '../../src/rehearsal/expect.ts'
 import { recordOf } from '../../src/rehearsal/record.ts'
+import { en } from '../../src/cli/messages-en.ts'
+import { progressLines } from '../../src/cli/screen/progress.ts'
+import { shippedFile } from '../../src/rehearsal/scenario/shipped.ts'
 import { play, scenarioOf } from './play.ts'
 
 const NOISY = `
@@ -46,6 +50,44 @@ describe('a rehearsal', () => {
     assert.match(found[2]!, /within 1m; it took 3\d?m/)
     assert.match(found[3]!, /should get v2 at the end; they get v1/)
     assert.match(found[4]!, /answers to users were 5xx, at most 0/)
+  })
+
+  it('calls people at once, and once, when live suffers as well, and tells them when that has ended', async () => {
+    const { text, file } = shippedFile('shared-cause-ends')
+    const { events, startedAt } = await play(scenarioOf(text, file))
+    const [found, ...more] = events.filter(({ type }) => type === 'SharedCauseFound')
+    assert.ok(found && more.length === 0, `${more.length} more`)
+    // It begins about two minutes after the start, one after the first shift.
+    assert.ok(found.at - startedAt < 150_000, `after ${found.at - startedAt} ms`)
+    assert.equal(events.filter(({ type }) => type === 'SharedCauseEnded').length, 1)
+    const told = events.flatMap(({ type, at, data }) => {
+      const { command } = data as { readonly command?: Command }
+      return type === 'CommandIssued' && command?.type === 'Notify' ? [{ at, ...command.message }] : []
+    })
+    const about = told.filter(({ event }) => event === 'shared-cause')
+    assert.deepEqual(
+      about.map(({ priority }) => priority),
+      ['P2', 'info'],
+    )
+    assert.equal(about[0]?.at, found.at)
+    assert.match(about[0]?.text ?? '', /a shared cause that going back would not mend; held without a rollback/)
+    const lines = events.flatMap((event) => progressLines(event, en)).map((line) => line.text)
+    assert.ok(
+      lines.some((line) => line.startsWith('held, people are called, since live suffers as well: api: error rate')),
+    )
+    assert.ok(lines.some((line) => line.startsWith('what live suffered from has ended, after ')))
+  })
+
+  it('resets the connection of whoever asks while the control plane dies; asked again, nothing happens twice', async () => {
+    const { text, file } = shippedFile('control-plane-dies-asked')
+    const { events } = await play(scenarioOf(text, file))
+    const approved = events.filter(({ type }) => type === 'Approved').map(({ data }) => (data as { role: string }).role)
+    assert.ok(approved.length > 0)
+    assert.deepEqual(approved, [...new Set(approved)])
+    assert.deepEqual(
+      events.filter(({ type }) => type === 'RequestRefused'),
+      [],
+    )
   })
 
   it('[R-B09] leaves a record of a rollback that came as expected, of the plan that it was, and of nothing else', async () => {

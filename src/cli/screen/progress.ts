@@ -96,6 +96,8 @@ const DESCRIBE: Describe = {
       ...line(verdictText(outcome, why, text), toneOf(outcome), `rule ${rule}`),
       isMinor: toneOf(outcome) === 'doubt',
     })),
+  SharedCauseFound: ({ verdict }, { text }) => line(text.events.sharedCause(verdict.text), 'bad'),
+  SharedCauseEnded: ({ lastedMs }, { text }) => line(text.events.sharedCauseEnded(formatDuration(lastedMs))),
   RollbackTriggered: ({ mode, cause, text: why }, { text }) => line(text.events.rollback(mode, cause, why), 'bad'),
   Finalized: ({ slot, retireAt }, { text, at }) => line(text.events.finalized(slot, at(retireAt)), 'good'),
   WindowClosed: ({ reason }, { text }) =>

@@ -4,7 +4,7 @@
  * applies the rule to their windows as `judgeLimit` and `judgeRelative` do, so that a plan can say it before anybody waits.
  */
 import { poissonOf, type Random, randomOf } from '../random.ts'
-import { BAD_REQUESTS_MIN, TRIGGER_REQUESTS_MAX } from './limit.ts'
+import { BAD_REQUESTS_MIN, TRIGGER_REQUESTS_MAX } from './limit-reading.ts'
 import { isLatency, quantileOf } from './reading.ts'
 import type { Rule } from './rules.ts'
 import { GRANULES } from './window.ts'

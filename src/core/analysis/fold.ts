@@ -11,6 +11,7 @@ import type { Rule } from './rules.ts'
 import { foldSequential } from './sequential/fold.ts'
 import { sequentialOptions } from './sequential/options.ts'
 import { beginSequentialStep, initialSequential } from './sequential/state.ts'
+import { atStep, ceilingsOf, foldSharedCauses, NO_SHARED_CAUSE } from './shared-cause.ts'
 import type { AnalysisState, ComponentAnalysis, Exposure, Granule, NewestTick, RoleCountsDelta, Span } from './state.ts'
 import type { MetricsTick } from './tick.ts'
 import { platformTallyOf, SUM_LATENCY_CHARS, sumSpans, tallyOf } from './tally.ts'
@@ -36,6 +37,7 @@ export function initialAnalysis(options: AnalysisOptions): AnalysisState {
     tickMs,
     sequential,
     slowLimitsMs: slowLimits(rules),
+    ceilings: ceilingsOf(rules, slowLimits(rules)),
     step: null,
     components: Object.fromEntries(components.map((name) => [name, empty])),
   }
@@ -48,7 +50,7 @@ export function beginStep(
 ): AnalysisState {
   const components = Object.entries(state.components).map(([name, component]) => {
     const sequential = component.sequential && beginSequentialStep(component.sequential, step)
-    return [name, { ...component, sinceStep: null, sequential }] as const
+    return [name, { ...component, sinceStep: null, shared: atStep(component.shared), sequential }] as const
   })
   return { ...state, step, components: Object.fromEntries(components) }
 }
@@ -81,14 +83,15 @@ function foldComponent(state: AnalysisState, component: ComponentAnalysis, tick:
   const read = readTick(tick, component.scale)
   if (typeof read === 'string') return { ...component, unusable: read }
   const granule = granuleOf(state, component, read)
-  const isBefore = granule.exposure === 'none' && !component.shifted
+  const [isOfStep, isBefore] = [belongsToStep(state, tick), granule.exposure === 'none' && !component.shifted]
   return {
     scale: read.scale,
     newest: newestTick(tick, granule),
     unusable: null,
     silent: null,
     idleTicks: granule.exposure !== 'none' && completedNothing(tick.candidate) ? component.idleTicks + 1 : 0,
-    sinceStep: belongsToStep(state, tick) ? add(component.sinceStep, granule) : component.sinceStep,
+    sinceStep: isOfStep ? add(component.sinceStep, granule) : component.sinceStep,
+    shared: foldSharedCauses(component, state.ceilings, granule, isOfStep),
     before: isBefore ? add(component.before, granule) : component.before,
     ownBefore: isBefore ? sumOwn([component.ownBefore, granule.own.live]) : component.ownBefore,
     shifted: component.shifted || granule.exposure !== 'none',
@@ -162,6 +165,7 @@ function emptyComponent(
     ownBefore: {},
     shifted: false,
     windows,
+    shared: NO_SHARED_CAUSE,
     sequential,
   }
 }

@@ -4,27 +4,26 @@
  * suffer from was not brought by the candidate, and going back would not mend it. The release then holds and a person is
  * called.
  */
-import type { Role } from '../observed.ts'
 import { formatDuration } from '../time.ts'
 import { type Finding, finding, type Look, type Question, type Said, windowOf } from './look.ts'
-import type { Packed } from './packed.ts'
-import { isLatency, knownMs, missingTime, type Reading, read } from './reading.ts'
+import { apart, type Breach, SHARED, sinceSharedCause } from './limit-apart.ts'
+import {
+  actual,
+  BAD_REQUESTS_MIN,
+  readSide,
+  requestsToTrigger,
+  type Stretch,
+  sentence,
+  stretchOf,
+} from './limit-reading.ts'
+import { isLatency, knownMs, missingTime, type Reading } from './reading.ts'
 import type { LimitRule } from './rules.ts'
 import { measuredBy } from './sources.ts'
 import type { Span } from './state.ts'
 import { limitText, METRIC_NAMES, timeSpan } from './text.ts'
 import type { Pooled } from './window.ts'
 
-/** One failed request of thirty is 3.3 %: fewer bad ones than this are an accident of small traffic, not a regression. */
-export const BAD_REQUESTS_MIN = 3
-
-/** Requests in the window that a rollback needs at most: waiting for the evidence that advancing needs would protect nobody. */
-export const TRIGGER_REQUESTS_MAX = 20
-
 type Trigger = NonNullable<LimitRule['trigger']>
-
-/** What a limit looks at: the step so far, or the last `forMs`. */
-type Stretch = { readonly span: Span; readonly latency: (role: Role) => Packed; readonly lasting: boolean }
 
 export function judgeLimit(rule: LimitRule, look: Look): Finding {
   const limits = [rule.max, rule.trigger?.above ?? null].filter((limit) => limit !== null)
@@ -43,20 +42,24 @@ export function judgeLimit(rule: LimitRule, look: Look): Finding {
 function sinceStep(rule: LimitRule, max: number, look: Look): Said {
   const span = look.component.sinceStep
   if (span === null) return notYet(rule, look)
-  const stretch = { span, latency: (role: Role) => span[role].latency, lasting: false }
+  const stretch = stretchOf(span, { lasting: false })
   const reading = readSide(rule, max, look, { stretch, role: 'candidate' })
   const unknown = unusable(rule, span, look) ?? tooFew(rule, reading, look, span)
   if (unknown !== null) return unknown
-  const known = knownMs(rule.metric, span.platform)
-  const missing = !reading.over && known !== null && known < look.requiredMs
-  const words = () => {
-    const facts = `${sentence(rule, reading)}, ${timeSpan(span)})`
-    if (missing) return { actual: actual(reading), text: `${facts}, ${missingTime(known, look.requiredMs)}` }
-    const is = `${reading.over ? 'above' : 'within'} the ${limitText(rule.metric, max)}`
-    const text = `${facts}, ${is} it may have to advance${liveText(rule, max, look, stretch)}`
-    return { actual: actual(reading), text }
+  const facts = () => `${sentence(rule, reading)}, ${timeSpan(span)})`
+  const may = () => `the ${limitText(rule.metric, max)} it may have to advance${liveText(rule, max, look, stretch)}`
+  const told = (text: () => string) => () => ({ actual: actual(reading), text: text() })
+  if (reading.over) {
+    const text = () => `${facts()}, above ${may()}`
+    const calm = look.component.shared.step[rule.id]
+    return calm ? apart(rule, max, look, { calm, all: reading, text }) : { outcome: 'fail', words: told(text) }
   }
-  return { outcome: reading.over ? 'fail' : missing ? 'inconclusive' : 'pass', words }
+  const known = knownMs(rule.metric, span.platform)
+  if (known !== null && known < look.requiredMs) {
+    const text = () => `${facts()}, ${missingTime(known, look.requiredMs)}`
+    return { outcome: 'inconclusive', words: told(text) }
+  }
+  return { outcome: 'pass', words: told(() => `${facts()}, within ${may()}`) }
 }
 
 function overWindow(rule: LimitRule, trigger: Trigger, look: Look): Said {
@@ -64,8 +67,8 @@ function overWindow(rule: LimitRule, trigger: Trigger, look: Look): Said {
   if (pool === null) return notYet(rule, look)
   const stretch = { span: pool.span, latency: pool.latency, lasting: true }
   const reading = readSide(rule, trigger.above, look, { stretch, role: 'candidate' })
-  const minRequests = Math.min(look.minRequests, TRIGGER_REQUESTS_MAX)
-  const unknown = unusable(rule, pool.span, look) ?? tooFew(rule, reading, { ...look, minRequests }, pool.span)
+  const enough = { ...look, minRequests: requestsToTrigger(look) }
+  const unknown = unusable(rule, pool.span, look) ?? tooFew(rule, reading, enough, pool.span)
   if (unknown !== null) return unknown
   const facts = () => `${sentence(rule, reading)}, ${timeSpan(pool.span)})`
   const limit = () => limitText(rule.metric, trigger.above)
@@ -84,8 +87,6 @@ function overWindow(rule: LimitRule, trigger: Trigger, look: Look): Said {
   return { outcome: 'fail', ...follows, words: told(() => text() + rest()) }
 }
 
-type Breach = { readonly rest: () => string; readonly triggered: boolean; readonly shared?: boolean }
-
 /** What follows from a value above the trigger: wait for the window, hold because live suffers too, or roll back. */
 function breach(
   rule: LimitRule,
@@ -102,27 +103,16 @@ function breach(
   const live = readSide(rule, trigger.above, look, { stretch, role: 'live' })
   if (live.n === 0) return { rest: () => ', as it did; live had no traffic to compare with', triggered: true }
   const both = () => `, as it did; live had ${live.value()} (${live.counts()})`
-  if (!live.over || live.n < look.minRequests) return { rest: both, triggered: true }
-  const shared = 'so live breaches the same limit: a shared cause that going back would not mend'
-  const rest = () => `${both()}, ${shared}; held without a rollback, a person has to look`
-  return { rest, triggered: false, shared: true }
+  if (live.n < look.minRequests) return { rest: both, triggered: true }
+  if (!live.over) return sinceSharedCause(rule, trigger, look, { live, text: both })
+  const held = `so live breaches the same limit: ${SHARED}; held without a rollback, a person has to look`
+  return { rest: () => `${both()}, ${held}`, triggered: false, shared: true }
 }
 
 function liveText(rule: LimitRule, limit: number, look: Look, stretch: Stretch): string {
   if (measuredBy(rule) === 'platform') return ''
   const live = readSide(rule, limit, look, { stretch, role: 'live' })
   return live.n === 0 ? '; live had no traffic to compare with' : `; live had ${live.value()} (${live.counts()})`
-}
-
-function readSide(
-  rule: LimitRule,
-  limit: number,
-  look: Look,
-  { stretch: { span, latency, lasting }, role }: { stretch: Stretch; role: Role },
-): Reading {
-  const platform = role === 'candidate' ? span.platform : null
-  const side = { tally: span[role], latency: () => latency(role), platform }
-  return read(side, rule.metric, limit, { state: look.state, scale: look.component.scale, lasting })
 }
 
 function unusable(rule: LimitRule, span: Span, { component }: Look): Said | null {
@@ -166,12 +156,4 @@ function limitExpectation({ metric, max, trigger }: LimitRule): string {
     trigger === null ? null : `rollback above ${limitText(metric, trigger.above)} for ${formatDuration(trigger.forMs)}`,
   ]
   return parts.filter((part) => part !== null).join('; ') || 'nothing'
-}
-
-function sentence({ metric }: LimitRule, { value, counts }: Reading): string {
-  return `${METRIC_NAMES[metric]} of the candidate was ${value()} (${counts()}`
-}
-
-function actual({ n, value, counts }: Reading): string {
-  return n === 0 ? 'nothing counted' : `${value()} (${counts()})`
 }

@@ -116,7 +116,9 @@ describe('every judgement', () => {
 
   it('[R-E03] is the same when ticks are cut in two, apart from when they end', () => {
     fc.assert(
-      fc.property(stream(), (all) => {
+      fc.property(stream(), (streamed) => {
+        // What live suffers from as well is left out by whole ticks, so there it does make a difference.
+        const all = streamed.map((some) => ({ ...some, live: role({ requests: some.live.requests }) }))
         const halves = all.flatMap(halved)
         const [whole, cut] = [all, halves].map((some) =>
           judged(played(RULES, [...BEFORE, ...some]), RULES, WINDOW, { requiredMs: WINDOW }),

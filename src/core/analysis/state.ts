@@ -5,6 +5,7 @@ import type { OwnAnswers, OwnSides, OwnTallies } from './own/tally.ts'
 import type { Packed } from './packed.ts'
 import type { SequentialOptions } from './sequential/options.ts'
 import type { SequentialState } from './sequential/state.ts'
+import type { Ceiling, SharedCauses } from './shared-cause.ts'
 
 /** What one role did during one tick. */
 export type RoleCountsDelta = {
@@ -30,6 +31,8 @@ export type AnalysisState = {
   readonly tickMs: number
   /** Every latency that some rule names, ms: requests slower than each are counted exactly. */
   readonly slowLimitsMs: readonly number[]
+  /** Every limit that live is watched by: what it breaks itself does not count against the candidate. */
+  readonly ceilings: readonly Ceiling[]
   /** Null where no rule compares sequentially. */
   readonly sequential: SequentialOptions | null
   /** The step under way; null before the first `beginStep`. */
@@ -55,6 +58,7 @@ export type ComponentAnalysis = {
   readonly ownBefore: OwnTallies
   readonly shifted: boolean
   readonly windows: readonly Window[]
+  readonly shared: SharedCauses
   readonly sequential: SequentialState | null
 }
 

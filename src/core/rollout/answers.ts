@@ -1,6 +1,7 @@
 /** What the world answered, recorded as facts. An answer to a command that is no longer waited for changes nothing. */
 import type { Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
+import { withoutStale } from './freshness.ts'
 import { heal } from './heal.ts'
 import type { CommandAnswer, CommandFinished, World, WorldSeen } from './inputs.ts'
 import { issueAt } from './issue.ts'
@@ -48,8 +49,10 @@ function facts(state: RolloutState, key: string, answer: CommandAnswer, now: Ins
       ]
     case 'route':
       return [{ type: 'RouteObserved', data: { key, component: answer.component, observed: answer.observed } }]
-    case 'world':
-      return [worldFact(key, answer.world), ...metricsFacts(state, answer.world, now)]
+    case 'world': {
+      const world = withoutStale(state, answer.world)
+      return [worldFact(key, world), ...metricsFacts(state, world, now)]
+    }
     case 'gate':
       return [{ type: 'GateChecked', data: { key, gate: gateOf(pending), verdict: answer.verdict } }]
     case 'smoke': {

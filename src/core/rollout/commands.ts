@@ -36,6 +36,7 @@ export type Message = {
     | 'started'
     | 'waiting-for-approval'
     | 'held'
+    | 'shared-cause'
     | 'rollback-started'
     | 'finalized'
     | 'aborted'

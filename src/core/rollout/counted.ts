@@ -5,6 +5,17 @@ import type { Instant } from '../time.ts'
 import type { EventData } from './events.ts'
 import type { Counted, RolloutState } from './state.ts'
 
+/** The counts that a source began with. */
+export function countedFirst(
+  state: RolloutState,
+  { component, epoch, measuredAt, slots }: EventData<'MetricsBegun'>,
+  at: Instant,
+): Counted {
+  const blue = marked(state, component, 'blue', slots.blue)
+  const green = marked(state, component, 'green', slots.green)
+  return { epoch, at, ...(measuredAt === undefined ? {} : { measuredAt }), slots: { blue, green } }
+}
+
 /** The cumulative counts after this tick, kept so that the next snapshot can be turned into differences. */
 export function counted(state: RolloutState, data: EventData<'MetricsObserved'>, at: Instant): Counted {
   const before = state.metrics[data.component]
@@ -14,11 +25,13 @@ export function counted(state: RolloutState, data: EventData<'MetricsObserved'>,
     const previous = data.restarted[role] ? null : (before?.slots[slot] ?? null)
     return marked(state, data.component, slot, addCounts(previous, delta))
   }
-  return { epoch: data.epoch, at, slots: { blue: after('blue'), green: after('green') } }
+  const { epoch, measuredAt } = data
+  const slots = { blue: after('blue'), green: after('green') }
+  return { epoch, at, ...(measuredAt === undefined ? {} : { measuredAt }), slots }
 }
 
 /** Counts together with what the platform had counted at the same moment. */
-export function marked(state: RolloutState, component: string, slot: Slot, counts: SlotCounts): Counted['slots'][Slot] {
+function marked(state: RolloutState, component: string, slot: Slot, counts: SlotCounts): Counted['slots'][Slot] {
   const seen = state.slots[component]?.[slot]?.value
   return { ...counts, readiness: seen?.readiness ?? null, logLines: seen?.logLines ?? null }
 }

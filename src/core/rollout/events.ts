@@ -57,6 +57,8 @@ type Facts = {
   MetricsBegun: {
     readonly component: string
     readonly epoch: string
+    /** When the source measured this, by its own clock; logs of earlier versions do not say. */
+    readonly measuredAt?: Instant
     readonly slots: Readonly<Record<Slot, SlotCounts>>
     /** What live's own numbers were then, if users had not met the candidate yet. */
     readonly own?: Readonly<Record<string, OwnAnswer>>
@@ -65,6 +67,7 @@ type Facts = {
   MetricsObserved: {
     readonly component: string
     readonly epoch: string
+    readonly measuredAt?: Instant
     readonly from: Instant
     readonly to: Instant
     readonly weight: number
@@ -92,6 +95,10 @@ type Facts = {
   Promoted: { readonly by: string }
   /** The rules' outcomes changed; recorded whenever they do, so that a verdict can be traced to its numbers. */
   Judged: { readonly verdicts: readonly Verdict[] }
+  /** Live suffers as the candidate does: going back would not mend it, so the release holds and people are called. */
+  SharedCauseFound: { readonly verdict: Verdict }
+  /** Nothing was seen of it for a while. */
+  SharedCauseEnded: { readonly lastedMs: number }
   RollbackTriggered: {
     readonly mode: 'abort' | 'rollback'
     readonly cause: RollbackCause | 'gate' | 'rejected' | 'start' | 'migration'

@@ -2,12 +2,13 @@
 import { foldFirstOwn, foldSilent, foldTick } from '../analysis/fold.ts'
 import type { Instant } from '../time.ts'
 import type { Command } from './commands.ts'
-import { counted, marked } from './counted.ts'
+import { counted, countedFirst } from './counted.ts'
 import type { EventData, Recorded, RolloutEventType } from './events.ts'
 import { stepsFor } from './first-release.ts'
 import { beginAnalysis, freshAnalysis, requested } from './initial.ts'
 import { answered, failedOnce, messagesAndStarts, onlyMessages, settled, withDone, withoutLooks } from './pending.ts'
 import { mergeSlots, metricsFailures, seenAll, withSlot } from './seen.ts'
+import { heardOf } from './shared-cause.ts'
 import { shifted } from './shift.ts'
 import { candidateOf, candidateReady, type RolloutState } from './state.ts'
 
@@ -52,6 +53,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   }),
   StepFinished: (state, data, { at }) => ({
     verdicts: data.verdicts.length > 0 ? data.verdicts : state.verdicts,
+    sharedCause: heardOf(state, data.verdicts, at),
     smokePassed: state.smokePassed || (data.track === 'forward' && data.kind === 'smoke'),
     back: data.kind === 'traffic-back' && state.back ? { ...state.back, trafficBackAt: at } : state.back,
   }),
@@ -86,19 +88,9 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
     // Before users are on it, a candidate that is not ready yet is starting, and says nothing about later.
     return { ...next, unreadyLooks: !state.exposed || candidateReady(next) ? 0 : state.unreadyLooks + 1 }
   },
-  MetricsBegun: (state, { component, epoch, slots, own }, { at }) => ({
-    analysis: foldFirstOwn(state.analysis, component, own),
-    metrics: {
-      ...state.metrics,
-      [component]: {
-        epoch,
-        at,
-        slots: {
-          blue: marked(state, component, 'blue', slots.blue),
-          green: marked(state, component, 'green', slots.green),
-        },
-      },
-    },
+  MetricsBegun: (state, data, { at }) => ({
+    analysis: foldFirstOwn(state.analysis, data.component, data.own),
+    metrics: { ...state.metrics, [data.component]: countedFirst(state, data, at) },
   }),
   MetricsObserved: (state, data, { at }) => ({
     metrics: { ...state.metrics, [data.component]: counted(state, data, at) },
@@ -122,7 +114,9 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   Paused: (_, data, { at }) => ({ paused: { ...data, since: at } }),
   Resumed: () => ({ paused: null }),
   Promoted: () => ({ promoted: true, paused: null }),
-  Judged: (_, data) => ({ verdicts: data.verdicts }),
+  Judged: (state, { verdicts }, { at }) => ({ verdicts, sharedCause: heardOf(state, verdicts, at) }),
+  SharedCauseFound: (_, { verdict }, { at }) => ({ sharedCause: { rule: verdict.rule, since: at, quietSince: null } }),
+  SharedCauseEnded: () => ({ sharedCause: null }),
   RollbackTriggered: (state, data, { at }) => ({
     status: data.mode === 'abort' ? 'aborting' : 'rolling-back',
     back: { ...data, at: -1, startedAt: at, trafficBackAt: null },
@@ -130,6 +124,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
     failures: {},
     verdicts: data.verdict ? [data.verdict] : [],
     paused: null,
+    sharedCause: null,
     step: { since: at, deadline: at },
   }),
   Finalized: (_, data) => ({ status: 'finalized', retireAt: data.retireAt, step: null, failures: {} }),

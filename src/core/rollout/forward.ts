@@ -5,6 +5,7 @@ import { goBack } from './go-back.ts'
 import { issue } from './issue.ts'
 import type { Judge } from './judging.ts'
 import type { Move } from './move.ts'
+import { sharedCauseNews } from './shared-cause.ts'
 import { currentStep, type RolloutState } from './state.ts'
 import { forwardKind } from './steps/index.ts'
 
@@ -15,7 +16,7 @@ export function forward(state: RolloutState, now: Instant, judge: Judge): readon
   const expired = !state.paused && now >= state.step.deadline
   const move = expired ? kind.expire(step, state, now, judge) : kind.run(step, state, now, judge)
   const waits = move.move === 'wait' || (state.paused && move.move === 'done')
-  return waits ? judged(state, judge) : forwardMove(state, move, now)
+  return waits ? judged(state, judge, now) : forwardMove(state, move, now)
 }
 
 function forwardMove(
@@ -63,7 +64,7 @@ export function startForward(state: RolloutState, index: number, now: Instant): 
 }
 
 /** The verdicts people see while a step lasts; recorded when an outcome changes, not with every tick. */
-function judged(state: RolloutState, judge: Judge): readonly RolloutEvent[] {
+function judged(state: RolloutState, judge: Judge, now: Instant): readonly RolloutEvent[] {
   const kind = currentStep(state)?.kind
   if (kind !== 'hold' && kind !== 'bake') return []
   const judgement = judge(state, 0)
@@ -71,6 +72,7 @@ function judged(state: RolloutState, judge: Judge): readonly RolloutEvent[] {
   const before = state.verdicts
   const isSame = ({ rule, outcome }: (typeof outcomes)[number], index: number) =>
     before[index]?.rule === rule && before[index].outcome === outcome
-  if (outcomes.length === before.length && outcomes.every(isSame)) return []
-  return [{ type: 'Judged', data: { verdicts: judgement.verdicts } }]
+  const news = sharedCauseNews(state, judgement, now)
+  if (outcomes.length === before.length && outcomes.every(isSame)) return news
+  return [{ type: 'Judged', data: { verdicts: judgement.verdicts } }, ...news]
 }

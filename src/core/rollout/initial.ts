@@ -27,6 +27,7 @@ const NOTHING_YET = {
   lookedAt: null,
   unreadyLooks: 0,
   paused: null,
+  sharedCause: null,
   promoted: false,
   exposed: false,
   restartsBefore: {},

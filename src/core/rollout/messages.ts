@@ -1,6 +1,6 @@
 /** What people are told, and when: at every start, wait for people, rollback and end. */
 import type { Message } from './commands.ts'
-import type { Instant } from '../time.ts'
+import { formatDuration, type Instant } from '../time.ts'
 import type { EventData, RolloutEvent } from './events.ts'
 import { issue } from './issue.ts'
 import { servingText } from './serving.ts'
@@ -30,6 +30,18 @@ const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
     by === 'system'
       ? { event: 'held', priority: 'P3', title: titled(state, 'waits for a decision'), text: reason }
       : null,
+  SharedCauseFound: (state, { verdict }) => ({
+    event: 'shared-cause',
+    priority: 'P2',
+    title: titled(state, 'is held, live suffers as well'),
+    text: verdict.text,
+  }),
+  SharedCauseEnded: (state, { lastedMs }) => ({
+    event: 'shared-cause',
+    priority: 'info',
+    title: titled(state, 'is no longer held by what live suffered from'),
+    text: `It lasted ${formatDuration(lastedMs)}, and does not count against the release.`,
+  }),
   RollbackTriggered: (state, { mode, text }) =>
     mode === 'abort'
       ? null

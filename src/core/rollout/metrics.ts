@@ -23,9 +23,9 @@ type Look = { readonly snapshot: MetricsSnapshot; readonly world: World; readonl
 function tick(state: RolloutState, component: string, { snapshot, world, now }: Look): RolloutEvent | null {
   const before = state.metrics[component]
   if (!before) {
-    const { epoch, slots } = snapshot
+    const { epoch, slots, at: measuredAt } = snapshot
     const own = state.exposed ? {} : ownOf(snapshot, liveSlot(state))
-    return { type: 'MetricsBegun', data: { component, epoch, slots, ...own } }
+    return { type: 'MetricsBegun', data: { component, epoch, measuredAt, slots, ...own } }
   }
   const judged = currentBackStep(state)?.kind === 'watch' ? liveSlot(state) : state.candidateSlot
   const candidate = roleDelta(before, snapshot, judged, world.slots[component]?.[judged])
@@ -36,6 +36,7 @@ function tick(state: RolloutState, component: string, { snapshot, world, now }: 
     data: {
       component,
       epoch: snapshot.epoch,
+      measuredAt: snapshot.at,
       from: before.at,
       to: now,
       weight: world.routes[component]?.weights[judged] ?? state.routes[component]?.value.weights[judged] ?? 0,

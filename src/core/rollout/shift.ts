@@ -11,7 +11,8 @@ export function shifted(state: RolloutState, ms: number, at: Instant): Partial<R
 function countAnew(state: RolloutState, at: Instant): Partial<RolloutState> {
   const { step } = state.analysis
   const fresh = { ...freshAnalysis(state.plan, state.stable), step: step && { ...step, at } }
-  const metrics = Object.entries(state.metrics).map(([name, counts]) => [name, { ...counts, at }])
+  // The source's clock may have gone back with ours.
+  const metrics = Object.entries(state.metrics).map(([name, { epoch, slots }]) => [name, { epoch, slots, at }])
   return { analysis: fresh, metrics: Object.fromEntries(metrics) }
 }
 

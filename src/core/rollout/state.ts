@@ -41,6 +41,8 @@ export type Pending = {
 export type Counted = {
   readonly epoch: string
   readonly at: Instant
+  /** The same moment by the source's own clock: what it measured no later than that is stale. */
+  readonly measuredAt?: Instant
   readonly slots: Readonly<
     Record<
       Slot,
@@ -108,6 +110,8 @@ export type RolloutState = {
     readonly since: Instant
     readonly deadline: Instant
   } | null
+  /** What live suffers from as well, of which people were told; `quietSince`: its rule no longer fails. */
+  readonly sharedCause: { readonly rule: string; readonly since: Instant; readonly quietSince: Instant | null } | null
   /** A person asked to go on without waiting for the rest of the hold; evidence is still demanded. */
   readonly promoted: boolean
   /** Users were, or were ordered to be, on the candidate. */

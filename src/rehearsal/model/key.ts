@@ -11,7 +11,8 @@ import type { Slot } from '../../core/observed.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import type { Facts } from './facts.ts'
 import { ABSENT, add, begin, end, flag, moment, word } from './hash.ts'
-import { addAnalysis, addCommand } from './key-parts.ts'
+import { addAnalysis } from './key-analysis.ts'
+import { addCommand } from './key-command.ts'
 import type { ModelWorld } from './world.ts'
 
 export function keyOf(state: RolloutState, facts: Facts, world: ModelWorld, now: number): number {
@@ -35,6 +36,8 @@ function addState(state: RolloutState, now: number): void {
   word(state.stable?.rollout ?? '')
   flag(state.smokePassed)
   flag(state.promoted)
+  flag(state.sharedCause !== null)
+  moment(state.sharedCause?.quietSince ?? undefined, now)
   flag(state.exposed)
   flag(state.windowClosed)
   wait(state.step, now)

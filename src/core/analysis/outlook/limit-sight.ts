@@ -1,6 +1,6 @@
 /** From which share of bad requests on a declared limit speaks: its window must hold enough requests, and three bad ones. */
 import { formatDuration } from '../../time.ts'
-import { BAD_REQUESTS_MIN, TRIGGER_REQUESTS_MAX } from '../limit.ts'
+import { BAD_REQUESTS_MIN, TRIGGER_REQUESTS_MAX } from '../limit-reading.ts'
 import { allowedShare, isLatency } from '../reading.ts'
 import type { LimitRule } from '../rules.ts'
 import { count, latency, percent } from '../text.ts'

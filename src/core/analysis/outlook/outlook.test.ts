@@ -117,13 +117,29 @@ describe('what each step sees', () => {
 
 describe('a warning', () => {
   it('[R-E03] names a raw comparison with the share of healthy releases that it would stop, and what to use', () => {
-    const [warning, ...more] = outlook([RAW]).warnings
+    const [alone, warning, ...more] = outlook([RAW]).warnings
+    assert.match(alone ?? '', /^every rule compares with live/)
     assert.deepEqual(more, [])
     assert.match(
       warning ?? '',
       /^api: "raw" \(\+50 % over 5m relative to live\) would stop about (80|85|90) of 100 healthy releases at 20 requests\/s with 0.5 % errors; use `\{ metric: error-rate, compare: sequential, tolerance: 50% \}`$/,
     )
     assert.match(outlook([RAW, SEQUENTIAL]).warnings[0] ?? '', /remove it: the sequential comparison beside it/)
+  })
+
+  it('[R-E02] is that nothing judges a release with nothing beside it, and the limit that would', () => {
+    const about = (change: Parameters<typeof outlook>[1], rules: readonly Rule[] = [RAW]) =>
+      outlook(rules, change).warnings.find((warning) => warning.includes('judged by nothing, so a person is asked')) ??
+      ''
+    assert.match(
+      about({ rps: 500 }),
+      /; add `\{ metric: error-rate, max: 2% \}`, which healthy releases keep at this traffic$/,
+    )
+    assert.match(about({ rps: 500, errorRate: 0.018 }), /max: 5% /, 'live is too near to 2 %')
+    assert.match(about({ rps: 500, errorRate: 0.4 }), /max: … \}`, with a limit that live's own errors keep$/)
+    assert.match(about({ components: [] }), /max: 2% \}`, a usual limit to begin with$/)
+    assert.equal(about({}, [RAW, LIMIT]), '')
+    assert.equal(about({}, [SEQUENTIAL]), '', 'it knows a limit of its own')
   })
 
   it('[R-E02] names a limit that lies too near to what live does, and none that does not', () => {

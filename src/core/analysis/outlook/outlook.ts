@@ -10,6 +10,7 @@ import { limitSight } from './limit-sight.ts'
 import { relativeSight } from './relative-sight.ts'
 import { sequentialSight } from './sequential-sight.ts'
 import type { Seeing, Sight } from './sight.ts'
+import { onlyComparisons } from './suggestion.ts'
 import { outlookWarnings } from './warnings.ts'
 import { formatDuration } from '../../time.ts'
 
@@ -45,7 +46,8 @@ export function outlookOf(foreseen: Foreseen): Outlook {
     traffic,
     steps: traffic === null ? [] : stepOutlooks(foreseen, traffic),
   }))
-  return { components, warnings: components.flatMap((component) => outlookWarnings(component, foreseen)) }
+  const warnings = components.flatMap((component) => outlookWarnings(component, foreseen))
+  return { components, warnings: [...onlyComparisons(foreseen), ...warnings] }
 }
 
 function stepOutlooks(foreseen: Foreseen, traffic: ExpectedTraffic): readonly StepOutlook[] {

@@ -6,7 +6,7 @@ import { SEQUENTIAL_DEFAULTS } from '../sequential/options.ts'
 import { limitText, percent } from '../text.ts'
 import { exposuresOf } from './exposure.ts'
 import type { ComponentOutlook, Foreseen, KnownTraffic, StepOutlook } from './outlook.ts'
-import { meansReaching } from './sight.ts'
+import { delaysHealthy } from './suggestion.ts'
 import { times } from './times.ts'
 
 /** A step that finds nothing below so many times live's errors (or the floor, where live has fewer) is called blind. */
@@ -93,11 +93,7 @@ function instead(rule: LimitRule | RelativeRule, { rules }: Foreseen): string {
 function delaying(rule: LimitRule, traffic: KnownTraffic, { steps }: Foreseen): readonly string[] {
   const { max } = rule
   if (rule.metric !== 'error-rate' || max === null) return []
-  const late = exposuresOf(steps).some(({ weight, holdMs }) => {
-    const requests = (traffic.requestsPerSecond * holdMs * weight) / 100_000
-    return requests * traffic.errorRate > meansReaching(Math.floor(max * requests) + 1).seldom
-  })
-  if (!late) return []
+  if (!delaysHealthy(max, traffic, steps)) return []
   const near = `live's own ${percent(traffic.errorRate)} are too near to it`
   return [`"${rule.id}" (at most ${percent(max)}) would hold more than 5 of 100 healthy releases: ${near}`]
 }

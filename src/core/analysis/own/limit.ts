@@ -5,8 +5,10 @@
  * the candidate: then the release holds and a person is called.
  */
 import { formatDuration } from '../../time.ts'
+import { SHARED } from '../limit-apart.ts'
 import { missingTime } from '../reading.ts'
 import { type Look, type Said, windowOf } from '../look.ts'
+import type { Calm } from '../shared-cause.ts'
 import type { Span } from '../state.ts'
 import { timeSpan } from '../text.ts'
 import type { Pooled } from '../window.ts'
@@ -35,14 +37,43 @@ function sinceStep(rule: OwnRule, { max, min }: OwnLimit, look: Look): Said {
   if (span === null || tally === undefined) return notYet(rule)
   const outside = outsideOf({ max, min }, tally)
   const limit = outside?.limit ?? max ?? min ?? 0
-  const missing = !outside && tally.knownMs < look.requiredMs
-  const words = () => {
-    const facts = sentence(rule, { tally, span, limit })
-    const may = `the ${ownText(rule.unit, limit)} it may have to advance`
-    const rest = missing ? missingTime(tally.knownMs, look.requiredMs) : `${outside?.when ?? 'within'} ${may}`
-    return { actual: actual(rule, tally), text: `${facts}, ${rest}` }
+  const may = () => `the ${ownText(rule.unit, limit)} it may have to advance`
+  const text = () => `${sentence(rule, { tally, span, limit })}, ${outside?.when ?? 'within'} ${may()}`
+  const told = (text: () => string) => () => ({ actual: actual(rule, tally), text: text() })
+  const calm = look.component.shared.step[rule.id]
+  if (outside && calm) return apart(rule, { max, min }, look, { calm, tally, text })
+  if (outside) return { outcome: 'fail', words: told(text) }
+  if (tally.knownMs < look.requiredMs) {
+    const facts = () => sentence(rule, { tally, span, limit })
+    const short = () => `${facts()}, ${missingTime(tally.knownMs, look.requiredMs)}`
+    return { outcome: 'inconclusive', words: told(short) }
   }
-  return { outcome: outside ? 'fail' : missing ? 'inconclusive' : 'pass', words }
+  return { outcome: 'pass', words: told(text) }
+}
+
+type Apart = { readonly calm: Calm; readonly tally: OwnTally; readonly text: () => string }
+
+/** Beyond the limit in a step in which live was so too for a while: what counts is the rest of it. */
+function apart(rule: OwnRule, limits: Pick<OwnLimit, 'max' | 'min'>, look: Look, { calm, tally, text }: Apart): Said {
+  const rest = calm.span?.own.candidate[rule.id]
+  const excluded = () => `${formatDuration(calm.excludedMs)} in which live was so too`
+  const told = (counted: OwnTally, end: () => string) => () => ({
+    actual: actual(rule, counted),
+    text: `${text()}; ${end()}`,
+  })
+  if (rest && outsideOf(limits, rest))
+    return { outcome: 'fail', words: told(tally, () => `without the ${excluded()}, ${actual(rule, rest)}`) }
+  if (calm.suffers) {
+    const held = `live is so now: ${SHARED}; held without a rollback, a person has to look`
+    return { outcome: 'fail', shared: true, words: told(tally, () => held) }
+  }
+  const left = () => `left out are ${excluded()}, a shared cause`
+  const known = rest?.knownMs ?? 0
+  if (rest === undefined || known < look.requiredMs) {
+    const short = () => `${left()}; the rest is ${missingTime(known, look.requiredMs)}`
+    return { outcome: 'inconclusive', words: told(tally, short) }
+  }
+  return { outcome: 'pass', words: told(rest, () => `${left()}; the rest was ${actual(rule, rest)}, within it`) }
 }
 
 function outsideOf({ max, min }: Pick<OwnLimit, 'max' | 'min'>, tally: OwnTally) {

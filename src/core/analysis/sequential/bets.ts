@@ -129,15 +129,19 @@ export function betShare(state: SequentialState, options: SequentialOptions, rou
   }
 }
 
-/** Evidence for a step is what happened wholly within it and at its weight (law L3). */
+/**
+ * Evidence for a step is what happened wholly within it and at its weight (law L3). Where live broke a limit before the tick,
+ * nothing is bet on the candidate's keeping it: that is known in advance, so the evidence stays valid.
+ */
 export function betStep({ step }: SequentialState, options: SequentialOptions, round: Round): StepEvidence {
-  const { tick, candidate } = round
+  const { tick, candidate, healthy } = round
   if (step.at === null || tick.from < step.at || tick.weight !== step.weight) return step
+  const slow = { n: candidate.timed, x: candidate.slow }
   return {
     ...step,
     candidate: addSums(step.candidate, candidate),
-    accept: accepting(step.accept, errorsOf(candidate), options.errors?.limit),
-    acceptSlow: accepting(step.acceptSlow, { n: candidate.timed, x: candidate.slow }, options.latency?.slowShare),
+    accept: healthy.errors ? accepting(step.accept, errorsOf(candidate), options.errors?.limit) : step.accept,
+    acceptSlow: healthy.latency ? accepting(step.acceptSlow, slow, options.latency?.slowShare) : step.acceptSlow,
   }
 }
 

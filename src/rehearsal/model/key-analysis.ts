@@ -1,40 +1,9 @@
-/** The parts of a node's key that stand for themselves: an order, and what the analysis knows. */
+/** The part of a node's hash that is the evidence: what a source counted beyond the state, and what the rules look at. */
+import type { SharedCauses } from '../../core/analysis/shared-cause.ts'
 import type { Span } from '../../core/analysis/state.ts'
-import type { Command, WishedRoute } from '../../core/rollout/commands.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import { ABSENT, add, flag, moment, word } from './hash.ts'
 import type { ModelWorld } from './world.ts'
-
-export function addCommand(command: Command): void {
-  word(command.type)
-  switch (command.type) {
-    case 'CheckGate':
-      return word(command.gate)
-    case 'EnsureSlot':
-    case 'StopSlot':
-      word(command.slot)
-      return word(command.release)
-    case 'SetRoute':
-      return addRoute(command.route)
-    case 'RunSmoke':
-      return word(command.target)
-    case 'Migrate':
-      return word(command.direction)
-    case 'OpenIncident':
-      return word(command.title)
-    case 'Damp':
-      return add(command.index)
-    case 'Observe':
-      return flag(command.metrics)
-    case 'Notify':
-      return
-  }
-}
-
-function addRoute({ weights, upstreams }: WishedRoute): void {
-  add(weights.blue * 128 + weights.green)
-  add(upstreams.blue.length * 128 + upstreams.green.length)
-}
 
 export function addAnalysis(state: RolloutState, world: ModelWorld, now: number): void {
   const counted = state.metrics['api']
@@ -47,6 +16,7 @@ export function addAnalysis(state: RolloutState, world: ModelWorld, now: number)
   moment(step?.at, now)
   const component = components['api']
   if (!component) return
+  addShared(component.shared, now)
   moment(component.newest?.to, now)
   add(component.idleTicks)
   flag(component.unusable === null)
@@ -55,6 +25,25 @@ export function addAnalysis(state: RolloutState, world: ModelWorld, now: number)
     for (const granule of granules) {
       word(granule.exposure)
       addSpan(granule, now)
+    }
+}
+
+/**
+ * What live broke by itself, and its newest requests, from which the next tick tells that. As long as none of those was bad
+ * their number is left out: half of a look's requests fail, or none, and that half breaks a limit whatever went before.
+ */
+function addShared({ live, step, window }: SharedCauses, now: number): void {
+  const rows = [live.older, live.newer]
+  if (rows.some(([, errors = 0]) => errors > 0)) {
+    add(live.ticks)
+    for (const row of rows) for (const count of row) add(count)
+  }
+  for (const calms of [step, window])
+    for (const rule in calms) {
+      const calm = calms[rule]!
+      flag(calm.suffers)
+      moment(calm.lastAt, now)
+      addSpan(calm.span, now)
     }
 }
 

@@ -1,0 +1,34 @@
+/** The part of a node's hash that is an order. */
+import type { Command, WishedRoute } from '../../core/rollout/commands.ts'
+import { add, flag, word } from './hash.ts'
+
+export function addCommand(command: Command): void {
+  word(command.type)
+  switch (command.type) {
+    case 'CheckGate':
+      return word(command.gate)
+    case 'EnsureSlot':
+    case 'StopSlot':
+      word(command.slot)
+      return word(command.release)
+    case 'SetRoute':
+      return addRoute(command.route)
+    case 'RunSmoke':
+      return word(command.target)
+    case 'Migrate':
+      return word(command.direction)
+    case 'OpenIncident':
+      return word(command.title)
+    case 'Damp':
+      return add(command.index)
+    case 'Observe':
+      return flag(command.metrics)
+    case 'Notify':
+      return
+  }
+}
+
+function addRoute({ weights, upstreams }: WishedRoute): void {
+  add(weights.blue * 128 + weights.green)
+  add(upstreams.blue.length * 128 + upstreams.green.length)
+}
