@@ -3,7 +3,7 @@ import { pendingOf, type RolloutState } from '../core/rollout/state.ts'
 import type { Job } from '../ports/job-queue.ts'
 import type { Running } from './running.ts'
 import { perform } from './perform.ts'
-import { stateOf } from './rollouts.ts'
+import { stateFrom } from './rollouts.ts'
 import { timeLimit } from './time-limit.ts'
 
 type Due = { readonly state: RolloutState; readonly fence: number }
@@ -42,6 +42,6 @@ export async function setAside({ log, give }: Running, job: Job): Promise<void> 
 /** The command behind a job, when it is still waited for. A job for anything else is a late echo and is dropped. */
 async function pendingCommand({ store }: Running, stream: string, key: string): Promise<Due | null> {
   const [row, event] = await Promise.all([store.row(stream), store.event(stream, Number(key))])
-  const state = row && stateOf(row)
+  const state = row && (await stateFrom(store, row))
   return state && pendingOf(state, key) && event ? { state, fence: event.position } : null
 }

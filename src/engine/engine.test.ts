@@ -204,6 +204,54 @@ describe('the engine', () => {
     assert.ok(outside.platform.peek('blue').ready > 0)
   })
 
+  for (const [title, stream, owed] of [
+    ['that it can no longer be returned to', 'shop-prod-2', 'WindowClosed'],
+    ['that its turn has come', 'shop-prod-3', 'TurnCame'],
+  ] as const) {
+    it(`tells a release once ${title}, where a crash came before that was told`, async () => {
+      const { release, until, end, store, clock } = await started()
+      await end(await release('v1'))
+      const second = await release('v2')
+      if (owed === 'WindowClosed') await end(second)
+      const { transact } = store
+      let isDead = true
+      const told = async () => (await store.read(stream)).filter(({ type }) => type === owed).length
+      store.transact = (work) =>
+        transact.call(store, (tx) => {
+          const lock: typeof tx.lock = (wanted) => {
+            if (isDead && wanted === stream) throw new Error('killed')
+            return tx.lock(wanted)
+          }
+          return work(new Proxy(tx, { get: (of, name) => (name === 'lock' ? lock : Reflect.get(of, name).bind?.(of)) }))
+        }) as never
+      await release('v3').catch(() => null)
+      if (owed === 'TurnCame') await end(second)
+      else await until('shop-prod-3', (phase) => phase === 'holding')
+      await clock.advance(10_000)
+      assert.equal(await told(), 0)
+      isDead = false
+      await clock.advance(10_000)
+      assert.equal(await told(), 1)
+      await end('shop-prod-3')
+      await clock.advance(10_000)
+      assert.equal(await told(), 1)
+    })
+  }
+
+  it('goes on with a rollout that an earlier version of this program kept in another form', async () => {
+    const { release, end, store } = await started()
+    await end(await release('v1'))
+    const second = await release('v2')
+    const third = await release('v3')
+    const { row } = store
+    store.row = async (stream) => {
+      const kept = await row.call(store, stream)
+      return kept && (stream === third ? { ...kept, state: { format: 0, state: {} } } : kept)
+    }
+    assert.equal((await end(second)).phase, 'finalized')
+    assert.equal((await end(third)).phase, 'finalized')
+  })
+
   it('keeps states that the log alone gives back', async () => {
     const { release, end, store } = await started()
     await end(await release('v1'))

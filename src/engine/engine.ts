@@ -39,6 +39,7 @@ function connected(options: EngineOptions, stopping: AbortSignal): Running {
   const running: Running = {
     ...options,
     stopping,
+    superseded: new Set(),
     give: async (stream, input) => {
       const driven = await options.store.transact(async (tx) => {
         const loaded = await lockRollout(options.store, tx, stream)

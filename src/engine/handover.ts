@@ -2,34 +2,42 @@
  * The environment passes from the rollout that ended to the one that waits longest. Each move is a transaction of its own and
  * is repeated by a sweep, so that a crash between two of them only delays it.
  */
-import type { StableRelease } from '../core/rollout/inputs.ts'
+import type { RolloutState } from '../core/rollout/state.ts'
 import type { EnvironmentRow, Store } from '../ports/store.ts'
 import type { Running } from './running.ts'
-import { type Driven, environmentFacts, stateOf } from './rollouts.ts'
+import { type Driven, environmentFacts, stateFrom } from './rollouts.ts'
 
-type Deps = Pick<Running, 'store' | 'give'>
+type Deps = Pick<Running, 'store' | 'give' | 'superseded'>
 
 /** After `driven` (null: for every environment). Nothing to do is the usual case and costs nothing. */
 export async function handOver(deps: Deps, driven: Driven | null): Promise<void> {
-  if (driven === null) {
-    for (const row of await deps.store.environments()) await advance(deps, row)
-    return
-  }
+  if (driven === null) return sweep(deps)
   const events = driven.decision?.events ?? []
-  if (events.some(({ type }) => type === 'StepStarted')) await supersede(deps, driven)
+  if (events.some(({ type }) => type === 'StepStarted')) await supersede(deps, driven.state)
   const ended = events.some(({ type }) => ['Finalized', 'Aborted', 'RolledBack', 'Resolved'].includes(type))
   if (!ended) return
+  await supersede(deps, driven.state)
   const { service, environment } = driven.state.plan
   const row = await deps.store.environment(service, environment)
   if (row) await advance(deps, row)
 }
 
-async function advance({ store, give }: Deps, row: EnvironmentRow): Promise<void> {
+async function sweep(deps: Deps): Promise<void> {
+  const rows = await deps.store.environments()
+  const holders = new Set(rows.map(({ holder }) => holder))
+  for (const id of deps.superseded) if (!holders.has(id)) deps.superseded.delete(id)
+  for (const row of rows) await advance(deps, row)
+}
+
+/** Whatever the next one, or the one that holds the environment, is owed: a crash may have come before it was given. */
+async function advance(deps: Deps, row: EnvironmentRow): Promise<void> {
+  const { store, give, superseded } = deps
   const next = row.holder ?? (await claim(store, row))
-  if (next === null) return
-  const waiting = await store.row(next)
-  const state = waiting && stateOf(waiting)
-  if (!state || state.status !== 'queued' || state.turn) return
+  if (next === null || superseded.has(next)) return
+  const kept = await store.row(next)
+  const state = kept && (await stateFrom(store, kept))
+  if (!state) return
+  if (state.status !== 'queued' || state.turn) return supersede(deps, state)
   const { stable } = environmentFacts(row)
   const quarantined = await store.transact((tx) => tx.isQuarantined(row.service, row.environment, state.identity))
   await give(next, { type: 'turn-came', stable, quarantined })
@@ -47,8 +55,9 @@ async function claim(store: Store, { service, environment, queue, holder }: Envi
 }
 
 /** The spare slot is about to be used: the release that could have returned to it no longer can. */
-async function supersede({ give }: Deps, { state, decision }: Driven): Promise<void> {
-  const deploys = decision?.events.some((event) => event.type === 'StepStarted' && event.data.step.kind === 'deploy')
-  const stable: StableRelease | null = state.stable
-  if (deploys && stable) await give(stable.rollout, { type: 'superseded', by: state.id })
+async function supersede({ give, superseded }: Deps, { id, stable, steps, at }: RolloutState): Promise<void> {
+  const deploys = steps.slice(0, at + 1).some(({ kind }) => kind === 'deploy')
+  if (!deploys || superseded.has(id)) return
+  if (stable) await give(stable.rollout, { type: 'superseded', by: id })
+  superseded.add(id)
 }

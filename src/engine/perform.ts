@@ -9,7 +9,7 @@ import { failure, type Order, type Result } from '../ports/result.ts'
 import type { Store } from '../ports/store.ts'
 import { observeWorld } from './observe.ts'
 import { openIncident } from './incidents.ts'
-import { stateOf } from './rollouts.ts'
+import { stateFrom } from './rollouts.ts'
 import { runSmoke } from './smoke.ts'
 import { resolveEnvironment } from './environment-variables.ts'
 
@@ -130,7 +130,7 @@ async function releaseComponent(
   name: string,
 ): Promise<{ readonly plan: Plan; readonly component: PlannedComponent } | null> {
   const row = release === state.id ? null : await store.row(release)
-  const plan = release === state.id ? state.plan : row && stateOf(row)?.plan
+  const plan = release === state.id ? state.plan : row && (await stateFrom(store, row))?.plan
   const component = plan?.components.find((each) => each.name === name)
   return plan && component ? { plan, component } : null
 }

@@ -6,7 +6,7 @@ import type { Json } from '../core/json.ts'
 import type { StoreTransaction } from '../ports/store.ts'
 import type { PlannedRollout } from './control-plane.ts'
 import type { Engine, EngineOptions } from './running.ts'
-import { commit, environmentFacts, stateOf } from './rollouts.ts'
+import { commit, environmentFacts, stateFrom } from './rollouts.ts'
 
 export type NewRollout = PlannedRollout & { readonly by: Actor; readonly requestKey: string | null }
 
@@ -65,7 +65,7 @@ async function findByKey({ store }: EngineOptions, { plan, requestKey }: NewRoll
   })
   for (const { stream } of recent) {
     const row = await store.row(stream)
-    const state = row && stateOf(row)
+    const state = row && (await stateFrom(store, row))
     if (state?.requestKey === requestKey) return state
   }
   return null
@@ -80,7 +80,7 @@ async function supersedeHolder(
   if (plan.concurrency !== 'supersede' || state.status !== 'queued') return
   const row = await store.environment(plan.service, plan.environment)
   const held = row?.holder ? await store.row(row.holder) : null
-  const holder = held && stateOf(held)
+  const holder = held && (await stateFrom(store, held))
   if (!holder || holder.exposed) return
   await engine.give(holder.id, { type: 'abort', by, reason: `superseded by ${state.id}` })
 }

@@ -26,7 +26,12 @@ export type Engine = {
 }
 
 /** The engine's parts see each other through this. */
-export type Running = EngineOptions & Pick<Engine, 'give' | 'follow'> & { readonly stopping: AbortSignal }
+export type Running = EngineOptions &
+  Pick<Engine, 'give' | 'follow'> & {
+    readonly stopping: AbortSignal
+    /** Holders of an environment of which this process knows that what they supersede was told. */
+    readonly superseded: Set<string>
+  }
 
 /** The engine stops: whoever starts next finds the work in the database. */
 export function stopped(): void {}

@@ -3,7 +3,7 @@ import { heal } from '../core/rollout/heal.ts'
 import type { EnvironmentRow } from '../ports/store.ts'
 import { observeWorld } from './observe.ts'
 import type { Running } from './running.ts'
-import { environmentFacts, stateOf } from './rollouts.ts'
+import { environmentFacts, stateFrom } from './rollouts.ts'
 
 const LOOK_LIMIT_MS = 5000
 
@@ -15,7 +15,7 @@ export async function watchStanding(running: Running): Promise<void> {
 async function watchOne({ store, adapters, clock, give }: Running, row: EnvironmentRow): Promise<void> {
   const { stable } = environmentFacts(row)
   const standing = stable && (await store.row(stable.rollout))
-  const state = standing && stateOf(standing)
+  const state = standing && (await stateFrom(store, standing))
   if (!state || state.status !== 'finalized') return
   const signal = AbortSignal.timeout(LOOK_LIMIT_MS)
   const world = await observeWorld(adapters, state.plan, { metrics: false, signal, now: () => clock.now() })

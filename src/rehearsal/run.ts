@@ -65,6 +65,9 @@ type Driven = { readonly clock: VirtualClock; readonly house: House }
 async function standLive({ clock, house, desk }: Driven & { readonly desk: Desk }): Promise<void> {
   await desk.request(LIVE_VERSION, { id: 'person:before', roles: [] })
   await drive({ clock, house }, after(clock.now(), BEFORE_MS), () => allEnded(house, desk))
+  // What it tells people of its end is still to be delivered, and no part of the scenario.
+  house.queue.turn()
+  await clock.settle()
   const state = await stateIn(house, desk.rollouts.get(LIVE_VERSION) ?? '')
   if (state?.status === 'finalized') return
   throw new Error(`what serves before the scenario could not be brought live: ${state?.ending?.reason ?? 'no end'}`)
