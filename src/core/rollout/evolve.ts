@@ -26,7 +26,8 @@ export function evolve(state: RolloutState | null, event: Recorded): RolloutStat
   const change = apply[event.type] as Evolve<RolloutEventType>
   // The log keeps the clock of the session that wrote, which may run a little behind; `decide` went by this same rule.
   const at = event.type === 'TimeShifted' || event.at > state.lastAt ? event.at : state.lastAt
-  return { ...state, ...change(state, event.data, { ...event, at }), version: event.version, lastAt: at }
+  const { version, actor } = event
+  return { ...state, ...change(state, event.data, { at, version, actor }), version, lastAt: at }
 }
 
 const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Evolve<T> } = {
