@@ -51,6 +51,7 @@ describe('a healthy release', () => {
     worldOf('hiccups of 3 s'),
     worldOf('hiccups of 10 s'),
     worldOf('hiccups of 3 s', { rps: 200 }),
+    worldOf('hiccups of 10 s', { rps: 200 }),
     worldOf('drift 0.2 → 1.2 %, 10 → 50 → 90 %', { baseline: 0.005 }),
     worldOf('cold start ×6 for 1 min'),
     worldOf('cold start ×20 for 1 min'),
@@ -94,6 +95,14 @@ describe('a worse release', () => {
       assert.equal(requests.length, runs)
       assert.ok(Math.max(...seconds) <= 20, `${Math.max(...seconds)} s`)
       assert.ok(requests.reduce((sum, count) => sum + count, 0) / runs <= most)
+    }
+  })
+
+  it('[R-F01] is found within 4 ticks when nothing works any more under way, at 50 % and alone', () => {
+    for (const name of ['100 % from minute 30, 50 %', '100 % from minute 40, alone at 100 %']) {
+      const { seconds, runs, falsely } = played(worldOf(name), 20)
+      assert.equal(seconds.length + falsely, runs)
+      assert.ok(Math.max(...seconds) <= 20, `${name}: ${Math.max(...seconds)} s`)
     }
   })
 

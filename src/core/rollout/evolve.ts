@@ -6,7 +6,7 @@ import { counted, countedFirst } from './counted.ts'
 import type { EventData, Recorded, RolloutEventType } from './events.ts'
 import { stepsFor } from './first-release.ts'
 import { beginAnalysis, freshAnalysis, requested } from './initial.ts'
-import { answered, failedOnce, messagesAndStarts, onlyMessages, settled, withDone, withoutLooks } from './pending.ts'
+import { answered, failed, messagesAndStarts, onlyMessages, settled, withDone, withoutLooks } from './pending.ts'
 import { mergeSlots, metricsFailures, seenAll, withSlot } from './seen.ts'
 import { heardOf } from './shared-cause.ts'
 import { shifted } from './shift.ts'
@@ -64,7 +64,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
     ...(data.command.type === 'SetRoute' ? ordered(state, data.command) : {}),
   }),
   CommandDone: (state, data) => ({ ...settled(state, data.key), done: withDone(state, data.key) }),
-  CommandFailed: failedOnce,
+  CommandFailed: failed,
   SlotObserved: (state, data, { at }) => ({
     ...answered(state, data),
     done: withDone(state, data.key),
@@ -100,7 +100,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   GateChecked: (state, { key, gate, verdict }) => ({
     ...(verdict.outcome === 'pass' || verdict.outcome === 'fail'
       ? settled(state, key)
-      : failedOnce(state, { key, kind: 'transient', message: verdict.text })),
+      : failed(state, { key, kind: 'transient', message: verdict.text })),
     gates: { ...state.gates, [gate]: verdict },
   }),
   SmokeFinished: (state, data) => ({

@@ -62,6 +62,21 @@ describe('given an abort while the candidate is being started', () => {
     assert.equal(seen.state.status, 'aborting')
   })
 
+  it('when the start fails then it is not over before the next look: it may have been done all the same', () => {
+    const seen = look(aborting.state, after(now, 1000), { candidate: empty })
+    const start = seen.state.pending.find(({ command }) => command.type === 'EnsureSlot')!
+    const unknown = { ok: false, kind: 'unknown', message: 'the connection broke' } as const
+    const late = decide(seen.state, { type: 'command-finished', key: start.key, result: unknown }, after(now, 1500))
+    assert.equal(late.state.status, 'aborting')
+    const gone = look(late.state, after(now, 2000), { candidate: empty })
+    assert.equal(gone.state.status, 'aborted')
+    const there = look(late.state, after(now, 2000), { candidate: { present: true, release: state.id } })
+    assert.deepEqual(
+      there.commands.map(({ command }) => command.type).filter((type) => type !== 'Observe'),
+      ['StopSlot'],
+    )
+  })
+
   it('when the start is answered then what came of it is stopped', () => {
     const started = { present: true, release: state.id, desired: 2, running: 2, upstreams: [] }
     const observed = { ...EMPTY_SLOT, ...started }

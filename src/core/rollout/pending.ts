@@ -3,6 +3,7 @@ import type { ObservedRoute, ObservedSlot } from '../observed.ts'
 import type { Command } from './commands.ts'
 import type { EventData } from './events.ts'
 import { commandIdentity, isEmpty } from './issue.ts'
+import { doubted } from './seen.ts'
 import { pendingOf, type RolloutState } from './state.ts'
 
 type AllPending = RolloutState['pending']
@@ -82,8 +83,17 @@ function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<
   return rest
 }
 
-/** One more failure in a row of this wish: what it will be paused for, and what texts say of it. */
-export function failedOnce(
+/**
+ * One more failure in a row of this wish: what it will be paused for, and what texts say of it. A start that failed may have
+ * been done all the same, so what was seen of its slot before is in doubt until the next look.
+ */
+export function failed(state: RolloutState, data: EventData<'CommandFailed'>): Partial<RolloutState> {
+  const command = pendingOf(state, data.key)?.command
+  const failure = failedOnce(state, data)
+  return command?.type === 'EnsureSlot' ? { ...failure, slots: doubted(state.slots, command) } : failure
+}
+
+function failedOnce(
   state: RolloutState,
   { key, kind, message }: EventData<'CommandFailed'>,
 ): Pick<RolloutState, 'pending' | 'failures'> {

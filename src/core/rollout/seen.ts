@@ -23,6 +23,15 @@ export function seenAll<T>(values: Readonly<Record<string, T>>, at: Instant): Re
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value, at }]))
 }
 
+/** Until a look says what is there now. */
+export function doubted(
+  slots: RolloutState['slots'],
+  { component, slot }: { readonly component: string; readonly slot: Slot },
+): RolloutState['slots'] {
+  const seen = slots[component]?.[slot]
+  return seen ? { ...slots, [component]: { ...slots[component], [slot]: { ...seen, doubted: true } } } : slots
+}
+
 const METRICS_OF = 'metrics of '
 
 /** What a look calls the numbers of a component, where it could not have them. */

@@ -24,9 +24,16 @@ export type Status =
   | 'needs-human'
   | 'resolved'
 
-/** A fact with the moment at which it was seen. */
-/** `answer`: said in answer to an order, and not yet confirmed by a look. */
-export type Seen<T> = { readonly value: T; readonly at: Instant; readonly answer?: true }
+/**
+ * A fact with the moment at which it was seen. `answer`: said in answer to an order, and not yet confirmed by a look.
+ * `doubted`: an order that could change it has failed since, and may have been done all the same.
+ */
+export type Seen<T> = {
+  readonly value: T
+  readonly at: Instant
+  readonly answer?: true
+  readonly doubted?: true
+}
 
 /** A command under way; `key` is the version of the event that issued it. */
 export type Pending = {

@@ -99,6 +99,7 @@ function addSeen(state: RolloutState, slot: Slot): void {
   add(seen.value.ready * 64 + seen.value.running * 8 + seen.value.desired)
   add(seen.value.restarts - (slot === state.candidateSlot ? (state.restartsBefore['api'] ?? 0) : 0))
   flag(seen.at >= since)
+  flag(seen.doubted === true)
 }
 
 function addFacts(facts: Facts, now: number): void {

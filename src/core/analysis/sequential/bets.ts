@@ -4,9 +4,11 @@ import {
   ABSOLUTE_PRIOR,
   absoluteIncrements,
   bernoulli,
+  BURST_TICKS,
   COLD_RATES,
   coldIncrements,
   type Counts,
+  isBurst,
   ODDS_EXPERTS,
   ODDS_PRIOR,
   type Past,
@@ -38,7 +40,8 @@ export function betErrors(state: SequentialState, options: SequentialOptions, ro
   if (errors === null || options.errors === null || round.candidate.n === 0) return errors
   const { limit, floor, tolerance } = options.errors
   const { candidate, healthy, warm } = round
-  const past = { rate: rateOf(errorsOf(state.past)), clustering: clustering(state.spread) }
+  const lasting = state.burstTicks >= BURST_TICKS
+  const past = { rate: rateOf(errorsOf(state.past)), clustering: clustering(state.spread), lasting }
   const onset = onsetOf(options)
   const atLimit = warm
     ? absoluteIncrements(candidate, limit, past)
@@ -51,6 +54,12 @@ export function betErrors(state: SequentialState, options: SequentialOptions, ro
     limit: settle(errors.limit, healthy.errors ? atLimit : null, ABSOLUTE_PRIOR, onset),
     limitUngated: settle(errors.limitUngated, atLimit, ABSOLUTE_PRIOR, onset),
   }
+}
+
+/** How many ticks in a row errors came in such numbers that they may be a burst; none while the candidate starts. */
+export function burstTicks({ burstTicks }: SequentialState, options: SequentialOptions, round: Round): number {
+  if (options.errors === null || round.candidate.n === 0) return burstTicks
+  return round.warm && isBurst(round.candidate, options.errors.limit) ? burstTicks + 1 : 0
 }
 
 /** Null during the warm-up and where there is nothing to compare with. */

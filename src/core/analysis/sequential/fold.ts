@@ -6,7 +6,7 @@ import { type Cells, cellsOf, countFrom, firstBucketAbove, NO_CELLS, total } fro
 import type { MetricsTick } from '../tick.ts'
 import { pack, sumPacked } from '../packed.ts'
 import type { RoleCountsDelta } from '../state.ts'
-import { betErrors, betLatency, betShare, betStep } from './bets.ts'
+import { betErrors, betLatency, betShare, betStep, burstTicks } from './bets.ts'
 import { evidenceOf } from './evidence.ts'
 import { HEALTH_BAD, HEALTH_TICKS, type SequentialOptions } from './options.ts'
 import { binCells, binsOf } from './bins.ts'
@@ -88,6 +88,7 @@ function play(state: SequentialState, options: SequentialOptions, round: Round):
     share: betShare(state, options, round),
     step: betStep(state, options, round),
     compared: { candidate: addSums(state.compared.candidate, candidate), live: addSums(state.compared.live, live) },
+    burstTicks: burstTicks(state, options, round),
     badTicks: state.badTicks + (candidate.x > 0 || candidate.slow > 0 ? 1 : 0),
     idleTicks: candidate.n > 0 ? 0 : state.idleTicks + 1,
     missedNats: missed ? 0 : state.missedNats - live.n * Math.log1p(-tick.weight / 100),

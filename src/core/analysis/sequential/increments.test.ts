@@ -6,11 +6,15 @@ import {
   ABSOLUTE_PRIOR,
   absoluteIncrements,
   bernoulli,
+  COLD_TICK_NATS,
   coldIncrements,
   type Counts,
   divergence,
   ODDS_PRIOR,
   relativeIncrements,
+  isBurst,
+  LASTING_NATS,
+  type Past,
   TICK_NATS_MOST,
   timesOdds,
   worstRate,
@@ -168,14 +172,25 @@ describe('a cold start', () => {
 })
 
 describe('one tick', () => {
-  it('tells at most 3.5 nats, whatever is usual at this traffic', () => {
-    const usual = singly(0.5)
-    const all = [
-      ...relativeIncrements({ n: 1000, x: 1000 }, { n: 9000, x: 0 }, 1.2, usual),
-      ...absoluteIncrements({ n: 1000, x: 1000 }, 0.001, usual),
-      ...coldIncrements({ n: 1000, x: 1000 }, 0.001, 0.15, usual),
-    ]
-    assert.ok(Math.max(...all) <= TICK_NATS_MOST, String(Math.max(...all)))
+  const atWorst = (past: Past) => [
+    ...relativeIncrements({ n: 1000, x: 1000 }, { n: 9000, x: 0 }, 1.2, past),
+    ...absoluteIncrements({ n: 1000, x: 1000 }, 0.001, past),
+  ]
+
+  it('tells at most 2.8 nats, whatever is usual at this traffic, and 3 while the candidate starts', () => {
+    assert.equal(Math.max(...atWorst(singly(0.5))), TICK_NATS_MOST)
+    const cold = coldIncrements({ n: 1000, x: 1000 }, 0.001, 0.15, singly(0.5))
+    assert.equal(Math.max(...cold), COLD_TICK_NATS)
+  })
+
+  it('tells at most 8 nats where three before it were as bad: what lasts so long is no burst', () => {
+    assert.equal(Math.max(...atWorst({ ...singly(0.005), lasting: true })), LASTING_NATS)
+  })
+
+  it('may be a burst when it could tell more than it may', () => {
+    assert.equal(isBurst({ n: 10, x: 10 }, 0.02), true)
+    assert.equal(isBurst({ n: 100, x: 4 }, 0.02), false)
+    assert.equal(isBurst({ n: 100, x: 0 }, 0.02), false)
   })
 
   it('is bet on with a whole stake, neither more nor less', () => {

@@ -28,6 +28,8 @@ export type SequentialState = {
   readonly share: { readonly above: Wealth; readonly below: Wealth }
   readonly step: StepEvidence
   readonly badTicks: number
+  /** The newest ticks in a row in which errors came in such numbers that they may be a burst. */
+  readonly burstTicks: number
   readonly idleTicks: number
   /** Log-chance that live's requests since the candidate's last one all missed the candidate by luck. */
   readonly missedNats: number
@@ -93,6 +95,7 @@ export function initialSequential(options: SequentialOptions): SequentialState {
     share: { above: limit, below: limit },
     step: stepEvidence(null, 0),
     badTicks: 0,
+    burstTicks: 0,
     idleTicks: 0,
     missedNats: 0,
     peak: 1,

@@ -35,11 +35,11 @@ export const stopCandidate: StepKind<{ kind: 'stop-candidate' }> = {
   },
 }
 
-/** Seen since this step began to hold nothing of this release, and nothing of it is being started any more. */
+/** Seen since this step began, and since every start ended, to hold nothing of this release. */
 function candidateGone(state: RolloutState, component: string): boolean {
   if (isStarting(state, component)) return false
   const seen = slotOf(state, component, state.candidateSlot)
-  if (!seen || seen.at < (state.step?.since ?? seen.at)) return false
+  if (!seen || seen.doubted || seen.at < (state.step?.since ?? seen.at)) return false
   return !seen.value.present || seen.value.release !== state.id
 }
 
