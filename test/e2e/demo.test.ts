@@ -22,7 +22,9 @@ it('[R-E03] [R-F03] [R-D08] the demo: a good release is finalized, a bad one fou
   assert.match(stdout, /^v3\.0\.0-5xx +rolled back +10 %/m)
   const why =
     /the candidate is worse beyond chance: .*\((\d+) of (\d+) requests\), live 0 % .*evidence for a rollback ([\d\s]+), 100 demand one/
-  const [, errors = 0, requests = 0, evidence = 0] = (why.exec(stdout) ?? []).map((found) => Number(found.replaceAll(/\s/g, '')))
+  const [, errors = 0, requests = 0, evidence = 0] = (why.exec(stdout) ?? []).map((found) =>
+    Number(found.replaceAll(/\s/g, '')),
+  )
   assert.ok(errors > 0 && errors < requests && requests < 200, `${errors} of ${requests}\n${stdout}`)
   assert.ok(evidence >= 100, stdout)
   assert.match(stdout, /✓ no request was lost \(0 of \d{4}\)/)
