@@ -30,6 +30,16 @@ describe('every path with one surprise', () => {
   }
 })
 
+describe('the shorter paths with two surprises', () => {
+  for (const scene of scenes) {
+    it(`of ${scene.name} keep every interlock and invariant`, () => {
+      const space = spaceOf(realCore, scene)
+      const { failure } = explore(space, { surprises: 2, statesMax: 20_000 }, () => performance.now())
+      if (failure) assert.fail(counterexample(space, failure))
+    })
+  }
+})
+
 describe('two releases of one environment', () => {
   it('never move traffic both, whenever the hand-over comes', (test) => {
     const space = pairSpace(realCore, pair)

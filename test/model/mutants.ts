@@ -12,6 +12,8 @@ export type Mutant = {
   readonly edits: readonly Edit[]
   /** Where to look first: a part of the name of a scene. Everything is looked at either way. */
   readonly scene: string
+  /** How many surprises it takes to show; 1 where nothing is said. */
+  readonly surprises?: number
 }
 
 const rollout = (name: string, file: string, find: string, replace: string): Mutant => ({
@@ -273,6 +275,15 @@ export const mutants: readonly Mutant[] = [
     'if (!drained(state) && now <',
     'if (now < 0 && now <',
   ),
+  {
+    ...rollout(
+      'a look from before a start failed still counts',
+      'back/stop-candidate.ts',
+      'if (!seen || seen.doubted || seen.at <',
+      'if (!seen || seen.at <',
+    ),
+    surprises: 2,
+  },
   rollout(
     'a start under way is forgotten on the way back',
     'evolve.ts',

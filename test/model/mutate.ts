@@ -38,10 +38,16 @@ function plant(folder: string, name: string, { file, find, replace }: Edit): voi
 }
 
 export type Catch = { readonly broken: string; readonly scene: string; readonly surprises: number }
-export type Search = { readonly surprisesMax: number; readonly statesMax: number; readonly first: string }
+export type Search = {
+  readonly surprisesMin: number
+  readonly surprisesMax: number
+  readonly statesMax: number
+  /** Part of the name of the scene to begin with. */
+  readonly first: string
+}
 
 /** What catches it, with the fewest surprises first; null when it survives. */
-export function caughtBy(core: Core, { surprisesMax, statesMax, first }: Search): Catch | null {
+export function caughtBy(core: Core, { surprisesMin, surprisesMax, statesMax, first }: Search): Catch | null {
   const alone = scenes.map((scene) => (surprises: number): Catch | null => {
     const report = explore(spaceOf(core, scene), { surprises, statesMax }, () => 0)
     const broken = report.failure?.broken ?? (surprises === 0 ? unexpected(scene, report) : null)
@@ -55,7 +61,7 @@ export function caughtBy(core: Core, { surprisesMax, statesMax, first }: Search)
   const names = [...scenes, two].map(({ name }) => name)
   const looks = [...alone, both].map((look, index) => ({ look, late: names[index]!.includes(first) ? 0 : 1 }))
   looks.sort((left, right) => left.late - right.late)
-  for (let surprises = 0; surprises <= surprisesMax; surprises += 1) {
+  for (let surprises = surprisesMin; surprises <= surprisesMax; surprises += 1) {
     for (const { look } of looks) {
       const found = look(surprises)
       if (found) return found
