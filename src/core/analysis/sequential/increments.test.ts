@@ -177,7 +177,7 @@ describe('one tick', () => {
     ...absoluteIncrements({ n: 1000, x: 1000 }, 0.001, past),
   ]
 
-  it('tells at most 2.2 nats, whatever is usual at this traffic, and 3 while the candidate starts', () => {
+  it('tells at most 1.6 nats, whatever is usual at this traffic, and 3 while the candidate starts', () => {
     assert.equal(Math.max(...atWorst(singly(0.5))), TICK_NATS_MOST)
     const cold = coldIncrements({ n: 1000, x: 1000 }, 0.001, 0.15, singly(0.5))
     assert.equal(Math.max(...cold), COLD_TICK_NATS)
