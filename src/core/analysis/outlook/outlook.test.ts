@@ -45,8 +45,8 @@ describe('what each step sees', () => {
       components[0]?.steps.map(({ step, weight, sights }) => [step, weight, sights[0]?.text]),
       [
         [2, 10, "sees 5 times live's errors (6m; in 95 of 100: 12m), not 3 times (16m); a total failure in 15s"],
-        [4, 50, "sees 3 times live's errors (10m; in 95 of 100: 20m), not 2 times (38m); a total failure in 15s"],
-        [6, 100, "sees 3 times live's errors (9m; in 95 of 100: 18m), not 2 times (never); a total failure in 15s"],
+        [4, 50, "sees 3 times live's errors (10m; in 95 of 100: 20m), not 2 times (38m); a total failure in 20s"],
+        [6, 100, "sees 3 times live's errors (9m; in 95 of 100: 18m), not 2 times (never); a total failure in 20s"],
       ],
     )
     assert.deepEqual(warnings, [])

@@ -2,9 +2,12 @@
 import {
   ABSOLUTE_EXPERTS,
   ABSOLUTE_PRIOR,
+  BURST_TICKS,
   COLD_RATES,
   COLD_TICK_NATS,
   errorsPerTick,
+  isBurst,
+  LASTING_NATS,
   ODDS_EXPERTS,
   ODDS_PRIOR,
   TICK_NATS,
@@ -55,16 +58,32 @@ export function coldTicks(rate: number, perTick: number, options: SequentialOpti
   return ticksFor({ gains, prior: ABSOLUTE_PRIOR }, 'limit', options)
 }
 
+/** The same once the cold start is over, where every tick is as bad as a burst: it may tell more after the third. */
+export function lastingTicks(rate: number, perTick: number, options: SequentialOptions): number {
+  const { errors } = options
+  if (errors === null || !isBurst({ n: perTick, x: rate * perTick }, errors.limit)) return Number.POSITIVE_INFINITY
+  const ticks = ABSOLUTE_EXPERTS.map((factor, expert) => {
+    const gain = gainAgainst(errors.limit, factor, { rate, perTick, cap: LASTING_NATS })
+    const left = demanded('limit', ABSOLUTE_PRIOR[expert]!, options) - BURST_TICKS * Math.min(gain, TICK_NATS_MOST)
+    return gain > 0 ? BURST_TICKS + Math.max(1, left / gain) : Number.POSITIVE_INFINITY
+  })
+  return Math.min(...ticks)
+}
+
 /** Until the expert that is first has what is demanded, its share of the stake made up for. */
 function ticksFor(
   { gains, prior }: { readonly gains: readonly number[]; readonly prior: readonly number[] },
   part: 'relative' | 'limit',
   options: SequentialOptions,
 ): number {
-  const { alpha, first, minBadTicks } = options
-  const stake = alpha.rollback * first * weightOf(part, options)
-  const ticks = gains.map((gain, expert) => (gain > 0 ? -Math.log(stake * prior[expert]!) / gain : Infinity))
-  return Math.max(minBadTicks, Math.min(...ticks))
+  const ticks = gains.map((gain, expert) => (gain > 0 ? demanded(part, prior[expert]!, options) / gain : Infinity))
+  return Math.max(options.minBadTicks, Math.min(...ticks))
+}
+
+/** Nats that an expert with this share of the stake needs by itself. */
+function demanded(part: 'relative' | 'limit', share: number, options: SequentialOptions): number {
+  const { alpha, first } = options
+  return -Math.log(alpha.rollback * first * weightOf(part, options) * share)
 }
 
 function weightOf(part: 'relative' | 'limit', { latency }: SequentialOptions): number {

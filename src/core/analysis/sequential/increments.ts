@@ -18,8 +18,8 @@ export type Past = { readonly rate: number; readonly clustering: number; readonl
 
 /**
  * Sizes of regressions, and how much of the stake is bet on each. Every bet costs the logarithm of its share, so most is
- * where requests are dear: a large regression shows in a few errors, whatever was bet on it. So it takes 1.35-1.5 times
- * the bound from 1.7 times the errors to 7 times (equal shares: 1.6-1.8); from 20 times on a tenth more.
+ * where requests are dear: a large regression shows in a few errors, whatever was bet on it. At 20 requests/s it takes 1.4-1.8
+ * times the bound after the warm-up (`docs/policies.md`).
  */
 export const ODDS_EXPERTS = [1.5, 2.5, 5, 15, 50] as const
 export const ODDS_PRIOR: readonly number[] = [0.3, 0.3, 0.24, 0.12, 0.04]
@@ -32,7 +32,7 @@ export const TICK_NATS = 1.5
 /**
  * No tick tells more than this, nats, however many errors are usual at this traffic: three in a row make 121 of 1, and of the
  * 0.8 that are bet at first that is no rollback. Hiccups of 10 s fill three ticks at most: at 200 requests/s they are taken for
- * a regression in 0.6 % of rollouts with it, most of them in the first minute, in 1.8 % with 2.2, in 3 % with 3.5 and in 39 %
+ * a regression in 0.5 % of rollouts with it, most of them in the first minute, in 1.8 % with 2.2, in 3 % with 3.5 and in 39 %
  * without. Five times the errors take 5 % more requests there than with 2.2.
  */
 export const TICK_NATS_MOST = 1.6

@@ -5,7 +5,7 @@
  */
 import { formatDuration } from '../../time.ts'
 import { percent, roundly } from '../text.ts'
-import { coldTicks, limitTicks, relativeTicks, type StepTraffic, tickMsOf } from './growth.ts'
+import { coldTicks, lastingTicks, limitTicks, relativeTicks, type StepTraffic, tickMsOf } from './growth.ts'
 import { bernoulli, timesOdds } from './increments.ts'
 import { ACCEPT_EXPERTS, SEQUENTIAL_DEFAULTS, type SequentialOptions } from './options.ts'
 
@@ -73,7 +73,7 @@ function sightOf(times: number, rate: number, traffic: StepTraffic, options: Seq
   const perTick = ((traffic.weight / 100) * traffic.rps * tickMsOf(traffic)) / 1000
   const [relative, limit] = [relativeTicks(rate, perTick, traffic, options), limitTicks(rate, perTick, options)]
   const warmUpMs = traffic.warm === true ? 0 : options.warmUpMs
-  const atOnce = coldTicks(rate, perTick, options)
+  const atOnce = (traffic.warm === true ? lastingTicks : coldTicks)(rate, perTick, options)
   const after = (spread: number) =>
     Math.min(Math.min(relative, limit) * spread * tickMsOf(traffic) + warmUpMs, atOnce * spread * tickMsOf(traffic))
   const [meanMs, p95Ms] = [after(1), after(SPREAD)]
