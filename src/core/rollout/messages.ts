@@ -24,6 +24,9 @@ function titled(state: RolloutState, what: string): string {
 /** The news that an event is; null for events that nobody needs to be told. */
 type NewsOf<T extends RolloutEvent['type']> = (state: RolloutState, data: EventData<T>) => News | null
 
+const LOOK_AT_BOTH =
+  'Look for what both share, such as the database or a provider. The release waits meanwhile; `stellwerk rollback` takes it back all the same.'
+
 const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
   StepStarted: stepNews,
   Paused: (state, { by, reason }) =>
@@ -34,7 +37,7 @@ const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
     event: 'shared-cause',
     priority: 'P2',
     title: titled(state, 'is held, live suffers as well'),
-    text: verdict.text,
+    text: `${verdict.text}. ${LOOK_AT_BOTH}`,
   }),
   SharedCauseEnded: (state, { lastedMs }) => ({
     event: 'shared-cause',
