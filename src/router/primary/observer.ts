@@ -5,6 +5,8 @@ import type { WorkerReport } from '../protocol.ts'
 import type { HealthView, MetricsView, RoutesView, RouteView } from '../view.ts'
 import { find } from './book.ts'
 import type { Fleet } from './fleet.ts'
+import type { GuardLink } from './guard-link.ts'
+import type { Orphans } from './orphans.ts'
 import type { Ports } from './ports.ts'
 import type { RouteMetrics } from './prometheus.ts'
 import type { StoredRoute } from './state-file.ts'
@@ -12,15 +14,26 @@ import type { Store } from './store.ts'
 import { Tally } from './tally.ts'
 import { viewOf, type Reports } from './views.ts'
 
+export type Observed = {
+  readonly store: Store
+  readonly ports: Ports
+  readonly guard: Pick<GuardLink, 'pid'>
+  readonly orphans: Pick<Orphans, 'count'>
+}
+
 export class Observer {
   readonly #epoch = randomUUID()
   readonly #tally = new Tally()
   readonly #store: Store
   readonly #ports: Ports
+  readonly #guard: Observed['guard']
+  readonly #orphans: Observed['orphans']
 
-  constructor(store: Store, ports: Ports) {
+  constructor({ store, ports, guard, orphans }: Observed) {
     this.#store = store
     this.#ports = ports
+    this.#guard = guard
+    this.#orphans = orphans
   }
 
   /** Keeps the counts of a worker that is gone. */
@@ -68,11 +81,13 @@ export class Observer {
       ...(worker === null ? ['no worker serves at this moment; one is starting'] : []),
     ]
     const status = problems.length === 0 ? 'ok' : 'degraded'
-    return { status, pid: process.pid, epoch: this.#epoch, routes: routes.length, worker, problems }
+    const epoch = this.#epoch
+    return { status, pid: process.pid, guard: this.#guard.pid, epoch, routes: routes.length, worker, problems }
   }
 
   #viewOf(route: StoredRoute, reports: Reports): RouteView {
-    return viewOf(route, this.#ports.problems.get(route.key) ?? null, reports)
+    const problem = this.#ports.problems.get(route.key) ?? null
+    return viewOf(route, problem, { reports, orphans: this.#orphans.count })
   }
 
   #metricsOf(route: StoredRoute, reports: Reports): MetricsView {

@@ -2,6 +2,7 @@
 import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { startInterval, startTimer } from '../clock.ts'
 import { Exchange, type Upgrade } from './exchange.ts'
 import { NO_ROUTE } from './failure.ts'
 import { answer, type Page } from './page.ts'
@@ -34,9 +35,9 @@ export class Listener {
     NetServer.prototype.close.call(this.server, onClosed)
     const closeIdle = () => this.server.closeIdleConnections()
     if (graceMs === 0) closeIdle()
-    setTimeout(() => {
+    startTimer(() => {
       closeIdle()
-      setInterval(closeIdle, 500).unref()
+      startInterval(closeIdle, 500).unref()
     }, graceMs).unref()
   }
 

@@ -13,5 +13,7 @@ process.title = 'stellwerk-router worker'
 process.on('SIGTERM', () => {})
 process.on('SIGINT', () => {})
 process.on('message', (message: ToWorker, handle: unknown) => worker.hear(message, handle))
+// The successor of a primary that died relieves its workers when its own serves.
+process.on('SIGUSR2', () => worker.relieved())
 void once(process, 'disconnect').then(() => worker.orphaned())
 process.send?.({ type: 'started' } satisfies FromWorker)
