@@ -4,12 +4,14 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openFileTokenStore } from '../adapters/identity/file-token-store.ts'
 import { ensureLocalToken } from '../adapters/identity/local-token.ts'
+import { importTokenFile } from '../adapters/identity/token-file.ts'
+import { createTokenStore, type SharedTokenStore } from '../adapters/identity/token-store.ts'
 import { createTokens } from '../adapters/identity/tokens.ts'
 import { createApp } from '../http/app.ts'
 import { serveHttp } from '../http/serve.ts'
 import type { ControlPlane } from '../engine/control-plane.ts'
+import type { Log } from '../engine/log.ts'
 import type { Engine } from '../engine/running.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { PostgresStore } from '../store/postgres/index.ts'
@@ -68,17 +70,19 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
 async function serve(options: StartOptions, parts: Assembled): Promise<RunningControlPlane> {
   const { dataFolder, host, port } = options
   const { controlPlane, engine, log, store } = parts
-  const tokens = createTokens({
-    store: await openFileTokenStore(join(dataFolder, 'tokens.json')),
-    now: () => systemClock.now(),
-  })
+  const tokenStore = createTokenStore({ store, clock: systemClock })
+  const imported = await importTokenFile(tokenStore, join(dataFolder, 'tokens.json'))
+  if (imported > 0) log.info('tokens of tokens.json were taken over into the database', { imported })
+  const tokens = createTokens({ store: tokenStore, now: () => systemClock.now() })
   const localToken = await ensureLocalToken(tokens, dataFolder)
   const gauges = () => gaugesOf(store, systemClock.now())
   const app = createApp({ controlPlane, tokens, log: httpLog(log), version: readVersion(), gauges })
   await engine.start()
   const server = await serveHttp(app, { host, port })
+  const endTokens = keepTokensFresh(tokenStore, log)
   const stop = async () => {
     await server.close()
+    await endTokens()
     await parts.stop(STOP_GRACE_MS)
   }
   const { databaseUrl, ended } = parts
@@ -91,6 +95,18 @@ async function serve(options: StartOptions, parts: Assembled): Promise<RunningCo
     ended,
     stop: once(stop),
     tearDown: once(() => endEverything(parts, stop)),
+  }
+}
+
+/** Answers what ends it: the last uses are written down first. */
+function keepTokensFresh(tokenStore: SharedTokenStore, log: Log): () => Promise<void> {
+  const ending = new AbortController()
+  const failed = (error: unknown) => log.warn('tokens could not be read again', { error: String(error) })
+  const running = tokenStore.keepFresh(ending.signal, failed)
+  return async () => {
+    ending.abort()
+    await running
+    await tokenStore.flush().catch(failed)
   }
 }
 
