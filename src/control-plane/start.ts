@@ -77,6 +77,7 @@ async function serve(options: StartOptions, parts: Assembled): Promise<RunningCo
   const app = createApp({ controlPlane, tokens, log: httpLog(log), version: readVersion(), gauges })
   await engine.start()
   const server = await serveHttp(app, { host, port })
+  parts.listensOn(server.url)
   const stop = async () => {
     await server.close()
     await parts.stop(STOP_GRACE_MS)
