@@ -33,7 +33,7 @@ test('steps grow to 100%', () => {
   assert.match(messages('rollout: { steps: [] }').join(), /expected at least 1 entry, found an empty list/)
 })
 
-test('[R-A02] components are deployed in an order that exists', () => {
+test('components are deployed in an order that exists', () => {
   assert.deepEqual(componentMessages(`{ ${API}, worker: { ${PROCESS}, after: [api] } }`), [])
   assert.deepEqual(componentMessages(`{ ${API}, worker: { ${PROCESS}, after: [app] } }`), [
     'components.worker.after[0]: the component "app" is not declared under components; did you mean "api"?',

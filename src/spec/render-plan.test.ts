@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { FULL_SPEC, planOf, smallSpec } from './fixture.ts'
 import { renderPlan } from './render-plan.ts'
 
-test('[R-F05] a plan shows every step, what judges it, and the way back from each step', () => {
+test('a plan shows every step, what judges it, and the way back from each step', () => {
   const text = renderPlan(planOf(FULL_SPEC, 'prod', { flags: { claims: 'a "b"' } }), 'sha256:cafe')
   assert.equal(
     text,

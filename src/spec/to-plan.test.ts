@@ -40,7 +40,7 @@ test('what is not declared is not a step', () => {
   assert.deepEqual(kinds, ['deploy', 'smoke', 'shift', 'bake', 'verify-live', 'finalize'])
 })
 
-test('[R-A02] components stand in the order of `after`, whatever the order in the file', () => {
+test('components stand in the order of `after`, whatever the order in the file', () => {
   const text = smallSpec().replace(
     '{ api:',
     '{ web: { after: [worker], platform: { kind: process, command: w } }, worker: { after: [api], platform: { kind: process, command: w } }, api:',
