@@ -59,18 +59,8 @@ async function put(options: StartOptions, log: Log, ends: Ends): Promise<Assembl
   ends.push(() => audit.stop())
   const health = () => healthOf(store, dataPlane)
   const own = ownAddress()
-  const controlPlane = createControlPlane({
-    ...shared,
-    engine,
-    audit,
-    compile: compileRequest,
-    health,
-    ownAddress: own.read,
-  })
-  const stop = async (graceMs: number) => {
-    await engine.stop(graceMs)
-    await endAll(ends, log)
-  }
+  const asked = { engine, audit, compile: compileRequest, health, ownAddress: own.read }
+  const controlPlane = createControlPlane({ ...shared, ...asked })
   return {
     controlPlane,
     engine,
@@ -79,7 +69,7 @@ async function put(options: StartOptions, log: Log, ends: Ends): Promise<Assembl
     databaseUrl,
     ended: new Promise<void>(() => undefined),
     listensOn: own.set,
-    stop,
+    stop: (graceMs) => engine.stop(graceMs).then(() => endAll(ends, log)),
     tearDown: () => tearDown(store, adapters, dataPlane),
   }
 }
