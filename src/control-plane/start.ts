@@ -80,6 +80,7 @@ async function serve(options: StartOptions, parts: Assembled): Promise<RunningCo
   await engine.start()
   const server = await serveHttp(app, { host, port })
   const endTokens = keepTokensFresh(tokenStore, log)
+  parts.listensOn(server.url)
   const stop = async () => {
     await server.close()
     await endTokens()

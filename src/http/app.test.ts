@@ -34,7 +34,7 @@ async function problemOf(response: Response) {
 }
 
 describe('rollouts over HTTP', () => {
-  it('[R-A09] plans with environment, artifact and flag values', async () => {
+  it('plans with environment, artifact and flag values', async () => {
     const { call, token } = testApp()
     const response = await call('POST /api/v1/plan', await token(['read']), planRequest)
     assert.equal(response.status, 200)
@@ -43,7 +43,7 @@ describe('rollouts over HTTP', () => {
     assert.deepEqual(plan.flags, { color: 'red' })
   })
 
-  it('[R-A09] starts a rollout on behalf of the token’s person and says where it is', async () => {
+  it('starts a rollout on behalf of the token’s person and says where it is', async () => {
     const { call, token, tokens, fake } = testApp()
     const secret = await token(['deploy'], 'person:alex', ['maintainer'])
     const [{ id } = { id: '' }] = await tokens.list()

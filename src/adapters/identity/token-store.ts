@@ -57,7 +57,7 @@ class TokensInStore implements SharedTokenStore {
   async list(): Promise<readonly StoredToken[]> {
     const tokens = await this.#store.tokens()
     for (const token of tokens) this.#learn(token)
-    return tokens.map((token) => ({ ...token, lastUsedAt: this.#uses.get(token.id) ?? token.lastUsedAt }))
+    return tokens.map((token) => this.#withUse(token))
   }
 
   async findByHash(hash: string): Promise<StoredToken | null> {
@@ -66,7 +66,7 @@ class TokensInStore implements SharedTokenStore {
     const found = await (kept === undefined ? asked : inTime(asked, this.#clock, kept))
     if (found === null) this.#known.delete(hash)
     else this.#learn(found)
-    return found
+    return found && this.#withUse(found)
   }
 
   touch(id: string, at: Instant): void {
@@ -100,6 +100,10 @@ class TokensInStore implements SharedTokenStore {
       await this.flush().catch(failed)
       await this.#clock.sleepUntil(after(this.#clock.now(), REFRESH_MS), signal).catch(() => undefined)
     }
+  }
+
+  #withUse(token: StoredToken): StoredToken {
+    return { ...token, lastUsedAt: this.#uses.get(token.id) ?? token.lastUsedAt }
   }
 
   #learn(token: StoredToken): void {

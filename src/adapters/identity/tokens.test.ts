@@ -139,7 +139,7 @@ async function folderOf(test: TestContext): Promise<string> {
 }
 
 describe('tokens in the log', () => {
-  it('[R-H01] are issued and revoked by events that name who did it, and by which token', async () => {
+  it('are issued and revoked by events that name who did it, and by which token', async () => {
     const { log, tokens, issued } = await issueWith({ services: ['shop'] })
     assert(issued.ok)
     const { id } = issued.value.token

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { type Instant, instant } from '../../core/time.ts'
+import type { Instant } from '../../core/time.ts'
 import {
   type Identity,
   SCOPES,
@@ -84,7 +84,7 @@ function isValid(token: StoredToken, now: Instant): boolean {
 }
 
 function touch(store: TokenStore, token: StoredToken, now: Instant): void {
-  if (now - (token.lastUsedAt ?? instant(0)) >= TOUCH_EVERY_MS) store.touch(token.id, now)
+  if (token.lastUsedAt === null || now - token.lastUsedAt >= TOUCH_EVERY_MS) store.touch(token.id, now)
 }
 
 function identityOf({ id, person, roles, scopes, services, environments }: StoredToken): Identity {

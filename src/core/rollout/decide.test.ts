@@ -253,7 +253,7 @@ describe('[R-D13] a person', () => {
     refused({ type: 'resolve', by: alex, note: reason })
   })
 
-  it('[R-F01] rolls back for an incident or a security finding as well', () => {
+  it('rolls back for an incident or a security finding as well', () => {
     for (const cause of ['incident', 'security-finding'] as const) {
       const world = simulate({ builds: { v1: {}, v2: {} } }, T0)
       world.serving('blue', 'shop-prod-1', 'v1')
