@@ -3,15 +3,9 @@
  * serves users is ended with it (law L9).
  */
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { ensureLocalToken } from '../adapters/identity/local-token.ts'
-import { importTokenFile } from '../adapters/identity/token-file.ts'
-import { createTokenStore, type SharedTokenStore } from '../adapters/identity/token-store.ts'
-import { createTokens } from '../adapters/identity/tokens.ts'
 import { createApp } from '../http/app.ts'
 import { serveHttp } from '../http/serve.ts'
 import type { ControlPlane } from '../engine/control-plane.ts'
-import type { Log } from '../engine/log.ts'
 import type { Engine } from '../engine/running.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { PostgresStore } from '../store/postgres/index.ts'
@@ -19,6 +13,7 @@ import { readVersion } from '../version.ts'
 import { assemble, type Assembled } from './assemble.ts'
 import { systemClock } from './clock.ts'
 import { gaugesOf } from './gauges.ts'
+import { openIdentity } from './identity.ts'
 import { createLog, httpLog } from './log.ts'
 
 export type StartOptions = {
@@ -70,20 +65,15 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
 async function serve(options: StartOptions, parts: Assembled): Promise<RunningControlPlane> {
   const { dataFolder, host, port } = options
   const { controlPlane, engine, log, store } = parts
-  const tokenStore = createTokenStore({ store, clock: systemClock })
-  const imported = await importTokenFile(tokenStore, join(dataFolder, 'tokens.json'))
-  if (imported > 0) log.info('tokens of tokens.json were taken over into the database', { imported })
-  const tokens = createTokens({ store: tokenStore, now: () => systemClock.now() })
-  const localToken = await ensureLocalToken(tokens, dataFolder)
+  const identity = await openIdentity({ store, dataFolder, log })
   const gauges = () => gaugesOf(store, systemClock.now())
-  const app = createApp({ controlPlane, tokens, log: httpLog(log), version: readVersion(), gauges })
+  const app = createApp({ controlPlane, tokens: identity.tokens, log: httpLog(log), version: readVersion(), gauges })
   await engine.start()
   const server = await serveHttp(app, { host, port })
-  const endTokens = keepTokensFresh(tokenStore, log)
   parts.listensOn(server.url)
   const stop = async () => {
     await server.close()
-    await endTokens()
+    await identity.stop()
     await parts.stop(STOP_GRACE_MS)
   }
   const { databaseUrl, ended } = parts
@@ -92,22 +82,10 @@ async function serve(options: StartOptions, parts: Assembled): Promise<RunningCo
     databaseUrl,
     controlPlane,
     engine,
-    localToken,
+    localToken: identity.localToken,
     ended,
     stop: once(stop),
     tearDown: once(() => endEverything(parts, stop)),
-  }
-}
-
-/** Answers what ends it: the last uses are written down first. */
-function keepTokensFresh(tokenStore: SharedTokenStore, log: Log): () => Promise<void> {
-  const ending = new AbortController()
-  const failed = (error: unknown) => log.warn('tokens could not be read again', { error: String(error) })
-  const running = tokenStore.keepFresh(ending.signal, failed)
-  return async () => {
-    ending.abort()
-    await running
-    await tokenStore.flush().catch(failed)
   }
 }
 
