@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createRedaction } from '../adapters/command/redact.ts'
 import { openFileTokenStore } from '../adapters/identity/file-token-store.ts'
 import { ensureLocalToken } from '../adapters/identity/local-token.ts'
 import { createTokens } from '../adapters/identity/tokens.ts'
@@ -55,8 +56,10 @@ const STOP_GRACE_MS = 10_000
 
 export async function startControlPlane(options: StartOptions): Promise<RunningControlPlane> {
   await mkdir(options.dataFolder, { recursive: true, mode: 0o711 })
-  const log = createLog(options.logLevel)
-  const parts = await assemble(options, log)
+  const redaction = createRedaction()
+  if (options.databaseUrl !== null) redaction.learn([options.databaseUrl])
+  const log = createLog(options.logLevel, redaction.redact)
+  const parts = await assemble(options, log, redaction)
   try {
     return await serve(options, parts)
   } catch (error) {
