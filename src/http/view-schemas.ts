@@ -89,7 +89,9 @@ const AlarmBody: z.ZodType<Alarm> = z
     until: Moment.nullable(),
     why: z.string(),
   })
-  .openapi('Alarm', { description: 'Something that somebody should know now; `until`: when the candidate goes back for it.' })
+  .openapi('Alarm', {
+    description: 'Something that somebody should know now; `until`: when the candidate goes back for it.',
+  })
 
 const ApprovalBody = z.object({
   id: z.string(),

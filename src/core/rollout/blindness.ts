@@ -78,6 +78,14 @@ function lateText({ name, since, looks, why }: Unseen, now: Instant): string {
 }
 
 /** `metrics of api: not seen since 12:00:05 UTC, connection refused` */
-export function blindText({ what, since, why }: { readonly what: string; readonly since: Instant; readonly why: string }) {
+export function blindText({
+  what,
+  since,
+  why,
+}: {
+  readonly what: string
+  readonly since: Instant
+  readonly why: string
+}) {
   return `${what}: not seen since ${timeOfDay(since)} UTC, ${why}`
 }

@@ -132,9 +132,14 @@ function withSight(state: RolloutState, seen: ReadonlyMap<string, boolean>, { at
   return { blind, blindness: heardOf(state.blindness, blind, at) }
 }
 
-function heardOf(told: RolloutState['blindness'], blind: RolloutState['blind'], at: Instant): RolloutState['blindness'] {
+function heardOf(
+  told: RolloutState['blindness'],
+  blind: RolloutState['blind'],
+  at: Instant,
+): RolloutState['blindness'] {
   if (told === null) return null
-  const lasts = told.parts.some((part) => part in blind)
+  // Counts are missed until the same look has recorded them.
+  const lasts = told.parts.some((part) => (blind[part]?.looks ?? 0) > 1)
   return { ...told, quietSince: lasts ? null : (told.quietSince ?? at) }
 }
 
