@@ -1,5 +1,6 @@
 /** What can only be wrong once an environment, an artifact and the inputs of a release come together. */
 import { type Artifact, artifactProblems } from '../core/artifact.ts'
+import { authorProblems } from './accounts.ts'
 import type { PathPart, SpecProblem } from './problem.ts'
 import type { Spec } from './spec.ts'
 import { nearest } from './suggest.ts'
@@ -20,7 +21,12 @@ const MAX_FLAG_VALUE = 4096
 export function compileProblems(request: CompileRequest): readonly SpecProblem[] {
   const { spec, environment } = request
   if (!Object.hasOwn(spec.environments, environment)) return [unknownEnvironment(spec, environment)]
-  return [...mutableReferences(request), ...otherComponents(request), ...flagProblems(request.flags)]
+  return [
+    ...mutableReferences(request),
+    ...otherComponents(request),
+    ...strangers(request),
+    ...flagProblems(request.flags),
+  ]
 }
 
 function unknownEnvironment(spec: Spec, environment: string): SpecProblem {
@@ -29,6 +35,19 @@ function unknownEnvironment(spec: Spec, environment: string): SpecProblem {
   const suggestion = near ? `did you mean "${near}"?` : `known: ${names.join(', ')}`
   const message = `there is no environment "${environment}" in the spec`
   return { where: spec.locate('', ['environments']), path: 'environments', message, suggestion }
+}
+
+/** Whoever wrote it must be known where somebody has to approve it: an author may not (law L7). */
+function strangers({ spec, artifact, environment, locateArtifact }: CompileRequest): readonly SpecProblem[] {
+  const { accounts, approvals } = spec.environments[environment]!
+  return authorProblems(artifact.authors, { accounts, isAsked: approvals.length > 0 }).map(
+    ({ index, message, suggestion }) => ({
+      where: locateArtifact(['authors', index]),
+      path: `artifact.authors[${index}]`,
+      message,
+      suggestion,
+    }),
+  )
 }
 
 /** R-A04. */

@@ -7,6 +7,7 @@ import type { Context } from './explain.ts'
 import { specJsonSchema } from './json-schema.ts'
 import { type KnownKeys, knownKeys } from './known-keys.ts'
 import { readSection } from './layers.ts'
+import { unusedPeople } from './people-checks.ts'
 import { bounded, MAX_PROBLEMS, type PathPart, pathText, type SpecProblem, show } from './problem.ts'
 import { buildSpecSchema, type EnvironmentSpec, type SectionName, type Spec, type SpecSections } from './spec.ts'
 import { type Finding, type MapNode, nearestNode, plain, position } from './tree.ts'
@@ -56,7 +57,14 @@ function readRoot(root: MapNode, reader: Reader) {
     service: String(plain(root.entries.get('service'))),
     layers,
     environments: Object.fromEntries(environments.map(({ name, spec }) => [name, spec as EnvironmentSpec])),
-    findings: [...base, ...environments.flatMap(({ findings }) => findings)],
+    findings: [
+      ...base,
+      ...environments.flatMap(({ findings }) => findings),
+      ...unusedPeople(
+        root,
+        environments.map(({ spec }) => spec),
+      ),
+    ],
   }
 }
 
