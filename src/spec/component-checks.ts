@@ -70,11 +70,28 @@ function trafficProblems(components: Components): readonly CheckProblem[] {
     return [{ path: ['components'], message, suggestion: 'give one component a `router`' }]
   }
   return routed.flatMap(({ name, router }, index) => {
-    const other = routed.slice(0, index).find((earlier) => listensAlike(earlier.router, router))
-    if (!other) return []
-    const message = `${router['listen']} is where ${other.name} listens already`
-    return [{ path: ['components', name, 'router', 'listen'], message, suggestion: 'give each its own port' }]
+    const path = ['components', name, 'router']
+    return routed.slice(0, index).flatMap((other) => clashes(path, other, router))
   })
+}
+
+function clashes(path: readonly string[], other: { name: string; router: Router }, router: Router): CheckProblem[] {
+  const problems: CheckProblem[] = []
+  if (listensAlike(other.router, router)) {
+    const message = `${router['listen']} is where ${other.name} listens already`
+    problems.push({ path: [...path, 'listen'], message, suggestion: 'give each its own port' })
+  }
+  const cookie = cookieOf(router)
+  if (cookie !== null && cookie === cookieOf(other.router)) {
+    const message = `${cookie} is the cookie of ${other.name} already; browsers send cookies by host name, whatever the port`
+    problems.push({ path: [...path, 'sticky', 'cookie'], message, suggestion: 'give each its own name' })
+  }
+  return problems
+}
+
+function cookieOf({ sticky }: Router): string | null {
+  const { kind, name } = (sticky ?? {}) as { readonly kind?: string; readonly name?: string }
+  return kind === 'cookie' ? (name ?? null) : null
 }
 
 function expectedTrafficProblems(components: Components): readonly CheckProblem[] {
