@@ -16,6 +16,7 @@ import type {
   PlanRequest,
   Refusal,
 } from './control-plane.ts'
+import { refusedAdmission } from './admission.ts'
 import { measuredTraffic } from './measured-traffic.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { requestRollout } from './request.ts'
@@ -26,8 +27,14 @@ export type ControlPlaneOptions = EngineOptions & {
   readonly engine: Engine
   /** Compiles and hashes: the spec is not the engine's business. */
   readonly compile: (request: PlanRequest) => Promise<Answer<PlannedRollout>>
-  readonly audit: { readonly verify: () => Promise<AuditReport>; readonly export: () => AsyncIterable<string> }
+  readonly audit: {
+    readonly verify: () => Promise<AuditReport>
+    readonly checkpoint: ControlPlane['auditCheckpoint']
+    readonly export: () => AsyncIterable<string>
+  }
   readonly health: ControlPlane['health']
+  /** Where its HTTP API listens, `127.0.0.1:7070`; null while it does not. */
+  readonly ownAddress?: () => string | null
 }
 
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
@@ -40,7 +47,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   return {
     plan: (request) => preview(options, load, request),
     request: async (request, by, requestKey) => {
-      const planned = await options.compile(request)
+      const planned = await admitted(options, load, request)
       return planned.ok ? shown(await requestRollout(options, { ...planned.value, by, requestKey })) : planned
     },
     intend: (rollout, intent, by) => intend(options, rollout, { intent, by }),
@@ -54,16 +61,29 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     listen: (seen) => store.listen(seen),
     logs: (filter) => logsOf(options, load, filter),
     verifyAudit: () => options.audit.verify(),
+    auditCheckpoint: () => options.audit.checkpoint(),
     exportAudit: () => options.audit.export(),
     health: () => options.health(),
   }
 }
 
 async function preview(options: ControlPlaneOptions, load: Load, request: PlanRequest): Promise<Answer<PlanPreview>> {
-  const planned = await options.compile(request)
+  const planned = await admitted(options, load, request)
   if (!planned.ok) return planned
   const measured = await measuredTraffic(options, load, planned.value.plan)
   return { ok: true, value: { ...planned.value, outlook: planOutlook(planned.value.plan, measured) } }
+}
+
+/** Compiled, and with nothing known that speaks against it. */
+async function admitted(
+  options: ControlPlaneOptions,
+  load: Load,
+  request: PlanRequest,
+): Promise<Answer<PlannedRollout>> {
+  const planned = await options.compile(request)
+  if (!planned.ok) return planned
+  const around = { ...options, load, ownAddress: options.ownAddress?.() ?? null }
+  return (await refusedAdmission(around, planned.value.plan)) ?? planned
 }
 
 async function rolloutsOf(
