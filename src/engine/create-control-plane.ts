@@ -48,12 +48,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   }
   return {
     plan: (request) => preview(options, load, request),
-    request: async (request, by, once) => {
-      const before = await answeredBefore<RolloutView>(store, once)
-      if (before) return before
-      const planned = await admitted(options, load, request)
-      return planned.ok ? requestRollout(options, { ...planned.value, by, once }) : planned
-    },
+    request: (request, by, once) => requested(options, load, { request, by, once }),
     intend: (rollout, intent, by, once = null) => intend(options, rollout, { intent, by, once }),
     rollout: async (id) => {
       const state = await load(id)
@@ -69,6 +64,20 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     exportAudit: () => options.audit.export(),
     health: () => options.health(),
   }
+}
+
+type Asked = { readonly request: PlanRequest; readonly by: Actor; readonly once: OnceKey | null }
+
+/** A repetition is answered before anything is compiled: what may have changed since is no reason to refuse it. */
+async function requested(
+  options: ControlPlaneOptions,
+  load: Load,
+  { request, by, once }: Asked,
+): Promise<Answer<RolloutView>> {
+  const before = await answeredBefore<RolloutView>(options.store, once)
+  if (before) return before
+  const planned = await admitted(options, load, request)
+  return planned.ok ? requestRollout(options, { ...planned.value, by, once }) : planned
 }
 
 async function preview(options: ControlPlaneOptions, load: Load, request: PlanRequest): Promise<Answer<PlanPreview>> {

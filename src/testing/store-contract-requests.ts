@@ -47,7 +47,10 @@ export function requestsContract(suite: Suite): void {
     assert.equal(await suite.store().size(), 1)
     const [event] = await suite.store().readAll(0, 1)
     const known = asked.flatMap((recalled) => (recalled.kind === 'known' ? [recalled.answer] : []))
-    assert.deepEqual(known, Array(11).fill({ began: event?.stream }))
+    assert.deepEqual(
+      known,
+      Array.from({ length: 11 }, () => ({ began: event?.stream })),
+    )
   })
 
   test('of equal keys with different contents at once one has an effect, and the others are told', async () => {
