@@ -51,6 +51,9 @@ const events: EventMessages = {
   paused: (by, reason) => `${by} paused it: ${reason}`,
   resumed: (by) => `${by} resumed it`,
   sharedCause: (why) => `held, people are called, since live suffers as well: ${why}`,
+  blind: (what, until) => `BLIND, held, people are called: ${what}; rolled back at ${until} unless somebody resumes it`,
+  blindAnswered: (by, what) => `${by} lets it wait, blind as it is: ${what}`,
+  blindEnded: (lasted) => `can see again, after ${lasted}`,
   sharedCauseEnded: (lasted) => `what live suffered from has ended, after ${lasted}`,
   promoted: (by) => `${by} ended the hold`,
   rollback: (mode, cause, text) => `${mode === 'abort' ? 'ABORT' : 'ROLLBACK'} (${cause}): ${text}`,
@@ -132,5 +135,14 @@ export const en: Messages = {
   declined: 'Not started; nothing changed for users.',
   ago: (duration) => `${duration} ago`,
   inTime: (duration) => `in ${duration}`,
+  alarm: (kind, what, since, why) =>
+    ({
+      blind: `${what}: blind since ${since}: ${why}`,
+      unwell: `${what}: not well since ${since}: ${why}`,
+      'not-driven': `${what}: stands still since ${since}: ${why}`,
+    })[kind],
+  alarmUntil: (until) => `; rolled back at ${until}`,
+  mayBeBlind: (quick, slow) =>
+    `Blind while users are on it: rolled back after ${quick} without platform or router, and after ${slow} without metrics, unless somebody resumes it`,
   left: (duration) => ` (${duration} left)`,
 }

@@ -1,4 +1,6 @@
 import { type Plan, rollbackPlanFrom, type Step } from '../../core/plan.ts'
+import { blindForMs, lookLimitMs } from '../../core/rollout/sight.ts'
+import { formatDuration } from '../../core/time.ts'
 import type { PlanPreview } from '../../engine/control-plane.ts'
 import type { Messages } from '../messages.ts'
 import { outlookLines } from './outlook-text.ts'
@@ -14,6 +16,7 @@ export function planText({ plan, planHash, outlook }: PlanPreview, text: Message
     `${service} ${artifact.version} → ${environment}  (${strategy}, plan ${planHash.slice(0, 12)})`,
     ...steps.map((step, index) => `  ${String(index + 1).padStart(2)}. ${text.step(step)}${details(plan, step)}`),
     ...ways.map(({ from, to, way }) => `  ↩ ${from === to ? from : `${from}–${to}`}: ${way}`),
+    `  ${text.mayBeBlind(formatDuration(lookLimitMs(plan)), formatDuration(blindForMs(plan)))}`,
     ...outlookLines(outlook, text),
   ]
     .flatMap((line) => wrapped(line, columns, INDENT))

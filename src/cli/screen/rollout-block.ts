@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/time.ts'
-import type { RolloutView, ServingView } from '../../core/views.ts'
+import type { Alarm, RolloutView, ServingView } from '../../core/views.ts'
 import type { Outcome } from '../../core/verdict.ts'
 import type { Messages } from '../messages.ts'
 import { moment } from './moments.ts'
@@ -23,6 +23,9 @@ export function rolloutBlock(view: RolloutView, now: number, text: Messages, scr
     `${screen.paint('bold', head)}  ${screen.paint('dim', elapsed)}`,
     ...track(view, screen).map((line) => `  ${line}`),
     ...view.serving.flatMap((serving) => servingLines(serving, text, screen)),
+    ...alarmLines(view.alarms, now, text)
+      .flatMap((line) => wrapped(line, screen.io.stderr.columns - 4))
+      .map((line) => `  ${screen.paint('red', line)}`),
     ...reasonLines(view, text)
       .flatMap((line) => wrapped(line, screen.io.stderr.columns - 4))
       .map((line) => `  ${screen.paint('red', line)}`),
@@ -34,6 +37,14 @@ export function rolloutBlock(view: RolloutView, now: number, text: Messages, scr
       .flatMap((line) => wrapped(line, screen.io.stderr.columns - 4))
       .map((line) => `  ${screen.paint('cyan', line)}`),
   ]
+}
+
+/** What somebody should know now, each in a line: since when, and until when it is waited for. */
+export function alarmLines(alarms: readonly Alarm[], now: number, text: Messages): readonly string[] {
+  return alarms.map(({ kind, what, since, until, why }) => {
+    const end = until === null ? '' : text.alarmUntil(moment(until, now, text))
+    return `${text.labels.alarm} ${text.alarm(kind, what, moment(since, now, text), why)}${end}`
+  })
 }
 
 /** Why it goes back, or went, with the numbers that demanded it. */

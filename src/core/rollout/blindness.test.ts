@@ -197,14 +197,19 @@ describe('while users are on the candidate, metrics tell nothing', () => {
       )
       const [message] = told(world.log, 'blind')
       assert.equal(message?.priority, 'P2')
-      assert.match(message.text, /metrics of api: not seen since .* it is rolled back at .*`stellwerk resume shop-prod-2`/)
+      assert.match(
+        message.text,
+        /metrics of api: not seen since .* it is rolled back at .*`stellwerk resume shop-prod-2`/,
+      )
       const trigger = find(world.log, 'RollbackTriggered')
       assert.equal(trigger?.data.cause, 'blind')
       assert.match(trigger.data.text, /^metrics of api could not be seen for 5m.*nobody said that it shall wait/)
       const lasted = trigger.at - blindSince()
       assert.ok(lasted > BLIND_FOR_MS - 2 * TICK_MS && lasted < BLIND_FOR_MS + 3 * TICK_MS, `${lasted} ms`)
       assert.equal(told(world.log, 'blind').length, 1, 'people are told once')
-      const kinds = world.log.filter(({ type, at, data }) => type === 'StepFinished' && data.track === 'forward' && at > found.at)
+      const kinds = world.log.filter(
+        ({ type, at, data }) => type === 'StepFinished' && data.track === 'forward' && at > found.at,
+      )
       assert.deepEqual(kinds, [], 'nothing advances blind')
     })
 
@@ -283,7 +288,10 @@ describe('a first release, which has nothing to go back to but the maintenance p
     const { world } = released({ of: 'bake', after: 2000, forMs: 400_000 }, { route: true }, {}, true)
     world.run(({ blindness }) => blindness !== null)
     world.give({ type: 'resume', by: kim })
-    world.run(({ blind, paused }) => !('route of api' in blind) && (paused !== null || blind['x'] === undefined), 20_000)
+    world.run(
+      ({ blind, paused }) => !('route of api' in blind) && (paused !== null || blind['x'] === undefined),
+      20_000,
+    )
     if (world.state()!.paused) world.give({ type: 'resume', by: kim })
     assert.equal(world.run(isFinal, 20_000).status, 'finalized')
   })
@@ -298,7 +306,7 @@ describe('a release of several components', () => {
 
   function exposed(): RolloutState {
     const request = requestFor(plan)
-    const { type: _, behind, ...facts } = request
+    const { type: _, behind: __, ...facts } = request
     const event = (data: unknown, type: string, at: Instant, version: number) =>
       ({ type, data, at, version, actor: 'system' }) as unknown as Recorded
     const asked = evolve(null, event({ ...facts, candidateSlot: 'green' }, 'RolloutRequested', start, 1))
