@@ -22,6 +22,10 @@ export type Messages = {
   readonly paused: (by: string, reason: string) => string
   readonly ends: Readonly<Record<EndName, (version: string, environment: string) => string>>
   readonly detached: (rollout: string) => string
+  /** Before what the failing instance printed; `api v2 green/instance-0`. */
+  readonly lastLines: (instance: string) => string
+  readonly moreLines: (command: string) => string
+  readonly noLines: (rollout: string) => string
   readonly timedOut: (rollout: string, limit: string) => string
   readonly followAgain: (command: string) => string
   readonly stopIt: (command: string) => string
