@@ -125,7 +125,10 @@ export const LogLineBody: z.ZodType<ComponentLogLine> = z
 
 export const AuditReportBody: z.ZodType<AuditReport> = z
   .object({
-    ok: z.boolean(),
+    ok: z.boolean().openapi({ description: 'Intact, held against the key of the control plane.' }),
+    verdict: z.enum(['intact', 'not-intact', 'unproven']),
+    proven: z.array(z.string()),
+    unproven: z.array(z.string()),
     events: z.number().int(),
     root: z.string(),
     problems: z.array(z.object({ position: z.number().int().nullable(), message: z.string() })),

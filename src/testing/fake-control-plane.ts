@@ -17,7 +17,7 @@ import type {
   Refusal,
   ComponentLogLine,
 } from '../engine/control-plane.ts'
-import type { StoredEvent } from '../ports/store.ts'
+import type { OnceKey, StoredEvent } from '../ports/store.ts'
 import { examplePlan, exampleRollout } from './example-rollout.ts'
 
 type Method = 'plan' | 'request' | 'intend' | 'rollout' | 'logs'
@@ -41,7 +41,17 @@ export class FakeControlPlane implements ControlPlane {
   onIntent: (rollout: RolloutView, intent: Intent) => unknown = () => {}
   environments: readonly EnvironmentView[] = []
   logLines: readonly ComponentLogLine[] = []
-  auditReport: AuditReport = { ok: true, events: 0, root: 'AA==', problems: [], checkpoints: 0 }
+  auditReport: AuditReport = {
+    ok: true,
+    verdict: 'intact',
+    proven: ['no events are signed'],
+    unproven: [],
+    events: 0,
+    root: 'AA==',
+    problems: [],
+    checkpoints: 0,
+  }
+  auditCheckpointNote: string | null = 'stellwerk/test\n1\nAA==\n\n— stellwerk/test AA==\n'
   healthy = true
   readonly #rollouts = new Map<string, RolloutView>()
   readonly #byKey = new Map<string, string>()
@@ -84,7 +94,8 @@ export class FakeControlPlane implements ControlPlane {
     return this.refusals.plan ?? { ok: true, value: { ...value, outlook: planOutlook(value.plan) } }
   }
 
-  async request(request: PlanRequest, by: Actor, key: string | null): Promise<Answer<RolloutView>> {
+  async request(request: PlanRequest, by: Actor, once: OnceKey | null): Promise<Answer<RolloutView>> {
+    const key = once && `${once.owner} ${once.key}`
     this.asked.push({ request, by, key })
     if (this.refusals.request) return this.refusals.request
     const known = key === null ? undefined : this.#byKey.get(key)
@@ -146,6 +157,10 @@ export class FakeControlPlane implements ControlPlane {
 
   async verifyAudit(): Promise<AuditReport> {
     return this.auditReport
+  }
+
+  async auditCheckpoint(): ReturnType<ControlPlane['auditCheckpoint']> {
+    return { key: 'stellwerk/test+00000000+AA==', checkpoint: this.auditCheckpointNote }
   }
 
   async *exportAudit(): AsyncIterable<string> {

@@ -155,6 +155,7 @@ describe('[R-J02] looking', () => {
     world.fake.auditReport = {
       ...world.fake.auditReport,
       ok: false,
+      verdict: 'not-intact',
       problems: [{ position: 7, message: 'leaf differs' }],
     }
     const broken = await world.cli(['audit', 'verify'])

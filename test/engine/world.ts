@@ -47,6 +47,7 @@ export async function engineWorld({ wrap = (adapters) => adapters, ...options }:
     }),
     audit: {
       verify: () => Promise.reject(new Error('not under test')),
+      checkpoint: () => Promise.reject(new Error('not under test')),
       export: () => {
         throw new Error('not under test')
       },

@@ -21,7 +21,7 @@ export function planText({ plan, planHash, outlook }: PlanPreview, text: Message
 }
 
 function details({ gates, approvals, components }: Plan, step: Step): string {
-  if (step.kind === 'gates') return list(gates.map(({ id }) => id))
+  if (step.kind === 'gates') return list(step.gates ?? gates.map(({ id }) => id))
   if (step.kind === 'approvals')
     return list(approvals.map(({ role, people }) => `${role} (${people.join(', ') || 'token'})`))
   if (step.kind === 'deploy') {

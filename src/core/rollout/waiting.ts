@@ -6,6 +6,8 @@ import { currentBackStep, currentStep, type RolloutState } from './state.ts'
 
 export function stepName(step: RolloutState['steps'][number]): string {
   switch (step.kind) {
+    case 'gates':
+      return step.gates === undefined ? 'gates' : `gates ${step.gates.join(', ')}`
     case 'deploy':
       return `deploy ${step.component}`
     case 'shift':
