@@ -8,8 +8,8 @@ import { EXIT, StellwerkError } from '../errors.ts'
 import type { StoredEvent } from '../ports/store.ts'
 import type { Client } from './client/client.ts'
 import { rolloutPath, theRollout } from './client/rollouts.ts'
-import { ROLLOUT_ARG } from './intend.ts'
-import { clock } from './screen/moments.ts'
+import { ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
+import { stamp } from './screen/moments.ts'
 import { progressLines } from './screen/progress.ts'
 import { table } from './screen/table.ts'
 import { defineVerb, type Shell, type Verb } from './verb.ts'
@@ -19,6 +19,7 @@ const PAGE = 1000
 const verify = defineVerb({
   name: 'audit verify',
   summary: 'Check that no fact in the log was changed, removed or reordered',
+  takes: ['json', 'server', 'data'],
   description: 'With --file, checks an export offline: no control plane is asked or trusted.',
   options: { file: { flags: '--file <export>', description: 'An export to check instead of the log itself' } },
   async run({ options, ...shell }) {
@@ -33,6 +34,7 @@ const verify = defineVerb({
 const exportLog = defineVerb({
   name: 'audit export',
   summary: 'Write the whole log with its signed checkpoints, to be checked elsewhere',
+  takes: ['file', 'server', 'data'],
   options: { out: { flags: '-o, --out <file>', description: 'Where to; default is stdout' } },
   async run({ options, ...shell }) {
     const response = await shell.client.open('/audit/export', { doing: 'export the log' })
@@ -52,6 +54,7 @@ const exportLog = defineVerb({
 const show = defineVerb({
   name: 'audit show',
   summary: 'Show every fact of one rollout: position, moment, on whose behalf, what',
+  takes: ROLLOUT_TAKES,
   args: { rollout: ROLLOUT_ARG },
   talks: true,
   async run({ args, ...shell }) {
@@ -96,5 +99,5 @@ async function allEvents(client: Client, rollout: string): Promise<readonly Stor
 
 function rowOf(event: StoredEvent, { io, text }: Shell): readonly string[] {
   const said = progressLines(event, text).map((line) => line.text)
-  return [String(event.position), clock(event.at, io.now()), event.actor, event.type, said.join(' | ')]
+  return [String(event.position), stamp(event.at, io.now()), event.actor, event.type, said.join(' | ')]
 }
