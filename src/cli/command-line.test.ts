@@ -141,7 +141,8 @@ describe('completion', () => {
     assert.deepEqual(await offered('stellwerk', 'token', 'create', '--sc'), ['--scope'])
     assert.deepEqual(await offered('stellwerk', 'token', 'create', '--scope', 'a'), ['approve', 'admin'])
     assert.deepEqual(await offered('stellwerk', '-e', 'prod', 'deploy', '--art'), ['--artifact'])
-    assert.deepEqual(await offered('stellwerk', '--lang', ''), [])
+    assert.deepEqual(await offered('stellwerk', '--lang', ''), ['en', 'de'])
+    assert.deepEqual(await offered('stellwerk', '-e', ''), [], 'a name, not a verb')
     assert.deepEqual(await offered('stellwerk', 'deploy', '--lang', ''), ['en', 'de'])
     assert.deepEqual(await offered('stellwerk', 'completion', ''), ['bash', 'zsh', 'fish'])
     assert.deepEqual(await offered('stellwerk', 'help', 'roll'), ['rollback'])
@@ -182,7 +183,10 @@ describe('an invalid spec', () => {
   })
 
   it('gives no orders to the terminal, whatever stands in it', async () => {
-    const { errors } = await invalid('validate', SPEC.replace('soon', '"soon" # \u001b[2J\u009b31m\u202e\u0007'))
+    const { errors } = await invalid(
+      'validate',
+      SPEC.replace('{ hold: soon }', '{ hold: soon } # \u001b[2J\u009b31m\u202e\u0007'),
+    )
     assert.match(errors, /rollout\.hold/)
     for (const order of ['\u001b', '\u009b', '\u202e', '\u0007']) assert(!errors.includes(order), JSON.stringify(order))
   })

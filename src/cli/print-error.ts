@@ -1,4 +1,5 @@
 import { type ErrorText, EXIT, type ProblemDetail, StellwerkError } from '../errors.ts'
+import { oneLine } from './border.ts'
 import { getStatus, servingText } from './client/rollouts.ts'
 import type { Io } from './io.ts'
 import { columnsOf } from './screen/wrapped.ts'
@@ -16,11 +17,11 @@ export async function printError(error: unknown, io: Io, shell: Shell | null): P
   const { what, why, fix, problems = [] } = known.text
   const listed = problems.filter(({ message }) => !why.includes(message))
   const lines = [
-    `Error: ${what}`,
-    `Why: ${why}`,
+    `Error: ${oneLine(what)}`,
+    `Why: ${oneLine(why)}`,
     ...(await problemLines(listed, io)),
     ...(await serving(known.text, shell)),
-    ...(fix === '' ? [] : [`Fix: ${fix}`]),
+    ...(fix === '' ? [] : [`Fix: ${oneLine(fix)}`]),
   ]
   io.stderr.write(`${lines.join('\n')}\n`)
   if (io.env['STELLWERK_DEBUG'] && error instanceof Error) io.stderr.write(`${error.stack}\n`)
@@ -32,7 +33,7 @@ async function problemLines(problems: readonly ProblemDetail[], io: Io): Promise
   const frameOf = sourceFrames(io.cwd, columnsOf(io.stderr))
   const all = problems.map(async ({ where, message }) => {
     const shown = where.startsWith(`${io.cwd}/`) ? where.slice(io.cwd.length + 1) : where
-    return [`  - ${shown}: ${message}`, ...(await frameOf(where))]
+    return [`  - ${oneLine(shown)}: ${oneLine(message)}`, ...(await frameOf(where))]
   })
   return (await Promise.all(all)).flat()
 }

@@ -1,4 +1,4 @@
-import { Command, type Help, Option } from 'commander'
+import { Command, type Help, Option, type OutputConfiguration } from 'commander'
 import { GLOBAL_OPTIONS, globalKeysOf, type RawOptions } from './globals.ts'
 import { GROUPS, headingOf, VERBS } from './index.ts'
 import type { Io } from './io.ts'
@@ -23,13 +23,7 @@ export async function programFor(argv: readonly string[], io: Io, choose: Choose
     .exitOverride()
     .enablePositionalOptions()
     .configureHelp({ formatHelp, subcommandTerm })
-    .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
-      outputError: () => {},
-      getOutHelpWidth: () => io.stdout.columns,
-      getErrHelpWidth: () => io.stderr.columns,
-    })
+    .configureOutput(outputTo(io))
     .helpCommand(false)
     .addHelpOption(new Option('-h, --help', 'Show this help').helpGroup(GLOBAL_OPTIONS.quiet.heading))
     .addHelpText('after', '\n"stellwerk help VERB" shows what a verb takes, and examples.')
@@ -46,6 +40,16 @@ export async function programFor(argv: readonly string[], io: Io, choose: Choose
     )
   }
   return program
+}
+
+function outputTo({ stdout, stderr }: Io): OutputConfiguration {
+  return {
+    writeOut: (text) => stdout.write(text),
+    writeErr: (text) => stderr.write(text),
+    outputError: () => {},
+    getOutHelpWidth: () => stdout.columns,
+    getErrHelpWidth: () => stderr.columns,
+  }
 }
 
 /** Loads the verbs whose word stands anywhere in the command line; all when there is none (help, a typing error). */

@@ -1,6 +1,6 @@
 import type { RolloutView } from '../core/views.ts'
 import type { StoredEvent } from '../ports/store.ts'
-import { cleanText } from './client/clean.ts'
+import { oneLine } from './border.ts'
 import type { FedEvent } from './client/event-feed.ts'
 import { LiveBlock } from './screen/live-block.ts'
 import { stamp } from './screen/moments.ts'
@@ -77,7 +77,7 @@ export class Reporter {
     const { screen } = this.#shell
     const style = STYLES[tone]
     const time = screen.paint('dim', stamp(at, this.#now()))
-    const shown = this.#fitted(cleanText(text))
+    const shown = this.#fitted(oneLine(text))
     this.#block.log(`${time}  ${style === null ? shown : screen.paint(style, shown)}`)
   }
 

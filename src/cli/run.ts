@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { EXIT, StellwerkError } from '../errors.ts'
+import { bordered } from './border.ts'
 import { Client } from './client/client.ts'
 import { findConnection } from './client/connection.ts'
 import { completeDeps, type Deps } from './deps.ts'
@@ -14,7 +15,8 @@ import { Screen } from './screen/screen.ts'
 import type { Shell } from './verb.ts'
 
 /** Runs one command line and answers its exit code; never throws. `argv` is without the program's name. */
-export async function runCli(given: readonly string[], io: Io, parts: Partial<Deps>): Promise<number> {
+export async function runCli(given: readonly string[], outside: Io, parts: Partial<Deps>): Promise<number> {
+  const io = bordered(outside)
   const argv = asParserWants(given, Object.keys(VERBS))
   const deps = completeDeps(parts)
   let found: Chosen | null = null

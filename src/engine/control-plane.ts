@@ -82,6 +82,8 @@ export interface ControlPlane {
   }): Promise<Answer<readonly LogLine[]>>
   /** Recomputes the Merkle tree from every event and compares leaves, size, root and signature of the checkpoints. */
   verifyAudit(): Promise<AuditReport>
+  /** What to keep elsewhere: the verifier key, and a checkpoint over the log as it is now (null: nothing is logged yet). */
+  auditCheckpoint(): Promise<{ readonly key: string; readonly checkpoint: string | null }>
   /** The whole log as text lines which `stellwerk audit verify --file` checks without us. */
   exportAudit(): AsyncIterable<string>
   health(): Promise<{
@@ -91,7 +93,12 @@ export interface ControlPlane {
 }
 
 export type AuditReport = {
+  /** Intact, and held against a key or a checkpoint that the log did not bring itself. */
   readonly ok: boolean
+  readonly verdict: 'intact' | 'not-intact' | 'unproven'
+  /** Sentences: what is certain now, and what this check cannot say. */
+  readonly proven: readonly string[]
+  readonly unproven: readonly string[]
   readonly events: number
   readonly root: string
   /** Every deviation: position, what was expected, what was found. */

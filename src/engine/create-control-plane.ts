@@ -28,7 +28,11 @@ export type ControlPlaneOptions = EngineOptions & {
   readonly engine: Engine
   /** Compiles and hashes: the spec is not the engine's business. */
   readonly compile: (request: PlanRequest) => Promise<Answer<PlannedRollout>>
-  readonly audit: { readonly verify: () => Promise<AuditReport>; readonly export: () => AsyncIterable<string> }
+  readonly audit: {
+    readonly verify: () => Promise<AuditReport>
+    readonly checkpoint: ControlPlane['auditCheckpoint']
+    readonly export: () => AsyncIterable<string>
+  }
   readonly health: ControlPlane['health']
   /** Where its HTTP API listens, `127.0.0.1:7070`; null while it does not. */
   readonly ownAddress?: () => string | null
@@ -58,6 +62,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     listen: (seen) => store.listen(seen),
     logs: (filter) => logsOf(options, load, filter),
     verifyAudit: () => options.audit.verify(),
+    auditCheckpoint: () => options.audit.checkpoint(),
     exportAudit: () => options.audit.export(),
     health: () => options.health(),
   }

@@ -5,6 +5,7 @@ import type { RolloutState } from '../core/rollout/state.ts'
 import type { Json } from '../core/json.ts'
 import type { StoreTransaction } from '../ports/store.ts'
 import type { PlannedRollout } from './control-plane.ts'
+import { fitInput } from './fit.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { commit, environmentFacts, stateFrom } from './rollouts.ts'
 
@@ -44,7 +45,7 @@ async function enter(tx: StoreTransaction, { plan, planHash, identity, by, reque
     quarantined,
     behind,
   } as const
-  const decision = decide(null, asked, tx.now())
+  const decision = decide(null, fitInput(asked), tx.now())
   const queued = decision.state.status === 'queued'
   await tx.saveEnvironment({
     ...row,

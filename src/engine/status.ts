@@ -46,7 +46,8 @@ type Fresh = { readonly state: RolloutState; readonly serving: readonly ServingV
 
 async function seenNow({ adapters, clock }: Outside, state: RolloutState): Promise<Fresh> {
   const signal = AbortSignal.timeout(LOOK_LIMIT_MS)
-  const world = await observeWorld(adapters, state.plan, { metrics: false, signal, now: () => clock.now() })
+  const look = { metrics: false, signal, clock, limitMs: LOOK_LIMIT_MS }
+  const world = await observeWorld(adapters, state.plan, look)
   const { at, slots, routes, failures } = world
   const seen = {
     type: 'WorldObserved',

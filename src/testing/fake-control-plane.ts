@@ -41,7 +41,17 @@ export class FakeControlPlane implements ControlPlane {
   onIntent: (rollout: RolloutView, intent: Intent) => unknown = () => {}
   environments: readonly EnvironmentView[] = []
   logLines: readonly LogLine[] = []
-  auditReport: AuditReport = { ok: true, events: 0, root: 'AA==', problems: [], checkpoints: 0 }
+  auditReport: AuditReport = {
+    ok: true,
+    verdict: 'intact',
+    proven: ['no events are signed'],
+    unproven: [],
+    events: 0,
+    root: 'AA==',
+    problems: [],
+    checkpoints: 0,
+  }
+  auditCheckpointNote: string | null = 'stellwerk/test\n1\nAA==\n\n— stellwerk/test AA==\n'
   healthy = true
   readonly #rollouts = new Map<string, RolloutView>()
   readonly #byKey = new Map<string, string>()
@@ -142,6 +152,10 @@ export class FakeControlPlane implements ControlPlane {
 
   async verifyAudit(): Promise<AuditReport> {
     return this.auditReport
+  }
+
+  async auditCheckpoint(): ReturnType<ControlPlane['auditCheckpoint']> {
+    return { key: 'stellwerk/test+00000000+AA==', checkpoint: this.auditCheckpointNote }
   }
 
   async *exportAudit(): AsyncIterable<string> {

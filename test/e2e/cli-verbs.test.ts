@@ -131,7 +131,7 @@ describe('[R-J02] looking', () => {
     const listed = await world.cli(['list', '--service', 'shop'])
     assert.match(listed.stdout, /^ROLLOUT +SERVICE .*\nr-1 +shop +prod +v2\.0\.0 +holding/)
     world.fake.logLines = [{ at: 0, instance: 'green-1', stream: 'err', text: 'listening on 4711' }]
-    assert.equal((await world.cli(['logs', 'r-1'])).stdout, '1970-01-01 00:00:00  green-1  listening on 4711\n')
+    assert.equal((await world.cli(['logs', 'r-1'])).stdout, '1970-01-01 00:00:00Z  green-1  listening on 4711\n')
     world.fake.append('r-1', 'Approved', {
       approval: 'a',
       role: 'maintainer',
@@ -151,6 +151,7 @@ describe('[R-J02] looking', () => {
     world.fake.auditReport = {
       ...world.fake.auditReport,
       ok: false,
+      verdict: 'not-intact',
       problems: [{ position: 7, message: 'leaf differs' }],
     }
     const broken = await world.cli(['audit', 'verify'])

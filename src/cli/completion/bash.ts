@@ -1,8 +1,8 @@
-import type { Completable, CompletionWords } from './words.ts'
+import type { Completable, CompletableOption, CompletionWords } from './words.ts'
 
 /** Works with bash 3.2 and later, without the bash-completion package. */
 export function bashCompletion({ first, verbs, valued: flags }: CompletionWords): string {
-  const valued = flags.join('|')
+  const valued = flags.flatMap(({ long, short }) => (short ? [short, long] : [long])).join('|')
   return `# bash completion for stellwerk; use it with: source <(stellwerk completion bash)
 _stellwerk() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" verb="" word
@@ -14,7 +14,7 @@ _stellwerk() {
   done
   COMPREPLY=()
   case "$verb" in
-    "") COMPREPLY=($(compgen -W "${first.map(({ word }) => word).join(' ')} --help --version" -- "$cur")) ;;
+    "") ${valueCases(flags)}COMPREPLY=($(compgen -W "${first.map(({ word }) => word).join(' ')} --help --version" -- "$cur")) ;;
 ${[...groupCases(verbs), ...verbs.map(verbCase)].join('\n')}
   esac
 }
@@ -41,14 +41,16 @@ function seconds(verbs: readonly Completable[]): ReadonlyMap<string, readonly st
 
 function verbCase({ name, options, words }: Completable): string {
   const known = options.flatMap(({ long, short }) => (short ? [long, short] : [long]))
-  const lists = options
-    .filter(({ values }) => values !== null)
-    .map(({ long, short, values }) => {
-      const offered =
-        values!.length === 0 ? 'return' : `COMPREPLY=($(compgen -W "${values!.join(' ')}" -- "$cur")); return`
-      return `${short ? `${short}|` : ''}${long}) ${offered} ;;`
-    })
-  const cases = lists.length === 0 ? '' : `case "$prev" in ${lists.join(' ')} esac; `
-  const plain = words.length === 0 ? '' : `COMPREPLY=($(compgen -W "${words.join(' ')}" -- "$cur")); `
-  return `    "${name}") ${cases}case "$cur" in -*) COMPREPLY=($(compgen -W "${known.join(' ')}" -- "$cur")) ;; *) ${plain || ': '};; esac ;;`
+  const plain = words.length === 0 ? ':' : `COMPREPLY=($(compgen -W "${words.join(' ')}" -- "$cur"))`
+  return `    "${name}") ${valueCases(options)}case "$cur" in -*) COMPREPLY=($(compgen -W "${known.join(' ')}" -- "$cur")) ;; *) ${plain} ;; esac ;;`
+}
+
+/** What follows an option that takes a value: one of its values, or a file. */
+function valueCases(options: readonly CompletableOption[]): string {
+  const cases = options.flatMap(({ long, short, values }) => {
+    if (values === null) return []
+    const offered = values.length === 0 ? '' : `COMPREPLY=($(compgen -W "${values.join(' ')}" -- "$cur")); `
+    return [`${short ? `${short}|` : ''}${long}) ${offered}return ;;`]
+  })
+  return cases.length === 0 ? '' : `case "$prev" in ${cases.join(' ')} esac; `
 }

@@ -24,8 +24,8 @@ export type CompletionWords = {
   /** First words with what they do: `deploy`, `token`. */
   readonly first: readonly { readonly word: string; readonly summary: string }[]
   readonly verbs: readonly Completable[]
-  /** Shared options that take a value, in every spelling: the word after one is no verb. */
-  readonly valued: readonly string[]
+  /** Shared options that take a value: the word after one is no verb. */
+  readonly valued: readonly CompletableOption[]
 }
 
 export function completionWords(verbs: readonly Verb[]): CompletionWords {
@@ -38,7 +38,6 @@ export function completionWords(verbs: readonly Verb[]): CompletionWords {
   const valued = Object.values(GLOBAL_OPTIONS)
     .map(optionOf)
     .filter(({ values }) => values !== null)
-    .flatMap(({ long, short }) => (short ? [short, long] : [long]))
   return { first: words, valued, verbs: verbs.map((verb) => completable(verb, [...first.keys()])) }
 }
 

@@ -2,12 +2,6 @@ import type { Completable, CompletableOption, CompletionWords } from './words.ts
 
 /** For zsh's own completion system: either in a file of `$fpath` named `_stellwerk`, or sourced after `compinit`. */
 export function zshCompletion({ first, verbs }: CompletionWords): string {
-  const groups = new Set(verbs.flatMap(({ name }) => (name.includes(' ') ? [name.split(' ')[0]!] : [])))
-  const single = verbs.filter(({ name }) => !name.includes(' '))
-  const cases = [
-    ...single.map((verb) => `      ${verb.name}) ${call(verb)} ;;`),
-    ...[...groups].map((word) => groupCase(word, verbs)),
-  ]
   return `#compdef stellwerk
 # zsh completion for stellwerk; use it with: source <(stellwerk completion zsh)
 _stellwerk() {
@@ -26,12 +20,21 @@ ${described(
       _describe -t verbs verb verbs ;;
     rest)
       case $line[1] in
-${cases.join('\n')}
+${verbCases(verbs).join('\n')}
       esac ;;
   esac
 }
 if [ "$funcstack[1]" = _stellwerk ]; then _stellwerk "$@"; else compdef _stellwerk stellwerk; fi
 `
+}
+
+function verbCases(verbs: readonly Completable[]): readonly string[] {
+  const groups = new Set(verbs.flatMap(({ name }) => (name.includes(' ') ? [name.split(' ')[0]!] : [])))
+  const single = verbs.filter(({ name }) => !name.includes(' '))
+  return [
+    ...single.map((verb) => `      ${verb.name}) ${call(verb)} ;;`),
+    ...[...groups].map((word) => groupCase(word, verbs)),
+  ]
 }
 
 function groupCase(word: string, verbs: readonly Completable[]): string {

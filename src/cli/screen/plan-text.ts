@@ -28,7 +28,7 @@ export function planText(preview: PlanPreview, text: Messages, columns = Infinit
 }
 
 function details({ gates, approvals, components }: Plan, step: Step): string {
-  if (step.kind === 'gates') return list(gates.map(({ id }) => id))
+  if (step.kind === 'gates') return list(step.gates ?? gates.map(({ id }) => id))
   if (step.kind === 'approvals')
     return list(approvals.map(({ role, people }) => `${role} (${people.join(', ') || 'token'})`))
   if (step.kind === 'deploy') {

@@ -1,7 +1,7 @@
 /** The line of a file that a problem is about, with a caret below the place: `stellwerk.yaml:7:11` → two lines. */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
+import { oneLine } from '../border.ts'
 
 const PLACE = /^(.+):(\d+):(\d+)$/
 const MAX_BYTES = 300_000
@@ -28,7 +28,7 @@ async function linesOf(path: string): Promise<readonly string[]> {
 function frame(source: string, line: number, column: number, columns: number): readonly string[] {
   const gutter = `    ${line} | `
   const room = Math.max(20, Math.min(columns, 160) - gutter.length)
-  const plain = stripVTControlCharacters(source).replaceAll('\t', ' ')
+  const plain = oneLine(source)
   // Of a long line the part around the place is what counts.
   const from = column <= room ? 0 : column - Math.floor(room / 2)
   const shown = plain.slice(from, from + room)

@@ -7,6 +7,7 @@ import { closeSync, constants, existsSync, openSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
+import { foreignLine } from '../../../core/foreign-text.ts'
 import type { LogLine } from '../../../ports/platform.ts'
 import { LogFile, type LogLimits } from './log-file.ts'
 
@@ -88,7 +89,7 @@ export class Capture {
   }
 
   #line(stream: 'out' | 'err', raw: string): void {
-    const text = this.redact(raw.length > LINE_MAX ? `${raw.slice(0, LINE_MAX)}…` : raw)
+    const text = this.redact(foreignLine(this.redact(raw), LINE_MAX))
     const at = Date.now()
     this.#ring.count += 1
     this.#ring.add({ at, instance: this.#name, stream, text })
