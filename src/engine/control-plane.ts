@@ -8,7 +8,7 @@ import type { Plan } from '../core/plan.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { EnvironmentView, RolloutView } from '../core/views.ts'
 import type { LogLine } from '../ports/platform.ts'
-import type { StoredEvent } from '../ports/store.ts'
+import type { OnceKey, StoredEvent } from '../ports/store.ts'
 
 /** Why something was not done: exit code and HTTP status follow from `kind`. */
 export type Refusal = {
@@ -55,10 +55,13 @@ export type Intent =
 
 export interface ControlPlane {
   plan(request: PlanRequest): Promise<Answer<PlanPreview>>
-  /** Starts (or queues) a rollout; the same `idempotencyKey` again answers the first one. */
-  request(request: PlanRequest, by: Actor, idempotencyKey: string | null): Promise<Answer<RolloutView>>
+  /**
+   * Starts (or queues) a rollout. With `once`, a repetition is told what the first one was told and has no effect; the same
+   * key for something else is refused as `invalid`. So for `intend`.
+   */
+  request(request: PlanRequest, by: Actor, once: OnceKey | null): Promise<Answer<RolloutView>>
   /** Gives a person's intent to a rollout and answers the rollout as it is afterwards; a refusal by the core is `conflict` or `not-allowed`. */
-  intend(rollout: string, intent: Intent, by: Actor): Promise<Answer<RolloutView>>
+  intend(rollout: string, intent: Intent, by: Actor, once?: OnceKey | null): Promise<Answer<RolloutView>>
   rollout(id: string): Promise<Answer<RolloutView>>
   rollouts(filter: {
     readonly service?: string

@@ -4,9 +4,10 @@ import type { Actor, PersonRequest } from '../core/rollout/inputs.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
 import { candidateOf } from '../core/rollout/state.ts'
 import { planOutlook } from '../core/plan-outlook.ts'
+import type { Instant } from '../core/time.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { RolloutView } from '../core/views.ts'
-import type { StoreTransaction } from '../ports/store.ts'
+import type { OnceKey, StoreTransaction } from '../ports/store.ts'
 import type {
   Answer,
   AuditReport,
@@ -19,9 +20,10 @@ import type {
 } from './control-plane.ts'
 import { refusedAdmission } from './admission.ts'
 import { measuredTraffic } from './measured-traffic.ts'
+import { answeredBefore, answerOnce } from './once.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { requestRollout } from './request.ts'
-import { driveLocked, environmentFacts, type Loaded, lockRollout, stateFrom } from './rollouts.ts'
+import { driveLocked, type Driven, environmentFacts, type Loaded, lockRollout, stateFrom } from './rollouts.ts'
 import { statusOf } from './status.ts'
 
 export type ControlPlaneOptions = EngineOptions & {
@@ -47,11 +49,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   }
   return {
     plan: (request) => preview(options, load, request),
-    request: async (request, by, requestKey) => {
-      const planned = await admitted(options, load, request)
-      return planned.ok ? shown(await requestRollout(options, { ...planned.value, by, requestKey })) : planned
-    },
-    intend: (rollout, intent, by) => intend(options, rollout, { intent, by }),
+    request: (request, by, once) => requested(options, load, { request, by, once }),
+    intend: (rollout, intent, by, once = null) => intend(options, rollout, { intent, by, once }),
     rollout: async (id) => {
       const state = await load(id)
       return state ? shown(state) : notFound(id)
@@ -66,6 +65,20 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     exportAudit: () => options.audit.export(),
     health: () => options.health(),
   }
+}
+
+type Asked = { readonly request: PlanRequest; readonly by: Actor; readonly once: OnceKey | null }
+
+/** A repetition is answered before anything is compiled: what may have changed since is no reason to refuse it. */
+async function requested(
+  options: ControlPlaneOptions,
+  load: Load,
+  { request, by, once }: Asked,
+): Promise<Answer<RolloutView>> {
+  const before = await answeredBefore<RolloutView>(options.store, once)
+  if (before) return before
+  const planned = await admitted(options, load, request)
+  return planned.ok ? requestRollout(options, { ...planned.value, by, once }) : planned
 }
 
 async function preview(options: ControlPlaneOptions, load: Load, request: PlanRequest): Promise<Answer<PlanPreview>> {
@@ -116,17 +129,26 @@ type Load = (id: string) => Promise<RolloutState | null>
 async function intend(
   options: ControlPlaneOptions,
   rollout: string,
-  { intent, by }: { intent: Intent; by: Actor },
+  { intent, by, once }: { intent: Intent; by: Actor; once: OnceKey | null },
 ): Promise<Answer<RolloutView>> {
   const { store, engine, clock } = options
-  const driven = await store.transact(async (tx) => {
-    const loaded = await lockRollout(store, tx, rollout)
-    return loaded && driveRequest(tx, loaded, personRequest(loaded.state, intent, by))
-  })
-  if (!driven) return notFound(rollout)
-  await engine.follow(driven)
+  const intended = await store.transact((tx) =>
+    answerOnce<RolloutView, Intended>(tx, once, async () => {
+      const loaded = await lockRollout(store, tx, rollout)
+      if (!loaded) return { driven: null, answer: notFound(rollout) }
+      const driven = await driveRequest(tx, loaded, personRequest(loaded.state, intent, by))
+      return { driven, answer: intendedAnswer(intent, driven, clock.now()) }
+    }),
+  )
+  if ('driven' in intended) await engine.follow(intended.driven)
+  return intended.answer
+}
+
+type Intended = { readonly driven: Driven | null; readonly answer: Answer<RolloutView> }
+
+function intendedAnswer(intent: Intent, driven: Driven, now: Instant): Answer<RolloutView> {
   const refused = driven.decision?.events.find((event) => event.type === 'RequestRefused')
-  if (refused?.type !== 'RequestRefused') return { ok: true, value: viewOf(driven.state, clock.now()) }
+  if (refused?.type !== 'RequestRefused') return { ok: true, value: viewOf(driven.state, now) }
   return refusal(intent.type === 'approve' ? 'not-allowed' : 'conflict', refused.data.reason)
 }
 

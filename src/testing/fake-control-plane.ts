@@ -17,7 +17,7 @@ import type {
   Refusal,
 } from '../engine/control-plane.ts'
 import type { LogLine } from '../ports/platform.ts'
-import type { StoredEvent } from '../ports/store.ts'
+import type { OnceKey, StoredEvent } from '../ports/store.ts'
 import { examplePlan, exampleRollout } from './example-rollout.ts'
 
 type Method = 'plan' | 'request' | 'intend' | 'rollout' | 'logs'
@@ -94,7 +94,8 @@ export class FakeControlPlane implements ControlPlane {
     return this.refusals.plan ?? { ok: true, value: { ...value, outlook: planOutlook(value.plan) } }
   }
 
-  async request(request: PlanRequest, by: Actor, key: string | null): Promise<Answer<RolloutView>> {
+  async request(request: PlanRequest, by: Actor, once: OnceKey | null): Promise<Answer<RolloutView>> {
+    const key = once && `${once.owner} ${once.key}`
     this.asked.push({ request, by, key })
     if (this.refusals.request) return this.refusals.request
     const known = key === null ? undefined : this.#byKey.get(key)
