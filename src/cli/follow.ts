@@ -11,7 +11,7 @@ import { getRollout, rolloutPath, servingNow, servingText } from './client/rollo
 import { failingInstance, getLines, instanceText } from './log-lines.ts'
 import type { EndName } from './messages.ts'
 import { Reporter } from './reporter.ts'
-import { clock } from './screen/moments.ts'
+import { stamp } from './screen/moments.ts'
 import type { Shell } from './verb.ts'
 
 /** The exit code a rollout has come to, or null while there is something to wait for. */
@@ -27,14 +27,17 @@ export function exitOf(view: RolloutView, wait: boolean): number | null {
 
 type Cut = 'detached' | 'timeout'
 
-/** Follows, says how it ended and what serves now, and answers the exit code. */
-export async function follow(shell: Shell, first: RolloutView, patienceMs: number): Promise<number> {
+/**
+ * Follows, says how it ended and what serves now, and answers the exit code. With `since` only what happened from that
+ * moment on is told: who has just ordered a rollback needs no history in the middle of an incident.
+ */
+export async function follow(shell: Shell, first: RolloutView, patienceMs: number, since = 0): Promise<number> {
   const over = new AbortController()
   const { timeoutMs } = shell.globals
   const cut = (why: Cut) => over.abort(why)
   const release = shell.io.onInterrupt(() => cut('detached'))
   const timer = timeoutMs === null ? undefined : setTimeout(() => cut('timeout'), timeoutMs)
-  const reporter = new Reporter(shell)
+  const reporter = new Reporter(shell, since)
   let view = first
   try {
     const options = { client: shell.client, rollout: first.id, patienceMs, signal: over.signal }
@@ -139,7 +142,7 @@ async function sayLastLines({ client, screen, text, io }: Shell, { id }: Rollout
   const [first] = lines
   if (!first) return
   screen.say(text.lastLines(instanceText(first)))
-  for (const { at, text: said } of lines) screen.say(`  ${clock(at, io.now())}  ${said}`)
+  for (const { at, text: said } of lines) screen.say(`  ${stamp(at, io.now())}  ${said}`)
   screen.say(text.moreLines(`stellwerk logs ${id}`))
 }
 

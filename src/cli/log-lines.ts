@@ -2,7 +2,7 @@
 import type { ComponentLogLine } from '../engine/control-plane.ts'
 import { rolloutPath } from './client/rollouts.ts'
 import type { Client } from './client/client.ts'
-import { clock } from './screen/moments.ts'
+import { stamp } from './screen/moments.ts'
 
 export type LinesWanted = {
   readonly lines: number
@@ -26,7 +26,7 @@ export function getLines(client: Client, rollout: string, wanted: LinesWanted): 
 
 /** `14:02:11  api v1.4.0 green/instance-0 err  listening on 4711`. */
 export function lineText(line: ComponentLogLine, now: number): string {
-  return `${clock(line.at, now)}  ${instanceText(line)} ${line.stream}  ${line.text}`
+  return `${stamp(line.at, now)}  ${instanceText(line)} ${line.stream}  ${line.text}`
 }
 
 /** `api v1.4.0 green/instance-0`. */

@@ -3,7 +3,7 @@ import type { RolloutView } from '../core/views.ts'
 import type { ComponentLogLine } from '../engine/control-plane.ts'
 import { EXIT } from '../errors.ts'
 import { getStatus, theRollout } from './client/rollouts.ts'
-import { ROLLOUT_ARG } from './intend.ts'
+import { ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
 import { getLines, lineText, type LinesWanted } from './log-lines.ts'
 import { defineVerb, type Shell, usageError } from './verb.ts'
 
@@ -17,11 +17,12 @@ export const logs = defineVerb({
   summary: 'What the instances of a rollout printed',
   description:
     'Each line with its component, version, slot, instance and stream. The lines of a release are kept when it is rolled back or replaced; without a rollout the one under way is meant, or else the newest.',
+  takes: ROLLOUT_TAKES,
   args: { rollout: ROLLOUT_ARG },
   options: {
     tail: { flags: '-n, --tail <count>', description: `At most this many lines, up to ${LINES_MAX}`, default: '100' },
     component: { flags: '--component <name>', description: 'Of this component only' },
-    follow: { flags: '--follow', description: 'Go on with what is printed from now on, until Ctrl-C or --timeout' },
+    follow: { flags: '-f, --follow', description: 'Go on with what is printed from now on, until Ctrl-C or --timeout' },
   },
   examples: ['stellwerk logs r-42 --tail 20', 'stellwerk logs --component api --follow'],
   talks: true,

@@ -42,7 +42,11 @@ export type ComponentLogLine = LogLine & { readonly component: string }
 export type PlannedRollout = { readonly plan: Plan; readonly planHash: string; readonly identity: string }
 
 /** A plan with what its steps will see of it, at the traffic that was measured or declared. */
-export type PlanPreview = PlannedRollout & { readonly outlook: Outlook }
+export type PlanPreview = PlannedRollout & {
+  readonly outlook: Outlook
+  /** Version that is live now; null when this would be the first release. Absent where nobody can know. */
+  readonly previous?: string | null | undefined
+}
 
 export type Intent =
   | { readonly type: 'approve'; readonly approval: string | null }

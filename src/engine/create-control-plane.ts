@@ -1,4 +1,5 @@
 /** The control plane's methods over engine and store: see `ControlPlane` for what each promises. */
+import type { Plan } from '../core/plan.ts'
 import type { Actor, PersonRequest } from '../core/rollout/inputs.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
 import { planOutlook } from '../core/plan-outlook.ts'
@@ -83,8 +84,22 @@ async function requested(
 async function preview(options: ControlPlaneOptions, load: Load, request: PlanRequest): Promise<Answer<PlanPreview>> {
   const planned = await admitted(options, load, request)
   if (!planned.ok) return planned
-  const measured = await measuredTraffic(options, load, planned.value.plan)
-  return { ok: true, value: { ...planned.value, outlook: planOutlook(planned.value.plan, measured) } }
+  const { plan } = planned.value
+  const measured = await measuredTraffic(options, load, plan)
+  const previous = await previousOf(options, plan)
+  const outlook = planOutlook(plan, measured, previous === null)
+  return { ok: true, value: { ...planned.value, outlook, ...(previous !== undefined && { previous }) } }
+}
+
+/** What is live there; undefined while the first release is still under way, for nobody knows how that ends. */
+async function previousOf(
+  { store }: EngineOptions,
+  { service, environment }: Plan,
+): Promise<string | null | undefined> {
+  const row = await store.environment(service, environment)
+  const stable = row && environmentFacts(row).stable
+  if (stable) return stable.version
+  return row?.holder ? undefined : null
 }
 
 /** Compiled, and with nothing known that speaks against it. */

@@ -91,7 +91,13 @@ const OutlookBody: z.ZodType<Outlook> = z
   .openapi('Outlook', { description: 'What each step is likely to see at this traffic, and what is worth a look.' })
 
 export const PlanPreviewBody: z.ZodType<PlanPreview> = z
-  .object({ plan: PlanBody, planHash: z.string(), identity: z.string(), outlook: OutlookBody })
+  .object({
+    plan: PlanBody,
+    planHash: z.string(),
+    identity: z.string(),
+    outlook: OutlookBody,
+    previous: z.string().nullable().optional(),
+  })
   .openapi('PlanPreview')
 
 export const StoredEventBody: z.ZodType<StoredEvent> = z
