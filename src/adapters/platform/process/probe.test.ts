@@ -21,7 +21,11 @@ afterEach(() => {
 })
 
 const health = { live: '/health', ready: '/readyness' }
-const ask = (port: number) => probe(port, health, AbortSignal.timeout(10_000))
+const ask = (port: number) =>
+  probe(port, health, {
+    signal: AbortSignal.timeout(10_000),
+    redact: (text) => text.replaceAll('hunter22', '[redacted]'),
+  })
 const answering =
   (status: number, body: string | Buffer, headers: Record<string, string> = {}): RequestListener =>
   (request, response) => {
