@@ -1,5 +1,6 @@
 /** The parts of a control plane, started in the order in which they need each other and ended in reverse. */
 import { join } from 'node:path'
+import type { Redaction } from '../adapters/command/redact.ts'
 import { pgBossQueue } from '../adapters/job-queue/pg-boss.ts'
 import type { ControlPlane } from '../engine/control-plane.ts'
 import { createControlPlane } from '../engine/create-control-plane.ts'
@@ -12,6 +13,7 @@ import { startEmbedded } from '../store/embedded/index.ts'
 import { openPostgresStore, type PostgresStore } from '../store/postgres/index.ts'
 import { createAdapters } from './adapters.ts'
 import { openAudit } from './audit.ts'
+import { withBorder } from './border.ts'
 import { systemClock } from './clock.ts'
 import { compileRequest } from './compile.ts'
 import { type DataPlane, watchDataPlane } from './data-plane.ts'
@@ -26,51 +28,64 @@ export type Assembled = {
   readonly databaseUrl: string
   /** Rejects when the control plane can no longer run. */
   readonly ended: Promise<void>
+  /** Tells it where its API came to listen, `http://127.0.0.1:7070`: no service may want that address. */
+  listensOn(url: string): void
   stop(graceMs: number): Promise<void>
   /** Ends what rollouts have started as well. */
   tearDown(): Promise<void>
 }
 
 type Ends = (() => Promise<unknown>)[]
+type Streams = { readonly log: Log; readonly redaction: Redaction }
 
-export async function assemble(options: StartOptions, log: Log): Promise<Assembled> {
+export async function assemble(options: StartOptions, log: Log, redaction: Redaction): Promise<Assembled> {
   const ends: Ends = []
   try {
-    return await put(options, log, ends)
+    return await put(options, { log, redaction }, ends)
   } catch (error) {
     await endAll(ends, log)
     throw error
   }
 }
 
-async function put(options: StartOptions, log: Log, ends: Ends): Promise<Assembled> {
+async function put(options: StartOptions, { log, redaction }: Streams, ends: Ends): Promise<Assembled> {
   const databaseUrl = await database(options, log, ends)
   const { decorateStore = (plain) => plain } = options
   const store = decorateStore(await openPostgresStore({ connectionString: databaseUrl }))
   ends.push(() => store.close())
   const dataPlane = watchDataPlane({ dataFolder: options.dataFolder, clock: systemClock, log })
   ends.push(() => dataPlane.stop())
-  const adapters = adaptersFor(options, dataPlane)
+  const adapters = adaptersFor(options, dataPlane, redaction)
   const shared: EngineOptions = { store, queue: queueOn(store, databaseUrl, log), log, clock: systemClock, adapters }
   const engine = createEngine(shared)
   const audit = await openAudit({ store, dataFolder: options.dataFolder, log })
   ends.push(() => audit.stop())
   const health = () => healthOf(store, dataPlane)
-  const controlPlane = createControlPlane({ ...shared, engine, audit, compile: compileRequest, health })
-  const stop = async (graceMs: number) => {
-    await engine.stop(graceMs)
-    await endAll(ends, log)
-  }
-  const ended = new Promise<void>(() => undefined)
+  const own = ownAddress()
+  const asked = { engine, audit, compile: compileRequest, health, ownAddress: own.read }
+  const controlPlane = createControlPlane({ ...shared, ...asked })
   return {
     controlPlane,
     engine,
     log,
     store,
     databaseUrl,
-    ended,
-    stop,
+    ended: new Promise<void>(() => undefined),
+    listensOn: own.set,
+    stop: (graceMs) => engine.stop(graceMs).then(() => endAll(ends, log)),
     tearDown: () => tearDown(store, adapters, dataPlane),
+  }
+}
+
+/** Known only once the API listens, since port 0 takes a free one. */
+function ownAddress() {
+  let address: string | null = null
+  return {
+    read: () => address,
+    set(url: string) {
+      const { hostname, port } = new URL(url)
+      address = `${hostname}:${port || 80}`
+    },
   }
 }
 
@@ -100,8 +115,10 @@ async function database({ databaseUrl, dataFolder, progress }: StartOptions, log
 function adaptersFor(
   { dataFolder, environment = process.env, decorate = (adapters) => adapters }: StartOptions,
   dataPlane: DataPlane,
+  redaction: Redaction,
 ) {
-  return decorate(createAdapters({ dataFolder, environment, router: () => dataPlane.client() }))
+  const adapters = createAdapters({ dataFolder, environment, router: () => dataPlane.client(), redaction })
+  return withBorder(decorate(adapters), redaction.redact)
 }
 
 async function healthOf(store: PostgresStore, dataPlane: DataPlane): ReturnType<ControlPlane['health']> {

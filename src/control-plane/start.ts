@@ -3,10 +3,7 @@
  * serves users is ended with it (law L9).
  */
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { openFileTokenStore } from '../adapters/identity/file-token-store.ts'
-import { ensureLocalToken } from '../adapters/identity/local-token.ts'
-import { createTokens } from '../adapters/identity/tokens.ts'
+import { createRedaction } from '../adapters/command/redact.ts'
 import { createApp } from '../http/app.ts'
 import { serveHttp } from '../http/serve.ts'
 import type { ControlPlane } from '../engine/control-plane.ts'
@@ -17,6 +14,7 @@ import { readVersion } from '../version.ts'
 import { assemble, type Assembled } from './assemble.ts'
 import { systemClock } from './clock.ts'
 import { gaugesOf } from './gauges.ts'
+import { openIdentity } from './identity.ts'
 import { createLog, httpLog } from './log.ts'
 
 export type StartOptions = {
@@ -55,8 +53,10 @@ const STOP_GRACE_MS = 10_000
 
 export async function startControlPlane(options: StartOptions): Promise<RunningControlPlane> {
   await mkdir(options.dataFolder, { recursive: true, mode: 0o711 })
-  const log = createLog(options.logLevel)
-  const parts = await assemble(options, log)
+  const redaction = createRedaction()
+  if (options.databaseUrl !== null) redaction.learn([options.databaseUrl])
+  const log = createLog(options.logLevel, redaction.redact)
+  const parts = await assemble(options, log, redaction)
   try {
     return await serve(options, parts)
   } catch (error) {
@@ -68,17 +68,15 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
 async function serve(options: StartOptions, parts: Assembled): Promise<RunningControlPlane> {
   const { dataFolder, host, port } = options
   const { controlPlane, engine, log, store } = parts
-  const tokens = createTokens({
-    store: await openFileTokenStore(join(dataFolder, 'tokens.json')),
-    now: () => systemClock.now(),
-  })
-  const localToken = await ensureLocalToken(tokens, dataFolder)
+  const identity = await openIdentity({ store, dataFolder, log })
   const gauges = () => gaugesOf(store, systemClock.now())
-  const app = createApp({ controlPlane, tokens, log: httpLog(log), version: readVersion(), gauges })
+  const app = createApp({ controlPlane, tokens: identity.tokens, log: httpLog(log), version: readVersion(), gauges })
   await engine.start()
   const server = await serveHttp(app, { host, port })
+  parts.listensOn(server.url)
   const stop = async () => {
     await server.close()
+    await identity.stop()
     await parts.stop(STOP_GRACE_MS)
   }
   const { databaseUrl, ended } = parts
@@ -87,7 +85,7 @@ async function serve(options: StartOptions, parts: Assembled): Promise<RunningCo
     databaseUrl,
     controlPlane,
     engine,
-    localToken,
+    localToken: identity.localToken,
     ended,
     stop: once(stop),
     tearDown: once(() => endEverything(parts, stop)),

@@ -13,6 +13,9 @@ import { stateFrom } from './rollouts.ts'
 import { runSmoke } from './smoke.ts'
 import { resolveEnvironment } from './environment-variables.ts'
 
+/** Of the time of a look, what its parts may take: the rest is for recording what the others said. */
+const SHARE_OF_LOOK = 0.8
+
 export type Outside = { readonly adapters: Adapters; readonly store: Store; readonly clock: Clock }
 
 type Answered = CommandFinished['result']
@@ -62,6 +65,7 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
       version: found.plan.artifact.version,
       instances,
       environment: environment.value,
+      secretNames: Object.keys(found.component.secrets),
       health,
     }
     const answer = await outside.adapters.platform(found.plan, found.component).ensure(slot, wish, order)
@@ -97,7 +101,8 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
     return environment.ok ? done(await adapters.run(plan, command, environment.value, order)) : environment
   },
   Observe: async ({ adapters, clock }, { plan }, { metrics }, { signal }) => {
-    const world = await observeWorld(adapters, plan, { metrics, signal, now: () => clock.now() })
+    const limitMs = Math.round(plan.timings.commandLimitMs * SHARE_OF_LOOK)
+    const world = await observeWorld(adapters, plan, { metrics, signal, clock, limitMs })
     return { ok: true, answer: { type: 'world', world } }
   },
   OpenIncident: async ({ store }, state, { priority, title }) => {

@@ -13,9 +13,10 @@ import { isFinal, type RolloutState } from '../core/rollout/state.ts'
 import { phaseOf } from '../core/rollout/view.ts'
 import type { NewJob } from '../ports/job-queue.ts'
 import type { EnvironmentRow, Store, StoredEvent, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
+import { fitInput } from './fit.ts'
 
 /** Bumped whenever `RolloutState` changes shape: states of another format are folded again from their events. */
-export const STATE_FORMAT = 3
+export const STATE_FORMAT = 4
 
 /** What the environment row carries beside its holder and queue. */
 export type EnvironmentFacts = { readonly stable: StableRelease | null; readonly rollouts: number }
@@ -52,7 +53,7 @@ export type Loaded = { readonly row: StreamRow; readonly state: RolloutState }
 
 /** Gives `input` to a rollout whose row is locked by `tx`. */
 export async function driveLocked(tx: StoreTransaction, { row, state }: Loaded, input: Input): Promise<Driven> {
-  const decision = decide(state, input, tx.now())
+  const decision = decide(state, fitInput(input), tx.now())
   if (decision.events.length === 0) {
     // Nothing followed: yet the row was due, so that it is not due for the same reason again.
     if (row.nextDue !== nextDue(state)) await save(tx, row.stream, state)
@@ -69,7 +70,12 @@ export async function commit(
   before: RolloutState | null,
   decision: Decision,
 ): Promise<void> {
-  const events = decision.events.map(({ type, data, actor }) => ({ type, data: data as unknown as Json, actor }))
+  const events = decision.events.map(({ type, data, actor, token }) => ({
+    type,
+    data: data as unknown as Json,
+    actor,
+    ...(token === undefined ? {} : { token }),
+  }))
   await tx.append(stream, before?.version ?? 0, events)
   await save(tx, stream, decision.state)
   await tx.insertJobs(decision.commands.map((issued) => commandJob(stream, issued)))

@@ -18,6 +18,7 @@ async function watchOne({ store, adapters, clock, give }: Running, row: Environm
   const state = standing && (await stateFrom(store, standing))
   if (!state || state.status !== 'finalized') return
   const signal = AbortSignal.timeout(LOOK_LIMIT_MS)
-  const world = await observeWorld(adapters, state.plan, { metrics: false, signal, now: () => clock.now() })
+  const look = { metrics: false, signal, clock, limitMs: LOOK_LIMIT_MS }
+  const world = await observeWorld(adapters, state.plan, look)
   if (heal(state, world, clock.now()).length > 0) await give(state.id, { type: 'world-seen', world })
 }

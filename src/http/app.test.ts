@@ -34,7 +34,7 @@ async function problemOf(response: Response) {
 }
 
 describe('rollouts over HTTP', () => {
-  it('[R-A09] plans with environment, artifact and flag values', async () => {
+  it('plans with environment, artifact and flag values', async () => {
     const { call, token } = testApp()
     const response = await call('POST /api/v1/plan', await token(['read']), planRequest)
     assert.equal(response.status, 200)
@@ -43,14 +43,15 @@ describe('rollouts over HTTP', () => {
     assert.deepEqual(plan.flags, { color: 'red' })
   })
 
-  it('[R-A09] starts a rollout on behalf of the token’s person and says where it is', async () => {
-    const { call, token, fake } = testApp()
+  it('starts a rollout on behalf of the token’s person and says where it is', async () => {
+    const { call, token, tokens, fake } = testApp()
     const secret = await token(['deploy'], 'person:alex', ['maintainer'])
+    const [{ id } = { id: '' }] = await tokens.list()
     const response = await call('POST /api/v1/rollouts', secret, planRequest)
     assert.equal(response.status, 201)
     const rollout = await body(response, RolloutBody)
     assert.equal(response.headers.get('location'), `/api/v1/rollouts/${rollout.id}`)
-    assert.deepEqual(fake.asked[0]!.by, { id: 'person:alex', roles: ['maintainer'] })
+    assert.deepEqual(fake.asked[0]!.by, { id: 'person:alex', roles: ['maintainer'], token: id })
     assert.deepEqual(fake.asked[0]!.request, planRequest)
   })
 
@@ -101,7 +102,8 @@ describe('rollouts over HTTP', () => {
     fake.put('r-1')
     for (let i = 0; i < 5; i += 1) fake.append('r-1', 'Resumed', { by: `person:p${i}` })
     fake.append('r-2', 'Resumed', { by: 'person:other' })
-    fake.logLines = [{ at: 1, instance: 'green-1', stream: 'out', text: 'listening' }]
+    const of = { component: 'api', release: 'r-1', version: 'v2', slot: 'green', instance: 'instance-0' } as const
+    fake.logLines = [{ at: 1, ...of, stream: 'out', text: 'listening' }]
     const secret = await token(['read'])
     const page = await call('GET /api/v1/rollouts/r-1/events?after=2&limit=2', secret)
     assert.deepEqual(
@@ -110,6 +112,8 @@ describe('rollouts over HTTP', () => {
     )
     const logs = await call('GET /api/v1/rollouts/r-1/logs?lines=10', secret)
     assert.deepEqual(await body(logs, LogLineBody.array()), fake.logLines)
+    const later = await call('GET /api/v1/rollouts/r-1/logs?since=2&component=api', secret)
+    assert.deepEqual(await body(later, LogLineBody.array()), [])
   })
 
   it('shows environments by service and environment', async () => {
@@ -138,12 +142,13 @@ describe('intents over HTTP', () => {
 
   for (const [verb, scope, sent, intent] of wishes) {
     it(`[R-D13] passes on ${verb} ${JSON.stringify(sent)}`, async () => {
-      const { call, token, fake } = testApp()
+      const { call, token, tokens, fake } = testApp()
       fake.put('r-1')
       const response = await call(`POST /api/v1/rollouts/r-1/${verb}`, await token([scope], 'person:sam'), sent)
+      const [{ id } = { id: '' }] = await tokens.list()
       assert.equal(response.status, 200)
       assert.equal((await body(response, RolloutBody)).id, 'r-1')
-      assert.deepEqual(fake.intents, [{ rollout: 'r-1', intent, by: { id: 'person:sam', roles: [] } }])
+      assert.deepEqual(fake.intents, [{ rollout: 'r-1', intent, by: { id: 'person:sam', roles: [], token: id } }])
     })
   }
 

@@ -17,6 +17,7 @@ import { hold, PRIMARY_LOCK } from './guard/lock.ts'
 import { stderrLog, type Log } from './primary/log.ts'
 import { Router } from './primary/router.ts'
 import { loadState } from './primary/state-file.ts'
+import { surviveUncaught } from './primary/uncaught.ts'
 
 const STOP_BOUND_MS = 10_000
 
@@ -32,6 +33,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 2
   }
   const log = stderrLog()
+  surviveUncaught(log)
   mkdirSync(options.dir, { recursive: true, mode: 0o700 })
   const held = hold(options.dir, PRIMARY_LOCK)
   if (!held.ok) {

@@ -33,7 +33,7 @@ test('steps grow to 100%', () => {
   assert.match(messages('rollout: { steps: [] }').join(), /expected at least 1 entry, found an empty list/)
 })
 
-test('[R-A02] components are deployed in an order that exists', () => {
+test('components are deployed in an order that exists', () => {
   assert.deepEqual(componentMessages(`{ ${API}, worker: { ${PROCESS}, after: [api] } }`), [])
   assert.deepEqual(componentMessages(`{ ${API}, worker: { ${PROCESS}, after: [app] } }`), [
     'components.worker.after[0]: the component "app" is not declared under components; did you mean "api"?',
@@ -53,7 +53,7 @@ test('some component gets traffic, and no two listen at the same place', () => {
   const many = Array.from({ length: 101 }, (_, index) => `c${index}: { ${PROCESS} }`).join(', ')
   assert.match(componentMessages(`{ ${many} }`).join(), /expected at most 100 components/)
   assert.deepEqual(componentMessages(`{ ${API}, web: { ${PROCESS}, router: { kind: embedded } } }`), [
-    'components.web.router: 127.0.0.1:8080 is where api listens already; give each its own port',
+    'components.web.router: 127.0.0.1:8080 is where api listens already; give each its own port, or the IP address of its own machine',
   ])
   const other = 'router: { kind: embedded, listen: "127.0.0.1:8081" }'
   assert.deepEqual(componentMessages(`{ ${API}, web: { ${PROCESS}, ${other} } }`), [])
@@ -154,6 +154,18 @@ test('migrations, gates, damping and approvals name what exists', () => {
     messages('people: { owner: [sam] }\napprovals: [{ role: owner }, { role: owner }]').join(),
     /asked at start twice/,
   )
+})
+
+test('two components do not share a cookie: browsers send it to both, whatever the port', () => {
+  const two = (web: string, api: string) =>
+    componentMessages(`{ web: { ${PROCESS}, router: { kind: embedded, listen: "127.0.0.1:1001", sticky: ${web} } },
+      api: { ${PROCESS}, router: { kind: embedded, listen: "127.0.0.1:1002", sticky: ${api} } } }`)
+  const clash =
+    'slot is the cookie of web already; browsers send cookies by host name, whatever the port; give each its own name'
+  assert.deepEqual(two('{ cookie: slot }', '{ cookie: slot }'), [`components.api.router.sticky.cookie: ${clash}`])
+  for (const api of ['{ cookie: slot2 }', '{ cookie: Slot }', '{ header: slot }', 'none']) {
+    assert.deepEqual(two('{ cookie: slot }', api), [], api)
+  }
 })
 
 test('options of adapters stay within what the adapters can do', () => {

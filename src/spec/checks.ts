@@ -6,14 +6,17 @@ import type { AdapterSchemas } from './adapter-options.ts'
 import { analysisProblems } from './analysis-checks.ts'
 import { componentProblems } from './component-checks.ts'
 import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
+import { peopleProblems } from './people-checks.ts'
+import { listenProblems } from './listen-checks.ts'
 import { ownMetricProblems } from './own-source-checks.ts'
 import type { PathPart } from './problem.ts'
 import { smokeProblems } from './smoke-checks.ts'
 
 /** Problems within one section. What was wrong in itself is taken out of `spec`; nothing is said of it twice. */
-export function sectionProblems(spec: PartialSpec): readonly CheckProblem[] {
+export function sectionProblems(spec: PartialSpec, adapters: Pick<AdapterSchemas, 'routers'>): readonly CheckProblem[] {
   return [
     ...componentProblems(spec.components, spec.variables),
+    ...(spec.components ? listenProblems(spec.components, adapters.routers) : []),
     ...stepProblems(spec.rollout),
     ...analysisProblems(spec.analysis),
   ]
@@ -25,6 +28,7 @@ export function crossProblems(spec: PartialSpec, adapters: Pick<AdapterSchemas, 
     ...smokeProblems(spec),
     ...referenceProblems(spec),
     ...approvalProblems(spec),
+    ...peopleProblems(spec),
     ...ownMetricProblems(spec, adapters.metrics),
   ]
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { registry } from '../adapters/registry.ts'
 import { stepWeight } from '../core/plan.ts'
+import { policyOf } from '../core/policy/policy.ts'
 import { artifactOf, DIGEST, FULL_SPEC, INPUTS, planOf, smallSpec, specOf } from './fixture.ts'
 import { problemText } from './problem.ts'
-import { compile } from './to-plan.ts'
+import { compile, proposedPolicy } from './to-plan.ts'
 
 function refusals(
   text: string,
@@ -39,7 +41,7 @@ test('what is not declared is not a step', () => {
   assert.deepEqual(kinds, ['deploy', 'smoke', 'shift', 'bake', 'verify-live', 'finalize'])
 })
 
-test('[R-A02] components stand in the order of `after`, whatever the order in the file', () => {
+test('components stand in the order of `after`, whatever the order in the file', () => {
   const text = smallSpec().replace(
     '{ api:',
     '{ web: { after: [worker], platform: { kind: process, command: w } }, worker: { after: [api], platform: { kind: process, command: w } }, api:',
@@ -72,11 +74,11 @@ test('the plan holds what the environment says', () => {
   assert.deepEqual(plan.gates, [
     { id: 'artifact-pinned', kind: 'artifact-pinned', options: {} },
     { id: 'variables', kind: 'variables', options: { required: ['TOKEN'] } },
-    { id: 'command', kind: 'command', options: { run: 'node check.js', timeoutMs: 60_000 } },
+    { id: 'command', kind: 'command', options: { run: 'node check.js', timeoutMs: 60_000 }, runs: 'command' },
   ])
   assert.deepEqual(plan.approvals, [
-    { id: 'start/maintainer', role: 'maintainer', at: 'start', people: [] },
-    { id: 'go-no-go/product-owner', role: 'product-owner', at: 'go-no-go', people: ['sam'] },
+    { id: 'start/maintainer', role: 'maintainer', at: 'start', people: ['person:jo', 'person:kim'] },
+    { id: 'go-no-go/product-owner', role: 'product-owner', at: 'go-no-go', people: ['person:sam'] },
   ])
   assert.deepEqual(plan.migration, {
     kind: 'command',
@@ -90,6 +92,52 @@ test('the plan holds what the environment says', () => {
   assert.deepEqual(plan.targets, { rtoMs: 300_000, rpoMs: 0 })
   assert.deepEqual(plan.damp, [{ component: 'api', command: 'node off.js' }])
   assert.deepEqual(plan.metrics, { kind: 'router' })
+})
+
+test('nothing of the requester runs before the approvals: facts first, then people, then commands', () => {
+  const { steps } = planOf(FULL_SPEC, 'prod')
+  assert.deepEqual(steps.slice(0, 4), [
+    { kind: 'gates', gates: ['artifact-pinned', 'variables'] },
+    { kind: 'approvals' },
+    { kind: 'gates', gates: ['command'] },
+    { kind: 'deploy', component: 'api', instances: 1 },
+  ])
+  const alone = 'people: { owner: [sam] }\napprovals: [{ role: owner }]\ngates: [{ kind: command, run: node check.js }]'
+  assert.deepEqual(planOf(smallSpec(alone), 'dev').steps.slice(0, 2), [
+    { kind: 'approvals' },
+    { kind: 'gates', gates: ['command'] },
+  ])
+})
+
+test('the policy that a spec proposes is the one that stands in its plans', () => {
+  const proposed = proposedPolicy('lokaltreu', 'prod', specOf(FULL_SPEC).environments['prod']!)
+  assert.deepEqual(proposed, policyOf(planOf(FULL_SPEC, 'prod')))
+  assert.deepEqual(proposed.people, {
+    maintainer: ['person:jo', 'person:kim'],
+    'product-owner': ['person:sam'],
+    'release-captain': ['person:alex', 'person:kim', 'person:lee'],
+  })
+  assert.deepEqual(proposed.weaken, { gates: ['release-captain'] })
+  assert.deepEqual(proposed.analysis.holdMs, 600_000)
+  assert.ok(!JSON.stringify(proposed).includes('@'))
+  assert.equal(proposed.accounts['person:kim-at-forge'], 'person:kim')
+})
+
+test('an author is known by his commits, and no address stands in the plan', () => {
+  const spec = specOf(FULL_SPEC)
+  const compiled = (authors: readonly string[], environment = 'prod') =>
+    compile(spec, { ...artifactOf('api', 'worker'), authors }, environment, INPUTS)
+  const known = compiled(['Kim Doe <KIM+git@example.com>', 'kim-at-forge', 'Person:Kim', 'lee'])
+  assert.deepEqual(known.ok && known.plan.artifact.authors, ['person:kim', 'person:lee'])
+  const stranger = compiled(['mallory@example.com'])
+  assert.match(
+    stranger.ok ? '' : stranger.problems.map(problemText).join(),
+    /nobody knows whose address "mallory@example.com"/,
+  )
+  const unasked = compiled(['mallory@example.com'], 'dev')
+  assert.match(unasked.ok ? unasked.plan.artifact.authors.join() : '', /^mail:[0-9a-f]{24}$/)
+  const nobody = compiled(['two words'])
+  assert.match(nobody.ok ? '' : nobody.problems.map(problemText).join(), /"two words" is neither a pseudonym/)
 })
 
 test('rules have an id each and values in ratios, milliseconds and bytes', () => {
@@ -199,5 +247,30 @@ test('an environment that does not exist and flags that no program could get are
       1,
       JSON.stringify(flags),
     )
+  }
+})
+
+test('a reference of a kind that the platform does not run is refused by plan, not by a gate', () => {
+  const spec = specOf(smallSpec())
+  const planned = (ref: string) => {
+    const artifact = { ...artifactOf('api'), components: { api: { ref, digest: DIGEST } } }
+    const compiled = compile(spec, artifact, 'dev', { ...INPUTS, platforms: registry.platforms })
+    return compiled.ok ? [] : compiled.problems.map(problemText)
+  }
+  for (const ref of ['/builds/api', '/builds/api.tar.gz', '/builds/api@2:x']) assert.deepEqual(planned(ref), [], ref)
+  const image = `registry.example.org/api@sha256:${'1'.repeat(64)}`
+  const others = {
+    [image]: 'an image',
+    'registry.example.org:5000/team/api:v1': 'an image',
+    'docker://registry.example.org/api': 'an image',
+    'https://example.org/api.tar.gz': 'a URL',
+    'HTTP://example.org/api.tar.gz': 'a URL',
+    ['c'.repeat(40)]: 'a commit',
+    ['c'.repeat(64)]: 'a commit',
+  }
+  for (const [ref, kind] of Object.entries(others)) {
+    const [problem = '', ...more] = planned(ref)
+    assert.deepEqual(more, [])
+    assert(problem.includes(`is ${kind}; the platform "process" runs a folder or archive only`), problem)
   }
 })

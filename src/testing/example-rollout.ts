@@ -79,7 +79,7 @@ export function examplePlan(): Plan {
 }
 
 export function exampleServing(live = 'v1.0.0', candidate = 'v2.0.0', weight = 0): ServingView {
-  const slot = { ready: 2, desired: 2, inFlight: 0 }
+  const slot = { ready: 2, desired: 2, inFlight: 0, unready: null }
   const shares = [`${live} ${100 - weight} %`, `${candidate} ${weight} %`].filter((share) => !share.endsWith(' 0 %'))
   return {
     component: 'api',
@@ -118,6 +118,7 @@ export function exampleRollout(id: string, facts: Partial<RolloutView> = {}): Ro
     approvals: [],
     verdicts: [],
     serving: [exampleServing()],
+    alarms: [],
     steps: { at: 0, names: ['gates', 'deploy api', 'shift 10 %', 'finalize'], back: null, backAt: 0 },
     ...facts,
   }
@@ -131,6 +132,7 @@ export function exampleEnvironment(facts: Partial<EnvironmentView> = {}): Enviro
     holder: null,
     queue: [],
     serving: [exampleServing()],
+    alarms: [],
     ...facts,
   }
 }

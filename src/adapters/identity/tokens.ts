@@ -1,7 +1,8 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { type Instant, instant } from '../../core/time.ts'
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Instant } from '../../core/time.ts'
 import {
   type Identity,
+  type Inserted,
   SCOPES,
   type StoredToken,
   type TokenFacts,
@@ -10,6 +11,7 @@ import {
   type TokenStore,
   type TokenWish,
 } from '../../ports/identity.ts'
+import type { OnceKey } from '../../ports/store.ts'
 
 /** `lastUsedAt` is written at most this often per token, so that reading needs no write. */
 const TOUCH_EVERY_MS = 60_000
@@ -22,40 +24,40 @@ export type TokensDeps = {
   readonly now: () => Instant
   /** For tests; default is the system's randomness. */
   readonly random?: (bytes: number) => Buffer
+  /** From it come the secrets of requests that may be repeated, so that none has to be kept; default: this process's own. */
+  readonly secretKey?: Uint8Array
 }
 
 /** Tokens are `stw_` and 32 random bytes in base64url; only their SHA-256 is kept. */
-export function createTokens({ store, now, random = randomBytes }: TokensDeps): Tokens {
+export function createTokens({ store, now, random = randomBytes, secretKey = randomBytes(32) }: TokensDeps): Tokens {
   return {
-    async issue(wish) {
+    async issue(wish, by, once = null) {
       const problems = wishProblems(wish, now())
       if (problems.length > 0) return { ok: false, problems }
-      const secret = `stw_${random(32).toString('base64url')}`
+      const secret = `stw_${(once ? repeatable(once, secretKey) : random(32)).toString('base64url')}`
       const token = newToken(wish, hashOf(secret), now(), random(9).toString('base64url'))
-      await store.insert(token)
-      return { ok: true, value: { secret, token: factsOf(token) } }
+      return issuedOrKnown(await store.insert(token, by, once), secret)
     },
     async authenticate(secret) {
       if (!SECRET.test(secret)) return null
       const hash = hashOf(secret)
       const token = await store.findByHash(hash)
       if (!token || !sameHash(token.hash, hash) || !isValid(token, now())) return null
-      await touch(store, token, now())
+      touch(store, token, now())
       return identityOf(token)
     },
     async list() {
       return (await store.list()).map(factsOf)
     },
-    async revoke(id) {
-      return await store.revoke(id, now())
-    },
+    revoke: (id, by) => store.revoke(id, now(), by),
   }
 }
 
 function newToken(wish: TokenWish, hash: string, at: Instant, id: string): StoredToken {
-  const { name, person, roles, scopes, expiresAt } = wish
+  const { name, person, roles, scopes, expiresAt, services = null, environments = null } = wish
   const fresh = { createdAt: at, expiresAt, lastUsedAt: null, revokedAt: null }
-  return { id: `tok_${id}`, hash, name, person, roles: [...new Set(roles)], scopes: [...new Set(scopes)], ...fresh }
+  const lists = { roles: [...new Set(roles)], scopes: [...new Set(scopes)], services, environments }
+  return { id: `tok_${id}`, hash, name, person, ...lists, ...fresh }
 }
 
 /** Every way in which a wish cannot become a token. An e-mail address is refused: people are pseudonymous (law L11). */
@@ -80,21 +82,42 @@ function wishProblems(wish: TokenWish, now: Instant): readonly TokenProblem[] {
   return problems
 }
 
+/** The secret for one key of one sender and one wish: the same again for a repetition, unknown without `secretKey`. */
+function repeatable({ owner, key, fingerprint }: OnceKey, secretKey: Uint8Array): Buffer {
+  return createHmac('sha256', secretKey)
+    .update(JSON.stringify(['token', owner, key, fingerprint]))
+    .digest()
+}
+
+function issuedOrKnown(inserted: Inserted, secret: string): Awaited<ReturnType<Tokens['issue']>> {
+  if (inserted.kind === 'other') return refusedKey('was used for another request before; send a new key')
+  const { token } = inserted
+  if (token.hash !== hashOf(secret))
+    return refusedKey(
+      `made ${token.id} before, under another key of the control plane: its secret cannot be shown again`,
+    )
+  return { ok: true, value: { secret, token: factsOf(token) } }
+}
+
+function refusedKey(why: string): Awaited<ReturnType<Tokens['issue']>> {
+  return { ok: false, problems: [{ where: 'header.idempotency-key', message: `this Idempotency-Key ${why}` }] }
+}
+
 function isValid(token: StoredToken, now: Instant): boolean {
   return token.revokedAt === null && (token.expiresAt === null || now < token.expiresAt)
 }
 
-async function touch(store: TokenStore, token: StoredToken, now: Instant): Promise<void> {
-  if (now - (token.lastUsedAt ?? instant(0)) >= TOUCH_EVERY_MS) await store.touch(token.id, now)
+function touch(store: TokenStore, token: StoredToken, now: Instant): void {
+  if (token.lastUsedAt === null || now - token.lastUsedAt >= TOUCH_EVERY_MS) store.touch(token.id, now)
 }
 
-function identityOf({ id, person, roles, scopes }: StoredToken): Identity {
-  return { token: id, actor: { id: person, roles }, scopes }
+function identityOf({ id, person, roles, scopes, services, environments }: StoredToken): Identity {
+  return { token: id, actor: { id: person, roles, token: id }, scopes, reach: { services, environments } }
 }
 
 function factsOf(token: StoredToken): TokenFacts {
-  const { id, name, person, roles, scopes, createdAt, expiresAt, lastUsedAt, revokedAt } = token
-  return { id, name, person, roles, scopes, createdAt, expiresAt, lastUsedAt, revokedAt }
+  const { hash: _, ...facts } = token
+  return facts
 }
 
 function hashOf(secret: string): string {

@@ -1,6 +1,7 @@
 /** The router that comes with Stellwerk (`src/router`), a process of its own, spoken to over its admin API. */
 import type { z } from 'zod'
 import type { ObservedRoute, Slot } from '../../core/observed.ts'
+import type { AdapterOptions } from '../../core/plan.ts'
 import { ok, type Result } from '../../ports/result.ts'
 import type { Router, RouteWish } from '../../ports/router.ts'
 import type { RouteView, WishInput } from '../../router/client.ts'
@@ -12,9 +13,11 @@ export type EmbeddedOptions = z.output<typeof EmbeddedRouterOptions>
 export const embeddedRouter = {
   kind: 'embedded',
   options: EmbeddedRouterOptions,
+  listens,
   create(options: EmbeddedOptions, deps: EmbeddedDeps): Router {
     return {
       capabilities: { weights: true, drain: true, maintenance: true },
+      listens: [options.listen],
       observe: () => observe(options, deps),
       set: async (wish, { fence }) => {
         const client = await reach(deps)
@@ -25,6 +28,10 @@ export const embeddedRouter = {
     }
   },
 } as const
+
+function listens({ listen }: AdapterOptions): readonly string[] {
+  return typeof listen === 'string' ? [listen] : []
+}
 
 async function observe({ listen }: EmbeddedOptions, deps: EmbeddedDeps): Promise<Result<ObservedRoute>> {
   const client = await reach(deps)

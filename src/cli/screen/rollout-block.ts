@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/time.ts'
-import type { RolloutView, ServingView } from '../../core/views.ts'
+import type { Alarm, RolloutView, ServingView } from '../../core/views.ts'
 import type { Outcome } from '../../core/verdict.ts'
 import type { Messages } from '../messages.ts'
 import { moment } from './moments.ts'
@@ -17,12 +17,16 @@ const STYLES: Readonly<Record<Outcome, Style>> = {
 
 /** A rollout in a few lines, as it is at `now`: where it stands, who serves, the verdicts, what it waits for. */
 export function rolloutBlock(view: RolloutView, now: number, text: Messages, screen: Screen): readonly string[] {
-  const elapsed = `${text.labels.elapsed} ${formatDuration(Math.max(0, now - view.requestedAt))}`
+  const since = view.waiting?.since ?? null
+  const elapsed = since === null ? '' : `${text.labels.elapsed} ${formatDuration(Math.max(0, now - since))}`
   const head = `${view.service} ${view.environment}  ${view.version}  ${view.id}  ${text.phases[view.phase]}`
   return [
     `${screen.paint('bold', head)}  ${screen.paint('dim', elapsed)}`,
     ...track(view, screen).map((line) => `  ${line}`),
     ...view.serving.flatMap((serving) => servingLines(serving, text, screen)),
+    ...alarmLines(view.alarms, now, text)
+      .flatMap((line) => wrapped(line, screen.io.stderr.columns - 4))
+      .map((line) => `  ${screen.paint('red', line)}`),
     ...reasonLines(view, text)
       .flatMap((line) => wrapped(line, screen.io.stderr.columns - 4))
       .map((line) => `  ${screen.paint('red', line)}`),
@@ -34,6 +38,14 @@ export function rolloutBlock(view: RolloutView, now: number, text: Messages, scr
       .flatMap((line) => wrapped(line, screen.io.stderr.columns - 4))
       .map((line) => `  ${screen.paint('cyan', line)}`),
   ]
+}
+
+/** What somebody should know now, each in a line: since when, and until when it is waited for. */
+export function alarmLines(alarms: readonly Alarm[], now: number, text: Messages): readonly string[] {
+  return alarms.map(({ kind, what, since, until, why }) => {
+    const end = until === null ? '' : text.alarmUntil(moment(until, now, text))
+    return `${text.labels.alarm} ${text.alarm(kind, what, moment(since, now, text), why)}${end}`
+  })
 }
 
 /** Why it goes back, or went, with the numbers that demanded it. */
@@ -62,11 +74,12 @@ function track({ steps: { names, at, back, backAt } }: RolloutView, screen: Scre
 }
 
 function servingLines(serving: ServingView, text: Messages, screen: Screen): readonly string[] {
-  const slots = serving.slots.map(({ slot, version, weight, ready, desired }) => {
+  const slots = serving.slots.flatMap(({ slot, version, weight, ready, desired, unready }) => {
     const filled = Math.round((weight / 100) * BAR)
     const bar = screen.paint(slot === 'green' ? 'green' : 'cyan', '█'.repeat(filled)) + '░'.repeat(BAR - filled)
     const share = `${String(weight).padStart(3)} %`
-    return `  ${serving.component} ${slot.padEnd(5)} ${bar} ${share}  ${version ?? '-'}  ${ready}/${desired} ${text.labels.ready}`
+    const line = `  ${serving.component} ${slot.padEnd(5)} ${bar} ${share}  ${version ?? '-'}  ${ready}/${desired} ${text.labels.ready}`
+    return unready === null || ready >= desired ? [line] : [line, `    ${screen.paint('yellow', unready)}`]
   })
   const alarm = serving.alarm ? [`  ${screen.paint('red', `${text.labels.alarm}: ${serving.alarm}`)}`] : []
   return [...slots, ...alarm]

@@ -3,9 +3,12 @@
  * `decide` asserts them on every event; the model checker walks them over every edge. A violation is a programmer error: it
  * throws, the stream is stopped, and nothing is guessed.
  */
+import { isSamePerson } from '../person.ts'
 import { approvalOpen } from './approvals.ts'
 import type { Recorded } from './events.ts'
+import { isBlindToCandidate, unseen } from './sight.ts'
 import { candidateOf, candidateReady, isFinal, liveSlot, type RolloutState, slotOf } from './state.ts'
+import type { Command } from './commands.ts'
 import type { Slot } from '../observed.ts'
 
 export type Interlock = {
@@ -27,6 +30,7 @@ export const interlocks: readonly Interlock[] = [
     law: 'L3',
     breaks: (state, event) => onRoute(event, (route) => unproven(state, event, route)),
   },
+  { name: 'nothing of the requester runs before the consents', law: 'L7', breaks: runsUnapproved },
   { name: 'never stop what is routed to', law: 'L5', breaks: stopsRouted },
   { name: 'blue stays until the window closes', law: 'L5', breaks: stopsStandby },
   { name: 'advance only on a fresh pass', law: 'L3', breaks: advancesBlindly },
@@ -89,6 +93,29 @@ function unproven(state: RolloutState, event: Recorded, { route }: Route): strin
   return open ? `approval as ${open.role} is missing or has expired` : null
 }
 
+/**
+ * Commands that run something of the release: its gates' commands, its instances, its migration, its checks. An approval that
+ * has expired since does not stop what it let begin; users meet the candidate only under one that still counts.
+ */
+function runsUnapproved(state: RolloutState, event: Recorded): string | null {
+  if (event.type !== 'CommandIssued' || !isRequesters(state, event.data.command)) return null
+  const missing = state.plan.approvals.find(({ id }) => state.approvals[id] === undefined)
+  return missing ? `nobody has approved as ${missing.role}` : null
+}
+
+function isRequesters({ id, plan, exposed }: RolloutState, command: Command): boolean {
+  switch (command.type) {
+    case 'CheckGate':
+      return plan.gates.some((gate) => gate.id === command.gate && gate.runs !== undefined)
+    case 'EnsureSlot':
+      return command.release === id
+    case 'RunSmoke':
+      return !exposed
+    default:
+      return command.type === 'Migrate' || command.type === 'Damp'
+  }
+}
+
 function stopsRouted(state: RolloutState, event: Recorded): string | null {
   if (event.type !== 'CommandIssued' || event.data.command.type !== 'StopSlot') return null
   const { component, slot } = event.data.command
@@ -113,6 +140,8 @@ const FRESH_TICKS = 3
 function advancesBlindly(state: RolloutState, event: Recorded): string | null {
   if (event.type !== 'StepFinished' || event.data.track !== 'forward') return null
   if (event.data.kind !== 'hold' && event.data.kind !== 'bake') return null
+  const [missing] = isBlindToCandidate(state) ? unseen(state) : []
+  if (missing) return `the newest look did not show ${missing.name}`
   const { verdicts } = event.data
   if (verdicts.length === 0) return 'no verdict'
   const bad = verdicts.find(({ outcome }) => outcome !== 'pass')
@@ -130,7 +159,8 @@ function startsQuarantined(state: RolloutState, event: Recorded): string | null 
 
 function approvesOwn(state: RolloutState, event: Recorded): string | null {
   if (event.type !== 'Approved') return null
-  const own = event.data.by === state.requestedBy || state.plan.artifact.authors.includes(event.data.by)
+  const { by } = event.data
+  const own = [state.requestedBy, ...state.plan.artifact.authors].some((each) => isSamePerson(each, by))
   return own ? `${event.data.by} requested or wrote it` : null
 }
 

@@ -4,6 +4,7 @@ import { after, type Instant } from '../time.ts'
 import { approve, refused } from './approvals.ts'
 import type { RolloutEvent } from './events.ts'
 import type { PersonRequest, RolloutRequest, StableRelease, Superseded, TurnCame } from './inputs.ts'
+import { answeredFor } from './blindness.ts'
 import { goBack } from './go-back.ts'
 import { forwardKind } from './steps/index.ts'
 import { currentStep, isFinal, isGoingBack, type RolloutState } from './state.ts'
@@ -29,7 +30,8 @@ export function requests(state: RolloutState | null, request: Request, now: Inst
 
 function begin(state: RolloutState | null, request: RolloutRequest, now: Instant): readonly RolloutEvent[] {
   if (state) return []
-  const { type: _, behind, ...facts } = request
+  const { type: _, behind, by, ...rest } = request
+  const facts = { ...rest, by: { id: by.id, roles: by.roles } }
   const candidateSlot = spareSlot(request.stable)
   const requested: RolloutEvent = { type: 'RolloutRequested', data: { ...facts, candidateSlot } }
   if (behind === null) return [requested]
@@ -75,12 +77,15 @@ const intents: { readonly [T in Intent['type']]: Handler<T> } = {
   },
   resume: (state, { by }, now) => {
     const { paused, step } = state
+    const answered = answeredFor(state, by.id)
+    if ((!paused || !step) && answered.length > 0) return answered
     if (!paused || !step)
       return [refused('resume', by.id, state.status === 'running' ? 'it is not paused' : whyNot(state))]
     const deadline = resumedDeadline(state, step.deadline, now - paused.since, now)
     return [
       { type: 'Resumed', data: { by: by.id } },
       { type: 'StepExtended', data: { deadline, reason: `it was paused for ${now - paused.since} ms` } },
+      ...answered,
     ]
   },
   promote: (state, { by }) => {

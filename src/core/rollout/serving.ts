@@ -1,5 +1,5 @@
 /** What users get, as last observed: the sentence that stands in every message (law L10). */
-import type { Slot } from '../observed.ts'
+import { EMPTY_SLOT, type Slot } from '../observed.ts'
 import type { ServingView } from '../views.ts'
 import { sameWeights } from './routes.ts'
 import { routed, type RolloutState, slotOf } from './state.ts'
@@ -26,18 +26,7 @@ export function servingText(state: RolloutState): string {
 function componentServing(state: RolloutState, component: string): ServingView {
   const route = state.routes[component] ?? null
   const desired = state.desired[component] ?? null
-  const slots = SLOTS.map((slot) => {
-    const seen = slotOf(state, component, slot)?.value
-    return {
-      slot,
-      version: seen?.present ? seen.version : versionIn(state, slot),
-      weight: route?.value.weights[slot] ?? 0,
-      desiredWeight: desired?.[slot] ?? null,
-      ready: seen?.ready ?? 0,
-      desired: seen?.desired ?? 0,
-      inFlight: route?.value.inFlight[slot] ?? 0,
-    }
-  })
+  const slots = SLOTS.map((slot) => slotView(state, component, slot))
   const differs = route !== null && desired !== null && !sameWeights(route.value.weights, desired)
   return {
     component,
@@ -47,6 +36,21 @@ function componentServing(state: RolloutState, component: string): ServingView {
     slots,
     alarm: differs ? `wanted blue ${desired.blue} % and green ${desired.green} %, observed otherwise` : null,
     text: route ? textOf(slots, route.value.maintenance) : unseenText(state),
+  }
+}
+
+function slotView(state: RolloutState, component: string, slot: Slot): ServingView['slots'][number] {
+  const seen = slotOf(state, component, slot)?.value ?? EMPTY_SLOT
+  const route = state.routes[component]?.value
+  return {
+    slot,
+    version: seen.present ? seen.version : versionIn(state, slot),
+    weight: route?.weights[slot] ?? 0,
+    desiredWeight: state.desired[component]?.[slot] ?? null,
+    ready: seen.ready,
+    desired: seen.desired,
+    inFlight: route?.inFlight[slot] ?? 0,
+    unready: seen.unready ?? null,
   }
 }
 

@@ -1,10 +1,15 @@
 /** What an unfinished rollout waits for, since when, until when, and what happens then (law L6). */
 import { after, formatDuration, type Instant } from '../time.ts'
 import type { Waiting } from '../views.ts'
+import { blindText, goesBackAt } from './blindness.ts'
+import { unseen } from './sight.ts'
+import { lacksReady } from './readiness.ts'
 import { currentBackStep, currentStep, type RolloutState } from './state.ts'
 
 export function stepName(step: RolloutState['steps'][number]): string {
   switch (step.kind) {
+    case 'gates':
+      return step.gates === undefined ? 'gates' : `gates ${step.gates.join(', ')}`
     case 'deploy':
       return `deploy ${step.component}`
     case 'shift':
@@ -19,6 +24,8 @@ export function stepName(step: RolloutState['steps'][number]): string {
 }
 
 export function waitingOf(state: RolloutState): Waiting | null {
+  const blind = blindWait(state)
+  if (blind) return blind
   if (state.paused) return pausedFor(state, state.paused)
   const until = state.step?.deadline ?? null
   switch (state.status) {
@@ -38,6 +45,20 @@ export function waitingOf(state: RolloutState): Waiting | null {
     default:
       return null
   }
+}
+
+/** The first thing that ends a wait in which nothing can be seen is that nothing can be seen. */
+function blindWait(state: RolloutState): Waiting | null {
+  const until = goesBackAt(state)
+  const asked = state.blindness !== null && state.blindness.answeredBy === null
+  if (until === null || !asked || (state.paused && state.paused.deadline <= until)) return null
+  const missing = unseen(state).filter(({ importance }) => importance !== 'standby')
+  return wait(state, {
+    for: missing.map(({ name, since, why }) => blindText({ what: name, since, why })).join('; '),
+    until,
+    then: endOf(state),
+    command: `stellwerk resume ${state.id}`,
+  })
 }
 
 type PausedBy = NonNullable<RolloutState['paused']>
@@ -69,8 +90,9 @@ function stepWait(state: RolloutState): Waiting {
     })
   }
   const what = step ? stepName(step) : (currentBackStep(state)?.kind ?? state.status)
+  const lacks = lacksReady(state)
   return wait(state, {
-    for: what,
+    for: lacks === null ? what : `${what} (${lacks})`,
     until,
     then: endOf(state),
     command: step && 'holdMs' in step ? `stellwerk promote ${state.id}` : null,

@@ -14,6 +14,8 @@ const REPORT_ANSWER_MS = 2_000
 const SHORT_LIFE_MS = 2_000
 const BACKOFF_MAX_MS = 2_000
 const CHANGE_BOUND_MS = 15_000
+/** Whoever can cause a fault must not be able to have workers come and go all the time. */
+const RELIEF_EVERY_MS = 60_000
 
 export type FleetOptions = {
   readonly entry: string
@@ -22,6 +24,8 @@ export type FleetOptions = {
   readonly onGone: (report: WorkerReport) => void
   /** Called with the process ids of all workers whenever there is one more or one less. */
   readonly onChange: (pids: readonly number[]) => void
+  /** Called when the serving worker should be relieved in good order: something in it went uncaught. */
+  readonly onShaken: () => void
 }
 
 export class Fleet {
@@ -33,11 +37,12 @@ export class Fleet {
   #listenErrors: ReadonlyMap<string, string> = new Map()
   #shortLives = 0
   #isStopping = false
+  #nextRelief = 0
   readonly #tick: Timer
 
   constructor(options: FleetOptions) {
     this.#options = options
-    this.#tick = startInterval(() => this.#killSilent(), TICK_MS)
+    this.#tick = startInterval(() => this.#look(), TICK_MS)
   }
 
   get workers(): readonly WorkerProcess[] {
@@ -167,6 +172,20 @@ export class Fleet {
 
   #changed(): void {
     this.#options.onChange([...this.#workers].map(({ pid }) => pid))
+  }
+
+  #look(): void {
+    this.#killSilent()
+    this.#relieveShaken()
+  }
+
+  /** It serves on meanwhile: what is in flight there ends there. */
+  #relieveShaken(): void {
+    const now = performance.now()
+    if ((this.#serving?.lastReport.faults.uncaught ?? 0) === 0 || now < this.#nextRelief) return
+    this.#nextRelief = now + RELIEF_EVERY_MS
+    this.#options.log(`worker ${this.#serving!.pid} had a fault that nobody caught; a fresh one takes over`)
+    this.#options.onShaken()
   }
 
   #killSilent(): void {

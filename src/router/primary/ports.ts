@@ -7,6 +7,9 @@ import type { State, StoredRoute } from './state-file.ts'
 /** Whoever else keeps the sockets open. */
 export type Keeper = { hold(socket: Socket): void; drop(address: string): void }
 
+/** `heldBy`: the route of this router that has the address, and may give it up. */
+export type NoSocket = { readonly error: string; readonly heldBy?: string }
+
 export class Ports {
   readonly #keeper: Keeper
   readonly #sockets: Map<string, Socket>
@@ -27,11 +30,11 @@ export class Ports {
   }
 
   /** The socket the route has, or a new one, or why there is none. */
-  take(state: State, key: string, wish: Wish, old: StoredRoute | undefined): Socket | { readonly error: string } {
+  take(state: State, key: string, wish: Wish, old: StoredRoute | undefined): Socket | NoSocket {
     const own = old && this.#sockets.get(old.address)
     if (own && (wish.listen === old.wish.listen || wish.listen === old.address)) return own
     const other = neighbour(state, key, wish.listen)
-    if (other) return { error: `route "${other.key}" of this router listens there` }
+    if (other) return { error: `route "${other.key}" of this router listens there`, heldBy: other.key }
     const socket = bind(wish.listen)
     if (!('error' in socket)) this.#add(socket)
     return socket

@@ -64,6 +64,7 @@ export class Router {
         guard.workers(marks)
         noteWorkers(dir, marks)
       },
+      onShaken: () => void this.replaceWorker().catch((error: Error) => log(error.message)),
     })
   }
 
@@ -163,7 +164,7 @@ export class Router {
     const before = this.#store.state
     const old = find(before, key)
     const socket = this.#ports.take(before, key, wish, old)
-    if ('error' in socket) return portTaken(wish.listen, socket.error)
+    if ('error' in socket) return portTaken(wish.listen, socket.error, socket.heldBy)
     const saved = this.#store.save(withRoute(before, key, wish, socket.address))
     if (!saved.ok) return this.#undo(before, old, socket, saved)
     const failed = (await this.#fleet.apply(this.#target())).get(socket.address)
@@ -206,8 +207,9 @@ export class Router {
   }
 }
 
-function portTaken(listen: string, why: string) {
+function portTaken(listen: string, why: string, heldBy?: string) {
   return refused('port-taken', 409, `Cannot listen on ${listen}: ${why}. The old state stays in force.`, {
     address: listen,
+    ...(heldBy !== undefined && { heldBy }),
   })
 }

@@ -5,6 +5,7 @@
  */
 import { startInterval, startTimer } from '../clock.ts'
 import type { FromWorker, RouteConfig, Sessions, ToWorker, WorkerReport } from '../protocol.ts'
+import { contained, faults } from './fault.ts'
 import { Listener } from './listener.ts'
 import { Route } from './route.ts'
 import { endStream, sweep, SWEEP_EVERY_MS } from './sweep.ts'
@@ -31,8 +32,14 @@ export class Worker {
 
   constructor(say: Say) {
     this.#say = say
-    startInterval(() => this.#sweep(), SWEEP_EVERY_MS).unref()
-    startInterval(() => this.#trim(), TRIM_EVERY_MS).unref()
+    startInterval(
+      contained('a sweep', () => this.#sweep()),
+      SWEEP_EVERY_MS,
+    ).unref()
+    startInterval(
+      contained('a trim', () => this.#trim()),
+      TRIM_EVERY_MS,
+    ).unref()
     startInterval(() => say({ type: 'report', id: null, report: this.report() }), REPORT_EVERY_MS).unref()
   }
 
@@ -47,7 +54,7 @@ export class Worker {
 
   report(): WorkerReport {
     const now = performance.now()
-    return { routes: [...this.#routes.values()].map((route) => route.report(now)) }
+    return { routes: [...this.#routes.values()].map((route) => route.report(now)), faults: faults() }
   }
 
   /** Exits once every connection has ended, after `boundMs` in any case; tunnels get Close 1001 in the last second. */
