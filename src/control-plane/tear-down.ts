@@ -4,6 +4,7 @@ import type { Adapters } from '../ports/adapters.ts'
 import type { Store } from '../ports/store.ts'
 import type { Plan } from '../core/plan.ts'
 import type { DataPlane } from './data-plane.ts'
+import { timeLimit } from '../timers.ts'
 
 const LIMIT_MS = 30_000
 
@@ -35,9 +36,9 @@ async function stopSlots(adapters: Adapters, plan: Plan, fence: number): Promise
   for (const component of plan.components) {
     const platform = adapters.platform(plan, component)
     for (const slot of ['blue', 'green'] as const) {
-      const seen = await platform.observe(slot, AbortSignal.timeout(LIMIT_MS))
+      const seen = await platform.observe(slot, timeLimit(LIMIT_MS))
       if (!seen.ok || !seen.value.present || seen.value.release === null) continue
-      await platform.stop(slot, seen.value.release, { key: 'tear-down', fence, signal: AbortSignal.timeout(LIMIT_MS) })
+      await platform.stop(slot, seen.value.release, { key: 'tear-down', fence, signal: timeLimit(LIMIT_MS) })
     }
   }
 }

@@ -4,6 +4,7 @@ import type { EnvironmentRow } from '../ports/store.ts'
 import { observeWorld } from './observe.ts'
 import type { Running } from './running.ts'
 import { environmentFacts, stateFrom } from './rollouts.ts'
+import { timeLimit } from '../timers.ts'
 
 const LOOK_LIMIT_MS = 5000
 
@@ -17,7 +18,7 @@ async function watchOne({ store, adapters, clock, give }: Running, row: Environm
   const standing = stable && (await store.row(stable.rollout))
   const state = standing && (await stateFrom(store, standing))
   if (!state || state.status !== 'finalized') return
-  const signal = AbortSignal.timeout(LOOK_LIMIT_MS)
+  const signal = timeLimit(LOOK_LIMIT_MS)
   const look = { metrics: false, signal, clock, limitMs: LOOK_LIMIT_MS }
   const world = await observeWorld(adapters, state.plan, look)
   if (heal(state, world, clock.now()).length > 0) await give(state.id, { type: 'world-seen', world })

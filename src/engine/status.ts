@@ -10,12 +10,13 @@ import { observeWorld } from './observe.ts'
 import type { Outside } from './perform.ts'
 import { environmentFacts } from './rollouts.ts'
 import type { Engine } from './running.ts'
+import { timeLimit } from '../timers.ts'
 
 const LOOK_LIMIT_MS = 3000
 
 type Load = (id: string) => Promise<RolloutState | null>
 /** `troubles`: what this process fails to drive. */
-type Watched = Outside & { readonly engine: Pick<Engine, 'troubles'> }
+type Watched = Outside & { readonly engine: Pick<Engine, 'troubles'>; readonly ownAlarm?: () => Alarm | null }
 type Filter = { readonly service?: string; readonly environment?: string }
 
 export async function statusOf(outside: Watched, load: Load, filter: Filter): Promise<readonly EnvironmentView[]> {
@@ -33,7 +34,7 @@ async function environmentView(outside: Watched, load: Load, row: EnvironmentRow
   const shown = held.state ?? stood.state
   const fresh = shown && (await seenNow(outside, shown))
   const seen = fresh && viewOf(fresh.state, outside.clock.now())
-  const stuck = [held.stuck, stood.stuck].filter((alarm) => alarm !== null)
+  const stuck = [outside.ownAlarm?.() ?? null, held.stuck, stood.stuck].filter((alarm) => alarm !== null)
   const { service, environment, queue } = row
   return {
     service,
@@ -67,7 +68,7 @@ async function loaded({ store, engine, clock }: Watched, load: Load, id: string 
 type Fresh = { readonly state: RolloutState; readonly serving: readonly ServingView[] }
 
 async function seenNow({ adapters, clock }: Outside, state: RolloutState): Promise<Fresh> {
-  const signal = AbortSignal.timeout(LOOK_LIMIT_MS)
+  const signal = timeLimit(LOOK_LIMIT_MS)
   const look = { metrics: false, signal, clock, limitMs: LOOK_LIMIT_MS }
   const world = await observeWorld(adapters, state.plan, look)
   const { at, slots, routes, failures } = world

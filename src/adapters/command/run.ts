@@ -3,12 +3,12 @@
  * kept, secrets taken out, and nothing that it started left behind.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { setTimeout as delay } from 'node:timers/promises'
 import { failure, ok } from '../../ports/result.ts'
 import type { Result } from '../../ports/result.ts'
 import type { Environment } from './environment.ts'
 import { endGroup, groupMembers } from './process-group.ts'
 import { redactStream } from './redact.ts'
+import { delay } from '../../timers.ts'
 
 export type CommandRun = {
   readonly argv: readonly string[]

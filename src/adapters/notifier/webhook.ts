@@ -4,6 +4,7 @@ import type { Message } from '../../core/rollout/commands.ts'
 import type { Notifier } from '../../ports/notifier.ts'
 import { failure, ok, type Order, type Result } from '../../ports/result.ts'
 import { WebhookOptions } from '../../spec/adapter-options.ts'
+import { timeLimit } from '../../timers.ts'
 
 export type WebhookDeps = { readonly fetch: typeof fetch }
 
@@ -32,7 +33,7 @@ async function deliver(
       headers: { 'content-type': 'application/json', 'webhook-id': key },
       body: JSON.stringify(message),
       redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: AbortSignal.any([signal, timeLimit(TIMEOUT_MS)]),
     })
     await answer.body?.cancel()
     return judge(answer.status, host)

@@ -22,7 +22,7 @@ const followSpec = spec({
   query: EventsQuery,
   headers: z.object({ 'last-event-id': position.optional() }),
   ok: { status: 200, description: 'A stream that does not end by itself.', type: 'text/event-stream' },
-  refusals: ['not-found', 'unavailable'],
+  refusals: ['not-found', 'rate-limited', 'unavailable'],
 })
 
 const HEADERS = {
@@ -33,21 +33,35 @@ const HEADERS = {
 }
 
 export function eventRoutes(api: Api, { controlPlane, log, limits }: HttpOptions): void {
-  const { streams, heartbeatMs, stallMs } = { ...HTTP_LIMITS, ...limits }
+  const { streams, streamsPerToken, heartbeatMs, stallMs } = { ...HTTP_LIMITS, ...limits }
   const wakeups = new Wakeups(controlPlane, log)
-  let open = 0
-  function ended(): void {
-    open -= 1
+  const openOf = new Map<string, number>()
+  const opened = (token: string, by: 1 | -1) => {
+    const own = (openOf.get(token) ?? 0) + by
+    if (own === 0) openOf.delete(token)
+    else openOf.set(token, own)
   }
   route(api, followSpec, async ({ c, query, headers }) => {
     const rollout = query.rollout ?? null
     const found = rollout === null ? null : await controlPlane.rollout(rollout)
     if (found && !found.ok) return refusal(c, found)
+    const { token } = c.get('identity')
+    const own = openOf.get(token) ?? 0
+    if (own >= streamsPerToken) {
+      c.header('Retry-After', '5')
+      return problem(
+        c,
+        'rate-limited',
+        `${own} event streams of your token are open, as many as one may have: close some.`,
+      )
+    }
+    const open = [...openOf.values()].reduce((sum, each) => sum + each, 0)
     if (open >= streams) {
       c.header('Retry-After', '5')
       return problem(c, 'unavailable', `${open} event streams are open, as many as this control plane allows.`)
     }
-    open += 1
+    opened(token, 1)
+    const ended = () => opened(token, -1)
     const after = headers['last-event-id'] ?? query.after
     const body = eventStream({ controlPlane, wakeups, log, rollout, after, heartbeatMs, stallMs, ended })
     return c.body(body, 200, HEADERS)
