@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { printed, proofsIn, rowsIn, trace } from '../tools/trace/report.ts'
+import { type Ran, ranOf, readRecord, writeRecord } from '../tools/trace/record.ts'
+import { claimsIn, printed, rowsIn, trace } from '../tools/trace/report.ts'
 import { titlesIn } from '../tools/trace/titles.ts'
 import { main, traceRepository } from '../tools/trace.ts'
 
@@ -43,12 +44,12 @@ describe('a title', () => {
 test('a test that is switched off proves nothing; one whose condition is decided later may', () => {
   const off = [`test.skip('[R-A01] x')`, `test.todo('[R-A01] x')`, `test('[R-A01] x', { skip: 'why' }, f)`]
   const text = off.join('\n')
-  assert.deepEqual(proofsIn('a.test.ts', text), [])
-  assert.equal(proofsIn('a.test.ts', `test('[R-A01] x', { skip: !haproxy }, f)`).length, 1)
+  assert.deepEqual(claimsIn('a.test.ts', text), [])
+  assert.equal(claimsIn('a.test.ts', `test('[R-A01] x', { skip: !haproxy }, f)`).length, 1)
 })
 
 test('a title may name several rows; file and line are told', () => {
-  const found = proofsIn('a.test.ts', `\ntest('[R-A01] [R-A02, R-A03] x')`)
+  const found = claimsIn('a.test.ts', `\ntest('[R-A01] [R-A02, R-A03] x')`)
   assert.deepEqual(
     found.map(({ id, file, line }) => [id, file, line]),
     [
@@ -61,7 +62,7 @@ test('a title may name several rows; file and line are told', () => {
 
 test('an ID that is no row is told, misspelt ones included', () => {
   const rows = rowsIn('| R-A01 | one |\n')
-  const found = trace(rows, proofsIn('a.test.ts', `test('[R-A99] x')\ntest('[R-A1] y')\ntest('[R-A01] z')`))
+  const found = trace(rows, claimsIn('a.test.ts', `test('[R-A99] x')\ntest('[R-A1] y')\ntest('[R-A01] z')`), null)
   assert.deepEqual(
     found.unknown.map(({ id, line }) => [id, line]),
     [
@@ -69,7 +70,7 @@ test('an ID that is no row is told, misspelt ones included', () => {
       ['R-A1', 2],
     ],
   )
-  assert.match(printed(found), /1 of 1 rows have a test/)
+  assert.match(printed(found), /0 of 1 rows proven/)
   assert.match(printed(found), /a\.test\.ts:1: \[R-A99\] is no row of docs\/requirements\.md/)
 })
 
@@ -93,14 +94,73 @@ test('the command fails on an unknown ID and tells gaps without failing', (t) =>
   writeFileSync(join(root, 'src/core/a.test.ts'), `test('[R-A01] x')`)
   writeFileSync(join(root, 'examples/a/node_modules/b/b.test.ts'), `test('[R-A77] not ours')`)
   assert.equal(main([], root), 0)
-  assert.match(lines.join('\n'), /1 of 2 rows have a test; without: R-A02/)
+  assert.match(lines.join('\n'), /0 of 2 rows proven by tests that passed yet: no complete run has ended here/)
+  assert.match(lines.join('\n'), /\? a test names it and has not run: R-A01\n· without a test: R-A02/)
   writeFileSync(join(root, 'src/core/b.test.ts'), `test('[R-A78] x')`)
   assert.equal(main(['--only-unknown'], root), 1)
   assert.match(lines.at(-1)!, /src\/core\/b\.test\.ts:1: \[R-A78\]/)
 })
 
+describe('a row', () => {
+  const rows = rowsIn('| R-A01 | one |\n')
+  const claims = claimsIn('a.test.ts', `test('[R-A01] x')`)
+  const ran = (...outcomes: readonly Ran['outcome'][]) => ({
+    format: 1 as const,
+    commit: 'c0ffee0123',
+    hadChanges: false,
+    at: '2026-11-30T04:00:00.000Z',
+    ran: outcomes.map((outcome) => {
+      const reason = outcome === 'skip' ? 'no haproxy' : ''
+      return { id: 'R-A01', file: 'a.test.ts', line: 1, title: '[R-A01] x', outcome, reason }
+    }),
+  })
+  const standing = (run: Parameters<typeof trace>[2]) => trace(rows, claims, run).rows[0]?.standing
+
+  test('is proven by a test that passed, also beside one that was skipped', () => {
+    assert.equal(standing(ran('pass')), 'proven')
+    assert.equal(standing(ran('skip', 'pass')), 'proven')
+  })
+
+  test('is not proven by a title alone, by a skipped test, or beside a failure', () => {
+    assert.equal(standing(null), 'unrun')
+    assert.equal(standing(ran()), 'unrun')
+    assert.equal(standing(ran('skip')), 'skipped')
+    assert.equal(standing(ran('pass', 'fail')), 'failed')
+  })
+
+  test('says why a test was skipped, and when the run was', () => {
+    const text = printed(trace(rows, claims, ran('skip')))
+    assert.match(text, /- a\.test\.ts:1 {2}\[R-A01\] x: skipped, no haproxy/)
+    assert.match(text, /0 of 1 rows proven .* \(2026-11-30T04:00:00\.000Z, commit c0ffee0\)/)
+    assert.match(text, /- every test of it was skipped: R-A01/)
+  })
+})
+
+test('a complete run leaves a record: one entry per row and test, a suite’s ID for each test in it', (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'stellwerk-trace-'))
+  t.after(() => rmSync(root, { recursive: true, force: true }))
+  const base = { file: join(root, 'test/a.test.ts'), line: 3, tookMs: 1 }
+  const results = [
+    { ...base, outcome: 'pass', path: ['[R-A01] a suite', '[R-A02, R-A01] inner'], text: '' },
+    { ...base, outcome: 'skip', path: ['[R-A01] a suite', 'other'], text: 'no haproxy' },
+    { ...base, outcome: 'fail', path: ['untagged'], text: 'no' },
+  ] as const
+  assert.deepEqual(
+    ranOf(results, root).map(({ id, file, outcome, reason }) => [id, file, outcome, reason]),
+    [
+      ['R-A01', 'test/a.test.ts', 'pass', ''],
+      ['R-A02', 'test/a.test.ts', 'pass', ''],
+      ['R-A01', 'test/a.test.ts', 'skip', 'no haproxy'],
+    ],
+  )
+  assert.equal(readRecord(root), null)
+  writeRecord(results, root, new Date(0))
+  const record = readRecord(root)
+  assert.deepEqual([record?.commit, record?.at, record?.ran.length], [null, '1970-01-01T00:00:00.000Z', 3])
+})
+
 test('every row of this repository is read', () => {
   const found = traceRepository()
-  assert.ok(found.rows.length >= 91, `${found.rows.length} rows`)
+  assert.ok(found.rows.length >= 109, `${found.rows.length} rows`)
   assert.deepEqual(found.unknown, [])
 })

@@ -1,6 +1,6 @@
 /**
  * `npm test`: types, lint, format and generated files, then every test. `npm test -- src/core haproxy` runs only the
- * files whose path holds one of these. The last line is `N passed, N failed`; the exit code is 0 only when all is well.
+ * files whose path holds one of these; only a run of all is what `npm run trace` goes by. The last line is `N passed, N failed`; the exit code is 0 only when all is well.
  */
 import { globSync } from 'node:fs'
 import { join, matchesGlob } from 'node:path'
@@ -9,6 +9,7 @@ import { provideDebianPackages } from './debian-packages.ts'
 import { inLanes, type Job } from './test/lanes.ts'
 import { costOf, isPure, longestFirst } from './test/order.ts'
 import { type Batch, type BatchResult, endWithUs, runBatch } from './test/worker.ts'
+import { writeRecord } from './trace/record.ts'
 import { batchLine, busiest, count, failures, lastLine, skips, slowest } from './test/print.ts'
 import { ROOT, start } from './tool.ts'
 
@@ -52,6 +53,12 @@ export async function main(filters: readonly string[]): Promise<number> {
     (line) => console.log(line),
   )
   const run = await runAll(chosen, { withChecks: filters.length === 0 })
+  if (filters.length === 0)
+    writeRecord(
+      run.batches.flatMap(({ results }) => results),
+      ROOT,
+      new Date(),
+    )
   return summarize(run, { filters, tookMs: performance.now() - from })
 }
 

@@ -1,19 +1,23 @@
-/** `npm run trace`: which test proves which row of `docs/requirements.md`, and which rows nothing proves yet. */
+/**
+ * `npm run trace`: which test proves which row of `docs/requirements.md`, and which rows nothing proves yet. A title is a
+ * claim; what passed in the last complete run is proof.
+ */
 import { globSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ROOT, start } from './tool.ts'
-import { printed, proofsIn, rowsIn, type Trace, trace, unknownLines } from './trace/report.ts'
+import { readRecord } from './trace/record.ts'
+import { claimsIn, printed, rowsIn, type Trace, trace, unknownLines } from './trace/report.ts'
 
 const TESTS = ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts']
 
 export function traceRepository(root: string = ROOT): Trace {
   const rows = rowsIn(readFileSync(join(root, 'docs/requirements.md'), 'utf8'))
   const files = globSync(TESTS, { cwd: root, exclude: (path) => /(^|\/)(node_modules|\.stellwerk)(\/|$)/.test(path) })
-  return trace(
-    rows,
-    files.sort().flatMap((file) => proofsIn(relative(root, join(root, file)), readFileSync(join(root, file), 'utf8'))),
-  )
+  const claims = files
+    .sort()
+    .flatMap((file) => claimsIn(relative(root, join(root, file)), readFileSync(join(root, file), 'utf8')))
+  return trace(rows, claims, readRecord(root))
 }
 
 /** Exit code 0, or 1 when a title names a row that does not exist, or 2 for a usage error. */

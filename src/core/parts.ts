@@ -6,6 +6,8 @@
  * gateway put in front), it is the same route with another candidate. A route that changes its address does so with the shift
  * to 100 %, so that two components can exchange theirs: until then users are where they were, shared as ever.
  */
+import { sameJson } from './json.ts'
+import { type ListenAddress, overlaps, readListen } from './listen.ts'
 import type { AdapterOptions, Plan, PlannedComponent } from './plan.ts'
 
 export type RoutePart = {
@@ -46,21 +48,32 @@ function routeOf(component: Routed, wanted: readonly Routed[], served: readonly 
   const part = { id: name, candidate: name, late: false, moves: false }
   const own = served.find((each) => each.name === name)
   if (own) return { ...part, live: name, moves: !sameAddress(own.router, router) }
-  const holder = served.find((each) => addressOf(each.router) !== null && sameAddress(each.router, router))
+  const holder = served.find((each) => clash(each.router, router))
   if (!holder) return { ...part, live: null }
   const stays = wanted.some((each) => each.name === holder.name)
-  return stays ? { ...part, live: null, late: true } : { ...part, live: holder.name }
+  if (stays) return { ...part, live: null, late: true }
+  return { ...part, live: holder.name, moves: !sameAddress(holder.router, router) }
 }
 
-/** `embedded 127.0.0.1:8080`; null where the options name none, or leave it to the system. */
-export function addressOf(router: AdapterOptions | null): string | null {
+/** Where the options say that the router listens; null where they do not, or what they say cannot be read. */
+function addressOf(router: AdapterOptions | null): ListenAddress | null {
   const listen = router?.['listen']
-  if (router === null || typeof listen !== 'string' || listen.endsWith(':0')) return null
-  return `${router.kind} ${listen.toLowerCase().replace(/^localhost:/, '127.0.0.1:')}`
+  const read = typeof listen === 'string' ? readListen(listen) : null
+  return read?.ok ? read.address : null
 }
 
+/** Another spelling is the same address, and a free port is wherever it was. */
 function sameAddress(left: AdapterOptions | null, right: AdapterOptions | null): boolean {
-  return left?.kind === right?.kind && addressOf(left) === addressOf(right)
+  if (left?.kind !== right?.kind) return false
+  const [one, other] = [addressOf(left), addressOf(right)]
+  if (one === null || other === null) return one === other
+  return one.port === other.port && sameJson(one.covers, other.covers)
+}
+
+/** Only one of the two can listen. */
+function clash(left: AdapterOptions | null, right: AdapterOptions | null): boolean {
+  const [one, other] = [addressOf(left), addressOf(right)]
+  return left?.kind === right?.kind && one !== null && other !== null && overlaps(one, other)
 }
 
 /** Users are shared between both sides by weight; every other route is all or nothing. */

@@ -32,6 +32,8 @@ export type RouteWish = {
  */
 export interface Router {
   readonly capabilities: RouterCapabilities
+  /** Addresses of this machine that it opens for users, `127.0.0.1:8080`; no two routes can have the same. Absent: none. */
+  readonly listens?: readonly string[]
   observe(signal: AbortSignal): Promise<Result<ObservedRoute>>
   set(wish: RouteWish, order: Order): Promise<Result<ObservedRoute>>
   remove(order: Order): Promise<Result<ObservedRoute>>

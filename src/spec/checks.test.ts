@@ -33,7 +33,7 @@ test('steps grow to 100%', () => {
   assert.match(messages('rollout: { steps: [] }').join(), /expected at least 1 entry, found an empty list/)
 })
 
-test('[R-A02] components are deployed in an order that exists', () => {
+test('components are deployed in an order that exists', () => {
   assert.deepEqual(componentMessages(`{ ${API}, worker: { ${PROCESS}, after: [api] } }`), [])
   assert.deepEqual(componentMessages(`{ ${API}, worker: { ${PROCESS}, after: [app] } }`), [
     'components.worker.after[0]: the component "app" is not declared under components; did you mean "api"?',
@@ -53,7 +53,7 @@ test('some component gets traffic, and no two listen at the same place', () => {
   const many = Array.from({ length: 101 }, (_, index) => `c${index}: { ${PROCESS} }`).join(', ')
   assert.match(componentMessages(`{ ${many} }`).join(), /expected at most 100 components/)
   assert.deepEqual(componentMessages(`{ ${API}, web: { ${PROCESS}, router: { kind: embedded } } }`), [
-    'components.web.router: 127.0.0.1:8080 is where api listens already; give each its own port',
+    'components.web.router: 127.0.0.1:8080 is where api listens already; give each its own port, or the IP address of its own machine',
   ])
   const other = 'router: { kind: embedded, listen: "127.0.0.1:8081" }'
   assert.deepEqual(componentMessages(`{ ${API}, web: { ${PROCESS}, ${other} } }`), [])

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { FULL_SPEC, planOf, smallSpec } from './fixture.ts'
 import { renderPlan } from './render-plan.ts'
 
-test('[R-F05] a plan shows every step, what judges it, and the way back from each step', () => {
+test('a plan shows every step, what judges it, and the way back from each step', () => {
   const text = renderPlan(planOf(FULL_SPEC, 'prod', { flags: { claims: 'a "b"' } }), 'sha256:cafe')
   assert.equal(
     text,
@@ -14,7 +14,7 @@ test('[R-F05] a plan shows every step, what judges it, and the way back from eac
   flag    claims = "a \\"b\\""
 
 Components, in the order in which they are deployed
-  api     1 × process  embedded 127.0.0.1:8080  sha256:${'a'.repeat(64)}
+  api     1 × process  embedded 127.0.0.1:8081  sha256:${'a'.repeat(64)}
   worker  1 × process  no traffic               sha256:${'a'.repeat(64)}
 
 Configuration, by name

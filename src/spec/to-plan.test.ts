@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { registry } from '../adapters/registry.ts'
 import { stepWeight } from '../core/plan.ts'
 import { artifactOf, DIGEST, FULL_SPEC, INPUTS, planOf, smallSpec, specOf } from './fixture.ts'
 import { problemText } from './problem.ts'
@@ -39,7 +40,7 @@ test('what is not declared is not a step', () => {
   assert.deepEqual(kinds, ['deploy', 'smoke', 'shift', 'bake', 'verify-live', 'finalize'])
 })
 
-test('[R-A02] components stand in the order of `after`, whatever the order in the file', () => {
+test('components stand in the order of `after`, whatever the order in the file', () => {
   const text = smallSpec().replace(
     '{ api:',
     '{ web: { after: [worker], platform: { kind: process, command: w } }, worker: { after: [api], platform: { kind: process, command: w } }, api:',
@@ -199,5 +200,30 @@ test('an environment that does not exist and flags that no program could get are
       1,
       JSON.stringify(flags),
     )
+  }
+})
+
+test('a reference of a kind that the platform does not run is refused by plan, not by a gate', () => {
+  const spec = specOf(smallSpec())
+  const planned = (ref: string) => {
+    const artifact = { ...artifactOf('api'), components: { api: { ref, digest: DIGEST } } }
+    const compiled = compile(spec, artifact, 'dev', { ...INPUTS, platforms: registry.platforms })
+    return compiled.ok ? [] : compiled.problems.map(problemText)
+  }
+  for (const ref of ['/builds/api', '/builds/api.tar.gz', '/builds/api@2:x']) assert.deepEqual(planned(ref), [], ref)
+  const image = `registry.example.org/api@sha256:${'1'.repeat(64)}`
+  const others = {
+    [image]: 'an image',
+    'registry.example.org:5000/team/api:v1': 'an image',
+    'docker://registry.example.org/api': 'an image',
+    'https://example.org/api.tar.gz': 'a URL',
+    'HTTP://example.org/api.tar.gz': 'a URL',
+    ['c'.repeat(40)]: 'a commit',
+    ['c'.repeat(64)]: 'a commit',
+  }
+  for (const [ref, kind] of Object.entries(others)) {
+    const [problem = '', ...more] = planned(ref)
+    assert.deepEqual(more, [])
+    assert(problem.includes(`is ${kind}; the platform "process" runs a folder or archive only`), problem)
   }
 })

@@ -21,6 +21,8 @@ export type Build = {
   /** Its instances exit that long after the start. */
   readonly exitsAfterMs?: number
   readonly smokePasses?: boolean
+  /** The checks on live, once it has all traffic; as `smokePasses` where not given. */
+  readonly liveSmokePasses?: boolean
   readonly silent?: boolean
 }
 
@@ -161,8 +163,10 @@ export function simulate(options: WorldOptions, start: Instant = instant(1_000_0
     },
     RunSmoke: ({ target }) => {
       const slot = state?.candidateSlot ?? 'blue'
-      const passed =
-        buildOf(target === 'candidate' || weights[slot] === 100 ? slot : otherSlot(slot)).smokePasses ?? true
+      const { smokePasses = true, liveSmokePasses = smokePasses } = buildOf(
+        target === 'candidate' || weights[slot] === 100 ? slot : otherSlot(slot),
+      )
+      const passed = target === 'live' ? liveSmokePasses : smokePasses
       const check = {
         name: 'home',
         url: 'http://x',

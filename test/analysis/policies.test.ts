@@ -86,7 +86,7 @@ describe('a healthy release', () => {
 })
 
 describe('a worse release', () => {
-  it('[R-F01] is found within 4 ticks when nothing works, at 20 requests/s after at most 40 requests on average', () => {
+  it('is found within 4 ticks when nothing works, at 20 requests/s after at most 40 requests on average', () => {
     for (const [rps, most] of [
       [20, 40],
       [200, 400],
@@ -98,7 +98,7 @@ describe('a worse release', () => {
     }
   })
 
-  it('[R-F01] is found within 4 ticks when nothing works any more under way, at 50 % and alone', () => {
+  it('is found within 4 ticks when nothing works any more under way, at 50 % and alone', () => {
     for (const name of ['100 % from minute 30, 50 %', '100 % from minute 40, alone at 100 %']) {
       const { seconds, runs, falsely } = played(worldOf(name), 20)
       assert.equal(seconds.length + falsely, runs)

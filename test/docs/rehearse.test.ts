@@ -27,7 +27,7 @@ describe('the guide "Rehearse a release"', () => {
     })
   }
 
-  test('[R-B09] leaves the record that it tells of, and a rehearsal that nobody expected ends with 10', async () => {
+  test('leaves the record that it tells of, and a rehearsal that nobody expected ends with 10', async () => {
     assert.ok(existsSync(join(folder, '.stellwerk/rehearsals/lokaltreu/prod.json')))
     const text = readFileSync(join(folder, 'slow.yaml'), 'utf8').replace('end: rolled-back', 'end: finalized')
     writeFileSync(join(folder, 'wrong.yaml'), text)

@@ -264,7 +264,7 @@ describe('[R-D15] following', () => {
     assert.match(english.stderr, /Gates prüfen/)
   })
 
-  it('[R-A09] hands on environment, artifact and flag values as they were given', async () => {
+  it('hands on environment, artifact and flag values as they were given', async () => {
     world.fake.onRequest = ({ id }) => world.fake.end(id, 'finalized', 0)
     const run = await world.cli([...DEPLOY, '--flag', 'new-checkout=on', '--flag', 'note=a=b c'])
     assert.equal(run.code, 0)

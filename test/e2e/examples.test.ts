@@ -44,7 +44,7 @@ for (const example of EXAMPLES) {
     })
     after(() => house.end())
 
-    it('[R-A01] has a valid spec that plans in every environment, each step with what it sees', async () => {
+    it('has a valid spec that plans in every environment, each step with what it sees', async () => {
       const validated = await house.run(['validate'])
       assert.equal(validated.code, 0, validated.stderr)
       const version = await house.pin({ version: 'v1.0.0', fault: null })
@@ -56,7 +56,7 @@ for (const example of EXAMPLES) {
       }
     })
 
-    it('[R-A02, R-D03] goes live in dev with all its components, smoke checks green', async () => {
+    it('goes live in dev with all its components, smoke checks green', async () => {
       await house.up()
       const deployed = await house.run(['deploy', '-e', 'dev', '--artifact', 'v1.0.0', '--yes'])
       assert.equal(deployed.code, 0, deployed.stderr)

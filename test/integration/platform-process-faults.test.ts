@@ -36,7 +36,7 @@ async function killKeeper(given: Given): Promise<void> {
   await until('the keeper to be dead', () => !isSameProcess(pid, start))
 }
 
-test('process: [R-D03] says why an instance exits: code, and its last lines', async (t) => {
+test('process: says why an instance exits: code, and its last lines', async (t) => {
   const given = await givenProcess(t)
   value(await given.platform.ensure('green', given.wish('r1', 'exits'), order()))
   const lastExit = await until('an exit', async () => {
@@ -193,7 +193,7 @@ test('process: a program of the artifact is started by its path', async (t) => {
   await givenReady(given)
 })
 
-test('[R-A07] process: killing the control plane leaves its instances serving; the next one adopts them', async (t) => {
+test('process: killing the control plane leaves its instances serving; the next one adopts them', async (t) => {
   const given = await givenProcess(t)
   const { artifact } = given.wish('r1', 'healthy')
   const script = join(import.meta.dirname, 'ensure-process.ts')

@@ -7,7 +7,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { until } from '../../src/testing/until.ts'
 import { ask, backend, deadAddress, put, raw, rawBackend, startRouter, value, wish } from './router-world.ts'
 
-test('[R-D08] the data plane carries everything HTTP/1.1 has', async (t) => {
+test('the data plane carries everything HTTP/1.1 has', async (t) => {
   const { client } = await startRouter(t)
   let generation = 0
   const route = (address: string, more = {}) =>

@@ -106,7 +106,7 @@ test('[R-D08] shares are exact, sessions keep their slot', async (t) => {
   })
 })
 
-test('[R-D08] failures of an upstream', async (t) => {
+test('failures of an upstream', async (t) => {
   const { client } = await startRouter(t)
   const blue = await named(t, 'blue')
   const dead = await deadAddress()
@@ -155,7 +155,7 @@ test('[R-D08] failures of an upstream', async (t) => {
   })
 })
 
-test('[R-D08] draining', async (t) => {
+test('draining', async (t) => {
   const { client } = await startRouter(t)
 
   await t.test('a request under way is seen in flight until it ends, and is not cut', async (t) => {

@@ -16,7 +16,7 @@ import { sha256 } from '../../src/store/sha256.ts'
 import { type TestDatabase, testDatabase } from '../../src/testing/postgres.ts'
 
 /** 20 events in four streams; checkpoints are signed after 8 and after 20. */
-describe('[R-H01] the log proves that nobody has touched it', () => {
+describe('the log proves that nobody has touched it', () => {
   let folder = ''
   let key: AuditKey
   let database: TestDatabase

@@ -92,7 +92,7 @@ describe('a rehearsal', () => {
     )
   })
 
-  it('[R-B09] leaves a record of a rollback that came as expected, of the plan that it was, and of nothing else', async () => {
+  it('leaves a record of a rollback that came as expected, of the plan that it was, and of nothing else', async () => {
     const { rehearsal, plan } = await planIn(BAD)
     const record = recordOf(rehearsal, plan, instant(7))
     assert.equal(record?.result, 'rolled-back')

@@ -39,7 +39,7 @@ function refused(result: Result<unknown>, kind: string, message: RegExp): void {
   assert.match(result.message, message)
 }
 
-test('[R-A04] a folder and the archives of it have one digest', async (t) => {
+test('a folder and the archives of it have one digest', async (t) => {
   const folder = await temporary(t)
   const tree = await givenTree(folder)
   const digest = value(await digestTree(tree))

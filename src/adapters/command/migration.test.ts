@@ -32,7 +32,7 @@ async function given(context: TestContext, script: string, more: { timeLimitMs?:
   return { folder, deps, ended: () => ended, migration: commandMigration.create(options, deps) }
 }
 
-test("[R-D02] runs the expand command in the component's folder with its environment and the order's key", async (t) => {
+test("runs the expand command in the component's folder with its environment and the order's key", async (t) => {
   const { migration, folder, ended } = await given(
     t,
     'require("fs").appendFileSync("done", [process.env.COMPONENT, process.env.STELLWERK_KEY, process.env.DATABASE_URL].join() + "\\n"); console.log(process.env.DATABASE_URL)',

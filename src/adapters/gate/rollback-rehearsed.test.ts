@@ -1,4 +1,4 @@
-/** Goal: [R-B09] nothing but a fresh, readable record of exactly this way back lets a release through (law L3). */
+/** Goal: nothing but a fresh, readable record of exactly this way back lets a release through (law L3). */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
@@ -33,7 +33,7 @@ function checkText(text: string | { readonly code: string }, plan = PLAN) {
 const check = (change: Partial<Record<keyof typeof RECORD, unknown>>, plan = PLAN) =>
   checkText(JSON.stringify({ ...RECORD, ...change }), plan)
 
-describe('[R-B09] the gate rollback-rehearsed', () => {
+describe('the gate rollback-rehearsed', () => {
   it('passes with a record of this plan from the last 30 days', async () => {
     const verdict = await check({})
     assert.equal(verdict.outcome, 'pass', verdict.text)

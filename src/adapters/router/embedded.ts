@@ -1,6 +1,7 @@
 /** The router that comes with Stellwerk (`src/router`), a process of its own, spoken to over its admin API. */
 import type { z } from 'zod'
 import type { ObservedRoute, Slot } from '../../core/observed.ts'
+import type { AdapterOptions } from '../../core/plan.ts'
 import { ok, type Result, type Target } from '../../ports/result.ts'
 import type { Router, RouteWish } from '../../ports/router.ts'
 import type { RouterClient, RouteView, WishInput } from '../../router/client.ts'
@@ -12,9 +13,11 @@ export type EmbeddedOptions = z.output<typeof EmbeddedRouterOptions>
 export const embeddedRouter = {
   kind: 'embedded',
   options: EmbeddedRouterOptions,
+  listens,
   create(options: EmbeddedOptions, deps: EmbeddedDeps): Router {
     return {
       capabilities: { weights: true, drain: true, maintenance: true },
+      listens: [options.listen],
       observe: () => observe(options, deps),
       set: async (wish, { fence }) => {
         const client = await reach(deps)
@@ -32,16 +35,17 @@ export const embeddedRouter = {
   },
 } as const
 
-/**
- * The address may be that of another component of this environment, which gives it up with this release. Asked for only
- * then: a router that is older than this Stellwerk does not know the key.
- */
+/** The address may be that of another component of this environment, which gives it up with this release. */
 async function putOrTakeOver(client: RouterClient, target: Target, wish: WishInput) {
   const key = routeKey(target)
   const answer = await client.put(key, wish)
-  const holder: unknown = answer.ok ? null : answer.problem['holder']
+  const holder: unknown = answer.ok ? null : answer.problem['heldBy']
   if (typeof holder !== 'string' || !holder.startsWith(environmentKey(target))) return answer
-  return client.put(key, { ...wish, takesOver: holder })
+  return client.put(key, wish, holder)
+}
+
+function listens({ listen }: AdapterOptions): readonly string[] {
+  return typeof listen === 'string' ? [listen] : []
 }
 
 async function observe({ listen }: EmbeddedOptions, deps: EmbeddedDeps): Promise<Result<ObservedRoute>> {

@@ -86,14 +86,14 @@ describe('a trigger whose window a shared cause is leaving', () => {
   /** Both failed alike; by chance the candidate's last errors came a little later. */
   const last: Omit<TickShort, 'to'> = { live: { requests: 90, errors: 1 }, candidate: { requests: 10, errors: 2 } }
 
-  it('[R-F01] takes nothing back', () => {
+  it('takes nothing back', () => {
     const outage = { ...OUTAGE, live: { requests: 90, errors: 8 } }
     const verdict = after(rule, [4 * M, CALM], [5 * M, outage], [5 * M + 5000, last], [9 * M, CALM])
     assert.deepEqual([verdict.outcome, verdict.triggered, verdict.shared], ['fail', false, true], verdict.text)
     assert.match(verdict.text, /live was above it until 12:05:\d+ UTC, a shared cause/)
   })
 
-  it('[R-F01] takes back what goes on failing alone', () => {
+  it('takes back what goes on failing alone', () => {
     const verdict = after(rule, [4 * M, CALM], [5 * M, OUTAGE], [9 * M, BAD])
     assert.equal(verdict.triggered, true, verdict.text)
     assert.match(verdict.text, /; since live kept the limit again /)

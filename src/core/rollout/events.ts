@@ -132,4 +132,6 @@ export type Recorded<E = RolloutEvent> = E & {
   readonly version: number
   readonly at: Instant
   readonly actor: Actor['id']
+  /** The id of the token by whose request it was decided. */
+  readonly token?: string
 }

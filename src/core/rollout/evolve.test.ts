@@ -9,7 +9,7 @@ import type { Recorded } from './events.ts'
 import { evolve } from './evolve.ts'
 import { candidateOf, type RolloutState } from './state.ts'
 
-it('[R-F01] a candidate that was slow to become ready before it had users is no unready one afterwards', () => {
+it('a candidate that was slow to become ready before it had users is no unready one afterwards', () => {
   const world = simulate({ builds: { v1: {}, v2: {} } })
   world.serving('blue', 'shop-prod-1', 'v1')
   world.give(requestFor(planFor()))

@@ -11,6 +11,8 @@ export type Actor = {
   /** Pseudonymous: `person:alex`, `ci:github`, `system`. Names live in an erasable table (law L11). */
   readonly id: string
   readonly roles: readonly string[]
+  /** The token by which the request came: the events of its decision name it beside their actor. */
+  readonly token?: string
 }
 
 /** The release that serves before this rollout: N-1, the one a rollback returns to (R-A06). */

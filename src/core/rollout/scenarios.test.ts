@@ -32,15 +32,22 @@ describe('a good release', () => {
     assert.deepEqual(weights, [10, 50, 100])
   })
 
-  it('[R-D03] [R-D05] meets users only after health and smoke', () => {
+  it('meets users only after health and smoke', () => {
     const types = world.performed.map(({ command }) => command.type)
     assert.ok(types.indexOf('RunSmoke') < types.indexOf('SetRoute'))
     assert.ok(types.indexOf('EnsureSlot') < types.indexOf('RunSmoke'))
   })
 
-  it('[R-D11] is watched at 100 % and smoke-tested on live before it is final', () => {
+  it('is watched at 100 % for its bake, then smoke-tested on live, before it is final', () => {
     const smokes = orders(world, 'RunSmoke').map((command) => command.type === 'RunSmoke' && command.target)
     assert.deepEqual(smokes, ['candidate', 'live'])
+    const at = (test: (event: (typeof world.log)[number]) => boolean) => world.log.find(test)?.at ?? 0
+    const baked = at((event) => event.type === 'StepFinished' && event.data.kind === 'bake')
+    const began = at((event) => event.type === 'StepStarted' && event.data.step.kind === 'bake')
+    const tested = at((event) => event.type === 'SmokeFinished' && event.data.target === 'live')
+    const bake = planFor().steps.find((step) => step.kind === 'bake')
+    assert.ok(baked - began >= (bake?.kind === 'bake' ? bake.holdMs : Infinity))
+    assert.ok(tested >= baked && tested <= at((event) => event.type === 'Finalized'))
   })
 
   it('[R-D12] keeps the old version for the rollback window, then retires it', () => {
@@ -99,6 +106,49 @@ describe('[R-D01] a canary', () => {
     })
     assert.deepEqual(moves, ['1 instances', '10 %', '50 %', '2 instances', '100 %'])
   })
+})
+
+describe('[R-D11] smoke tests on live, after the switch and its watch', () => {
+  it('that are red start the rollback by themselves: nobody asked, users are back, the candidate is gone', () => {
+    const { world, end } = release({ liveSmokePasses: false })
+    const back = world.log.find((event) => event.type === 'RollbackTriggered')
+    assert.equal(back?.type === 'RollbackTriggered' && back.data.by, 'system')
+    assert.equal(back?.type === 'RollbackTriggered' && back.data.cause, 'smoke')
+    assert.equal(end.status, 'rolled-back')
+    assert.match(end.ending?.reason ?? '', /smoke test "home" on live is red: expected 200, got 500/)
+    assert.deepEqual(world.weights(), { blue: 100, green: 0 })
+    assert.equal(world.held.green, null)
+    assert.equal(world.lost(), 0)
+  })
+
+  it('run no sooner than the watch at 100 % has passed, and never where it was cut short', () => {
+    const { world } = release({ liveSmokePasses: false })
+    const began = world.log.find((event) => event.type === 'StepStarted' && event.data.step.kind === 'bake')?.at ?? 0
+    const tested = world.log.find((event) => event.type === 'SmokeFinished' && event.data.target === 'live')?.at ?? 0
+    const bake = planFor().steps.find((step) => step.kind === 'bake')
+    assert.ok(tested - began >= (bake?.kind === 'bake' ? bake.holdMs : Infinity), `${tested - began} ms`)
+    const failing = release({ errorRate: (weight) => (weight === 100 ? 0.5 : 0), liveSmokePasses: false })
+    const [first] = failing.world.log.flatMap((event) => (event.type === 'RollbackTriggered' ? [event.data.cause] : []))
+    assert.equal(first, 'limit')
+  })
+})
+
+describe('[R-F01] a person, an incident and a security finding each take a healthy release back, alone', () => {
+  for (const cause of ['person', 'incident', 'security-finding'] as const)
+    for (const weight of [10, 50, 100])
+      it(`${cause}, at ${weight} %`, () => {
+        const world = simulate({ builds: { v1: {}, v2: {} } })
+        world.serving('blue', 'shop-prod-1', 'v1')
+        world.give(requestFor(planFor()))
+        world.run(() => world.weights().green === weight)
+        const by = { id: 'person:kim', roles: [] }
+        world.give({ type: 'roll-back', by, reason: 'seen', cause, environmentFree: false })
+        const end = world.run()
+        assert.equal(end.status, 'rolled-back')
+        assert.equal(end.back?.cause, cause)
+        assert.deepEqual(world.weights(), { blue: 100, green: 0 })
+        assert.equal(world.lost(), 0)
+      })
 })
 
 describe('[R-F01] a bad release is taken back by itself', () => {
@@ -203,7 +253,7 @@ describe('a first release', () => {
     return { world, end: world.run() }
   }
 
-  it('[R-A06] goes straight to 100 %, with nothing to return to', () => {
+  it('goes straight to 100 %, with nothing to return to', () => {
     const { world, end } = first({})
     assert.equal(end.status, 'finalized')
     assert.deepEqual(world.weights(), { blue: 100, green: 0 })
@@ -256,7 +306,7 @@ describe('missing evidence', () => {
 })
 
 describe('the plan', () => {
-  it('[R-F05] knows the way back from every step before anything starts', () => {
+  it('knows the way back from every step before anything starts', () => {
     const plan = planFor()
     const kinds = plan.steps.map((_, index) => rollbackPlanFrom(plan, index).map(({ kind }) => kind))
     assert.deepEqual(kinds[0], [])

@@ -46,7 +46,7 @@ describe('evidence', () => {
 })
 
 describe('the sequential comparison', () => {
-  it('[R-F01] finds a total failure at 20 requests/s and 10 % within 20 s and 40 requests of the candidate', () => {
+  it('finds a total failure at 20 requests/s and 10 % within 20 s and 40 requests of the candidate', () => {
     for (let seed = 0; seed < 100; seed++) {
       const found = simulate(BAD, seed).reached.get('rollback')
       assert.ok(found !== undefined && found.tick <= 4 && found.requests <= 60, JSON.stringify(found))
