@@ -39,7 +39,10 @@ export function partsOf({ components }: Pick<Plan, 'components'>, before: readon
   const gone = served.filter(({ name }) => !routes.some(({ live }) => live === name))
   return {
     live: (before ?? []).map(({ name }) => name),
-    routes: [...routes, ...gone.map(({ name }) => ({ id: name, candidate: null, live: name, moves: false, late: false }))],
+    routes: [
+      ...routes,
+      ...gone.map(({ name }) => ({ id: name, candidate: null, live: name, moves: false, late: false })),
+    ],
   }
 }
 

@@ -14,7 +14,10 @@ export type FakeRouter = Router & {
 }
 
 export type FakeRouterOptions = {
-  readonly fault?: (call: { readonly method: 'observe' | 'set' | 'remove'; readonly wish: RouteWish | null }) => RouterFault | null
+  readonly fault?: (call: {
+    readonly method: 'observe' | 'set' | 'remove'
+    readonly wish: RouteWish | null
+  }) => RouterFault | null
   /** Told of every wish that takes effect. */
   readonly changed?: (wish: RouteWish) => void
 }

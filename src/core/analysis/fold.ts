@@ -92,7 +92,10 @@ function foldComponent(state: AnalysisState, component: ComponentAnalysis, tick:
   const read = readTick(tick, component.scale)
   if (typeof read === 'string') return { ...component, unusable: read }
   const granule = granuleOf(state, component, read)
-  const [isOfStep, isBefore] = [belongsToStep(state, component, tick), granule.exposure === 'none' && !component.shifted]
+  const [isOfStep, isBefore] = [
+    belongsToStep(state, component, tick),
+    granule.exposure === 'none' && !component.shifted,
+  ]
   return {
     ...component,
     scale: read.scale,

@@ -41,7 +41,10 @@ function toLive(state: RolloutState, part: RoutePart): SetRoute {
 function sameRouter(state: RolloutState, { candidate, live }: RoutePart): boolean {
   if (candidate === null || candidate !== live) return false
   const before = liveComponents(state).find(({ name }) => name === live) as PlannedComponent
-  return before.router === planned(state.plan, candidate).router || sameJson(before.router, planned(state.plan, candidate).router)
+  return (
+    before.router === planned(state.plan, candidate).router ||
+    sameJson(before.router, planned(state.plan, candidate).router)
+  )
 }
 
 /** `weight` percent for the candidate, the rest for live; upstreams are what was last observed ready. */

@@ -34,7 +34,9 @@ export const restorePrevious: StepKind<{ kind: 'restore-previous' }> = {
   run: (_, state) => {
     const waiting = state.parts.routes.filter((part) => !canReturn(state, part))
     if (!state.stable || waiting.length === 0) return done
-    const back = missing(state, wishesBack(state)).filter(({ component }) => !waiting.some(({ id }) => id === component))
+    const back = missing(state, wishesBack(state)).filter(
+      ({ component }) => !waiting.some(({ id }) => id === component),
+    )
     return order(...startsOf(state, ({ name }) => waiting.some(({ live }) => live === name)), ...back)
   },
   expire: (_, state) =>
@@ -97,7 +99,8 @@ export const schema: StepKind<{ kind: 'schema' }> = {
 
 /** What of N-1 gets no users from a router is made sure of here: nobody waited for it, and yet it is part of what is back. */
 export const smokeLive: StepKind<{ kind: 'smoke-live' }> = {
-  limitMs: (_, state) => state.plan.timings.smokeLimitMs + (unrouted(state).length > 0 ? state.plan.timings.startLimitMs : 0),
+  limitMs: (_, state) =>
+    state.plan.timings.smokeLimitMs + (unrouted(state).length > 0 ? state.plan.timings.startLimitMs : 0),
   run: (_, state) => {
     const away = unrouted(state).filter((name) => !isBack(state, name))
     if (away.length > 0) return order(...startsOf(state, ({ name }) => away.includes(name)))
@@ -105,8 +108,12 @@ export const smokeLive: StepKind<{ kind: 'smoke-live' }> = {
   },
   expire: (_, state) => {
     const away = unrouted(state).filter((name) => !isBack(state, name))
-    const what = away.length > 0 ? `${away.join(', ')} of the previous release did` : 'the smoke tests after the rollback did'
-    return fail('smoke', `${what} not ${away.length > 0 ? 'come back' : 'end'} in time${lastFailure(state, away.length > 0 ? 'EnsureSlot' : 'RunSmoke')}`)
+    const what =
+      away.length > 0 ? `${away.join(', ')} of the previous release did` : 'the smoke tests after the rollback did'
+    return fail(
+      'smoke',
+      `${what} not ${away.length > 0 ? 'come back' : 'end'} in time${lastFailure(state, away.length > 0 ? 'EnsureSlot' : 'RunSmoke')}`,
+    )
   },
 }
 
