@@ -1,13 +1,15 @@
-import type { Step } from '../core/plan.ts'
+import type { PlannedApproval, PlannedGate, Step } from '../core/plan.ts'
+import { consentSteps } from '../core/policy/policy.ts'
 import type { EnvironmentSpec } from './spec.ts'
 
+type Consents = { readonly gates: readonly PlannedGate[]; readonly approvals: readonly PlannedApproval[] }
+
 /** The forward steps of a rollout (design §6), `names` being the components in the order in which they are deployed. */
-export function planSteps(spec: EnvironmentSpec, names: readonly string[]): readonly Step[] {
+export function planSteps(spec: EnvironmentSpec, names: readonly string[], consents: Consents): readonly Step[] {
   const { steps: weights, strategy } = spec.rollout
   const scaled = weights.map((weight) => deploySteps(spec, names, strategy === 'canary' ? weight : 100))
   return [
-    ...(spec.gates.length > 0 ? [{ kind: 'gates' } as const] : []),
-    ...(spec.approvals.length > 0 ? [{ kind: 'approvals' } as const] : []),
+    ...consentSteps(consents.gates, consents.approvals),
     ...scaled[0]!,
     ...(spec.migrations ? [{ kind: 'migrate' } as const] : []),
     { kind: 'smoke' },
