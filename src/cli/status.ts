@@ -1,7 +1,7 @@
 import type { EnvironmentView, ServingView } from '../core/views.ts'
 import { getStatus } from './client/rollouts.ts'
 import { verdictText } from './screen/progress.ts'
-import { reasonLines, waitingLines } from './screen/rollout-block.ts'
+import { alarmLines, reasonLines, waitingLines } from './screen/rollout-block.ts'
 import { tableRows } from './screen/table.ts'
 import { columnsOf, wrapped } from './screen/wrapped.ts'
 import { defineVerb, type Shell } from './verb.ts'
@@ -52,10 +52,14 @@ function wantedText({ slots, maintenance }: ServingView): string {
   return shares.map(({ version, slot, desiredWeight }) => `${version ?? slot} ${desiredWeight} %`).join(', ')
 }
 
-function notes({ holder, queue, serving }: EnvironmentView, { text, screen, io }: Shell): readonly string[] {
+function notes(
+  { holder, queue, serving, alarms: others }: EnvironmentView,
+  { text, screen, io }: Shell,
+): readonly string[] {
   const alarms = serving.flatMap(({ component, alarm }) =>
     alarm ? [`${text.labels.alarm} ${component}: ${alarm}`] : [],
   )
+  const told = alarmLines(others, io.now(), text)
   const under = holder === null ? [] : [`${holder.id} ${holder.version}: ${text.phases[holder.phase]}`]
   const why = holder === null ? [] : reasonLines(holder, text).map((line) => screen.paint('red', line, 'stdout'))
   const doubts = holder === null ? [] : holder.verdicts.filter(({ outcome }) => outcome !== 'pass')
@@ -63,7 +67,7 @@ function notes({ holder, queue, serving }: EnvironmentView, { text, screen, io }
   const waits = holder === null ? [] : waitingLines(holder, io.now(), text)
   const queued = queue.length === 0 ? [] : [`${text.labels.queue}: ${queue.join(', ')}`]
   return [
-    ...alarms.map((alarm) => screen.paint('red', alarm, 'stdout')),
+    ...[...alarms, ...told].map((alarm) => screen.paint('red', alarm, 'stdout')),
     ...under,
     ...why,
     ...verdicts,

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/time.ts'
-import type { RolloutView, ServingView } from '../../core/views.ts'
+import type { Alarm, RolloutView, ServingView } from '../../core/views.ts'
 import type { Outcome } from '../../core/verdict.ts'
 import type { Messages } from '../messages.ts'
 import { type BlockLine, ranked } from './block-lines.ts'
@@ -29,7 +29,7 @@ export function rolloutBlock(view: RolloutView, now: number, text: Messages, scr
     ...view.serving.flatMap((serving) => servingLines(serving, text, screen)),
     ...ranked(
       1,
-      reasonLines(view, text)
+      [...alarmLines(view.alarms, now, text), ...reasonLines(view, text)]
         .flatMap((line) => wrapped(line, inside))
         .map((line) => `  ${screen.paint('red', line)}`),
     ),
@@ -66,6 +66,14 @@ function verdictLines(
 ): readonly string[] {
   const [first = '', ...rest] = wrapped(verdictText(outcome, why, text), columns)
   return [`${screen.paint(STYLES[outcome], first.slice(0, 1))}${first.slice(1)}`, ...rest]
+}
+
+/** What somebody should know now, each in a line: since when, and until when it is waited for. */
+export function alarmLines(alarms: readonly Alarm[], now: number, text: Messages): readonly string[] {
+  return alarms.map(({ kind, what, since, until, why }) => {
+    const end = until === null ? '' : text.alarmUntil(moment(until, now, text))
+    return `${text.labels.alarm} ${text.alarm(kind, what, moment(since, now, text), why)}${end}`
+  })
 }
 
 /** Why it goes back, or went, with the numbers that demanded it. */
