@@ -1,32 +1,41 @@
 /** A new rollout enters its environment: at once when that is free, else behind the one that holds it. */
-import { decide } from '../core/rollout/decide.ts'
+import { decide, type Decision } from '../core/rollout/decide.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
+import { viewOf } from '../core/rollout/view.ts'
+import type { RolloutView } from '../core/views.ts'
 import type { Json } from '../core/json.ts'
-import type { StoreTransaction } from '../ports/store.ts'
-import type { PlannedRollout } from './control-plane.ts'
+import type { OnceKey, StoreTransaction } from '../ports/store.ts'
+import type { Answer, PlannedRollout } from './control-plane.ts'
 import { fitInput } from './fit.ts'
+import { answerOnce } from './once.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { commit, environmentFacts, stateFrom } from './rollouts.ts'
 
-export type NewRollout = PlannedRollout & { readonly by: Actor; readonly requestKey: string | null }
-
-/** How far back an idempotency key is remembered, in rollouts of the environment. */
-const REMEMBERED = 50
+export type NewRollout = PlannedRollout & { readonly by: Actor; readonly once: OnceKey | null }
 
 export async function requestRollout(
   options: EngineOptions & { readonly engine: Engine },
   wanted: NewRollout,
-): Promise<RolloutState> {
-  const known = wanted.requestKey === null ? null : await findByKey(options, wanted)
-  if (known) return known
-  const decision = await options.store.transact((tx) => enter(tx, wanted))
-  await options.engine.follow({ state: decision.state, decision })
-  await supersedeHolder(options, wanted, decision.state)
-  return decision.state
+): Promise<Answer<RolloutView>> {
+  const { store, engine, clock } = options
+  const entered = await store.transact((tx) =>
+    answerOnce<RolloutView, Entered>(tx, wanted.once, async () => {
+      const decision = await enter(tx, wanted)
+      return { decision, answer: { ok: true, value: viewOf(decision.state, clock.now()) } }
+    }),
+  )
+  if ('decision' in entered) {
+    const { decision } = entered
+    await engine.follow({ state: decision.state, decision })
+    await supersedeHolder(options, wanted, decision.state)
+  }
+  return entered.answer
 }
 
-async function enter(tx: StoreTransaction, { plan, planHash, identity, by, requestKey }: NewRollout) {
+type Entered = { readonly decision: Decision; readonly answer: Answer<RolloutView> }
+
+async function enter(tx: StoreTransaction, { plan, planHash, identity, by, once }: NewRollout) {
   const row = await tx.lockEnvironment(plan.service, plan.environment)
   const facts = environmentFacts(row)
   const number = facts.rollouts + 1
@@ -40,7 +49,7 @@ async function enter(tx: StoreTransaction, { plan, planHash, identity, by, reque
     planHash,
     identity,
     by,
-    requestKey,
+    requestKey: once && `${once.owner} ${once.key}`,
     stable: facts.stable,
     quarantined,
     behind,
@@ -55,21 +64,6 @@ async function enter(tx: StoreTransaction, { plan, planHash, identity, by, reque
   })
   await commit(tx, id, null, decision)
   return decision
-}
-
-async function findByKey({ store }: EngineOptions, { plan, requestKey }: NewRollout): Promise<RolloutState | null> {
-  const recent = await store.list({
-    kind: 'rollout',
-    service: plan.service,
-    environment: plan.environment,
-    limit: REMEMBERED,
-  })
-  for (const { stream } of recent) {
-    const row = await store.row(stream)
-    const state = row && (await stateFrom(store, row))
-    if (state?.requestKey === requestKey) return state
-  }
-  return null
 }
 
 /** `concurrency: supersede`: what holds the environment gives way, but only while no user has met it. */

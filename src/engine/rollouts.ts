@@ -16,7 +16,7 @@ import type { EnvironmentRow, Store, StoredEvent, StoreTransaction, StreamFacts,
 import { fitInput } from './fit.ts'
 
 /** Bumped whenever `RolloutState` changes shape: states of another format are folded again from their events. */
-export const STATE_FORMAT = 3
+export const STATE_FORMAT = 4
 
 /** What the environment row carries beside its holder and queue. */
 export type EnvironmentFacts = { readonly stable: StableRelease | null; readonly rollouts: number }

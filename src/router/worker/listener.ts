@@ -2,6 +2,7 @@
 import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { startInterval, startTimer } from '../clock.ts'
 import { Exchange, type Upgrade } from './exchange.ts'
 import { FAULT, NO_ROUTE } from './failure.ts'
 import { contained, noteFault } from './fault.ts'
@@ -47,9 +48,9 @@ export class Listener {
     NetServer.prototype.close.call(this.server, onClosed)
     const closeIdle = () => this.server.closeIdleConnections()
     if (graceMs === 0) closeIdle()
-    setTimeout(() => {
+    startTimer(() => {
       closeIdle()
-      setInterval(closeIdle, 500).unref()
+      startInterval(closeIdle, 500).unref()
     }, graceMs).unref()
   }
 
