@@ -124,8 +124,9 @@ async function trouble(draw: Random, address: string): Promise<void> {
     if (chance(draw, 0.2)) await delay(below(draw, 20))
     else await turn()
   }
-  if (chance(draw, 0.2)) socket.end()
-  else if (chance(draw, 0.2)) socket.resetAndDestroy()
+  const leaves = draw()
+  if (leaves < 0.2) socket.end()
+  else if (leaves < 0.35) socket.resetAndDestroy()
   await Promise.race([gone, delay(below(draw, CLIENT_MS))])
   if (chance(draw, 0.5)) socket.resetAndDestroy()
   else socket.destroy()
@@ -154,6 +155,7 @@ async function misbehave(draw: Random, socket: net.Socket): Promise<void> {
     }
     if (chance(draw, 0.3)) break
   }
-  if (chance(draw, 0.4)) socket.resetAndDestroy()
-  else if (chance(draw, 0.7)) socket.end()
+  const leaves = draw()
+  if (leaves < 0.4) socket.resetAndDestroy()
+  else if (leaves < 0.8) socket.end()
 }
