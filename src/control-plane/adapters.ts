@@ -148,22 +148,12 @@ async function runGateCommand(deps: AdapterDeps, secrets: Secrets, gate: GateCom
   try {
     const laid = await layGate(deps, place.value, gate)
     if (!laid.ok) return laid
+    const own = { ...gate.component.variables, ...resolved.value, ...gate.environment, ...laid.value }
     const { folder, account, environment } = place.value
+    const { timeLimitMs, outputLimit, signal } = gate
     return await runCommand({
-      argv: argv.value,
-      folder,
-      account,
-      environment: {
-        ...allowedEnvironment(deps.environment),
-        ...environment,
-        ...gate.component.variables,
-        ...resolved.value,
-        ...gate.environment,
-        ...laid.value,
-      },
-      timeLimitMs: gate.timeLimitMs,
-      outputLimit: gate.outputLimit,
-      signal: gate.signal,
+      ...{ argv: argv.value, folder, account, timeLimitMs, outputLimit, signal },
+      environment: { ...allowedEnvironment(deps.environment), ...environment, ...own },
       secrets: Object.values(resolved.value),
     })
   } finally {
