@@ -150,12 +150,10 @@ async function runGateCommand(deps: AdapterDeps, secrets: Secrets, gate: GateCom
     if (!laid.ok) return laid
     const own = { ...gate.component.variables, ...resolved.value, ...gate.environment, ...laid.value }
     const { folder, account, environment } = place.value
+    const run = { argv: argv.value, folder, account, secrets: Object.values(resolved.value) }
     const { timeLimitMs, outputLimit, signal } = gate
-    return await runCommand({
-      ...{ argv: argv.value, folder, account, timeLimitMs, outputLimit, signal },
-      environment: { ...allowedEnvironment(deps.environment), ...environment, ...own },
-      secrets: Object.values(resolved.value),
-    })
+    const whole = { ...allowedEnvironment(deps.environment), ...environment, ...own }
+    return await runCommand({ ...run, environment: whole, timeLimitMs, outputLimit, signal })
   } finally {
     await place.value.done()
   }
