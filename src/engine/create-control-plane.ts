@@ -6,6 +6,9 @@ import { planOutlook } from '../core/plan-outlook.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { RolloutView } from '../core/views.ts'
 import type { StoreTransaction } from '../ports/store.ts'
+import { reaches } from '../ports/identity.ts'
+import type { Standing } from '../core/policy/govern.ts'
+import type { Instant } from '../core/time.ts'
 import type {
   Answer,
   AuditReport,
@@ -15,7 +18,20 @@ import type {
   PlanPreview,
   PlanRequest,
   Refusal,
+  RequestTerms,
+  RolloutPlan,
+  Terms,
 } from './control-plane.ts'
+import {
+  governed,
+  heldPolicies,
+  policyHistory,
+  type PolicyOptions,
+  policyStands,
+  proposal,
+  type Read,
+  setPolicy,
+} from './policies.ts'
 import { refusedAdmission } from './admission.ts'
 import { measuredTraffic } from './measured-traffic.ts'
 import type { Engine, EngineOptions } from './running.ts'
@@ -33,6 +49,8 @@ export type ControlPlaneOptions = EngineOptions & {
     readonly export: () => AsyncIterable<string>
   }
   readonly health: ControlPlane['health']
+  /** Absent where plans are played as they are: rehearsals and tests of the engine. */
+  readonly policies?: PolicyOptions
   /** Where its HTTP API listens, `127.0.0.1:7070`; null while it does not. */
   readonly ownAddress?: () => string | null
 }
@@ -45,16 +63,24 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     return row && stateFrom(store, row)
   }
   return {
-    plan: (request) => preview(options, load, request),
-    request: async (request, by, requestKey) => {
-      const planned = await admitted(options, load, request)
-      return planned.ok ? shown(await requestRollout(options, { ...planned.value, by, requestKey })) : planned
+    plan: (request, terms = IN_PROCESS) => preview(options, load, { request, terms }),
+    request: async (request, by, requestKey, terms = {}) => {
+      const planned = await admitted(options, load, { request, terms: { ...IN_PROCESS, ...terms } })
+      if (!planned.ok) return planned
+      const govern = governing(options, planned.value, terms)
+      const entered = await requestRollout(options, { ...planned.value, by, requestKey, govern })
+      return entered.ok ? shown(entered.value) : entered
     },
     intend: (rollout, intent, by) => intend(options, rollout, { intent, by }),
     rollout: async (id) => {
       const state = await load(id)
       return state ? shown(state) : notFound(id)
     },
+    rolloutPlan: async (id) => {
+      const state = await load(id)
+      return state ? { ok: true, value: planOf(state, clock.now()) } : notFound(id)
+    },
+    ...policyMethods(options),
     rollouts: (filter) => rolloutsOf(options, load, filter),
     status: (filter) => statusOf(options, load, filter),
     events: (filter) => eventsOf(options, filter),
@@ -67,21 +93,88 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   }
 }
 
-async function preview(options: ControlPlaneOptions, load: Load, request: PlanRequest): Promise<Answer<PlanPreview>> {
-  const planned = await admitted(options, load, request)
+/** Whoever runs the control plane in this process asks for himself. */
+const IN_PROCESS: Terms = { maySetPolicy: true, reach: { services: null, environments: null } }
+
+type Wanted = { readonly request: PlanRequest; readonly terms: Terms }
+
+async function preview(options: ControlPlaneOptions, load: Load, wanted: Wanted): Promise<Answer<PlanPreview>> {
+  const planned = await admitted(options, load, wanted)
   if (!planned.ok) return planned
-  const measured = await measuredTraffic(options, load, planned.value.plan)
-  return { ok: true, value: { ...planned.value, outlook: planOutlook(planned.value.plan, measured) } }
+  const { maySetPolicy } = wanted.terms
+  const found =
+    options.policies && (await governed(options.policies, read(options), { planned: planned.value, maySetPolicy }))
+  const shown = found?.planned ?? planned.value
+  const measured = await measuredTraffic(options, load, shown.plan)
+  return {
+    ok: true,
+    value: { ...shown, outlook: planOutlook(shown.plan, measured), standing: found?.standing ?? null },
+  }
+}
+
+/** The plan that will run, asked in the transaction that lets it in: under the policy held then, and the one that was shown. */
+function governing({ policies }: ControlPlaneOptions, planned: PlannedRollout, terms: RequestTerms) {
+  const { expectedPlanHash = null, maySetPolicy = IN_PROCESS.maySetPolicy } = terms
+  return async (read: Read): Promise<Answer<PlannedRollout>> => {
+    const found = policies && (await governed(policies, read, { planned, maySetPolicy }))
+    if (found?.standing.kind === 'refused') return refusal('not-allowed', found.standing.why)
+    const now = found?.planned ?? planned
+    return expectedPlanHash === null || expectedPlanHash === now.planHash
+      ? { ok: true, value: now }
+      : unlikeShown(now, expectedPlanHash)
+  }
+}
+
+function unlikeShown({ plan, planHash }: PlannedRollout, expected: string): Refusal {
+  const { environment, policy } = plan
+  const held = policy?.held ? `, under version ${policy.held.version} of the policy held for ${environment}` : ''
+  return refusal(
+    'conflict',
+    `the plan is not the one that was shown: ${expected} was, ${planHash} would run${held}. Nothing was started; look at the plan again`,
+  )
+}
+
+function read({ store }: EngineOptions) {
+  return (stream: string) => store.read(stream)
+}
+
+function planOf(state: RolloutState, now: Instant): RolloutPlan {
+  const { plan, planHash, identity } = state
+  const changes = plan.policy?.changes ?? []
+  const standing: Standing | null =
+    plan.policy?.held === undefined
+      ? null
+      : plan.policy.held === null
+        ? { kind: 'first', by: plan.approvals.length > 0 ? 'consent' : 'requester' }
+        : changes.length === 0
+          ? { kind: 'same' }
+          : { kind: 'changed', changes }
+  return { plan, planHash, identity, outlook: planOutlook(plan), standing, rollout: viewOf(state, now) }
+}
+
+type PolicyMethods = Pick<ControlPlane, 'policies' | 'policyHistory' | 'proposePolicy' | 'setPolicy'>
+
+function policyMethods(options: ControlPlaneOptions): PolicyMethods {
+  const { policies, store } = options
+  const none = async () => refusal('unavailable', 'this control plane holds no policies')
+  return {
+    policies: () => heldPolicies(store),
+    policyHistory: (service, environment) => policyHistory(read(options), service, environment),
+    proposePolicy: policies ? (wish) => proposal(policies, read(options), wish) : none,
+    setPolicy: policies ? (wish, by) => setPolicy(policies, store, { wish, by }) : none,
+  }
 }
 
 /** Compiled, and with nothing known that speaks against it. */
 async function admitted(
   options: ControlPlaneOptions,
   load: Load,
-  request: PlanRequest,
+  { request, terms }: Wanted,
 ): Promise<Answer<PlannedRollout>> {
   const planned = await options.compile(request)
   if (!planned.ok) return planned
+  const { service, environment } = planned.value.plan
+  if (!reaches(terms.reach, { service, environment })) return outOfReach(service, environment)
   const around = { ...options, load, ownAddress: options.ownAddress?.() ?? null }
   return (await refusedAdmission(around, planned.value.plan)) ?? planned
 }
@@ -106,7 +199,9 @@ async function intend(
   const { store, engine, clock } = options
   const driven = await store.transact(async (tx) => {
     const loaded = await lockRollout(store, tx, rollout)
-    return loaded && driveRequest(tx, loaded, personRequest(loaded.state, intent, by))
+    if (!loaded) return null
+    const stands = intent.type !== 'approve' || (await policyStands((stream) => tx.read(stream), loaded.state.plan))
+    return driveRequest(tx, loaded, personRequest(intent, by, stands))
   })
   if (!driven) return notFound(rollout)
   await engine.follow(driven)
@@ -142,8 +237,8 @@ async function driveRequest(tx: StoreTransaction, loaded: Loaded, request: Perso
   return driveLocked(tx, loaded, { ...request, environmentFree })
 }
 
-function personRequest(state: RolloutState, intent: Intent, by: Actor): PersonRequest {
-  if (intent.type === 'approve') return { ...intent, by, planHash: state.planHash, identity: state.identity }
+function personRequest(intent: Intent, by: Actor, policyStands: boolean): PersonRequest {
+  if (intent.type === 'approve') return { type: 'approve', by, approval: intent.approval, ...intent.seen, policyStands }
   if (intent.type === 'roll-back') return { ...intent, by, environmentFree: false }
   return { ...intent, by }
 }
@@ -156,6 +251,10 @@ async function eventsOf({ store }: EngineOptions, filter: Parameters<ControlPlan
 
 export function refusal(kind: Refusal['kind'], message: string): Refusal {
   return { ok: false, kind, message, problems: [] }
+}
+
+export function outOfReach(service: string, environment: string): Refusal {
+  return refusal('not-allowed', `your token does not count for ${service} in ${environment}; ask for one that does`)
 }
 
 function notFound(id: string): Refusal {

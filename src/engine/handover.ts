@@ -4,6 +4,7 @@
  */
 import type { RolloutState } from '../core/rollout/state.ts'
 import type { EnvironmentRow, Store } from '../ports/store.ts'
+import { policyStands } from './policies.ts'
 import type { Running } from './running.ts'
 import { type Driven, environmentFacts, stateFrom } from './rollouts.ts'
 
@@ -40,7 +41,8 @@ async function advance(deps: Deps, row: EnvironmentRow): Promise<void> {
   if (state.status !== 'queued' || state.turn) return supersede(deps, state)
   const { stable } = environmentFacts(row)
   const quarantined = await store.transact((tx) => tx.isQuarantined(row.service, row.environment, state.identity))
-  await give(next, { type: 'turn-came', stable, quarantined })
+  const stands = await policyStands((stream) => store.read(stream), state.plan)
+  await give(next, { type: 'turn-came', stable, quarantined, policyStands: stands })
 }
 
 async function claim(store: Store, { service, environment, queue, holder }: EnvironmentRow): Promise<string | null> {

@@ -1,15 +1,24 @@
 /** A new rollout enters its environment: at once when that is free, else behind the one that holds it. */
-import { decide } from '../core/rollout/decide.ts'
+import { decide, type Decision } from '../core/rollout/decide.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
+import type { Plan } from '../core/plan.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
 import type { Json } from '../core/json.ts'
-import type { StoreTransaction } from '../ports/store.ts'
-import type { PlannedRollout } from './control-plane.ts'
+import { policyStream } from '../core/policy/policy.ts'
+import { ConcurrencyError, type StoredEvent, type StoreTransaction } from '../ports/store.ts'
+import type { Answer, PlannedRollout } from './control-plane.ts'
 import { fitInput } from './fit.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { commit, environmentFacts, stateFrom } from './rollouts.ts'
 
-export type NewRollout = PlannedRollout & { readonly by: Actor; readonly requestKey: string | null }
+export type NewRollout = PlannedRollout & {
+  readonly by: Actor
+  readonly requestKey: string | null
+  /** Makes the plan one under the policy held, or says why it must not run; asked in the transaction that lets it in. */
+  readonly govern: (read: Read) => Promise<Answer<PlannedRollout>>
+}
+
+type Read = (stream: string) => Promise<readonly StoredEvent[]>
 
 /** How far back an idempotency key is remembered, in rollouts of the environment. */
 const REMEMBERED = 50
@@ -17,20 +26,46 @@ const REMEMBERED = 50
 export async function requestRollout(
   options: EngineOptions & { readonly engine: Engine },
   wanted: NewRollout,
-): Promise<RolloutState> {
+): Promise<Answer<RolloutState>> {
   const known = wanted.requestKey === null ? null : await findByKey(options, wanted)
-  if (known) return known
-  const decision = await options.store.transact((tx) => enter(tx, wanted))
+  if (known) return { ok: true, value: known }
+  // Asked before as well, so that a refusal leaves no trace of an environment that does not exist.
+  const allowed = await wanted.govern((stream) => options.store.read(stream))
+  if (!allowed.ok) return allowed
+  const entered = await retried(() => options.store.transact((tx) => enterGoverned(tx, wanted)))
+  if (!entered.ok) return entered
+  const decision = entered.value
   await options.engine.follow({ state: decision.state, decision })
   await supersedeHolder(options, wanted, decision.state)
-  return decision.state
+  return { ok: true, value: decision.state }
+}
+
+/** The environment first, then its policy: everybody locks in this order. */
+async function enterGoverned(tx: StoreTransaction, wanted: NewRollout): Promise<Answer<Decision>> {
+  const { service, environment } = wanted.plan
+  await tx.lockEnvironment(service, environment)
+  await tx.lock(policyStream(service, environment))
+  const governed = await wanted.govern((stream) => tx.read(stream))
+  return governed.ok ? { ok: true, value: await enter(tx, { ...wanted, ...governed.value }) } : governed
+}
+
+const ATTEMPTS = 3
+
+/** Two who bring the first policy of an environment at the same moment: one of them begins again and finds it there. */
+async function retried<T>(work: () => Promise<T>, attempt = 1): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof ConcurrencyError) || attempt >= ATTEMPTS) throw error
+    return retried(work, attempt + 1)
+  }
 }
 
 async function enter(tx: StoreTransaction, { plan, planHash, identity, by, requestKey }: NewRollout) {
   const row = await tx.lockEnvironment(plan.service, plan.environment)
   const facts = environmentFacts(row)
   const number = facts.rollouts + 1
-  const id = `${plan.service}-${plan.environment}-${number}`
+  const id = await freshId(tx, plan, number)
   const quarantined = await tx.isQuarantined(plan.service, plan.environment, identity)
   const behind = row.holder ?? row.queue.at(-1) ?? null
   const asked = {
@@ -55,6 +90,15 @@ async function enter(tx: StoreTransaction, { plan, planHash, identity, by, reque
   })
   await commit(tx, id, null, decision)
   return decision
+}
+
+/**
+ * `shop-prod-7`. Of `shop` in `eu-prod` and `shop-eu` in `prod` the first one that is released has that name, and the other
+ * one's is spelt so that nobody takes one for the other: no name of a service holds an underscore.
+ */
+async function freshId(tx: StoreTransaction, { service, environment }: Plan, number: number): Promise<string> {
+  const plain = `${service}-${environment}-${number}`
+  return (await tx.read(plain)).length === 0 ? plain : `${service}_${environment}_${number}`
 }
 
 async function findByKey({ store }: EngineOptions, { plan, requestKey }: NewRollout): Promise<RolloutState | null> {
