@@ -25,14 +25,17 @@ export function exitOf(view: RolloutView, wait: boolean): number | null {
 
 type Cut = 'detached' | 'timeout'
 
-/** Follows, says how it ended and what serves now, and answers the exit code. */
-export async function follow(shell: Shell, first: RolloutView, patienceMs: number): Promise<number> {
+/**
+ * Follows, says how it ended and what serves now, and answers the exit code. With `since` only what happened from that
+ * moment on is told: who has just ordered a rollback needs no history in the middle of an incident.
+ */
+export async function follow(shell: Shell, first: RolloutView, patienceMs: number, since = 0): Promise<number> {
   const over = new AbortController()
   const { timeoutMs } = shell.globals
   const cut = (why: Cut) => over.abort(why)
   const release = shell.io.onInterrupt(() => cut('detached'))
   const timer = timeoutMs === null ? undefined : setTimeout(() => cut('timeout'), timeoutMs)
-  const reporter = new Reporter(shell)
+  const reporter = new Reporter(shell, since)
   let view = first
   try {
     const options = { client: shell.client, rollout: first.id, patienceMs, signal: over.signal }

@@ -1,12 +1,13 @@
 import type { LogLine } from '../ports/platform.ts'
 import { rolloutPath, theRollout } from './client/rollouts.ts'
-import { ROLLOUT_ARG } from './intend.ts'
-import { clock } from './screen/moments.ts'
+import { ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
+import { stamp } from './screen/moments.ts'
 import { defineVerb } from './verb.ts'
 
 export const logs = defineVerb({
   name: 'logs',
   summary: 'The newest log lines of a rollout’s instances',
+  takes: ROLLOUT_TAKES,
   args: { rollout: ROLLOUT_ARG },
   options: {
     lines: { flags: '-n, --lines <count>', description: 'At most this many, up to 5000', default: '100' },
@@ -22,7 +23,7 @@ export const logs = defineVerb({
     const { screen, globals, io } = shell
     for (const line of found) {
       const { at, instance, text } = line
-      screen.result(globals.json ? JSON.stringify(line) : `${clock(at, io.now())}  ${instance}  ${text}`)
+      screen.result(globals.json ? JSON.stringify(line) : `${stamp(at, io.now())}  ${instance}  ${text}`)
     }
     return 0
   },

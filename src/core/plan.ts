@@ -176,6 +176,12 @@ export function rollbackPlanFrom(plan: Plan, index: number): readonly BackStep[]
   return back
 }
 
+/** The steps that run: a first release has nothing beside it, so no share of traffic to split (R-A06). */
+export function stepsThatRun(plan: Plan, isFirst: boolean): readonly Step[] {
+  if (!isFirst) return plan.steps
+  return plan.steps.filter((step) => !((step.kind === 'shift' || step.kind === 'hold') && step.weight < 100))
+}
+
 /** The step's traffic share of the candidate after it is done, or null where it does not touch traffic. */
 export function stepWeight(step: Step): number | null {
   return step.kind === 'shift' || step.kind === 'hold' ? step.weight : step.kind === 'bake' ? 100 : null

@@ -11,7 +11,7 @@ import type { Actor } from '../core/rollout/inputs.ts'
 import type { EnvironmentView, RolloutView } from '../core/views.ts'
 import type { TokenReach } from '../ports/identity.ts'
 import type { LogLine } from '../ports/platform.ts'
-import type { StoredEvent } from '../ports/store.ts'
+import type { OnceKey, StoredEvent } from '../ports/store.ts'
 
 /** Why something was not done: exit code and HTTP status follow from `kind`. */
 export type Refusal = {
@@ -42,11 +42,14 @@ export type PlanRequest = {
 
 export type PlannedRollout = { readonly plan: Plan; readonly planHash: string; readonly identity: string }
 
-/**
- * A plan with what its steps will see of it, at the traffic that was measured or declared, and how it stands to the policy
- * held; null where no control plane was asked.
- */
-export type PlanPreview = PlannedRollout & { readonly outlook: Outlook; readonly standing: Standing | null }
+/** A plan with what its steps will see of it, at the traffic that was measured or declared. */
+export type PlanPreview = PlannedRollout & {
+  readonly outlook: Outlook
+  /** Version that is live now; null when this would be the first release. Absent where nobody can know. */
+  readonly previous?: string | null | undefined
+  /** How it stands to the policy held; null where no control plane that holds policies was asked. */
+  readonly standing: Standing | null
+}
 
 /** What the caller may beyond the scope of the route. Absent: whoever runs the control plane calls it in-process. */
 export type Terms = { readonly maySetPolicy: boolean; readonly reach: TokenReach }
@@ -89,15 +92,13 @@ export type Intent =
 
 export interface ControlPlane {
   plan(request: PlanRequest, terms?: Terms): Promise<Answer<PlanPreview>>
-  /** Starts (or queues) a rollout under the policy held; the same `idempotencyKey` again answers the first one. */
-  request(
-    request: PlanRequest,
-    by: Actor,
-    idempotencyKey: string | null,
-    terms?: RequestTerms,
-  ): Promise<Answer<RolloutView>>
+  /**
+   * Starts (or queues) a rollout under the policy held. With `once`, a repetition is told what the first one was told and has
+   * no effect; the same key for something else is refused as `invalid`. So for `intend`.
+   */
+  request(request: PlanRequest, by: Actor, once: OnceKey | null, terms?: RequestTerms): Promise<Answer<RolloutView>>
   /** Gives a person's intent to a rollout and answers the rollout as it is afterwards; a refusal by the core is `conflict` or `not-allowed`. */
-  intend(rollout: string, intent: Intent, by: Actor): Promise<Answer<RolloutView>>
+  intend(rollout: string, intent: Intent, by: Actor, once?: OnceKey | null): Promise<Answer<RolloutView>>
   rollout(id: string): Promise<Answer<RolloutView>>
   rolloutPlan(id: string): Promise<Answer<RolloutPlan>>
   policies(): Promise<readonly HeldPolicy[]>

@@ -1,14 +1,15 @@
 /** The control plane's methods over engine and store: see `ControlPlane` for what each promises. */
+import type { Plan } from '../core/plan.ts'
 import type { Actor, PersonRequest } from '../core/rollout/inputs.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
 import { candidateOf } from '../core/rollout/state.ts'
 import { planOutlook } from '../core/plan-outlook.ts'
+import type { Instant } from '../core/time.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { RolloutView } from '../core/views.ts'
-import type { StoreTransaction } from '../ports/store.ts'
+import type { OnceKey, StoreTransaction } from '../ports/store.ts'
 import { reaches } from '../ports/identity.ts'
-import type { Standing } from '../core/policy/govern.ts'
-import type { Instant } from '../core/time.ts'
+import { standingOf } from '../core/policy/govern.ts'
 import type {
   Answer,
   AuditReport,
@@ -34,9 +35,10 @@ import {
 } from './policies.ts'
 import { refusedAdmission } from './admission.ts'
 import { measuredTraffic } from './measured-traffic.ts'
+import { answeredBefore, answerOnce } from './once.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { requestRollout } from './request.ts'
-import { driveLocked, environmentFacts, type Loaded, lockRollout, stateFrom } from './rollouts.ts'
+import { driveLocked, type Driven, environmentFacts, type Loaded, lockRollout, stateFrom } from './rollouts.ts'
 import { statusOf } from './status.ts'
 
 export type ControlPlaneOptions = EngineOptions & {
@@ -64,14 +66,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   }
   return {
     plan: (request, terms = IN_PROCESS) => preview(options, load, { request, terms }),
-    request: async (request, by, requestKey, terms = {}) => {
-      const planned = await admitted(options, load, { request, terms: { ...IN_PROCESS, ...terms } })
-      if (!planned.ok) return planned
-      const govern = governing(options, planned.value, terms)
-      const entered = await requestRollout(options, { ...planned.value, by, requestKey, govern })
-      return entered.ok ? shown(entered.value) : entered
-    },
-    intend: (rollout, intent, by) => intend(options, rollout, { intent, by }),
+    request: (request, by, once, terms = {}) => requested(options, load, { request, by, once, terms }),
+    intend: (rollout, intent, by, once = null) => intend(options, rollout, { intent, by, once }),
     rollout: async (id) => {
       const state = await load(id)
       return state ? shown(state) : notFound(id)
@@ -96,6 +92,26 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
 /** Whoever runs the control plane in this process asks for himself. */
 const IN_PROCESS: Terms = { maySetPolicy: true, reach: { services: null, environments: null } }
 
+type Asked = {
+  readonly request: PlanRequest
+  readonly by: Actor
+  readonly once: OnceKey | null
+  readonly terms: RequestTerms
+}
+
+/** A repetition is answered before anything is compiled: what may have changed since is no reason to refuse it. */
+async function requested(
+  options: ControlPlaneOptions,
+  load: Load,
+  { request, by, once, terms }: Asked,
+): Promise<Answer<RolloutView>> {
+  const before = await answeredBefore<RolloutView>(options.store, once)
+  if (before) return before
+  const planned = await admitted(options, load, { request, terms: { ...IN_PROCESS, ...terms } })
+  if (!planned.ok) return planned
+  return requestRollout(options, { ...planned.value, by, once, govern: governing(options, planned.value, terms) })
+}
+
 type Wanted = { readonly request: PlanRequest; readonly terms: Terms }
 
 async function preview(options: ControlPlaneOptions, load: Load, wanted: Wanted): Promise<Answer<PlanPreview>> {
@@ -106,10 +122,21 @@ async function preview(options: ControlPlaneOptions, load: Load, wanted: Wanted)
     options.policies && (await governed(options.policies, read(options), { planned: planned.value, maySetPolicy }))
   const shown = found?.planned ?? planned.value
   const measured = await measuredTraffic(options, load, shown.plan)
-  return {
-    ok: true,
-    value: { ...shown, outlook: planOutlook(shown.plan, measured), standing: found?.standing ?? null },
-  }
+  const previous = await previousOf(options, shown.plan)
+  const outlook = planOutlook(shown.plan, measured, previous === null)
+  const standing = found?.standing ?? null
+  return { ok: true, value: { ...shown, outlook, standing, ...(previous !== undefined && { previous }) } }
+}
+
+/** What is live there; undefined while the first release is still under way, for nobody knows how that ends. */
+async function previousOf(
+  { store }: EngineOptions,
+  { service, environment }: Plan,
+): Promise<string | null | undefined> {
+  const row = await store.environment(service, environment)
+  const stable = row && environmentFacts(row).stable
+  if (stable) return stable.version
+  return row?.holder ? undefined : null
 }
 
 /** The plan that will run, asked in the transaction that lets it in: under the policy held then, and the one that was shown. */
@@ -139,17 +166,10 @@ function read({ store }: EngineOptions) {
 }
 
 function planOf(state: RolloutState, now: Instant): RolloutPlan {
-  const { plan, planHash, identity } = state
-  const changes = plan.policy?.changes ?? []
-  const standing: Standing | null =
-    plan.policy?.held === undefined
-      ? null
-      : plan.policy.held === null
-        ? { kind: 'first', by: plan.approvals.length > 0 ? 'consent' : 'requester' }
-        : changes.length === 0
-          ? { kind: 'same' }
-          : { kind: 'changed', changes }
-  return { plan, planHash, identity, outlook: planOutlook(plan), standing, rollout: viewOf(state, now) }
+  const { plan, planHash, identity, stable } = state
+  const outlook = planOutlook(plan, undefined, stable === null)
+  const rollout = viewOf(state, now)
+  return { plan, planHash, identity, outlook, standing: standingOf(plan), previous: stable?.version ?? null, rollout }
 }
 
 type PolicyMethods = Pick<ControlPlane, 'policies' | 'policyHistory' | 'proposePolicy' | 'setPolicy'>
@@ -194,19 +214,27 @@ type Load = (id: string) => Promise<RolloutState | null>
 async function intend(
   options: ControlPlaneOptions,
   rollout: string,
-  { intent, by }: { intent: Intent; by: Actor },
+  { intent, by, once }: { intent: Intent; by: Actor; once: OnceKey | null },
 ): Promise<Answer<RolloutView>> {
   const { store, engine, clock } = options
-  const driven = await store.transact(async (tx) => {
-    const loaded = await lockRollout(store, tx, rollout)
-    if (!loaded) return null
-    const stands = intent.type !== 'approve' || (await policyStands((stream) => tx.read(stream), loaded.state.plan))
-    return driveRequest(tx, loaded, personRequest(intent, by, stands))
-  })
-  if (!driven) return notFound(rollout)
-  await engine.follow(driven)
+  const intended = await store.transact((tx) =>
+    answerOnce<RolloutView, Intended>(tx, once, async () => {
+      const loaded = await lockRollout(store, tx, rollout)
+      if (!loaded) return { driven: null, answer: notFound(rollout) }
+      const stands = intent.type !== 'approve' || (await policyStands((stream) => tx.read(stream), loaded.state.plan))
+      const driven = await driveRequest(tx, loaded, personRequest(intent, by, stands))
+      return { driven, answer: intendedAnswer(intent, driven, clock.now()) }
+    }),
+  )
+  if ('driven' in intended) await engine.follow(intended.driven)
+  return intended.answer
+}
+
+type Intended = { readonly driven: Driven | null; readonly answer: Answer<RolloutView> }
+
+function intendedAnswer(intent: Intent, driven: Driven, now: Instant): Answer<RolloutView> {
   const refused = driven.decision?.events.find((event) => event.type === 'RequestRefused')
-  if (refused?.type !== 'RequestRefused') return { ok: true, value: viewOf(driven.state, clock.now()) }
+  if (refused?.type !== 'RequestRefused') return { ok: true, value: viewOf(driven.state, now) }
   return refusal(intent.type === 'approve' ? 'not-allowed' : 'conflict', refused.data.reason)
 }
 

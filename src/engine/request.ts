@@ -3,50 +3,56 @@ import { decide, type Decision } from '../core/rollout/decide.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { Plan } from '../core/plan.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
+import { viewOf } from '../core/rollout/view.ts'
+import type { RolloutView } from '../core/views.ts'
 import type { Json } from '../core/json.ts'
 import { policyStream } from '../core/policy/policy.ts'
-import { ConcurrencyError, type StoredEvent, type StoreTransaction } from '../ports/store.ts'
+import { ConcurrencyError, type OnceKey, type StoredEvent, type StoreTransaction } from '../ports/store.ts'
 import type { Answer, PlannedRollout } from './control-plane.ts'
 import { fitInput } from './fit.ts'
+import { answerOnce } from './once.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { commit, environmentFacts, stateFrom } from './rollouts.ts'
 
 export type NewRollout = PlannedRollout & {
   readonly by: Actor
-  readonly requestKey: string | null
+  readonly once: OnceKey | null
   /** Makes the plan one under the policy held, or says why it must not run; asked in the transaction that lets it in. */
   readonly govern: (read: Read) => Promise<Answer<PlannedRollout>>
 }
 
 type Read = (stream: string) => Promise<readonly StoredEvent[]>
 
-/** How far back an idempotency key is remembered, in rollouts of the environment. */
-const REMEMBERED = 50
-
 export async function requestRollout(
   options: EngineOptions & { readonly engine: Engine },
   wanted: NewRollout,
-): Promise<Answer<RolloutState>> {
-  const known = wanted.requestKey === null ? null : await findByKey(options, wanted)
-  if (known) return { ok: true, value: known }
+): Promise<Answer<RolloutView>> {
+  const { store, engine } = options
   // Asked before as well, so that a refusal leaves no trace of an environment that does not exist.
-  const allowed = await wanted.govern((stream) => options.store.read(stream))
+  const allowed = await wanted.govern((stream) => store.read(stream))
   if (!allowed.ok) return allowed
-  const entered = await retried(() => options.store.transact((tx) => enterGoverned(tx, wanted)))
-  if (!entered.ok) return entered
-  const decision = entered.value
-  await options.engine.follow({ state: decision.state, decision })
-  await supersedeHolder(options, wanted, decision.state)
-  return { ok: true, value: decision.state }
+  const entered = await retried(() =>
+    store.transact((tx) => answerOnce<RolloutView, Entered>(tx, wanted.once, () => enterGoverned(options, tx, wanted))),
+  )
+  const decision = 'decision' in entered ? entered.decision : null
+  if (decision) {
+    await engine.follow({ state: decision.state, decision })
+    await supersedeHolder(options, wanted, decision.state)
+  }
+  return entered.answer
 }
 
+type Entered = { readonly decision: Decision | null; readonly answer: Answer<RolloutView> }
+
 /** The environment first, then its policy: everybody locks in this order. */
-async function enterGoverned(tx: StoreTransaction, wanted: NewRollout): Promise<Answer<Decision>> {
+async function enterGoverned({ clock }: EngineOptions, tx: StoreTransaction, wanted: NewRollout): Promise<Entered> {
   const { service, environment } = wanted.plan
   await tx.lockEnvironment(service, environment)
   await tx.lock(policyStream(service, environment))
   const governed = await wanted.govern((stream) => tx.read(stream))
-  return governed.ok ? { ok: true, value: await enter(tx, { ...wanted, ...governed.value }) } : governed
+  if (!governed.ok) return { decision: null, answer: governed }
+  const decision = await enter(tx, { ...wanted, ...governed.value })
+  return { decision, answer: { ok: true, value: viewOf(decision.state, clock.now()) } }
 }
 
 const ATTEMPTS = 3
@@ -61,7 +67,7 @@ async function retried<T>(work: () => Promise<T>, attempt = 1): Promise<T> {
   }
 }
 
-async function enter(tx: StoreTransaction, { plan, planHash, identity, by, requestKey }: NewRollout) {
+async function enter(tx: StoreTransaction, { plan, planHash, identity, by, once }: NewRollout) {
   const row = await tx.lockEnvironment(plan.service, plan.environment)
   const facts = environmentFacts(row)
   const number = facts.rollouts + 1
@@ -75,7 +81,7 @@ async function enter(tx: StoreTransaction, { plan, planHash, identity, by, reque
     planHash,
     identity,
     by,
-    requestKey,
+    requestKey: once && `${once.owner} ${once.key}`,
     stable: facts.stable,
     quarantined,
     behind,
@@ -99,21 +105,6 @@ async function enter(tx: StoreTransaction, { plan, planHash, identity, by, reque
 async function freshId(tx: StoreTransaction, { service, environment }: Plan, number: number): Promise<string> {
   const plain = `${service}-${environment}-${number}`
   return (await tx.read(plain)).length === 0 ? plain : `${service}_${environment}_${number}`
-}
-
-async function findByKey({ store }: EngineOptions, { plan, requestKey }: NewRollout): Promise<RolloutState | null> {
-  const recent = await store.list({
-    kind: 'rollout',
-    service: plan.service,
-    environment: plan.environment,
-    limit: REMEMBERED,
-  })
-  for (const { stream } of recent) {
-    const row = await store.row(stream)
-    const state = row && (await stateFrom(store, row))
-    if (state?.requestKey === requestKey) return state
-  }
-  return null
 }
 
 /** `concurrency: supersede`: what holds the environment gives way, but only while no user has met it. */

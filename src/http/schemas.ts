@@ -104,6 +104,7 @@ export const planPreview = {
   planHash: z.string(),
   identity: z.string(),
   outlook: OutlookBody,
+  previous: z.string().nullable().optional(),
   standing: StandingBody.nullable().openapi({ description: 'Null where the control plane holds no policies.' }),
 }
 

@@ -35,8 +35,8 @@ export function within(controlPlane: ControlPlane, { reach, scopes }: Identity):
   }
   return {
     plan: (request) => controlPlane.plan(request, terms),
-    request: (request, by, key, wished) => controlPlane.request(request, by, key, { ...wished, ...terms }),
-    intend: (id, intent, by) => ofRollout(id, () => controlPlane.intend(id, intent, by)),
+    request: (request, by, once, wished) => controlPlane.request(request, by, once, { ...wished, ...terms }),
+    intend: (id, intent, by, once) => ofRollout(id, () => controlPlane.intend(id, intent, by, once)),
     rollout: (id) => ofRollout(id, () => controlPlane.rollout(id)),
     rolloutPlan: (id) => ofRollout(id, () => controlPlane.rolloutPlan(id)),
     logs: (filter) => ofRollout(filter.rollout, () => controlPlane.logs(filter)),

@@ -25,7 +25,7 @@ import type {
 } from '../engine/control-plane.ts'
 import { reaches } from '../ports/identity.ts'
 import type { LogLine } from '../ports/platform.ts'
-import type { StoredEvent } from '../ports/store.ts'
+import type { OnceKey, StoredEvent } from '../ports/store.ts'
 import { examplePlan, exampleRollout } from './example-rollout.ts'
 
 type Method = 'plan' | 'request' | 'intend' | 'rollout' | 'rolloutPlan' | 'logs' | 'proposePolicy' | 'setPolicy'
@@ -117,9 +117,10 @@ export class FakeControlPlane implements ControlPlane {
   async request(
     request: PlanRequest,
     by: Actor,
-    key: string | null,
+    once: OnceKey | null,
     terms: RequestTerms = {},
   ): Promise<Answer<RolloutView>> {
+    const key = once && `${once.owner} ${once.key}`
     this.asked.push({ request, by, key, terms })
     const beyond = this.refusals.request ?? outOfReach(planned(request), terms)
     if (beyond) return beyond

@@ -1,8 +1,9 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { looksLike, personOf, readPerson } from '../../core/person.ts'
 import type { Instant } from '../../core/time.ts'
 import {
   type Identity,
+  type Inserted,
   SCOPES,
   type StoredToken,
   type TokenFacts,
@@ -11,6 +12,7 @@ import {
   type TokenStore,
   type TokenWish,
 } from '../../ports/identity.ts'
+import type { OnceKey } from '../../ports/store.ts'
 
 /** `lastUsedAt` is written at most this often per token, so that reading needs no write. */
 const TOUCH_EVERY_MS = 60_000
@@ -22,19 +24,20 @@ export type TokensDeps = {
   readonly now: () => Instant
   /** For tests; default is the system's randomness. */
   readonly random?: (bytes: number) => Buffer
+  /** From it come the secrets of requests that may be repeated, so that none has to be kept; default: this process's own. */
+  readonly secretKey?: Uint8Array
 }
 
 /** Tokens are `stw_` and 32 random bytes in base64url; only their SHA-256 is kept. */
-export function createTokens({ store, now, random = randomBytes }: TokensDeps): Tokens {
+export function createTokens({ store, now, random = randomBytes, secretKey = randomBytes(32) }: TokensDeps): Tokens {
   return {
-    async issue(given, by) {
+    async issue(given, by, once = null) {
       const wish = { ...given, person: personOf(given.person) }
       const problems = [...wishProblems(wish, now()), ...lookalikesOf(wish.person, await store.list())]
       if (problems.length > 0) return { ok: false, problems }
-      const secret = `stw_${random(32).toString('base64url')}`
+      const secret = `stw_${(once ? repeatable(once, secretKey) : random(32)).toString('base64url')}`
       const token = newToken(wish, hashOf(secret), now(), random(9).toString('base64url'))
-      await store.insert(token, by)
-      return { ok: true, value: { secret, token: factsOf(token) } }
+      return issuedOrKnown(await store.insert(token, by, once), secret)
     },
     async authenticate(secret) {
       if (!SECRET.test(secret)) return null
@@ -85,6 +88,27 @@ function lookalikesOf(person: string, tokens: readonly StoredToken[]): readonly 
   if (!other) return []
   const message = `"${person}" can be taken for "${other.person}", who has a token (${other.id}); if it is one person, use that id, or give this one another`
   return [{ where: 'person', message }]
+}
+
+/** The secret for one key of one sender and one wish: the same again for a repetition, unknown without `secretKey`. */
+function repeatable({ owner, key, fingerprint }: OnceKey, secretKey: Uint8Array): Buffer {
+  return createHmac('sha256', secretKey)
+    .update(JSON.stringify(['token', owner, key, fingerprint]))
+    .digest()
+}
+
+function issuedOrKnown(inserted: Inserted, secret: string): Awaited<ReturnType<Tokens['issue']>> {
+  if (inserted.kind === 'other') return refusedKey('was used for another request before; send a new key')
+  const { token } = inserted
+  if (token.hash !== hashOf(secret))
+    return refusedKey(
+      `made ${token.id} before, under another key of the control plane: its secret cannot be shown again`,
+    )
+  return { ok: true, value: { secret, token: factsOf(token) } }
+}
+
+function refusedKey(why: string): Awaited<ReturnType<Tokens['issue']>> {
+  return { ok: false, problems: [{ where: 'header.idempotency-key', message: `this Idempotency-Key ${why}` }] }
 }
 
 function isValid(token: StoredToken, now: Instant): boolean {

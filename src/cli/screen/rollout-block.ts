@@ -17,7 +17,8 @@ const STYLES: Readonly<Record<Outcome, Style>> = {
 
 /** A rollout in a few lines, as it is at `now`: where it stands, who serves, the verdicts, what it waits for. */
 export function rolloutBlock(view: RolloutView, now: number, text: Messages, screen: Screen): readonly string[] {
-  const elapsed = `${text.labels.elapsed} ${formatDuration(Math.max(0, now - view.requestedAt))}`
+  const since = view.waiting?.since ?? null
+  const elapsed = since === null ? '' : `${text.labels.elapsed} ${formatDuration(Math.max(0, now - since))}`
   const head = `${view.service} ${view.environment}  ${view.version}  ${view.id}  ${text.phases[view.phase]}`
   return [
     `${screen.paint('bold', head)}  ${screen.paint('dim', elapsed)}`,

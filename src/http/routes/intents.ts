@@ -83,11 +83,8 @@ export function intentRoutes(api: Api, { controlPlane }: HttpOptions): void {
         ok: { status: 200, description: 'The rollout as it is afterwards.', schema: RolloutBody },
         refusals: ['unsupported-type', 'not-found', 'conflict', 'invalid', 'unavailable'],
       },
-      async (input) =>
-        answer(
-          input.c,
-          await within(controlPlane, input.identity).intend(input.params.id, intent(input.body), input.identity.actor),
-        ),
+      async ({ c, params, body, identity, once }) =>
+        answer(c, await within(controlPlane, identity).intend(params.id, intent(body), identity.actor, once)),
     )
   }
 }

@@ -11,15 +11,6 @@ const tag = 'rollouts'
 
 export const RolloutId = z.object({ id: z.string().min(1).max(200).openapi({ example: 'r-20260725-1' }) })
 
-const IdempotencyKey = z.object({
-  'idempotency-key': z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .openapi({ description: 'The same key again answers the first rollout instead of starting another one.' }),
-})
-
 const Filter = z.object({
   service: z.string().optional(),
   environment: z.string().optional(),
@@ -29,6 +20,7 @@ const Filter = z.object({
 const planSpec = spec({
   method: 'post',
   path: '/plan',
+  readOnly: true,
   scope: 'read',
   tag,
   summary: 'Compile the plan of a rollout without starting it',
@@ -47,7 +39,6 @@ const startSpec = spec({
   scope: 'deploy',
   tag,
   summary: 'Start a rollout, or queue it behind the one that holds the environment',
-  headers: IdempotencyKey,
   body: StartBody,
   ok: { status: 201, description: 'The rollout; its place is in `Location`.', schema: RolloutBody },
   refusals: ['unsupported-type', 'too-large', 'invalid', 'conflict', 'unavailable'],
@@ -77,13 +68,9 @@ const showSpec = spec({
 
 export function rolloutRoutes(api: Api, { controlPlane }: HttpOptions): void {
   route(api, planSpec, async ({ c, body, identity }) => answer(c, await within(controlPlane, identity).plan(body)))
-  route(api, startSpec, async ({ c, body, headers, identity }) => {
-    const key = headers['idempotency-key']
-    // A key is its sender's own: two people who choose the same one start two rollouts.
-    const scoped = key === undefined ? null : `${identity.actor.id} ${key}`
+  route(api, startSpec, async ({ c, body, identity, once }) => {
     const { expectedPlanHash, ...request } = body
-    const asked = { expectedPlanHash }
-    const started = await within(controlPlane, identity).request(request, identity.actor, scoped, asked)
+    const started = await within(controlPlane, identity).request(request, identity.actor, once, { expectedPlanHash })
     if (started.ok) c.header('Location', `/api/v1/rollouts/${encodeURIComponent(started.value.id)}`)
     return answer(c, started, 201)
   })
