@@ -72,11 +72,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       const state = await load(id)
       return state ? shown(state) : notFound(id)
     },
-    rolloutPlan: async (id) => {
-      const state = await load(id)
-      return state ? { ok: true, value: planOf(state, clock.now()) } : notFound(id)
-    },
-    ...policyMethods(options),
+    ...policyMethods(options, load),
     rollouts: (filter) => rolloutsOf(options, load, filter),
     status: (filter) => statusOf(options, load, filter),
     events: (filter) => eventsOf(options, filter),
@@ -172,12 +168,16 @@ function planOf(state: RolloutState, now: Instant): RolloutPlan {
   return { plan, planHash, identity, outlook, standing: standingOf(plan), previous: stable?.version ?? null, rollout }
 }
 
-type PolicyMethods = Pick<ControlPlane, 'policies' | 'policyHistory' | 'proposePolicy' | 'setPolicy'>
+type PolicyMethods = Pick<ControlPlane, 'rolloutPlan' | 'policies' | 'policyHistory' | 'proposePolicy' | 'setPolicy'>
 
-function policyMethods(options: ControlPlaneOptions): PolicyMethods {
-  const { policies, store } = options
+function policyMethods(options: ControlPlaneOptions, load: Load): PolicyMethods {
+  const { policies, store, clock } = options
   const none = async () => refusal('unavailable', 'this control plane holds no policies')
   return {
+    rolloutPlan: async (id) => {
+      const state = await load(id)
+      return state ? { ok: true, value: planOf(state, clock.now()) } : notFound(id)
+    },
     policies: () => heldPolicies(store),
     policyHistory: (service, environment) => policyHistory(read(options), service, environment),
     proposePolicy: policies ? (wish) => proposal(policies, read(options), wish) : none,

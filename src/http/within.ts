@@ -27,31 +27,54 @@ export type Within = Pick<
 
 export function within(controlPlane: ControlPlane, { reach, scopes }: Identity): Within {
   const terms = { maySetPolicy: includesScope(scopes, 'policy'), reach }
-  const may = (at: Place) => reaches(reach, at)
-  const ofRollout = async <T>(id: string, then: () => Promise<Answer<T>>): Promise<Answer<T>> => {
-    const found = await controlPlane.rollout(id)
-    if (!found.ok) return found
-    return may(found.value) ? then() : outside(found.value)
-  }
   return {
     plan: (request) => controlPlane.plan(request, terms),
     request: (request, by, once, wished) => controlPlane.request(request, by, once, { ...wished, ...terms }),
+    ...rolloutsWithin(controlPlane, reach),
+    ...listsWithin(controlPlane, reach),
+    ...policiesWithin(controlPlane, reach),
+  }
+}
+
+type OfRollouts = Pick<Within, 'intend' | 'rollout' | 'rolloutPlan' | 'logs' | 'events'>
+
+function rolloutsWithin(controlPlane: ControlPlane, reach: TokenReach): OfRollouts {
+  const ofRollout = async <T>(id: string, then: () => Promise<Answer<T>>): Promise<Answer<T>> => {
+    const found = await controlPlane.rollout(id)
+    if (!found.ok) return found
+    return reaches(reach, found.value) ? then() : outside(found.value)
+  }
+  return {
     intend: (id, intent, by, once) => ofRollout(id, () => controlPlane.intend(id, intent, by, once)),
     rollout: (id) => ofRollout(id, () => controlPlane.rollout(id)),
     rolloutPlan: (id) => ofRollout(id, () => controlPlane.rolloutPlan(id)),
     logs: (filter) => ofRollout(filter.rollout, () => controlPlane.logs(filter)),
+    events: async (filter) => {
+      const { rollout } = filter
+      const found = rollout === undefined ? null : await controlPlane.rollout(rollout)
+      const visible = found === null ? isEverywhere(reach) : found.ok && reaches(reach, found.value)
+      return visible ? controlPlane.events(filter) : []
+    },
+  }
+}
+
+function listsWithin(controlPlane: ControlPlane, reach: TokenReach): Pick<Within, 'rollouts' | 'status'> {
+  const may = (at: Place) => reaches(reach, at)
+  return {
     rollouts: async (filter) => {
       if (isEverywhere(reach)) return controlPlane.rollouts(filter)
       const all = await controlPlane.rollouts({ ...filter, limit: LOOKED_THROUGH })
       return all.filter(may).slice(0, filter.limit)
     },
     status: async (filter) => (await controlPlane.status(filter)).filter(may),
-    events: async (filter) => {
-      const { rollout } = filter
-      const found = rollout === undefined ? null : await controlPlane.rollout(rollout)
-      const visible = found === null ? isEverywhere(reach) : found.ok && may(found.value)
-      return visible ? controlPlane.events(filter) : []
-    },
+  }
+}
+
+type OfPolicies = Pick<Within, 'policies' | 'policyHistory' | 'proposePolicy' | 'setPolicy'>
+
+function policiesWithin(controlPlane: ControlPlane, reach: TokenReach): OfPolicies {
+  const may = (at: Place) => reaches(reach, at)
+  return {
     policies: async () => (await controlPlane.policies()).filter(may),
     policyHistory: async (service, environment) =>
       may({ service, environment }) ? controlPlane.policyHistory(service, environment) : [],

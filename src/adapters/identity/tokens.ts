@@ -17,6 +17,7 @@ import type { OnceKey } from '../../ports/store.ts'
 /** `lastUsedAt` is written at most this often per token, so that reading needs no write. */
 const TOUCH_EVERY_MS = 60_000
 const SECRET = /^stw_[A-Za-z0-9_-]{43}$/
+const PLACE = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/
 const ROLE = /^[a-z][a-z0-9-]{0,62}$/
 
 export type TokensDeps = {
@@ -75,6 +76,11 @@ function wishProblems(wish: TokenWish, now: Instant): readonly TokenProblem[] {
     problems.push({ where: 'scopes', message: `"${scope}" must be one of ${SCOPES.join(', ')}` })
   }
   if (wish.scopes.length === 0) problems.push({ where: 'scopes', message: `must name one of ${SCOPES.join(', ')}` })
+  for (const where of ['services', 'environments'] as const) {
+    for (const name of (wish[where] ?? []).filter((each) => !PLACE.test(each))) {
+      problems.push({ where, message: `"${name}" is the name of none; it must be written like lokaltreu or prod` })
+    }
+  }
   if (wish.expiresAt !== null && wish.expiresAt <= now) {
     problems.push({ where: 'expiresAt', message: 'must be in the future' })
   }
