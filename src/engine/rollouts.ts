@@ -17,7 +17,7 @@ import { fitInput } from './fit.ts'
 import { adoptPolicy } from './policies.ts'
 
 /** Bumped whenever `RolloutState` changes shape: states of another format are folded again from their events. */
-export const STATE_FORMAT = 3
+export const STATE_FORMAT = 4
 
 /** What the environment row carries beside its holder and queue. */
 export type EnvironmentFacts = { readonly stable: StableRelease | null; readonly rollouts: number }

@@ -22,9 +22,9 @@ import type {
   RequestTerms,
   RolloutPlan,
   Terms,
+  ComponentLogLine,
 } from '../engine/control-plane.ts'
 import { reaches } from '../ports/identity.ts'
-import type { LogLine } from '../ports/platform.ts'
 import type { OnceKey, StoredEvent } from '../ports/store.ts'
 import { examplePlan, exampleRollout } from './example-rollout.ts'
 
@@ -56,7 +56,7 @@ export class FakeControlPlane implements ControlPlane {
   /** Policies held, oldest first. */
   held: readonly HeldPolicy[] = []
   standing: Standing | null = { kind: 'same' }
-  logLines: readonly LogLine[] = []
+  logLines: readonly ComponentLogLine[] = []
   auditReport: AuditReport = {
     ok: true,
     verdict: 'intact',
@@ -215,10 +215,14 @@ export class FakeControlPlane implements ControlPlane {
     }
   }
 
-  async logs(filter: { rollout: string; lines: number }): Promise<Answer<readonly LogLine[]>> {
+  async logs(filter: Parameters<ControlPlane['logs']>[0]): ReturnType<ControlPlane['logs']> {
     const found = await this.rollout(filter.rollout)
     if (this.refusals.logs || !found.ok) return this.refusals.logs ?? (found as Refusal)
-    return { ok: true, value: this.logLines.slice(-filter.lines) }
+    const wanted = this.logLines.filter(
+      ({ component, at }) =>
+        (filter.component === null || component === filter.component) && (filter.since === null || at >= filter.since),
+    )
+    return { ok: true, value: wanted.slice(-filter.lines) }
   }
 
   async verifyAudit(): Promise<AuditReport> {

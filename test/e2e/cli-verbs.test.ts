@@ -161,8 +161,19 @@ describe('[R-J02] looking', () => {
   it('list, logs, audit show', async () => {
     const listed = await world.cli(['list', '--service', 'shop'])
     assert.match(listed.stdout, /^ROLLOUT +SERVICE .*\nr-1 +shop +prod +v2\.0\.0 +holding/)
-    world.fake.logLines = [{ at: 0, instance: 'green-1', stream: 'err', text: 'listening on 4711' }]
-    assert.equal((await world.cli(['logs', 'r-1'])).stdout, '1970-01-01 00:00:00Z  green-1  listening on 4711\n')
+    const of = { component: 'api', release: 'r-1', version: 'v2', slot: 'green', instance: 'instance-0' } as const
+    world.fake.logLines = [{ at: 0, ...of, stream: 'err', text: 'listening on 4711' }]
+    assert.equal(
+      (await world.cli(['logs', 'r-1'])).stdout,
+      '1970-01-01 00:00:00Z  api v2 green/instance-0 err  listening on 4711\n',
+    )
+    const following = world.cli(['logs', 'r-1', '-f', '--timeout', '3s'])
+    setTimeout(() => {
+      world.fake.logLines = [...world.fake.logLines, { at: Date.now(), ...of, stream: 'out', text: 'one more' }]
+    }, 700)
+    const followed = await following
+    assert.match(followed.stdout, /listening on 4711\n.* out  one more\n$/)
+    assert.equal(followed.code, 124)
     world.fake.append('r-1', 'Approved', {
       approval: 'a',
       role: 'maintainer',
