@@ -159,7 +159,7 @@ describe('[R-J02] looking', () => {
   })
 
   it('list, logs, audit show', async () => {
-    const listed = await world.cli(['list', '--service', 'shop'])
+    const listed = await world.cli(['list', '--service', 'shop', '-e', 'prod'])
     assert.match(listed.stdout, /^ROLLOUT +SERVICE .*\nr-1 +shop +prod +v2\.0\.0 +holding/)
     const of = { component: 'api', release: 'r-1', version: 'v2', slot: 'green', instance: 'instance-0' } as const
     world.fake.logLines = [{ at: 0, ...of, stream: 'err', text: 'listening on 4711' }]

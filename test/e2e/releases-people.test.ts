@@ -314,7 +314,7 @@ describe('people and releases, by the command line', { concurrency: true, timeou
       const spec = parse(SPEC) as { environments: unknown }
       const alone = environment({ gates: ['artifact-pinned'] }, { secrets: {} })
       const smoke = [{ name: 'all is well', http: 'GET /smoke', expect: { status: 200 } }]
-      const rest = { service: 'turning', smoke, environments: { turning: alone } }
+      const rest = { service: 'turning', smoke, people: {}, environments: { turning: alone } }
       const components = { api: { health: { live: '/', ready: '/' } } }
       await writeFile(join(house.folder, 'turning.yaml'), stringify({ ...spec, ...rest, components }))
       await turning('w1', false)
