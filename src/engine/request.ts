@@ -1,16 +1,17 @@
 /** A new rollout enters its environment: at once when that is free, else behind the one that holds it. */
 import { decide, type Decision } from '../core/rollout/decide.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
-import type { Plan } from '../core/plan.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { RolloutView } from '../core/views.ts'
 import type { Json } from '../core/json.ts'
+import type { Plan, PlannedComponent } from '../core/plan.ts'
 import { policyStream } from '../core/policy/policy.ts'
-import { ConcurrencyError, type OnceKey, type StoredEvent, type StoreTransaction } from '../ports/store.ts'
+import { ConcurrencyError, type OnceKey, type Store, type StoredEvent, type StoreTransaction } from '../ports/store.ts'
 import type { Answer, PlannedRollout } from './control-plane.ts'
 import { fitInput } from './fit.ts'
 import { answerOnce } from './once.ts'
+import { leftIn, otherPlaces, placesOf, withComponents, withPlaces } from './places.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { commit, environmentFacts, stateFrom } from './rollouts.ts'
 
@@ -31,9 +32,10 @@ export async function requestRollout(
   // Asked before as well, so that a refusal leaves no trace of an environment that does not exist.
   const allowed = await wanted.govern((stream) => store.read(stream))
   if (!allowed.ok) return allowed
-  const entered = await retried(() =>
-    store.transact((tx) => answerOnce<RolloutView, Entered>(tx, wanted.once, () => enterGoverned(options, tx, wanted))),
-  )
+  const around = await surroundings(options, wanted.plan)
+  const enterOnce = (tx: StoreTransaction) =>
+    answerOnce<RolloutView, Entered>(tx, wanted.once, () => enterGoverned(options, tx, { ...wanted, ...around }))
+  const entered = await retried(() => store.transact(enterOnce))
   const decision = 'decision' in entered ? entered.decision : null
   if (decision) {
     await engine.follow({ state: decision.state, decision })
@@ -43,15 +45,20 @@ export async function requestRollout(
 }
 
 type Entered = { readonly decision: Decision | null; readonly answer: Answer<RolloutView> }
+type Around = { readonly places: readonly PlannedComponent[]; readonly leftovers: readonly PlannedComponent[] }
 
 /** The environment first, then its policy: everybody locks in this order. */
-async function enterGoverned({ clock }: EngineOptions, tx: StoreTransaction, wanted: NewRollout): Promise<Entered> {
+async function enterGoverned(
+  { store, clock }: EngineOptions,
+  tx: StoreTransaction,
+  { govern, ...wanted }: NewRollout & Around,
+): Promise<Entered> {
   const { service, environment } = wanted.plan
   await tx.lockEnvironment(service, environment)
   await tx.lock(policyStream(service, environment))
-  const governed = await wanted.govern((stream) => tx.read(stream))
+  const governed = await govern((stream) => tx.read(stream))
   if (!governed.ok) return { decision: null, answer: governed }
-  const decision = await enter(tx, { ...wanted, ...governed.value })
+  const decision = await enter(tx, store, { ...wanted, ...governed.value })
   return { decision, answer: { ok: true, value: viewOf(decision.state, clock.now()) } }
 }
 
@@ -67,32 +74,42 @@ async function retried<T>(work: () => Promise<T>, attempt = 1): Promise<T> {
   }
 }
 
-async function enter(tx: StoreTransaction, { plan, planHash, identity, by, once }: NewRollout) {
+/** What earlier releases consisted of, and what of it the newest plans do not name although something is left. */
+async function surroundings({ store, adapters }: EngineOptions, plan: Plan): Promise<Around> {
+  const row = await store.environment(plan.service, plan.environment)
+  if (!row) return { places: [], leftovers: [] }
+  const stable = await withComponents(store, environmentFacts(row).stable)
+  const places = await placesOf(store, row)
+  const others = otherPlaces(places, plan.components, stable?.components ?? [])
+  return { places, leftovers: await leftIn(adapters, plan, others) }
+}
+
+async function enter(tx: StoreTransaction, store: Store, wanted: Omit<NewRollout, 'govern'> & Around) {
+  const { plan, leftovers, places: known, once, ...asking } = wanted
   const row = await tx.lockEnvironment(plan.service, plan.environment)
   const facts = environmentFacts(row)
-  const number = facts.rollouts + 1
-  const id = await freshId(tx, plan, number)
-  const quarantined = await tx.isQuarantined(plan.service, plan.environment, identity)
+  const rollouts = facts.rollouts + 1
+  const id = await freshId(tx, plan, rollouts)
   const behind = row.holder ?? row.queue.at(-1) ?? null
   const asked = {
+    ...asking,
     type: 'request-rollout',
     id,
     plan,
-    planHash,
-    identity,
-    by,
     requestKey: once && `${once.owner} ${once.key}`,
-    stable: facts.stable,
-    quarantined,
+    stable: await withComponents(store, facts.stable),
+    ...(leftovers.length > 0 ? { leftovers } : {}),
+    quarantined: await tx.isQuarantined(plan.service, plan.environment, asking.identity),
     behind,
   } as const
+  const places = withPlaces(facts.places ?? known, plan.components)
   const decision = decide(null, fitInput(asked), tx.now())
   const queued = decision.state.status === 'queued'
   await tx.saveEnvironment({
     ...row,
     holder: behind === null && decision.state.status === 'running' ? id : row.holder,
     queue: queued ? [...row.queue, id] : row.queue,
-    facts: { ...facts, rollouts: number } as unknown as Json,
+    facts: { ...facts, rollouts, places } as unknown as Json,
   })
   await commit(tx, id, null, decision)
   return decision
