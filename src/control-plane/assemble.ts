@@ -15,7 +15,7 @@ import { createAdapters } from './adapters.ts'
 import { openAudit } from './audit.ts'
 import { withBorder } from './border.ts'
 import { systemClock } from './clock.ts'
-import { compileInto } from './compile.ts'
+import { compileInto, POLICIES } from './compile.ts'
 import { type DataPlane, watchDataPlane } from './data-plane.ts'
 import { openDatabase } from './database.ts'
 import { type Disk, watchDisk } from './disk.ts'
@@ -77,7 +77,8 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   const health = () => healthOf(store, dataPlane, disk)
   const own = ownAddress()
   const ownAlarm = () => alarmOf(disk)
-  const asked = { engine, audit, compile: compileInto(dataFolder), health, ownAlarm, ownAddress: own.read }
+  const compile = compileInto(dataFolder)
+  const asked = { engine, audit, compile, health, ownAlarm, ownAddress: own.read, policies: POLICIES }
   const controlPlane = createControlPlane({ ...shared, ...asked })
   return {
     controlPlane,

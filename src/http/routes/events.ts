@@ -3,6 +3,7 @@ import { eventStream } from '../event-stream.ts'
 import { problem, refusal } from '../problem.ts'
 import { type Api, route, spec } from '../route.ts'
 import { HTTP_LIMITS, type HttpOptions } from '../types.ts'
+import { isEverywhere, NOT_EVERYWHERE, within } from '../within.ts'
 import { Wakeups } from '../wakeups.ts'
 
 const position = z.coerce.number().int().min(0)
@@ -41,11 +42,12 @@ export function eventRoutes(api: Api, { controlPlane, log, limits }: HttpOptions
     if (own === 0) openOf.delete(token)
     else openOf.set(token, own)
   }
-  route(api, followSpec, async ({ c, query, headers }) => {
+  route(api, followSpec, async ({ c, identity, query, headers }) => {
     const rollout = query.rollout ?? null
-    const found = rollout === null ? null : await controlPlane.rollout(rollout)
+    const found = rollout === null ? null : await within(controlPlane, identity).rollout(rollout)
     if (found && !found.ok) return refusal(c, found)
-    const { token } = c.get('identity')
+    if (!found && !isEverywhere(identity.reach)) return problem(c, 'not-allowed', NOT_EVERYWHERE)
+    const { token } = identity
     const own = openOf.get(token) ?? 0
     if (own >= streamsPerToken) {
       c.header('Retry-After', '5')
