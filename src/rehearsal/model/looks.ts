@@ -1,11 +1,12 @@
 /** What a look may find: what is there, what has changed since the last one, or nothing of it. */
 import { otherSlot, type Slot } from '../../core/observed.ts'
 import type { Asked, Outcome } from './answers.ts'
-import { type Feel, type ModelWorld, put, served, worldSeen } from './world.ts'
+import { type Feel, type Hides, type ModelWorld, put, served, worldSeen } from './world.ts'
 
 /** One look that finds this, or none where only what is free is wanted. */
 type Look = (how: string, cost: 0 | 1, next: ModelWorld) => readonly Outcome[]
 
+const HIDDEN: readonly Hides[] = ['slots', 'route', 'both']
 const FEELS: readonly Feel[] = ['good', 'candidate-bad', 'all-bad', 'idle', 'none']
 
 export function looks(world: ModelWorld, asked: Asked): readonly Outcome[] {
@@ -23,8 +24,16 @@ export function looks(world: ModelWorld, asked: Asked): readonly Outcome[] {
       },
     ]
   }
+  const { hides } = world
   const blind = { at, slots: {}, routes: {}, metrics: {}, failures: [{ what: 'everything', message: 'no answer' }] }
+  if (hides === 'looks')
+    return [refused(world, 0), ...look('everything is seen again', 0, { ...world, hides: 'nothing' })]
   const found: Outcome[] = [...look('seen', 0, world)]
+  if (hides !== 'nothing') found.push(...look('everything is seen again', 0, { ...world, hides: 'nothing' }))
+  else if (metrics && world.weights[candidate] > 0)
+    for (const part of HIDDEN) found.push(...look(`from now on ${part} cannot be seen`, 1, { ...world, hides: part }))
+  if (hides === 'nothing' && metrics && !asked.usual && world.weights[candidate] > 0)
+    found.push(refused({ ...world, hides: 'looks' }, 1))
   if (metrics && Object.values(world.weights).some((weight) => weight > 0))
     for (const feel of FEELS)
       if (feel !== world.feel) found.push(...look(`seen, now ${feel}`, feel === 'good' ? 0 : 1, { ...world, feel }))
@@ -36,6 +45,11 @@ export function looks(world: ModelWorld, asked: Asked): readonly Outcome[] {
     ...found,
     { how: 'nothing seen', cost: 1, world, result: { ok: true, answer: { type: 'world', world: blind } } },
   ]
+}
+
+function refused(world: ModelWorld, cost: 0 | 1): Outcome {
+  const how = cost === 0 ? 'the look is refused again' : 'from now on looks are refused'
+  return { how, cost, world, result: { ok: false, kind: 'transient', message: 'no looks' } }
 }
 
 function machines(world: ModelWorld, candidate: Slot, look: Look): readonly Outcome[] {
