@@ -138,6 +138,7 @@ export const de: Messages = {
   firstRelease:
     'Der erste Release hier: Noch ist nichts live, also gibt es nichts zu vergleichen und keinen Verkehr aufzuteilen.',
   sees: (component, traffic) => `Was jeder Schritt von ${component} sieht (${traffic})`,
+  more: (count) => `… ${count} weitere`,
   worthALook: 'Einen Blick wert',
   declined: 'Nicht gestartet; für Nutzer änderte sich nichts.',
   ago: (duration) => `vor ${duration}`,

@@ -137,6 +137,7 @@ export const en: Messages = {
   firstRelease:
     'The first release here: nothing is live yet, so there is nothing to shift traffic from or to compare with.',
   sees: (component, traffic) => `What each step can see of ${component} (${traffic})`,
+  more: (count) => `… ${count} more`,
   worthALook: 'Worth a look',
   declined: 'Not started; nothing changed for users.',
   ago: (duration) => `${duration} ago`,

@@ -41,6 +41,8 @@ export type Messages = {
   readonly firstRelease: string
   /** Heading over what the steps of a plan see, at this traffic. */
   readonly sees: (component: string, traffic: string) => string
+  /** Below a block that does not fit the terminal. */
+  readonly more: (count: number) => string
   readonly worthALook: string
   readonly declined: string
   readonly ago: (duration: string) => string

@@ -5,10 +5,12 @@ import type { RolloutState } from '../core/rollout/state.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { RolloutView } from '../core/views.ts'
 import type { Json } from '../core/json.ts'
-import type { OnceKey, StoreTransaction } from '../ports/store.ts'
+import type { Plan, PlannedComponent } from '../core/plan.ts'
+import type { OnceKey, Store, StoreTransaction } from '../ports/store.ts'
 import type { Answer, PlannedRollout } from './control-plane.ts'
 import { fitInput } from './fit.ts'
 import { answerOnce } from './once.ts'
+import { leftIn, otherPlaces, placesOf, withComponents, withPlaces } from './places.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { commit, environmentFacts, stateFrom } from './rollouts.ts'
 
@@ -19,9 +21,10 @@ export async function requestRollout(
   wanted: NewRollout,
 ): Promise<Answer<RolloutView>> {
   const { store, engine, clock } = options
+  const around = await surroundings(options, wanted.plan)
   const entered = await store.transact((tx) =>
     answerOnce<RolloutView, Entered>(tx, wanted.once, async () => {
-      const decision = await enter(tx, wanted)
+      const decision = await enter(tx, store, { ...wanted, ...around })
       return { decision, answer: { ok: true, value: viewOf(decision.state, clock.now()) } }
     }),
   )
@@ -34,33 +37,44 @@ export async function requestRollout(
 }
 
 type Entered = { readonly decision: Decision; readonly answer: Answer<RolloutView> }
+type Around = { readonly places: readonly PlannedComponent[]; readonly leftovers: readonly PlannedComponent[] }
 
-async function enter(tx: StoreTransaction, { plan, planHash, identity, by, once }: NewRollout) {
+/** What earlier releases consisted of, and what of it the newest plans do not name although something is left. */
+async function surroundings({ store, adapters }: EngineOptions, plan: Plan): Promise<Around> {
+  const row = await store.environment(plan.service, plan.environment)
+  if (!row) return { places: [], leftovers: [] }
+  const stable = await withComponents(store, environmentFacts(row).stable)
+  const places = await placesOf(store, row)
+  const others = otherPlaces(places, plan.components, stable?.components ?? [])
+  return { places, leftovers: await leftIn(adapters, plan, others) }
+}
+
+async function enter(tx: StoreTransaction, store: Store, wanted: NewRollout & Around) {
+  const { plan, leftovers, places: known, once, ...asking } = wanted
   const row = await tx.lockEnvironment(plan.service, plan.environment)
   const facts = environmentFacts(row)
-  const number = facts.rollouts + 1
-  const id = `${plan.service}-${plan.environment}-${number}`
-  const quarantined = await tx.isQuarantined(plan.service, plan.environment, identity)
+  const rollouts = facts.rollouts + 1
+  const id = `${plan.service}-${plan.environment}-${rollouts}`
   const behind = row.holder ?? row.queue.at(-1) ?? null
   const asked = {
+    ...asking,
     type: 'request-rollout',
     id,
     plan,
-    planHash,
-    identity,
-    by,
     requestKey: once && `${once.owner} ${once.key}`,
-    stable: facts.stable,
-    quarantined,
+    stable: await withComponents(store, facts.stable),
+    ...(leftovers.length > 0 ? { leftovers } : {}),
+    quarantined: await tx.isQuarantined(plan.service, plan.environment, asking.identity),
     behind,
   } as const
+  const places = withPlaces(facts.places ?? known, plan.components)
   const decision = decide(null, fitInput(asked), tx.now())
   const queued = decision.state.status === 'queued'
   await tx.saveEnvironment({
     ...row,
     holder: behind === null && decision.state.status === 'running' ? id : row.holder,
     queue: queued ? [...row.queue, id] : row.queue,
-    facts: { ...facts, rollouts: number } as unknown as Json,
+    facts: { ...facts, rollouts, places } as unknown as Json,
   })
   await commit(tx, id, null, decision)
   return decision

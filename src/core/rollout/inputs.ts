@@ -3,7 +3,7 @@
  * passed). Together they are all that `decide` ever learns.
  */
 import type { MetricsSnapshot, ObservedRoute, ObservedSlot, Slot } from '../observed.ts'
-import type { Plan } from '../plan.ts'
+import type { Plan, PlannedComponent } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
 
@@ -21,6 +21,8 @@ export type StableRelease = {
   readonly version: string
   readonly identity: string
   readonly slot: Slot
+  /** What it consists of; absent in logs of earlier versions: then the same as the plan of whoever comes after it. */
+  readonly components?: readonly PlannedComponent[]
 }
 
 export type RolloutRequest = {
@@ -34,6 +36,8 @@ export type RolloutRequest = {
   /** The caller's idempotency key: the same one again is the same request. */
   readonly requestKey: string | null
   readonly stable: StableRelease | null
+  /** Components that were released here once, are in neither plan, and of which something is left. */
+  readonly leftovers?: readonly PlannedComponent[]
   /** This identity was rolled back here before and nobody lifted that. */
   readonly quarantined: boolean
   /** The rollout that holds the environment now, if any. */
@@ -82,6 +86,7 @@ export type PersonRequest =
 export type TurnCame = {
   readonly type: 'turn-came'
   readonly stable: StableRelease | null
+  readonly leftovers?: readonly PlannedComponent[]
   readonly quarantined: boolean
 }
 

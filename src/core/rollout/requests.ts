@@ -44,7 +44,12 @@ function turnCame(state: RolloutState, turn: TurnCame): readonly RolloutEvent[] 
   return [
     {
       type: 'TurnCame',
-      data: { stable: turn.stable, candidateSlot: spareSlot(turn.stable), quarantined: turn.quarantined },
+      data: {
+        stable: turn.stable,
+        ...(turn.leftovers ? { leftovers: turn.leftovers } : {}),
+        candidateSlot: spareSlot(turn.stable),
+        quarantined: turn.quarantined,
+      },
     },
   ]
 }
