@@ -24,16 +24,9 @@ export function looks(world: ModelWorld, asked: Asked): readonly Outcome[] {
       },
     ]
   }
-  const { hides } = world
   const blind = { at, slots: {}, routes: {}, metrics: {}, failures: [{ what: 'everything', message: 'no answer' }] }
-  if (hides === 'looks')
-    return [refused(world, 0), ...look('everything is seen again', 0, { ...world, hides: 'nothing' })]
-  const found: Outcome[] = [...look('seen', 0, world)]
-  if (hides !== 'nothing') found.push(...look('everything is seen again', 0, { ...world, hides: 'nothing' }))
-  else if (metrics && world.weights[candidate] > 0)
-    for (const part of HIDDEN) found.push(...look(`from now on ${part} cannot be seen`, 1, { ...world, hides: part }))
-  if (hides === 'nothing' && metrics && !asked.usual && world.weights[candidate] > 0)
-    found.push(refused({ ...world, hides: 'looks' }, 1))
+  if (world.hides === 'looks') return [refused(world, 0), ...shownAgain(world, look)]
+  const found: Outcome[] = [...look('seen', 0, world), ...shownAgain(world, look), ...hiding(world, asked, look)]
   if (metrics && Object.values(world.weights).some((weight) => weight > 0))
     for (const feel of FEELS)
       if (feel !== world.feel) found.push(...look(`seen, now ${feel}`, feel === 'good' ? 0 : 1, { ...world, feel }))
@@ -45,6 +38,17 @@ export function looks(world: ModelWorld, asked: Asked): readonly Outcome[] {
     ...found,
     { how: 'nothing seen', cost: 1, world, result: { ok: true, answer: { type: 'world', world: blind } } },
   ]
+}
+
+function shownAgain(world: ModelWorld, look: Look): readonly Outcome[] {
+  return world.hides === 'nothing' ? [] : look('everything is seen again', 0, { ...world, hides: 'nothing' })
+}
+
+function hiding(world: ModelWorld, { usual, command, candidate }: Asked, look: Look): readonly Outcome[] {
+  const isTick = command.type === 'Observe' && command.metrics
+  if (usual || !isTick || world.hides !== 'nothing' || world.weights[candidate] === 0) return []
+  const parts = HIDDEN.flatMap((part) => look(`from now on ${part} cannot be seen`, 1, { ...world, hides: part }))
+  return [...parts, refused({ ...world, hides: 'looks' }, 1)]
 }
 
 function refused(world: ModelWorld, cost: 0 | 1): Outcome {
