@@ -1,7 +1,6 @@
 /** The parts of a control plane, started in the order in which they need each other and ended in reverse. */
 import type { Redaction } from '../adapters/command/redact.ts'
 import { pgBossQueue } from '../adapters/job-queue/pg-boss.ts'
-import type { Alarm } from '../core/views.ts'
 import type { ControlPlane } from '../engine/control-plane.ts'
 import { createControlPlane } from '../engine/create-control-plane.ts'
 import { createEngine } from '../engine/engine.ts'
@@ -10,15 +9,14 @@ import type { Engine, EngineOptions } from '../engine/running.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
 import type { Store } from '../ports/store.ts'
 import { openPostgresStore, type PostgresStore } from '../store/postgres/index.ts'
-import { claimDatabase, holdFolder } from './alone.ts'
 import { createAdapters } from './adapters.ts'
 import { openAudit } from './audit.ts'
 import { withBorder } from './border.ts'
 import { systemClock } from './clock.ts'
 import { compileInto, POLICIES } from './compile.ts'
 import { type DataPlane, watchDataPlane } from './data-plane.ts'
-import { openDatabase } from './database.ts'
-import { type Disk, watchDisk } from './disk.ts'
+import type { Disk } from './disk.ts'
+import { diskAlarm, takeGround } from './ground.ts'
 import type { StartOptions } from './start.ts'
 import { tearDown } from './tear-down.ts'
 
@@ -51,20 +49,8 @@ export async function assemble(options: StartOptions, log: Log, redaction: Redac
 }
 
 async function put(options: StartOptions, { log, redaction }: Streams, ends: Ends): Promise<Assembled> {
-  const { dataFolder, replica = false, decorateStore = (plain) => plain } = options
-  const { promise: ended, reject: onLost } = Promise.withResolvers<void>()
-  ended.catch((error: Error) => log.error('the control plane ends', { error: error.message }))
-  const release = holdFolder(dataFolder, replica)
-  ends.push(async () => release())
-  const database = await openDatabase({ ...options, clock: systemClock, log, onLost })
-  ends.push(() => database.stop())
-  const databaseUrl = database.connectionString
-  const claim = { connectionString: databaseUrl, isReplica: replica, clock: systemClock, log, onLost }
-  const claimed = await claimDatabase(claim)
-  ends.push(() => claimed.stop())
-  const folders = [dataFolder, ...(database.home === null ? [] : [database.home])]
-  const disk = await watchDisk({ folders, clock: systemClock, log })
-  ends.push(() => disk.stop())
+  const { databaseUrl, disk, ended } = await takeGround(options, log, ends)
+  const { dataFolder, decorateStore = (plain) => plain } = options
   const store = decorateStore(await openPostgresStore({ connectionString: databaseUrl }))
   ends.push(() => store.close())
   const dataPlane = watchDataPlane({ dataFolder, clock: systemClock, log })
@@ -76,10 +62,9 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   ends.push(() => audit.stop())
   const health = () => healthOf(store, dataPlane, disk)
   const own = ownAddress()
-  const ownAlarm = () => alarmOf(disk)
   const compile = compileInto(dataFolder)
-  const asked = { engine, audit, compile, health, ownAlarm, ownAddress: own.read, policies: POLICIES }
-  const controlPlane = createControlPlane({ ...shared, ...asked })
+  const asked = { engine, audit, compile, health, ownAddress: own.read, policies: POLICIES }
+  const controlPlane = createControlPlane({ ...shared, ...asked, ownAlarm: () => diskAlarm(disk) })
   return {
     controlPlane,
     engine,
@@ -131,11 +116,6 @@ async function healthOf(store: PostgresStore, dataPlane: DataPlane, disk: Disk):
     check('disk', async () => roomOn(disk)),
   ])
   return { ok: checks.every(({ ok }) => ok), checks }
-}
-
-function alarmOf(disk: Disk): Alarm | null {
-  const { level, since, detail } = disk.state()
-  return level === 'ok' ? null : { kind: 'disk', what: 'control plane', since, until: null, why: detail }
 }
 
 function roomOn(disk: Disk): string {

@@ -37,7 +37,7 @@ async function environmentView(outside: Watched, load: Load, row: EnvironmentRow
   const shown = held.state ?? stood.state
   const fresh = shown && (await seenNow(outside, row, { shown, standing: stood.state }))
   const seen = fresh && viewOf(fresh.state, outside.clock.now())
-  const stuck = [outside.ownAlarm?.() ?? null, held.stuck, stood.stuck].filter((alarm) => alarm !== null)
+  const stuck = [ownAlarm(outside), held.stuck, stood.stuck].filter((alarm) => alarm !== null)
   const found = fresh ? { serving: fresh.serving, leftovers: fresh.leftovers } : { serving: [], leftovers: [] }
   const { service, environment, queue } = row
   return {
@@ -49,6 +49,10 @@ async function environmentView(outside: Watched, load: Load, row: EnvironmentRow
     ...found,
     alarms: [...stuck, ...(seen?.alarms ?? [])],
   }
+}
+
+function ownAlarm(outside: Watched): Alarm | null {
+  return outside.ownAlarm?.() ?? null
 }
 
 type Found = { readonly state: RolloutState | null; readonly stuck: Alarm | null }

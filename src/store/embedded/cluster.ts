@@ -101,14 +101,17 @@ const LEFTOVER_STEPS = [
   ['SIGKILL', 5_000],
 ] as const
 
+function send(pid: number, signal: NodeJS.Signals): void {
+  if (isAlive(pid)) process.kill(pid, signal)
+}
+
 /** A killed postmaster's children end by themselves; while one lives, another postmaster must not start (and would not). */
 async function endLeftovers({ data, log }: Cluster): Promise<void> {
   for (const [signal, timeoutMs] of LEFTOVER_STEPS) {
     const pids = await postgresIn(data)
-    if (signal !== null && pids.length > 0) {
-      log(`processes ${pids.join(', ')} of the dead database are still there: ${signal}`)
-      for (const pid of pids) if (isAlive(pid)) process.kill(pid, signal)
-    }
+    if (pids.length === 0) return
+    if (signal !== null) log(`processes ${pids.join(', ')} of the dead database are still there: ${signal}`)
+    if (signal !== null) for (const pid of pids) send(pid, signal)
     const deadline = performance.now() + timeoutMs
     while ((await postgresIn(data)).length > 0 && performance.now() < deadline) await delay(20)
   }

@@ -62,26 +62,31 @@ export async function startEmbedded({ folder, log, settings = {} }: EmbeddedOpti
     const password = await keptPassword(home)
     const cluster: Cluster = { home, data: join(home, 'data'), account, programs, password, settings, log }
     const adopted = await adopt(cluster)
-    let postmaster = adopted ?? (await startAnew(cluster))
+    const postmaster = adopted ?? (await startAnew(cluster))
     await createDatabase(cluster, postmaster)
-    const { port } = postmaster
-    const connectionString = `postgres://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`
-    const stop = await owned(cluster, () => postmaster.pid)
-    return {
-      connectionString,
-      port,
-      home,
-      stop,
-      isOurs: adopted === null,
-      get pid() {
-        return postmaster.pid
-      },
-      isUp: () => isAlive(postmaster.pid),
-      revive: async () => {
-        postmaster = await revived(cluster, port)
-      },
-    }
+    return handleOf(cluster, postmaster, adopted === null)
   })
+}
+
+async function handleOf(cluster: Cluster, first: Postmaster, isOurs: boolean): Promise<EmbeddedPostgres> {
+  const { home, password } = cluster
+  const { port } = first
+  let postmaster = first
+  const stop = await owned(cluster, () => postmaster.pid)
+  return {
+    connectionString: `postgres://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`,
+    port,
+    home,
+    isOurs,
+    stop,
+    get pid() {
+      return postmaster.pid
+    },
+    isUp: () => isAlive(postmaster.pid),
+    revive: async () => {
+      postmaster = await revived(cluster, port)
+    },
+  }
 }
 
 /** On the port that everybody knows: a database elsewhere would be none. */

@@ -43,34 +43,34 @@ export async function holdDatabase({ connectionString, isShared }: HoldOptions):
     connectionTimeoutMillis: 5000,
     query_timeout: 10_000,
   })
-  let isLost = false
-  client.on('error', () => {
-    isLost = true
-  })
-  client.once('end', () => {
-    isLost = true
-  })
-  const end = () => client.end().catch(() => undefined)
+  const session = sessionOf(client)
   try {
     await client.connect()
     await client.query(KEEPALIVE)
     const lock = isShared ? 'pg_try_advisory_lock_shared' : 'pg_try_advisory_lock'
     const { rows } = await client.query<{ held: boolean }>(`select ${lock}($1) as held`, [KEY])
-    if (rows[0]?.held !== true) {
-      const { rows: holders } = await client.query<DatabaseHolder>(HOLDER, [KEY])
-      await end()
-      return { ok: false, holder: holders[0] ?? null }
-    }
+    if (rows[0]?.held === true) return { ok: true, session }
+    const { rows: holders } = await client.query<DatabaseHolder>(HOLDER, [KEY])
+    await session.end()
+    return { ok: false, holder: holders[0] ?? null }
   } catch (error) {
-    void end()
+    void session.end()
     throw storeError(error, 'work')
   }
-  const isHeld = async () => {
-    if (isLost) return false
-    return client.query('select').then(
-      () => !isLost,
-      () => false,
-    )
+}
+
+function sessionOf(client: Client): HeldDatabase {
+  let isLost = false
+  const lose = () => {
+    isLost = true
   }
-  return { ok: true, session: { isHeld, end } }
+  client.on('error', lose)
+  client.once('end', lose)
+  return {
+    async isHeld() {
+      await client.query('select').catch(lose)
+      return !isLost
+    },
+    end: () => client.end().catch(() => undefined),
+  }
 }

@@ -1,8 +1,8 @@
 /** Waits of any length: none fires at once, none before its time, none is NaN. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import * as routers from './router/clock.ts'
-import * as ours from './timers.ts'
+import * as routers from '../src/router/clock.ts'
+import * as ours from '../src/timers.ts'
 
 const DAY_MS = 86_400_000
 /** Beyond 2^31-1 ms, just at it, and what a timer of Node would make 1 ms of. */
