@@ -5,7 +5,7 @@ import { Analysis } from './analysis.ts'
 import { Approvals } from './approvals.ts'
 import { componentSchema } from './component.ts'
 import { Migrations } from './migrations.ts'
-import { Name } from './name.ts'
+import { Name, VariableName } from './name.ts'
 import { notifySchema } from './notify.ts'
 import { Accounts, Groups, People, PolicySection } from './people.ts'
 import { Rollback } from './rollback.ts'
@@ -43,11 +43,23 @@ export function buildSpecSchema(adapters: AdapterSchemas) {
     smoke: Smoke,
     migrations: Migrations.optional(),
     rollback: Rollback.prefault({}).meta({ description: 'What a rollback does besides giving traffic back.' }),
+    secrets: ownSecrets(adapters.secrets),
     notify: notifySchema(oneOf(adapters.notifiers)),
     gates: gatesSchema(adapters.gates),
     approvals: Approvals,
     variables: Variables.prefault({}).meta({ description: 'Configuration of all components.', source: 'R-A01' }),
   }
+}
+
+function ownSecrets(secrets: AdapterSchemas['secrets']) {
+  return z
+    .record(VariableName, oneOf(secrets) as unknown as z.ZodType<SecretReference>)
+    .prefault({})
+    .meta({
+      description:
+        'Where the secrets of the environment itself are read: those that `notify` names. Never their values.',
+      source: 'R-B06',
+    })
 }
 
 export type SpecSections = ReturnType<typeof buildSpecSchema>
