@@ -10,7 +10,7 @@ import { answer, type Page } from './page.ts'
 import { peerOf } from './peer.ts'
 import { receive } from './receive.ts'
 import type { Route } from './route.ts'
-import { isAnswering, protocolOffered } from './upgrade.ts'
+import { isAnswering, isDeclined, mayUpgrade, protocolOffered } from './upgrade.ts'
 
 const OPTIONS = {
   keepAliveTimeout: 65_000,
@@ -19,7 +19,7 @@ const OPTIONS = {
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 32_768,
   optimizeEmptyRequests: true,
-  shouldUpgradeCallback: (req: IncomingMessage) => protocolOffered(req) !== null,
+  shouldUpgradeCallback: mayUpgrade,
 }
 
 const NO_TUNNELS = 'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n'
@@ -65,7 +65,7 @@ export class Listener {
 
   #serve(req: IncomingMessage, res: ServerResponse, upgrade: Upgrade | null): void {
     const { route } = this
-    if (route === null || route.isLeaving) res.shouldKeepAlive = false
+    if (route === null || route.isLeaving || isDeclined(req)) res.shouldKeepAlive = false
     if (route === null) return answer(req, res, NO_ROUTE)
     const peer = peerOf(req.socket)
     const inbound = receive(req, peer, route.trusts(peer))
