@@ -91,20 +91,27 @@ async function across<T>(clean: Clean, work: () => Promise<T>): Promise<T> {
 }
 
 function platform(inner: Platform, across: Across): Platform {
+  const accepts: Platform['accepts'] =
+    inner.accepts && ((artifact, signal) => across(async () => inner.accepts!(artifact, signal)))
   return {
     capabilities: inner.capabilities,
+    ...(accepts && { accepts }),
     observe: (slot, signal) => across(() => inner.observe(slot, signal)),
     ensure: (slot, wish, order) => across(() => inner.ensure(slot, wish, order)),
     stop: (slot, release, order) => across(() => inner.stop(slot, release, order)),
     logs: (slot, query, signal) => across(() => inner.logs(slot, query, signal)),
+    ...(inner.accepts && { accepts: (artifact, signal) => across(() => inner.accepts!(artifact, signal)) }),
   }
 }
 
 function router(inner: Router, across: Across): Router {
   return {
     capabilities: inner.capabilities,
+    ...(inner.listens && { listens: inner.listens }),
     observe: (signal) => across(() => inner.observe(signal)),
     set: (wish, order) => across(() => inner.set(wish, order)),
+    remove: (order) => across(() => inner.remove(order)),
+    ...(inner.listens && { listens: inner.listens }),
   }
 }
 
