@@ -92,8 +92,11 @@ async function across<T>(clean: Clean, work: () => Promise<T>): Promise<T> {
 }
 
 function platform(inner: Platform, across: Across): Platform {
+  const accepts: Platform['accepts'] =
+    inner.accepts && ((artifact, signal) => across(async () => inner.accepts!(artifact, signal)))
   return {
     capabilities: inner.capabilities,
+    ...(accepts && { accepts }),
     observe: (slot, signal) => across(() => inner.observe(slot, signal)),
     ensure: (slot, wish, order) => across(() => inner.ensure(slot, wish, order)),
     stop: (slot, release, order) => across(() => inner.stop(slot, release, order)),
@@ -105,6 +108,7 @@ function platform(inner: Platform, across: Across): Platform {
 function router(inner: Router, across: Across): Router {
   return {
     capabilities: inner.capabilities,
+    ...(inner.listens && { listens: inner.listens }),
     observe: (signal) => across(() => inner.observe(signal)),
     set: (wish, order) => across(() => inner.set(wish, order)),
     remove: (order) => across(() => inner.remove(order)),
