@@ -24,6 +24,10 @@ export const up = defineVerb({
       flags: '--replica',
       description: 'One of several control planes on one database; each must say so',
     },
+    takeOver: {
+      flags: '--take-over <host>',
+      description: 'Make ours what this host had; only when it is gone for good, or two would serve',
+    },
     logLevel: {
       flags: '--log-level <level>',
       description: 'Of the log on stderr',
@@ -46,6 +50,7 @@ export const up = defineVerb({
       databaseUrl: options.databaseUrl ?? io.env['DATABASE_URL'] ?? null,
       logLevel: options.logLevel,
       replica: options.replica === true,
+      takeOver: options.takeOver ?? null,
       progress: (text) => screen.progress(text),
     })
     // It may fail before anybody waits for its end; that is heard below.

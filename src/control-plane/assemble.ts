@@ -1,6 +1,7 @@
 /** The parts of a control plane, started in the order in which they need each other and ended in reverse. */
 import type { Redaction } from '../adapters/command/redact.ts'
 import { pgBossQueue } from '../adapters/job-queue/pg-boss.ts'
+import type { Plan } from '../core/plan.ts'
 import type { ControlPlane } from '../engine/control-plane.ts'
 import { createControlPlane } from '../engine/create-control-plane.ts'
 import { createEngine } from '../engine/engine.ts'
@@ -8,6 +9,7 @@ import type { Log } from '../engine/log.ts'
 import type { Engine, EngineOptions } from '../engine/running.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
 import type { Store } from '../ports/store.ts'
+import { giveUpHost, type Host, takeOverHost } from '../store/postgres/hosts.ts'
 import { openPostgresStore, type PostgresStore } from '../store/postgres/index.ts'
 import { createAdapters } from './adapters.ts'
 import { openAudit } from './audit.ts'
@@ -17,6 +19,7 @@ import { compileInto, POLICIES } from './compile.ts'
 import { type DataPlane, watchDataPlane } from './data-plane.ts'
 import type { Disk } from './disk.ts'
 import { diskAlarm, takeGround } from './ground.ts'
+import { createHosts, fromHere, ownHost } from './hosts.ts'
 import type { StartOptions } from './start.ts'
 import { tearDown } from './tear-down.ts'
 
@@ -55,8 +58,13 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   ends.push(() => store.close())
   const dataPlane = watchDataPlane({ dataFolder, clock: systemClock, log })
   ends.push(() => dataPlane.stop())
-  const adapters = adaptersFor(options, dataPlane, redaction)
-  const shared: EngineOptions = { store, queue: queueOn(store, databaseUrl, log), log, clock: systemClock, adapters }
+  const host = ownHost(dataFolder)
+  await takeOver(options, store, { host, log })
+  const hosts = createHosts(store.sql, host)
+  const adapters = fromHere(adaptersFor(options, dataPlane, redaction), hosts)
+  const isElsewhere = async (plan: Plan) => (await hosts.elsewhere(plan)) !== null
+  const queue = queueOn(store, databaseUrl, log)
+  const shared: EngineOptions = { store, queue, log, clock: systemClock, adapters, isElsewhere }
   const engine = createEngine(shared)
   const audit = await openAudit({ store, dataFolder, log })
   ends.push(() => audit.stop())
@@ -64,7 +72,12 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   const own = ownAddress()
   const compile = compileInto(dataFolder)
   const asked = { engine, audit, compile, health, ownAddress: own.read, policies: POLICIES }
-  const controlPlane = createControlPlane({ ...shared, ...asked, ownAlarm: () => diskAlarm(disk) })
+  const controlPlane = createControlPlane({
+    ...shared,
+    ...asked,
+    ownAlarm: () => diskAlarm(disk),
+    claimHere: async (plan) => (await hosts.claim(plan))?.name ?? null,
+  })
   return {
     controlPlane,
     engine,
@@ -74,9 +87,21 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
     ended,
     listensOn: own.set,
     stop: (graceMs) => engine.stop(graceMs).then(() => endAll(ends, log)),
-    tearDown: () => tearDown(store, adapters, dataPlane),
+    tearDown: async () => {
+      await tearDown(store, adapters, dataPlane)
+      await giveUpHost(store.sql, host)
+    },
   }
 }
+
+/** What a host that is gone had: said by a person, never guessed. */
+async function takeOver({ takeOver: from }: StartOptions, store: PostgresStore, { host, log }: Here): Promise<void> {
+  if (from === undefined || from === null) return
+  const taken = await takeOverHost(store.sql, host, from)
+  log.warn('environments of another host are ours now', { from, to: host.name, environments: taken })
+}
+
+type Here = { readonly host: Host; readonly log: Log }
 
 /** Known only once the API listens, since port 0 takes a free one. */
 function ownAddress() {
