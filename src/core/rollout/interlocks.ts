@@ -235,6 +235,8 @@ const AFTER_END = [
   'Resolved',
   'RequestRefused',
   'TimeShifted',
+  'UnwellFound',
+  'UnwellEnded',
   'MetricsBegun',
   'MetricsObserved',
 ]

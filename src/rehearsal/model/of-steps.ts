@@ -135,6 +135,8 @@ const AFTER: readonly Recorded['type'][] = [
   'MetricsBegun',
   'MetricsObserved',
   'TimeShifted',
+  'UnwellFound',
+  'UnwellEnded',
 ]
 
 export function movesAfterEnd(facts: Facts, event: Recorded): string | null {
