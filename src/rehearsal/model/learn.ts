@@ -1,7 +1,7 @@
 /** How each event changes what is known. */
 import type { Recorded } from '../../core/rollout/events.ts'
 import type { Instant } from '../../core/time.ts'
-import { type Facts, wishOf } from './facts.ts'
+import { type Facts, NO_FACTS, wishOf } from './facts.ts'
 
 type Of<T extends Recorded['type']> = Extract<Recorded, { type: T }>
 type Fold = { readonly [T in Recorded['type']]?: (facts: Facts, event: Of<T>) => Partial<Facts> }
@@ -27,11 +27,12 @@ const folds: Fold = {
     stable: data.stable?.rollout ?? null,
     quarantined: data.quarantined,
   }),
-  StepStarted: ({ waits, seenAt }, { data, at }) => ({
+  StepStarted: ({ waits, seenAt, routes }, { data, at }) => ({
     step: {
       track: data.track,
       index: data.index,
       kind: data.step.kind,
+      component: 'component' in data.step ? data.step.component : null,
       weight: data.step.kind === 'bake' ? 100 : 'weight' in data.step ? data.step.weight : 0,
       since: at,
       deadline: data.deadline,
@@ -41,6 +42,7 @@ const folds: Fold = {
     promoted: false,
     liveSmoke: null,
     seenInStep: { route: seenAt.route === at, slots: seenAt.slots === at },
+    ...(routes === NO_FACTS.routes ? {} : { routes: before(routes, at) }),
     badTicks: 0,
   }),
   StepFinished: (facts, { data }) => ({
@@ -52,7 +54,8 @@ const folds: Fold = {
   StepExtended: ({ step }, { data }) => ({ step: step && { ...step, deadline: data.deadline } }),
   CommandIssued: (facts, { data, version }) => {
     const { command, deadline } = data
-    const share = command.type === 'SetRoute' ? command.route.weights[facts.candidate] : 0
+    const share =
+      command.type === 'SetRoute' && command.component === 'api' ? command.route.weights[facts.candidate] : 0
     const first = share > 0 && facts.shareOrdered === 0
     return {
       waits: [...facts.waits, { key: String(version), command, wish: wishOf(command), deadline }],
@@ -64,13 +67,19 @@ const folds: Fold = {
   CommandFailed: (facts, { data }) => answered(facts, data.key, true),
   SlotObserved: (facts, { data }) => ({
     ...answered(facts, data.key, false),
-    slots: { ...facts.slots, [data.slot]: data.observed },
+    ...(data.component === 'api'
+      ? { slots: { ...facts.slots, [data.slot]: data.observed } }
+      : { sides: besides(facts, { [data.component]: { [data.slot]: data.observed } }) }),
   }),
   RouteObserved: (facts, { data, at }) => ({
     ...answered(facts, data.key, false),
-    weights: data.observed.weights,
-    seenAt: { ...facts.seenAt, route: at },
-    seenInStep: { ...facts.seenInStep, route: true },
+    ...(data.component === 'api'
+      ? {
+          weights: data.observed.weights,
+          seenAt: { ...facts.seenAt, route: at },
+          seenInStep: { ...facts.seenInStep, route: true },
+        }
+      : { routes: { ...facts.routes, [data.component]: { seen: data.observed, at, inStep: true } } }),
   }),
   WorldObserved: (facts, { data, at }) => {
     const slots = { ...facts.slots, ...data.slots['api'] }
@@ -90,6 +99,7 @@ const folds: Fold = {
         slots: facts.seenInStep.slots || 'api' in data.slots,
       },
       unreadyLooks: unready ? facts.unreadyLooks + 1 : 0,
+      ...(facts.sides === NO_FACTS.sides && Object.keys(data.slots).length < 2 ? {} : aroundApi(facts, data, at)),
     }
   },
   MetricsObserved: (facts, { data }) => {
@@ -137,6 +147,29 @@ const folds: Fold = {
     },
     waits: waits.map((each) => ({ ...each, deadline: (each.deadline + data.byMs) as Instant })),
   }),
+}
+
+type Slots = Extract<Recorded, { type: 'WorldObserved' }>['data']['slots']
+
+function besides({ sides }: Facts, seen: Slots): Facts['sides'] {
+  const beside = Object.entries(seen).filter(([name]) => name !== 'api')
+  return { ...sides, ...Object.fromEntries(beside.map(([name, slots]) => [name, { ...sides[name], ...slots }])) }
+}
+
+function aroundApi(
+  facts: Facts,
+  { slots, routes }: Pick<Extract<Recorded, { type: 'WorldObserved' }>['data'], 'slots' | 'routes'>,
+  at: Instant,
+) {
+  const beside = Object.entries(routes).filter(([name]) => name !== 'api')
+  const found = Object.fromEntries(beside.map(([name, seen]) => [name, { seen, at, inStep: true }]))
+  return { sides: besides(facts, slots), routes: { ...facts.routes, ...found } }
+}
+
+/** Seen before the step that begins now, or at this very moment. */
+function before(routes: Facts['routes'], since: Instant): Facts['routes'] {
+  const seen = Object.entries(routes).map(([name, each]) => [name, { ...each, inStep: each.at === since }])
+  return Object.fromEntries(seen)
 }
 
 /** The wait for this command is over; a failure counts towards the pause before the same wish is tried again. */

@@ -54,7 +54,16 @@ function give(core: Core, scene: Scene, before: Before, { input, at, world }: Gi
       facts = checked(facts, delivered.events, context)
     }
     const nextDue = core.nextDue(state)
-    const decided = { before: before.facts, after: facts, input, events, nextDue, now: at, plan: scene.plan }
+    const decided = {
+      before: before.facts,
+      after: facts,
+      input,
+      events,
+      nextDue,
+      now: at,
+      plan: scene.plan,
+      layout: world.layout,
+    }
     for (const { name, breaks } of afterwards) {
       const broken = breaks(decided)
       if (broken !== null) return { ok: false, broken: `${name}: ${broken}`, events }
