@@ -104,10 +104,19 @@ function endsUnseen(facts: Facts, event: Recorded, { world }: Context): string |
   if (event.type !== 'StepFinished') return null
   const { kind } = event.data
   if (kind === 'smoke-live') return workerAway(facts, world)
+  if (kind === 'hold') return movedEarly(world)
   const isLast = kind === 'finalize' || (kind === 'shift' && facts.step?.weight === 100)
   if (!isLast && kind !== 'traffic-back') return null
   const unseen = world.layout.routes.find((part) => !isSeenAs(facts, part, isLast))
   return unseen ? `${kind} ends, and ${unseen.id} was not seen so` : null
+}
+
+/** Whoever exchanges addresses does so when nobody is served by the previous release any more. */
+function movedEarly({ layout, address }: ModelWorld): string | null {
+  const before = layout.previous['api'] ?? ''
+  return address === '' || address === before
+    ? null
+    : `api is at ${address} while ${before} serves the previous release`
 }
 
 function isSeenAs({ routes, candidate }: Facts, { id, candidate: next, live }: Part, isLast: boolean): boolean {
@@ -169,6 +178,8 @@ export function keepsWaiting({ after, layout }: Decided): string | null {
   const live = otherSlot(candidate)
   const late = layout.routes.find(({ id, live: name }) => {
     const seen = name === null ? undefined : after.sides[name]?.[live]
+    if (seen?.running === 0 && step.kind === 'restore-previous')
+      return !waits.some(({ command }) => command.type === 'EnsureSlot' && command.component === name)
     const isThere = seen?.release === stable && seen.ready > 0
     if (!isThere || after.routes[id]?.seen.weights[live] === 100) return false
     return !waits.some(({ command }) => command.type === 'SetRoute' && command.component === id)
