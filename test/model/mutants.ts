@@ -196,13 +196,13 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'the end orders a route to nobody',
     'steps/traffic.ts',
-    'if (!candidateReady(state)) return wait\n    if (open',
+    'if (!candidateReady(state) || isBlindToCandidate(state)) return wait\n    if (open',
     'if (open',
   ),
   rollout(
     'a hold ends while the candidate is not ready',
     'steps/traffic.ts',
-    'if (!candidateReady(state)) return wait\n  const',
+    'if (!candidateReady(state) || isBlindToCandidate(state)) return wait\n  const',
     'const',
   ),
   rollout(
@@ -236,20 +236,25 @@ export const mutants: readonly Mutant[] = [
   rollout('one approval is enough', 'steps/gates.ts', 'state.plan.approvals.every(', 'state.plan.approvals.some('),
   within(
     'approvals',
-    rollout('the requester may approve', 'approvals.ts', 'if (by.id === state.requestedBy)', 'if (by.id === state.id)'),
+    rollout(
+      'the requester may approve',
+      'approvals.ts',
+      'if (isSamePerson(by.id, state.requestedBy))',
+      'if (by.id === state.id)',
+    ),
   ),
   within(
     'approvals',
     rollout(
       'an author may approve',
       'approvals.ts',
-      'if (state.plan.artifact.authors.includes(by.id))',
+      'if (state.plan.artifact.authors.some((author) => isSamePerson(author, by.id)))',
       'if (state.plan.artifact.authors.includes(state.id))',
     ),
   ),
   within(
     'approvals',
-    rollout('another plan may be approved', 'approvals.ts', 'request.planHash !== state.planHash || ', ''),
+    rollout('another plan may be approved', 'approvals.ts', "    ['plan', seen.planHash, state.planHash],\n", ''),
   ),
   rollout('any role approves', 'approvals.ts', 'by.roles.includes(asked.role) ||', 'by.roles.length > 0 ||'),
   rollout('the previous release is stopped at once', 'retire.ts', '|| now < retireAt', '|| now < 0'),
@@ -299,8 +304,8 @@ export const mutants: readonly Mutant[] = [
     rollout(
       'a slow start counts against the candidate',
       'evolve.ts',
-      'unreadyLooks: 0, restartsBefore',
-      'restartsBefore',
+      'unreadyLooks: 0, blind, restartsBefore',
+      'blind, restartsBefore',
     ),
     rollout('', 'evolve.ts', '!state.exposed || candidateReady(next)', 'candidateReady(next)'),
   ),
@@ -419,4 +424,74 @@ export const mutants: readonly Mutant[] = [
   rollout('a promotion lasts for ever', 'evolve.ts', '    promoted: false,\n    done', '    done'),
   rollout('a look of the step before is believed', 'evolve.ts', '    pending: withoutLooks(state.pending),\n', ''),
   ...ofSets,
+  rollout(
+    'what cannot be seen is waited for for ever',
+    'triggers.ts',
+    '?? breached(judge(state, 0)) ?? blinded(state, now)',
+    '?? breached(judge(state, 0))',
+  ),
+  rollout('nobody is told that nothing can be seen', 'drive.ts', '() => blindnessNews(state, now),', ''),
+  rollout(
+    'a look that failed altogether misses nothing',
+    'pending.ts',
+    "if (command?.type === 'Observe')",
+    "if (command?.type === 'Observe' && state.paused)",
+  ),
+  rollout('the route of users may go unseen', 'sight.ts', "candidate === null ? 'standby' : importance", "'standby'"),
+  rollout(
+    'metrics may be silent for ever',
+    'sight.ts',
+    "({ name: metricsPart(id), importance: 'slow' })",
+    "({ name: metricsPart(id), importance: 'standby' })",
+  ),
+  {
+    ...within(
+      'beside a stable one',
+      rollout(
+        'whoever says that it shall wait is not heard',
+        'blindness.ts',
+        'blindness?.answeredBy != null && blindness.parts.includes(name)',
+        'blindness?.answeredBy != null && blindness.parts.length > 9 && name !== ""',
+      ),
+    ),
+    surprises: 2,
+  },
+  also(
+    rollout(
+      'a hold ends on what was seen before',
+      'steps/traffic.ts',
+      'if (!candidateReady(state) || isBlindToCandidate(state)) return wait\n  const',
+      'if (!candidateReady(state)) return wait\n  const',
+    ),
+    rollout(
+      '',
+      'interlocks.ts',
+      'const [missing] = isBlindToCandidate(state) ? unseen(state) : []',
+      'const [missing] = state.paused && isBlindToCandidate(state) ? unseen(state) : []',
+    ),
+  ),
+  rollout(
+    'one look that failed is blindness',
+    'sight.ts',
+    'export const BLIND_LOOKS = 3',
+    'export const BLIND_LOOKS = 1',
+  ),
+  rollout(
+    'blindness before users met it counts against it',
+    'sight.ts',
+    'return mapped(blind, (each) => ({ ...each, from: at }))',
+    'return mapped(blind, (each) => (at < 0 ? { ...each, from: at } : each))',
+  ),
+  {
+    ...within(
+      'the clock jumps',
+      rollout(
+        'time in which nobody looked counts as blindness',
+        'sight.ts',
+        'from: moved(each.from),',
+        'from: each.from,',
+      ),
+    ),
+    surprises: 2,
+  },
 ]

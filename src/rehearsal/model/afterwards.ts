@@ -7,6 +7,7 @@ import type { Instant } from '../../core/time.ts'
 import type { Facts } from './facts.ts'
 import { keepsWaiting } from './of-sides.ts'
 import type { Layout } from './sides.ts'
+import { keptBlindness, leftBlind } from './sight.ts'
 
 export type Decided = {
   readonly before: Facts
@@ -25,6 +26,14 @@ export type Afterwards = { readonly name: string; readonly breaks: (decided: Dec
 export const afterwards: readonly Afterwards[] = [
   { name: 'whoever waits has a deadline in the future', breaks: waitsForever },
   { name: 'a candidate that fails its users goes back at once', breaks: staysBad },
+  {
+    name: 'nobody is left on what cannot be seen',
+    breaks: ({ after, now, plan }) => leftBlind({ facts: after, now, plan }),
+  },
+  {
+    name: 'people are told of what cannot be seen',
+    breaks: ({ after, now, plan }) => keptBlindness({ facts: after, now, plan }),
+  },
   { name: 'a route that fell back is put right', breaks: leavesWrong },
   { name: 'a rollback orders traffic back at once', breaks: hesitates },
   { name: 'no route waits for another one on the way back', breaks: keepsWaiting },
