@@ -7,7 +7,7 @@ import { explore, type Report } from '../../src/rehearsal/model/explore.ts'
 import { pairSpace } from '../../src/rehearsal/model/pair.ts'
 import { changes, pair, type Scene, scenes as steady } from '../../src/rehearsal/model/scenes.ts'
 import { spaceOf } from '../../src/rehearsal/model/space.ts'
-import type { Edit, Mutant } from './mutants.ts'
+import type { Edit, Mutant } from './mutant.ts'
 
 const scenes = [...steady, ...changes]
 const CORE = join(import.meta.dirname, '../../src/core')

@@ -150,27 +150,22 @@ function seen(world: ModelWorld, command: Command): CommandAnswer {
 export function effect(world: ModelWorld, { command, key }: Pick<Asked, 'command' | 'key'>): ModelWorld | null {
   const beside = sideEffect(world, { command, key })
   if (beside !== undefined) return beside
-  if (command.type === 'SetRoute') {
-    if (Number(key) < world.generation) return null
-    const { weights, upstreams, maintenance } = command.route
-    const { own, previous } = world.layout
-    const address = (command.as === 'previous' ? previous : own)['api'] ?? ''
-    return {
-      ...leave(world, address, 'api'),
-      address,
-      weights,
-      upstreams,
-      maintenance,
-      generation: Number(key),
-      draining: null,
-    }
-  }
+  if (command.type === 'SetRoute') return routed(world, command, key)
   if (command.type !== 'EnsureSlot' && command.type !== 'StopSlot') return world
   const held = world.slots[command.slot]
   if (held && held.release !== command.release) return null
   if (command.type === 'StopSlot') return put({ ...world, draining: null }, command.slot, null)
   if (held && held.condition !== 'crashed') return world
   return put(world, command.slot, { ...occupant(command.release), restarts: held?.restarts ?? 0 })
+}
+
+function routed(world: ModelWorld, command: Extract<Command, { type: 'SetRoute' }>, key: string): ModelWorld | null {
+  if (Number(key) < world.generation) return null
+  const { weights, upstreams, maintenance } = command.route
+  const { own, previous } = world.layout
+  const address = (command.as === 'previous' ? previous : own)['api'] ?? ''
+  const free = leave(world, address, 'api')
+  return { ...free, address, weights, upstreams, maintenance, generation: Number(key), draining: null }
 }
 
 function verdicts(world: ModelWorld, { command, at }: Asked): readonly Outcome[] {
