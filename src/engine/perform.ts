@@ -123,12 +123,19 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
     const routes = plan.notify.filter(
       ({ on }) => on.includes('*') || on.includes(message.event) || on.includes(message.priority),
     )
-    const receipts: string[] = []
-    for (const { to } of routes) {
-      const sent = await adapters.notifier(to).deliver(message, { ...order, key: `${order.key}/${receipts.length}` })
-      if (!sent.ok) return sent
-      receipts.push(sent.value.receipt)
-    }
+    // One that fails keeps nobody else from being told. Where it is tried again the others are told once more, under the same
+    // key, by which a receiver knows a repetition.
+    const told = routes.map(({ to }, index) =>
+      adapters
+        .notifier(to)
+        .deliver(message, { ...order, key: `${order.key}/${index}` })
+        .catch((error: unknown) => failure('unknown', error instanceof Error ? error.message : String(error))),
+    )
+    const answers = await Promise.all(told)
+    const failed = answers.filter((answer) => !answer.ok)
+    const worst = failed.find(({ kind }) => kind !== 'permanent') ?? failed[0]
+    if (worst) return failure(worst.kind, failed.map((answer) => answer.message).join('; '))
+    const receipts = answers.flatMap((answer) => (answer.ok ? [answer.value.receipt] : []))
     return { ok: true, answer: { type: 'done', detail: receipts.join(', ') || 'no route asks for it' } }
   },
 }

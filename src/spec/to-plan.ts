@@ -83,7 +83,7 @@ function assemble({ service, environment, artifact, inputs }: Release, spec: Env
     analysis: { rules: analysisRules(spec.analysis), minRequests: spec.rollout.minRequests },
     damp: spec.rollback.damp.map(({ run, component }) => ({ component, command: run })),
     targets: { rtoMs: spec.rollback.targets.rto, rpoMs: spec.rollback.targets.rpo },
-    notify: spec.notify,
+    notify: spec.notify.map(({ on, to }) => ({ on, to: absoluteIn(to as Json, inputs.folder) as AdapterOptions })),
     flags: inputs.flags,
     timings: timings(spec),
     steps: planSteps(spec, order, { gates, approvals }),

@@ -3,9 +3,10 @@ import type { z } from 'zod'
 import type { Message } from '../../core/rollout/commands.ts'
 import type { Notifier } from '../../ports/notifier.ts'
 import { failure, ok, type Order, type Result } from '../../ports/result.ts'
+import type { Secrets } from '../../ports/secrets.ts'
 import { WebhookOptions } from '../../spec/adapter-options.ts'
 
-export type WebhookDeps = { readonly fetch: typeof fetch }
+export type WebhookDeps = { readonly fetch: typeof fetch; readonly secrets: Secrets }
 
 const TIMEOUT_MS = 10_000
 
@@ -13,9 +14,28 @@ export const webhook = {
   kind: 'webhook',
   options: WebhookOptions,
   create({ url }: z.output<typeof WebhookOptions>, deps: WebhookDeps): Notifier {
-    return { deliver: (message, order) => deliver(url, deps, message, order) }
+    return {
+      deliver: async (message, order) => {
+        const address = await addressOf(url, deps.secrets, order.signal)
+        return address.ok ? deliver(address.value, deps, message, order) : address
+      },
+    }
   },
 } as const
+
+/** Read when a message is sent, so that an address that was changed is the one used. */
+async function addressOf(
+  url: z.output<typeof WebhookOptions>['url'],
+  secrets: Secrets,
+  signal: AbortSignal,
+): Promise<Result<string>> {
+  if (typeof url === 'string') return ok(url)
+  const read = await secrets.read(url, signal)
+  if (!read.ok) return failure(read.kind, `the address of the webhook: ${read.message}`)
+  const isWeb = /^https?:$/.test(URL.parse(read.value.trim())?.protocol ?? '')
+  const where = url.kind === 'env' ? url.name : url.path
+  return isWeb ? ok(read.value.trim()) : failure('permanent', `the secret in ${where} is no http(s) address of a webhook`)
+}
 
 type Receipt = { readonly receipt: string }
 
