@@ -15,7 +15,7 @@ import { createAdapters } from './adapters.ts'
 import { openAudit } from './audit.ts'
 import { withBorder } from './border.ts'
 import { systemClock } from './clock.ts'
-import { compileInto } from './compile.ts'
+import { compileInto, POLICIES } from './compile.ts'
 import { type DataPlane, watchDataPlane } from './data-plane.ts'
 import type { StartOptions } from './start.ts'
 import { tearDown } from './tear-down.ts'
@@ -62,7 +62,8 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   ends.push(() => audit.stop())
   const health = () => healthOf(store, dataPlane)
   const own = ownAddress()
-  const asked = { engine, audit, compile: compileInto(options.dataFolder), health, ownAddress: own.read }
+  const compile = compileInto(options.dataFolder)
+  const asked = { engine, audit, compile, health, ownAddress: own.read, policies: POLICIES }
   const controlPlane = createControlPlane({ ...shared, ...asked })
   return {
     controlPlane,

@@ -114,7 +114,7 @@ type Facts = {
   BlindnessEnded: { readonly lastedMs: number }
   RollbackTriggered: {
     readonly mode: 'abort' | 'rollback'
-    readonly cause: RollbackCause | 'gate' | 'rejected' | 'start' | 'migration'
+    readonly cause: RollbackCause | 'gate' | 'rejected' | 'start' | 'migration' | 'policy'
     readonly by: string
     readonly text: string
     readonly verdict: Verdict | null
