@@ -142,7 +142,11 @@ test('no secret of an environment stands in any file, row, export, message, answ
   assert.equal((await deploy('v1')).code, 0, printed.join('\n'))
   const crashed = await deploy('v2')
   assert.notEqual(crashed.code, 0)
-  assert.match(crashed.stderr, /The last lines of api v2 .*it ended with exit code 3/s, 'people see what it said, without the secrets')
+  assert.match(
+    crashed.stderr,
+    /The last lines of api v2 .*it ended with exit code 3/s,
+    'people see what it said, without the secrets',
+  )
   assert.notEqual((await deploy('v3')).code, 0, 'its smoke test failed')
 
   // Another control plane that has read no secret yet, and another keeper that was never given one.

@@ -29,7 +29,11 @@ test('an address as text is taken, one with a token in it is not', () => {
   const parse = (url: string) => webhook.options.safeParse({ kind: 'webhook', url })
   for (const url of ['http://127.0.0.1:9000/hook', 'https://example.com/incoming/team-alerts-production?v=2'])
     assert.ok(parse(url).success, url)
-  for (const url of [ADDRESS, 'https://x.example/hook?token=abcdefgh12345678', 'https://x.example/0123456789abcdef0123']) {
+  for (const url of [
+    ADDRESS,
+    'https://x.example/hook?token=abcdefgh12345678',
+    'https://x.example/0123456789abcdef0123',
+  ]) {
     const read = parse(url)
     assert.ok(!read.success, url)
     assert.match(JSON.stringify(read.error.issues), /for ever; write url: \{ kind: env/)

@@ -34,7 +34,9 @@ async function addressOf(
   if (!read.ok) return failure(read.kind, `the address of the webhook: ${read.message}`)
   const isWeb = /^https?:$/.test(URL.parse(read.value.trim())?.protocol ?? '')
   const where = url.kind === 'env' ? url.name : url.path
-  return isWeb ? ok(read.value.trim()) : failure('permanent', `the secret in ${where} is no http(s) address of a webhook`)
+  return isWeb
+    ? ok(read.value.trim())
+    : failure('permanent', `the secret in ${where} is no http(s) address of a webhook`)
 }
 
 type Receipt = { readonly receipt: string }
