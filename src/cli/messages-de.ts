@@ -149,6 +149,7 @@ export const de: Messages = {
       blind: `${what}: blind seit ${since}: ${why}`,
       unwell: `${what}: nicht in Ordnung seit ${since}: ${why}`,
       'not-driven': `${what}: steht still seit ${since}: ${why}`,
+      disk: `${what}: Platte fast voll seit ${since}: ${why}`,
     })[kind],
   alarmUntil: (until) => `; wird um ${until} zurückgerollt`,
   mayBeBlind: (quick, slow) =>

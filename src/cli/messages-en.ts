@@ -148,6 +148,7 @@ export const en: Messages = {
       blind: `${what}: blind since ${since}: ${why}`,
       unwell: `${what}: not well since ${since}: ${why}`,
       'not-driven': `${what}: stands still since ${since}: ${why}`,
+      disk: `${what}: its disk is nearly full since ${since}: ${why}`,
     })[kind],
   alarmUntil: (until) => `; rolled back at ${until}`,
   mayBeBlind: (quick, slow) =>

@@ -78,8 +78,9 @@ migrations: { kind: command, component: api, expand: sh say.sh, down: sh say.sh 
 smoke:
   - { http: GET /check, component: api, expect: { status: 200 }, headers: { Authorization: { secret: PLAIN } } }
 rollback: { watch: 1s, damp: [{ run: sh say.sh, component: api }] }
+secrets: { HOOK: { kind: env, name: SHOP_HOOK } }
 notify:
-  - { on: "*", to: { kind: webhook, url: { kind: env, name: SHOP_HOOK } } }
+  - { on: "*", to: { kind: webhook, url: { secret: HOOK } } }
 environments:
   dev:
     gates: [{ kind: command, run: sh say.sh, folder: ops, secrets: [PLAIN, KEY, DATABASE_URL] }]

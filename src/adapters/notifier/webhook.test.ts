@@ -1,48 +1,42 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import { failure, ok } from '../../ports/result.ts'
+import type { Message } from '../../core/rollout/commands.ts'
+import { failure, ok, type Result } from '../../ports/result.ts'
 import { webhook } from './webhook.ts'
 
-const MESSAGE = { event: 'held', priority: 'P2', title: 't', text: 'x', serving: 's' } as const
-const ORDER = { key: 'r/1/0', fence: 1, signal: new AbortController().signal }
-const ADDRESS = 'https://hooks.example.com/services/T0AB/B0CD/x7yZx7yZx7yZx7yZ'
+const ORDER = { key: 'k/1', fence: 1, signal: new AbortController().signal }
+const MESSAGE: Message = { event: 'aborted', priority: 'P3', title: 'a', text: 'b', serving: 'v1 100 %' }
+const REFERENCE = { kind: 'env', name: 'CHAT' } as const
 
-function given(url: unknown, secret = ok(ADDRESS) as ReturnType<typeof ok<string>> | ReturnType<typeof failure>) {
-  const sent: string[] = []
-  const fetch = (async (address: string) => {
-    sent.push(address)
-    return new Response(null, { status: 204 })
-  }) as unknown as typeof globalThis.fetch
-  const options = webhook.options.parse({ kind: 'webhook', url })
-  const notifier = webhook.create(options, { fetch, secrets: { read: async () => secret } })
-  return { sent, options, deliver: () => notifier.deliver(MESSAGE, ORDER) }
+function notifier(read: Result<string>, url: typeof REFERENCE | string = REFERENCE) {
+  return webhook.create({ kind: 'webhook', url }, { fetch, secrets: { read: async () => read } })
 }
 
-test('an address that is a secret is read when a message is sent, and stands nowhere else', async () => {
-  const { sent, options, deliver } = given({ kind: 'env', name: 'WEBHOOK_URL' })
-  assert.deepEqual(await deliver(), ok({ receipt: 'hooks.example.com 204' }))
-  assert.deepEqual(sent, [ADDRESS])
-  assert.doesNotMatch(JSON.stringify(options), /services/)
+test('the address is read when a message goes out, and the receiver can tell a repetition', async () => {
+  const seen: string[] = []
+  const server = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url} ${String(request.headers['webhook-id'])}`)
+    request.resume().on('end', () => response.end())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/secret-part`
+  const sent = await notifier(ok(`${url}\n`)).deliver(MESSAGE, ORDER)
+  const old = await notifier(failure('permanent', 'unused'), url).deliver(MESSAGE, ORDER)
+  server.close()
+  assert.deepEqual(seen, Array(2).fill('POST /hooks/secret-part k/1'))
+  assert.deepEqual([sent.ok, old.ok], [true, true], 'plans of 0.1.0 have the address itself')
+  assert(!JSON.stringify(sent).includes('secret-part'))
 })
 
-test('an address as text is taken, one with a token in it is not', () => {
-  const parse = (url: string) => webhook.options.safeParse({ kind: 'webhook', url })
-  for (const url of ['http://127.0.0.1:9000/hook', 'https://example.com/incoming/team-alerts-production?v=2'])
-    assert.ok(parse(url).success, url)
-  for (const url of [
-    ADDRESS,
-    'https://x.example/hook?token=abcdefgh12345678',
-    'https://x.example/0123456789abcdef0123',
-  ]) {
-    const read = parse(url)
-    assert.ok(!read.success, url)
-    assert.match(JSON.stringify(read.error.issues), /for ever; write url: \{ kind: env/)
+test('what is wrong with the secret is said without what it holds', async () => {
+  for (const value of ['hunter2', 'ftp://hunter2.example.com', 'https://me:hunter2@example.com', '']) {
+    const sent = await notifier(ok(value)).deliver(MESSAGE, ORDER)
+    assert(!sent.ok)
+    assert.equal(sent.kind, 'permanent')
+    assert.equal(sent.message, 'its secret (CHAT) is no http(s) URL without user name and password')
   }
-})
-
-test('a secret that cannot be read, or is no address, is said without its value', async () => {
-  const unread = await given({ kind: 'env', name: 'HOOK' }, failure('permanent', 'there is no HOOK')).deliver()
-  assert.deepEqual(unread, failure('permanent', 'the address of the webhook: there is no HOOK'))
-  const wrong = await given({ kind: 'file', path: '/run/hook' }, ok('not-an-address-but-secret')).deliver()
-  assert.deepEqual(wrong, failure('permanent', 'the secret in /run/hook is no http(s) address of a webhook'))
+  const gone = await notifier(failure('permanent', 'the variable CHAT is not set')).deliver(MESSAGE, ORDER)
+  assert.deepEqual(gone, failure('permanent', 'the variable CHAT is not set'))
 })
