@@ -10,6 +10,8 @@ export function enStep(step: Step | BackStep): string {
       return 'collect the approvals'
     case 'deploy':
       return `start ${step.component} beside live (${step.instances} ${step.instances === 1 ? 'instance' : 'instances'})`
+    case 'activate':
+      return `stop ${step.component} of live, then start the candidate's (${step.instances} ${step.instances === 1 ? 'instance' : 'instances'})`
     case 'migrate':
       return 'migrate the schema (expand)'
     case 'smoke':
@@ -41,6 +43,8 @@ function enBackStep(step: BackStep): string {
       return 'stop the candidate'
     case 'schema':
       return 'take the schema back'
+    case 'reactivate':
+      return "start the previous version's workers"
     case 'smoke-live':
       return 'smoke-test live'
     case 'watch':
@@ -56,6 +60,8 @@ export function deStep(step: Step | BackStep): string {
       return 'Freigaben einholen'
     case 'deploy':
       return `${step.component} neben live starten (${step.instances} ${step.instances === 1 ? 'Instanz' : 'Instanzen'})`
+    case 'activate':
+      return `${step.component} von live stoppen, dann die des Kandidaten starten (${step.instances} ${step.instances === 1 ? 'Instanz' : 'Instanzen'})`
     case 'migrate':
       return 'Schema migrieren (expand)'
     case 'smoke':
@@ -87,6 +93,8 @@ function deBackStep(step: BackStep): string {
       return 'Kandidaten stoppen'
     case 'schema':
       return 'Schema zurücknehmen'
+    case 'reactivate':
+      return 'Worker der vorigen Version starten'
     case 'smoke-live':
       return 'Smoke-Tests an live'
     case 'watch':

@@ -11,6 +11,7 @@ export const PLAN_INTERLOCKS: readonly Interlock[] = [
   { name: 'gates-then-approvals-then-deploy', violations: gatesThenApprovalsThenDeploy },
   { name: 'every-component-deployed-before-traffic', violations: everyComponentDeployed },
   { name: 'capacity-for-the-share', violations: capacityForTheShare },
+  { name: 'workers-start-at-the-switch', violations: workersAtTheSwitch },
   { name: 'migration-before-traffic', violations: migrationBeforeTraffic },
   { name: 'no-shift-before-smoke', violations: noShiftBeforeSmoke },
   { name: 'smoke-not-empty', violations: smokeNotEmpty },
@@ -55,9 +56,30 @@ function gatesThenApprovalsThenDeploy(plan: Plan): readonly string[] {
 function everyComponentDeployed(plan: Plan): readonly string[] {
   const before = plan.steps.slice(0, firstShift(plan))
   const deployed = before.flatMap((step) => (step.kind === 'deploy' ? [step.component] : []))
-  return plan.components
+  return routedComponents(plan)
     .filter(({ name }) => !deployed.includes(name))
     .map(({ name }) => `${name} is not deployed before the first shift`)
+}
+
+/**
+ * What has no router is started once, after the smoke tests and right before the last share of traffic (R-D16): sooner it
+ * would take jobs beside live's, later the bake would not see it.
+ */
+function workersAtTheSwitch(plan: Plan): readonly string[] {
+  const last = plan.steps.findLastIndex((step) => step.kind === 'shift')
+  return plan.components.flatMap(({ name, router, instances }) => {
+    if (router !== null) return []
+    const starts = plan.steps.flatMap((step, index) => {
+      const isStart = (step.kind === 'deploy' || step.kind === 'activate') && step.component === name
+      return isStart ? [{ step, index }] : []
+    })
+    const [only] = starts
+    const isRight = starts.length === 1 && only?.step.kind === 'activate' && only.step.instances === instances
+    if (!isRight) return [`${name} has no router and is not started once, by an activate step with all its instances`]
+    const between = plan.steps.slice(only.index, last)
+    const isAtSwitch = only.index < last && between.every(({ kind }) => kind === 'activate' || kind === 'deploy')
+    return isAtSwitch ? [] : [`${name} has no router and is not started right before the last shift`]
+  })
 }
 
 /** Instances in proportion to the share, rounded up, before every shift (law L5). */
@@ -67,7 +89,7 @@ function capacityForTheShare(plan: Plan): readonly string[] {
   for (const step of plan.steps) {
     if (step.kind === 'deploy') deployed.set(step.component, step.instances)
     if (step.kind !== 'shift') continue
-    for (const { name, instances } of plan.components) {
+    for (const { name, instances } of routedComponents(plan)) {
       const needed = Math.ceil((instances * step.weight) / 100)
       const found = deployed.get(name) ?? 0
       if (found < needed) problems.push(`${name} has ${found} instances at ${step.weight}% and needs ${needed}`)
@@ -129,7 +151,9 @@ function finalizeLast(plan: Plan): readonly string[] {
 function aWayBackFromEveryStep(plan: Plan): readonly string[] {
   return plan.steps.flatMap((step, index) => {
     const kinds = rollbackPlanFrom(plan, index).map(({ kind }) => kind)
-    const started = plan.steps.slice(0, index + 1).some(({ kind }) => kind === 'deploy')
+    const started = plan.steps.slice(0, index + 1).some(({ kind }) => kind === 'deploy' || kind === 'activate')
+    const activated = plan.steps.slice(0, index + 1).some(({ kind }) => kind === 'activate')
+    if (activated && !kinds.includes('reactivate')) return [`from ${step.kind} nobody starts the previous workers`]
     if (started && !kinds.includes('stop-candidate')) return [`from ${step.kind} nothing takes the candidate away`]
     if (index < firstShift(plan)) return []
     return kinds.includes('traffic-back') && kinds.includes('smoke-live')
@@ -153,7 +177,9 @@ function everyWaitHasADeadline({ timings, steps }: Plan): readonly string[] {
 function namesExist(plan: Plan): readonly string[] {
   const names = plan.components.map(({ name }) => name)
   const users = [
-    ...plan.steps.flatMap((step) => (step.kind === 'deploy' ? [{ who: 'a deploy step', name: step.component }] : [])),
+    ...plan.steps.flatMap((step) =>
+      'component' in step ? [{ who: `a step ${step.kind}`, name: step.component }] : [],
+    ),
     ...plan.smoke.map(({ name, component }) => ({ who: `the smoke test "${name}"`, name: component })),
     ...plan.damp.map(({ command, component }) => ({ who: `the damping command "${command}"`, name: component })),
     ...(plan.migration ? migrationUsers(plan.migration) : []),

@@ -66,6 +66,8 @@ export type Step =
   | { readonly kind: 'deploy'; readonly component: string; readonly instances: number }
   | { readonly kind: 'migrate' }
   | { readonly kind: 'smoke' }
+  /** The switch of a component without a router: live's instances stop, then the candidate's start (R-D16). */
+  | { readonly kind: 'activate'; readonly component: string; readonly instances: number }
   | { readonly kind: 'shift'; readonly weight: number }
   | { readonly kind: 'hold'; readonly weight: number; readonly holdMs: number }
   | { readonly kind: 'bake'; readonly holdMs: number }
@@ -79,6 +81,8 @@ export type BackStep =
   | { readonly kind: 'traffic-back' }
   | { readonly kind: 'stop-candidate' }
   | { readonly kind: 'schema' }
+  /** `activate` the other way round, once the candidate's instances were seen gone. */
+  | { readonly kind: 'reactivate' }
   | { readonly kind: 'smoke-live' }
   | { readonly kind: 'watch'; readonly holdMs: number }
 
@@ -144,7 +148,8 @@ export type PlanProblem = { readonly interlock: string; readonly message: string
  */
 export function rollbackPlanFrom(plan: Plan, index: number): readonly BackStep[] {
   const done = plan.steps.slice(0, index + 1)
-  const started = done.some((step) => step.kind === 'deploy')
+  const started = done.some((step) => step.kind === 'deploy' || step.kind === 'activate')
+  const activated = done.some((step) => step.kind === 'activate')
   const exposed = done.some((step) => step.kind === 'shift')
   const migrated = done.some((step) => step.kind === 'migrate') && plan.migration?.down != null
   const back: BackStep[] = []
@@ -152,6 +157,7 @@ export function rollbackPlanFrom(plan: Plan, index: number): readonly BackStep[]
   if (exposed) back.push({ kind: 'restore-previous' }, { kind: 'traffic-back' })
   if (started) back.push({ kind: 'stop-candidate' })
   if (migrated) back.push({ kind: 'schema' })
+  if (activated) back.push({ kind: 'reactivate' })
   if (exposed) back.push({ kind: 'smoke-live' }, { kind: 'watch', holdMs: plan.timings.watchMs })
   return back
 }
@@ -165,6 +171,12 @@ export function component(plan: Plan, name: string): PlannedComponent {
   const found = plan.components.find((candidate) => candidate.name === name)
   if (!found) throw new Error(`the plan has no component "${name}"`)
   return found
+}
+
+/** Those that start at the switch and not beside live: no router leads to them, so running is working. */
+export function switchedComponents(plan: Plan): readonly PlannedComponent[] {
+  const names = plan.steps.flatMap((step) => (step.kind === 'activate' ? [step.component] : []))
+  return plan.components.filter(({ name }) => names.includes(name))
 }
 
 export function routedComponents(plan: Plan): readonly PlannedComponent[] {

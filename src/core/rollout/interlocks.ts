@@ -5,8 +5,9 @@
  */
 import { approvalOpen } from './approvals.ts'
 import type { Recorded } from './events.ts'
-import { candidateOf, candidateReady, isFinal, liveSlot, type RolloutState, slotOf } from './state.ts'
-import type { Slot } from '../observed.ts'
+import { candidateOf, candidateReady, currentStep, isFinal, liveSlot, type RolloutState, slotOf } from './state.ts'
+import { otherSlot, type Slot } from '../observed.ts'
+import { switchedComponents } from '../plan.ts'
 
 export type Interlock = {
   readonly name: string
@@ -29,6 +30,7 @@ export const interlocks: readonly Interlock[] = [
   },
   { name: 'never stop what is routed to', law: 'L5', breaks: stopsRouted },
   { name: 'blue stays until the window closes', law: 'L5', breaks: stopsStandby },
+  { name: 'one generation of a worker at a time', law: 'L4', breaks: startsBeside },
   { name: 'advance only on a fresh pass', law: 'L3', breaks: advancesBlindly },
   { name: 'no quarantined artifact', law: 'L3', breaks: startsQuarantined },
   { name: 'approver is neither requester nor author', law: 'L7', breaks: approvesOwn },
@@ -104,7 +106,19 @@ function stopsStandby(state: RolloutState, event: Recorded): string | null {
   const { slot, release } = event.data.command
   if (slot !== liveSlot(state) || release !== state.stable?.rollout) return null
   const over = state.status === 'finalized' && state.retireAt !== null && event.at >= state.retireAt
-  return over ? null : `${release} is what a rollback returns to`
+  const step = currentStep(state)
+  const switches = step?.kind === 'activate' && step.component === event.data.command.component
+  return over || switches ? null : `${release} is what a rollback returns to`
+}
+
+/** What no router leads to works as soon as it runs: one side is seen gone before the other is started (R-D16). */
+function startsBeside(state: RolloutState, event: Recorded): string | null {
+  if (event.type !== 'CommandIssued' || event.data.command.type !== 'EnsureSlot') return null
+  const { component, slot } = event.data.command
+  if (!switchedComponents(state.plan).some(({ name }) => name === component)) return null
+  const other = slotOf(state, component, otherSlot(slot))
+  if (!other) return `nobody has looked at the ${otherSlot(slot)} slot of ${component}`
+  return other.value.present || other.doubted ? `the ${otherSlot(slot)} slot of ${component} is not empty` : null
 }
 
 /** Ticks may be late by two of their lengths; older evidence is no evidence. */

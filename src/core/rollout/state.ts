@@ -176,20 +176,25 @@ export function routed(state: RolloutState): readonly PlannedComponent[] {
   return routedComponents(state.plan)
 }
 
-/** Instances the component must have by the step under way: a canary grows with its share. */
+/**
+ * Instances the component must have by what is done: a canary grows with its share, and what starts at the switch has none
+ * before it. The step under way is not done: what it starts may take its time.
+ */
 export function wantedInstances(state: RolloutState, name: string): number {
-  const deploys = state.steps
-    .slice(0, state.at + 1)
-    .filter((step) => step.kind === 'deploy' && step.component === name)
-    .map((step) => (step.kind === 'deploy' ? step.instances : 0))
-  return deploys.at(-1) ?? planned(state.plan, name).instances
+  const starts = state.steps.flatMap((step, index) =>
+    (step.kind === 'deploy' || step.kind === 'activate') && step.component === name ? [{ step, index }] : [],
+  )
+  const done = starts.findLast(({ index }) => index < state.at)
+  if (done) return done.step.instances
+  return starts[0]?.step.kind === 'activate' ? 0 : planned(state.plan, name).instances
 }
 
 /** Every started component has all its instances ready, as last seen. */
 export function candidateReady(state: RolloutState): boolean {
   return state.plan.components.every(({ name }) => {
+    const wanted = wantedInstances(state, name)
     const seen = candidateOf(state, name)
-    return seen !== null && seen.value.ready >= wantedInstances(state, name)
+    return wanted === 0 || (seen !== null && seen.value.ready >= wanted)
   })
 }
 

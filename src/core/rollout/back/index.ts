@@ -2,6 +2,7 @@
 import type { Judgement } from '../../analysis/judge.ts'
 import { after, formatDuration } from '../../time.ts'
 import { done, fail, lastFailure, type Move, order, type StepKind, TAKE_OVER_MS, wait, wasRefused } from '../move.ts'
+import { switchedComponents } from '../../plan.ts'
 import { neverRouted, orderRoutes, routeBack, setRoutes } from '../routes.ts'
 import { liveSlot, routed, type RolloutState, slotOf } from '../state.ts'
 import { commandIdentity } from '../issue.ts'
@@ -28,7 +29,8 @@ export const restorePrevious: StepKind<{ kind: 'restore-previous' }> = {
   run: (_, state) => {
     if (!state.stable) return done
     if (stillServing(state)) return done
-    const missing = state.plan.components.filter(({ name }) => !liveUsable(state, name))
+    const switched = switchedComponents(state.plan)
+    const missing = state.plan.components.filter((each) => !switched.includes(each) && !liveUsable(state, each.name))
     if (missing.length === 0) return done
     const gone = missing.filter(({ name }) => slotOf(state, name, liveSlot(state))?.value.running === 0)
     return order(...startsOf(state).filter(({ component }) => gone.some(({ name }) => name === component)))
@@ -85,6 +87,30 @@ export const trafficBack: StepKind<{ kind: 'traffic-back' }> = {
     return missing.length === 0 || pointless ? done : orderRoutes(state, missing)
   },
   expire: (_, state) => fail('deadline', `traffic could not be returned in time${lastFailure(state, 'SetRoute')}`),
+}
+
+/**
+ * Starts the previous release's instances of what no router leads to, once the candidate's were seen gone (R-D16): jobs are
+ * taken by one generation at any time, on the way back as on the way there.
+ */
+export const reactivate: StepKind<{ kind: 'reactivate' }> = {
+  limitMs: (_, state) => state.plan.timings.startLimitMs,
+  run: (_, state) => {
+    if (!state.stable) return done
+    const switched = switchedComponents(state.plan).filter(({ name }) => !runsAgain(state, name))
+    if (switched.length === 0) return done
+    return order(...startsOf(state).filter(({ component }) => switched.some(({ name }) => name === component)))
+  },
+  expire: (_, state) =>
+    fail('deadline', `the previous version's workers did not become ready in time${lastFailure(state, 'EnsureSlot')}`),
+}
+
+/** All its instances, found ready by a look since this step began. */
+function runsAgain(state: RolloutState, component: string): boolean {
+  const seen = slotOf(state, component, liveSlot(state))
+  if (!seen || seen.answer || seen.doubted || seen.at < (state.step?.since ?? seen.at)) return false
+  const { present, release, desired, ready } = seen.value
+  return present && release === state.stable?.rollout && desired > 0 && ready >= desired
 }
 
 export const schema: StepKind<{ kind: 'schema' }> = {

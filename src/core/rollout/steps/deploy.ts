@@ -16,7 +16,7 @@ export const deploy: StepKind<Deploy> = {
     const seen = slotOf(state, step.component, state.candidateSlot)
     if (!seen || seen.at < (state.step?.since ?? seen.at)) return wait
     if (seen.value.present && seen.value.release !== state.id) return clear(step, state, seen.value)
-    return start(step, state, seen.value)
+    return startInstances(step, state, seen.value)
   },
   expire: (step, state) => {
     const seen = slotOf(state, step.component, state.candidateSlot)?.value
@@ -44,7 +44,8 @@ function clear(step: Deploy, state: RolloutState, occupant: ObservedSlot): Move 
   })
 }
 
-function start(step: Deploy, state: RolloutState, seen: ObservedSlot): Move {
+/** Orders what is missing of the wanted instances, and is done when all of them were seen ready. */
+export function startInstances(step: Omit<Deploy, 'kind'>, state: RolloutState, seen: ObservedSlot): Move {
   if (seen.crashLooping) return fail('start', `${step.component} keeps exiting${exitText(seen)}`)
   if (seen.present && seen.desired === step.instances && seen.ready >= step.instances) return done
   if (seen.present && seen.desired === step.instances) return wait
