@@ -68,6 +68,8 @@ function watchedTransaction(tx: StoreTransaction, spans: Spans, keys: string[]):
     saveStream: (row, facts) => tx.saveStream(row, facts),
     isQuarantined: (...names) => tx.isQuarantined(...names),
     setQuarantine: (...facts) => tx.setQuarantine(...facts),
+    token: (id) => tx.token(id),
+    saveToken: (token) => tx.saveToken(token),
   }
 }
 

@@ -11,7 +11,7 @@ export function enStep(step: Step | BackStep): string {
     case 'deploy':
       return `start ${step.component} beside live (${step.instances} ${step.instances === 1 ? 'instance' : 'instances'})`
     case 'activate':
-      return `stop ${step.component} of live, then start the candidate's (${step.instances} ${step.instances === 1 ? 'instance' : 'instances'})`
+      return "stop live's workers, then start the candidate's"
     case 'migrate':
       return 'migrate the schema (expand)'
     case 'smoke':
@@ -61,7 +61,7 @@ export function deStep(step: Step | BackStep): string {
     case 'deploy':
       return `${step.component} neben live starten (${step.instances} ${step.instances === 1 ? 'Instanz' : 'Instanzen'})`
     case 'activate':
-      return `${step.component} von live stoppen, dann die des Kandidaten starten (${step.instances} ${step.instances === 1 ? 'Instanz' : 'Instanzen'})`
+      return 'Worker von live stoppen, dann die des Kandidaten starten'
     case 'migrate':
       return 'Schema migrieren (expand)'
     case 'smoke':

@@ -128,6 +128,19 @@ describe('spec', () => {
     for (const { where, message } of problems) assert(errors.includes(`  - ${where}: ${message}\n`), errors)
   })
 
+  it('validate looks at the environment that it is given', async () => {
+    const cwd = await folder()
+    const init = await import('../control-plane/init.ts')
+    await init.initFolder({ folder: cwd, service: 'shop', force: false })
+    assert.equal((await run(['validate', '-e', 'prod'], { readSpec }, { cwd })).code, 0)
+    const { code, output, errors } = await run(['validate', '-e', 'prdo'], { readSpec }, { cwd })
+    assert.deepEqual([code, output], [2, ''])
+    assert.match(
+      errors,
+      /Error: there is no environment "prdo" in stellwerk\.yaml\nWhy: .*\nFix: did you mean -e prod\?/,
+    )
+  })
+
   it('validate and rehearse name the spec that is not there', async () => {
     const cwd = await folder()
     for (const verb of ['validate', 'rehearse']) {

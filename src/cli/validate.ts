@@ -3,6 +3,7 @@ import { required } from './answer.ts'
 import { warningLines } from './screen/outlook-text.ts'
 import { columnsOf, wrapped } from './screen/wrapped.ts'
 import { defineVerb } from './verb.ts'
+import { mustHave } from './environment-named.ts'
 
 export const validate = defineVerb({
   name: 'validate',
@@ -13,6 +14,7 @@ export const validate = defineVerb({
     const answer = await deps.readSpec(resolve(io.cwd, globals.file))
     const read = required(answer, `use ${globals.file}`, 'mend what is listed above')
     const { service, environments, components } = read
+    mustHave(environments, globals.environment, globals.file)
     const warnings = read.warnings()
     if (globals.json) screen.result(JSON.stringify({ ok: true, service, environments, components, warnings }))
     else {

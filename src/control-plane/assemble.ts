@@ -26,6 +26,8 @@ export type Assembled = {
   readonly databaseUrl: string
   /** Rejects when the control plane can no longer run. */
   readonly ended: Promise<void>
+  /** Tells it where its API came to listen, `http://127.0.0.1:7070`: no service may want that address. */
+  listensOn(url: string): void
   stop(graceMs: number): Promise<void>
   /** Ends what rollouts have started as well. */
   tearDown(): Promise<void>
@@ -56,21 +58,31 @@ async function put(options: StartOptions, log: Log, ends: Ends): Promise<Assembl
   const audit = await openAudit({ store, dataFolder: options.dataFolder, log })
   ends.push(() => audit.stop())
   const health = () => healthOf(store, dataPlane)
-  const controlPlane = createControlPlane({ ...shared, engine, audit, compile: compileRequest, health })
-  const stop = async (graceMs: number) => {
-    await engine.stop(graceMs)
-    await endAll(ends, log)
-  }
-  const ended = new Promise<void>(() => undefined)
+  const own = ownAddress()
+  const asked = { engine, audit, compile: compileRequest, health, ownAddress: own.read }
+  const controlPlane = createControlPlane({ ...shared, ...asked })
   return {
     controlPlane,
     engine,
     log,
     store,
     databaseUrl,
-    ended,
-    stop,
+    ended: new Promise<void>(() => undefined),
+    listensOn: own.set,
+    stop: (graceMs) => engine.stop(graceMs).then(() => endAll(ends, log)),
     tearDown: () => tearDown(store, adapters, dataPlane),
+  }
+}
+
+/** Known only once the API listens, since port 0 takes a free one. */
+function ownAddress() {
+  let address: string | null = null
+  return {
+    read: () => address,
+    set(url: string) {
+      const { hostname, port } = new URL(url)
+      address = `${hostname}:${port || 80}`
+    },
   }
 }
 

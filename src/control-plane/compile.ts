@@ -26,7 +26,11 @@ export async function compileRequest({
 }: PlanRequest): Promise<Answer<PlannedRollout>> {
   const read = readSpec(spec)
   if (!read.ok) return read
-  const compiled = compile(read.value, artifact, environment, { flags, folder: spec.folder })
+  const compiled = compile(read.value, artifact, environment, {
+    flags,
+    folder: spec.folder,
+    platforms: registry.platforms,
+  })
   if (!compiled.ok) return invalid(spec.file, compiled.problems)
   const { plan } = compiled
   return {

@@ -3,10 +3,6 @@
  * serves users is ended with it (law L9).
  */
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { openFileTokenStore } from '../adapters/identity/file-token-store.ts'
-import { ensureLocalToken } from '../adapters/identity/local-token.ts'
-import { createTokens } from '../adapters/identity/tokens.ts'
 import { createApp } from '../http/app.ts'
 import { serveHttp } from '../http/serve.ts'
 import type { ControlPlane } from '../engine/control-plane.ts'
@@ -17,6 +13,7 @@ import { readVersion } from '../version.ts'
 import { assemble, type Assembled } from './assemble.ts'
 import { systemClock } from './clock.ts'
 import { gaugesOf } from './gauges.ts'
+import { openIdentity } from './identity.ts'
 import { createLog, httpLog } from './log.ts'
 
 export type StartOptions = {
@@ -68,17 +65,15 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
 async function serve(options: StartOptions, parts: Assembled): Promise<RunningControlPlane> {
   const { dataFolder, host, port } = options
   const { controlPlane, engine, log, store } = parts
-  const tokens = createTokens({
-    store: await openFileTokenStore(join(dataFolder, 'tokens.json')),
-    now: () => systemClock.now(),
-  })
-  const localToken = await ensureLocalToken(tokens, dataFolder)
+  const identity = await openIdentity({ store, dataFolder, log })
   const gauges = () => gaugesOf(store, systemClock.now())
-  const app = createApp({ controlPlane, tokens, log: httpLog(log), version: readVersion(), gauges })
+  const app = createApp({ controlPlane, tokens: identity.tokens, log: httpLog(log), version: readVersion(), gauges })
   await engine.start()
   const server = await serveHttp(app, { host, port })
+  parts.listensOn(server.url)
   const stop = async () => {
     await server.close()
+    await identity.stop()
     await parts.stop(STOP_GRACE_MS)
   }
   const { databaseUrl, ended } = parts
@@ -87,7 +82,7 @@ async function serve(options: StartOptions, parts: Assembled): Promise<RunningCo
     databaseUrl,
     controlPlane,
     engine,
-    localToken,
+    localToken: identity.localToken,
     ended,
     stop: once(stop),
     tearDown: once(() => endEverything(parts, stop)),

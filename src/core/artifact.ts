@@ -18,6 +18,17 @@ export type ArtifactComponent = {
   readonly digest: string
 }
 
+/** What a reference is, told by its form alone. A platform says which kinds it can run. */
+export type ReferenceKind = 'folder or archive' | 'image' | 'URL' | 'commit'
+
+export function referenceKind(ref: string): ReferenceKind {
+  if (/^https?:\/\//i.test(ref)) return 'URL'
+  if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(ref)) return 'commit'
+  const isPath = /^[./~]/.test(ref) || /^[A-Za-z]:[\\/]/.test(ref) || ref.startsWith('file:')
+  const isImage = /@sha256:[0-9a-f]{64}$/.test(ref) || /^[\w.-]+(:\d+)?(\/[\w.-]+)*:[\w.-]+$/.test(ref)
+  return !isPath && (isImage || /^[a-z][a-z0-9+.-]*:\/\//.test(ref)) ? 'image' : 'folder or archive'
+}
+
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 const DIGEST = /^sha256:[0-9a-f]{64}$/
 

@@ -101,7 +101,7 @@ const AT_SMOKE = PLAN.steps.slice(0, 5)
 const [API] = PLAN.components
 const [CHECK] = PLAN.smoke
 const JOBS = { ...API!, name: 'jobs', router: null }
-const ACTIVATE: Step = { kind: 'activate', component: 'jobs', instances: 2 }
+const ACTIVATE: Step = { kind: 'activate' }
 
 function withJobs(...steps: readonly Step[]): Partial<Plan> {
   return { components: [API!, JOBS], steps }
@@ -131,23 +131,25 @@ const BROKEN: readonly (readonly [interlock: string, change: Partial<Plan>, mess
     steps(...AT_SMOKE.map((step) => (step === DEPLOY ? { ...DEPLOY, instances: 1 } : step)), ...TAIL),
     /api has 1 instances at 100% and needs 2/,
   ],
-  ['workers-start-at-the-switch', withJobs(...PLAN.steps), /jobs has no router and is not started once/],
+  ['workers-start-at-the-switch', withJobs(...PLAN.steps), /not started once, right before the last shift/],
   [
     'workers-start-at-the-switch',
-    withJobs(...PLAN.steps.slice(0, 3), { ...DEPLOY, component: 'jobs' }, ...PLAN.steps.slice(3)),
-    /jobs has no router and is not started once, by an activate step/,
-  ],
-  [
-    'workers-start-at-the-switch',
-    withJobs(...AT_SMOKE, { ...ACTIVATE, instances: 1 }, ...TAIL),
-    /is not started once, by an activate step with all its instances/,
+    withJobs(
+      ...PLAN.steps.slice(0, 3),
+      { ...DEPLOY, component: 'jobs' },
+      ...PLAN.steps.slice(3, -4),
+      ACTIVATE,
+      ...TAIL,
+    ),
+    /jobs has no router and is deployed beside live's/,
   ],
   [
     'workers-start-at-the-switch',
     withJobs(...AT_SMOKE, ACTIVATE, ...PLAN.steps.slice(5)),
-    /jobs has no router and is not started right before the last shift/,
+    /right before the last shift/,
   ],
   ['workers-start-at-the-switch', withJobs(...AT_SMOKE, TAIL[0]!, ACTIVATE, ...TAIL.slice(1)), /right before the last/],
+  ['workers-start-at-the-switch', withJobs(...AT_SMOKE, ACTIVATE, ACTIVATE, ...TAIL), /not started once/],
   ['migration-before-traffic', { migration: null }, /planned, but none is declared/],
   ['migration-before-traffic', steps(...AT_SMOKE.filter(({ kind }) => kind !== 'migrate'), ...TAIL), /no step runs it/],
   [

@@ -67,19 +67,18 @@ function everyComponentDeployed(plan: Plan): readonly string[] {
  */
 function workersAtTheSwitch(plan: Plan): readonly string[] {
   const last = plan.steps.findLastIndex((step) => step.kind === 'shift')
-  return plan.components.flatMap(({ name, router, instances }) => {
+  const starts = plan.steps.flatMap(({ kind }, index) => (kind === 'activate' ? [index] : []))
+  const beside = plan.components.flatMap(({ name, router }) => {
     if (router !== null) return []
-    const starts = plan.steps.flatMap((step, index) => {
-      const isStart = (step.kind === 'deploy' || step.kind === 'activate') && step.component === name
-      return isStart ? [{ step, index }] : []
-    })
-    const [only] = starts
-    const isRight = starts.length === 1 && only?.step.kind === 'activate' && only.step.instances === instances
-    if (!isRight) return [`${name} has no router and is not started once, by an activate step with all its instances`]
-    const between = plan.steps.slice(only.index, last)
-    const isAtSwitch = only.index < last && between.every(({ kind }) => kind === 'activate' || kind === 'deploy')
-    return isAtSwitch ? [] : [`${name} has no router and is not started right before the last shift`]
+    return plan.steps.some((step) => step.kind === 'deploy' && step.component === name)
+      ? [`${name} has no router and is deployed beside live's, whose jobs it would take`]
+      : []
   })
+  const isAtSwitch = starts.length === 1 && starts[0] === last - 1
+  const isNeeded = plan.components.some(({ router }) => router === null)
+  return isAtSwitch || (!isNeeded && starts.length === 0)
+    ? beside
+    : [...beside, 'what has no router is not started once, right before the last shift']
 }
 
 /** Instances in proportion to the share, rounded up, before every shift (law L5). */

@@ -66,8 +66,8 @@ export type Step =
   | { readonly kind: 'deploy'; readonly component: string; readonly instances: number }
   | { readonly kind: 'migrate' }
   | { readonly kind: 'smoke' }
-  /** The switch of a component without a router: live's instances stop, then the candidate's start (R-D16). */
-  | { readonly kind: 'activate'; readonly component: string; readonly instances: number }
+  /** The switch of what has no router: live's instances stop, then the candidate's start (R-D16). */
+  | { readonly kind: 'activate' }
   | { readonly kind: 'shift'; readonly weight: number }
   | { readonly kind: 'hold'; readonly weight: number; readonly holdMs: number }
   | { readonly kind: 'bake'; readonly holdMs: number }
@@ -173,10 +173,13 @@ export function component(plan: Plan, name: string): PlannedComponent {
   return found
 }
 
-/** Those that start at the switch and not beside live: no router leads to them, so running is working. */
-export function switchedComponents(plan: Plan): readonly PlannedComponent[] {
-  const names = plan.steps.flatMap((step) => (step.kind === 'activate' ? [step.component] : []))
-  return plan.components.filter(({ name }) => names.includes(name))
+/**
+ * Those that start at the switch and not beside live: no router leads to them, so running is working. Plans of earlier
+ * versions deploy them like the others.
+ */
+export function workersOf({ components, steps }: Pick<Plan, 'components' | 'steps'>): readonly PlannedComponent[] {
+  const deployed = steps.flatMap((step) => (step.kind === 'deploy' ? [step.component] : []))
+  return components.filter(({ name, router }) => router === null && !deployed.includes(name))
 }
 
 export function routedComponents(plan: Plan): readonly PlannedComponent[] {

@@ -16,6 +16,7 @@ import type {
   PlanRequest,
   Refusal,
 } from './control-plane.ts'
+import { refusedAdmission } from './admission.ts'
 import { measuredTraffic } from './measured-traffic.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { requestRollout } from './request.ts'
@@ -28,6 +29,8 @@ export type ControlPlaneOptions = EngineOptions & {
   readonly compile: (request: PlanRequest) => Promise<Answer<PlannedRollout>>
   readonly audit: { readonly verify: () => Promise<AuditReport>; readonly export: () => AsyncIterable<string> }
   readonly health: ControlPlane['health']
+  /** Where its HTTP API listens, `127.0.0.1:7070`; null while it does not. */
+  readonly ownAddress?: () => string | null
 }
 
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
@@ -40,7 +43,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   return {
     plan: (request) => preview(options, load, request),
     request: async (request, by, requestKey) => {
-      const planned = await options.compile(request)
+      const planned = await admitted(options, load, request)
       return planned.ok ? shown(await requestRollout(options, { ...planned.value, by, requestKey })) : planned
     },
     intend: (rollout, intent, by) => intend(options, rollout, { intent, by }),
@@ -60,10 +63,22 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
 }
 
 async function preview(options: ControlPlaneOptions, load: Load, request: PlanRequest): Promise<Answer<PlanPreview>> {
-  const planned = await options.compile(request)
+  const planned = await admitted(options, load, request)
   if (!planned.ok) return planned
   const measured = await measuredTraffic(options, load, planned.value.plan)
   return { ok: true, value: { ...planned.value, outlook: planOutlook(planned.value.plan, measured) } }
+}
+
+/** Compiled, and with nothing known that speaks against it. */
+async function admitted(
+  options: ControlPlaneOptions,
+  load: Load,
+  request: PlanRequest,
+): Promise<Answer<PlannedRollout>> {
+  const planned = await options.compile(request)
+  if (!planned.ok) return planned
+  const around = { ...options, load, ownAddress: options.ownAddress?.() ?? null }
+  return (await refusedAdmission(around, planned.value.plan)) ?? planned
 }
 
 async function rolloutsOf(

@@ -69,7 +69,12 @@ export async function commit(
   before: RolloutState | null,
   decision: Decision,
 ): Promise<void> {
-  const events = decision.events.map(({ type, data, actor }) => ({ type, data: data as unknown as Json, actor }))
+  const events = decision.events.map(({ type, data, actor, token }) => ({
+    type,
+    data: data as unknown as Json,
+    actor,
+    ...(token === undefined ? {} : { token }),
+  }))
   await tx.append(stream, before?.version ?? 0, events)
   await save(tx, stream, decision.state)
   await tx.insertJobs(decision.commands.map((issued) => commandJob(stream, issued)))

@@ -44,13 +44,14 @@ describe('rollouts over HTTP', () => {
   })
 
   it('starts a rollout on behalf of the token’s person and says where it is', async () => {
-    const { call, token, fake } = testApp()
+    const { call, token, tokens, fake } = testApp()
     const secret = await token(['deploy'], 'person:alex', ['maintainer'])
+    const [{ id } = { id: '' }] = await tokens.list()
     const response = await call('POST /api/v1/rollouts', secret, planRequest)
     assert.equal(response.status, 201)
     const rollout = await body(response, RolloutBody)
     assert.equal(response.headers.get('location'), `/api/v1/rollouts/${rollout.id}`)
-    assert.deepEqual(fake.asked[0]!.by, { id: 'person:alex', roles: ['maintainer'] })
+    assert.deepEqual(fake.asked[0]!.by, { id: 'person:alex', roles: ['maintainer'], token: id })
     assert.deepEqual(fake.asked[0]!.request, planRequest)
   })
 
@@ -138,12 +139,13 @@ describe('intents over HTTP', () => {
 
   for (const [verb, scope, sent, intent] of wishes) {
     it(`[R-D13] passes on ${verb} ${JSON.stringify(sent)}`, async () => {
-      const { call, token, fake } = testApp()
+      const { call, token, tokens, fake } = testApp()
       fake.put('r-1')
       const response = await call(`POST /api/v1/rollouts/r-1/${verb}`, await token([scope], 'person:sam'), sent)
+      const [{ id } = { id: '' }] = await tokens.list()
       assert.equal(response.status, 200)
       assert.equal((await body(response, RolloutBody)).id, 'r-1')
-      assert.deepEqual(fake.intents, [{ rollout: 'r-1', intent, by: { id: 'person:sam', roles: [] } }])
+      assert.deepEqual(fake.intents, [{ rollout: 'r-1', intent, by: { id: 'person:sam', roles: [], token: id } }])
     })
   }
 

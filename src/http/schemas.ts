@@ -104,6 +104,10 @@ export const StoredEventBody: z.ZodType<StoredEvent> = z
     actor: z.string(),
     type: z.string(),
     data: z.unknown().openapi({ description: 'The facts of this type of event; any JSON.' }) as z.ZodType<Json>,
+    token: z
+      .string()
+      .exactOptional()
+      .openapi({ description: 'Id of the token by whose request it came about; absent for what came of itself.' }),
   })
   .openapi('StoredEvent')
 
@@ -129,12 +133,22 @@ const tokenWish = {
   expiresAt: Moment.nullable(),
 }
 
-export const TokenWishBody = z.strictObject(tokenWish).openapi('TokenWish')
+const Reach = z.array(z.string().min(1).max(200)).min(1).nullable()
+
+export const TokenWishBody = z
+  .strictObject({
+    ...tokenWish,
+    services: Reach.default(null).openapi({ description: 'Services for which it counts; null is every one.' }),
+    environments: Reach.default(null).openapi({ description: 'Environments for which it counts; null is every one.' }),
+  })
+  .openapi('TokenWish')
 
 export const TokenBody: z.ZodType<TokenFacts> = z
   .object({
     id: z.string(),
     ...tokenWish,
+    services: z.array(z.string()).nullable(),
+    environments: z.array(z.string()).nullable(),
     createdAt: Moment,
     lastUsedAt: Moment.nullable(),
     revokedAt: Moment.nullable(),

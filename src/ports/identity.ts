@@ -12,11 +12,27 @@ export function includesScope(held: readonly Scope[], wanted: Scope): boolean {
   return held.includes(wanted) || held.includes('admin') || (wanted === 'read' && held.length > 0)
 }
 
-/** Who is calling, once a token has been recognised. */
-export type Identity = { readonly token: string; readonly actor: Actor; readonly scopes: readonly Scope[] }
+/** Where a token counts: the services and environments named, or every one where it is null. */
+export type TokenReach = {
+  readonly services: readonly string[] | null
+  readonly environments: readonly string[] | null
+}
+
+/** Who is calling, once a token has been recognised. `actor.token` is the token's id: the events of a request name it. */
+export type Identity = {
+  readonly token: string
+  readonly actor: Actor
+  readonly scopes: readonly Scope[]
+  readonly reach: TokenReach
+}
+
+/** On whose behalf a token is issued or revoked; `token` is null for the control plane itself. */
+export type Caller = { readonly actor: string; readonly token: string | null }
+
+export const CONTROL_PLANE: Caller = { actor: 'system', token: null }
 
 /** What may be shown of a token: everything but the secret and its hash. */
-export type TokenFacts = {
+export type TokenFacts = TokenReach & {
   readonly id: string
   /** For people: `ci of lokaltreu`. */
   readonly name: string
@@ -34,7 +50,7 @@ export type TokenFacts = {
 /** `hash` is the SHA-256 of the secret in hex; the secret itself is shown once and kept nowhere. */
 export type StoredToken = TokenFacts & { readonly hash: string }
 
-export type TokenWish = {
+export type TokenWish = Partial<TokenReach> & {
   readonly name: string
   readonly person: string
   readonly roles: readonly string[]
@@ -52,26 +68,32 @@ export type TokenProblem = { readonly where: string; readonly message: string }
  * 1. `issue` refuses a wish that is not well-formed and answers every problem with it.
  * 2. `authenticate` answers null for a secret that is unknown, expired or revoked, and does not tell which.
  * 3. `revoke` of an unknown id answers false; of a revoked one true (law L12).
+ * 4. Issue and revocation are events of the log, in the stream `token-<id>`; they hold no secret and no hash.
  */
 export interface Tokens {
   issue(
     wish: TokenWish,
+    by: Caller,
   ): Promise<
     | { readonly ok: true; readonly value: IssuedToken }
     | { readonly ok: false; readonly problems: readonly TokenProblem[] }
   >
   authenticate(secret: string): Promise<Identity | null>
   list(): Promise<readonly TokenFacts[]>
-  revoke(id: string): Promise<boolean>
+  revoke(id: string, by: Caller): Promise<boolean>
 }
 
 /** Where tokens are kept. All methods are atomic; `insert` of a known id or hash throws. */
 export interface TokenStore {
-  insert(token: StoredToken): Promise<void>
+  insert(token: StoredToken, by: Caller): Promise<void>
   list(): Promise<readonly StoredToken[]>
+  /**
+   * Asks the database, and goes by what it last said while that does not answer: who has a token gets in while the
+   * database is away. Throws `StoreUnavailableError` for one that was never seen.
+   */
   findByHash(hash: string): Promise<StoredToken | null>
-  /** Sets `lastUsedAt`; unknown ids are ignored. */
-  touch(id: string, at: Instant): Promise<void>
+  /** Sets `lastUsedAt` some time later: nobody who shows a token waits for a write. Unknown ids are ignored. */
+  touch(id: string, at: Instant): void
   /** Sets `revokedAt` unless it is set; false when there is no such token. */
-  revoke(id: string, at: Instant): Promise<boolean>
+  revoke(id: string, at: Instant, by: Caller): Promise<boolean>
 }

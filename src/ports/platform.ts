@@ -46,6 +46,11 @@ export type LogLine = {
  */
 export interface Platform {
   readonly capabilities: PlatformCapabilities
+  /**
+   * Could this artifact be started here at all: is it of a kind that runs here, and can its content be had? Asked before a
+   * plan is shown and before a rollout is let in; nothing is fetched or started. Absent: nothing can be known beforehand.
+   */
+  accepts?(artifact: ArtifactComponent, signal: AbortSignal): Promise<Result<null>>
   observe(slot: Slot, signal: AbortSignal): Promise<Result<ObservedSlot>>
   ensure(slot: Slot, wish: SlotWish, order: Order): Promise<Result<ObservedSlot>>
   stop(slot: Slot, release: string, order: Order): Promise<Result<ObservedSlot>>

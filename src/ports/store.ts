@@ -1,9 +1,13 @@
 import type { Json } from '../core/json.ts'
 import type { Instant } from '../core/time.ts'
+import type { StoredToken } from './identity.ts'
 import type { NewJob } from './job-queue.ts'
 
-/** An event to be appended: plain data, already decided. */
-export type NewEvent = { readonly type: string; readonly data: Json; readonly actor: string }
+/**
+ * An event to be appended: plain data, already decided. `token`: the id of the token by whose request it came about; absent
+ * for what came of itself, and in logs of earlier versions.
+ */
+export type NewEvent = { readonly type: string; readonly data: Json; readonly actor: string; readonly token?: string }
 
 /** An event with its place in its stream: `version` counts from 1. `data` is as every later reader sees it. */
 export type PlacedEvent = NewEvent & { readonly stream: string; readonly version: number; readonly at: Instant }
@@ -62,6 +66,10 @@ export interface StoreTransaction {
   isQuarantined(service: string, environment: string, identity: string): Promise<boolean>
   setQuarantine(service: string, environment: string, identity: string, reason: string | null): Promise<void>
   insertJobs(jobs: readonly NewJob[]): Promise<void>
+  /** One token by its id, with what this transaction saved of it. */
+  token(id: string): Promise<StoredToken | null>
+  /** Inserts the token or replaces what is kept under its id; `lastUsedAt` is left as it is. Throws when its hash is another token's. */
+  saveToken(token: StoredToken): Promise<void>
 }
 
 /** What lists and look-ups need of a stream without opening its state. */
@@ -101,6 +109,11 @@ export interface Store {
     readonly environment?: string
     readonly limit?: number
   }): Promise<readonly StreamSummary[]>
+  /** Oldest first. */
+  tokens(): Promise<readonly StoredToken[]>
+  tokenByHash(hash: string): Promise<StoredToken | null>
+  /** Notes when tokens were last used, by their ids; unknown ids are ignored. No fact of the log: lost without harm. */
+  touchTokens(uses: ReadonlyMap<string, Instant>): Promise<void>
   /** Calls `seen` soon after new events are committed by anybody; returns a function that ends it. */
   listen(seen: (position: number) => void): Promise<() => Promise<void>>
 }

@@ -3,6 +3,9 @@
  * JSON Schema and the reference page, so that an adapter's options are described in one place only.
  */
 import { z } from 'zod'
+import type { ReferenceKind } from '../core/artifact.ts'
+import { readListen } from '../core/listen.ts'
+import type { AdapterOptions } from '../core/plan.ts'
 import { Deadline, Duration } from './duration.ts'
 import { CommandLine } from './name.ts'
 import { Size } from './size.ts'
@@ -16,13 +19,19 @@ export { EnvSecretOptions, FileSecretOptions } from './secret-options.ts'
  */
 export type AdapterSchema = { readonly kind: string; readonly options: z.ZodType }
 
+/** `takes`: kinds of references that it can run; what none of them is, is refused before anything is planned. */
+export type PlatformSchema = AdapterSchema & { readonly takes: readonly ReferenceKind[] }
+
+/** `listens`: addresses of this machine that it opens for users; two cannot open the same. Absent: none. */
+export type RouterSchema = AdapterSchema & { listens?(options: AdapterOptions): readonly string[] }
+
 /** `queries`: it answers queries of the spec's own (`analysis` entries with `query`). */
 export type MetricsSchema = AdapterSchema & { readonly queries?: boolean }
 
 /** One tuple per port, never empty. An adapter object of the registry (`{ kind, options, create }`) fits as it is. */
 export type AdapterSchemas = {
-  readonly platforms: readonly [AdapterSchema, ...AdapterSchema[]]
-  readonly routers: readonly [AdapterSchema, ...AdapterSchema[]]
+  readonly platforms: readonly [PlatformSchema, ...PlatformSchema[]]
+  readonly routers: readonly [RouterSchema, ...RouterSchema[]]
   readonly gates: readonly [AdapterSchema, ...AdapterSchema[]]
   readonly secrets: readonly [AdapterSchema, ...AdapterSchema[]]
   readonly notifiers: readonly [AdapterSchema, ...AdapterSchema[]]
@@ -60,8 +69,11 @@ export const ProcessOptions = z
 
 const Listen = z
   .string(LISTEN)
-  .regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]|localhost):(\d{1,5})$/, LISTEN)
-  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, LISTEN)
+  .regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\]|localhost):(\d{1,5})$/, { error: LISTEN, abort: true })
+  .superRefine((text, context) => {
+    const read = readListen(text)
+    if (!read.ok) context.addIssue({ code: 'custom', message: `${LISTEN} (${read.why})` })
+  })
 
 const HOUR_MS = 3_600_000
 const atMostAnHour = Deadline.refine((ms) => ms <= HOUR_MS, 'a duration of at most 1h')

@@ -53,7 +53,7 @@ test('some component gets traffic, and no two listen at the same place', () => {
   const many = Array.from({ length: 101 }, (_, index) => `c${index}: { ${PROCESS} }`).join(', ')
   assert.match(componentMessages(`{ ${many} }`).join(), /expected at most 100 components/)
   assert.deepEqual(componentMessages(`{ ${API}, web: { ${PROCESS}, router: { kind: embedded } } }`), [
-    'components.web.router: 127.0.0.1:8080 is where api listens already; give each its own port',
+    'components.web.router: 127.0.0.1:8080 is where api listens already; give each its own port, or the IP address of its own machine',
   ])
   const other = 'router: { kind: embedded, listen: "127.0.0.1:8081" }'
   assert.deepEqual(componentMessages(`{ ${API}, web: { ${PROCESS}, ${other} } }`), [])

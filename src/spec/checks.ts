@@ -6,14 +6,16 @@ import type { AdapterSchemas } from './adapter-options.ts'
 import { analysisProblems } from './analysis-checks.ts'
 import { componentProblems } from './component-checks.ts'
 import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
+import { listenProblems } from './listen-checks.ts'
 import { ownMetricProblems } from './own-source-checks.ts'
 import type { PathPart } from './problem.ts'
 import { smokeProblems } from './smoke-checks.ts'
 
 /** Problems within one section. What was wrong in itself is taken out of `spec`; nothing is said of it twice. */
-export function sectionProblems(spec: PartialSpec): readonly CheckProblem[] {
+export function sectionProblems(spec: PartialSpec, adapters: Pick<AdapterSchemas, 'routers'>): readonly CheckProblem[] {
   return [
     ...componentProblems(spec.components, spec.variables),
+    ...(spec.components ? listenProblems(spec.components, adapters.routers) : []),
     ...stepProblems(spec.rollout),
     ...analysisProblems(spec.analysis),
   ]

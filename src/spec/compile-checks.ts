@@ -1,5 +1,6 @@
 /** What can only be wrong once an environment, an artifact and the inputs of a release come together. */
-import { type Artifact, artifactProblems } from '../core/artifact.ts'
+import { type Artifact, artifactProblems, referenceKind } from '../core/artifact.ts'
+import type { PlatformSchema } from './adapter-options.ts'
 import type { PathPart, SpecProblem } from './problem.ts'
 import type { Spec } from './spec.ts'
 import { nearest } from './suggest.ts'
@@ -10,6 +11,7 @@ export type CompileRequest = {
   readonly environment: string
   /** Flag values of this release (R-A09): `{ claims-enabled: "false" }`. */
   readonly flags: Readonly<Record<string, string>>
+  readonly platforms: readonly PlatformSchema[]
   /** Where a path of the artifact stands, `artifact.json:4:12`. */
   readonly locateArtifact: (path: readonly PathPart[]) => string
 }
@@ -20,7 +22,35 @@ const MAX_FLAG_VALUE = 4096
 export function compileProblems(request: CompileRequest): readonly SpecProblem[] {
   const { spec, environment } = request
   if (!Object.hasOwn(spec.environments, environment)) return [unknownEnvironment(spec, environment)]
-  return [...mutableReferences(request), ...otherComponents(request), ...flagProblems(request.flags)]
+  return [
+    ...mutableReferences(request),
+    ...otherComponents(request),
+    ...unfitReferences(request),
+    ...flagProblems(request.flags),
+  ]
+}
+
+/** A reference of a kind that its platform does not run would be found out at a gate, a quarter of an hour later (R-A07). */
+function unfitReferences(request: CompileRequest): readonly SpecProblem[] {
+  const { spec, artifact, environment, platforms, locateArtifact } = request
+  const { components } = spec.environments[environment]!
+  return Object.entries(artifact.components).flatMap(([name, { ref }]) => {
+    const wanted = Object.hasOwn(components, name) ? components[name]!.platform : undefined
+    const message = wanted && unfit(ref, wanted.kind, platforms)
+    if (!message) return []
+    const suggestion = `pin what this platform runs, or give ${name} another platform (${spec.locate(environment, ['components', name, 'platform'])})`
+    return [
+      { where: locateArtifact(['components', name, 'ref']), path: `artifact.components.${name}`, message, suggestion },
+    ]
+  })
+}
+
+/** Why the platform of this kind cannot run `ref`, told by the reference's form; null when it can, or is unknown here. */
+export function unfit(ref: string, kind: string, platforms: readonly PlatformSchema[]): string | null {
+  const takes = platforms.find((platform) => platform.kind === kind)?.takes
+  const given = referenceKind(ref)
+  if (!takes || takes.includes(given)) return null
+  return `${JSON.stringify(ref)} is ${given === 'image' ? 'an' : 'a'} ${given}; the platform "${kind}" runs a ${takes.join(' or a ')} only`
 }
 
 function unknownEnvironment(spec: Spec, environment: string): SpecProblem {

@@ -43,14 +43,17 @@ variables: { LOG_LEVEL: info }
 environments:
   dev: &dev
     components:
-      api:
+      api: &api
         platform: { kind: process, command: node server.js }
         router: { kind: embedded, listen: "127.0.0.1:8080", sticky: { cookie: session } }
         secrets: { TOKEN: { kind: env, name: DEV_TOKEN } }
         traffic: { requestsPerSecond: 20, errorRate: 0.5% }
-      worker: { platform: { kind: process, command: node worker.js } }
+      worker: &worker { platform: { kind: process, command: node worker.js } }
   prod:
     <<: *dev
+    components:
+      api: { <<: *api, router: { kind: embedded, listen: "127.0.0.1:8081", sticky: { cookie: session } } }
+      worker: *worker
     variables: { LOG_LEVEL: warn, REGION: eu }
     rollout: { strategy: canary, hold: 10m, concurrency: supersede }
     approvals: [{ role: maintainer }, { role: product-owner, at: go-no-go }]

@@ -136,7 +136,8 @@ test('a mistake in a layer that another covers is still reported, and one that a
   assert.deepEqual(problemsOf(smallSpec('rollout: { hold: soon }', 'dev: { rollout: { hold: 1m } }')), [
     'stellwerk.yaml:5:18: rollout.hold: expected a duration with its unit, such as 30s, 5m or 1h30m, found "soon"',
   ])
-  assert.deepEqual(problemsOf(smallSpec('rollout: { hold: soon }', 'dev: {}\n  stage: {}\n  prod: {}')).length, 1)
+  const shared = problemsOf(smallSpec('rollout: { hold: soon }', 'dev: {}\n  stage: {}\n  prod: {}'))
+  assert.deepEqual(shared.filter((line) => line.includes('rollout.hold')).length, 1)
 })
 
 test('files that hold no spec are refused with a reason', () => {

@@ -7,6 +7,7 @@ import type { Context } from './explain.ts'
 import { specJsonSchema } from './json-schema.ts'
 import { type KnownKeys, knownKeys } from './known-keys.ts'
 import { readSection } from './layers.ts'
+import { sharedListenProblems } from './listen-checks.ts'
 import { bounded, MAX_PROBLEMS, type PathPart, pathText, type SpecProblem, show } from './problem.ts'
 import { buildSpecSchema, type EnvironmentSpec, type SectionName, type Spec, type SpecSections } from './spec.ts'
 import { type Finding, type MapNode, nearestNode, plain, position } from './tree.ts'
@@ -56,8 +57,27 @@ function readRoot(root: MapNode, reader: Reader) {
     service: String(plain(root.entries.get('service'))),
     layers,
     environments: Object.fromEntries(environments.map(({ name, spec }) => [name, spec as EnvironmentSpec])),
-    findings: [...base, ...environments.flatMap(({ findings }) => findings)],
+    findings: [
+      ...base,
+      ...environments.flatMap(({ findings }) => findings),
+      ...sharedFindings(environments, layers, context, reader),
+    ],
   }
+}
+
+/** Between environments: they run on one machine unless their addresses say otherwise. */
+function sharedFindings(
+  environments: readonly { readonly name: string; readonly spec: PartialSpec }[],
+  layers: ReadonlyMap<string, MapNode>,
+  context: Context,
+  { adapters }: Reader,
+): readonly Finding[] {
+  const whole = environments.flatMap(({ name, spec }) => (spec.components ? [[name, spec.components] as const] : []))
+  return whole.flatMap(([name, components], index) =>
+    sharedListenProblems(components, whole.slice(0, index), adapters.routers).map((problem) =>
+      checkFinding(problem, { ...context, root: layers.get(name)! }),
+    ),
+  )
 }
 
 /** Reads every section of a layer; only a whole environment is checked across sections. */
@@ -73,7 +93,7 @@ function readLayer(
   if (isBase) return { spec, findings }
   const rest = Object.fromEntries(results.map(([name, result]) => [name, result.rest])) as PartialSpec
   const wrong = results.flatMap(([, result]) => result.wrong)
-  const own = sectionProblems(rest).filter(({ path }) => !wrong.some((other) => isWithin(other, path)))
+  const own = sectionProblems(rest, adapters).filter(({ path }) => !wrong.some((other) => isWithin(other, path)))
   const checks = [...own, ...crossProblems(spec, adapters)].map((problem) => checkFinding(problem, context))
   return { spec, findings: [...findings, ...checks] }
 }

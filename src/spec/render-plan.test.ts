@@ -14,7 +14,7 @@ test('a plan shows every step, what judges it, and the way back from each step',
   flag    claims = "a \\"b\\""
 
 Components, in the order in which they are deployed
-  api     1 × process  embedded 127.0.0.1:8080  sha256:${'a'.repeat(64)}
+  api     1 × process  embedded 127.0.0.1:8081  sha256:${'a'.repeat(64)}
   worker  1 × process  no traffic               sha256:${'a'.repeat(64)}
 
 Configuration, by name

@@ -18,7 +18,7 @@ export function stepTexts(step: Step, { timings, gates, approvals, smoke }: Plan
       return [`deploy ${step.component} × ${step.instances}`, within(timings.startLimitMs)]
     case 'activate':
       return [
-        `stop live's ${step.component}, start the candidate's × ${step.instances}`,
+        "stop live's workers, then start the candidate's",
         within(timings.startLimitMs + timings.slowCommandLimitMs),
       ]
     case 'migrate':

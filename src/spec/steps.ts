@@ -1,7 +1,10 @@
 import type { Step } from '../core/plan.ts'
 import type { EnvironmentSpec } from './spec.ts'
 
-/** The forward steps of a rollout (design §6), `names` being the components in the order in which they are deployed. */
+/**
+ * The forward steps of a rollout (design §6), `names` being the components in the order in which they are deployed. What has
+ * no router works as soon as it runs, so it starts at the switch and not beside live (R-D16).
+ */
 export function planSteps(spec: EnvironmentSpec, names: readonly string[]): readonly Step[] {
   const { steps: weights, strategy } = spec.rollout
   const routed = names.filter((name) => spec.components[name]!.router !== undefined)
@@ -14,7 +17,7 @@ export function planSteps(spec: EnvironmentSpec, names: readonly string[]): read
     { kind: 'smoke' },
     ...weights.flatMap((weight, index) => [
       ...(index > 0 ? added(scaled[index]!, scaled[index - 1]!) : []),
-      ...(weight === 100 ? activateSteps(spec, names) : []),
+      ...(weight === 100 && routed.length < names.length ? [{ kind: 'activate' } as const] : []),
       { kind: 'shift', weight } as const,
       waitAt(weight, spec),
     ]),
@@ -29,14 +32,6 @@ type Deploy = Extract<Step, { kind: 'deploy' }>
 function deploySteps(spec: EnvironmentSpec, names: readonly string[], weight: number): readonly Deploy[] {
   return names.map((component) => {
     return { kind: 'deploy', component, instances: Math.ceil((spec.components[component]!.instances * weight) / 100) }
-  })
-}
-
-/** What has no router works as soon as it runs, so it starts at the switch and not beside live (R-D16). */
-function activateSteps(spec: EnvironmentSpec, names: readonly string[]): readonly Step[] {
-  return names.flatMap((component): readonly Step[] => {
-    const { router, instances } = spec.components[component]!
-    return router === undefined ? [{ kind: 'activate', component, instances }] : []
   })
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { registry } from '../adapters/registry.ts'
 import { stepWeight } from '../core/plan.ts'
 import { artifactOf, DIGEST, FULL_SPEC, INPUTS, planOf, smallSpec, specOf } from './fixture.ts'
 import { problemText } from './problem.ts'
@@ -26,7 +27,7 @@ test('a blue-green plan: gates, approvals, deploy in order, migrate, smoke, shif
     { kind: 'hold', weight: 10, holdMs: 300_000 },
     { kind: 'shift', weight: 50 },
     { kind: 'hold', weight: 50, holdMs: 300_000 },
-    { kind: 'activate', component: 'worker', instances: 1 },
+    { kind: 'activate' },
     { kind: 'shift', weight: 100 },
     { kind: 'bake', holdMs: 1_800_000 },
     { kind: 'verify-live' },
@@ -62,18 +63,15 @@ test('a canary grows its instances with the weight, always before the shift that
   assert.deepEqual(steps, ['apix1', 'smoke', '10%', 'apix2', '25%', 'apix3', '50%', 'apix5', '100%'])
 })
 
-test('what has no router starts once, with all its instances, right before the last share', () => {
+test('what has no router starts once, right before the last share', () => {
   const text = smallSpec('rollout: { strategy: canary, steps: [10%, 100%] }').replace(
     '{ api:',
     '{ jobs: { after: [api], instances: 3, platform: { kind: process, command: w } }, api:',
   )
   const { steps } = planOf(text, 'dev')
   const at = steps.findIndex(({ kind }) => kind === 'activate')
-  assert.deepEqual(steps.slice(at, at + 2), [
-    { kind: 'activate', component: 'jobs', instances: 3 },
-    { kind: 'shift', weight: 100 },
-  ])
-  assert.equal(steps.filter((step) => 'component' in step && step.component === 'jobs').length, 1)
+  assert.deepEqual(steps.slice(at, at + 2), [{ kind: 'activate' }, { kind: 'shift', weight: 100 }])
+  assert.equal(steps.filter((step) => 'component' in step && step.component === 'jobs').length, 0)
 })
 
 test('the plan holds what the environment says', () => {
@@ -213,5 +211,30 @@ test('an environment that does not exist and flags that no program could get are
       1,
       JSON.stringify(flags),
     )
+  }
+})
+
+test('a reference of a kind that the platform does not run is refused by plan, not by a gate', () => {
+  const spec = specOf(smallSpec())
+  const planned = (ref: string) => {
+    const artifact = { ...artifactOf('api'), components: { api: { ref, digest: DIGEST } } }
+    const compiled = compile(spec, artifact, 'dev', { ...INPUTS, platforms: registry.platforms })
+    return compiled.ok ? [] : compiled.problems.map(problemText)
+  }
+  for (const ref of ['/builds/api', '/builds/api.tar.gz', '/builds/api@2:x']) assert.deepEqual(planned(ref), [], ref)
+  const image = `registry.example.org/api@sha256:${'1'.repeat(64)}`
+  const others = {
+    [image]: 'an image',
+    'registry.example.org:5000/team/api:v1': 'an image',
+    'docker://registry.example.org/api': 'an image',
+    'https://example.org/api.tar.gz': 'a URL',
+    'HTTP://example.org/api.tar.gz': 'a URL',
+    ['c'.repeat(40)]: 'a commit',
+    ['c'.repeat(64)]: 'a commit',
+  }
+  for (const [ref, kind] of Object.entries(others)) {
+    const [problem = '', ...more] = planned(ref)
+    assert.deepEqual(more, [])
+    assert(problem.includes(`is ${kind}; the platform "process" runs a folder or archive only`), problem)
   }
 })

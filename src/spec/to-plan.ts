@@ -11,6 +11,7 @@ import type {
   PlannedGate,
   SecretReference,
 } from '../core/plan.ts'
+import type { PlatformSchema } from './adapter-options.ts'
 import { compileProblems } from './compile-checks.ts'
 import { deployOrder } from './component-checks.ts'
 import { plannedSmoke } from './planned-smoke.ts'
@@ -25,6 +26,8 @@ export type PlanInputs = {
   readonly flags: Readonly<Record<string, string>>
   /** Absolute folder that relative paths of the spec start from. */
   readonly folder: string
+  /** What each kind of platform runs; absent: references are not held against it. */
+  readonly platforms?: readonly PlatformSchema[]
   /** Where a path of the artifact stands, `artifact.json:4:12`; absent: problems say "artifact". */
   readonly locateArtifact?: (path: readonly PathPart[]) => string
 }
@@ -35,7 +38,8 @@ export type CompileResult =
 
 export function compile(spec: Spec, artifact: Artifact, environment: string, inputs: PlanInputs): CompileResult {
   const locateArtifact = inputs.locateArtifact ?? (() => 'artifact')
-  const problems = compileProblems({ spec, artifact, environment, flags: inputs.flags, locateArtifact })
+  const { flags, platforms = [] } = inputs
+  const problems = compileProblems({ spec, artifact, environment, flags, platforms, locateArtifact })
   if (problems.length > 0) return { ok: false, problems }
   const plan = assemble({ service: spec.service, environment, artifact, inputs }, spec.environments[environment]!)
   const broken = planProblems(plan).map(({ interlock, message }) => ({

@@ -12,25 +12,31 @@ export type PreparedEvent = { readonly event: PlacedEvent; readonly dataText: st
  */
 export function prepare(event: NewEvent, at: Pick<PlacedEvent, 'stream' | 'version' | 'at'>): PreparedEvent {
   const where = `event ${event.type} of stream ${at.stream}`
-  for (const text of [at.stream, event.actor, event.type]) checkText(text, where)
+  for (const text of [at.stream, event.actor, event.type, event.token ?? 'none']) checkText(text, where)
   const dataText = canonicalJson(event.data)
   if (UNKEEPABLE.test(dataText)) {
     throw new Error(`${where}: its data holds U+0000 or half a surrogate pair: strip it first`)
   }
-  return { dataText, event: { ...at, actor: event.actor, type: event.type, data: JSON.parse(dataText) as Json } }
+  const { actor, type, token } = event
+  const data = JSON.parse(dataText) as Json
+  return { dataText, event: { ...at, actor, type, data, ...(token === undefined ? {} : { token }) } }
 }
 
-/** The bytes that are hashed into the log's Merkle tree: all that is known of the event, as canonical JSON. */
-export function leafBytes({ position, stream, version, at, actor, type, data }: StoredEvent): Uint8Array {
-  return Buffer.from(canonicalJson({ position, stream, version, at, actor, type, data }))
+/**
+ * The bytes that are hashed into the log's Merkle tree: all that is known of the event, as canonical JSON. One without a
+ * token has the very leaf that it had before events named tokens.
+ */
+export function leafBytes({ position, stream, version, at, actor, type, data, token }: StoredEvent): Uint8Array {
+  return Buffer.from(canonicalJson({ position, stream, version, at, actor, type, data, token }))
 }
 
 /** The same text around data and position, for who learns the position last: `before data ,"position":7 after`. */
-export function leafFrame({ stream, version, at, actor, type }: PlacedEvent): { before: string; after: string } {
+export function leafFrame({ stream, version, at, actor, type, token }: PlacedEvent): { before: string; after: string } {
   const text = JSON.stringify
+  const named = token === undefined ? '' : `,"token":${text(token)}`
   return {
     before: `{"actor":${text(actor)},"at":${text(at)},"data":`,
-    after: `,"stream":${text(stream)},"type":${text(type)},"version":${text(version)}}`,
+    after: `,"stream":${text(stream)}${named},"type":${text(type)},"version":${text(version)}}`,
   }
 }
 

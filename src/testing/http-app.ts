@@ -1,12 +1,14 @@
-import { MemoryTokenStore } from '../adapters/identity/memory-token-store.ts'
+import { createTokenStore } from '../adapters/identity/token-store.ts'
 import { createTokens } from '../adapters/identity/tokens.ts'
 import { instant } from '../core/time.ts'
 import { createApp } from '../http/app.ts'
 import type { Log } from '../http/log.ts'
 import type { Api } from '../http/route.ts'
 import type { HttpOptions } from '../http/types.ts'
-import type { Scope, Tokens } from '../ports/identity.ts'
+import { CONTROL_PLANE, type Scope, type Tokens } from '../ports/identity.ts'
 import { FakeControlPlane } from './fake-control-plane.ts'
+import { memoryStore } from './memory-store.ts'
+import { virtualClock } from './virtual-clock.ts'
 
 export type LoggedLine = { readonly level: string; readonly data: object; readonly message: string }
 
@@ -27,7 +29,9 @@ export function testApp(options: Partial<HttpOptions> = {}): TestApp {
   const logged: LoggedLine[] = []
   const log = (level: string) => (data: object, message: string) => void logged.push({ level, data, message })
   const now = options.now ?? Date.now
-  const tokens = createTokens({ store: new MemoryTokenStore(), now: () => instant(now()) })
+  const clock = virtualClock()
+  const tokenStore = createTokenStore({ store: memoryStore({ clock }), clock })
+  const tokens = createTokens({ store: tokenStore, now: () => instant(now()) })
   const logs: Log = { info: log('info'), warn: log('warn'), error: log('error') }
   const app = createApp({ controlPlane: fake, tokens, log: logs, version: '0.0.0-test', ...options })
   return {
@@ -36,7 +40,7 @@ export function testApp(options: Partial<HttpOptions> = {}): TestApp {
     tokens,
     logged,
     async token(scopes, person = 'person:alex', roles = []) {
-      const issued = await tokens.issue({ name: 'test', person, roles, scopes, expiresAt: null })
+      const issued = await tokens.issue({ name: 'test', person, roles, scopes, expiresAt: null }, CONTROL_PLANE)
       if (!issued.ok) throw new Error(JSON.stringify(issued.problems))
       return issued.value.secret
     },

@@ -2,8 +2,9 @@
  * The store without a database, for tests and rehearsals on a virtual clock: the same contract, real transactions (locks,
  * conflicts, roll-back), no file and no process. Held to it by the same suite as the one on PostgreSQL.
  */
-import { earliest, type Instant } from '../core/time.ts'
+import { earliest, type Instant, instant } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { StoredToken } from '../ports/identity.ts'
 import type { NewJob } from '../ports/job-queue.ts'
 import {
   ConcurrencyError,
@@ -53,6 +54,7 @@ type Tables = {
   readonly rows: Map<string, Row>
   readonly environments: Map<string, EnvironmentRow>
   readonly quarantine: Map<string, string>
+  readonly tokens: Map<string, StoredToken>
 }
 
 /** A row whose last change lies this far in the future was written before the clock was set back: it is due. */
@@ -65,6 +67,7 @@ export function memoryStore({ clock, trusting = false }: MemoryStoreOptions): Me
     rows: new Map(),
     environments: new Map(),
     quarantine: new Map(),
+    tokens: new Map(),
   }
   const locks = memoryLocks()
   const listeners = new Set<(position: number) => void>()
@@ -119,6 +122,17 @@ function readers(tables: Tables): Omit<Store, 'transact' | 'listen'> {
         .filter((row) => (environment ?? row.environment) === row.environment)
         .toSorted((left, right) => right.createdAt - left.createdAt || compare(right.stream, left.stream))
         .slice(0, limit),
+    tokens: async () =>
+      [...tables.tokens.values()].toSorted(
+        (left, right) => left.createdAt - right.createdAt || compare(left.id, right.id),
+      ),
+    tokenByHash: async (hash) => [...tables.tokens.values()].find((token) => token.hash === hash) ?? null,
+    touchTokens: async (uses) => {
+      for (const [id, at] of uses) {
+        const token = tables.tokens.get(id)
+        if (token) tables.tokens.set(id, { ...token, lastUsedAt: instant(Math.max(token.lastUsedAt ?? 0, at)) })
+      }
+    },
   }
 }
 
@@ -131,6 +145,7 @@ class MemoryTransaction implements StoreTransaction {
   readonly #rows = new Map<string, Row>()
   readonly #environments = new Map<string, EnvironmentRow>()
   readonly #quarantine = new Map<string, string | null>()
+  readonly #tokens = new Map<string, StoredToken>()
   readonly #jobs: NewJob[] = []
   #ended = false
 
@@ -229,9 +244,23 @@ class MemoryTransaction implements StoreTransaction {
     this.#jobs.push(...(this.#trusting ? jobs : structuredClone(jobs)))
   }
 
+  async token(id: string): Promise<StoredToken | null> {
+    await this.#hold(`token ${id}`)
+    return this.#tokens.get(id) ?? this.#tables.tokens.get(id) ?? null
+  }
+
+  async saveToken(token: StoredToken): Promise<void> {
+    await this.#hold(`token ${token.id}`)
+    const others = [...this.#tables.tokens.values(), ...this.#tokens.values()]
+    if (others.some(({ id, hash }) => hash === token.hash && id !== token.id))
+      throw new Error('the token exists already')
+    const lastUsedAt = this.#tables.tokens.get(token.id)?.lastUsedAt ?? token.lastUsedAt
+    this.#tokens.set(token.id, frozen(structuredClone({ ...token, lastUsedAt })))
+  }
+
   commit(insertJobs: (jobs: readonly NewJob[]) => void): void {
     if (this.#jobs.length > 0) insertJobs(this.#jobs)
-    const { log, streams, rows, environments, quarantine } = this.#tables
+    const { log, streams, rows, environments, quarantine, tokens } = this.#tables
     for (const event of this.#events) {
       const stored = Object.freeze({ ...event, position: log.length + 1 })
       log.push(stored)
@@ -241,6 +270,7 @@ class MemoryTransaction implements StoreTransaction {
     }
     for (const [stream, row] of this.#rows) rows.set(stream, row)
     for (const [name, row] of this.#environments) environments.set(name, row)
+    for (const [id, token] of this.#tokens) tokens.set(id, token)
     for (const [name, reason] of this.#quarantine) {
       if (reason === null) quarantine.delete(name)
       else quarantine.set(name, reason)

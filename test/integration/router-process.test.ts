@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { processStart } from '../../src/router/primary/holder.ts'
 import { connect, ensureRouter, type RouterClient } from '../../src/router/client.ts'
+import { refusalOf } from '../../src/adapters/shared/embedded-router.ts'
 import { until } from '../../src/testing/until.ts'
 import {
   ask,
@@ -210,10 +211,10 @@ test('wishes are fenced, checked and all-or-nothing', async (t) => {
   const taken = `127.0.0.1:${(squatter.address() as AddressInfo).port}`
   const [s3, k3, port] = await refusedWith({ ...wish(6, 50, sides), listen: taken })
   assert.deepEqual([s3, k3, port['address']], [409, 'port-taken', taken])
-  assert.deepEqual((await refusedWith({ ...wish(1, 0, sides), listen: address }, 'other')).slice(0, 2), [
-    409,
-    'port-taken',
-  ])
+  const [s4, k4, held] = await refusedWith({ ...wish(1, 0, sides), listen: address }, 'other')
+  assert.deepEqual([s4, k4, held['heldBy']], [409, 'port-taken', 'app'], 'which may give it up')
+  assert.equal(refusalOf(s4, held).kind, 'transient')
+  assert.equal(refusalOf(s3, port).kind, 'permanent', 'another program has it, however often one asks')
   const view = value(await client.get('app'))
   assert.deepEqual(
     [view.generation, view.slots.green.weight, view.listening],

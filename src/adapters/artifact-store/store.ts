@@ -18,6 +18,8 @@ export interface ArtifactStore {
    * read-only copy is. `permanent` when the copy's digest is another one, naming both.
    */
   take(ref: string, digest: string, signal: AbortSignal): Promise<Result<string>>
+  /** Could `take` succeed, as far as it can be told without copying? */
+  has(ref: string, digest: string): Promise<Result<null>>
   /** Lays a writable copy of a taken artifact at `folder`, which must not exist; its digest is verified once more. */
   checkout(digest: string, folder: string): Promise<Result<void>>
 }
@@ -25,6 +27,7 @@ export interface ArtifactStore {
 export function createArtifactStore(folder: string): ArtifactStore {
   return {
     take: (ref, digest, signal) => guarded(`artifact ${ref}`, () => take(folder, ref, digest, signal)),
+    has: (ref, digest) => guarded(`artifact ${ref}`, () => has(folder, ref, digest)),
     checkout: (digest, to) => guarded(`artifact ${digest}`, () => checkout(folder, digest, to)),
   }
 }
@@ -41,6 +44,12 @@ export async function digestTree(path: string): Promise<Result<string>> {
       await remove(scratch)
     }
   })
+}
+
+async function has(store: string, ref: string, digest: string): Promise<Result<null>> {
+  if (await exists(homeOf(store, digest))) return ok(null)
+  if (!isAbsolute(ref)) return failure('permanent', `"${ref}" is not an absolute path`)
+  return (await exists(ref)) ? ok(null) : failure('permanent', `there is no folder or archive ${ref}`)
 }
 
 async function take(store: string, ref: string, digest: string, signal: AbortSignal): Promise<Result<string>> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Tokens } from '../../ports/identity.ts'
-import { writePrivately } from './file-token-store.ts'
+import { CONTROL_PLANE, type Tokens } from '../../ports/identity.ts'
+import { writePrivately } from './write-privately.ts'
 
 export const LOCAL_TOKEN_FILE = 'local-token'
 
@@ -13,13 +13,8 @@ export async function ensureLocalToken(tokens: Tokens, dataFolder: string): Prom
   const file = join(dataFolder, LOCAL_TOKEN_FILE)
   const known = (await readFile(file, 'utf8').catch(() => '')).trim()
   if (known !== '' && (await tokens.authenticate(known)) !== null) return known
-  const issued = await tokens.issue({
-    name: 'local administration',
-    person: 'person:local-admin',
-    roles: [],
-    scopes: ['admin'],
-    expiresAt: null,
-  })
+  const wish = { name: 'local administration', person: 'person:local-admin', roles: [], expiresAt: null }
+  const issued = await tokens.issue({ ...wish, scopes: ['admin'] }, CONTROL_PLANE)
   if (!issued.ok) throw new Error(issued.problems.map(({ where, message }) => `${where} ${message}`).join('; '))
   await writePrivately(file, `${issued.value.secret}\n`)
   return issued.value.secret

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { type Instant, instant } from '../../core/time.ts'
+import type { Instant } from '../../core/time.ts'
 import {
   type Identity,
   SCOPES,
@@ -27,12 +27,12 @@ export type TokensDeps = {
 /** Tokens are `stw_` and 32 random bytes in base64url; only their SHA-256 is kept. */
 export function createTokens({ store, now, random = randomBytes }: TokensDeps): Tokens {
   return {
-    async issue(wish) {
+    async issue(wish, by) {
       const problems = wishProblems(wish, now())
       if (problems.length > 0) return { ok: false, problems }
       const secret = `stw_${random(32).toString('base64url')}`
       const token = newToken(wish, hashOf(secret), now(), random(9).toString('base64url'))
-      await store.insert(token)
+      await store.insert(token, by)
       return { ok: true, value: { secret, token: factsOf(token) } }
     },
     async authenticate(secret) {
@@ -40,22 +40,21 @@ export function createTokens({ store, now, random = randomBytes }: TokensDeps): 
       const hash = hashOf(secret)
       const token = await store.findByHash(hash)
       if (!token || !sameHash(token.hash, hash) || !isValid(token, now())) return null
-      await touch(store, token, now())
+      touch(store, token, now())
       return identityOf(token)
     },
     async list() {
       return (await store.list()).map(factsOf)
     },
-    async revoke(id) {
-      return await store.revoke(id, now())
-    },
+    revoke: (id, by) => store.revoke(id, now(), by),
   }
 }
 
 function newToken(wish: TokenWish, hash: string, at: Instant, id: string): StoredToken {
-  const { name, person, roles, scopes, expiresAt } = wish
+  const { name, person, roles, scopes, expiresAt, services = null, environments = null } = wish
   const fresh = { createdAt: at, expiresAt, lastUsedAt: null, revokedAt: null }
-  return { id: `tok_${id}`, hash, name, person, roles: [...new Set(roles)], scopes: [...new Set(scopes)], ...fresh }
+  const lists = { roles: [...new Set(roles)], scopes: [...new Set(scopes)], services, environments }
+  return { id: `tok_${id}`, hash, name, person, ...lists, ...fresh }
 }
 
 /** Every way in which a wish cannot become a token. An e-mail address is refused: people are pseudonymous (law L11). */
@@ -84,17 +83,17 @@ function isValid(token: StoredToken, now: Instant): boolean {
   return token.revokedAt === null && (token.expiresAt === null || now < token.expiresAt)
 }
 
-async function touch(store: TokenStore, token: StoredToken, now: Instant): Promise<void> {
-  if (now - (token.lastUsedAt ?? instant(0)) >= TOUCH_EVERY_MS) await store.touch(token.id, now)
+function touch(store: TokenStore, token: StoredToken, now: Instant): void {
+  if (token.lastUsedAt === null || now - token.lastUsedAt >= TOUCH_EVERY_MS) store.touch(token.id, now)
 }
 
-function identityOf({ id, person, roles, scopes }: StoredToken): Identity {
-  return { token: id, actor: { id: person, roles }, scopes }
+function identityOf({ id, person, roles, scopes, services, environments }: StoredToken): Identity {
+  return { token: id, actor: { id: person, roles, token: id }, scopes, reach: { services, environments } }
 }
 
 function factsOf(token: StoredToken): TokenFacts {
-  const { id, name, person, roles, scopes, createdAt, expiresAt, lastUsedAt, revokedAt } = token
-  return { id, name, person, roles, scopes, createdAt, expiresAt, lastUsedAt, revokedAt }
+  const { hash: _, ...facts } = token
+  return facts
 }
 
 function hashOf(secret: string): string {

@@ -43,6 +43,7 @@ function create(given: ProcessOptions, deps: ProcessDeps): Platform {
   }
   return {
     capabilities: { slots: 2, logs: true },
+    accepts: ({ ref, digest }) => place.store.has(ref, digest),
     observe: (slot, signal) => observe(place, join(slots, slot), signal),
     ensure: (slot, wish, order) => ensure(place, { folder: join(slots, slot), slot, wish, order }),
     stop: (slot, release, order) => stop(place, join(slots, slot), release, order),
@@ -50,7 +51,7 @@ function create(given: ProcessOptions, deps: ProcessDeps): Platform {
   }
 }
 
-export const processPlatform = { kind: 'process', options, create } as const
+export const processPlatform = { kind: 'process', options, takes: ['folder or archive'], create } as const
 
 /** A folder's name for any name: letters, digits, `-` and `_` as they are, everything else percent-encoded. */
 function pathName(name: string): string {

@@ -1,5 +1,5 @@
 /** The embedded router as its two adapters see it: what sets its routes and what reads its counts. */
-import { failure, ok, type Result, type Target } from '../../ports/result.ts'
+import { type Failure, failure, ok, type Result, type Target } from '../../ports/result.ts'
 import type { Problem, RouterClient } from '../../router/client.ts'
 
 export type EmbeddedDeps = {
@@ -10,7 +10,12 @@ export type EmbeddedDeps = {
 
 /** One route per component of an environment; letters, digits and `._:-`, as the router demands. */
 export function routeKey({ service, environment, component }: Target): string {
-  return [service, environment, component].join(':')
+  return environmentKey({ service, environment }) + component
+}
+
+/** What the keys of all routes of one environment begin with. */
+export function environmentKey({ service, environment }: Omit<Target, 'component'>): string {
+  return `${service}:${environment}:`
 }
 
 export async function reach({ client }: Pick<EmbeddedDeps, 'client'>): Promise<Result<RouterClient>> {
@@ -24,11 +29,14 @@ export async function reach({ client }: Pick<EmbeddedDeps, 'client'>): Promise<R
   }
 }
 
-/** No answer: it may be in force. A port that is taken may become free. Everything else stays wrong however often it is said. */
-export function refusalOf(status: number | null, problem: Partial<Problem> | null): Result<never> {
-  const { detail, title, type } = problem ?? {}
+/**
+ * No answer: it may be in force. An address that another route of this router still has may become free. Everything else
+ * stays wrong however often it is said: an address that another program has, or that needs a privilege.
+ */
+export function refusalOf(status: number | null, problem: Partial<Problem> | null): Failure {
+  const { detail, title, heldBy } = problem ?? {}
   const message = `router: ${detail ?? title ?? `it answered ${status}`}`
   if (status === null) return failure('unknown', message)
-  const mayPass = status >= 500 || status === 401 || String(type).includes('port')
+  const mayPass = status >= 500 || status === 401 || heldBy !== undefined
   return failure(mayPass ? 'transient' : 'permanent', message)
 }

@@ -6,25 +6,19 @@ import type { Artifact } from '../../core/artifact.ts'
 import type { PlannedRollout } from '../../engine/control-plane.ts'
 import type { Scenario } from '../../rehearsal/scenario/schema.ts'
 import { required } from '../answer.ts'
-import { type Shell, usageError } from '../verb.ts'
+import { mustHave } from '../environment-named.ts'
+import type { Shell } from '../verb.ts'
 
 /** Compiles for every version of a scenario; answers the plan of one. */
 export type Planned = (scenario: Scenario) => Promise<(version: string) => PlannedRollout>
 
 const LIVE = 'v1'
 
-export async function rehearsalPlans({ globals, io, deps, commandLine }: Shell): Promise<Planned> {
+export async function rehearsalPlans({ globals, io, deps }: Shell): Promise<Planned> {
   const file = resolve(io.cwd, globals.file)
   const found = required(await deps.readSpec(file), `use ${globals.file}`, 'mend what is listed above')
+  mustHave(found.environments, globals.environment, globals.file)
   const environment = globals.environment ?? found.environments.at(-1)!
-  if (!found.environments.includes(environment)) {
-    const known = found.environments.join(', ')
-    throw usageError(
-      `there is no environment "${environment}"`,
-      `known: ${known}`,
-      `${commandLine} -e ${found.environments[0]}`,
-    )
-  }
   const spec = { text: await readFile(file, 'utf8'), file: globals.file, folder: dirname(file) }
   return async ({ releases }) => {
     const plans = new Map<string, PlannedRollout>()

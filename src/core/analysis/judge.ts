@@ -11,7 +11,7 @@ import { blind, blindness, type Finding, finding, type Look, type Question } fro
 import { judgeOwn, ownQuestion } from './own/judge.ts'
 import { ownRulesOf } from './own/rule.ts'
 import { judgeRelative, relativeQuestion } from './relative.ts'
-import type { Rule, SequentialRule } from './rules.ts'
+import { isComparison, type Rule, type SequentialRule } from './rules.ts'
 import { judgeSequential, sequentialExpectation } from './sequential/judge.ts'
 import { judgeSilence, silenceQuestion } from './silence.ts'
 import { type Sources, UNNAMED_SOURCES } from './sources.ts'
@@ -45,7 +45,10 @@ export function judge(
     readonly sources?: Readonly<Record<string, Sources>>
   },
 ): Judgement {
-  const looks = Object.entries(state.components).map(([name, component]): Look => {
+  const judged = Object.entries(state.components).filter(
+    ([, { alone }]) => alone !== 'late' || state.step?.weight === 100,
+  )
+  const looks = judged.map(([name, component]): Look => {
     const minRequests = analysis.minRequests >= 0 ? analysis.minRequests : 1
     const windows = new Map(component.windows.map((window) => [window.windowMs, { window, pool: pooled(window) }]))
     const { now, requiredMs } = context
@@ -66,7 +69,8 @@ export function judge(
   }
 }
 
-function judgeComponent(look: Look, rules: readonly Rule[]): readonly Finding[] {
+function judgeComponent(look: Look, all: readonly Rule[]): readonly Finding[] {
+  const rules = look.component.alone ? all.filter((rule) => !isComparison(rule)) : all
   const declared = rules.filter((rule) => rule.kind !== 'sequential').filter((rule) => concerns(rule, look))
   const comparison = rules.filter((rule) => rule.kind === 'sequential').map(({ id }) => id)
   const compared = comparison.length === 0 ? [] : [comparison.join(' + ')]

@@ -8,6 +8,7 @@ import { given } from '../../testing/given.ts'
 import { planFor, requestFor, stableV1 } from '../../testing/plans.ts'
 import { simulate } from '../../testing/world.ts'
 import { after, instant } from '../time.ts'
+import { decide } from './decide.ts'
 import type { Recorded } from './events.ts'
 import type { RolloutState } from './state.ts'
 
@@ -38,6 +39,19 @@ describe('a request', () => {
     given([])
       .when(requestFor(planFor()), T0)
       .thenTypes('RolloutRequested', 'StepStarted', 'CommandIssued', 'CommandIssued')
+  })
+
+  it('names its token in every event that follows from it at once, and in none that time brings', () => {
+    const { state, events } = decide(null, requestFor(planFor(), { by: { ...alex, token: 'tok_1' } }), T0)
+    assert.deepEqual(
+      events.map(({ token }) => token),
+      events.map(() => 'tok_1'),
+    )
+    const [first] = events
+    assert.ok(first?.type === 'RolloutRequested')
+    assert.deepEqual(first.data.by, alex)
+    const later = decide(state, { type: 'tick' }, after(T0, planFor().timings.queueLimitMs * 10))
+    assert.ok(later.events.length > 0 && later.events.every((event) => !('token' in event)))
   })
 
   it('waits behind the rollout that holds the environment', () => {

@@ -37,18 +37,25 @@ export type Decision = {
 /** More turns than any rollout ever takes for one input: reaching it is a programmer error, not a long release. */
 const TURNS_MAX = 200
 
-type Draft = { state: RolloutState | null; readonly events: Recorded[]; readonly now: Instant }
+type Draft = {
+  state: RolloutState | null
+  readonly events: Recorded[]
+  readonly now: Instant
+  /** Of the request that is decided here; everything that follows from it at once names it. */
+  readonly by: { readonly token?: string }
+}
 
 export function decide(state: RolloutState | null, input: Input, now: Instant): Decision {
   const shift = state ? timeShift(state, now) : []
+  const { actor, ...by } = callerOf(input)
   // A database's clock may run a little behind another session's; a real jump is recorded and followed.
   const draft: Draft = {
     state,
     events: [],
     now: state && shift.length === 0 && now < state.lastAt ? state.lastAt : now,
+    by,
   }
   push(draft, shift, 'system')
-  const actor = 'by' in input && typeof input.by !== 'string' ? input.by.id : 'system'
   push(draft, record(draft.state, input, draft.now), actor)
   const judge = judgeAt(draft.now)
   for (let turn = 0; ; turn += 1) {
@@ -61,6 +68,13 @@ export function decide(state: RolloutState | null, input: Input, now: Instant): 
   return { state: draft.state, events: draft.events, commands: draft.events.flatMap(issued) }
 }
 
+/** Who wants it, and by which token; `system` where the world or time speaks. */
+function callerOf(input: Input): { readonly actor: string; readonly token?: string } {
+  if (!('by' in input) || typeof input.by === 'string') return { actor: 'system' }
+  const { id, token } = input.by
+  return token === undefined ? { actor: id } : { actor: id, token }
+}
+
 function record(state: RolloutState | null, input: Input, now: Instant): readonly RolloutEvent[] {
   if (input.type === 'tick') return []
   if (input.type === 'command-finished' || input.type === 'world-seen') return state ? answers(state, input, now) : []
@@ -70,7 +84,7 @@ function record(state: RolloutState | null, input: Input, now: Instant): readonl
 /** Folds events in, each checked by the interlocks first, each followed by what people are told of it. */
 function push(draft: Draft, events: readonly RolloutEvent[], actor: string): void {
   for (const event of events) {
-    const recorded: Recorded = { ...event, version: (draft.state?.version ?? 0) + 1, at: draft.now, actor }
+    const recorded: Recorded = { ...event, version: (draft.state?.version ?? 0) + 1, at: draft.now, actor, ...draft.by }
     assertInterlocks(draft.state, recorded)
     draft.state = evolve(draft.state, recorded)
     draft.events.push(recorded)

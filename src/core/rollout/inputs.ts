@@ -3,7 +3,7 @@
  * passed). Together they are all that `decide` ever learns.
  */
 import type { MetricsSnapshot, ObservedRoute, ObservedSlot, Slot } from '../observed.ts'
-import type { Plan } from '../plan.ts'
+import type { Plan, PlannedComponent } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
 
@@ -11,6 +11,8 @@ export type Actor = {
   /** Pseudonymous: `person:alex`, `ci:github`, `system`. Names live in an erasable table (law L11). */
   readonly id: string
   readonly roles: readonly string[]
+  /** The token by which the request came: the events of its decision name it beside their actor. */
+  readonly token?: string
 }
 
 /** The release that serves before this rollout: N-1, the one a rollback returns to (R-A06). */
@@ -19,6 +21,8 @@ export type StableRelease = {
   readonly version: string
   readonly identity: string
   readonly slot: Slot
+  /** What it consists of; absent in logs of earlier versions: then the same as the plan of whoever comes after it. */
+  readonly components?: readonly PlannedComponent[]
 }
 
 export type RolloutRequest = {
@@ -32,6 +36,8 @@ export type RolloutRequest = {
   /** The caller's idempotency key: the same one again is the same request. */
   readonly requestKey: string | null
   readonly stable: StableRelease | null
+  /** Components that were released here once, are in neither plan, and of which something is left. */
+  readonly leftovers?: readonly PlannedComponent[]
   /** This identity was rolled back here before and nobody lifted that. */
   readonly quarantined: boolean
   /** The rollout that holds the environment now, if any. */
@@ -79,6 +85,7 @@ export type PersonRequest =
 export type TurnCame = {
   readonly type: 'turn-came'
   readonly stable: StableRelease | null
+  readonly leftovers?: readonly PlannedComponent[]
   readonly quarantined: boolean
 }
 

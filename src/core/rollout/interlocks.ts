@@ -5,9 +5,21 @@
  */
 import { approvalOpen } from './approvals.ts'
 import type { Recorded } from './events.ts'
-import { candidateOf, candidateReady, currentStep, isFinal, liveSlot, type RolloutState, slotOf } from './state.ts'
+import {
+  behind,
+  candidateOf,
+  candidateReady,
+  currentStep,
+  isFinal,
+  liveSlot,
+  liveWorkers,
+  routePart,
+  type RolloutState,
+  routesTo,
+  slotOf,
+  workers,
+} from './state.ts'
 import { otherSlot, type Slot } from '../observed.ts'
-import { switchedComponents } from '../plan.ts'
 
 export type Interlock = {
   readonly name: string
@@ -29,8 +41,9 @@ export const interlocks: readonly Interlock[] = [
     breaks: (state, event) => onRoute(event, (route) => unproven(state, event, route)),
   },
   { name: 'never stop what is routed to', law: 'L5', breaks: stopsRouted },
+  { name: 'a route goes only when nobody has it in his release', law: 'L5', breaks: removesServed },
   { name: 'blue stays until the window closes', law: 'L5', breaks: stopsStandby },
-  { name: 'one generation of a worker at a time', law: 'L4', breaks: startsBeside },
+  { name: 'one generation of workers at a time', law: 'L4', breaks: startsBeside },
   { name: 'advance only on a fresh pass', law: 'L3', breaks: advancesBlindly },
   { name: 'no quarantined artifact', law: 'L3', breaks: startsQuarantined },
   { name: 'approver is neither requester nor author', law: 'L7', breaks: approvesOwn },
@@ -78,7 +91,8 @@ function notReady(state: RolloutState, { component, route }: Route): string | nu
 /** Observed ready, or serving that much already, or the side to go back to that serves some of it right now. */
 function mayServe(state: RolloutState, component: string, { slot, weight }: { slot: Slot; weight: number }): boolean {
   const serves = state.routes[component]?.value.weights[slot] ?? 0
-  const ready = slotOf(state, component, slot)?.value.ready ?? 0
+  const part = routePart(state, component)
+  const ready = slotOf(state, (part && behind(state, part, slot)) ?? '', slot)?.value.ready ?? 0
   return ready > 0 || serves >= weight || (slot === liveSlot(state) && serves > 0)
 }
 
@@ -94,11 +108,34 @@ function unproven(state: RolloutState, event: Recorded, { route }: Route): strin
 function stopsRouted(state: RolloutState, event: Recorded): string | null {
   if (event.type !== 'CommandIssued' || event.data.command.type !== 'StopSlot') return null
   const { component, slot } = event.data.command
-  const weight = state.routes[component]?.value.weights[slot] ?? 0
-  const ordered = state.pending.some(
-    ({ command }) => command.type === 'SetRoute' && command.component === component && command.route.weights[slot] > 0,
-  )
-  return weight > 0 || ordered ? `the route of ${component} names ${slot} with ${weight} %` : null
+  const [named] = routesTo(state, component, slot)
+  if (named !== undefined) return `the route of ${named} names ${slot} of ${component}`
+  const ordered = state.pending.find(({ command }) => {
+    if (command.type !== 'SetRoute' || command.route.weights[slot] === 0) return false
+    const part = routePart(state, command.component)
+    return part !== null && behind(state, part, slot) === component
+  })
+  return ordered ? `a route that names ${slot} of ${component} is ordered` : null
+}
+
+/** It is in neither release, or the release without it has all users, or the one that brought it is going back. */
+function removesServed(state: RolloutState, event: Recorded): string | null {
+  if (event.type !== 'CommandIssued' || event.data.command.type !== 'RemoveRoute') return null
+  const part = routePart(state, event.data.command.component)
+  if (!part) return null
+  if (part.candidate === null) {
+    const step = currentStep(state)
+    const last =
+      step?.kind === 'bake' ||
+      step?.kind === 'verify-live' ||
+      step?.kind === 'finalize' ||
+      (step?.kind === 'shift' && step.weight === 100)
+    return last || state.status === 'finalized' ? null : `the previous release still serves ${part.id}`
+  }
+  if (part.live !== null) return `both releases have the route of ${part.id}`
+  const returned = state.back !== null && state.back.trafficBackAt !== null
+  const weight = state.routes[part.id]?.value.weights[state.candidateSlot] ?? 0
+  return returned && weight === 0 ? null : `users are, or may be, on ${part.id}`
 }
 
 function stopsStandby(state: RolloutState, event: Recorded): string | null {
@@ -106,8 +143,8 @@ function stopsStandby(state: RolloutState, event: Recorded): string | null {
   const { slot, release } = event.data.command
   if (slot !== liveSlot(state) || release !== state.stable?.rollout) return null
   const over = state.status === 'finalized' && state.retireAt !== null && event.at >= state.retireAt
-  const step = currentStep(state)
-  const switches = step?.kind === 'activate' && step.component === event.data.command.component
+  const { component } = event.data.command
+  const switches = currentStep(state)?.kind === 'activate' && liveWorkers(state).some(({ name }) => name === component)
   return over || switches ? null : `${release} is what a rollback returns to`
 }
 
@@ -115,10 +152,14 @@ function stopsStandby(state: RolloutState, event: Recorded): string | null {
 function startsBeside(state: RolloutState, event: Recorded): string | null {
   if (event.type !== 'CommandIssued' || event.data.command.type !== 'EnsureSlot') return null
   const { component, slot } = event.data.command
-  if (!switchedComponents(state.plan).some(({ name }) => name === component)) return null
-  const other = slotOf(state, component, otherSlot(slot))
-  if (!other) return `nobody has looked at the ${otherSlot(slot)} slot of ${component}`
-  return other.value.present || other.doubted ? `the ${otherSlot(slot)} slot of ${component} is not empty` : null
+  const sides = { [state.candidateSlot]: workers(state), [liveSlot(state)]: liveWorkers(state) }
+  if (!sides[slot]?.some(({ name }) => name === component)) return null
+  const other = otherSlot(slot)
+  const beside = sides[other]?.find(({ name }) => {
+    const seen = slotOf(state, name, other)
+    return !seen || seen.value.present || seen.doubted
+  })
+  return beside ? `${beside.name} was not seen gone from ${other}` : null
 }
 
 /** Ticks may be late by two of their lengths; older evidence is no evidence. */
@@ -167,9 +208,8 @@ function stopsBeforeReturn(state: RolloutState, event: Recorded): string | null 
   if (event.type !== 'CommandIssued' || event.data.command.type !== 'StopSlot' || !state.exposed) return null
   const { slot, component } = event.data.command
   if (slot !== state.candidateSlot || !candidateOf(state, component)) return null
-  const weight: number = state.routes[component]?.value.weights[slot] ?? 0
   const returned = state.back?.trafficBackAt !== null && state.back !== null
-  return weight === 0 && returned ? null : 'users are, or may be, on it'
+  return returned && routesTo(state, component, slot).length === 0 ? null : 'users are, or may be, on it'
 }
 
 const AFTER_END = [

@@ -66,6 +66,8 @@ function notAsWished(command: Command, observed: ObservedRoute | ObservedSlot): 
     const isThere = blue === wished.blue && green === wished.green && observed.maintenance === command.route.maintenance
     return isThere ? null : `blue ${blue} %, green ${green} % in force`
   }
+  if (command.type === 'RemoveRoute' && 'weights' in observed)
+    return observed.generation === 0 ? null : 'its route still'
   if ('weights' in observed) return null
   const isThere = observed.present && observed.release === ('release' in command ? command.release : null)
   if (command.type === 'StopSlot') return isThere ? 'it still there' : null

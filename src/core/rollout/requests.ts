@@ -29,7 +29,8 @@ export function requests(state: RolloutState | null, request: Request, now: Inst
 
 function begin(state: RolloutState | null, request: RolloutRequest, now: Instant): readonly RolloutEvent[] {
   if (state) return []
-  const { type: _, behind, ...facts } = request
+  const { type: _, behind, by, ...rest } = request
+  const facts = { ...rest, by: { id: by.id, roles: by.roles } }
   const candidateSlot = spareSlot(request.stable)
   const requested: RolloutEvent = { type: 'RolloutRequested', data: { ...facts, candidateSlot } }
   if (behind === null) return [requested]
@@ -42,7 +43,12 @@ function turnCame(state: RolloutState, turn: TurnCame): readonly RolloutEvent[] 
   return [
     {
       type: 'TurnCame',
-      data: { stable: turn.stable, candidateSlot: spareSlot(turn.stable), quarantined: turn.quarantined },
+      data: {
+        stable: turn.stable,
+        ...(turn.leftovers ? { leftovers: turn.leftovers } : {}),
+        candidateSlot: spareSlot(turn.stable),
+        quarantined: turn.quarantined,
+      },
     },
   ]
 }

@@ -2,7 +2,8 @@
 import type { Slot } from '../observed.ts'
 import type { ServingView } from '../views.ts'
 import { sameWeights } from './routes.ts'
-import { routed, type RolloutState, slotOf } from './state.ts'
+import type { RoutePart } from '../parts.ts'
+import { behind, type RolloutState, slotOf } from './state.ts'
 
 const SLOTS: readonly Slot[] = ['blue', 'green']
 
@@ -11,7 +12,7 @@ export function versionIn(state: RolloutState, slot: Slot): string | null {
 }
 
 export function serving(state: RolloutState): readonly ServingView[] {
-  return routed(state).map(({ name }) => componentServing(state, name))
+  return state.parts.routes.filter((part) => isShown(state, part)).map((part) => partServing(state, part))
 }
 
 /** `api: v1 90 %, v2 10 %`; components that serve the same are named together. */
@@ -23,11 +24,17 @@ export function servingText(state: RolloutState): string {
   return texts.map(({ component, text }) => `${component}: ${text}`).join('; ')
 }
 
-function componentServing(state: RolloutState, component: string): ServingView {
+/** A route that this release took away is of no more interest once it was seen to be away. */
+function isShown({ routes, status }: RolloutState, { id, candidate }: RoutePart): boolean {
+  return candidate !== null || status !== 'finalized' || (routes[id]?.value.generation ?? 0) > 0
+}
+
+function partServing(state: RolloutState, part: RoutePart): ServingView {
+  const component = part.id
   const route = state.routes[component] ?? null
   const desired = state.desired[component] ?? null
   const slots = SLOTS.map((slot) => {
-    const seen = slotOf(state, component, slot)?.value
+    const seen = slotOf(state, behind(state, part, slot) ?? '', slot)?.value
     return {
       slot,
       version: seen?.present ? seen.version : versionIn(state, slot),

@@ -6,7 +6,8 @@ import type { AnalysisState } from '../analysis/state.ts'
 import type { ObservedRoute, ObservedSlot, Slot, SlotCounts } from '../observed.ts'
 import { otherSlot } from '../observed.ts'
 import type { BackStep, Plan, PlannedComponent, Step } from '../plan.ts'
-import { component as planned, routedComponents } from '../plan.ts'
+import type { Parts, RoutePart } from '../parts.ts'
+import { component as planned, workersOf } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Command } from './commands.ts'
@@ -80,6 +81,10 @@ export type RolloutState = {
   readonly requestedAt: Instant
   readonly requestKey: string | null
   readonly stable: StableRelease | null
+  /** What this release means for each component and route, against what the previous one consists of. */
+  readonly parts: Parts
+  /** Components of older releases of which something was left when this one began. */
+  readonly leftovers: readonly PlannedComponent[]
   readonly candidateSlot: Slot
   readonly quarantined: boolean
   readonly status: Status
@@ -172,8 +177,57 @@ export function candidateOf(state: RolloutState, component: string): Seen<Observ
   return seen && seen.value.release === state.id ? seen : null
 }
 
-export function routed(state: RolloutState): readonly PlannedComponent[] {
-  return routedComponents(state.plan)
+/** Components of the previous release, as far as this log tells them. */
+export function liveComponents({ stable, plan }: Pick<RolloutState, 'stable' | 'plan'>): readonly PlannedComponent[] {
+  return stable ? (stable.components ?? plan.components) : []
+}
+
+/** The routes that lead, or will lead, to the candidate. */
+export function candidateRoutes({ parts }: RolloutState): readonly RoutePart[] {
+  return parts.routes.filter(({ candidate }) => candidate !== null)
+}
+
+export function routePart({ parts }: RolloutState, id: string): RoutePart | null {
+  return parts.routes.find((part) => part.id === id) ?? null
+}
+
+/** The component whose instances a route knows as `slot`. */
+export function behind(state: RolloutState, part: RoutePart, slot: Slot): string | null {
+  return slot === state.candidateSlot ? part.candidate : part.live
+}
+
+/**
+ * Routes that were last seen to send users to a slot of this component: by what each side of a route is, and by the
+ * addresses that it names, whoever has set it.
+ */
+export function routesTo(state: RolloutState, component: string, slot: Slot): readonly string[] {
+  const known = slotOf(state, component, slot)?.value.upstreams ?? []
+  return Object.entries(state.routes).flatMap(([id, { value }]) => {
+    const part = routePart(state, id)
+    const isItsSide = value.weights[slot] > 0 && part !== null && behind(state, part, slot) === component
+    return isItsSide || names(value, known) ? [id] : []
+  })
+}
+
+function names({ weights, upstreams }: ObservedRoute, addresses: readonly string[]): boolean {
+  if (addresses.length === 0) return false
+  return (['blue', 'green'] as const).some(
+    (slot) => weights[slot] > 0 && upstreams[slot].some((upstream) => addresses.includes(upstream)),
+  )
+}
+
+/** What of the candidate no router leads to: it starts at the switch (R-D16). */
+export function workers({ plan }: Pick<RolloutState, 'plan'>): readonly PlannedComponent[] {
+  return workersOf(plan)
+}
+
+/**
+ * What of the previous release no router leads to: it stops at the switch, and starts again on the way back. Plans of earlier
+ * versions kept it running.
+ */
+export function liveWorkers(state: Pick<RolloutState, 'stable' | 'plan' | 'steps'>): readonly PlannedComponent[] {
+  if (!state.steps.some(({ kind }) => kind === 'activate')) return []
+  return liveComponents(state).filter(({ router }) => router === null)
 }
 
 /**
@@ -181,12 +235,12 @@ export function routed(state: RolloutState): readonly PlannedComponent[] {
  * before it. The step under way is not done: what it starts may take its time.
  */
 export function wantedInstances(state: RolloutState, name: string): number {
-  const starts = state.steps.flatMap((step, index) =>
-    (step.kind === 'deploy' || step.kind === 'activate') && step.component === name ? [{ step, index }] : [],
-  )
-  const done = starts.findLast(({ index }) => index < state.at)
-  if (done) return done.step.instances
-  return starts[0]?.step.kind === 'activate' ? 0 : planned(state.plan, name).instances
+  const { instances } = planned(state.plan, name)
+  const before = state.steps.slice(0, Math.max(state.at, 0))
+  if (workers(state).some((each) => each.name === name))
+    return before.some(({ kind }) => kind === 'activate') ? instances : 0
+  const deployed = before.findLast((step) => step.kind === 'deploy' && step.component === name)
+  return deployed?.kind === 'deploy' ? deployed.instances : instances
 }
 
 /** Every started component has all its instances ready, as last seen. */
@@ -196,11 +250,6 @@ export function candidateReady(state: RolloutState): boolean {
     const seen = candidateOf(state, name)
     return wanted === 0 || (seen !== null && seen.value.ready >= wanted)
   })
-}
-
-/** The candidate's share of a component's new sessions as last observed, percent; 0 while nothing is known. */
-export function observedWeight(state: RolloutState, component: string): number {
-  return state.routes[component]?.value.weights[state.candidateSlot] ?? 0
 }
 
 export function isPending(state: RolloutState, type: Command['type']): boolean {

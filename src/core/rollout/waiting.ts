@@ -7,8 +7,6 @@ export function stepName(step: RolloutState['steps'][number]): string {
   switch (step.kind) {
     case 'deploy':
       return `deploy ${step.component}`
-    case 'activate':
-      return `activate ${step.component}`
     case 'shift':
       return `shift ${step.weight} %`
     case 'hold':

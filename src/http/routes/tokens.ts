@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import type { Caller, Identity } from '../../ports/identity.ts'
 import { problem } from '../problem.ts'
 import { type Api, route, spec } from '../route.ts'
 import { IssuedTokenBody, TokenBody, TokenWishBody } from '../schemas.ts'
@@ -38,16 +39,20 @@ const revokeSpec = spec({
 })
 
 export function tokenRoutes(api: Api, { tokens }: HttpOptions): void {
-  route(api, createSpec, async ({ c, body }) => {
-    const issued = await tokens.issue(body)
+  route(api, createSpec, async ({ c, body, identity }) => {
+    const issued = await tokens.issue(body, callerOf(identity))
     if (issued.ok) return c.json(issued.value, 201)
     const detail = issued.problems.map(({ where, message }) => `${where}: ${message}`).join('; ')
     return problem(c, 'invalid', detail, issued.problems)
   })
   route(api, listSpec, async ({ c }) => c.json(await tokens.list()))
-  route(api, revokeSpec, async ({ c, params }) =>
-    (await tokens.revoke(params.id))
+  route(api, revokeSpec, async ({ c, params, identity }) =>
+    (await tokens.revoke(params.id, callerOf(identity)))
       ? c.json({ revoked: params.id })
       : problem(c, 'not-found', `There is no token "${params.id}"; "stellwerk token list" shows all.`),
   )
+}
+
+function callerOf({ actor, token }: Identity): Caller {
+  return { actor: actor.id, token }
 }

@@ -1,8 +1,12 @@
 /** The sockets of all routes, and which routes have none and why. */
+import { samePort } from '../address.ts'
 import type { Wish } from '../wish.ts'
 import { neighbour } from './book.ts'
 import { bind, type Socket } from './socket.ts'
 import type { State, StoredRoute } from './state-file.ts'
+
+/** `heldBy`: the route of this router that has the address, and may give it up. */
+export type NoSocket = { readonly error: string; readonly heldBy?: string }
 
 export class Ports {
   readonly #sockets = new Map<string, Socket>()
@@ -18,14 +22,21 @@ export class Ports {
   }
 
   /** The socket the route has, or a new one, or why there is none. */
-  take(state: State, key: string, wish: Wish, old: StoredRoute | undefined): Socket | { readonly error: string } {
+  take(state: State, key: string, wish: Wish, old: StoredRoute | undefined): Socket | NoSocket {
     const own = old && this.#sockets.get(old.address)
     if (own && (wish.listen === old.wish.listen || wish.listen === old.address)) return own
     const other = neighbour(state, key, wish.listen)
-    if (other) return { error: `route "${other.key}" of this router listens there` }
+    if (other) return { error: `route "${other.key}" of this router listens there`, heldBy: other.key }
+    // A route that is taken over leaves its socket.
+    const left = this.#sockets.get(wish.listen)
+    if (left) return left
     const socket = bind(wish.listen)
-    if (!('error' in socket)) this.#sockets.set(socket.address, socket)
-    return socket
+    if (!('error' in socket)) {
+      this.#sockets.set(socket.address, socket)
+      return socket
+    }
+    const near = state.routes.find((route) => route.key !== key && samePort(route.address, wish.listen))
+    return near ? { ...socket, heldBy: near.key } : socket
   }
 
   /** Binds what a saved route had; the reason stays in `problems` when it cannot be had. */

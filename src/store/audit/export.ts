@@ -34,6 +34,7 @@ const Event = z.strictObject({
   type: z.string(),
   // It comes out of JSON.parse, so it is JSON.
   data: z.custom<Json>((value) => value !== undefined),
+  token: z.string().exactOptional(),
 })
 
 const Line = z.union([z.strictObject({ event: Event }), z.strictObject({ checkpoint: z.string() })])

@@ -5,7 +5,7 @@ import type { EnvironmentRow, StoredEvent, StreamFacts, StreamRow, StreamSummary
 
 export type SqlRow = Readonly<Record<string, unknown>>
 
-export const EVENT_COLUMNS = 'position, stream, version, at, actor, type, data'
+export const EVENT_COLUMNS = 'position, stream, version, at, actor, type, data, token'
 
 export function storedEvent(row: SqlRow): StoredEvent {
   return {
@@ -16,6 +16,7 @@ export function storedEvent(row: SqlRow): StoredEvent {
     actor: row['actor'] as string,
     type: row['type'] as string,
     data: row['data'] as Json,
+    ...(row['token'] === null ? {} : { token: row['token'] as string }),
   }
 }
 

@@ -3,6 +3,7 @@
  * the end. So a pump that drives hundreds of streams needs as many round trips as one that drives a single one.
  */
 import type { Instant } from '../../core/time.ts'
+import type { StoredToken } from '../../ports/identity.ts'
 import type { NewJob } from '../../ports/job-queue.ts'
 import type { RunSql } from '../../ports/sql.ts'
 import {
@@ -29,6 +30,7 @@ import {
   READ_STREAM,
   SET_QUARANTINE,
 } from './statements.ts'
+import { saveToken, tokenById } from './tokens.ts'
 
 /** A row whose last change lies this far in the future was written before the clock was set back: it is due. */
 const FUTURE_MS = 5000
@@ -135,6 +137,14 @@ export class PostgresTransaction implements StoreTransaction {
   async insertJobs(jobs: readonly NewJob[]): Promise<void> {
     this.#check()
     this.#jobs.push(...jobs)
+  }
+
+  token(id: string): Promise<StoredToken | null> {
+    return tokenById(this.#run, id)
+  }
+
+  saveToken(token: StoredToken): Promise<void> {
+    return saveToken(this.#run, token)
   }
 
   /** Ends the transaction's own part and answers what has to be written before the commit. */

@@ -1,0 +1,39 @@
+/** Who may call: tokens in the database, the local token beside it, and what keeps both up to date while we run. */
+import { join } from 'node:path'
+import { ensureLocalToken } from '../adapters/identity/local-token.ts'
+import { importTokenFile } from '../adapters/identity/token-file.ts'
+import { createTokenStore } from '../adapters/identity/token-store.ts'
+import { createTokens } from '../adapters/identity/tokens.ts'
+import type { Log } from '../engine/log.ts'
+import type { Tokens } from '../ports/identity.ts'
+import type { Store } from '../ports/store.ts'
+import { systemClock } from './clock.ts'
+
+export type IdentityOptions = { readonly store: Store; readonly dataFolder: string; readonly log: Log }
+
+export type OpenIdentity = {
+  readonly tokens: Tokens
+  readonly localToken: string
+  /** Writes the last uses down first. */
+  stop(): Promise<void>
+}
+
+export async function openIdentity({ store, dataFolder, log }: IdentityOptions): Promise<OpenIdentity> {
+  const tokenStore = createTokenStore({ store, clock: systemClock })
+  const imported = await importTokenFile(tokenStore, join(dataFolder, 'tokens.json'))
+  if (imported > 0) log.info('tokens of tokens.json were taken over into the database', { imported })
+  const tokens = createTokens({ store: tokenStore, now: () => systemClock.now() })
+  const localToken = await ensureLocalToken(tokens, dataFolder)
+  const ending = new AbortController()
+  const failed = (error: unknown) => log.warn('tokens could not be read again', { error: String(error) })
+  const running = tokenStore.keepFresh(ending.signal, failed)
+  return {
+    tokens,
+    localToken,
+    async stop() {
+      ending.abort()
+      await running
+      await tokenStore.flush().catch(failed)
+    },
+  }
+}
