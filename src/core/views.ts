@@ -106,6 +106,16 @@ export type ServingView = {
   readonly text: string
 }
 
+/** Something that runs, or is routed (`slot: null`), and belongs to no release in force. */
+export type LeftoverView = {
+  readonly component: string
+  readonly slot: Slot | null
+  readonly version: string | null
+  readonly release: string | null
+  /** What it is and what becomes of it. */
+  readonly text: string
+}
+
 export type EnvironmentView = {
   readonly service: string
   readonly environment: string
@@ -113,4 +123,6 @@ export type EnvironmentView = {
   readonly holder: RolloutView | null
   readonly queue: readonly string[]
   readonly serving: readonly ServingView[]
+  /** Instances and routes of releases that nobody can return to; they are ended in their time. */
+  readonly leftovers: readonly LeftoverView[]
 }

@@ -40,7 +40,7 @@ export async function observeWorld(
     ),
   )
   const routeLooks = routeLooksOf(state, others).map(async ({ id, components, counted }) => {
-    const at = await lookAtRoute({ adapters, plan, failures, look }, id, components, (seen) => (routes[id] = seen))
+    const at = await lookAtRoute({ adapters, plan, failures, look }, components, (seen) => (routes[id] = seen))
     if (!look.metrics || !counted) return
     const counts = countsOf(adapters.metrics(plan, at), look.signal)
     await part(failures, metricsPart(id), counts, (seen) => (metrics[id] = seen))
@@ -91,21 +91,19 @@ type Looking = {
 /** A route that another component takes over has the name of either, until it was seen under one. */
 async function lookAtRoute(
   { adapters, plan, failures, look }: Looking,
-  id: string,
   components: readonly PlannedComponent[],
   keep: (route: ObservedRoute) => void,
 ): Promise<PlannedComponent> {
-  let found: { readonly component: PlannedComponent; readonly seen: ObservedRoute } | null = null
   for (const component of components) {
-    if (found && found.seen.generation > 0) break
+    const found: ObservedRoute[] = []
     const answer = adapters.router(plan, component).observe(look.signal)
-    await part(failures, `route of ${component.name}`, answer, (seen) => {
-      if (found === null || seen.generation > 0) found = { component, seen }
-    })
+    await part(failures, `route of ${component.name}`, answer, (seen) => found.push(seen))
+    const [seen] = found
+    if (!seen) continue
+    keep(seen)
+    if (seen.generation > 0) return component
   }
-  const last = found as { readonly component: PlannedComponent; readonly seen: ObservedRoute } | null
-  if (last) keep(last.seen)
-  return last?.component ?? components[0]!
+  return components[0]!
 }
 
 /** What is no count is a failure that names it, not a snapshot: nobody could be told later why nothing was recorded. */

@@ -3,8 +3,10 @@ import { decide } from '../core/rollout/decide.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
 import type { Json } from '../core/json.ts'
-import type { StoreTransaction } from '../ports/store.ts'
+import type { Plan, PlannedComponent } from '../core/plan.ts'
+import type { Store, StoreTransaction } from '../ports/store.ts'
 import type { PlannedRollout } from './control-plane.ts'
+import { leftIn, otherPlaces, placesOf, withComponents, withPlaces } from './places.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { commit, environmentFacts, stateFrom } from './rollouts.ts'
 
@@ -19,38 +21,50 @@ export async function requestRollout(
 ): Promise<RolloutState> {
   const known = wanted.requestKey === null ? null : await findByKey(options, wanted)
   if (known) return known
-  const decision = await options.store.transact((tx) => enter(tx, wanted))
+  const around = await surroundings(options, wanted.plan)
+  const decision = await options.store.transact((tx) => enter(tx, options.store, { ...wanted, ...around }))
   await options.engine.follow({ state: decision.state, decision })
   await supersedeHolder(options, wanted, decision.state)
   return decision.state
 }
 
-async function enter(tx: StoreTransaction, { plan, planHash, identity, by, requestKey }: NewRollout) {
+type Around = { readonly places: readonly PlannedComponent[]; readonly leftovers: readonly PlannedComponent[] }
+
+/** What earlier releases consisted of, and what of it the newest plans do not name although something is left. */
+async function surroundings({ store, adapters }: EngineOptions, plan: Plan): Promise<Around> {
+  const row = await store.environment(plan.service, plan.environment)
+  if (!row) return { places: [], leftovers: [] }
+  const stable = await withComponents(store, environmentFacts(row).stable)
+  const places = await placesOf(store, row)
+  const others = otherPlaces(places, plan.components, stable?.components ?? [])
+  return { places, leftovers: await leftIn(adapters, plan, others) }
+}
+
+async function enter(tx: StoreTransaction, store: Store, wanted: NewRollout & Around) {
+  const { plan, leftovers, places: known, ...asking } = wanted
   const row = await tx.lockEnvironment(plan.service, plan.environment)
   const facts = environmentFacts(row)
-  const number = facts.rollouts + 1
-  const id = `${plan.service}-${plan.environment}-${number}`
-  const quarantined = await tx.isQuarantined(plan.service, plan.environment, identity)
+  const rollouts = facts.rollouts + 1
+  const id = `${plan.service}-${plan.environment}-${rollouts}`
   const behind = row.holder ?? row.queue.at(-1) ?? null
   const asked = {
+    ...asking,
     type: 'request-rollout',
     id,
     plan,
-    planHash,
-    identity,
-    by,
-    requestKey,
-    stable: facts.stable,
-    quarantined,
+    stable: await withComponents(store, facts.stable),
+    ...(leftovers.length > 0 ? { leftovers } : {}),
+    quarantined: await tx.isQuarantined(plan.service, plan.environment, asking.identity),
     behind,
   } as const
+  const places = withPlaces(facts.places ?? known, plan.components)
   const decision = decide(null, asked, tx.now())
   const queued = decision.state.status === 'queued'
   await tx.saveEnvironment({
     ...row,
     holder: behind === null && decision.state.status === 'running' ? id : row.holder,
     queue: queued ? [...row.queue, id] : row.queue,
-    facts: { ...facts, rollouts: number } as unknown as Json,
+    facts: { ...facts, rollouts, places } as unknown as Json,
   })
   await commit(tx, id, null, decision)
   return decision

@@ -8,6 +8,7 @@ import { decide, type Decision } from '../core/rollout/decide.ts'
 import { nextDue } from '../core/rollout/due.ts'
 import type { Recorded } from '../core/rollout/events.ts'
 import { evolve } from '../core/rollout/evolve.ts'
+import type { PlannedComponent } from '../core/plan.ts'
 import type { Input, StableRelease } from '../core/rollout/inputs.ts'
 import { isFinal, type RolloutState } from '../core/rollout/state.ts'
 import { phaseOf } from '../core/rollout/view.ts'
@@ -15,10 +16,15 @@ import type { NewJob } from '../ports/job-queue.ts'
 import type { EnvironmentRow, Store, StoredEvent, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
 
 /** Bumped whenever `RolloutState` changes shape: states of another format are folded again from their events. */
-export const STATE_FORMAT = 3
+export const STATE_FORMAT = 4
 
 /** What the environment row carries beside its holder and queue. */
-export type EnvironmentFacts = { readonly stable: StableRelease | null; readonly rollouts: number }
+export type EnvironmentFacts = {
+  readonly stable: StableRelease | null
+  readonly rollouts: number
+  /** Every component of which something may be here, by name (`places.ts`); absent before the first request that kept it. */
+  readonly places?: readonly PlannedComponent[]
+}
 
 export function environmentFacts(row: EnvironmentRow): EnvironmentFacts {
   return (row.facts as EnvironmentFacts | null) ?? { stable: null, rollouts: 0 }

@@ -1,12 +1,15 @@
 /** What serves now: routers and platforms are looked at for every answer, so that it is the truth and not a memory (L10). */
 import { evolve } from '../core/rollout/evolve.ts'
 import { serving } from '../core/rollout/serving.ts'
-import type { RolloutState } from '../core/rollout/state.ts'
+import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import { viewOf } from '../core/rollout/view.ts'
-import type { EnvironmentView, ServingView } from '../core/views.ts'
+import { leftovers } from '../core/rollout/leftovers.ts'
+import { leftoverView } from '../core/rollout/leftover-view.ts'
+import type { EnvironmentView, LeftoverView, ServingView } from '../core/views.ts'
 import type { EnvironmentRow } from '../ports/store.ts'
 import { observeWorld } from './observe.ts'
 import type { Outside } from './perform.ts'
+import { otherPlaces, placesOf } from './places.ts'
 import { environmentFacts } from './rollouts.ts'
 
 const LOOK_LIMIT_MS = 3000
@@ -30,7 +33,7 @@ async function environmentView(outside: Outside, load: Load, row: EnvironmentRow
     stable ? load(stable.rollout) : null,
   ])
   const shown = holder ?? standing
-  const fresh = shown && (await seenNow(outside, shown))
+  const fresh = shown && (await seenNow(outside, row, { shown, standing }))
   const { service, environment, queue } = row
   return {
     service,
@@ -39,14 +42,26 @@ async function environmentView(outside: Outside, load: Load, row: EnvironmentRow
     stable: stable && { rollout: stable.rollout, version: stable.version, since: standing?.lastAt ?? null },
     holder: holder && fresh && { ...viewOf(fresh.state, outside.clock.now()), serving: fresh.serving },
     serving: fresh?.serving ?? [],
+    leftovers: fresh?.leftovers ?? [],
   }
 }
 
-type Fresh = { readonly state: RolloutState; readonly serving: readonly ServingView[] }
+type Fresh = {
+  readonly state: RolloutState
+  readonly serving: readonly ServingView[]
+  readonly leftovers: readonly LeftoverView[]
+}
+/** What is under way, or else serves; and what serves. */
+type Rollouts = { readonly shown: RolloutState; readonly standing: RolloutState | null }
 
-async function seenNow({ adapters, clock }: Outside, state: RolloutState): Promise<Fresh> {
+async function seenNow(
+  { adapters, clock, store }: Outside,
+  row: EnvironmentRow,
+  { shown: state, standing }: Rollouts,
+): Promise<Fresh> {
   const signal = AbortSignal.timeout(LOOK_LIMIT_MS)
-  const world = await observeWorld(adapters, state.plan, { metrics: false, signal, now: () => clock.now() })
+  const others = otherPlaces(await placesOf(store, row), state.plan.components, liveComponents(state))
+  const world = await observeWorld(adapters, state, others, { metrics: false, signal, now: () => clock.now() })
   const { at, slots, routes, failures } = world
   const seen = {
     type: 'WorldObserved',
@@ -61,5 +76,7 @@ async function seenNow({ adapters, clock }: Outside, state: RolloutState): Promi
     ...each,
     alarm: [each.alarm, ...unseen].filter((text) => text !== null).join('; ') || null,
   }))
-  return { state: fresh, serving: alarmed }
+  const known = standing === null || standing.id === state.id ? [fresh] : [fresh, standing]
+  const left = leftovers(known, world).map((each) => leftoverView(each, state))
+  return { state: fresh, serving: alarmed, leftovers: left }
 }

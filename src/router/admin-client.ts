@@ -55,10 +55,7 @@ function client(dir: string, first: RouterInfo): RouterClient {
   const route = (key: string) => `/routes/${encodeURIComponent(key)}`
   return {
     dir,
-    put: (key, wish, takesOver) => {
-      const path = takesOver === undefined ? route(key) : `${route(key)}?takesOver=${encodeURIComponent(takesOver)}`
-      return call('PUT', path, CHANGE_TIMEOUT_MS, wish)
-    },
+    put: (key, wish, takesOver) => call('PUT', `${route(key)}${taking(takesOver)}`, CHANGE_TIMEOUT_MS, wish),
     get: (key) => call('GET', route(key), READ_TIMEOUT_MS),
     list: () => call('GET', '/routes', READ_TIMEOUT_MS),
     metrics: (key, cut) => {
@@ -70,6 +67,10 @@ function client(dir: string, first: RouterInfo): RouterClient {
     replaceWorker: () => call('POST', '/worker/replace', CHANGE_TIMEOUT_MS),
     health: () => call('GET', '/health', READ_TIMEOUT_MS),
   }
+}
+
+function taking(key: string | undefined): string {
+  return key === undefined ? '' : `?takesOver=${encodeURIComponent(key)}`
 }
 
 type Call = { readonly method: string; readonly path: string; readonly body: unknown; readonly signal: AbortSignal }

@@ -131,6 +131,7 @@ export function exampleEnvironment(facts: Partial<EnvironmentView> = {}): Enviro
     holder: null,
     queue: [],
     serving: [exampleServing()],
+    leftovers: [],
     ...facts,
   }
 }

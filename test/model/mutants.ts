@@ -89,8 +89,8 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'the end orders a route to nobody',
     'steps/traffic.ts',
-    'if (!candidateReady(state)) return wait\n    if (wrong',
-    'if (wrong',
+    'if (!candidateReady(state)) return wait\n    if (open',
+    'if (open',
   ),
   rollout(
     'a hold ends while the candidate is not ready',
@@ -197,17 +197,12 @@ export const mutants: readonly Mutant[] = [
     ),
     rollout('', 'evolve.ts', '!state.exposed || candidateReady(next)', 'candidateReady(next)'),
   ),
-  rollout(
-    'the way back keeps a share',
-    'routes.ts',
-    'wishedRoute(state, component, 0)',
-    'wishedRoute(state, component, 10)',
-  ),
+  rollout('the way back keeps a share', 'routes.ts', 'routeOf(state, part, 0)', 'routeOf(state, part, 10)'),
   rollout(
     'a candidate counts as gone unseen',
     'back/stop-candidate.ts',
-    'if (left.length === 0) return done',
-    'if (left.length < 2) return done',
+    'if (left.length === 0) return remove(state)',
+    'if (left.length < 2) return remove(state)',
   ),
   rollout(
     'another release is not cleared from the slot',
@@ -293,19 +288,19 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'the previous release is not started again',
     'back/index.ts',
-    'if (stillServing(state)) return done',
+    'if (!state.stable || waiting.length === 0) return done',
     'return done',
   ),
   rollout(
     'users are sent back to what is only starting',
     'back/index.ts',
-    ' || (seen?.ready === 0 && startedAgain(state, name))',
+    ' || (seen?.ready === 0 && startedAgain(state, live))',
     '',
   ),
   rollout(
     'the share is not put right while it is held',
     'steps/traffic.ts',
-    'if (wrong.length > 0) return orderRoutes(state, wrong)\n      return heldLongEnough',
+    'if (fallen.length > 0) return orderRoutes(state, fallen)\n      return heldLongEnough',
     'return heldLongEnough',
   ),
   rollout(

@@ -34,27 +34,16 @@ export type Judgement = {
   readonly coverageMs: number
 }
 
+type Context = {
+  readonly now: Instant
+  readonly requiredMs: number
+  /** By component, where known: what verdicts name as their source. */
+  readonly sources?: Readonly<Record<string, Sources>>
+}
+
 /** `requiredMs` is how long the step has to be good: its hold, or the bake. */
-export function judge(
-  state: AnalysisState,
-  analysis: Plan['analysis'],
-  context: {
-    readonly now: Instant
-    readonly requiredMs: number
-    /** By component, where known: what verdicts name as their source. */
-    readonly sources?: Readonly<Record<string, Sources>>
-  },
-): Judgement {
-  const judged = Object.entries(state.components).filter(
-    ([, { alone }]) => alone !== 'late' || state.step?.weight === 100,
-  )
-  const looks = judged.map(([name, component]): Look => {
-    const minRequests = analysis.minRequests >= 0 ? analysis.minRequests : 1
-    const windows = new Map(component.windows.map((window) => [window.windowMs, { window, pool: pooled(window) }]))
-    const { now, requiredMs } = context
-    const sources = context.sources?.[name] ?? UNNAMED_SOURCES
-    return { name, component, state, minRequests, windows, requiredMs, sources, now }
-  })
+export function judge(state: AnalysisState, analysis: Plan['analysis'], context: Context): Judgement {
+  const looks = looksOf(state, analysis, context)
   const findings = looks.flatMap((look) => judgeComponent(look, analysis.rules))
   const verdictsOf = (some: readonly Finding[]) => some.map(({ verdict }) => verdict())
   return {
@@ -67,6 +56,20 @@ export function judge(
     outcome: worstOutcome(findings.map(({ outcome }) => outcome)),
     coverageMs: looks.length === 0 ? 0 : Math.min(...looks.map(({ component }) => component.sinceStep?.coveredMs ?? 0)),
   }
+}
+
+/** One for each component that has users by now. */
+function looksOf(state: AnalysisState, analysis: Plan['analysis'], context: Context): readonly Look[] {
+  const { now, requiredMs } = context
+  const minRequests = analysis.minRequests >= 0 ? analysis.minRequests : 1
+  const judged = Object.entries(state.components).filter(
+    ([, { alone }]) => alone !== 'late' || state.step?.weight === 100,
+  )
+  return judged.map(([name, component]): Look => {
+    const windows = new Map(component.windows.map((window) => [window.windowMs, { window, pool: pooled(window) }]))
+    const sources = context.sources?.[name] ?? UNNAMED_SOURCES
+    return { name, component, state, minRequests, windows, requiredMs, sources, now }
+  })
 }
 
 function judgeComponent(look: Look, all: readonly Rule[]): readonly Finding[] {

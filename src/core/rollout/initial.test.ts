@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { planFor } from '../../testing/plans.ts'
 import { partsBeside } from './first-release.ts'
-import { partsBeside } from './first-release.ts'
 import { freshAnalysis } from './initial.ts'
 
 test('sticky sessions of the router are known to the comparison: a share below the weight is normal then', () => {

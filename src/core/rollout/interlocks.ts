@@ -123,19 +123,19 @@ function removesServed(state: RolloutState, event: Recorded): string | null {
   if (event.type !== 'CommandIssued' || event.data.command.type !== 'RemoveRoute') return null
   const part = routePart(state, event.data.command.component)
   if (!part) return null
-  if (part.candidate === null) {
-    const step = currentStep(state)
-    const last =
-      step?.kind === 'bake' ||
-      step?.kind === 'verify-live' ||
-      step?.kind === 'finalize' ||
-      (step?.kind === 'shift' && step.weight === 100)
-    return last || state.status === 'finalized' ? null : `the previous release still serves ${part.id}`
-  }
+  if (part.candidate === null) return hasAllUsers(state) ? null : `the previous release still serves ${part.id}`
   if (part.live !== null) return `both releases have the route of ${part.id}`
   const returned = state.back !== null && state.back.trafficBackAt !== null
   const weight = state.routes[part.id]?.value.weights[state.candidateSlot] ?? 0
   return returned && weight === 0 ? null : `users are, or may be, on ${part.id}`
+}
+
+/** The share under way is the last one. */
+function hasAllUsers(state: RolloutState): boolean {
+  if (state.status === 'finalized') return true
+  const step = currentStep(state)
+  if (step?.kind === 'shift') return step.weight === 100
+  return step?.kind === 'bake' || step?.kind === 'verify-live' || step?.kind === 'finalize'
 }
 
 function stopsStandby(state: RolloutState, event: Recorded): string | null {

@@ -1,7 +1,8 @@
 /** After the rollback window the previous release goes, every component of it; until then it stands by, warm (law L5, R-D12). */
 import { after, type Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
-import { issue, issueAt } from './issue.ts'
+import { commandIdentity, issue, issueAt, pauseAfter } from './issue.ts'
+import { hopeless } from './move.ts'
 import { isPending, liveSlot, type RolloutState, routesTo, slotOf } from './state.ts'
 
 export function retire(state: RolloutState, now: Instant): readonly RolloutEvent[] {
@@ -20,16 +21,18 @@ const LOOK_AGAIN_MS = 10_000
 function look(state: RolloutState, now: Instant): readonly RolloutEvent[] {
   const { lookedAt, retireAt } = state
   if (isPending(state, 'Observe')) return []
+  const command = { type: 'Observe', metrics: false } as const
+  const failed = state.failures[commandIdentity(command)]?.count ?? 0
   const again = lookedAt !== null && retireAt !== null && lookedAt >= retireAt
-  const due = again ? after(now, LOOK_AGAIN_MS) : now
-  return [issueAt(state, { type: 'Observe', metrics: false }, { due, attempt: 1 })]
+  const due = after(now, Math.max(pauseAfter(failed), again ? LOOK_AGAIN_MS : 0))
+  return [issueAt(state, command, { due, attempt: failed + 1 })]
 }
 
 type Retiring = { readonly release: string; readonly since: Instant; readonly now: Instant }
 
 function stop(state: RolloutState, { release, since, now }: Retiring): readonly RolloutEvent[] {
   const slot = liveSlot(state)
-  const refused = Object.values(state.failures).some(({ kind }) => kind === 'permanent')
+  const refused = hopeless(state, 'StopSlot', 'deadline') !== null
   // Users were seen on it: another release serves from it, or the router came back with old weights. It is not ours to stop.
   const serves = state.parts.live.some((name) => routesTo(state, name, slot).length > 0)
   if (refused || serves) return [{ type: 'WindowClosed', data: { reason: 'superseded' } }]

@@ -33,18 +33,13 @@ function partServing(state: RolloutState, part: RoutePart): ServingView {
   const component = part.id
   const route = state.routes[component] ?? null
   const desired = state.desired[component] ?? null
-  const slots = SLOTS.map((slot) => {
-    const seen = slotOf(state, behind(state, part, slot) ?? '', slot)?.value
-    return {
-      slot,
-      version: seen?.present ? seen.version : versionIn(state, slot),
-      weight: route?.value.weights[slot] ?? 0,
-      desiredWeight: desired?.[slot] ?? null,
-      ready: seen?.ready ?? 0,
-      desired: seen?.desired ?? 0,
-      inFlight: route?.value.inFlight[slot] ?? 0,
-    }
-  })
+  const slots = SLOTS.map((slot) => ({
+    slot,
+    weight: route?.value.weights[slot] ?? 0,
+    desiredWeight: desired?.[slot] ?? null,
+    inFlight: route?.value.inFlight[slot] ?? 0,
+    ...occupantOf(state, behind(state, part, slot), slot),
+  }))
   const differs = route !== null && desired !== null && !sameWeights(route.value.weights, desired)
   return {
     component,
@@ -55,6 +50,13 @@ function partServing(state: RolloutState, part: RoutePart): ServingView {
     alarm: differs ? `wanted blue ${desired.blue} % and green ${desired.green} %, observed otherwise` : null,
     text: route ? textOf(slots, route.value.maintenance) : unseenText(state),
   }
+}
+
+/** What runs in a slot; where nobody looked yet, what should. */
+function occupantOf(state: RolloutState, component: string | null, slot: Slot) {
+  const seen = component === null ? undefined : slotOf(state, component, slot)?.value
+  const version = seen?.present ? seen.version : component === null ? null : versionIn(state, slot)
+  return { version, ready: seen?.ready ?? 0, desired: seen?.desired ?? 0 }
 }
 
 /** A release that waits at its gates has not looked yet: what it found there is what it may say. */

@@ -28,10 +28,10 @@ export function looks(world: ModelWorld, asked: Asked): readonly Outcome[] {
   if (metrics && Object.values(world.weights).some((weight) => weight > 0))
     for (const feel of FEELS)
       if (feel !== world.feel) found.push(...look(`seen, now ${feel}`, feel === 'good' ? 0 : 1, { ...world, feel }))
-  if (metrics && world.weights[candidate] > 0)
+  if ((metrics || asked.ended) && world.weights[candidate] > 0)
     found.push(...look('the route fell back', 1, fallenBack(world, candidate)))
   if (world.draining) found.push(...look('seen, drained', 0, { ...world, draining: null }))
-  found.push(...machines(world, candidate, look))
+  if (!asked.ended) found.push(...machines(world, candidate, look))
   return [
     ...found,
     { how: 'nothing seen', cost: 1, world, result: { ok: true, answer: { type: 'world', world: blind } } },

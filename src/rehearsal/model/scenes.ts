@@ -160,7 +160,8 @@ export const scenes: readonly Scene[] = [
   scene('behind a release that never ends', small(), { requests: either }, { behind: 'shop-prod-1' }),
 ]
 
-const ROOMY = { ...planFor().timings, ...TIMINGS, slowCommandLimitMs: 1000 }
+/** The window outlasts the second release: one that ends meanwhile only multiplies what the scenes of one release show. */
+const ROOMY = { ...planFor().timings, ...TIMINGS, slowCommandLimitMs: 1000, rollbackWindowMs: 60_000 }
 
 /** Two releases of one environment: the first holds it, the second waits behind it. */
 export const pair: readonly [Scene, Scene] = [
