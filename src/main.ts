@@ -22,7 +22,7 @@ const deps: Deps = {
   initSpec: async (options) => (await import('./control-plane/init.ts')).initFolder(options),
   doctorChecks: async (options) => (await import('./control-plane/doctor.ts')).doctorChecks(options),
   startControlPlane: async (options) => (await import('./control-plane/start.ts')).startControlPlane(options),
-  verifyExport: async (file) => (await import('./control-plane/audit.ts')).verifyExport(file),
+  verifyExport: async (lines, brought) => (await import('./control-plane/audit.ts')).verifyExport(lines, brought),
 }
 
 function parts() {

@@ -56,7 +56,7 @@ export async function withEngine<T>(options: StageOptions, work: (stage: Stage) 
     ...shared,
     engine,
     compile: async () => ({ ok: true, value: { plan: next, planHash: 'hash', identity: next.artifact.version } }),
-    audit: { verify: unused, export: unused },
+    audit: { verify: unused, checkpoint: unused, export: unused },
     health: async () => ({ ok: true, checks: [] }),
   })
   await engine.start()

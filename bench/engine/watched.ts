@@ -68,6 +68,8 @@ function watchedTransaction(tx: StoreTransaction, spans: Spans, keys: string[]):
     saveStream: (row, facts) => tx.saveStream(row, facts),
     isQuarantined: (...names) => tx.isQuarantined(...names),
     setQuarantine: (...facts) => tx.setQuarantine(...facts),
+    claim: (once) => tx.claim(once),
+    answer: (once, answer) => tx.answer(once, answer),
     token: (id) => tx.token(id),
     saveToken: (token) => tx.saveToken(token),
   }

@@ -9,6 +9,7 @@ import { defineVerb, type Shell, usageError, type Verb } from './verb.ts'
 const pin = defineVerb({
   name: 'artifact pin',
   summary: 'Pin what is to be released: version, commit, build and a digest per component',
+  takes: ['file', 'json', 'data'],
   description:
     'A REF is a folder or an archive, whose digest is taken now, or an image with its digest (name@sha256:…). Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.',
   options: {
@@ -42,6 +43,7 @@ const pin = defineVerb({
 const show = defineVerb({
   name: 'artifact show',
   summary: 'Show a pinned artifact, and whether its folders still have their digests',
+  takes: ['file', 'json', 'data'],
   args: { artifact: { description: 'A version pinned here, or a file' } },
   async run({ args, ...shell }) {
     const artifact = await readArtifact(shell, args.artifact)

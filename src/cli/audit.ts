@@ -1,45 +1,86 @@
 import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { readFile, rename, rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { AuditReport } from '../engine/control-plane.ts'
-import { EXIT, StellwerkError } from '../errors.ts'
+import { checkpointsIn } from '../core/checkpoint-text.ts'
+import { EXIT, StellwerkError, whyUnread } from '../errors.ts'
 import type { StoredEvent } from '../ports/store.ts'
 import type { Client } from './client/client.ts'
+import { printableJson } from './border.ts'
 import { rolloutPath, theRollout } from './client/rollouts.ts'
-import { ROLLOUT_ARG } from './intend.ts'
-import { clock } from './screen/moments.ts'
+import type { Brought } from './deps.ts'
+import { ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
+import { stamp } from './screen/moments.ts'
 import { progressLines } from './screen/progress.ts'
 import { table } from './screen/table.ts'
-import { defineVerb, type Shell, type Verb } from './verb.ts'
+import { defineVerb, type Shell, usageError, type Verb } from './verb.ts'
 
 const PAGE = 1000
 
 const verify = defineVerb({
   name: 'audit verify',
   summary: 'Check that no fact in the log was changed, removed or reordered',
-  description: 'With --file, checks an export offline: no control plane is asked or trusted.',
-  options: { file: { flags: '--file <export>', description: 'An export to check instead of the log itself' } },
+  takes: ['json', 'server', 'data'],
+  description:
+    'Alone, the control plane checks itself. With --key or --checkpoint, the whole log is fetched and checked here; with --file, an export is, and nobody is asked. What a log brings itself proves nothing, so without --key or --checkpoint a file is "not proven" and the exit code is 1.',
+  options: {
+    file: { flags: '--file <export>', description: 'An export to check instead of the log itself' },
+    key: {
+      flags: '--key <key>',
+      description: 'The verifier key as "audit checkpoint" gave it, or a file that holds it',
+    },
+    checkpoint: {
+      flags: '--checkpoint <note>',
+      description: 'A checkpoint that was kept elsewhere: a file of one or more, or its text; several',
+      many: true,
+    },
+    trustKeyInFile: {
+      flags: '--trust-key-in-file',
+      description: 'Call a file intact by the key that it brings itself: finds accidents, not forgers',
+    },
+  },
+  examples: ['stellwerk audit verify --file log.ndjson --key stellwerk.key --checkpoint checkpoints.txt'],
   async run({ options, ...shell }) {
-    const report = options.file
-      ? await shell.deps.verifyExport(resolve(shell.io.cwd, options.file))
-      : await shell.client.get<AuditReport>('/audit/verify', { doing: 'verify the log' })
+    const brought = await broughtAlong(shell, options)
+    const report = await check(shell, options.file ?? null, brought)
     sayReport(shell, report)
     return report.ok ? EXIT.done.code : EXIT.failed.code
   },
 })
 
+const checkpoint = defineVerb({
+  name: 'audit checkpoint',
+  summary: 'Sign the log as it is now: what to keep elsewhere, and later give to "audit verify"',
+  takes: ['json', 'server', 'data'],
+  description: 'The checkpoint goes to stdout, so that it can be appended to a file that others keep.',
+  options: { key: { flags: '--key', description: 'The verifier key instead, which stays the same' } },
+  examples: ['stellwerk audit checkpoint >> /mnt/elsewhere/checkpoints.txt'],
+  async run({ options, client, globals, screen }) {
+    const signed = await client.get<Signed>('/audit/checkpoint', { doing: 'sign the log' })
+    if (globals.json) screen.result(JSON.stringify(signed))
+    else if (options.key) screen.result(signed.key)
+    else if (signed.checkpoint !== null) screen.result(signed.checkpoint)
+    else screen.progress('nothing is logged yet')
+    return EXIT.done.code
+  },
+})
+
+type Signed = { readonly key: string; readonly checkpoint: string | null }
+
 const exportLog = defineVerb({
   name: 'audit export',
   summary: 'Write the whole log with its signed checkpoints, to be checked elsewhere',
+  takes: ['file', 'server', 'data'],
   options: { out: { flags: '-o, --out <file>', description: 'Where to; default is stdout' } },
   async run({ options, ...shell }) {
     const response = await shell.client.open('/audit/export', { doing: 'export the log' })
     const lines = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0])
     try {
       if (options.out) await writeWhole(lines, resolve(shell.io.cwd, options.out))
-      else for await (const chunk of lines) shell.io.stdout.write(Buffer.from(chunk as Uint8Array).toString())
+      else for await (const chunk of lines.setEncoding('utf8')) printExport(shell, chunk as string)
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       throw new StellwerkError('unreachable', { what: 'the export is incomplete', why, fix: 'run it again' }, error)
@@ -52,6 +93,7 @@ const exportLog = defineVerb({
 const show = defineVerb({
   name: 'audit show',
   summary: 'Show every fact of one rollout: position, moment, on whose behalf, what',
+  takes: ROLLOUT_TAKES,
   args: { rollout: ROLLOUT_ARG },
   talks: true,
   async run({ args, ...shell }) {
@@ -63,13 +105,89 @@ const show = defineVerb({
   },
 })
 
-export const audit: readonly Verb[] = [verify, exportLog, show]
+export const audit: readonly Verb[] = [verify, checkpoint, exportLog, show]
+
+type Options = {
+  readonly file?: string | undefined
+  readonly key?: string | undefined
+  readonly checkpoint: readonly string[]
+  readonly trustKeyInFile?: boolean | undefined
+}
+
+async function broughtAlong({ io }: Shell, options: Options): Promise<Brought> {
+  const { file, trustKeyInFile = false } = options
+  if (trustKeyInFile && file === undefined) {
+    throw usageError('--trust-key-in-file', 'it is about a file, and none is named', '--file log.ndjson')
+  }
+  const key = options.key === undefined ? null : await readKey(io.cwd, options.key)
+  const checkpoints = await Promise.all(options.checkpoint.map((given) => readCheckpoints(io.cwd, given)))
+  return { key, checkpoints: checkpoints.flat(), trustOwnKey: trustKeyInFile }
+}
+
+async function check({ io, deps, client }: Shell, file: string | null, brought: Brought): Promise<AuditReport> {
+  if (file !== null) return deps.verifyExport(await readable(resolve(io.cwd, file)), brought)
+  if (brought.key === null && brought.checkpoints.length === 0)
+    return client.get<AuditReport>('/audit/verify', { doing: 'verify the log' })
+  const response = await client.open('/audit/export', { doing: 'fetch the log' })
+  const input = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0])
+  return deps.verifyExport(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), brought)
+}
+
+async function readable(file: string): Promise<string> {
+  try {
+    const { isFile } = await stat(file).then((found) => ({ isFile: found.isFile() }))
+    if (!isFile) throw new Error(`${file} is no file`)
+    return file
+  } catch (error) {
+    const fix = 'name a file that "stellwerk audit export" wrote'
+    throw new StellwerkError('usage', { what: 'cannot read the export', why: whyUnread(error, file), fix }, error)
+  }
+}
+
+async function readKey(cwd: string, given: string): Promise<string> {
+  const text = KEY.test(given) ? given : (await textOf(resolve(cwd, given), '--key')).trim()
+  if (KEY.test(text)) return text
+  const why = 'it is neither a verifier key (stellwerk/…+…+…) nor a file that holds one'
+  throw usageError(`--key "${given.slice(0, 80)}"`, why, 'stellwerk audit checkpoint --key')
+}
+
+/** `name+id+base64`, as one word. */
+const KEY = /^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*$/
+
+async function readCheckpoints(cwd: string, given: string): Promise<readonly string[]> {
+  const text = given.includes('\n') ? given : await textOf(resolve(cwd, given), '--checkpoint')
+  const found = checkpointsIn(text)
+  if (found.length > 0) return found
+  const why = 'there is no signed checkpoint in it'
+  throw usageError(`--checkpoint "${given.slice(0, 80)}"`, why, 'stellwerk audit checkpoint > checkpoint.txt')
+}
+
+function textOf(file: string, option: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    const fix = 'stellwerk audit checkpoint --help'
+    throw new StellwerkError('usage', { what: `cannot read ${option}`, why: whyUnread(error, file), fix }, error)
+  })
+}
 
 function sayReport({ globals, screen }: Shell, report: AuditReport): void {
   if (globals.json) return screen.result(JSON.stringify(report))
-  const verdict = report.ok ? screen.paint('green', 'intact', 'stdout') : screen.paint('red', 'NOT INTACT', 'stdout')
+  const [color, word] = VERDICTS[report.verdict]
+  const verdict = screen.paint(color, word, 'stdout')
   screen.result(`${verdict}: ${report.events} events, ${report.checkpoints} checkpoints, root ${report.root}`)
   for (const { position, message } of report.problems) screen.result(`  position ${position ?? '-'}: ${message}`)
+  for (const sentence of report.proven) screen.result(`  proven: ${sentence}`)
+  for (const sentence of report.unproven) screen.result(`  not proven: ${sentence}`)
+}
+
+const VERDICTS = {
+  intact: ['green', 'intact'],
+  'not-intact': ['red', 'NOT INTACT'],
+  unproven: ['yellow', 'NOT PROVEN'],
+} as const satisfies Record<AuditReport['verdict'], readonly [string, string]>
+
+/** Byte for byte into a pipe; on a terminal nothing in it may be an order. */
+function printExport({ io: { stdout } }: Shell, text: string): void {
+  stdout.raw(stdout.isTTY ? printableJson(text) : text)
 }
 
 /** The file is there under its name only when it is complete. */
@@ -96,5 +214,5 @@ async function allEvents(client: Client, rollout: string): Promise<readonly Stor
 
 function rowOf(event: StoredEvent, { io, text }: Shell): readonly string[] {
   const said = progressLines(event, text).map((line) => line.text)
-  return [String(event.position), clock(event.at, io.now()), event.actor, event.type, said.join(' | ')]
+  return [String(event.position), stamp(event.at, io.now()), event.actor, event.type, said.join(' | ')]
 }

@@ -58,6 +58,13 @@ export type InitOptions = {
   readonly force: boolean
 }
 
+/** From elsewhere than the log: the verifier key, notes of checkpoints. `trustOwnKey`: the log's own key will do. */
+export type Brought = {
+  readonly key: string | null
+  readonly checkpoints: readonly string[]
+  readonly trustOwnKey: boolean
+}
+
 export type Deps = {
   /** Reads and checks stellwerk.yaml; a refusal lists every problem with file:line:column. */
   readSpec(file: string): Promise<Answer<ReadSpec>>
@@ -71,8 +78,8 @@ export type Deps = {
     readonly specFile: string | null
     readonly dataFolder: string
   }): Promise<readonly DoctorCheck[]>
-  /** Checks an export offline, without a control plane. */
-  verifyExport(file: string): Promise<AuditReport>
+  /** Checks an export (its lines, or the path of its file) without a control plane, against what its reader brings along. */
+  verifyExport(lines: AsyncIterable<string> | string, brought: Brought): Promise<AuditReport>
 }
 
 const NAMES: readonly (keyof Deps)[] = [

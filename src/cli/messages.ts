@@ -12,7 +12,8 @@ export type Messages = {
   readonly phases: Readonly<Record<Phase, string>>
   readonly outcomes: Readonly<Record<Outcome, string>>
   /** `hold 10 % for 5m` */
-  readonly step: (step: Step | BackStep) => string
+  /** `isFirst`: no version was live before, so there is none to go back to. */
+  readonly step: (step: Step | BackStep, isFirst?: boolean) => string
   readonly events: EventMessages
   readonly labels: Labels
   readonly waiting: (what: string, since: string, until: string | null, next: string) => string
@@ -22,6 +23,10 @@ export type Messages = {
   readonly paused: (by: string, reason: string) => string
   readonly ends: Readonly<Record<EndName, (version: string, environment: string) => string>>
   readonly detached: (rollout: string) => string
+  /** Before what the failing instance printed; `api v2 green/instance-0`. */
+  readonly lastLines: (instance: string) => string
+  readonly moreLines: (command: string) => string
+  readonly noLines: (rollout: string) => string
   readonly timedOut: (rollout: string, limit: string) => string
   readonly followAgain: (command: string) => string
   readonly stopIt: (command: string) => string
@@ -32,6 +37,8 @@ export type Messages = {
   /** Since approvals are bound to the plan's hash, this is a notice, not a danger. */
   readonly planChanged: string
   readonly nothingToUndo: string
+  /** Above the steps of a plan where nothing is live yet. */
+  readonly firstRelease: string
   /** Heading over what the steps of a plan see, at this traffic. */
   readonly sees: (component: string, traffic: string) => string
   readonly worthALook: string
@@ -87,7 +94,8 @@ export type EventMessages = {
   readonly sharedCauseEnded: (lasted: string) => string
   readonly promoted: (by: string) => string
   readonly rollback: (mode: 'abort' | 'rollback', cause: string, text: string) => string
-  readonly finalized: (slot: string, until: string) => string
+  /** `until`: null where no version stays warm. `previous`: null where its name is not known. */
+  readonly finalized: (slot: string, until: string | null, previous: string | null) => string
   readonly windowClosed: string
   readonly nothingBefore: string
   readonly aborted: (reason: string) => string

@@ -12,6 +12,7 @@ import { defineVerb, type Shell, usageError } from './verb.ts'
 export const rehearse = defineVerb({
   name: 'rehearse',
   summary: 'Run a release of this spec in a simulated world, in seconds, touching nothing',
+  takes: ['environment', 'file', 'json', 'data'],
   description:
     'Compiles the spec, then lets the real engine release a made-up version into simulated platforms, routers and users on a virtual clock. Without --scenario: a good release and a bad one. Ends like the release it rehearsed, or, where the scenario says what it expects, with 0 or 10.',
   options: {
@@ -105,7 +106,7 @@ async function scenarioNamed({ io }: Shell, name: string): Promise<Scenario> {
       })),
     },
     `use ${path}`,
-    'mend what is listed above; docs/reference/scenario.md names every key',
+    'docs/reference/scenario.md names every key',
   )
 }
 

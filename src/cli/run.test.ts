@@ -144,7 +144,7 @@ describe('spec', () => {
   it('validate and rehearse name the spec that is not there', async () => {
     const cwd = await folder()
     for (const verb of ['validate', 'rehearse']) {
-      const { code, errors } = await run([verb, '-f', 'nope.yaml'], { readSpec }, { cwd })
+      const { code, errors } = await run([verb, '--file', 'nope.yaml'], { readSpec }, { cwd })
       assert.equal(code, 2)
       assert(errors.includes(`Why: there is no file ${join(cwd, 'nope.yaml')}\n`), errors)
     }
@@ -183,7 +183,7 @@ describe('spec', () => {
     }
     const compile: Deps['compile'] = async () => ({ ok: true, value: { plan, planHash: 'c0ffee', identity: 'id' } })
     const { output } = await run(['plan', '-e', 'prod', '--artifact', './a.json'], { compile }, { cwd })
-    assert.match(output, /\nWhat each step sees of api \(20 requests\/s, 0.5 % errors, declared\)\n {3}\d\. 10 % · /)
+    assert.match(output, /\nWhat each step can see of api \(20 requests\/s, 0.5 % errors, declared\)\n {3}\d\. 10 % · /)
     assert.match(output, /\n {6}raw: (rolls back|is silent)/)
     assert.match(output, /\nWorth a look\n/)
     assert.match(output, /! api: "raw" .* would stop about \d+ of 100 healthy releases at 20 requests\/s/)
@@ -260,7 +260,7 @@ describe('up', () => {
   it('does not start without a spec that was named', async () => {
     const cwd = await folder()
     const never = async () => assert.fail('nothing may be started')
-    const { code, errors } = await run(['up', '-f', 'nope.yaml'], { startControlPlane: never }, { cwd })
+    const { code, errors } = await run(['up', '--file', 'nope.yaml'], { startControlPlane: never }, { cwd })
     assert.equal(code, 2)
     assert(errors.includes(`Why: there is no file ${join(cwd, 'nope.yaml')}\n`), errors)
   })
@@ -282,7 +282,7 @@ describe('down', () => {
     assert.deepEqual([nothing.code, /there is no data folder/.test(nothing.errors)], [2, true])
     await mkdir(join(cwd, '.stellwerk'))
     const unasked = await run(['down'], { startControlPlane: never }, { cwd })
-    assert.deepEqual([unasked.code, /nobody can be asked/.test(unasked.errors)], [2, true])
+    assert.deepEqual([unasked.code, /cannot ask for confirmation/.test(unasked.errors)], [2, true])
   })
 
   it('tears down what the data folder serves with', async () => {

@@ -8,6 +8,7 @@ import { defineVerb, type Shell } from './verb.ts'
 export const status = defineVerb({
   name: 'status',
   summary: 'What users get now, per service and environment, and what is under way',
+  takes: ['environment', 'service', 'file', 'json', 'server', 'data'],
   description:
     'Routers and platforms are looked at now. Observed and wanted stand side by side; a difference is alarmed.',
   examples: ['stellwerk status', 'stellwerk status -e prod --json'],

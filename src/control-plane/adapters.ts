@@ -6,6 +6,7 @@ import { createArtifactStore, digestTree } from '../adapters/artifact-store/stor
 import { splitCommand } from '../adapters/command/argv.ts'
 import { allowedEnvironment } from '../adapters/command/environment.ts'
 import { commandMigration, runPlannedCommand, type Workplace } from '../adapters/command/migration.ts'
+import type { Redaction } from '../adapters/command/redact.ts'
 import { type CommandEnd, runCommand } from '../adapters/command/run.ts'
 import type { GateCommand } from '../adapters/gate/command.ts'
 import { registry } from '../adapters/registry.ts'
@@ -23,6 +24,8 @@ export type AdapterDeps = {
   readonly dataFolder: string
   readonly router: () => Promise<RouterClient>
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Learns every secret as it is read. */
+  readonly redaction: Redaction
 }
 
 /** Longest time one declared command may take; the order's own deadline usually ends it earlier. */
@@ -36,7 +39,13 @@ export function createAdapters(deps: AdapterDeps): Adapters {
     ...declaredCommands(deps),
     gate: (_, gate) => createGate(deps, gate, secrets),
     smoke: (resolveSecret) =>
-      httpSmoke.create({ kind: 'http' }, { resolveHeader: (check, secret) => resolveSecret(check.component, secret) }),
+      httpSmoke.create(
+        { kind: 'http' },
+        {
+          resolveHeader: (check, secret) => resolveSecret(check.component, secret),
+          redact: deps.redaction.redact,
+        },
+      ),
     notifier: (options) => pick(registry.notifiers, options, 'notifier').create(options as never, { fetch }),
   }
 }
@@ -99,14 +108,19 @@ function targetOf({ service, environment }: Plan, { name }: PlannedComponent): T
   return { service, environment, component: name }
 }
 
-export function createSecrets({ environment }: Pick<AdapterDeps, 'environment'>): Secrets {
+/** The one place where secrets are resolved: from here on every stream leaves them out. */
+export function createSecrets({ environment, redaction }: Pick<AdapterDeps, 'environment' | 'redaction'>): Secrets {
   const readers = new Map<string, Secrets>(
     registry.secrets.map((adapter) => [adapter.kind, adapter.create({ environment, warn: () => undefined } as never)]),
   )
   return {
-    read: async (reference, signal) =>
-      readers.get(reference.kind)?.read(reference, signal) ??
-      failure('permanent', `there are no secrets of kind "${reference.kind}"`),
+    read: async (reference, signal) => {
+      const reader = readers.get(reference.kind)
+      if (!reader) return failure('permanent', `there are no secrets of kind "${reference.kind}"`)
+      const read = await reader.read(reference, signal)
+      if (read.ok) redaction.learn([read.value])
+      return read
+    },
   }
 }
 

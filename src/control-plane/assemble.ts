@@ -1,5 +1,6 @@
 /** The parts of a control plane, started in the order in which they need each other and ended in reverse. */
 import { join } from 'node:path'
+import type { Redaction } from '../adapters/command/redact.ts'
 import { pgBossQueue } from '../adapters/job-queue/pg-boss.ts'
 import type { ControlPlane } from '../engine/control-plane.ts'
 import { createControlPlane } from '../engine/create-control-plane.ts'
@@ -12,6 +13,7 @@ import { startEmbedded } from '../store/embedded/index.ts'
 import { openPostgresStore, type PostgresStore } from '../store/postgres/index.ts'
 import { createAdapters } from './adapters.ts'
 import { openAudit } from './audit.ts'
+import { withBorder } from './border.ts'
 import { systemClock } from './clock.ts'
 import { compileRequest } from './compile.ts'
 import { type DataPlane, watchDataPlane } from './data-plane.ts'
@@ -34,25 +36,26 @@ export type Assembled = {
 }
 
 type Ends = (() => Promise<unknown>)[]
+type Streams = { readonly log: Log; readonly redaction: Redaction }
 
-export async function assemble(options: StartOptions, log: Log): Promise<Assembled> {
+export async function assemble(options: StartOptions, log: Log, redaction: Redaction): Promise<Assembled> {
   const ends: Ends = []
   try {
-    return await put(options, log, ends)
+    return await put(options, { log, redaction }, ends)
   } catch (error) {
     await endAll(ends, log)
     throw error
   }
 }
 
-async function put(options: StartOptions, log: Log, ends: Ends): Promise<Assembled> {
+async function put(options: StartOptions, { log, redaction }: Streams, ends: Ends): Promise<Assembled> {
   const databaseUrl = await database(options, log, ends)
   const { decorateStore = (plain) => plain } = options
   const store = decorateStore(await openPostgresStore({ connectionString: databaseUrl }))
   ends.push(() => store.close())
   const dataPlane = watchDataPlane({ dataFolder: options.dataFolder, clock: systemClock, log })
   ends.push(() => dataPlane.stop())
-  const adapters = adaptersFor(options, dataPlane)
+  const adapters = adaptersFor(options, dataPlane, redaction)
   const shared: EngineOptions = { store, queue: queueOn(store, databaseUrl, log), log, clock: systemClock, adapters }
   const engine = createEngine(shared)
   const audit = await openAudit({ store, dataFolder: options.dataFolder, log })
@@ -112,8 +115,10 @@ async function database({ databaseUrl, dataFolder, progress }: StartOptions, log
 function adaptersFor(
   { dataFolder, environment = process.env, decorate = (adapters) => adapters }: StartOptions,
   dataPlane: DataPlane,
+  redaction: Redaction,
 ) {
-  return decorate(createAdapters({ dataFolder, environment, router: () => dataPlane.client() }))
+  const adapters = createAdapters({ dataFolder, environment, router: () => dataPlane.client(), redaction })
+  return withBorder(decorate(adapters), redaction.redact)
 }
 
 async function healthOf(store: PostgresStore, dataPlane: DataPlane): ReturnType<ControlPlane['health']> {

@@ -16,6 +16,7 @@ export type AuditOptions = { readonly store: PostgresStore; readonly dataFolder:
 
 export type Audit = {
   verify(): Promise<AuditReport>
+  checkpoint(): Promise<{ readonly key: string; readonly checkpoint: string | null }>
   export(): AsyncIterable<string>
   stop(): Promise<void>
 }
@@ -35,6 +36,7 @@ export async function openAudit({ store, dataFolder, log }: AuditOptions): Promi
   })()
   return {
     verify: () => audit.verify(),
+    checkpoint: async () => ({ key: await audit.publicKey(), checkpoint: await audit.sign() }),
     export: () => audit.exportLines(),
     async stop() {
       stopping.abort()
@@ -43,8 +45,22 @@ export async function openAudit({ store, dataFolder, log }: AuditOptions): Promi
   }
 }
 
-/** Checks an export offline; a file that is no export is a report with the reason, not an exception. */
-export async function verifyExport(file: string): Promise<AuditReport> {
-  const lines = createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY })
-  return verifyLog(new ExportSource(lines))
+/** What the reader of an export brings along; see `VerifyOptions`. */
+export type Brought = {
+  readonly key: string | null
+  readonly checkpoints: readonly string[]
+  readonly trustOwnKey: boolean
+}
+
+/** Checks an export without us; what is no export is a report with the reason, not an exception. */
+export async function verifyExport(
+  lines: AsyncIterable<string> | string,
+  { key, checkpoints, trustOwnKey }: Brought,
+): Promise<AuditReport> {
+  const options = { anchors: checkpoints, trustOwnKey, ...(key === null ? {} : { publicKey: key }) }
+  return verifyLog(new ExportSource(typeof lines === 'string' ? linesOf(lines) : lines), options)
+}
+
+function linesOf(file: string): AsyncIterable<string> {
+  return createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY })
 }

@@ -1,6 +1,7 @@
 /** Asks the metrics source of every environment what a release would ask it, where the source can be asked beforehand. */
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { createRedaction } from '../adapters/command/redact.ts'
 import { registry } from '../adapters/registry.ts'
 import { ownRulesOf } from '../core/analysis/own/rule.ts'
 import type { PrometheusOptions } from '../spec/adapter-options.ts'
@@ -8,6 +9,7 @@ import { analysisRules } from '../spec/rules.ts'
 import type { EnvironmentSpec } from '../spec/spec.ts'
 import { withAbsolutePaths } from '../spec/to-plan.ts'
 import { createSecrets } from './adapters.ts'
+import { cleaned } from './border.ts'
 import { readSpec } from './compile.ts'
 import type { DoctorCheck } from './doctor.ts'
 
@@ -27,7 +29,8 @@ async function ofEnvironment({ service, name, folder }: Where, spec: Environment
   const adapter = registry.metrics.find(({ kind }) => kind === spec.metrics.kind)
   if (!adapter || !('inquire' in adapter)) return []
   const options = withAbsolutePaths(spec.metrics, folder) as unknown as PrometheusOptions
-  const secrets = createSecrets({ environment: process.env })
+  const redaction = createRedaction()
+  const secrets = createSecrets({ environment: process.env, redaction })
   const rules = analysisRules(spec.analysis)
   const [component = ''] = Object.entries(spec.components).flatMap(([name, { router }]) => (router ? [name] : []))
   const found = await adapter.inquire(options, {
@@ -37,5 +40,5 @@ async function ofEnvironment({ service, name, folder }: Where, spec: Environment
     queries: ownRulesOf(rules, component),
     tickMs: spec.rollout.tick,
   })
-  return found.map((check) => ({ name: `metrics of ${name}`, ...check }))
+  return found.map((check) => cleaned({ name: `metrics of ${name}`, ...check }, redaction.redact))
 }

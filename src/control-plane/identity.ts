@@ -7,6 +7,7 @@ import { createTokens } from '../adapters/identity/tokens.ts'
 import type { Log } from '../engine/log.ts'
 import type { Tokens } from '../ports/identity.ts'
 import type { Store } from '../ports/store.ts'
+import { keyFor, openAuditKey } from '../store/audit/key.ts'
 import { systemClock } from './clock.ts'
 
 export type IdentityOptions = { readonly store: Store; readonly dataFolder: string; readonly log: Log }
@@ -22,7 +23,8 @@ export async function openIdentity({ store, dataFolder, log }: IdentityOptions):
   const tokenStore = createTokenStore({ store, clock: systemClock })
   const imported = await importTokenFile(tokenStore, join(dataFolder, 'tokens.json'))
   if (imported > 0) log.info('tokens of tokens.json were taken over into the database', { imported })
-  const tokens = createTokens({ store: tokenStore, now: () => systemClock.now() })
+  const secretKey = keyFor('token-secrets', await openAuditKey(join(dataFolder, 'keys')))
+  const tokens = createTokens({ store: tokenStore, now: () => systemClock.now(), secretKey })
   const localToken = await ensureLocalToken(tokens, dataFolder)
   const ending = new AbortController()
   const failed = (error: unknown) => log.warn('tokens could not be read again', { error: String(error) })

@@ -1,10 +1,11 @@
 import { pino } from 'pino'
+import type { Redact } from '../adapters/command/redact.ts'
 import type { Log } from '../engine/log.ts'
 import type { Log as HttpLog } from '../http/log.ts'
 
-/** JSON lines on stderr, so that results on stdout stay clean. `silent` writes nothing. */
-export function createLog(level: string): Log {
-  const logger = pino({ level, base: null }, pino.destination({ fd: 2, sync: true }))
+/** JSON lines on stderr, so that results on stdout stay clean; without secrets. `silent` writes nothing. */
+export function createLog(level: string, redact: Redact): Log {
+  const logger = pino({ level, base: null, hooks: { streamWrite: redact } }, pino.destination({ fd: 2, sync: true }))
   return {
     info: (message, data = {}) => logger.info(data, message),
     warn: (message, data = {}) => logger.warn(data, message),

@@ -3,6 +3,7 @@
  * serves users is ended with it (law L9).
  */
 import { mkdir } from 'node:fs/promises'
+import { createRedaction } from '../adapters/command/redact.ts'
 import { createApp } from '../http/app.ts'
 import { serveHttp } from '../http/serve.ts'
 import type { ControlPlane } from '../engine/control-plane.ts'
@@ -52,8 +53,10 @@ const STOP_GRACE_MS = 10_000
 
 export async function startControlPlane(options: StartOptions): Promise<RunningControlPlane> {
   await mkdir(options.dataFolder, { recursive: true, mode: 0o711 })
-  const log = createLog(options.logLevel)
-  const parts = await assemble(options, log)
+  const redaction = createRedaction()
+  if (options.databaseUrl !== null) redaction.learn([options.databaseUrl])
+  const log = createLog(options.logLevel, redaction.redact)
+  const parts = await assemble(options, log, redaction)
   try {
     return await serve(options, parts)
   } catch (error) {

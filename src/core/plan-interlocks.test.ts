@@ -113,18 +113,28 @@ function steps(...steps: readonly Step[]): Partial<Plan> {
 
 /** For every interlock a plan that breaks it, and the words that say how. */
 const BROKEN: readonly (readonly [interlock: string, change: Partial<Plan>, message: RegExp])[] = [
-  ['gates-then-approvals-then-deploy', steps(...PLAN.steps.slice(1)), /gates are not the first step/],
+  ['gates-and-approvals-then-deploy', steps(...PLAN.steps.slice(1)), /no step .* checks the gate "variables"/],
   [
-    'gates-then-approvals-then-deploy',
-    steps({ kind: 'approvals' }, { kind: 'gates' }, ...PLAN.steps.slice(2)),
-    /before the gates/,
+    'gates-and-approvals-then-deploy',
+    steps({ kind: 'gates', gates: ['variables', 'tests'] }, ...PLAN.steps.slice(1)),
+    /checks the gate "tests", which the plan does not have/,
   ],
   [
-    'gates-then-approvals-then-deploy',
+    'gates-and-approvals-then-deploy',
     steps({ kind: 'gates' }, DEPLOY, { kind: 'approvals' }, ...PLAN.steps.slice(3)),
     /deployed before gates and approvals/,
   ],
-  ['gates-then-approvals-then-deploy', steps({ kind: 'gates' }, ...PLAN.steps.slice(2)), /no step asks for them/],
+  [
+    'gates-and-approvals-then-deploy',
+    steps({ kind: 'approvals' }, DEPLOY, { kind: 'gates' }, ...PLAN.steps.slice(3)),
+    /deployed before gates and approvals/,
+  ],
+  ['gates-and-approvals-then-deploy', steps({ kind: 'gates' }, ...PLAN.steps.slice(2)), /no step .* asks for them/],
+  [
+    'consent-before-commands',
+    { gates: [{ id: 'command', kind: 'command', options: {}, runs: 'command' }] },
+    /the gate "command" runs a command of the requester's before the approvals/,
+  ],
   ['every-component-deployed-before-traffic', { components: [API!, { ...API!, name: 'web' }] }, /web is not deployed/],
   [
     'capacity-for-the-share',

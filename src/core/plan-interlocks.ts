@@ -8,7 +8,8 @@ import { type Plan, type PlanProblem, type Step, rollbackPlanFrom, routedCompone
 type Interlock = { readonly name: string; readonly violations: (plan: Plan) => readonly string[] }
 
 export const PLAN_INTERLOCKS: readonly Interlock[] = [
-  { name: 'gates-then-approvals-then-deploy', violations: gatesThenApprovalsThenDeploy },
+  { name: 'gates-and-approvals-then-deploy', violations: gatesAndApprovalsThenDeploy },
+  { name: 'consent-before-commands', violations: consentBeforeCommands },
   { name: 'every-component-deployed-before-traffic', violations: everyComponentDeployed },
   { name: 'capacity-for-the-share', violations: capacityForTheShare },
   { name: 'workers-start-at-the-switch', violations: workersAtTheSwitch },
@@ -42,15 +43,40 @@ function firstShift(plan: Plan): number {
   return index === -1 ? plan.steps.length : index
 }
 
-function gatesThenApprovalsThenDeploy(plan: Plan): readonly string[] {
-  const [gates, approvals, deploy] = [indexOf(plan, 'gates'), indexOf(plan, 'approvals'), indexOf(plan, 'deploy')]
-  const problems: string[] = []
-  if (plan.gates.length > 0 && gates !== 0) problems.push('the gates are not the first step')
-  if (plan.approvals.length > 0 && approvals === -1) problems.push('approvals are declared, but no step asks for them')
-  if (approvals !== -1 && approvals < gates) problems.push('approvals are asked for before the gates are checked')
-  if (deploy !== -1 && deploy < Math.max(gates, approvals))
-    problems.push('something is deployed before gates and approvals')
-  return problems
+/** Before anything is deployed every gate was checked, and everybody who is asked has consented. */
+function gatesAndApprovalsThenDeploy(plan: Plan): readonly string[] {
+  const deploy = indexOf(plan, 'deploy')
+  const before = deploy === -1 ? plan.steps : plan.steps.slice(0, deploy)
+  const checked = before.flatMap((step) => (step.kind === 'gates' ? (step.gates ?? idsOf(plan.gates)) : []))
+  const unknown = checked.filter((id) => !idsOf(plan.gates).includes(id))
+  const late = plan.steps.slice(before.length).some(({ kind }) => kind === 'gates' || kind === 'approvals')
+  const asks = before.some(({ kind }) => kind === 'approvals')
+  return [
+    ...idsOf(plan.gates)
+      .filter((id) => !checked.includes(id))
+      .map((id) => `no step before the first deploy checks the gate "${id}"`),
+    ...unknown.map((id) => `a step checks the gate "${id}", which the plan does not have`),
+    ...(plan.approvals.length > 0 && !asks
+      ? ['approvals are declared, but no step before the first deploy asks for them']
+      : []),
+    ...(late ? ['something is deployed before gates and approvals'] : []),
+  ]
+}
+
+/** Nothing of the requester's runs before the people who are asked have consented. */
+function consentBeforeCommands(plan: Plan): readonly string[] {
+  if (plan.approvals.length === 0) return []
+  const asked = indexOf(plan, 'approvals')
+  const early = plan.steps.slice(0, Math.max(asked, 0)).flatMap((step) => {
+    if (step.kind !== 'gates') return []
+    const here = plan.gates.filter(({ id }) => step.gates === undefined || step.gates.includes(id))
+    return here.filter(({ runs }) => runs !== undefined)
+  })
+  return early.map(({ id }) => `the gate "${id}" runs a command of the requester's before the approvals`)
+}
+
+function idsOf(gates: Plan['gates']): readonly string[] {
+  return gates.map(({ id }) => id)
 }
 
 function everyComponentDeployed(plan: Plan): readonly string[] {

@@ -6,6 +6,7 @@ import type { ExpectedTraffic } from './analysis/outlook/exposure.ts'
 import type { Rule } from './analysis/rules.ts'
 import type { Artifact, ArtifactComponent } from './artifact.ts'
 import { canonicalJson, type Json } from './json.ts'
+import type { PolicyChange, Weaken } from './policy/policy.ts'
 
 /** Options of an adapter, as its zod schema read them: `{ kind: "process", command: "node server.js" }`. */
 export type AdapterOptions = { readonly kind: string; readonly [option: string]: Json | undefined }
@@ -33,14 +34,19 @@ export type PlannedGate = {
   readonly id: string
   readonly kind: string
   readonly options: Readonly<Record<string, Json>>
+  /** Set where checking it runs something of the requester's: it waits for the approvals. */
+  readonly runs?: 'command'
 }
 
 export type PlannedApproval = {
   readonly id: string
   readonly role: string
-  readonly at: 'start' | 'go-no-go'
-  /** The people who hold the role by name; a token may carry the role as well. */
+  /** `policy`: the consent to a release that weakens the policy held. */
+  readonly at: 'start' | 'go-no-go' | 'policy'
+  /** The people who hold the role by name, as `person:kim`; a token may carry the role as well. */
   readonly people: readonly string[]
+  /** Set where the policy held demands it, and the release's own spec does not. */
+  readonly from?: 'policy'
 }
 
 export type PlannedSmoke = {
@@ -61,7 +67,8 @@ export type PlannedSmoke = {
 export type PlannedCommand = { readonly component: string; readonly command: string }
 
 export type Step =
-  | { readonly kind: 'gates' }
+  /** `gates`: the ids of those that are checked here; absent: all. */
+  | { readonly kind: 'gates'; readonly gates?: readonly string[] }
   | { readonly kind: 'approvals' }
   | { readonly kind: 'deploy'; readonly component: string; readonly instances: number }
   | { readonly kind: 'migrate' }
@@ -112,6 +119,17 @@ export type Timings = {
   readonly slowCommandLimitMs: number
 }
 
+/** What the spec proposes as policy beyond what stands in the plan anyway, and what that changes of the one held. */
+export type PlannedPolicy = {
+  /** Ids of people by role, of the roles that are asked for something. */
+  readonly people: Readonly<Record<string, readonly string[]>>
+  readonly accounts: Readonly<Record<string, string>>
+  readonly weaken: Weaken
+  /** The policy that the control plane held when it planned this; null: none. Absent: planned without asking it. */
+  readonly held?: { readonly version: number; readonly hash: string } | null
+  readonly changes: readonly PolicyChange[]
+}
+
 export type Plan = {
   readonly format: 1
   readonly service: string
@@ -138,6 +156,8 @@ export type Plan = {
   readonly flags: Readonly<Record<string, string>>
   readonly timings: Timings
   readonly steps: readonly Step[]
+  /** Absent in plans that were recorded before the control plane held policies, and in rehearsals. */
+  readonly policy?: PlannedPolicy
 }
 
 export type PlanProblem = { readonly interlock: string; readonly message: string }
@@ -160,6 +180,12 @@ export function rollbackPlanFrom(plan: Plan, index: number): readonly BackStep[]
   if (activated) back.push({ kind: 'reactivate' })
   if (exposed) back.push({ kind: 'smoke-live' }, { kind: 'watch', holdMs: plan.timings.watchMs })
   return back
+}
+
+/** The steps that run: a first release has nothing beside it, so no share of traffic to split (R-A06). */
+export function stepsThatRun(plan: Plan, isFirst: boolean): readonly Step[] {
+  if (!isFirst) return plan.steps
+  return plan.steps.filter((step) => !((step.kind === 'shift' || step.kind === 'hold') && step.weight < 100))
 }
 
 /** The step's traffic share of the candidate after it is done, or null where it does not touch traffic. */

@@ -8,11 +8,14 @@ import type { Instant } from './time.ts'
 
 /** One text per way back: equal texts are equal ways. */
 export function rollbackPathText(plan: Plan): string {
-  const { service, environment, strategy, migration, smoke, damp, targets, timings, steps, analysis } = plan
+  const { service, environment, strategy, migration, smoke, damp, targets, timings, analysis } = plan
   const components = plan.components.map(({ name, platform, router, instances, health }) => {
     return { name, platform, router, instances, health }
   })
-  const back = steps.map((_, index) => rollbackPlanFrom(plan, index))
+  // Who is asked, and when, is the policy's: nothing has been started yet that could go back.
+  const isAsking = (index: number) => ['gates', 'approvals'].includes(plan.steps[index]!.kind)
+  const back = plan.steps.flatMap((_, index) => (isAsking(index) ? [] : [rollbackPlanFrom(plan, index)]))
+  const steps = plan.steps.filter((_, index) => !isAsking(index))
   const path = {
     service,
     environment,

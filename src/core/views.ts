@@ -99,6 +99,8 @@ export type ServingView = {
     readonly ready: number
     readonly desired: number
     readonly inFlight: number
+    /** What an instance that is not ready last answered, `GET /readiness: 404 "Not Found"`; null when nobody says. */
+    readonly unready: string | null
   }[]
   /** Set when observed and desired differ, or when it could not be observed. */
   readonly alarm: string | null

@@ -45,7 +45,7 @@ async function started() {
       const value = { ...plan, artifact: { ...plan.artifact, version }, components }
       return { ok: true, value: { plan: value, planHash: `hash of ${version}`, identity: `identity of ${version}` } }
     },
-    audit: { verify: unused, export: () => assert.fail('not under test') },
+    audit: { verify: unused, checkpoint: unused, export: () => assert.fail('not under test') },
     health: unused,
   })
   const view = async (id: string) => {

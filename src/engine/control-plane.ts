@@ -8,7 +8,7 @@ import type { Plan } from '../core/plan.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { EnvironmentView, RolloutView } from '../core/views.ts'
 import type { LogLine } from '../ports/platform.ts'
-import type { StoredEvent } from '../ports/store.ts'
+import type { OnceKey, StoredEvent } from '../ports/store.ts'
 
 /** Why something was not done: exit code and HTTP status follow from `kind`. */
 export type Refusal = {
@@ -37,10 +37,16 @@ export type PlanRequest = {
   readonly flags: Readonly<Record<string, string>>
 }
 
+export type ComponentLogLine = LogLine & { readonly component: string }
+
 export type PlannedRollout = { readonly plan: Plan; readonly planHash: string; readonly identity: string }
 
 /** A plan with what its steps will see of it, at the traffic that was measured or declared. */
-export type PlanPreview = PlannedRollout & { readonly outlook: Outlook }
+export type PlanPreview = PlannedRollout & {
+  readonly outlook: Outlook
+  /** Version that is live now; null when this would be the first release. Absent where nobody can know. */
+  readonly previous?: string | null | undefined
+}
 
 export type Intent =
   | { readonly type: 'approve'; readonly approval: string | null }
@@ -51,10 +57,13 @@ export type Intent =
 
 export interface ControlPlane {
   plan(request: PlanRequest): Promise<Answer<PlanPreview>>
-  /** Starts (or queues) a rollout; the same `idempotencyKey` again answers the first one. */
-  request(request: PlanRequest, by: Actor, idempotencyKey: string | null): Promise<Answer<RolloutView>>
+  /**
+   * Starts (or queues) a rollout. With `once`, a repetition is told what the first one was told and has no effect; the same
+   * key for something else is refused as `invalid`. So for `intend`.
+   */
+  request(request: PlanRequest, by: Actor, once: OnceKey | null): Promise<Answer<RolloutView>>
   /** Gives a person's intent to a rollout and answers the rollout as it is afterwards; a refusal by the core is `conflict` or `not-allowed`. */
-  intend(rollout: string, intent: Intent, by: Actor): Promise<Answer<RolloutView>>
+  intend(rollout: string, intent: Intent, by: Actor, once?: OnceKey | null): Promise<Answer<RolloutView>>
   rollout(id: string): Promise<Answer<RolloutView>>
   rollouts(filter: {
     readonly service?: string
@@ -71,13 +80,18 @@ export interface ControlPlane {
   }): Promise<readonly StoredEvent[]>
   /** Calls `seen` after new events are there; returns the function that ends it. */
   listen(seen: (position: number) => void): Promise<() => Promise<void>>
+  /** What the instances of this rollout printed, in either slot, the newest last; also after they were stopped. */
   logs(filter: {
     readonly rollout: string
     readonly component: string | null
     readonly lines: number
-  }): Promise<Answer<readonly LogLine[]>>
+    /** Only lines of this moment or later; null: whenever. */
+    readonly since: number | null
+  }): Promise<Answer<readonly ComponentLogLine[]>>
   /** Recomputes the Merkle tree from every event and compares leaves, size, root and signature of the checkpoints. */
   verifyAudit(): Promise<AuditReport>
+  /** What to keep elsewhere: the verifier key, and a checkpoint over the log as it is now (null: nothing is logged yet). */
+  auditCheckpoint(): Promise<{ readonly key: string; readonly checkpoint: string | null }>
   /** The whole log as text lines which `stellwerk audit verify --file` checks without us. */
   exportAudit(): AsyncIterable<string>
   health(): Promise<{
@@ -87,7 +101,12 @@ export interface ControlPlane {
 }
 
 export type AuditReport = {
+  /** Intact, and held against a key or a checkpoint that the log did not bring itself. */
   readonly ok: boolean
+  readonly verdict: 'intact' | 'not-intact' | 'unproven'
+  /** Sentences: what is certain now, and what this check cannot say. */
+  readonly proven: readonly string[]
+  readonly unproven: readonly string[]
   readonly events: number
   readonly root: string
   /** Every deviation: position, what was expected, what was found. */

@@ -1,11 +1,13 @@
 /** The control plane's methods over engine and store: see `ControlPlane` for what each promises. */
+import type { Plan } from '../core/plan.ts'
 import type { Actor, PersonRequest } from '../core/rollout/inputs.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
-import { candidateOf } from '../core/rollout/state.ts'
 import { planOutlook } from '../core/plan-outlook.ts'
+import type { Instant } from '../core/time.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { RolloutView } from '../core/views.ts'
-import type { StoreTransaction } from '../ports/store.ts'
+import { ok } from '../ports/result.ts'
+import type { OnceKey, StoreTransaction } from '../ports/store.ts'
 import type {
   Answer,
   AuditReport,
@@ -18,16 +20,21 @@ import type {
 } from './control-plane.ts'
 import { refusedAdmission } from './admission.ts'
 import { measuredTraffic } from './measured-traffic.ts'
+import { answeredBefore, answerOnce } from './once.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { requestRollout } from './request.ts'
-import { driveLocked, environmentFacts, type Loaded, lockRollout, stateFrom } from './rollouts.ts'
+import { driveLocked, type Driven, environmentFacts, type Loaded, lockRollout, stateFrom } from './rollouts.ts'
 import { statusOf } from './status.ts'
 
 export type ControlPlaneOptions = EngineOptions & {
   readonly engine: Engine
   /** Compiles and hashes: the spec is not the engine's business. */
   readonly compile: (request: PlanRequest) => Promise<Answer<PlannedRollout>>
-  readonly audit: { readonly verify: () => Promise<AuditReport>; readonly export: () => AsyncIterable<string> }
+  readonly audit: {
+    readonly verify: () => Promise<AuditReport>
+    readonly checkpoint: ControlPlane['auditCheckpoint']
+    readonly export: () => AsyncIterable<string>
+  }
   readonly health: ControlPlane['health']
   /** Where its HTTP API listens, `127.0.0.1:7070`; null while it does not. */
   readonly ownAddress?: () => string | null
@@ -42,11 +49,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   }
   return {
     plan: (request) => preview(options, load, request),
-    request: async (request, by, requestKey) => {
-      const planned = await admitted(options, load, request)
-      return planned.ok ? shown(await requestRollout(options, { ...planned.value, by, requestKey })) : planned
-    },
-    intend: (rollout, intent, by) => intend(options, rollout, { intent, by }),
+    request: (request, by, once) => requested(options, load, { request, by, once }),
+    intend: (rollout, intent, by, once = null) => intend(options, rollout, { intent, by, once }),
     rollout: async (id) => {
       const state = await load(id)
       return state ? shown(state) : notFound(id)
@@ -57,16 +61,45 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     listen: (seen) => store.listen(seen),
     logs: (filter) => logsOf(options, load, filter),
     verifyAudit: () => options.audit.verify(),
+    auditCheckpoint: () => options.audit.checkpoint(),
     exportAudit: () => options.audit.export(),
     health: () => options.health(),
   }
 }
 
+type Asked = { readonly request: PlanRequest; readonly by: Actor; readonly once: OnceKey | null }
+
+/** A repetition is answered before anything is compiled: what may have changed since is no reason to refuse it. */
+async function requested(
+  options: ControlPlaneOptions,
+  load: Load,
+  { request, by, once }: Asked,
+): Promise<Answer<RolloutView>> {
+  const before = await answeredBefore<RolloutView>(options.store, once)
+  if (before) return before
+  const planned = await admitted(options, load, request)
+  return planned.ok ? requestRollout(options, { ...planned.value, by, once }) : planned
+}
+
 async function preview(options: ControlPlaneOptions, load: Load, request: PlanRequest): Promise<Answer<PlanPreview>> {
   const planned = await admitted(options, load, request)
   if (!planned.ok) return planned
-  const measured = await measuredTraffic(options, load, planned.value.plan)
-  return { ok: true, value: { ...planned.value, outlook: planOutlook(planned.value.plan, measured) } }
+  const { plan } = planned.value
+  const measured = await measuredTraffic(options, load, plan)
+  const previous = await previousOf(options, plan)
+  const outlook = planOutlook(plan, measured, previous === null)
+  return { ok: true, value: { ...planned.value, outlook, ...(previous !== undefined && { previous }) } }
+}
+
+/** What is live there; undefined while the first release is still under way, for nobody knows how that ends. */
+async function previousOf(
+  { store }: EngineOptions,
+  { service, environment }: Plan,
+): Promise<string | null | undefined> {
+  const row = await store.environment(service, environment)
+  const stable = row && environmentFacts(row).stable
+  if (stable) return stable.version
+  return row?.holder ? undefined : null
 }
 
 /** Compiled, and with nothing known that speaks against it. */
@@ -96,36 +129,62 @@ type Load = (id: string) => Promise<RolloutState | null>
 async function intend(
   options: ControlPlaneOptions,
   rollout: string,
-  { intent, by }: { intent: Intent; by: Actor },
+  { intent, by, once }: { intent: Intent; by: Actor; once: OnceKey | null },
 ): Promise<Answer<RolloutView>> {
   const { store, engine, clock } = options
-  const driven = await store.transact(async (tx) => {
-    const loaded = await lockRollout(store, tx, rollout)
-    return loaded && driveRequest(tx, loaded, personRequest(loaded.state, intent, by))
-  })
-  if (!driven) return notFound(rollout)
-  await engine.follow(driven)
+  const intended = await store.transact((tx) =>
+    answerOnce<RolloutView, Intended>(tx, once, async () => {
+      const loaded = await lockRollout(store, tx, rollout)
+      if (!loaded) return { driven: null, answer: notFound(rollout) }
+      const driven = await driveRequest(tx, loaded, personRequest(loaded.state, intent, by))
+      return { driven, answer: intendedAnswer(intent, driven, clock.now()) }
+    }),
+  )
+  if ('driven' in intended) await engine.follow(intended.driven)
+  return intended.answer
+}
+
+type Intended = { readonly driven: Driven | null; readonly answer: Answer<RolloutView> }
+
+function intendedAnswer(intent: Intent, driven: Driven, now: Instant): Answer<RolloutView> {
   const refused = driven.decision?.events.find((event) => event.type === 'RequestRefused')
-  if (refused?.type !== 'RequestRefused') return { ok: true, value: viewOf(driven.state, clock.now()) }
+  if (refused?.type !== 'RequestRefused') return { ok: true, value: viewOf(driven.state, now) }
   return refusal(intent.type === 'approve' ? 'not-allowed' : 'conflict', refused.data.reason)
 }
 
 type LogsFilter = Parameters<ControlPlane['logs']>[0]
 
-/** Of the candidate while it is there, else of what serves. */
+/**
+ * Of the rollout's own instances, wherever they ran, never of what serves instead of them. A platform that cannot be asked
+ * hides nothing of the others, unless it is the only one.
+ */
 async function logsOf(
   { adapters }: ControlPlaneOptions,
   load: Load,
-  { rollout, component, lines }: LogsFilter,
+  { rollout, component, lines, since }: LogsFilter,
 ): ReturnType<ControlPlane['logs']> {
   const state = await load(rollout)
   if (!state) return notFound(rollout)
-  const planned = state.plan.components.find(({ name }) => component === null || name === component)
-  if (!planned) return refusal('not-found', `${rollout} has no component "${component}"`)
-  const slot = candidateOf(state, planned.name) || !state.stable ? state.candidateSlot : state.stable.slot
-  const answer = await adapters.platform(state.plan, planned).logs(slot, lines, AbortSignal.timeout(5000))
-  return answer.ok ? answer : refusal('unavailable', answer.message)
+  const named = state.plan.components.filter(({ name }) => component === null || name === component)
+  if (named.length === 0) {
+    const names = state.plan.components.map(({ name }) => name).join(', ')
+    return refusal('not-found', `${rollout} has no component "${component}"; it has ${names}`)
+  }
+  const asked = named.flatMap((planned) => {
+    const platform = adapters.platform(state.plan, planned)
+    return (['blue', 'green'] as const).map(async (slot) => {
+      const answer = await platform.logs(slot, { release: rollout, lines, since }, AbortSignal.timeout(LOGS_LIMIT_MS))
+      return answer.ok ? ok(answer.value.map((line) => ({ component: planned.name, ...line }))) : answer
+    })
+  })
+  const answers = await Promise.all(asked)
+  const failed = answers.find((answer) => !answer.ok)
+  if (failed && answers.every((answer) => !answer.ok)) return refusal('unavailable', failed.message)
+  const found = answers.flatMap((answer) => (answer.ok ? answer.value : []))
+  return { ok: true, value: found.sort((left, right) => left.at - right.at).slice(-lines) }
 }
+
+const LOGS_LIMIT_MS = 5000
 
 /** A rollback of a finalized release takes the environment again, so it asks first whether it is free. */
 async function driveRequest(tx: StoreTransaction, loaded: Loaded, request: PersonRequest) {

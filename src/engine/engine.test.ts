@@ -42,6 +42,7 @@ async function started(options: Omit<OutsideOptions, 'now'> = {}) {
     }),
     audit: {
       verify: () => Promise.reject(new Error('not under test')),
+      checkpoint: () => Promise.reject(new Error('not under test')),
       export: () => {
         throw new Error('not under test')
       },

@@ -6,9 +6,11 @@ import { after, type Instant } from '../core/time.ts'
 import { performJob, setAside } from './command-jobs.ts'
 import { handOver } from './handover.ts'
 import { pump, pumpJobs } from './pump.ts'
-import { driveLocked, type Driven, lockRollout } from './rollouts.ts'
+import type { Driven } from './rollouts.ts'
 import { type Engine, type EngineOptions, type Running, stopped } from './running.ts'
 import { watchStanding } from './standing.ts'
+import { giveOrRecord } from './give.ts'
+import { troubles } from './troubles.ts'
 
 /** The pumps are set going again this often, should they ever be lost, or wait for long because a clock was set back. */
 const REVIVE_MS = 5000
@@ -23,6 +25,7 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     give: running.give,
     follow: running.follow,
+    troubles: running.troubles,
     async start() {
       await startWorkers(running)
       loops.push(...backgroundWork(running))
@@ -40,11 +43,9 @@ function connected(options: EngineOptions, stopping: AbortSignal): Running {
     ...options,
     stopping,
     superseded: new Set(),
+    troubles: troubles(),
     give: async (stream, input) => {
-      const driven = await options.store.transact(async (tx) => {
-        const loaded = await lockRollout(options.store, tx, stream)
-        return loaded && driveLocked(tx, loaded, input)
-      })
+      const driven = await giveOrRecord(running, stream, input)
       await running.follow(driven)
       return driven
     },

@@ -3,20 +3,37 @@ import { countsProblem } from '../core/analysis/difference.ts'
 import type { MetricsSnapshot, ObservedRoute, ObservedSlot, Slot } from '../core/observed.ts'
 import type { RoutePart } from '../core/parts.ts'
 import type { Plan, PlannedComponent } from '../core/plan.ts'
-import { metricsPart } from '../core/rollout/seen.ts'
+import { metricsPart, routePart, slotPart } from '../core/rollout/seen.ts'
 import type { World } from '../core/rollout/inputs.ts'
 import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
-import type { Instant } from '../core/time.ts'
+import { storableText } from '../core/storable.ts'
+import { after, formatDuration } from '../core/time.ts'
 import type { Adapters } from '../ports/adapters.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { MetricsSource } from '../ports/metrics-source.ts'
 import { failure, type Result } from '../ports/result.ts'
+import { fitAnswer, routeProblem, slotProblem } from './fit.ts'
 
-type Look = { readonly metrics: boolean; readonly signal: AbortSignal; readonly now: () => Instant }
+export type Look = {
+  readonly metrics: boolean
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  /** A part that has not answered by then is one that was not seen: it does not hide the others. */
+  readonly limitMs: number
+}
+
 type Failures = { what: string; message: string }[]
+/** `late` answers, instead of the part, when the time of the look is up. */
+type Looking = {
+  readonly failures: Failures
+  readonly signal: AbortSignal
+  readonly late: Promise<Result<never>>
+}
 
 type SlotLook = { readonly name: string; readonly slot: Slot; readonly component: PlannedComponent }
 /** The first of these whose route is there; where none is, the first. */
 type RouteLook = { readonly id: string; readonly components: readonly PlannedComponent[]; readonly counted: boolean }
+type Around = { readonly adapters: Adapters; readonly plan: Plan }
 
 /** `others`: components of neither release, of which something may be left. */
 export async function observeWorld(
@@ -29,24 +46,57 @@ export async function observeWorld(
   const slots: Record<string, Partial<Record<Slot, ObservedSlot>>> = {}
   const routes: Record<string, ObservedRoute> = {}
   const metrics: Record<string, MetricsSnapshot> = {}
-  const { plan } = state
-  for (const { name } of slotLooksOf(state, others)) slots[name] = {}
-  const slotLooks = slotLooksOf(state, others).map(({ name, slot, component }) =>
-    part(
-      failures,
-      `slot ${slot} of ${name}`,
-      adapters.platform(plan, component).observe(slot, look.signal),
-      (seen) => (slots[name]![slot] = seen),
-    ),
-  )
-  const routeLooks = routeLooksOf(state, others).map(async ({ id, components, counted }) => {
-    const at = await lookAtRoute({ adapters, plan, failures, look }, components, (seen) => (routes[id] = seen))
-    if (!look.metrics || !counted) return
-    const counts = countsOf(adapters.metrics(plan, at), look.signal)
-    await part(failures, metricsPart(id), counts, (seen) => (metrics[id] = seen))
+  const around = { adapters, plan: state.plan }
+  await withinLimit(look, async ({ signal, late }) => {
+    const looking = { failures, signal, late }
+    const slotLooks = slotLooksOf(state, others).map((at) => {
+      const kept = (slots[at.name] ??= {})
+      return lookAtSlot(around, looking, at, (seen) => (kept[at.slot] = seen))
+    })
+    const count = (id: string, at: PlannedComponent) => {
+      const ask = async () => fitAnswer(await countsOf(adapters.metrics(state.plan, at), signal), noProblem)
+      return part(looking, metricsPart(id), ask, (seen) => (metrics[id] = seen))
+    }
+    const routeLooks = routeLooksOf(state, others).map(async ({ id, components, counted }) => {
+      const found = lookAtRoute(around, looking, components, (seen) => (routes[id] = seen))
+      // Only where the route may have either name does it matter under which one it was found.
+      const at = components.length > 1 ? await found : components[0]!
+      await Promise.all([found, ...(look.metrics && counted ? [count(id, at)] : [])])
+    })
+    await Promise.all([...slotLooks, ...routeLooks])
   })
-  await Promise.all([...slotLooks, ...routeLooks])
-  return { at: look.now(), slots, routes, metrics, failures }
+  return { at: look.clock.now(), slots, routes, metrics, failures }
+}
+
+const noProblem = () => null
+
+function lookAtSlot(
+  { adapters, plan }: Around,
+  looking: Looking,
+  { name, slot, component }: SlotLook,
+  keep: (seen: ObservedSlot) => void,
+): Promise<void> {
+  const ask = async () => fitAnswer(await adapters.platform(plan, component).observe(slot, looking.signal), slotProblem)
+  return part(looking, slotPart(slot, name), ask, keep)
+}
+
+/** A route that another component takes over has the name of either, until it was seen under one. */
+async function lookAtRoute(
+  { adapters, plan }: Around,
+  looking: Looking,
+  components: readonly PlannedComponent[],
+  keep: (route: ObservedRoute) => void,
+): Promise<PlannedComponent> {
+  for (const component of components) {
+    const found: ObservedRoute[] = []
+    const ask = async () => fitAnswer(await adapters.router(plan, component).observe(looking.signal), routeProblem)
+    await part(looking, routePart(component.name), ask, (seen) => found.push(seen))
+    const [seen] = found
+    if (!seen) continue
+    keep(seen)
+    if (seen.generation > 0) return component
+  }
+  return components[0]!
 }
 
 /** Each slot through the platform of the release that has it: a component's platform may change with a release. */
@@ -81,29 +131,28 @@ function routersOf({ candidate, live }: RoutePart, plan: Plan, before: readonly 
   return candidate === live ? mine : [...mine, ...before.filter(({ name }) => name === live)]
 }
 
-type Looking = {
-  readonly adapters: Adapters
-  readonly plan: Plan
-  readonly failures: Failures
-  readonly look: Look
-}
-
-/** A route that another component takes over has the name of either, until it was seen under one. */
-async function lookAtRoute(
-  { adapters, plan, failures, look }: Looking,
-  components: readonly PlannedComponent[],
-  keep: (route: ObservedRoute) => void,
-): Promise<PlannedComponent> {
-  for (const component of components) {
-    const found: ObservedRoute[] = []
-    const answer = adapters.router(plan, component).observe(look.signal)
-    await part(failures, `route of ${component.name}`, answer, (seen) => found.push(seen))
-    const [seen] = found
-    if (!seen) continue
-    keep(seen)
-    if (seen.generation > 0) return component
+/** Ends what `work` is in the middle of when the time is up, or whoever asked gives up. */
+async function withinLimit(
+  { signal, clock, limitMs }: Look,
+  work: (limit: Omit<Looking, 'failures'>) => Promise<void>,
+) {
+  const ending = new AbortController()
+  const end = () => ending.abort(signal.reason)
+  if (signal.aborted) end()
+  else signal.addEventListener('abort', end)
+  const awake = new AbortController()
+  const slept = clock.sleepUntil(after(clock.now(), limitMs), awake.signal)
+  const late = slept.then(
+    () => failure('unknown', `no answer within ${formatDuration(limitMs)}`),
+    () => failure('unknown', 'the look was ended'),
+  )
+  void late.then(() => ending.abort(new DOMException('the time of the look is up', 'TimeoutError')))
+  try {
+    await work({ signal: ending.signal, late })
+  } finally {
+    awake.abort()
+    signal.removeEventListener('abort', end)
   }
-  return components[0]!
 }
 
 /** What is no count is a failure that names it, not a snapshot: nobody could be told later why nothing was recorded. */
@@ -118,16 +167,17 @@ async function countsOf(source: MetricsSource, signal: AbortSignal): Promise<Res
 }
 
 async function part<T>(
-  failures: Failures,
+  { failures, late }: Looking,
   what: string,
-  answer: Promise<Result<T>>,
+  ask: () => Promise<Result<T>>,
   keep: (value: T) => void,
 ): Promise<void> {
+  const failed = (why: string) => void failures.push({ what, message: storableText(why) })
   try {
-    const result = await answer
+    const result = await Promise.race([ask(), late])
     if (result.ok) keep(result.value)
-    else failures.push({ what, message: result.message })
+    else failed(result.message)
   } catch (error) {
-    failures.push({ what, message: error instanceof Error ? error.message : String(error) })
+    failed(error instanceof Error ? error.message : String(error))
   }
 }

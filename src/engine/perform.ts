@@ -1,7 +1,7 @@
 /** One recorded command, carried out: the only place where an order meets a port. Returns what the core shall hear. */
 import type { Command } from '../core/rollout/commands.ts'
 import type { CommandFinished } from '../core/rollout/inputs.ts'
-import { liveComponents, routePart, type RolloutState } from '../core/rollout/state.ts'
+import { liveComponents, partAt, type RolloutState } from '../core/rollout/state.ts'
 import { component as planned, type Plan, type PlannedComponent } from '../core/plan.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -12,6 +12,9 @@ import { openIncident } from './incidents.ts'
 import { stateFrom } from './rollouts.ts'
 import { runSmoke } from './smoke.ts'
 import { resolveEnvironment } from './environment-variables.ts'
+
+/** Of the time of a look, what its parts may take: the rest is for recording what the others said. */
+const SHARE_OF_LOOK = 0.8
 
 export type Outside = { readonly adapters: Adapters; readonly store: Store; readonly clock: Clock }
 
@@ -62,6 +65,7 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
       version: found.plan.artifact.version,
       instances,
       environment: environment.value,
+      secretNames: Object.keys(found.component.secrets),
       health,
     }
     const answer = await outside.adapters.platform(found.plan, found.component).ensure(slot, wish, order)
@@ -107,8 +111,8 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
     return environment.ok ? done(await adapters.run(plan, command, environment.value, order)) : environment
   },
   Observe: async ({ adapters, clock }, state, { metrics }, { signal }) => {
-    const look = { metrics, signal, now: () => clock.now() }
-    const world = await observeWorld(adapters, state, state.leftovers, look)
+    const limitMs = Math.round(state.plan.timings.commandLimitMs * SHARE_OF_LOOK)
+    const world = await observeWorld(adapters, state, state.leftovers, { metrics, signal, clock, limitMs })
     return { ok: true, answer: { type: 'world', world } }
   },
   OpenIncident: async ({ store }, state, { priority, title }) => {
@@ -135,7 +139,7 @@ function done(result: Result<{ readonly output: string }>): Answered {
 
 /** What the previous release serves at this route. */
 function previous(state: RolloutState, route: string): PlannedComponent | null {
-  const name = routePart(state, route)?.live
+  const name = partAt(state, route)?.live
   return liveComponents(state).find((each) => each.name === name) ?? null
 }
 

@@ -2,6 +2,7 @@
 import { after, type Instant } from '../core/time.ts'
 import type { Job, NewJob } from '../ports/job-queue.ts'
 import type { StoreTransaction, StreamRow } from '../ports/store.ts'
+import { couldNotDrive, isOfTheDatabase } from './give.ts'
 import { type Running, stopped } from './running.ts'
 import { driveLocked, type Driven, foldRollout, stateOf } from './rollouts.ts'
 
@@ -48,15 +49,31 @@ function followLater({ clock, stopping, follow, log }: Running, driven: readonly
   )
 }
 
+/** What failed before is tried in a transaction of its own: one that the database refuses takes every rollout of it along. */
+function tickAlone({ troubles, give, stopping, log }: Running, { stream, now, again }: Failing): null {
+  if (now < again) return null
+  troubles.trying(stream, now)
+  give(stream, { type: 'tick' }).catch((error) => {
+    if (!stopping.aborted) log.warn('a rollout is still not driven', { stream, error: String(error) })
+  })
+  return null
+}
+
+type Failing = { readonly stream: string; readonly now: Instant; readonly again: Instant }
+
 /** A rollout that cannot be driven is a programmer error: it is said loudly and does not hold up the others. */
-async function tickRow({ store, log }: Running, tx: StoreTransaction, row: StreamRow): Promise<Driven | null> {
-  const state = stateOf(row) ?? foldRollout(await store.read(row.stream))
-  if (!state) return null
+async function tickRow(running: Running, tx: StoreTransaction, row: StreamRow): Promise<Driven | null> {
+  const { store, troubles } = running
+  const { stream } = row
+  const trouble = troubles.of(stream)
+  if (trouble) return tickAlone(running, { stream, now: tx.now(), again: trouble.again })
   try {
-    return await driveLocked(tx, { row, state }, { type: 'tick' })
+    const state = stateOf(row) ?? foldRollout(await store.read(stream))
+    const driven = state && (await driveLocked(tx, { row, state }, { type: 'tick' }))
+    return driven
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith('interlock')) throw error
-    log.error('an interlock stopped a rollout', { stream: row.stream, error: error.message })
+    couldNotDrive(running, { stream, error, now: tx.now() })
+    if (isOfTheDatabase(error)) throw error
     return null
   }
 }

@@ -1,33 +1,42 @@
 /** A new rollout enters its environment: at once when that is free, else behind the one that holds it. */
-import { decide } from '../core/rollout/decide.ts'
+import { decide, type Decision } from '../core/rollout/decide.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
+import { viewOf } from '../core/rollout/view.ts'
+import type { RolloutView } from '../core/views.ts'
 import type { Json } from '../core/json.ts'
 import type { Plan, PlannedComponent } from '../core/plan.ts'
-import type { Store, StoreTransaction } from '../ports/store.ts'
-import type { PlannedRollout } from './control-plane.ts'
+import type { OnceKey, Store, StoreTransaction } from '../ports/store.ts'
+import type { Answer, PlannedRollout } from './control-plane.ts'
+import { fitInput } from './fit.ts'
+import { answerOnce } from './once.ts'
 import { leftIn, otherPlaces, placesOf, withComponents, withPlaces } from './places.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { commit, environmentFacts, stateFrom } from './rollouts.ts'
 
-export type NewRollout = PlannedRollout & { readonly by: Actor; readonly requestKey: string | null }
-
-/** How far back an idempotency key is remembered, in rollouts of the environment. */
-const REMEMBERED = 50
+export type NewRollout = PlannedRollout & { readonly by: Actor; readonly once: OnceKey | null }
 
 export async function requestRollout(
   options: EngineOptions & { readonly engine: Engine },
   wanted: NewRollout,
-): Promise<RolloutState> {
-  const known = wanted.requestKey === null ? null : await findByKey(options, wanted)
-  if (known) return known
+): Promise<Answer<RolloutView>> {
+  const { store, engine, clock } = options
   const around = await surroundings(options, wanted.plan)
-  const decision = await options.store.transact((tx) => enter(tx, options.store, { ...wanted, ...around }))
-  await options.engine.follow({ state: decision.state, decision })
-  await supersedeHolder(options, wanted, decision.state)
-  return decision.state
+  const entered = await store.transact((tx) =>
+    answerOnce<RolloutView, Entered>(tx, wanted.once, async () => {
+      const decision = await enter(tx, store, { ...wanted, ...around })
+      return { decision, answer: { ok: true, value: viewOf(decision.state, clock.now()) } }
+    }),
+  )
+  if ('decision' in entered) {
+    const { decision } = entered
+    await engine.follow({ state: decision.state, decision })
+    await supersedeHolder(options, wanted, decision.state)
+  }
+  return entered.answer
 }
 
+type Entered = { readonly decision: Decision; readonly answer: Answer<RolloutView> }
 type Around = { readonly places: readonly PlannedComponent[]; readonly leftovers: readonly PlannedComponent[] }
 
 /** What earlier releases consisted of, and what of it the newest plans do not name although something is left. */
@@ -41,7 +50,7 @@ async function surroundings({ store, adapters }: EngineOptions, plan: Plan): Pro
 }
 
 async function enter(tx: StoreTransaction, store: Store, wanted: NewRollout & Around) {
-  const { plan, leftovers, places: known, ...asking } = wanted
+  const { plan, leftovers, places: known, once, ...asking } = wanted
   const row = await tx.lockEnvironment(plan.service, plan.environment)
   const facts = environmentFacts(row)
   const rollouts = facts.rollouts + 1
@@ -52,13 +61,14 @@ async function enter(tx: StoreTransaction, store: Store, wanted: NewRollout & Ar
     type: 'request-rollout',
     id,
     plan,
+    requestKey: once && `${once.owner} ${once.key}`,
     stable: await withComponents(store, facts.stable),
     ...(leftovers.length > 0 ? { leftovers } : {}),
     quarantined: await tx.isQuarantined(plan.service, plan.environment, asking.identity),
     behind,
   } as const
   const places = withPlaces(facts.places ?? known, plan.components)
-  const decision = decide(null, asked, tx.now())
+  const decision = decide(null, fitInput(asked), tx.now())
   const queued = decision.state.status === 'queued'
   await tx.saveEnvironment({
     ...row,
@@ -68,21 +78,6 @@ async function enter(tx: StoreTransaction, store: Store, wanted: NewRollout & Ar
   })
   await commit(tx, id, null, decision)
   return decision
-}
-
-async function findByKey({ store }: EngineOptions, { plan, requestKey }: NewRollout): Promise<RolloutState | null> {
-  const recent = await store.list({
-    kind: 'rollout',
-    service: plan.service,
-    environment: plan.environment,
-    limit: REMEMBERED,
-  })
-  for (const { stream } of recent) {
-    const row = await store.row(stream)
-    const state = row && (await stateFrom(store, row))
-    if (state?.requestKey === requestKey) return state
-  }
-  return null
 }
 
 /** `concurrency: supersede`: what holds the environment gives way, but only while no user has met it. */

@@ -14,6 +14,7 @@ import { isFinal, type RolloutState } from '../core/rollout/state.ts'
 import { phaseOf } from '../core/rollout/view.ts'
 import type { NewJob } from '../ports/job-queue.ts'
 import type { EnvironmentRow, Store, StoredEvent, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
+import { fitInput } from './fit.ts'
 
 /** Bumped whenever `RolloutState` changes shape: states of another format are folded again from their events. */
 export const STATE_FORMAT = 4
@@ -58,7 +59,7 @@ export type Loaded = { readonly row: StreamRow; readonly state: RolloutState }
 
 /** Gives `input` to a rollout whose row is locked by `tx`. */
 export async function driveLocked(tx: StoreTransaction, { row, state }: Loaded, input: Input): Promise<Driven> {
-  const decision = decide(state, input, tx.now())
+  const decision = decide(state, fitInput(input), tx.now())
   if (decision.events.length === 0) {
     // Nothing followed: yet the row was due, so that it is not due for the same reason again.
     if (row.nextDue !== nextDue(state)) await save(tx, row.stream, state)

@@ -3,6 +3,7 @@ import type { JobQueue } from '../ports/job-queue.ts'
 import type { Log } from './log.ts'
 import type { Outside } from './perform.ts'
 import type { Driven } from './rollouts.ts'
+import type { Troubles } from './troubles.ts'
 
 export type EngineOptions = Outside & {
   readonly queue: JobQueue
@@ -23,6 +24,8 @@ export type Engine = {
   give(stream: string, input: Input): Promise<Driven | null>
   /** After a commit: lets workers know of commands, and passes the environment on when the rollout ended. */
   follow(driven: Driven | null): Promise<void>
+  /** What this process fails to drive, for whoever looks. */
+  readonly troubles: Pick<Troubles, 'of' | 'all'>
 }
 
 /** The engine's parts see each other through this. */
@@ -31,6 +34,7 @@ export type Running = EngineOptions &
     readonly stopping: AbortSignal
     /** Holders of an environment of which this process knows that what they supersede was told. */
     readonly superseded: Set<string>
+    readonly troubles: Troubles
   }
 
 /** The engine stops: whoever starts next finds the work in the database. */

@@ -4,7 +4,10 @@ import { component as planned } from '../core/plan.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import { failure, ok, type Result } from '../ports/result.ts'
 
-/** Every check against every ready instance of the candidate, or against what users get through the router. */
+/**
+ * Every check against every ready instance of the candidate, or against what users get through the router. What the instances
+ * hold as secrets is read first, so that a body which repeats one does not get into the report.
+ */
 export async function runSmoke(
   adapters: Adapters,
   state: RolloutState,
@@ -19,6 +22,9 @@ export async function runSmoke(
   })
   const checks: SmokeReport['checks'][number][] = []
   for (const component of new Set(state.plan.smoke.map((check) => check.component))) {
+    for (const reference of Object.values(planned(state.plan, component).secrets)) {
+      await adapters.secrets.read(reference, signal)
+    }
     const baseUrls = baseUrlsOf(state, component, target)
     const own = state.plan.smoke.filter((check) => check.component === component)
     const run = await smoke.run({ baseUrls, checks: own, signal })

@@ -26,7 +26,8 @@ async function watchOne(running: Running, row: EnvironmentRow): Promise<void> {
   if (!state || state.status !== 'finalized') return
   const others = otherPlaces(await placesOf(store, row), state.plan.components, liveComponents(state))
   const signal = AbortSignal.timeout(LOOK_LIMIT_MS)
-  const world = await observeWorld(adapters, state, others, { metrics: false, signal, now: () => clock.now() })
+  const look = { metrics: false, signal, clock, limitMs: LOOK_LIMIT_MS }
+  const world = await observeWorld(adapters, state, others, look)
   const isWrong = heal(state, world, clock.now()).length > 0
   if (isWrong || others.length > 0) await settle(running, row, { state, world, isWrong })
 }

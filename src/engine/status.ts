@@ -61,7 +61,8 @@ async function seenNow(
 ): Promise<Fresh> {
   const signal = AbortSignal.timeout(LOOK_LIMIT_MS)
   const others = otherPlaces(await placesOf(store, row), state.plan.components, liveComponents(state))
-  const world = await observeWorld(adapters, state, others, { metrics: false, signal, now: () => clock.now() })
+  const look = { metrics: false, signal, clock, limitMs: LOOK_LIMIT_MS }
+  const world = await observeWorld(adapters, state, others, look)
   const { at, slots, routes, failures } = world
   const seen = {
     type: 'WorldObserved',

@@ -39,6 +39,7 @@ const ROUTES: readonly (readonly [method: string, path: string, scope: Scope, bo
   ['GET', '/api/v1/status', 'read'],
   ['GET', '/api/v1/events', 'read'],
   ['GET', '/api/v1/audit/verify', 'read'],
+  ['GET', '/api/v1/audit/checkpoint', 'read'],
   ['GET', '/api/v1/audit/export', 'read'],
   ['POST', '/api/v1/tokens', 'admin', token],
   ['GET', '/api/v1/tokens', 'admin'],

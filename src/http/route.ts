@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { PROBLEMS, type ProblemKind } from '../errors.ts'
 import type { Identity, Scope } from '../ports/identity.ts'
+import { canonicalJson } from '../core/json.ts'
+import type { OnceKey } from '../ports/store.ts'
 import { requireScope } from './auth.ts'
 import { ProblemBody } from './schemas.ts'
 import type { HttpContext, HttpEnv } from './types.ts'
@@ -27,9 +30,17 @@ export type RouteSpec<P extends Schema, Q extends Schema, H extends Schema, B ex
     readonly schema?: z.ZodType
     readonly type?: string
   }
+  /** A `post` that changes nothing. */
+  readonly readOnly?: true
   /** Refusals beyond those that every route has. */
   readonly refusals?: readonly ProblemKind[]
 }
+
+/** Every `post` that changes something takes it (the other methods have one effect by themselves): `once` says whose request it is, under which key, and what it asks. */
+const IdempotencyKey = z.string().min(1).max(200).optional().openapi({
+  description:
+    'Yours to choose: a repetition with the same key is told what the first one was told, and has no effect. The same key for another request is refused with 422.',
+})
 
 export type RouteInput<P extends Schema, Q extends Schema, H extends Schema, B extends Schema> = {
   readonly c: HttpContext
@@ -38,6 +49,8 @@ export type RouteInput<P extends Schema, Q extends Schema, H extends Schema, B e
   readonly query: Out<Q>
   readonly headers: Out<H>
   readonly body: Out<B>
+  /** Of a `post` that changes something, when its sender named a key. */
+  readonly once: OnceKey | null
 }
 
 /** Keeps the types of a route's parts; the spec is data, its handler stands apart. */
@@ -91,10 +104,27 @@ function inputOf<P extends Schema, Q extends Schema, H extends Schema, B extends
     query: valid(spec.query, 'query') as Out<Q>,
     headers: valid(spec.headers, 'header') as Out<H>,
     body: valid(spec.body, 'json') as Out<B>,
+    once: onceOf(c, spec, valid(spec.body, 'json')),
   }
 }
 
-function requestOf({ params, query, headers, body }: RouteSpec<Schema, Schema, Schema, Schema>): object {
+type AnySpec = RouteSpec<Schema, Schema, Schema, Schema>
+
+function isRepeatable({ method, readOnly }: Pick<AnySpec, 'method' | 'readOnly'>): boolean {
+  return method === 'post' && readOnly !== true
+}
+
+/** A key is its sender's own: two people who choose the same one ask two things. */
+function onceOf(c: HttpContext, spec: Pick<AnySpec, 'method' | 'readOnly'>, body: unknown): OnceKey | null {
+  const key = c.req.header('idempotency-key')
+  if (key === undefined || !isRepeatable(spec)) return null
+  const asked = canonicalJson({ method: c.req.method, path: c.req.path, body })
+  return { owner: c.get('identity').actor.id, key, fingerprint: createHash('sha256').update(asked).digest('hex') }
+}
+
+function requestOf(spec: AnySpec): object {
+  const { params, query, body } = spec
+  const headers = isRepeatable(spec) ? z.object({ 'idempotency-key': IdempotencyKey }) : spec.headers
   return {
     ...(params && { params }),
     ...(query && { query }),

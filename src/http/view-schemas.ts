@@ -75,6 +75,7 @@ export const ServingBody: z.ZodType<ServingView> = z
         ready: z.number().int(),
         desired: z.number().int(),
         inFlight: z.number().int(),
+        unready: z.string().nullable(),
       }),
     ),
     alarm: z.string().nullable(),

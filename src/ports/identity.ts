@@ -1,5 +1,6 @@
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { Instant } from '../core/time.ts'
+import type { OnceKey } from './store.ts'
 
 /**
  * What a token may do. `deploy` and `approve` include `read`; `admin` includes everything. Roles (who may give which
@@ -68,12 +69,14 @@ export type TokenProblem = { readonly where: string; readonly message: string }
  * 1. `issue` refuses a wish that is not well-formed and answers every problem with it.
  * 2. `authenticate` answers null for a secret that is unknown, expired or revoked, and does not tell which.
  * 3. `revoke` of an unknown id answers false; of a revoked one true (law L12).
- * 4. Issue and revocation are events of the log, in the stream `token-<id>`; they hold no secret and no hash.
+ * 4. `issue` with `once`: a repetition answers the same token with the same secret, which is not kept for that either.
+ * 5. Issue and revocation are events of the log, in the stream `token-<id>`; they hold no secret and no hash.
  */
 export interface Tokens {
   issue(
     wish: TokenWish,
     by: Caller,
+    once?: OnceKey | null,
   ): Promise<
     | { readonly ok: true; readonly value: IssuedToken }
     | { readonly ok: false; readonly problems: readonly TokenProblem[] }
@@ -83,9 +86,12 @@ export interface Tokens {
   revoke(id: string, by: Caller): Promise<boolean>
 }
 
+/** `known`: the token that the first request of this key made; this one was not inserted. `other`: it made something else. */
+export type Inserted = { readonly kind: 'inserted' | 'known'; readonly token: StoredToken } | { readonly kind: 'other' }
+
 /** Where tokens are kept. All methods are atomic; `insert` of a known id or hash throws. */
 export interface TokenStore {
-  insert(token: StoredToken, by: Caller): Promise<void>
+  insert(token: StoredToken, by: Caller, once?: OnceKey | null): Promise<Inserted>
   list(): Promise<readonly StoredToken[]>
   /**
    * Asks the database, and goes by what it last said while that does not answer: who has a token gets in while the

@@ -36,6 +36,15 @@ export type EnvironmentRow = {
   readonly queue: readonly string[]
 }
 
+/** A request that its sender may repeat. `fingerprint` stands for all that it asks: a repetition asks the very same. */
+export type OnceKey = { readonly owner: string; readonly key: string; readonly fingerprint: string }
+
+/** `first`: nobody was answered under this key. `other`: somebody was, and had asked something else. */
+export type Recalled =
+  | { readonly kind: 'first' }
+  | { readonly kind: 'known'; readonly answer: Json }
+  | { readonly kind: 'other' }
+
 /**
  * One unit of work on the log. Everything in it becomes true together or not at all: events, stream rows, environment
  * rows and jobs.
@@ -66,6 +75,12 @@ export interface StoreTransaction {
   isQuarantined(service: string, environment: string, identity: string): Promise<boolean>
   setQuarantine(service: string, environment: string, identity: string, reason: string | null): Promise<void>
   insertJobs(jobs: readonly NewJob[]): Promise<void>
+  /**
+   * Takes the key until the end of the transaction, after whoever takes it at the same time. `first`: it is ours, and
+   * `answer` keeps what it was told with everything else that this transaction writes.
+   */
+  claim(once: OnceKey): Promise<Recalled>
+  answer(once: OnceKey, answer: Json): Promise<void>
   /** One token by its id, with what this transaction saved of it. */
   token(id: string): Promise<StoredToken | null>
   /** Inserts the token or replaces what is kept under its id; `lastUsedAt` is left as it is. Throws when its hash is another token's. */
@@ -109,6 +124,8 @@ export interface Store {
     readonly environment?: string
     readonly limit?: number
   }): Promise<readonly StreamSummary[]>
+  /** What was answered under a key, without waiting for who takes it now. */
+  recall(once: OnceKey): Promise<Recalled>
   /** Oldest first. */
   tokens(): Promise<readonly StoredToken[]>
   tokenByHash(hash: string): Promise<StoredToken | null>

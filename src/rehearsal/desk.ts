@@ -41,7 +41,11 @@ function deskAt(house: House, ask: (version: string) => unknown): Desk {
     async request(version, by) {
       ask(version)
       // The spec is compiled beforehand, so that the request needs to say no more than whose turn it is.
-      const answer = await controlPlaneOf(house).request({} as never, by, `rehearsed ${version}`)
+      const answer = await controlPlaneOf(house).request({} as never, by, {
+        owner: by.id,
+        key: `rehearsed ${version}`,
+        fingerprint: version,
+      })
       if (!answer.ok) throw new Error(`the request for ${version} was refused: ${answer.message}`)
       rollouts.set(version, answer.value.id)
     },

@@ -89,7 +89,7 @@ function live({ clock, adapters, planned }: HouseOptions, { store, queue, said }
 const none = () => {
   throw new Error('a rehearsal has no audit log')
 }
-const NO_AUDIT = { verify: async () => none(), export: none }
+const NO_AUDIT = { verify: async () => none(), checkpoint: async () => none(), export: none }
 
 /** What a dead process still asks is never answered, and what it still writes is never written. */
 function mortalStore(store: Store): { readonly store: Store; readonly die: () => void } {

@@ -11,6 +11,7 @@ export type Problem = {
 
 const TITLES = {
   'bad-request': 'The request is not valid',
+  'bad-host': 'The request names another host',
   unauthorized: 'A bearer token is needed',
   'unknown-route': 'There is no such route',
   'not-found': 'There is no such resource',

@@ -47,7 +47,10 @@ export type RouteReport = {
   readonly slots: Readonly<Record<SlotName, SlotReport>>
 }
 
-export type WorkerReport = { readonly routes: readonly RouteReport[] }
+/** Faults of the router's own code since the worker started; see `worker/fault.ts`. */
+export type Faults = { readonly contained: number; readonly uncaught: number }
+
+export type WorkerReport = { readonly routes: readonly RouteReport[]; readonly faults: Faults }
 
 /** Remembered sessions of header-sticky routes: key → [hash, slot, …]. */
 export type Sessions = Readonly<Record<string, readonly number[]>>

@@ -15,6 +15,7 @@ import { hold, processStart } from './primary/holder.ts'
 import { stderrLog, type Log } from './primary/log.ts'
 import { Router } from './primary/router.ts'
 import { loadState } from './primary/state-file.ts'
+import { surviveUncaught } from './primary/uncaught.ts'
 import type { RouterInfo } from './info.ts'
 
 const STOP_BOUND_MS = 10_000
@@ -31,6 +32,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 2
   }
   const log = stderrLog()
+  surviveUncaught(log)
   mkdirSync(options.dir, { recursive: true, mode: 0o700 })
   const held = hold(options.dir)
   if (!held.ok) {

@@ -69,4 +69,6 @@ export type HealthView = {
   readonly routes: number
   readonly worker: number | null
   readonly problems: readonly string[]
+  /** Faults of the router's own code since it started: contained ones ended one exchange, uncaught ones cost a worker. */
+  readonly faults: { readonly contained: number; readonly uncaught: number }
 }

@@ -25,9 +25,18 @@ export const Sticky = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('header'), name: token }),
 ])
 
+/** What a page shows: half a surrogate or a control sign (but a line break or tab) is no text. */
+const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((shown) => shown.isWellFormed() && !UNSHOWABLE.test(shown), 'expected text without control characters')
+
+const UNSHOWABLE = /[^\P{Cc}\t\r\n]/u
+
 export const Maintenance = z.strictObject({
-  title: z.string().min(1).max(200),
-  text: z.string().max(2000),
+  title: text(200).min(1),
+  text: text(2000),
   retryAfterS: z.int().min(1).max(86_400),
 })
 

@@ -15,12 +15,12 @@ export type CheckProblem = {
 /** `what` "api" must be among `names`. */
 export function unknownName(
   path: readonly PathPart[],
-  what: 'component' | 'role' | 'secret',
+  what: 'component' | 'role' | 'group' | 'secret',
   name: string,
   names: readonly string[],
 ): readonly CheckProblem[] {
   if (names.includes(name)) return []
-  const section = { component: 'components', role: 'people', secret: 'secrets of the component' }[what]
+  const section = { component: 'components', role: 'people', group: 'groups', secret: 'secrets of the component' }[what]
   const near = nearest(name, names)
   const known = names.length > 0 ? `known: ${names.join(', ')}` : `declare it under ${section}`
   const suggestion = near ? `did you mean "${near}"?` : known

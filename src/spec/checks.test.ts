@@ -156,6 +156,18 @@ test('migrations, gates, damping and approvals name what exists', () => {
   )
 })
 
+test('two components do not share a cookie: browsers send it to both, whatever the port', () => {
+  const two = (web: string, api: string) =>
+    componentMessages(`{ web: { ${PROCESS}, router: { kind: embedded, listen: "127.0.0.1:1001", sticky: ${web} } },
+      api: { ${PROCESS}, router: { kind: embedded, listen: "127.0.0.1:1002", sticky: ${api} } } }`)
+  const clash =
+    'slot is the cookie of web already; browsers send cookies by host name, whatever the port; give each its own name'
+  assert.deepEqual(two('{ cookie: slot }', '{ cookie: slot }'), [`components.api.router.sticky.cookie: ${clash}`])
+  for (const api of ['{ cookie: slot2 }', '{ cookie: Slot }', '{ header: slot }', 'none']) {
+    assert.deepEqual(two('{ cookie: slot }', api), [], api)
+  }
+})
+
 test('options of adapters stay within what the adapters can do', () => {
   const platform = (text: string) =>
     componentMessages(`{ api: { platform: { kind: process, command: a, ${text} }, router: { kind: embedded } } }`)

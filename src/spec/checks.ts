@@ -6,6 +6,7 @@ import type { AdapterSchemas } from './adapter-options.ts'
 import { analysisProblems } from './analysis-checks.ts'
 import { componentProblems } from './component-checks.ts'
 import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
+import { peopleProblems } from './people-checks.ts'
 import { listenProblems } from './listen-checks.ts'
 import { ownMetricProblems } from './own-source-checks.ts'
 import type { PathPart } from './problem.ts'
@@ -27,6 +28,7 @@ export function crossProblems(spec: PartialSpec, adapters: Pick<AdapterSchemas, 
     ...smokeProblems(spec),
     ...referenceProblems(spec),
     ...approvalProblems(spec),
+    ...peopleProblems(spec),
     ...ownMetricProblems(spec, adapters.metrics),
   ]
 }

@@ -1,5 +1,6 @@
 /** What can only be wrong once an environment, an artifact and the inputs of a release come together. */
 import { type Artifact, artifactProblems, referenceKind } from '../core/artifact.ts'
+import { authorProblems } from './accounts.ts'
 import type { PlatformSchema } from './adapter-options.ts'
 import type { PathPart, SpecProblem } from './problem.ts'
 import type { Spec } from './spec.ts'
@@ -25,6 +26,7 @@ export function compileProblems(request: CompileRequest): readonly SpecProblem[]
   return [
     ...mutableReferences(request),
     ...otherComponents(request),
+    ...strangers(request),
     ...unfitReferences(request),
     ...flagProblems(request.flags),
   ]
@@ -59,6 +61,19 @@ function unknownEnvironment(spec: Spec, environment: string): SpecProblem {
   const suggestion = near ? `did you mean "${near}"?` : `known: ${names.join(', ')}`
   const message = `there is no environment "${environment}" in the spec`
   return { where: spec.locate('', ['environments']), path: 'environments', message, suggestion }
+}
+
+/** Whoever wrote it must be known where somebody has to approve it: an author may not (law L7). */
+function strangers({ spec, artifact, environment, locateArtifact }: CompileRequest): readonly SpecProblem[] {
+  const { accounts, approvals } = spec.environments[environment]!
+  return authorProblems(artifact.authors, { accounts, isAsked: approvals.length > 0 }).map(
+    ({ index, message, suggestion }) => ({
+      where: locateArtifact(['authors', index]),
+      path: `artifact.authors[${index}]`,
+      message,
+      suggestion,
+    }),
+  )
 }
 
 /** R-A04. */

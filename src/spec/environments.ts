@@ -15,7 +15,7 @@ const Environments = z.record(Name, z.record(z.string(), z.unknown())).refine((m
 }, `between 1 and ${MAX_ENVIRONMENTS} environments`)
 
 /** Sections whose keys are names that the user chose; `x-` keys among them are not names. */
-const NAMED = ['components', 'people', 'environments']
+const NAMED = ['components', 'people', 'groups', 'environments']
 
 /** The file without the user's own `x-` keys among names. Where keys are fixed, `readSection` leaves them out. */
 export function withoutNamedExtensions(root: MapNode): MapNode {

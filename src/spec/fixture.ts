@@ -15,6 +15,9 @@ people:
   release-captain: [alex, "group:backend"]
   product-owner: [sam]
   maintainer: ["group:platform"]
+groups: { backend: [lee, kim], platform: [Kim, person:jo] }
+accounts: { kim: [kim@example.com, kim-at-forge] }
+policy: { weaken: { gates: [release-captain] } }
 components:
   api: { health: { live: /health, ready: /readiness }, x-note: 1 }
   worker: { after: [api] }

@@ -15,7 +15,7 @@ export function environmentOutlook(spec: EnvironmentSpec): Outlook {
     minRequests: spec.rollout.minRequests,
     tickMs: spec.rollout.tick,
     stickySessions: keepsSessions(routed.map((name) => spec.components[name]!)),
-    steps: planSteps(spec, order),
+    steps: planSteps(spec, order, { gates: [], approvals: [] }),
     components: routed.map((name) => {
       const { traffic } = spec.components[name]!
       return { name, traffic: traffic ? { ...traffic, source: DECLARED } : null }

@@ -7,6 +7,7 @@ import type { Context } from './explain.ts'
 import { specJsonSchema } from './json-schema.ts'
 import { type KnownKeys, knownKeys } from './known-keys.ts'
 import { readSection } from './layers.ts'
+import { unusedPeople } from './people-checks.ts'
 import { sharedListenProblems } from './listen-checks.ts'
 import { bounded, MAX_PROBLEMS, type PathPart, pathText, type SpecProblem, show } from './problem.ts'
 import { buildSpecSchema, type EnvironmentSpec, type SectionName, type Spec, type SpecSections } from './spec.ts'
@@ -60,6 +61,10 @@ function readRoot(root: MapNode, reader: Reader) {
     findings: [
       ...base,
       ...environments.flatMap(({ findings }) => findings),
+      ...unusedPeople(
+        root,
+        environments.map(({ spec }) => spec),
+      ),
       ...sharedFindings(environments, layers, context, reader),
     ],
   }

@@ -11,7 +11,7 @@ export function stepTexts(step: Step, { timings, gates, approvals, smoke }: Plan
   const within = (ms: number) => `within ${durationText(ms)}`
   switch (step.kind) {
     case 'gates':
-      return [count('check', gates.length, 'gate'), within(timings.gatesLimitMs)]
+      return [gatesText(step.gates, gates), within(timings.gatesLimitMs)]
     case 'approvals':
       return [count('wait for', approvals.length, 'approval'), within(timings.approvalsLimitMs)]
     case 'deploy':
@@ -36,6 +36,11 @@ export function stepTexts(step: Step, { timings, gates, approvals, smoke }: Plan
     case 'finalize':
       return ['finalize', `previous release stays warm for ${durationText(timings.rollbackWindowMs)}`]
   }
+}
+
+function gatesText(here: readonly string[] | undefined, all: Plan['gates']): string {
+  const counted = count('check', here?.length ?? all.length, 'gate')
+  return here === undefined ? counted : `${counted}: ${here.join(', ')}`
 }
 
 function count(verb: string, number: number, thing: string): string {

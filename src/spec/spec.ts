@@ -7,7 +7,7 @@ import { componentSchema } from './component.ts'
 import { Migrations } from './migrations.ts'
 import { Name } from './name.ts'
 import { notifySchema } from './notify.ts'
-import { People } from './people.ts'
+import { Accounts, Groups, People, PolicySection } from './people.ts'
 import { Rollback } from './rollback.ts'
 import { Rollout } from './rollout.ts'
 import { Smoke } from './smoke.ts'
@@ -33,6 +33,9 @@ export function buildSpecSchema(adapters: AdapterSchemas) {
     .meta({ description: 'What is released: its parts, each on its own platform; at most 100.', source: 'R-A02' })
   return {
     people: People.prefault({}),
+    groups: Groups.prefault({}),
+    accounts: Accounts.prefault({}),
+    policy: PolicySection.prefault({}),
     components,
     rollout: Rollout.prefault({}).meta({ description: 'How traffic moves, and how long everything may take.' }),
     metrics: oneOf(adapters.metrics).prefault({ kind: 'router' }).meta({ description: 'Where numbers come from.' }),

@@ -1,17 +1,19 @@
-import type { Step } from '../core/plan.ts'
+import type { PlannedApproval, PlannedGate, Step } from '../core/plan.ts'
+import { consentSteps } from '../core/policy/policy.ts'
 import type { EnvironmentSpec } from './spec.ts'
+
+type Consents = { readonly gates: readonly PlannedGate[]; readonly approvals: readonly PlannedApproval[] }
 
 /**
  * The forward steps of a rollout (design §6), `names` being the components in the order in which they are deployed. What has
  * no router works as soon as it runs, so it starts at the switch and not beside live (R-D16).
  */
-export function planSteps(spec: EnvironmentSpec, names: readonly string[]): readonly Step[] {
+export function planSteps(spec: EnvironmentSpec, names: readonly string[], consents: Consents): readonly Step[] {
   const { steps: weights, strategy } = spec.rollout
   const routed = names.filter((name) => spec.components[name]!.router !== undefined)
   const scaled = weights.map((weight) => deploySteps(spec, routed, strategy === 'canary' ? weight : 100))
   return [
-    ...(spec.gates.length > 0 ? [{ kind: 'gates' } as const] : []),
-    ...(spec.approvals.length > 0 ? [{ kind: 'approvals' } as const] : []),
+    ...consentSteps(consents.gates, consents.approvals),
     ...scaled[0]!,
     ...(spec.migrations ? [{ kind: 'migrate' } as const] : []),
     { kind: 'smoke' },

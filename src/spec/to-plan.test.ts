@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { registry } from '../adapters/registry.ts'
 import { stepWeight } from '../core/plan.ts'
+import { policyOf } from '../core/policy/policy.ts'
 import { artifactOf, DIGEST, FULL_SPEC, INPUTS, planOf, smallSpec, specOf } from './fixture.ts'
 import { problemText } from './problem.ts'
-import { compile } from './to-plan.ts'
+import { compile, proposedPolicy } from './to-plan.ts'
 
 function refusals(
   text: string,
@@ -84,11 +85,11 @@ test('the plan holds what the environment says', () => {
   assert.deepEqual(plan.gates, [
     { id: 'artifact-pinned', kind: 'artifact-pinned', options: {} },
     { id: 'variables', kind: 'variables', options: { required: ['TOKEN'] } },
-    { id: 'command', kind: 'command', options: { run: 'node check.js', timeoutMs: 60_000 } },
+    { id: 'command', kind: 'command', options: { run: 'node check.js', timeoutMs: 60_000 }, runs: 'command' },
   ])
   assert.deepEqual(plan.approvals, [
-    { id: 'start/maintainer', role: 'maintainer', at: 'start', people: [] },
-    { id: 'go-no-go/product-owner', role: 'product-owner', at: 'go-no-go', people: ['sam'] },
+    { id: 'start/maintainer', role: 'maintainer', at: 'start', people: ['person:jo', 'person:kim'] },
+    { id: 'go-no-go/product-owner', role: 'product-owner', at: 'go-no-go', people: ['person:sam'] },
   ])
   assert.deepEqual(plan.migration, {
     kind: 'command',
@@ -102,6 +103,52 @@ test('the plan holds what the environment says', () => {
   assert.deepEqual(plan.targets, { rtoMs: 300_000, rpoMs: 0 })
   assert.deepEqual(plan.damp, [{ component: 'api', command: 'node off.js' }])
   assert.deepEqual(plan.metrics, { kind: 'router' })
+})
+
+test('nothing of the requester runs before the approvals: facts first, then people, then commands', () => {
+  const { steps } = planOf(FULL_SPEC, 'prod')
+  assert.deepEqual(steps.slice(0, 4), [
+    { kind: 'gates', gates: ['artifact-pinned', 'variables'] },
+    { kind: 'approvals' },
+    { kind: 'gates', gates: ['command'] },
+    { kind: 'deploy', component: 'api', instances: 1 },
+  ])
+  const alone = 'people: { owner: [sam] }\napprovals: [{ role: owner }]\ngates: [{ kind: command, run: node check.js }]'
+  assert.deepEqual(planOf(smallSpec(alone), 'dev').steps.slice(0, 2), [
+    { kind: 'approvals' },
+    { kind: 'gates', gates: ['command'] },
+  ])
+})
+
+test('the policy that a spec proposes is the one that stands in its plans', () => {
+  const proposed = proposedPolicy('lokaltreu', 'prod', specOf(FULL_SPEC).environments['prod']!)
+  assert.deepEqual(proposed, policyOf(planOf(FULL_SPEC, 'prod')))
+  assert.deepEqual(proposed.people, {
+    maintainer: ['person:jo', 'person:kim'],
+    'product-owner': ['person:sam'],
+    'release-captain': ['person:alex', 'person:kim', 'person:lee'],
+  })
+  assert.deepEqual(proposed.weaken, { gates: ['release-captain'] })
+  assert.deepEqual(proposed.analysis.holdMs, 600_000)
+  assert.ok(!JSON.stringify(proposed).includes('@'))
+  assert.equal(proposed.accounts['person:kim-at-forge'], 'person:kim')
+})
+
+test('an author is known by his commits, and no address stands in the plan', () => {
+  const spec = specOf(FULL_SPEC)
+  const compiled = (authors: readonly string[], environment = 'prod') =>
+    compile(spec, { ...artifactOf('api', 'worker'), authors }, environment, INPUTS)
+  const known = compiled(['Kim Doe <KIM+git@example.com>', 'kim-at-forge', 'Person:Kim', 'lee'])
+  assert.deepEqual(known.ok && known.plan.artifact.authors, ['person:kim', 'person:lee'])
+  const stranger = compiled(['mallory@example.com'])
+  assert.match(
+    stranger.ok ? '' : stranger.problems.map(problemText).join(),
+    /nobody knows whose address "mallory@example.com"/,
+  )
+  const unasked = compiled(['mallory@example.com'], 'dev')
+  assert.match(unasked.ok ? unasked.plan.artifact.authors.join() : '', /^mail:[0-9a-f]{24}$/)
+  const nobody = compiled(['two words'])
+  assert.match(nobody.ok ? '' : nobody.problems.map(problemText).join(), /"two words" is neither a pseudonym/)
 })
 
 test('rules have an id each and values in ratios, milliseconds and bytes', () => {

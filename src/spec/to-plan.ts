@@ -1,5 +1,6 @@
 /** `plan = compile(spec, artifact, environment, inputs)`: everything a rollout will do, decided before it begins (design §6). */
 import { resolve } from 'node:path'
+import { registry } from '../adapters/registry.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { Json } from '../core/json.ts'
 import { planProblems } from '../core/plan-interlocks.ts'
@@ -11,9 +12,12 @@ import type {
   PlannedGate,
   SecretReference,
 } from '../core/plan.ts'
+import { policyOf, type Policy } from '../core/policy/policy.ts'
+import { accountsOf, authorsOf } from './accounts.ts'
 import type { PlatformSchema } from './adapter-options.ts'
 import { compileProblems } from './compile-checks.ts'
 import { deployOrder } from './component-checks.ts'
+import { holdersOf, rolesInUse } from './people-checks.ts'
 import { plannedSmoke } from './planned-smoke.ts'
 import type { PathPart, SpecProblem } from './problem.ts'
 import { analysisRules } from './rules.ts'
@@ -60,16 +64,19 @@ type Release = {
 
 function assemble({ service, environment, artifact, inputs }: Release, spec: EnvironmentSpec): Plan {
   const { order } = deployOrder(spec.components)
+  const gates = plannedGates(spec)
+  const approvals = plannedApprovals(spec)
+  const accounts = accountsOf(spec.accounts)
   return {
     format: 1,
     service,
     environment,
-    artifact,
+    artifact: { ...artifact, authors: authorsOf(artifact.authors, accounts) },
     strategy: spec.rollout.strategy,
     concurrency: spec.rollout.concurrency,
     components: order.map((name) => plannedComponent(name, spec, artifact, inputs.folder)),
-    gates: plannedGates(spec),
-    approvals: plannedApprovals(spec),
+    gates,
+    approvals,
     migration: plannedMigration(spec),
     smoke: plannedSmoke(spec),
     metrics: withAbsolutePaths(spec.metrics, inputs.folder),
@@ -79,8 +86,22 @@ function assemble({ service, environment, artifact, inputs }: Release, spec: Env
     notify: spec.notify,
     flags: inputs.flags,
     timings: timings(spec),
-    steps: planSteps(spec, order),
+    steps: planSteps(spec, order, { gates, approvals }),
+    policy: { people: plannedPeople(spec), accounts, weaken: spec.policy.weaken, changes: [] },
   }
+}
+
+/** What the spec of an environment proposes as its policy, whatever is released into it. */
+export function proposedPolicy(service: string, environment: string, spec: EnvironmentSpec): Policy {
+  const nothing = { ref: '', digest: '' }
+  const components = Object.fromEntries(Object.keys(spec.components).map((name) => [name, nothing]))
+  const artifact = { version: '', commit: '', buildUrl: '', authors: [], components }
+  return policyOf(assemble({ service, environment, artifact, inputs: { flags: {}, folder: '/' } }, spec))
+}
+
+function plannedPeople(spec: EnvironmentSpec): Readonly<Record<string, readonly string[]>> {
+  const roles = [...new Set(rolesInUse(spec))].toSorted()
+  return Object.fromEntries(roles.map((role) => [role, holdersOf(spec, role)]))
 }
 
 function plannedComponent(name: string, spec: EnvironmentSpec, artifact: Artifact, folder: string): PlannedComponent {
@@ -125,6 +146,11 @@ function isSecretReference(value: object): value is SecretReference {
   return 'kind' in value && (value.kind === 'file' || value.kind === 'env')
 }
 
+/** Checking them runs something of the requester's, so they wait for the approvals. */
+function runs(kind: string): boolean {
+  return registry.gates.some((gate) => gate.kind === kind && 'runs' in gate)
+}
+
 /** Two gates of a kind are `command` and `command-2`. */
 function plannedGates({ gates }: EnvironmentSpec): readonly PlannedGate[] {
   return gates.map(({ kind, ...options }, index) => {
@@ -133,16 +159,13 @@ function plannedGates({ gates }: EnvironmentSpec): readonly PlannedGate[] {
       id: before === 0 ? kind : `${kind}-${before + 1}`,
       kind,
       options: options as Readonly<Record<string, Json>>,
+      ...(runs(kind) ? { runs: 'command' as const } : {}),
     }
   })
 }
 
-/** People by name only: who belongs to a group, the token says. */
-function plannedApprovals({ approvals, people }: EnvironmentSpec): readonly PlannedApproval[] {
-  return approvals.map(({ role, at }) => {
-    const holders = Object.hasOwn(people, role) ? people[role]! : []
-    return { id: `${at}/${role}`, role, at, people: holders.filter((holder) => !holder.startsWith('group:')) }
-  })
+function plannedApprovals(spec: EnvironmentSpec): readonly PlannedApproval[] {
+  return spec.approvals.map(({ role, at }) => ({ id: `${at}/${role}`, role, at, people: holdersOf(spec, role) }))
 }
 
 function plannedMigration({ migrations }: EnvironmentSpec): Plan['migration'] {

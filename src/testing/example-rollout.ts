@@ -79,7 +79,7 @@ export function examplePlan(): Plan {
 }
 
 export function exampleServing(live = 'v1.0.0', candidate = 'v2.0.0', weight = 0): ServingView {
-  const slot = { ready: 2, desired: 2, inFlight: 0 }
+  const slot = { ready: 2, desired: 2, inFlight: 0, unready: null }
   const shares = [`${live} ${100 - weight} %`, `${candidate} ${weight} %`].filter((share) => !share.endsWith(' 0 %'))
   return {
     component: 'api',

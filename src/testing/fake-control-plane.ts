@@ -15,9 +15,9 @@ import type {
   PlanPreview,
   PlanRequest,
   Refusal,
+  ComponentLogLine,
 } from '../engine/control-plane.ts'
-import type { LogLine } from '../ports/platform.ts'
-import type { StoredEvent } from '../ports/store.ts'
+import type { OnceKey, StoredEvent } from '../ports/store.ts'
 import { examplePlan, exampleRollout } from './example-rollout.ts'
 
 type Method = 'plan' | 'request' | 'intend' | 'rollout' | 'logs'
@@ -40,8 +40,18 @@ export class FakeControlPlane implements ControlPlane {
   onRequest: (rollout: RolloutView) => unknown = () => {}
   onIntent: (rollout: RolloutView, intent: Intent) => unknown = () => {}
   environments: readonly EnvironmentView[] = []
-  logLines: readonly LogLine[] = []
-  auditReport: AuditReport = { ok: true, events: 0, root: 'AA==', problems: [], checkpoints: 0 }
+  logLines: readonly ComponentLogLine[] = []
+  auditReport: AuditReport = {
+    ok: true,
+    verdict: 'intact',
+    proven: ['no events are signed'],
+    unproven: [],
+    events: 0,
+    root: 'AA==',
+    problems: [],
+    checkpoints: 0,
+  }
+  auditCheckpointNote: string | null = 'stellwerk/test\n1\nAA==\n\n— stellwerk/test AA==\n'
   healthy = true
   readonly #rollouts = new Map<string, RolloutView>()
   readonly #byKey = new Map<string, string>()
@@ -84,7 +94,8 @@ export class FakeControlPlane implements ControlPlane {
     return this.refusals.plan ?? { ok: true, value: { ...value, outlook: planOutlook(value.plan) } }
   }
 
-  async request(request: PlanRequest, by: Actor, key: string | null): Promise<Answer<RolloutView>> {
+  async request(request: PlanRequest, by: Actor, once: OnceKey | null): Promise<Answer<RolloutView>> {
+    const key = once && `${once.owner} ${once.key}`
     this.asked.push({ request, by, key })
     if (this.refusals.request) return this.refusals.request
     const known = key === null ? undefined : this.#byKey.get(key)
@@ -134,14 +145,22 @@ export class FakeControlPlane implements ControlPlane {
     }
   }
 
-  async logs(filter: { rollout: string; lines: number }): Promise<Answer<readonly LogLine[]>> {
+  async logs(filter: Parameters<ControlPlane['logs']>[0]): ReturnType<ControlPlane['logs']> {
     const found = await this.rollout(filter.rollout)
     if (this.refusals.logs || !found.ok) return this.refusals.logs ?? (found as Refusal)
-    return { ok: true, value: this.logLines.slice(-filter.lines) }
+    const wanted = this.logLines.filter(
+      ({ component, at }) =>
+        (filter.component === null || component === filter.component) && (filter.since === null || at >= filter.since),
+    )
+    return { ok: true, value: wanted.slice(-filter.lines) }
   }
 
   async verifyAudit(): Promise<AuditReport> {
     return this.auditReport
+  }
+
+  async auditCheckpoint(): ReturnType<ControlPlane['auditCheckpoint']> {
+    return { key: 'stellwerk/test+00000000+AA==', checkpoint: this.auditCheckpointNote }
   }
 
   async *exportAudit(): AsyncIterable<string> {

@@ -3,6 +3,7 @@
  * conflicts, roll-back), no file and no process. Held to it by the same suite as the one on PostgreSQL.
  */
 import { earliest, type Instant, instant } from '../core/time.ts'
+import type { Json } from '../core/json.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { StoredToken } from '../ports/identity.ts'
 import type { NewJob } from '../ports/job-queue.ts'
@@ -10,7 +11,9 @@ import {
   ConcurrencyError,
   type EnvironmentRow,
   type NewEvent,
+  type OnceKey,
   type PlacedEvent,
+  type Recalled,
   type Store,
   type StoredEvent,
   type StoreTransaction,
@@ -55,7 +58,10 @@ type Tables = {
   readonly environments: Map<string, EnvironmentRow>
   readonly quarantine: Map<string, string>
   readonly tokens: Map<string, StoredToken>
+  readonly requests: Map<string, Answered>
 }
+
+type Answered = { readonly fingerprint: string; readonly answer: Json }
 
 /** A row whose last change lies this far in the future was written before the clock was set back: it is due. */
 const FUTURE_MS = 5000
@@ -68,6 +74,7 @@ export function memoryStore({ clock, trusting = false }: MemoryStoreOptions): Me
     environments: new Map(),
     quarantine: new Map(),
     tokens: new Map(),
+    requests: new Map(),
   }
   const locks = memoryLocks()
   const listeners = new Set<(position: number) => void>()
@@ -122,6 +129,7 @@ function readers(tables: Tables): Omit<Store, 'transact' | 'listen'> {
         .filter((row) => (environment ?? row.environment) === row.environment)
         .toSorted((left, right) => right.createdAt - left.createdAt || compare(right.stream, left.stream))
         .slice(0, limit),
+    recall: async (once) => recalled(tables, once),
     tokens: async () =>
       [...tables.tokens.values()].toSorted(
         (left, right) => left.createdAt - right.createdAt || compare(left.id, right.id),
@@ -145,6 +153,7 @@ class MemoryTransaction implements StoreTransaction {
   readonly #rows = new Map<string, Row>()
   readonly #environments = new Map<string, EnvironmentRow>()
   readonly #quarantine = new Map<string, string | null>()
+  readonly #requests = new Map<string, Answered>()
   readonly #tokens = new Map<string, StoredToken>()
   readonly #jobs: NewJob[] = []
   #ended = false
@@ -244,6 +253,16 @@ class MemoryTransaction implements StoreTransaction {
     this.#jobs.push(...(this.#trusting ? jobs : structuredClone(jobs)))
   }
 
+  async claim(once: OnceKey): Promise<Recalled> {
+    await this.#hold(`request ${key(once.owner, once.key)}`)
+    return recalled(this.#tables, once)
+  }
+
+  async answer({ owner, key: name, fingerprint }: OnceKey, answer: Json): Promise<void> {
+    await this.#hold(`request ${key(owner, name)}`)
+    this.#requests.set(key(owner, name), { fingerprint, answer: frozen(structuredClone(answer)) })
+  }
+
   async token(id: string): Promise<StoredToken | null> {
     await this.#hold(`token ${id}`)
     return this.#tokens.get(id) ?? this.#tables.tokens.get(id) ?? null
@@ -260,7 +279,7 @@ class MemoryTransaction implements StoreTransaction {
 
   commit(insertJobs: (jobs: readonly NewJob[]) => void): void {
     if (this.#jobs.length > 0) insertJobs(this.#jobs)
-    const { log, streams, rows, environments, quarantine, tokens } = this.#tables
+    const { log, streams, rows, environments, quarantine, tokens, requests } = this.#tables
     for (const event of this.#events) {
       const stored = Object.freeze({ ...event, position: log.length + 1 })
       log.push(stored)
@@ -270,6 +289,7 @@ class MemoryTransaction implements StoreTransaction {
     }
     for (const [stream, row] of this.#rows) rows.set(stream, row)
     for (const [name, row] of this.#environments) environments.set(name, row)
+    for (const [name, answered] of this.#requests) requests.set(name, answered)
     for (const [id, token] of this.#tokens) tokens.set(id, token)
     for (const [name, reason] of this.#quarantine) {
       if (reason === null) quarantine.delete(name)
@@ -308,6 +328,12 @@ class MemoryTransaction implements StoreTransaction {
     const known = this.#environments.get(name) ?? this.#tables.environments.get(name)
     return known ?? { service, environment, holder: null, facts: null, queue: [] }
   }
+}
+
+function recalled({ requests }: Tables, { owner, key: name, fingerprint }: OnceKey): Recalled {
+  const answered = requests.get(key(owner, name))
+  if (answered === undefined) return { kind: 'first' }
+  return answered.fingerprint === fingerprint ? { kind: 'known', answer: answered.answer } : { kind: 'other' }
 }
 
 function ofStream(tables: Tables, stream: string, after: number): readonly StoredEvent[] {

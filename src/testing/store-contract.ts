@@ -5,10 +5,12 @@
 import { logContract } from './store-contract-log.ts'
 import { rowsContract } from './store-contract-rows.ts'
 import { tokensContract } from './store-contract-tokens.ts'
+import { requestsContract } from './store-contract-requests.ts'
 import { type Skip, type StoreHarness, suiteOf } from './store-suite.ts'
 
 export function storeContract(name: string, open: () => Promise<StoreHarness>, skips: readonly Skip[] = []): void {
   suiteOf(`store contract, log: ${name}`, open, skips, logContract)
   suiteOf(`store contract, rows: ${name}`, open, skips, rowsContract)
   suiteOf(`store contract, tokens: ${name}`, open, skips, tokensContract)
+  suiteOf(`store contract, requests: ${name}`, open, skips, requestsContract)
 }

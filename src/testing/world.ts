@@ -24,6 +24,8 @@ export type Build = {
   /** The checks on live, once it has all traffic; as `smokePasses` where not given. */
   readonly liveSmokePasses?: boolean
   readonly silent?: boolean
+  /** What its instances answer while they are not ready. */
+  readonly unready?: string
 }
 
 export type WorldOptions = {
@@ -103,7 +105,13 @@ export function simulate(options: WorldOptions, start: Instant = instant(1_000_0
       readiness: { probes: Math.max(0, Math.floor((now - start) / 1000)), failures: 0 },
       logLines: buildOf(slot).silent ? 0 : Math.max(0, Math.floor((now - start) / 100)),
       memoryBytes: 50_000_000,
+      ...unreadyOf(slot, ready),
     }
+  }
+
+  function unreadyOf(slot: Slot, ready: number): Pick<ObservedSlot, 'unready'> {
+    const { unready } = buildOf(slot)
+    return unready !== undefined && ready === 0 ? { unready } : {}
   }
 
   function routeSeen(): ObservedRoute {

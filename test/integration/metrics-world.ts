@@ -103,7 +103,8 @@ export async function watched({ state: begun, source, looks, before }: Watch): P
     const world = await observeWorld(seenAs(state, source), state, [], {
       metrics: true,
       signal: AbortSignal.timeout(700),
-      now: () => at,
+      clock: { now: () => at, sleepUntil: () => new Promise(() => undefined) },
+      limitMs: 700,
     })
     const { key } = looking
     const input = { type: 'command-finished', key, result: { ok: true, answer: { type: 'world', world } } } as const

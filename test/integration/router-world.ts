@@ -160,7 +160,7 @@ export function ask(address: string, { body, ...options }: Ask = {}): Promise<An
   })
 }
 
-/** Sends bytes and collects what comes back until the other side closes (or resets). */
+/** Sends octets and collects what comes back until the other side closes (or resets); after 20 s it says so. */
 export async function raw(address: string, text: string): Promise<string> {
   const [host, port] = address.split(':')
   const socket = net.connect(Number(port), host)
@@ -168,7 +168,11 @@ export async function raw(address: string, text: string): Promise<string> {
   socket.setEncoding('latin1')
   socket.on('data', (chunk) => (received += chunk))
   socket.on('error', () => {})
-  socket.write(text)
+  socket.setTimeout(20_000, () => {
+    received += '(nothing more came, and the connection stayed open)'
+    socket.destroy()
+  })
+  socket.write(text, 'latin1')
   await once(socket, 'close')
   return received
 }

@@ -67,7 +67,11 @@ export async function ruledRollout(service: string, ruled: Ruled): Promise<Rollo
     ...shared,
     engine,
     compile: async () => ({ ok: true, value: { plan: next!, planHash: 'h', identity: next!.artifact.version } }),
-    audit: { verify: () => Promise.reject(new Error('not under test')), export: () => assert.fail('not under test') },
+    audit: {
+      verify: () => assert.fail('not under test'),
+      checkpoint: () => assert.fail('not under test'),
+      export: () => assert.fail('not under test'),
+    },
     health: async () => ({ ok: true, checks: [] }),
   })
   const users = setInterval(() => serveUsers(outside, ruled, exporter), USERS_EVERY_MS)

@@ -39,7 +39,7 @@ test('gives the program the named environment and nothing of ours', async () => 
 
 test('keeps the tail of a long output, and no part of a secret at the cut', async () => {
   const secret = 'abcdefghij-klmnopqrst-uvwxyz'
-  const script = `process.stdout.write(${JSON.stringify(secret)}.repeat(5000) + 'the end')`
+  const script = `process.stdout.write(${JSON.stringify(`${secret} `)}.repeat(5000) + 'the end')`
   const end = await ended(script, { secrets: [secret], outputLimit: 300 })
   assert.match(end.output, /the end$/)
   assert.ok(end.output.length <= 301, String(end.output.length))

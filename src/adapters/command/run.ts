@@ -8,7 +8,7 @@ import { failure, ok } from '../../ports/result.ts'
 import type { Result } from '../../ports/result.ts'
 import type { Environment } from './environment.ts'
 import { endGroup, groupMembers } from './process-group.ts'
-import { longestSpelling, redactor } from './redact.ts'
+import { redactStream } from './redact.ts'
 
 export type CommandRun = {
   readonly argv: readonly string[]
@@ -86,20 +86,20 @@ async function leaveNothing(group: number, how: CommandEnd['how'], graceMs: numb
 
 function keepTail(child: ChildProcess, run: CommandRun): { text(): string; drained: Promise<unknown> } {
   const limit = run.outputLimit ?? 20_000
-  const longest = longestSpelling(run.secrets)
-  const reach = limit + longest
+  const clean = redactStream(run.secrets)
   let kept = ''
   let cut = false
-  const streams = [child.stdout!, child.stderr!]
-  for (const stream of streams) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      kept += text
-      cut ||= kept.length > limit
-      if (kept.length > 2 * reach) kept = kept.slice(-reach)
-    })
+  const keep = (text: string) => {
+    kept += text
+    cut ||= kept.length > limit
+    if (kept.length > 2 * limit) kept = kept.slice(-limit)
   }
+  const streams = [child.stdout!, child.stderr!]
+  for (const stream of streams) stream.setEncoding('utf8').on('data', (text: string) => keep(clean.write(text)))
   const drained = Promise.all(streams.map((stream) => new Promise((resolve) => stream.once('close', resolve))))
-  const redact = redactor(run.secrets)
-  // Where the text was cut it may begin within a secret, which redaction cannot see: that much is left out.
-  return { drained, text: () => (cut ? `…${redact(kept.slice(-reach)).slice(longest).slice(-limit)}` : redact(kept)) }
+  const text = () => {
+    keep(clean.end())
+    return cut ? `…${kept.slice(-limit)}` : kept
+  }
+  return { drained, text }
 }

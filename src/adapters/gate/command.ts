@@ -57,6 +57,9 @@ const OUTPUT_LIMIT = 4096
 export const command = {
   kind: 'command',
   options,
+  /** It runs what the requester wrote: never before the approvals. */
+  runs: 'command',
+  stricter: { name: 'free' },
   create(options: Options, deps: CommandGateDeps): Gate {
     return { check: (context) => check(context, options, deps) }
   },

@@ -48,6 +48,7 @@ const Recorded = z.strictObject({
 export const rollbackRehearsed = {
   kind: 'rollback-rehearsed',
   options,
+  stricter: { maxAgeMs: 'less' },
   create(given: Options, { readRecord }: RollbackRehearsedDeps): Gate {
     return { check: async (context) => judged(context, given, await recordFor(context, readRecord)) }
   },

@@ -29,6 +29,7 @@ export type VariablesDeps = { readonly secrets: Secrets }
 export const variables = {
   kind: 'variables',
   options,
+  stricter: { required: 'more' },
   create(options: Options, deps: VariablesDeps): Gate {
     return { check: (context) => check(context, options, deps) }
   },

@@ -6,10 +6,11 @@
  * slowly, what it last said counts: a full disk or a database that is away must not lock out who wants to roll back. A
  * revocation is heard by whoever asks the database; by others within `REFRESH_MS` at the latest.
  */
+import type { Json } from '../../core/json.ts'
 import { after, type Instant } from '../../core/time.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Caller, StoredToken, TokenStore } from '../../ports/identity.ts'
-import type { NewEvent, Store } from '../../ports/store.ts'
+import type { Caller, Inserted, StoredToken, TokenStore } from '../../ports/identity.ts'
+import type { NewEvent, OnceKey, Store, StoreTransaction } from '../../ports/store.ts'
 
 export type TokenStoreDeps = {
   readonly store: Store
@@ -44,14 +45,17 @@ class TokensInStore implements SharedTokenStore {
     this.#clock = clock
   }
 
-  async insert(token: StoredToken, by: Caller): Promise<void> {
-    const events = [issued(token, by), ...(token.revokedAt === null ? [] : [revoked(token, by)])]
-    await this.#store.transact(async (tx) => {
-      if ((await tx.token(token.id)) !== null) throw new Error('the token exists already')
-      await tx.append(streamOf(token.id), 0, events)
-      await tx.saveToken(token)
+  async insert(token: StoredToken, by: Caller, once: OnceKey | null = null): Promise<Inserted> {
+    const inserted = await this.#store.transact(async (tx): Promise<Inserted> => {
+      const before = once && (await tx.claim(once))
+      if (before?.kind === 'other') return before
+      if (before?.kind === 'known') return madeBefore(tx, before.answer)
+      await insertNew(tx, token, by)
+      if (once) await tx.answer(once, { token: token.id })
+      return { kind: 'inserted', token }
     })
-    this.#learn(token)
+    if (inserted.kind !== 'other') this.#learn(inserted.token)
+    return inserted
   }
 
   async list(): Promise<readonly StoredToken[]> {
@@ -109,6 +113,20 @@ class TokensInStore implements SharedTokenStore {
   #learn(token: StoredToken): void {
     this.#known.set(token.hash, token)
   }
+}
+
+async function insertNew(tx: StoreTransaction, token: StoredToken, by: Caller): Promise<void> {
+  if ((await tx.token(token.id)) !== null) throw new Error('the token exists already')
+  const events = [issued(token, by), ...(token.revokedAt === null ? [] : [revoked(token, by)])]
+  await tx.append(streamOf(token.id), 0, events)
+  await tx.saveToken(token)
+}
+
+/** The key may have been used for something else that has an answer, which is then of no token. */
+async function madeBefore(tx: StoreTransaction, answer: Json): Promise<Inserted> {
+  const { token: id } = answer as { readonly token?: string }
+  const token = id === undefined ? null : await tx.token(id)
+  return token === null ? { kind: 'other' } : { kind: 'known', token }
 }
 
 /** What the database says, or `kept` where it fails or takes too long. */

@@ -1,7 +1,8 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Instant } from '../../core/time.ts'
 import {
   type Identity,
+  type Inserted,
   SCOPES,
   type StoredToken,
   type TokenFacts,
@@ -10,6 +11,7 @@ import {
   type TokenStore,
   type TokenWish,
 } from '../../ports/identity.ts'
+import type { OnceKey } from '../../ports/store.ts'
 
 /** `lastUsedAt` is written at most this often per token, so that reading needs no write. */
 const TOUCH_EVERY_MS = 60_000
@@ -22,18 +24,19 @@ export type TokensDeps = {
   readonly now: () => Instant
   /** For tests; default is the system's randomness. */
   readonly random?: (bytes: number) => Buffer
+  /** From it come the secrets of requests that may be repeated, so that none has to be kept; default: this process's own. */
+  readonly secretKey?: Uint8Array
 }
 
 /** Tokens are `stw_` and 32 random bytes in base64url; only their SHA-256 is kept. */
-export function createTokens({ store, now, random = randomBytes }: TokensDeps): Tokens {
+export function createTokens({ store, now, random = randomBytes, secretKey = randomBytes(32) }: TokensDeps): Tokens {
   return {
-    async issue(wish, by) {
+    async issue(wish, by, once = null) {
       const problems = wishProblems(wish, now())
       if (problems.length > 0) return { ok: false, problems }
-      const secret = `stw_${random(32).toString('base64url')}`
+      const secret = `stw_${(once ? repeatable(once, secretKey) : random(32)).toString('base64url')}`
       const token = newToken(wish, hashOf(secret), now(), random(9).toString('base64url'))
-      await store.insert(token, by)
-      return { ok: true, value: { secret, token: factsOf(token) } }
+      return issuedOrKnown(await store.insert(token, by, once), secret)
     },
     async authenticate(secret) {
       if (!SECRET.test(secret)) return null
@@ -77,6 +80,27 @@ function wishProblems(wish: TokenWish, now: Instant): readonly TokenProblem[] {
     problems.push({ where: 'expiresAt', message: 'must be in the future' })
   }
   return problems
+}
+
+/** The secret for one key of one sender and one wish: the same again for a repetition, unknown without `secretKey`. */
+function repeatable({ owner, key, fingerprint }: OnceKey, secretKey: Uint8Array): Buffer {
+  return createHmac('sha256', secretKey)
+    .update(JSON.stringify(['token', owner, key, fingerprint]))
+    .digest()
+}
+
+function issuedOrKnown(inserted: Inserted, secret: string): Awaited<ReturnType<Tokens['issue']>> {
+  if (inserted.kind === 'other') return refusedKey('was used for another request before; send a new key')
+  const { token } = inserted
+  if (token.hash !== hashOf(secret))
+    return refusedKey(
+      `made ${token.id} before, under another key of the control plane: its secret cannot be shown again`,
+    )
+  return { ok: true, value: { secret, token: factsOf(token) } }
+}
+
+function refusedKey(why: string): Awaited<ReturnType<Tokens['issue']>> {
+  return { ok: false, problems: [{ where: 'header.idempotency-key', message: `this Idempotency-Key ${why}` }] }
 }
 
 function isValid(token: StoredToken, now: Instant): boolean {

@@ -1,6 +1,7 @@
 /** Smoke tests as plain HTTP requests, each against every base URL: what a user of the candidate would get (R-D05). */
 import type { Agent } from 'undici'
 import { z } from 'zod'
+import { foreignLine, foreignText } from '../../core/foreign-text.ts'
 import type { PlannedSmoke } from '../../core/plan.ts'
 import type { SmokeReport } from '../../core/rollout/inputs.ts'
 import { failure, ok } from '../../ports/result.ts'
@@ -16,6 +17,8 @@ const options = z
 export type SmokeDeps = {
   /** The value behind `headers: { Authorization: { secret: "TEST_TOKEN" } }` of a check. */
   resolveHeader(check: PlannedSmoke, secret: string, signal: AbortSignal): Promise<Result<string>>
+  /** Takes out of a body what else is known to be secret, before it is cut; default: only the check's own secrets. */
+  readonly redact?: (text: string) => string
 }
 
 type Checked = SmokeReport['checks'][number]
@@ -51,7 +54,9 @@ async function runSuite(run: SmokeRun, deps: SmokeDeps): Promise<Result<SmokeRep
   const { Agent } = await import('undici')
   const agent = new Agent({ keepAliveTimeout: 1 })
   try {
-    const checks = await Promise.all(run.baseUrls.map((baseUrl) => runAgainst(baseUrl, suite, agent, run.signal)))
+    const checks = await Promise.all(
+      run.baseUrls.map((baseUrl) => runAgainst(baseUrl, suite, { ...deps, agent, signal: run.signal })),
+    )
     if (run.signal.aborted) return failure('transient', "the smoke tests were cut short: the order's time was up")
     return ok({ passed: checks.flat().every(({ passed }) => passed), checks: checks.flat() })
   } finally {
@@ -89,26 +94,29 @@ async function prepare(check: PlannedSmoke, deps: SmokeDeps, signal: AbortSignal
 }
 
 /** One after the other, in the order of the suite: a later check may rely on what an earlier one has created. */
-async function runAgainst(baseUrl: string, suite: readonly Ready[], agent: Agent, signal: AbortSignal) {
+async function runAgainst(baseUrl: string, suite: readonly Ready[], way: Way) {
   const checks: Checked[] = []
-  for (const ready of suite) checks.push(await runCheck(baseUrl, ready, agent, signal))
+  for (const ready of suite) checks.push(await runCheck(baseUrl, ready, way))
   return checks
 }
 
-async function runCheck(baseUrl: string, ready: Ready, agent: Agent, signal: AbortSignal): Promise<Checked> {
+type Way = Pick<SmokeDeps, 'redact'> & { readonly agent: Agent; readonly signal: AbortSignal }
+
+async function runCheck(baseUrl: string, ready: Ready, { agent, signal, redact: others }: Way): Promise<Checked> {
   const { check, secrets } = ready
   const url = `${baseUrl.replace(/\/$/, '')}${check.path}`
   const began = performance.now()
   const answer = await send(url, ready, agent, signal).catch((error: Error) => whyNot(error, check))
   const { passed, actual } = typeof answer === 'string' ? { passed: false, actual: answer } : judge(check, answer)
   const durationMs = Math.round(performance.now() - began)
-  const redact = redactor(secrets)
+  const own = redactor(secrets)
+  const redact = (text: string) => own(others?.(text) ?? text)
   return {
     name: check.name,
     url: redact(url),
     passed,
     expected: expectation(check),
-    actual: excerpt(redact(actual)),
+    actual: excerpt(redact(foreignText(redact(actual), BODY_MAX))),
     durationMs,
   }
 }
@@ -176,7 +184,7 @@ function whyNot(error: Error, { timeoutMs }: PlannedSmoke): string {
   return `no answer: ${error.message || code || error.name}`
 }
 
+/** Cut last: half a secret at its end would no longer be known as one. */
 function excerpt(text: string): string {
-  const line = text.replace(/\s+/g, ' ')
-  return line.length > EXCERPT_MAX ? `${line.slice(0, EXCERPT_MAX)}…` : line
+  return foreignLine(foreignText(text, BODY_MAX).replace(/\s+/g, ' '), EXCERPT_MAX)
 }

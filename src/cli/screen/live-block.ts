@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import { hasColour, printable } from '../border.ts'
 import type { Screen } from './screen.ts'
 
 const HIDE_CURSOR = '\u001b[?25l'
@@ -38,15 +39,20 @@ export class LiveBlock {
   end(): void {
     if (!this.#screen.live || this.#drawn === 0) return
     this.#write([], [])
-    this.#screen.io.stderr.write(SHOW_CURSOR)
+    this.#screen.io.stderr.raw(SHOW_CURSOR)
   }
 
   #write(log: readonly string[], block: readonly string[]): void {
     const { stderr } = this.#screen.io
     const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A\r` : HIDE_CURSOR
-    const fitted = block.map((line) => fit(line.replaceAll(/\s*\n\s*/g, ' '), stderr.columns - 1))
-    const text = [...log, ...fitted].map((line) => `${line}${CLEAR_TO_END_OF_LINE}\n`).join('')
-    stderr.write(`${BEGIN}${up}${text}${CLEAR_BELOW}${END}`)
+    const keepStyles = hasColour(this.#screen.io, 'stderr')
+    const fitted = block.map((line) =>
+      fit(printable(line, keepStyles).replaceAll(/\s*\n\s*/g, ' '), stderr.columns - 1),
+    )
+    const text = [...log.map((line) => printable(line, keepStyles)), ...fitted]
+      .map((line) => `${line}${CLEAR_TO_END_OF_LINE}\n`)
+      .join('')
+    stderr.raw(`${BEGIN}${up}${text}${CLEAR_BELOW}${END}`)
     this.#lines = block
     this.#drawn = block.length
   }

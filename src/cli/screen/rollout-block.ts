@@ -17,7 +17,8 @@ const STYLES: Readonly<Record<Outcome, Style>> = {
 
 /** A rollout in a few lines, as it is at `now`: where it stands, who serves, the verdicts, what it waits for. */
 export function rolloutBlock(view: RolloutView, now: number, text: Messages, screen: Screen): readonly string[] {
-  const elapsed = `${text.labels.elapsed} ${formatDuration(Math.max(0, now - view.requestedAt))}`
+  const since = view.waiting?.since ?? null
+  const elapsed = since === null ? '' : `${text.labels.elapsed} ${formatDuration(Math.max(0, now - since))}`
   const head = `${view.service} ${view.environment}  ${view.version}  ${view.id}  ${text.phases[view.phase]}`
   return [
     `${screen.paint('bold', head)}  ${screen.paint('dim', elapsed)}`,
@@ -62,11 +63,12 @@ function track({ steps: { names, at, back, backAt } }: RolloutView, screen: Scre
 }
 
 function servingLines(serving: ServingView, text: Messages, screen: Screen): readonly string[] {
-  const slots = serving.slots.map(({ slot, version, weight, ready, desired }) => {
+  const slots = serving.slots.flatMap(({ slot, version, weight, ready, desired, unready }) => {
     const filled = Math.round((weight / 100) * BAR)
     const bar = screen.paint(slot === 'green' ? 'green' : 'cyan', '█'.repeat(filled)) + '░'.repeat(BAR - filled)
     const share = `${String(weight).padStart(3)} %`
-    return `  ${serving.component} ${slot.padEnd(5)} ${bar} ${share}  ${version ?? '-'}  ${ready}/${desired} ${text.labels.ready}`
+    const line = `  ${serving.component} ${slot.padEnd(5)} ${bar} ${share}  ${version ?? '-'}  ${ready}/${desired} ${text.labels.ready}`
+    return unready === null || ready >= desired ? [line] : [line, `    ${screen.paint('yellow', unready)}`]
   })
   const alarm = serving.alarm ? [`  ${screen.paint('red', `${text.labels.alarm}: ${serving.alarm}`)}`] : []
   return [...slots, ...alarm]

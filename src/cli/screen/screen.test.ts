@@ -6,7 +6,7 @@ import { exampleRollout, exampleWaiting } from '../../testing/example-rollout.ts
 import { fakeIo } from '../../testing/fake-io.ts'
 import { messagesIn } from '../messages.ts'
 import { fit, LiveBlock } from './live-block.ts'
-import { clock, moment } from './moments.ts'
+import { moment, stamp, timeText } from './moments.ts'
 import { rolloutBlock, waitingLines } from './rollout-block.ts'
 import { Screen } from './screen.ts'
 import { table } from './table.ts'
@@ -113,7 +113,7 @@ describe('what is shown of a rollout', () => {
       lines[1]!,
       /^waiting for the approval of maintainer, since .* \(\ds ago\), until .* \(in .*\); then: abort$/,
     )
-    assert.equal(lines[2], 'goes on with: stellwerk approve r-1')
+    assert.equal(lines[2], 'to continue: stellwerk approve r-1')
   })
 
   it('loses nothing of a wait on a narrow terminal', () => {
@@ -148,12 +148,12 @@ describe('what is shown of a rollout', () => {
     assert(!rolloutBlock(view, now, messagesIn('en'), screen).some((line) => line.includes('why:')))
   })
 
-  it('says the day of a moment that is not today', () => {
-    const noon = new Date(2026, 6, 25, 12, 0, 5).getTime()
-    assert.equal(clock(noon, noon + 1000), '12:00:05')
-    assert.equal(clock(noon, noon + 86_400_000), '2026-07-25 12:00:05')
-    assert.equal(moment(instant(noon), noon + 65_000, messagesIn('en')), '12:00:05 (1m 5s ago)')
-    assert.equal(moment(instant(noon), noon - 65_000, messagesIn('de')), '12:00:05 (in 1m 5s)')
+  it('says every moment in UTC, by name, and the day of one that is not today', () => {
+    const noon = Date.UTC(2026, 6, 25, 12, 0, 5)
+    assert.equal(stamp(noon, noon + 1000), '12:00:05Z')
+    assert.equal(timeText(noon, noon + 86_400_000), '2026-07-25 12:00:05 UTC')
+    assert.equal(moment(instant(noon), noon + 65_000, messagesIn('en')), '12:00:05 UTC (1m 5s ago)')
+    assert.equal(moment(instant(noon), noon - 65_000, messagesIn('de')), '12:00:05 UTC (in 1m 5s)')
   })
 
   it('aligns tables and leaves no blanks at the end of a line', () => {

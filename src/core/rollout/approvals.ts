@@ -1,5 +1,6 @@
 /** Four eyes, bound to what was approved: digest, plan hash, environment and step, by role, single use, expiring (L7). */
 import type { PlannedApproval } from '../plan.ts'
+import { isSamePerson } from '../person.ts'
 import { after, type Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
 import type { PersonRequest } from './inputs.ts'
@@ -46,15 +47,14 @@ function refusal(
   if (request.planHash !== state.planHash || request.identity !== state.identity) {
     return 'the approval names another plan or artifact than the one that waits; look at the plan again and approve that'
   }
-  if (by.id === state.requestedBy) return 'whoever requested a release does not approve it (four eyes)'
-  if (state.plan.artifact.authors.includes(by.id)) return 'an author of the release does not approve it (four eyes)'
+  if (isSamePerson(by.id, state.requestedBy)) return 'whoever requested a release does not approve it (four eyes)'
+  if (state.plan.artifact.authors.some((author) => isSamePerson(author, by.id)))
+    return 'an author of the release does not approve it (four eyes)'
   if (!asked) return 'no open approval asks for a role that you hold'
   if (!holds(by, asked)) return `this approval asks for the role "${asked.role}", which you do not hold`
   return null
 }
 
 function holds(by: PersonRequest['by'], asked: PlannedApproval): boolean {
-  return (
-    by.roles.includes(asked.role) || asked.people.some((person) => by.id === person || by.id === `person:${person}`)
-  )
+  return by.roles.includes(asked.role) || asked.people.some((person) => isSamePerson(person, by.id))
 }

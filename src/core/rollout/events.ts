@@ -112,7 +112,12 @@ type Facts = {
     readonly verdict: Verdict | null
     readonly steps: readonly BackStep[]
   }
-  Finalized: { readonly slot: Slot; readonly retireAt: Instant }
+  Finalized: {
+    readonly slot: Slot
+    readonly retireAt: Instant
+    /** Version that stays warm until `retireAt`; null after a first release. Absent in logs of 0.1.0 before it was kept. */
+    readonly previous?: string | null
+  }
   /** The spare slot is stopped, or no longer this rollout's to return to: from here there is no instant way back. */
   WindowClosed: { readonly reason: 'retired' | 'superseded' | 'no-previous' }
   Aborted: { readonly reason: string; readonly cause: string }

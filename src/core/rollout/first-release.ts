@@ -1,7 +1,7 @@
 /** What has nothing beside it: no share of traffic to split with, nobody to be compared with (R-A06). */
 import { isComparison, type Rule } from '../analysis/rules.ts'
 import { isShared, type Parts, partsOf } from '../parts.ts'
-import type { Plan, Step } from '../plan.ts'
+import { type Plan, type Step, stepsThatRun } from '../plan.ts'
 import type { StableRelease } from './inputs.ts'
 
 /** Logs of earlier versions do not say what the previous release consisted of. */
@@ -11,9 +11,7 @@ export function partsBeside(plan: Plan, stable: StableRelease | null): Parts {
 
 /** Without a route that is shared, as in a first release, there are no shares to go through. */
 export function stepsFor(plan: Plan, { routes }: Parts, stable: StableRelease | null): readonly Step[] {
-  const steps = withSwitch(plan, stable)
-  if (routes.some(isShared)) return steps
-  return steps.filter((step) => !((step.kind === 'shift' || step.kind === 'hold') && step.weight < 100))
+  return stepsThatRun({ ...plan, steps: withSwitch(plan, stable) }, !routes.some(isShared))
 }
 
 /** A worker of the previous release stops at the switch also where the plan has none: it was removed, renamed or given a router. */

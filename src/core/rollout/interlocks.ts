@@ -3,6 +3,7 @@
  * `decide` asserts them on every event; the model checker walks them over every edge. A violation is a programmer error: it
  * throws, the stream is stopped, and nothing is guessed.
  */
+import { isSamePerson } from '../person.ts'
 import { approvalOpen } from './approvals.ts'
 import type { Recorded } from './events.ts'
 import {
@@ -13,12 +14,13 @@ import {
   isFinal,
   liveSlot,
   liveWorkers,
-  routePart,
+  partAt,
   type RolloutState,
   routesTo,
   slotOf,
   workers,
 } from './state.ts'
+import type { Command } from './commands.ts'
 import { otherSlot, type Slot } from '../observed.ts'
 
 export type Interlock = {
@@ -40,6 +42,7 @@ export const interlocks: readonly Interlock[] = [
     law: 'L3',
     breaks: (state, event) => onRoute(event, (route) => unproven(state, event, route)),
   },
+  { name: 'nothing of the requester runs before the consents', law: 'L7', breaks: runsUnapproved },
   { name: 'never stop what is routed to', law: 'L5', breaks: stopsRouted },
   { name: 'a route goes only when nobody has it in his release', law: 'L5', breaks: removesServed },
   { name: 'blue stays until the window closes', law: 'L5', breaks: stopsStandby },
@@ -91,7 +94,7 @@ function notReady(state: RolloutState, { component, route }: Route): string | nu
 /** Observed ready, or serving that much already, or the side to go back to that serves some of it right now. */
 function mayServe(state: RolloutState, component: string, { slot, weight }: { slot: Slot; weight: number }): boolean {
   const serves = state.routes[component]?.value.weights[slot] ?? 0
-  const part = routePart(state, component)
+  const part = partAt(state, component)
   const ready = slotOf(state, (part && behind(state, part, slot)) ?? '', slot)?.value.ready ?? 0
   return ready > 0 || serves >= weight || (slot === liveSlot(state) && serves > 0)
 }
@@ -105,6 +108,29 @@ function unproven(state: RolloutState, event: Recorded, { route }: Route): strin
   return open ? `approval as ${open.role} is missing or has expired` : null
 }
 
+/**
+ * Commands that run something of the release: its gates' commands, its instances, its migration, its checks. An approval that
+ * has expired since does not stop what it let begin; users meet the candidate only under one that still counts.
+ */
+function runsUnapproved(state: RolloutState, event: Recorded): string | null {
+  if (event.type !== 'CommandIssued' || !isRequesters(state, event.data.command)) return null
+  const missing = state.plan.approvals.find(({ id }) => state.approvals[id] === undefined)
+  return missing ? `nobody has approved as ${missing.role}` : null
+}
+
+function isRequesters({ id, plan, exposed }: RolloutState, command: Command): boolean {
+  switch (command.type) {
+    case 'CheckGate':
+      return plan.gates.some((gate) => gate.id === command.gate && gate.runs !== undefined)
+    case 'EnsureSlot':
+      return command.release === id
+    case 'RunSmoke':
+      return !exposed
+    default:
+      return command.type === 'Migrate' || command.type === 'Damp'
+  }
+}
+
 function stopsRouted(state: RolloutState, event: Recorded): string | null {
   if (event.type !== 'CommandIssued' || event.data.command.type !== 'StopSlot') return null
   const { component, slot } = event.data.command
@@ -112,7 +138,7 @@ function stopsRouted(state: RolloutState, event: Recorded): string | null {
   if (named !== undefined) return `the route of ${named} names ${slot} of ${component}`
   const ordered = state.pending.find(({ command }) => {
     if (command.type !== 'SetRoute' || command.route.weights[slot] === 0) return false
-    const part = routePart(state, command.component)
+    const part = partAt(state, command.component)
     return part !== null && behind(state, part, slot) === component
   })
   return ordered ? `a route that names ${slot} of ${component} is ordered` : null
@@ -121,7 +147,7 @@ function stopsRouted(state: RolloutState, event: Recorded): string | null {
 /** It is in neither release, or the release without it has all users, or the one that brought it is going back. */
 function removesServed(state: RolloutState, event: Recorded): string | null {
   if (event.type !== 'CommandIssued' || event.data.command.type !== 'RemoveRoute') return null
-  const part = routePart(state, event.data.command.component)
+  const part = partAt(state, event.data.command.component)
   if (!part) return null
   if (part.candidate === null) return hasAllUsers(state) ? null : `the previous release still serves ${part.id}`
   if (part.live !== null) return `both releases have the route of ${part.id}`
@@ -185,7 +211,8 @@ function startsQuarantined(state: RolloutState, event: Recorded): string | null 
 
 function approvesOwn(state: RolloutState, event: Recorded): string | null {
   if (event.type !== 'Approved') return null
-  const own = event.data.by === state.requestedBy || state.plan.artifact.authors.includes(event.data.by)
+  const { by } = event.data
+  const own = [state.requestedBy, ...state.plan.artifact.authors].some((each) => isSamePerson(each, by))
   return own ? `${event.data.by} requested or wrote it` : null
 }
 

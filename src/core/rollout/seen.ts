@@ -32,6 +32,16 @@ export function doubted(
   return seen ? { ...slots, [component]: { ...slots[component], [slot]: { ...seen, doubted: true } } } : slots
 }
 
+/** What a look calls one slot of a component. */
+export function slotPart(slot: Slot, component: string): string {
+  return `slot ${slot} of ${component}`
+}
+
+/** What a look calls the route of a component. */
+export function routePart(component: string): string {
+  return `route of ${component}`
+}
+
 const METRICS_OF = 'metrics of '
 
 /** What a look calls the numbers of a component, where it could not have them. */

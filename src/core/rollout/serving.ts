@@ -1,5 +1,5 @@
 /** What users get, as last observed: the sentence that stands in every message (law L10). */
-import type { Slot } from '../observed.ts'
+import { EMPTY_SLOT, type Slot } from '../observed.ts'
 import type { ServingView } from '../views.ts'
 import { sameWeights } from './routes.ts'
 import type { RoutePart } from '../parts.ts'
@@ -54,9 +54,9 @@ function partServing(state: RolloutState, part: RoutePart): ServingView {
 
 /** What runs in a slot; where nobody looked yet, what should. */
 function occupantOf(state: RolloutState, component: string | null, slot: Slot) {
-  const seen = component === null ? undefined : slotOf(state, component, slot)?.value
-  const version = seen?.present ? seen.version : component === null ? null : versionIn(state, slot)
-  return { version, ready: seen?.ready ?? 0, desired: seen?.desired ?? 0 }
+  const seen = (component === null ? undefined : slotOf(state, component, slot)?.value) ?? EMPTY_SLOT
+  const version = seen.present ? seen.version : component === null ? null : versionIn(state, slot)
+  return { version, ready: seen.ready, desired: seen.desired, unready: seen.unready ?? null }
 }
 
 /** A release that waits at its gates has not looked yet: what it found there is what it may say. */

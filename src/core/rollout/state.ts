@@ -187,7 +187,7 @@ export function candidateRoutes({ parts }: RolloutState): readonly RoutePart[] {
   return parts.routes.filter(({ candidate }) => candidate !== null)
 }
 
-export function routePart({ parts }: RolloutState, id: string): RoutePart | null {
+export function partAt({ parts }: RolloutState, id: string): RoutePart | null {
   return parts.routes.find((part) => part.id === id) ?? null
 }
 
@@ -203,7 +203,7 @@ export function behind(state: RolloutState, part: RoutePart, slot: Slot): string
 export function routesTo(state: RolloutState, component: string, slot: Slot): readonly string[] {
   const known = slotOf(state, component, slot)?.value.upstreams ?? []
   return Object.entries(state.routes).flatMap(([id, { value }]) => {
-    const part = routePart(state, id)
+    const part = partAt(state, id)
     const isItsSide = value.weights[slot] > 0 && part !== null && behind(state, part, slot) === component
     return isItsSide || names(value, known) ? [id] : []
   })

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { planFor, requestFor } from '../../testing/plans.ts'
 import { simulate } from '../../testing/world.ts'
 import { after } from '../time.ts'
-import { currentStep } from './state.ts'
+import { currentStep, slotOf } from './state.ts'
 import { viewOf } from './view.ts'
 
 function holding(forMs: number) {
@@ -37,5 +37,29 @@ describe('a release at its gates', () => {
       viewOf(state, world.now()).serving.map(({ text }) => text),
       ['v1, last seen before this release'],
     )
+  })
+})
+
+describe('a candidate that does not become ready', () => {
+  const why = 'GET /readyness: 404 "Cannot GET /readyness"'
+
+  function deploying(unready: string) {
+    const world = simulate({ builds: { v1: {}, v2: { readyAfterMs: null, unready } } })
+    world.serving('blue', 'shop-prod-1', 'v1')
+    world.give(requestFor(planFor()))
+    const state = world.run((each) => (slotOf(each, 'api', 'green')?.value.present ?? false) && each.pending.length > 0)
+    return { world, state }
+  }
+
+  it('says in what it waits for, and beside its slot, what it last answered', () => {
+    const { world, state } = deploying(why)
+    const view = viewOf(state, world.now())
+    assert.equal(view.waiting?.for, `deploy api (0 of 2 ready: ${why})`)
+    assert.equal(view.serving[0]?.slots.find(({ slot }) => slot === 'green')?.unready, why)
+  })
+
+  it('ends with that answer in its reason', () => {
+    const { world } = deploying(why)
+    assert.ok(world.run().ending?.reason.includes(`0 of 2 instances of api were ready in time; ${why}`))
   })
 })

@@ -1,10 +1,13 @@
 /** What an unfinished rollout waits for, since when, until when, and what happens then (law L6). */
 import { after, formatDuration, type Instant } from '../time.ts'
 import type { Waiting } from '../views.ts'
+import { lacksReady } from './readiness.ts'
 import { currentBackStep, currentStep, type RolloutState } from './state.ts'
 
 export function stepName(step: RolloutState['steps'][number]): string {
   switch (step.kind) {
+    case 'gates':
+      return step.gates === undefined ? 'gates' : `gates ${step.gates.join(', ')}`
     case 'deploy':
       return `deploy ${step.component}`
     case 'shift':
@@ -69,8 +72,9 @@ function stepWait(state: RolloutState): Waiting {
     })
   }
   const what = step ? stepName(step) : (currentBackStep(state)?.kind ?? state.status)
+  const lacks = lacksReady(state)
   return wait(state, {
-    for: what,
+    for: lacks === null ? what : `${what} (${lacks})`,
     until,
     then: endOf(state),
     command: step && 'holdMs' in step ? `stellwerk promote ${state.id}` : null,

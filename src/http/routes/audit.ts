@@ -1,3 +1,4 @@
+import { z } from '@hono/zod-openapi'
 import { type Api, route, spec } from '../route.ts'
 import { AuditReportBody } from '../schemas.ts'
 import type { HttpOptions } from '../types.ts'
@@ -24,6 +25,21 @@ const exportSpec = spec({
   ok: { status: 200, description: 'One JSON text per line.', type: 'application/x-ndjson' },
 })
 
+const checkpointSpec = spec({
+  method: 'get',
+  path: '/audit/checkpoint',
+  scope: 'read',
+  tag,
+  summary:
+    'The verifier key, and a checkpoint signed now: keep both where nobody who can change the log can change them',
+  ok: {
+    status: 200,
+    description: 'The checkpoint is null while nothing is logged.',
+    schema: z.object({ key: z.string(), checkpoint: z.string().nullable() }),
+  },
+  refusals: ['unavailable'],
+})
+
 const HEADERS = {
   'Content-Type': 'application/x-ndjson',
   'Content-Disposition': 'attachment; filename="stellwerk-audit.ndjson"',
@@ -31,6 +47,7 @@ const HEADERS = {
 
 export function auditRoutes(api: Api, { controlPlane, log }: HttpOptions): void {
   route(api, verifySpec, async ({ c }) => c.json(await controlPlane.verifyAudit()))
+  route(api, checkpointSpec, async ({ c }) => c.json(await controlPlane.auditCheckpoint()))
   route(api, exportSpec, ({ c }) => {
     const failed = (error: unknown) => log.error({ err: error }, 'audit export failed')
     return c.body(linesOf(controlPlane.exportAudit(), failed), 200, HEADERS)

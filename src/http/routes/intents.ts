@@ -73,8 +73,8 @@ export function intentRoutes(api: Api, { controlPlane }: HttpOptions): void {
         ok: { status: 200, description: 'The rollout as it is afterwards.', schema: RolloutBody },
         refusals: ['unsupported-type', 'not-found', 'conflict', 'invalid', 'unavailable'],
       },
-      async (input) =>
-        answer(input.c, await controlPlane.intend(input.params.id, intent(input.body), input.identity.actor)),
+      async ({ c, params, body, identity, once }) =>
+        answer(c, await controlPlane.intend(params.id, intent(body), identity.actor, once)),
     )
   }
 }

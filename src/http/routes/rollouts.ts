@@ -10,15 +10,6 @@ const tag = 'rollouts'
 
 export const RolloutId = z.object({ id: z.string().min(1).max(200).openapi({ example: 'r-20260725-1' }) })
 
-const IdempotencyKey = z.object({
-  'idempotency-key': z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .openapi({ description: 'The same key again answers the first rollout instead of starting another one.' }),
-})
-
 const Filter = z.object({
   service: z.string().optional(),
   environment: z.string().optional(),
@@ -28,6 +19,7 @@ const Filter = z.object({
 const planSpec = spec({
   method: 'post',
   path: '/plan',
+  readOnly: true,
   scope: 'read',
   tag,
   summary: 'Compile the plan of a rollout without starting it',
@@ -46,7 +38,6 @@ const startSpec = spec({
   scope: 'deploy',
   tag,
   summary: 'Start a rollout, or queue it behind the one that holds the environment',
-  headers: IdempotencyKey,
   body: PlanRequestBody,
   ok: { status: 201, description: 'The rollout; its place is in `Location`.', schema: RolloutBody },
   refusals: ['unsupported-type', 'too-large', 'invalid', 'conflict', 'unavailable'],
@@ -76,11 +67,8 @@ const showSpec = spec({
 
 export function rolloutRoutes(api: Api, { controlPlane }: HttpOptions): void {
   route(api, planSpec, async ({ c, body }) => answer(c, await controlPlane.plan(body)))
-  route(api, startSpec, async ({ c, body, headers, identity }) => {
-    const key = headers['idempotency-key']
-    // A key is its sender's own: two people who choose the same one start two rollouts.
-    const scoped = key === undefined ? null : `${identity.actor.id} ${key}`
-    const started = await controlPlane.request(body, identity.actor, scoped)
+  route(api, startSpec, async ({ c, body, identity, once }) => {
+    const started = await controlPlane.request(body, identity.actor, once)
     if (started.ok) c.header('Location', `/api/v1/rollouts/${encodeURIComponent(started.value.id)}`)
     return answer(c, started, 201)
   })

@@ -39,8 +39,8 @@ const revokeSpec = spec({
 })
 
 export function tokenRoutes(api: Api, { tokens }: HttpOptions): void {
-  route(api, createSpec, async ({ c, body, identity }) => {
-    const issued = await tokens.issue(body, callerOf(identity))
+  route(api, createSpec, async ({ c, body, identity, once }) => {
+    const issued = await tokens.issue(body, callerOf(identity), once)
     if (issued.ok) return c.json(issued.value, 201)
     const detail = issued.problems.map(({ where, message }) => `${where}: ${message}`).join('; ')
     return problem(c, 'invalid', detail, issued.problems)

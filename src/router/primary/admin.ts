@@ -20,6 +20,10 @@ export function adminServer({ router, token, log }: AdminOptions): Server {
 }
 
 async function handle(router: Router, token: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  if (!isOwnHost(req.headers.host)) {
+    const why = `This API is spoken to as 127.0.0.1 or localhost, not as ${JSON.stringify(req.headers.host ?? '')}.`
+    return sendProblem(res, problem('bad-host', 421, why))
+  }
   if (!isAllowed(req.headers.authorization, token)) {
     res.setHeader('WWW-Authenticate', 'Bearer')
     return sendProblem(
@@ -27,13 +31,33 @@ async function handle(router: Router, token: string, req: IncomingMessage, res: 
       problem('unauthorized', 401, 'Send "Authorization: Bearer …" with the token of router.json.'),
     )
   }
-  const url = new URL(req.url ?? '/', 'http://router')
-  const [resource, key, part] = url.pathname.split('/').slice(1).map(decodeURIComponent)
+  const asked = readTarget(req.url ?? '/')
+  if (asked === null) {
+    const why = `The path ${JSON.stringify(req.url)} cannot be read: expected "/" and percent-encoded UTF-8.`
+    return sendProblem(res, problem('bad-request', 400, why))
+  }
+  const { url, path } = asked
+  const [resource, key, part] = path
   const name = `${req.method} /${resource}${key === undefined ? '' : resource === 'routes' ? '/:key' : `/${key}`}${part ? `/${part}` : ''}`
   if (name === 'GET /metrics') return sendMetrics(router, res)
   const outcome = await answer(name, { router, key: key ?? '', req, url })
   if (outcome.ok) send(res, 200, 'application/json', JSON.stringify(outcome.value))
   else sendProblem(res, outcome.problem)
+}
+
+/** A page of another site that has its name point at us (DNS rebinding) sends that name. */
+function isOwnHost(host: string | undefined): boolean {
+  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i.test(host ?? '')
+}
+
+/** Null when it is no path, or not percent-encoded UTF-8 (`%zz`, half a surrogate). */
+function readTarget(target: string): { readonly url: URL; readonly path: readonly string[] } | null {
+  try {
+    const url = new URL(`http://router${target.startsWith('/') ? '' : '/'}${target}`)
+    return { url, path: url.pathname.split('/').slice(1).map(decodeURIComponent) }
+  } catch {
+    return null
+  }
 }
 
 type Call = { readonly router: Router; readonly key: string; readonly req: IncomingMessage; readonly url: URL }

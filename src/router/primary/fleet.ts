@@ -14,12 +14,16 @@ const REPORT_ANSWER_MS = 2_000
 const SHORT_LIFE_MS = 2_000
 const BACKOFF_MAX_MS = 2_000
 const CHANGE_BOUND_MS = 15_000
+/** Whoever can cause a fault must not be able to have workers come and go all the time. */
+const RELIEF_EVERY_MS = 60_000
 
 export type FleetOptions = {
   readonly entry: string
   readonly log: Log
   /** Called with the last report of a worker that is gone. */
   readonly onGone: (report: WorkerReport) => void
+  /** Called when the serving worker should be relieved in good order: something in it went uncaught. */
+  readonly onShaken: () => void
 }
 
 export class Fleet {
@@ -31,11 +35,12 @@ export class Fleet {
   #listenErrors: ReadonlyMap<string, string> = new Map()
   #shortLives = 0
   #isStopping = false
+  #nextRelief = 0
   readonly #tick: NodeJS.Timeout
 
   constructor(options: FleetOptions) {
     this.#options = options
-    this.#tick = setInterval(() => this.#killSilent(), TICK_MS)
+    this.#tick = setInterval(() => this.#look(), TICK_MS)
   }
 
   get workers(): readonly WorkerProcess[] {
@@ -159,6 +164,20 @@ export class Fleet {
     this.#shortLives = livedMs < SHORT_LIFE_MS ? this.#shortLives + 1 : 0
     this.#options.log(`worker ${worker.pid} ended unexpectedly (${how}); replacing it`)
     if (wasServing) void this.#start(null)
+  }
+
+  #look(): void {
+    this.#killSilent()
+    this.#relieveShaken()
+  }
+
+  /** It serves on meanwhile: what is in flight there ends there. */
+  #relieveShaken(): void {
+    const now = performance.now()
+    if ((this.#serving?.lastReport.faults.uncaught ?? 0) === 0 || now < this.#nextRelief) return
+    this.#nextRelief = now + RELIEF_EVERY_MS
+    this.#options.log(`worker ${this.#serving!.pid} had a fault that nobody caught; a fresh one takes over`)
+    this.#options.onShaken()
   }
 
   #killSilent(): void {

@@ -1,7 +1,7 @@
 /** What is in force and what has been counted, asked of the workers at that moment: nothing here is remembered. */
 import { randomUUID } from 'node:crypto'
 import { refused, type Outcome } from '../problem.ts'
-import type { WorkerReport } from '../protocol.ts'
+import type { Faults, WorkerReport } from '../protocol.ts'
 import type { HealthView, MetricsView, RoutesView, RouteView } from '../view.ts'
 import { find } from './book.ts'
 import type { Fleet } from './fleet.ts'
@@ -10,11 +10,13 @@ import type { RouteMetrics } from './prometheus.ts'
 import type { StoredRoute } from './state-file.ts'
 import type { Store } from './store.ts'
 import { Tally } from './tally.ts'
+import { uncaughtFaults } from './uncaught.ts'
 import { viewOf, type Reports } from './views.ts'
 
 export class Observer {
   readonly #epoch = randomUUID()
   readonly #tally = new Tally()
+  #pastFaults: Faults = { contained: 0, uncaught: 0 }
   readonly #store: Store
   readonly #ports: Ports
 
@@ -26,6 +28,7 @@ export class Observer {
   /** Keeps the counts of a worker that is gone. */
   bury(report: WorkerReport): void {
     this.#tally.bury(report)
+    this.#pastFaults = sumOf([this.#pastFaults, report.faults])
   }
 
   forget({ incarnation }: StoredRoute): void {
@@ -67,8 +70,10 @@ export class Observer {
       ...rejected.map(({ why }) => `a saved route was set aside: ${why}`),
       ...(worker === null ? ['no worker serves at this moment; one is starting'] : []),
     ]
+    const own: Faults = { contained: 0, uncaught: uncaughtFaults() }
+    const faults = sumOf([this.#pastFaults, own, ...fleet.workers.map(({ lastReport }) => lastReport.faults)])
     const status = problems.length === 0 ? 'ok' : 'degraded'
-    return { status, pid: process.pid, epoch: this.#epoch, routes: routes.length, worker, problems }
+    return { status, pid: process.pid, epoch: this.#epoch, routes: routes.length, worker, problems, faults }
   }
 
   #viewOf(route: StoredRoute, reports: Reports): RouteView {
@@ -91,4 +96,9 @@ async function ofAll<T>(fleet: Fleet, look: (reports: Reports) => T): Promise<Ou
   const reports = await fleet.reports()
   if (reports !== null) return { ok: true, value: look(reports) }
   return refused('worker-silent', 503, 'A worker did not answer in time, so nothing certain can be said. Ask again.')
+}
+
+function sumOf(all: readonly Faults[]): Faults {
+  const sum = (of: keyof Faults) => all.reduce((count, faults) => count + faults[of], 0)
+  return { contained: sum('contained'), uncaught: sum('uncaught') }
 }

@@ -52,7 +52,12 @@ export class Router {
     this.#log = log
     this.#store = new Store(dir, state, log)
     this.#observer = new Observer(this.#store, this.#ports)
-    this.#fleet = new Fleet({ entry: workerEntry, log, onGone: (report) => this.#observer.bury(report) })
+    this.#fleet = new Fleet({
+      entry: workerEntry,
+      log,
+      onGone: (report) => this.#observer.bury(report),
+      onShaken: () => void this.replaceWorker().catch((error: Error) => log(error.message)),
+    })
   }
 
   /** Puts the saved routes into force. One that cannot listen is reported and tried again; the others serve. */

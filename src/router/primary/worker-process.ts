@@ -22,7 +22,7 @@ export class WorkerProcess {
   role: Role = 'starting'
   /** Version of the target in force. */
   version = -1
-  lastReport: WorkerReport = { routes: [] }
+  lastReport: WorkerReport = { routes: [], faults: { contained: 0, uncaught: 0 } }
   /** Counts up with every look at it, back to 0 with every sign of life. */
   silentTicks = 0
   readonly #child: ChildProcess

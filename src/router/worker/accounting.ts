@@ -32,11 +32,21 @@ export function settle(exchange: Exchange): void {
   exchange.slot.inFlight--
 }
 
-/** The client went away: an abort, unless it closed an event stream, whose end is the client's to choose. */
+/** The whole answer has gone through. */
+export function completed(exchange: Exchange): void {
+  countOnce(exchange, exchange.status >= 500)
+  exchange.slot.completions++
+  settle(exchange)
+}
+
+/**
+ * The client went away: an abort, unless it closed an event stream, whose end is the client's to choose, or has got all of its
+ * answer.
+ */
 export function clientLeft(exchange: Exchange): void {
   if (exchange.isOver || exchange.tunnel !== null) return
   if (exchange.status > 0) countOnce(exchange, exchange.status >= 500)
-  if (exchange.isSse) exchange.slot.completions++
+  if (exchange.isSse || exchange.res.writableFinished) exchange.slot.completions++
   else exchange.slot.clientAborts++
   settle(exchange)
 }

@@ -1,23 +1,21 @@
 /** Writing response heads to the client. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { verbatim } from './headers.ts'
+import { contained } from './fault.ts'
+import { responseHead, verbatim } from './headers.ts'
 
-/** Passes 103 Early Hints (RFC 8297) and 102 on; other interim answers concern only the upstream's connection. */
+/**
+ * Passes interim answers on: 103 Early Hints (RFC 8297), 102, and whatever comes to be. Not 100, since the router has answered
+ * `Expect` itself, and nothing to a client of HTTP/1.0 or one whose earlier request is not answered yet. Written to the socket
+ * itself: Node's own methods refuse what they do not know.
+ */
 export function informational(req: IncomingMessage, res: ServerResponse, status: number, raw: readonly Buffer[]): void {
-  if (req.httpVersionMinor === 0 || res.headersSent) return
-  if (status === 102) res.writeProcessing()
-  if (status !== 103) return
-  const hints: Record<string, string[]> = {}
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i]!.toString('latin1').toLowerCase()
-    hints[name] = [...(hints[name] ?? []), raw[i + 1]!.toString('latin1')]
-  }
-  try {
-    res.writeEarlyHints(hints)
-  } catch {
-    // Node refuses a malformed Link; the hints are optional, the response is not.
-  }
+  const { socket } = res
+  if (status === 100 || req.httpVersionMinor === 0 || res.headersSent || socket === null || !socket.writable) return
+  const { headers } = responseHead(raw, { status, isHead: false, isOld: false })
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
+  for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`
+  socket.write(`${head}\r\n`, 'latin1')
 }
 
 export type Unsent = { readonly res: ServerResponse; bodyBegun: boolean; isOver: boolean }
@@ -33,15 +31,11 @@ export function flushSoon(head: Unsent): void {
 }
 
 function flush(): void {
-  for (const head of unsent) if (!head.bodyBegun && !head.isOver) head.res.flushHeaders()
-  unsent.length = 0
+  // Emptied first: one that throws must not keep the others waiting for ever.
+  for (const head of unsent.splice(0)) if (!head.bodyBegun && !head.isOver) flushOne(head.res)
 }
 
-export function pairs(raw: readonly Buffer[]): [string, string][] {
-  const list: [string, string][] = []
-  for (let i = 0; i < raw.length; i += 2) list.push([raw[i]!.toString('latin1'), raw[i + 1]!.toString('latin1')])
-  return list
-}
+const flushOne = contained('flushing a head', (res: ServerResponse) => res.flushHeaders())
 
 /** Says 101 on the bare socket and takes it away from the response object that stood in for a refusal. */
 export function switchProtocols(res: ServerResponse, socket: Duplex, raw: readonly Buffer[]): void {
@@ -52,5 +46,6 @@ export function switchProtocols(res: ServerResponse, socket: Duplex, raw: readon
 /** The client must not take a cut response for a complete one: reset, not closed. */
 export function resetClient(res: ServerResponse): void {
   if (res.socket) res.socket.resetAndDestroy()
+  // Its turn on the connection has not come: it ends when it does.
   else res.destroy()
 }

@@ -76,10 +76,49 @@ export const STALLED: Page = {
   retryAfterS: null,
 }
 
-export const BAD_REQUEST: Page = {
-  status: 400,
-  reason: 'bad-request',
-  title: 'Bad request',
-  text: 'The request cannot be passed on: its target or one of its headers is not valid.',
+const malformed = (text: string, status: 400 | 501 | 505 = 400): Page => {
+  const title = { 400: 'Bad request', 501: 'Not implemented', 505: 'HTTP version not supported' }[status]
+  return { status, reason: 'bad-request', title, text, retryAfterS: null }
+}
+
+export const BAD_REQUEST = malformed('The request cannot be passed on: one of its headers is not valid.')
+
+export const BAD_TARGET = malformed(
+  'The target of the request is not valid: expected a path that begins with "/", or http://host/path.',
+)
+
+export const BAD_HOST = malformed('The request must name one valid host, in its target or in one Host header.')
+
+export const BAD_ENCODING = malformed(
+  'The length of the request is ambiguous: Transfer-Encoding stands beside Content-Length, or in an HTTP/1.0 request.',
+)
+
+export const UNKNOWN_CODING = malformed('The only transfer coding taken here is "chunked".', 501)
+
+export const BAD_VERSION = malformed('The request must be HTTP/1.1 or HTTP/1.0.', 505)
+
+/** `OPTIONS *` asks whoever takes it, not a resource of the service (RFC 9110 §9.3.7). */
+export const OPTIONS_OF_ALL: Page = {
+  status: 200,
+  reason: 'options',
+  title: 'OK',
+  text: 'The router takes HTTP/1.1 requests here.',
+  retryAfterS: null,
+}
+
+/** A mistake of the router's own: counted as its fault, and against no slot. */
+export const FAULT: Page = {
+  ...again,
+  status: 500,
+  reason: 'router-fault',
+  title: 'Internal error',
+  text: 'The router failed to handle this exchange. The service is not to blame.',
+}
+
+export const UNPASSABLE: Page = {
+  status: 502,
+  reason: 'unpassable',
+  title: 'Bad gateway',
+  text: 'The service answered with a status or a transfer coding that cannot be passed on.',
   retryAfterS: null,
 }

@@ -1,105 +1,116 @@
-/**
- * Which headers cross the router. Names keep their case and duplicates stay apart: both directions work on raw
- * name, value, name, value lists. The length of a name is looked at first, because most names need no second look.
- */
-import type { IncomingMessage } from 'node:http'
+/** Which headers of an answer cross the router: raw name and value buffers of the upstream to a raw list for the client. */
 
-export type RequestHead = {
-  /** Raw list for the upstream. */
+export type ResponseHead = {
   readonly headers: string[]
-  readonly hasBody: boolean
+  readonly contentLength: number | null
+  readonly isSse: boolean
+  /** It is coded in a way that nobody asked for and the client would not be told of. */
+  readonly isForeign: boolean
+  /** Protocols that a 426 asks for (RFC 9110 §15.5.22); any other offer ends here. */
+  readonly wanted: string | null
 }
 
-/** Hop-by-hop (RFC 9110 §7.6.1) by length of their names; `expect` is answered by the router itself. */
-const HOP_BY_HOP: ReadonlyMap<number, readonly string[]> = byLength([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'te',
-  'expect',
-  'proxy-authenticate',
-  'proxy-authorization',
+/** What of the request and of the status decides on the framing. */
+export type Framing = {
+  readonly status: number
+  readonly isHead: boolean
+  /** HTTP/1.0 knows no chunks, and so no trailers. */
+  readonly isOld: boolean
+}
+
+type Dropped = 'drop' | 'connection' | 'transfer-encoding' | 'trailer' | 'upgrade' | 'content-length' | 'content-type'
+
+/** Hop-by-hop (RFC 9110 §7.6.1) and framing, by length of the name: most names need no second look. */
+const SPECIAL: ReadonlyMap<number, ReadonlyMap<string, Dropped>> = byLength([
+  ['connection', 'connection'],
+  ['keep-alive', 'drop'],
+  ['proxy-connection', 'drop'],
+  ['transfer-encoding', 'transfer-encoding'],
+  ['upgrade', 'upgrade'],
+  ['te', 'drop'],
+  ['trailer', 'trailer'],
+  ['proxy-authenticate', 'drop'],
+  ['proxy-authorization', 'drop'],
+  ['content-length', 'content-length'],
+  ['content-type', 'content-type'],
 ])
 
-/** Claims about the client that only the router may make. */
-const CLAIMS: ReadonlySet<string> = new Set(['forwarded', 'x-real-ip', 'x-forwarded-'])
-const CLAIMS_BY_LENGTH = byLength(['forwarded', 'x-real-ip', 'x-forwarded-for'])
-
-export function requestHead(req: IncomingMessage, trustedProxies: readonly string[]): RequestHead {
-  const remote = req.socket.remoteAddress ?? 'unknown'
-  const isTrusted = trustedProxies.length > 0 && trustedProxies.includes(remote)
-  const { headers, listed, host, hasBody } = sift(req.rawHeaders, isTrusted)
-  const kept = listed === '' ? headers : withoutListed(headers, listed)
-  if (isTrusted) addHop(kept, req, remote)
-  else {
-    kept.push('X-Forwarded-For', remote, 'X-Forwarded-Proto', 'http')
-    if (host !== '') kept.push('X-Forwarded-Host', host)
-  }
-  return { headers: kept, hasBody }
+type Sifted = {
+  readonly headers: string[]
+  contentLength: string | null
+  contentType: string
+  listed: string | null
+  coding: string | null
+  trailer: string[]
+  upgrade: string | null
 }
 
-type Sifted = { readonly headers: string[]; listed: string; host: string; hasBody: boolean }
+export function responseHead(raw: readonly Buffer[], framing: Framing): ResponseHead {
+  const sifted = sift(raw, framing.status)
+  const { headers, listed, coding, upgrade, contentLength } = sifted
+  const kept = listed === null ? headers : withoutListed(headers, listed)
+  // An announcement; where no trailers can follow it announces nothing, and Node refuses to write it.
+  if (sifted.trailer.length > 0 && contentLength === null && mayHaveTrailers(framing)) {
+    kept.push('Trailer', sifted.trailer.join(', '))
+  }
+  return {
+    headers: kept,
+    contentLength: contentLength === null ? null : Number(contentLength),
+    isSse: /^text\/event-stream\b/i.test(sifted.contentType),
+    isForeign: coding !== null && !/^[\s,]*(?:(?:chunked|identity)[\s,]*)*$/i.test(coding),
+    wanted: framing.status === 426 ? upgrade : null,
+  }
+}
 
-function sift(raw: readonly string[], isTrusted: boolean): Sifted {
-  const sifted: Sifted = { headers: [], listed: '', host: '', hasBody: false }
+function sift(raw: readonly Buffer[], status: number): Sifted {
+  const sifted: Sifted = {
+    headers: [],
+    contentLength: null,
+    contentType: '',
+    listed: null,
+    coding: null,
+    trailer: [],
+    upgrade: null,
+  }
   for (let i = 0; i < raw.length; i += 2) {
-    const found = special(raw[i]!)
-    if (found === null || (isTrusted && CLAIMS.has(found))) sifted.headers.push(raw[i]!, raw[i + 1]!)
-    else note(sifted, found, raw[i]!, raw[i + 1]!)
+    const name = raw[i]!.toString('latin1')
+    const value = raw[i + 1]!.toString('latin1')
+    const found = special(name)
+    if (found === null) sifted.headers.push(name, value)
+    // 204 has no content, and so no length (RFC 9110 §8.6).
+    else if (found !== 'content-length' || status !== 204) note(sifted, found, name, value)
   }
   return sifted
 }
 
-function note(sifted: Sifted, found: string, name: string, value: string): void {
-  if (found === 'connection') sifted.listed += `,${value}`
-  else if (found === 'transfer-encoding') sifted.hasBody = true
-  else if (found === 'te') keepTrailers(sifted.headers, name, value)
-  else if (found === 'host' || found === 'content-length') {
-    sifted.headers.push(name, value)
-    if (found === 'host') sifted.host = value
-    else sifted.hasBody ||= value !== '0'
-  }
+function note(sifted: Sifted, found: Dropped, name: string, value: string): void {
+  if (found === 'content-type' || found === 'content-length') sifted.headers.push(name, value)
+  if (found === 'content-type') sifted.contentType = value
+  else if (found === 'content-length') sifted.contentLength = value
+  else if (found === 'connection') sifted.listed = join(sifted.listed, value)
+  else if (found === 'transfer-encoding') sifted.coding = join(sifted.coding, value)
+  else if (found === 'upgrade') sifted.upgrade = join(sifted.upgrade, value)
+  else if (found === 'trailer') sifted.trailer.push(value)
 }
 
-/** Behind a proxy we believe: its word on scheme and host stays, and it joins the list of addresses. */
-function addHop(headers: string[], req: IncomingMessage, remote: string): void {
-  const before = req.headers['x-forwarded-for']
-  headers.push('X-Forwarded-For', before === undefined ? remote : `${String(before)}, ${remote}`)
-  if (req.headers['x-forwarded-proto'] === undefined) headers.push('X-Forwarded-Proto', 'http')
+function join(list: string | null, value: string): string {
+  return list === null ? value : `${list},${value}`
 }
 
-/** Lower-case name when the header needs a decision; null when it simply passes. */
-function special(name: string): string | null {
-  const { length } = name
-  if (length === 4 || length === 14) {
-    const lower = name.toLowerCase()
-    return lower === 'host' || lower === 'content-length' ? lower : null
-  }
-  const first = name.charCodeAt(0) | 0x20
-  const known = inTable(HOP_BY_HOP, name) ?? inTable(CLAIMS_BY_LENGTH, name)
-  if (known !== null || first !== 0x78 || length < 12) return known
-  return name.slice(0, 12).toLowerCase() === 'x-forwarded-' ? 'x-forwarded-' : null
+function special(name: string): Dropped | null {
+  const candidates = SPECIAL.get(name.length)
+  return candidates === undefined ? null : (candidates.get(name.toLowerCase()) ?? null)
 }
 
-function inTable(table: ReadonlyMap<number, readonly string[]>, name: string): string | null {
-  const candidates = table.get(name.length)
-  if (candidates === undefined) return null
-  const lower = name.toLowerCase()
-  return candidates.includes(lower) ? lower : null
+function mayHaveTrailers({ status, isHead, isOld }: Framing): boolean {
+  return !isOld && !isHead && status !== 204 && status !== 304
 }
 
-/** `TE: trailers` is ours to repeat, since trailers do pass; other codings are not. */
-function keepTrailers(headers: string[], name: string, value: string): void {
-  if (/(?:^|,)\s*trailers\s*(?:;|,|$)/i.test(value)) headers.push(name, 'trailers')
-}
-
-/** Drops what a `Connection` header names; the framing and `Host` are not the sender's to remove. */
+/** Drops what a `Connection` header names. */
 function withoutListed(headers: string[], listed: string): string[] {
+  if (/^(?:close|keep-alive)$/i.test(listed)) return headers
   const names = new Set(listed.split(',').map((name) => name.trim().toLowerCase()))
-  for (const harmless of ['', 'close', 'keep-alive', 'upgrade', 'te', 'host', 'content-length']) names.delete(harmless)
-  if (names.size === 0) return headers
+  names.delete('content-length')
   const kept: string[] = []
   for (let i = 0; i < headers.length; i += 2) {
     if (!names.has(headers[i]!.toLowerCase())) kept.push(headers[i]!, headers[i + 1]!)
@@ -107,56 +118,54 @@ function withoutListed(headers: string[], listed: string): string[] {
   return kept
 }
 
-export type ResponseHead = {
-  readonly headers: string[]
-  readonly contentLength: number | null
-  readonly isSse: boolean
+/** Fields that a trailer must not carry (RFC 9110 §6.5.1): a recipient would take them for the head's. */
+const NOT_TRAILING: ReadonlySet<string> = new Set([
+  ...SPECIAL.values().flatMap((names) => names.keys()),
+  'host',
+  'content-encoding',
+  'content-range',
+  'set-cookie',
+  'location',
+  'www-authenticate',
+  'authorization',
+  'cache-control',
+  'expires',
+  'age',
+  'date',
+  'vary',
+  'retry-after',
+])
+
+export function trailers(raw: readonly Buffer[]): [string, string][] {
+  return pairs(raw).filter(([name]) => !NOT_TRAILING.has(name.toLowerCase()))
 }
 
-/** From the upstream's raw name and value buffers to the raw list for the client. */
-export function responseHead(raw: readonly Buffer[]): ResponseHead {
-  const headers: string[] = []
-  let contentLength: number | null = null
-  let isSse = false
-  let listed: string | null = null
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i]!.toString('latin1')
-    const value = raw[i + 1]!.toString('latin1')
-    const found = inTable(HOP_BY_HOP, name)
-    if (found === null) headers.push(name, value)
-    else if (found === 'connection') listed = listed === null ? value : `${listed},${value}`
-    if (name.length === 14 && name.toLowerCase() === 'content-length') contentLength = Number(value)
-    else if (name.length === 12 && value.startsWith('text/event-stream')) isSse = true
-  }
-  return { headers: listed === null ? headers : withoutListed(headers, listed), contentLength, isSse }
+function pairs(raw: readonly Buffer[]): [string, string][] {
+  const list: [string, string][] = []
+  for (let i = 0; i < raw.length; i += 2) list.push([raw[i]!.toString('latin1'), raw[i + 1]!.toString('latin1')])
+  return list
 }
+
+/**
+ * The phrase in the octets it came in (RFC 9112 §4 lets them be beyond ASCII). undici has read them as UTF-8; what was not,
+ * is left out, as the clients that ignore it would not know the difference.
+ */
+export function reasonOctets(reason: string): string {
+  if (/^[\t\x20-\x7e]*$/.test(reason)) return reason
+  return reason.includes('\ufffd') ? '' : Buffer.from(reason, 'utf8').toString('latin1').replace(UNSENDABLE, '')
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const UNSENDABLE = /[^\t\x20-\x7e\x80-\xff]/g
 
 /** All headers as they came: for a 101, whose `Connection` and `Upgrade` are the point of it. */
 export function verbatim(raw: readonly Buffer[]): string {
-  let text = ''
-  for (let i = 0; i < raw.length; i += 2) text += `${raw[i]!.toString('latin1')}: ${raw[i + 1]!.toString('latin1')}\r\n`
-  return text
+  return pairs(raw)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')
 }
 
-/** Origin-form of the target; `GET http://host/path` (RFC 9112 §3.2.2) becomes `/path`. */
-export function originForm(url: string): string {
-  if (url.charCodeAt(0) === 0x2f) return url
-  const absolute = /^https?:\/\/[^/?#]*([^#]*)/i.exec(url)
-  if (!absolute) return url
-  const rest = absolute[1]!
-  return rest.startsWith('/') ? rest : `/${rest}`
-}
-
-/** Value of one cookie in a `Cookie` header, or null. */
-export function cookieValue(header: string | undefined, name: string): string | null {
-  if (header === undefined) return null
-  for (const pair of header.split(';')) {
-    const equals = pair.indexOf('=')
-    if (equals > 0 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim()
-  }
-  return null
-}
-
-function byLength(names: readonly string[]): ReadonlyMap<number, readonly string[]> {
-  return Map.groupBy(names, (name) => name.length)
+function byLength(names: readonly (readonly [string, Dropped])[]): ReadonlyMap<number, ReadonlyMap<string, Dropped>> {
+  const groups = Map.groupBy(names, ([name]) => name.length)
+  return new Map([...groups].map(([length, group]) => [length, new Map(group)]))
 }

@@ -1,7 +1,10 @@
 /** Entry of the worker process; only the primary starts it. */
 import { once } from 'node:events'
 import type { FromWorker, ToWorker } from '../protocol.ts'
+import { contained, surviveUncaught } from './fault.ts'
 import { Worker } from './worker.ts'
+
+surviveUncaught()
 
 const worker = new Worker((message, done = () => {}) => {
   if (process.connected) process.send?.(message, undefined, {}, done)
@@ -12,6 +15,7 @@ process.title = 'stellwerk-router worker'
 // Signals to the whole group are the primary's to act on: it retires its workers.
 process.on('SIGTERM', () => {})
 process.on('SIGINT', () => {})
-process.on('message', (message: ToWorker, handle: unknown) => worker.hear(message, handle))
+const hear = contained('an order', (message: ToWorker, handle: unknown) => worker.hear(message, handle))
+process.on('message', hear)
 void once(process, 'disconnect').then(() => worker.orphaned())
 process.send?.({ type: 'started' } satisfies FromWorker)

@@ -1,8 +1,10 @@
 /** Answers the router gives itself: one self-contained page in English and German, or problem JSON for programs. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import { resetClient } from './downstream.ts'
+import { noteFault } from './fault.ts'
 
 export type Page = {
-  readonly status: 400 | 408 | 502 | 503 | 504
+  readonly status: 200 | 400 | 408 | 500 | 501 | 502 | 503 | 504 | 505
   /** What the router did, for the `X-Stellwerk-Router` header and for programs. */
   readonly reason:
     | 'maintenance'
@@ -13,13 +15,26 @@ export type Page = {
     | 'saturated'
     | 'bad-request'
     | 'stalled-upload'
+    | 'options'
+    | 'router-fault'
+    | 'unpassable'
   readonly title: string
   readonly text: string
   readonly retryAfterS: number | null
 }
 
+/** Ends the connection when even this cannot be written: a client that waits for ever is the worst answer. */
 export function answer(req: IncomingMessage, res: ServerResponse, page: Page): void {
   if (res.headersSent) return
+  try {
+    write(req, res, page)
+  } catch (error) {
+    noteFault('an answer of the router', error)
+    resetClient(res)
+  }
+}
+
+function write(req: IncomingMessage, res: ServerResponse, page: Page): void {
   const json = prefersJson(req.headers.accept)
   const body = json ? problemJson(page) : html(page)
   const headers = [
@@ -29,7 +44,8 @@ export function answer(req: IncomingMessage, res: ServerResponse, page: Page): v
     ['X-Stellwerk-Router', page.reason],
   ]
   if (page.retryAfterS !== null) headers.push(['Retry-After', String(page.retryAfterS)])
-  res.writeHead(page.status, headers.flat())
+  // The reason is said again: one that failed before is still set.
+  res.writeHead(page.status, STATUS_CODES[page.status]!, headers.flat())
   res.end(body)
 }
 

@@ -1,8 +1,9 @@
 /** What happens to an exchange whose upstream did not answer, or stopped in the middle. */
-import { countOnce, settle } from './accounting.ts'
+import { completed, countOnce, settle } from './accounting.ts'
 import { resetClient } from './downstream.ts'
 import type { Exchange } from './exchange.ts'
-import { afterFailure, BAD_REQUEST, LOST, NO_CONNECTION } from './failure.ts'
+import { afterFailure, BAD_REQUEST, FAULT, LOST, NO_CONNECTION } from './failure.ts'
+import { contained, noteFault } from './fault.ts'
 import { answer, type Page } from './page.ts'
 import type { Slot } from './slot.ts'
 
@@ -11,6 +12,8 @@ const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 const UNFIT: ReadonlySet<string | undefined> = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'])
 
 export function failed(exchange: Exchange, isConnectFailure: boolean, code: string | undefined): void {
+  // undici counts a blank behind the number of a Content-Length as a digit; the body is whole by our own count.
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && exchange.bodyLeft === 0) return completed(exchange)
   if (exchange.status > 0) return breakOff(exchange)
   if (UNFIT.has(code)) return dismiss(exchange, BAD_REQUEST)
   if (isConnectFailure) {
@@ -20,12 +23,15 @@ export function failed(exchange: Exchange, isConnectFailure: boolean, code: stri
   recover(exchange, isConnectFailure)
 }
 
+/** Ends what is left of it at the upstream. */
+export const giveUp = contained('giving a request up', (exchange: Exchange) => exchange.controller?.abort(GIVEN_UP))
+
 /** Ends it with an answer of the router's own, as an error of the slot. */
 export function refuse(exchange: Exchange, page: Page): void {
   fail(exchange)
   exchange.body?.destroy()
   answer(exchange.req, exchange.res, page)
-  exchange.controller?.abort(GIVEN_UP)
+  giveUp(exchange)
 }
 
 function recover(exchange: Exchange, isConnectFailure: boolean): void {
@@ -65,7 +71,17 @@ function fail(exchange: Exchange): void {
 export function dismiss(exchange: Exchange, page: Page): void {
   settle(exchange)
   answer(exchange.req, exchange.res, page)
-  exchange.controller?.abort(GIVEN_UP)
+  giveUp(exchange)
+}
+
+/** A mistake of the router's own: its client is told or cut, and it is counted against nobody. */
+export function atFault(exchange: Exchange, error: unknown): void {
+  noteFault('an exchange', error)
+  settle(exchange)
+  exchange.body?.destroy()
+  if (exchange.res.headersSent || exchange.tunnel !== null) resetClient(exchange.res)
+  else answer(exchange.req, exchange.res, FAULT)
+  giveUp(exchange)
 }
 
 /** The upstream died in the middle of its response. */

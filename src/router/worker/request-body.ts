@@ -21,7 +21,11 @@ export class RequestBody extends Readable {
         req.pause()
       }
     })
-    req.once('end', () => this.push(null))
+    req.once('end', () => {
+      if (!this.destroyed) this.push(null)
+    })
+    // undici listens only while it sends; what it destroys later has nobody else to tell.
+    this.on('error', () => {})
     req.pause()
   }
 

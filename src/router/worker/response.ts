@@ -1,23 +1,28 @@
 /** The way back: what undici hears from the upstream, passed to the client. */
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import { countOnce, latencyOf, settle } from './accounting.ts'
-import { flushSoon, informational, pairs, switchProtocols } from './downstream.ts'
+import { completed, countOnce, latencyOf, settle } from './accounting.ts'
+import { bind } from './cookies.ts'
+import { flushSoon, informational, switchProtocols } from './downstream.ts'
 import type { Exchange } from './exchange.ts'
-import { responseHead } from './headers.ts'
+import { UNPASSABLE } from './failure.ts'
+import { reasonOctets, responseHead, trailers } from './headers.ts'
+import { refuse } from './recovery.ts'
 import { Tunnel } from './tunnel.ts'
 
 type Controller = Dispatcher.DispatchController
 
 export function passHead(exchange: Exchange, raw: readonly Buffer[], status: number, reason: string): void {
-  const { req, res, route, slot, assignment } = exchange
-  if (status < 200) return informational(req, res, status, raw)
-  const { headers, contentLength, isSse } = responseHead(raw)
-  const cookie = assignment.bound ? null : route.cookieFor(slot)
-  if (cookie !== null) headers.push('Set-Cookie', cookie)
+  const { req, res, route, slot, assignment, inbound } = exchange
+  if (status >= 100 && status < 200) return informational(req, res, status, raw)
+  const framing = { status, isHead: req.method === 'HEAD', isOld: req.httpVersionMinor === 0 }
+  const { headers, contentLength, isSse, isForeign, wanted } = responseHead(raw, framing)
+  if (isForeign || status < 100) return refuse(exchange, UNPASSABLE)
+  const cookie = assignment.isFirm ? null : route.cookieFor(slot, inbound.isSecure)
+  if (cookie !== null) bind(headers, status, cookie)
   if (route.isLeaving) res.shouldKeepAlive = false
-  res.sendDate = false
-  res.writeHead(status, reason, headers)
+  if (wanted !== null) headers.push('Upgrade', wanted, 'Connection', res.shouldKeepAlive ? 'Upgrade' : 'Upgrade, close')
+  res.writeHead(status, reasonOctets(reason), headers)
   if (contentLength !== null) exchange.bodyLeft = contentLength
   exchange.isSse = isSse
   begin(exchange, status)
@@ -39,12 +44,10 @@ export function passData(exchange: Exchange, controller: Controller, chunk: Buff
 }
 
 export function passEnd(exchange: Exchange, rawTrailers: readonly Buffer[] | null): void {
-  const { res, slot } = exchange
-  if (rawTrailers?.length) res.addTrailers(pairs(rawTrailers))
+  const { res } = exchange
+  if (rawTrailers?.length) res.addTrailers(trailers(rawTrailers))
   if (!res.writableEnded) res.end()
-  countOnce(exchange, exchange.status >= 500)
-  slot.completions++
-  settle(exchange)
+  completed(exchange)
 }
 
 export function becomeTunnel(exchange: Exchange, raw: readonly Buffer[], upstream: Duplex): void {

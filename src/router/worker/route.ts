@@ -2,7 +2,8 @@
 import type { IncomingMessage } from 'node:http'
 import { hash53, pickByHash, pickNext, pointOf, type Balance, type SlotName } from '../pick.ts'
 import type { RouteConfig, RouteReport } from '../protocol.ts'
-import { cookieValue } from './headers.ts'
+import { cookieName, cookieValues, setCookie } from './cookies.ts'
+import { canonicalAddress } from './peer.ts'
 import { SessionMemory } from './sessions.ts'
 import { Slot } from './slot.ts'
 
@@ -12,6 +13,8 @@ export type Assignment = {
   readonly slot: Slot
   /** The session was here before: it must not be moved to the other slot to rescue a request. */
   readonly bound: boolean
+  /** And by a cookie that need not be set again. */
+  readonly isFirm: boolean
   /** Hash of a header session; null when the route is not header-sticky or the header is missing. */
   readonly session: number | null
 }
@@ -24,6 +27,8 @@ export class Route {
   readonly sessions = new SessionMemory()
   readonly #balance: Balance = { blue: 0, green: 0 }
   #weights = { blue: 0, green: 0 }
+  #cookie = ''
+  #trusted: ReadonlySet<string> = new Set()
 
   constructor(config: RouteConfig, now: number) {
     this.config = config
@@ -38,13 +43,20 @@ export class Route {
     if (blue.weight !== this.#weights.blue) this.#balance.blue = this.#balance.green = 0
     for (const slot of [blue, green]) if (slot.weight === 0) this.sessions.forget(slot.name)
     this.#weights = { blue: blue.weight, green: green.weight }
+    this.#cookie = config.sticky.kind === 'cookie' ? cookieName(config.sticky.name, config.key) : ''
+    this.#trusted = new Set(config.trustedProxies.map(canonicalAddress))
     this.config = config
+  }
+
+  /** Whether what `peer` says of its client is believed; in the spelling of `peerOf`. */
+  trusts(peer: string): boolean {
+    return this.#trusted.has(peer)
   }
 
   /** Null only while both weights are 0. */
   assign(req: IncomingMessage): Assignment | null {
     const { sticky } = this.config
-    if (sticky.kind === 'cookie') return this.#byCookie(req, sticky.name)
+    if (sticky.kind === 'cookie') return this.#byCookie(req.headers.cookie, sticky.name)
     if (sticky.kind === 'header') return this.#byHeader(req.headers[sticky.name.toLowerCase()])
     return this.#fresh(pickNext(this.#balance, this.#weights), null)
   }
@@ -54,9 +66,8 @@ export class Route {
   }
 
   /** `Set-Cookie` value that binds a session to the slot. */
-  cookieFor(slot: Slot): string | null {
-    const { sticky } = this.config
-    return sticky.kind === 'cookie' ? `${sticky.name}=${slot.cookie}; Path=/; HttpOnly; SameSite=Lax` : null
+  cookieFor(slot: Slot, isSecure: boolean): string | null {
+    return this.#cookie === '' ? null : setCookie(this.#cookie, slot.cookie, isSecure)
   }
 
   report(now: number): RouteReport {
@@ -76,25 +87,32 @@ export class Route {
     return this.slots.blue.inFlight + this.slots.green.inFlight
   }
 
-  #byCookie(req: IncomingMessage, name: string): Assignment | null {
-    const value = cookieValue(req.headers.cookie, name)
-    for (const slot of [this.slots.blue, this.slots.green]) {
-      if (slot.weight > 0 && slot.cookie === value) return { route: this, slot, bound: true, session: null }
-    }
+  /** Whichever of its values is one of ours counts: another route, or an older router, may have set the others. */
+  #byCookie(header: string | undefined, plainName: string): Assignment | null {
+    const slot = this.#slotOf(cookieValues(header, this.#cookie))
+    if (slot !== null) return { route: this, slot, bound: true, isFirm: true, session: null }
+    const before = this.#slotOf(cookieValues(header, plainName))
+    if (before !== null) return { route: this, slot: before, bound: true, isFirm: false, session: null }
     return this.#fresh(pickNext(this.#balance, this.#weights), null)
+  }
+
+  #slotOf(values: readonly string[]): Slot | null {
+    if (values.length === 0) return null
+    const { blue, green } = this.slots
+    return [blue, green].find(({ weight, cookie }) => weight > 0 && values.includes(cookie)) ?? null
   }
 
   #byHeader(value: string | readonly string[] | undefined): Assignment | null {
     if (value === undefined) return this.#fresh(pickNext(this.#balance, this.#weights), null)
     const session = hash53(String(value))
     const known = this.sessions.recall(session)
-    if (known !== null) return { route: this, slot: this.slots[known], bound: true, session }
+    if (known !== null) return { route: this, slot: this.slots[known], bound: true, isFirm: true, session }
     const name = pickByHash(pointOf(session, this.config.salt), this.#weights)
     if (name !== null) this.sessions.remember(session, name)
     return this.#fresh(name, session)
   }
 
   #fresh(name: SlotName | null, session: number | null): Assignment | null {
-    return name === null ? null : { route: this, slot: this.slots[name], bound: false, session }
+    return name === null ? null : { route: this, slot: this.slots[name], bound: false, isFirm: false, session }
   }
 }

@@ -3,7 +3,7 @@ import { countOnce, settle } from './accounting.ts'
 import { resetClient } from './downstream.ts'
 import type { Exchange } from './exchange.ts'
 import { STALLED, TIMED_OUT } from './failure.ts'
-import { dismiss, GIVEN_UP, refuse } from './recovery.ts'
+import { atFault, dismiss, giveUp, refuse } from './recovery.ts'
 import type { RequestBody } from './request-body.ts'
 import type { Route } from './route.ts'
 import type { Slot } from './slot.ts'
@@ -26,11 +26,22 @@ function overdue(route: Route, slot: Slot, now: number): void {
   let exchange = slot.waiting.head
   while (exchange !== null && now - exchange.since >= first) {
     const { next } = exchange
-    if (isLeft(exchange)) exchange.abandon()
-    else if (exchange.body?.waitsForClient) awaitClient(exchange, exchange.body, now)
-    else if (now - exchange.since >= timeoutMs) refuse(exchange, TIMED_OUT)
-    else countOnce(exchange, true)
+    look(exchange, (late) => {
+      if (isLeft(late)) late.abandon()
+      else if (late.body?.waitsForClient) awaitClient(late, late.body, now)
+      else if (now - late.since >= timeoutMs) refuse(late, TIMED_OUT)
+      else countOnce(late, true)
+    })
     exchange = next
+  }
+}
+
+/** One that cannot be handled must not keep the others beyond their time. */
+function look(exchange: Exchange, work: (exchange: Exchange) => void): void {
+  try {
+    work(exchange)
+  } catch (error) {
+    atFault(exchange, error)
   }
 }
 
@@ -44,9 +55,11 @@ function streaming(route: Route, slot: Slot, now: number): void {
   let exchange = slot.responding.head
   while (exchange !== null && now - exchange.since >= Math.min(deadlineMs, drainMs)) {
     const { next } = exchange
-    if (isLeft(exchange)) exchange.abandon()
-    else if (now - exchange.since >= deadlineMs) countOnce(exchange, exchange.status >= 500)
-    if (!exchange.isOver && from !== null && now - Math.max(from, exchange.since) >= drainMs) endStream(exchange)
+    look(exchange, (long) => {
+      if (isLeft(long)) long.abandon()
+      else if (now - long.since >= deadlineMs) countOnce(long, long.status >= 500)
+      if (!long.isOver && from !== null && now - Math.max(from, long.since) >= drainMs) endStream(long)
+    })
     exchange = next
   }
 }
@@ -71,5 +84,5 @@ export function endStream(exchange: Exchange): void {
     exchange.slot.completions++
     exchange.res.end()
   } else resetClient(exchange.res)
-  exchange.controller?.abort(GIVEN_UP)
+  giveUp(exchange)
 }

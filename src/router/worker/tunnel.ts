@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { noteFault } from './fault.ts'
 import { closeFrame, FrameTracker } from './frames.ts'
 
 const CLOSE_WAIT_MS = 1_000
@@ -44,7 +45,14 @@ export class Tunnel {
 
   #splice(direction: Direction): void {
     const { from, to } = direction
-    from.on('data', (chunk: Buffer) => this.#pass(direction, chunk))
+    from.on('data', (chunk: Buffer) => {
+      try {
+        this.#pass(direction, chunk)
+      } catch (error) {
+        noteFault('a tunnel', error)
+        this.destroy()
+      }
+    })
     to.on('drain', () => from.resume())
     from.on('end', () => to.end())
     from.on('error', () => to.destroy())

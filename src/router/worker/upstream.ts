@@ -5,13 +5,13 @@
  * first, so that surplus connections fall idle and close. The idle time stays below the 5 s after which Node's servers
  * close theirs: a request sent into a closing connection is lost.
  */
-import { Client } from 'undici'
+import { Connection } from './connection.ts'
 
 export const CONNECTIONS_MAX = 4096
 
 export class Upstream {
   readonly address: string
-  readonly #idle: Client[] = []
+  readonly #idle: Connection[] = []
   #open = 0
   #idleLow = 0
   #retired = false
@@ -21,48 +21,36 @@ export class Upstream {
   }
 
   /** Null when the limit of connections is reached. */
-  acquire(): Client | null {
-    const client = this.#idle.pop()
-    if (client !== undefined) {
+  acquire(): Connection | null {
+    const idle = this.#idle.pop()
+    if (idle !== undefined) {
       if (this.#idle.length < this.#idleLow) this.#idleLow = this.#idle.length
-      return client
+      return idle
     }
     if (this.#open >= CONNECTIONS_MAX) return null
     this.#open++
-    const fresh = new Client(`http://${this.address}`, {
-      keepAliveTimeout: 4_000,
-      keepAliveMaxTimeout: 4_000,
-      keepAliveTimeoutThreshold: 1_000,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      maxHeaderSize: 65_536,
-      allowH2: false,
-      connect: { timeout: 3_000 },
-    })
-    // Only a fault of our own handler ends here; it must not take the other requests along.
-    fresh.on('error' as never, (error: unknown) => console.error(error))
-    return fresh
+    return new Connection(this.address)
   }
 
-  release(client: Client): void {
-    if (this.#retired) this.#close(client)
-    else this.#idle.push(client)
+  release(connection: Connection): void {
+    if (this.#retired) this.#close(connection)
+    else this.#idle.push(connection)
   }
 
   /** Called now and then: closes the clients that were not needed since the last call. */
   trim(): void {
-    for (const client of this.#idle.splice(0, this.#idleLow)) this.#close(client)
+    for (const idle of this.#idle.splice(0, this.#idleLow)) this.#close(idle)
     this.#idleLow = this.#idle.length
   }
 
   /** Requests in flight finish; then nothing is left open. */
   retire(): void {
     this.#retired = true
-    for (const client of this.#idle.splice(0)) this.#close(client)
+    for (const idle of this.#idle.splice(0)) this.#close(idle)
   }
 
-  #close(client: Client): void {
+  #close(connection: Connection): void {
     this.#open--
-    void client.close().catch(() => {})
+    connection.close()
   }
 }

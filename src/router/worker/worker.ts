@@ -4,6 +4,7 @@
  * finishes what is in flight and exits.
  */
 import type { FromWorker, RouteConfig, Sessions, ToWorker, WorkerReport } from '../protocol.ts'
+import { contained, faults } from './fault.ts'
 import { Listener } from './listener.ts'
 import { Route } from './route.ts'
 import { endStream, sweep, SWEEP_EVERY_MS } from './sweep.ts'
@@ -24,8 +25,14 @@ export class Worker {
 
   constructor(say: Say) {
     this.#say = say
-    setInterval(() => this.#sweep(), SWEEP_EVERY_MS).unref()
-    setInterval(() => this.#trim(), TRIM_EVERY_MS).unref()
+    setInterval(
+      contained('a sweep', () => this.#sweep()),
+      SWEEP_EVERY_MS,
+    ).unref()
+    setInterval(
+      contained('a trim', () => this.#trim()),
+      TRIM_EVERY_MS,
+    ).unref()
     setInterval(() => say({ type: 'report', id: null, report: this.report() }), REPORT_EVERY_MS).unref()
   }
 
@@ -40,7 +47,7 @@ export class Worker {
 
   report(): WorkerReport {
     const now = performance.now()
-    return { routes: [...this.#routes.values()].map((route) => route.report(now)) }
+    return { routes: [...this.#routes.values()].map((route) => route.report(now)), faults: faults() }
   }
 
   /** Exits once every connection has ended, after `boundMs` in any case; tunnels get Close 1001 in the last second. */

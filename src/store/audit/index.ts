@@ -21,7 +21,8 @@ export function auditOf(store: AuditedStore, key: AuditKey): Audit {
   return {
     publicKey: () => auditVerifierKey(store, key),
     sign: () => signCheckpoint(store, key),
-    verify: async (options) => verifyLog(databaseSource(store, await auditVerifierKey(store, key)), options),
+    verify: async (options) =>
+      verifyLog(databaseSource(store), { publicKey: await auditVerifierKey(store, key), ...options }),
     exportLines: () => exportLog(store, key),
     prove: (positions, size) => proveInclusion(store, positions, size),
   }

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, hkdfSync, type KeyObject } from 'node:crypto'
 import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -39,4 +39,10 @@ async function create(file: string): Promise<void> {
   } finally {
     await rm(own, { force: true })
   }
+}
+
+/** A key for one purpose, out of the one in the file: so there is one file to keep, to back up, and to give to a second host. */
+export function keyFor(purpose: string, { privateKey }: AuditKey): Uint8Array {
+  const secret = privateKey.export({ format: 'der', type: 'pkcs8' })
+  return new Uint8Array(hkdfSync('sha256', secret, '', `stellwerk/${purpose}`, 32))
 }

@@ -41,11 +41,9 @@ export function openNote(note: string, key: VerifierKey): { ok: true; text: stri
   const end = note.lastIndexOf('\n\n')
   if (end < 0 || !note.endsWith('\n')) return { ok: false, why: 'it is not a signed note' }
   const text = note.slice(0, end + 1)
-  // The last part is base64, which has plus signs of its own.
-  const [, name = '', id = '', encoded = ''] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(key) ?? []
-  const bytes = Buffer.from(encoded, 'base64')
-  if (bytes.length !== 33 || bytes[0] !== ED25519) return { ok: false, why: `"${key}" is not an Ed25519 verifier key` }
-  if (keyId(name, bytes).toString('hex') !== id) return { ok: false, why: `"${key}" has a key id that is not its own` }
+  const why = keyProblem(key)
+  if (why !== null) return { ok: false, why }
+  const { name, id, bytes } = keyParts(key)
   const publicKey = createPublicKey({ key: Buffer.concat([SPKI, bytes.subarray(1)]), format: 'der', type: 'spki' })
   for (const line of note
     .slice(end + 2)
@@ -58,6 +56,19 @@ export function openNote(note: string, key: VerifierKey): { ok: true; text: stri
       : { ok: false, why: 'its signature does not fit its text' }
   }
   return { ok: false, why: `it is not signed by ${name}+${id}` }
+}
+
+/** Why a text is no verifier key; null: it is one. */
+export function keyProblem(key: VerifierKey): string | null {
+  const { name, id, bytes } = keyParts(key)
+  if (bytes.length !== 33 || bytes[0] !== ED25519) return `"${key}" is not an Ed25519 verifier key`
+  return keyId(name, bytes).toString('hex') === id ? null : `"${key}" has a key id that is not its own`
+}
+
+function keyParts(key: VerifierKey): { readonly name: string; readonly id: string; readonly bytes: Buffer } {
+  // The last part is base64, which has plus signs of its own.
+  const [, name = '', id = '', encoded = ''] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(key) ?? []
+  return { name, id, bytes: Buffer.from(encoded, 'base64') }
 }
 
 function ownSignature(line: string, name: string, id: string): Buffer | null {

@@ -63,7 +63,7 @@ export async function auditVerifierKey(store: AuditedStore, key: AuditKey): Prom
   return verifierKey((await logHead(store)).origin, key.publicKey)
 }
 
-export function databaseSource(store: AuditedStore, key: VerifierKey | null = null): AuditSource {
+export function databaseSource(store: AuditedStore): AuditSource {
   let last = 0
   let notes: readonly string[] = []
   return {
@@ -76,7 +76,7 @@ export function databaseSource(store: AuditedStore, key: VerifierKey | null = nu
       const { frontier, lastPosition } = await logHead(store)
       last = Math.max(lastPosition, frontier.size)
       const sizes = notes.flatMap((note) => parseCheckpoint(note)?.size ?? [])
-      return { verifierKey: key, head: { size: frontier.size, root: treeRoot(sha256, frontier) }, sizes }
+      return { verifierKey: null, head: { size: frontier.size, root: treeRoot(sha256, frontier) }, sizes }
     },
   }
 }

@@ -1,6 +1,11 @@
 /**
- * Checking the log against itself: every leaf is recomputed from its event, the tree from the leaves, and the roots are
- * compared with what was recorded and signed. One pass in constant memory; it trusts nothing but the verifier key.
+ * Checking a log: every leaf is recomputed from its event, the tree from the leaves, and the roots are compared with what
+ * was recorded and signed. One pass in constant memory.
+ *
+ * A log that agrees with itself proves nothing: whoever can write all of it can write another one that agrees with itself
+ * too. So it is held against what its reader brings along: the key, and checkpoints that were kept elsewhere. Recomputing
+ * the root of the first n events and finding the one of a checkpoint of size n is the consistency proof: those are the very
+ * events that stood there when it was signed.
  */
 import { appendLeaf, EMPTY_FRONTIER, type Frontier, leafHash, treeRoot } from '../../core/merkle.ts'
 import type { StoredEvent } from '../../ports/store.ts'
@@ -10,7 +15,12 @@ import { openNote, parseCheckpoint, type VerifierKey } from './note.ts'
 
 /** What `ControlPlane.verifyAudit` answers. */
 export type AuditReport = {
+  /** Intact, and held against something that the log did not bring itself. */
   readonly ok: boolean
+  readonly verdict: 'intact' | 'not-intact' | 'unproven'
+  /** Sentences: what is certain now, and what this check cannot say. */
+  readonly proven: readonly string[]
+  readonly unproven: readonly string[]
   readonly events: number
   /** Hexadecimal. */
   readonly root: string
@@ -40,10 +50,12 @@ export interface AuditSource {
 }
 
 export type VerifyOptions = {
-  /** The key one trusts. Without it the log's own is taken, which a forger would have changed along. */
+  /** The key one trusts, from elsewhere. */
   readonly publicKey?: VerifierKey
-  /** Checkpoints that were kept elsewhere (a repository, a mail): they find a log that was forged with its key. */
+  /** Checkpoints that were kept elsewhere (a repository, a mail): they find a log that was forged with its key, or cut. */
   readonly anchors?: readonly string[]
+  /** Calls a log intact by the key that it brings itself, which a forger would have changed along. */
+  readonly trustOwnKey?: boolean
 }
 
 /** So many deviations are listed one by one; a thousand more would tell no more. */
@@ -58,14 +70,71 @@ export async function verifyLog(source: AuditSource, options: VerifyOptions = {}
   for (const problem of source.problems()) found.add(problem.position, problem.message)
   if (head !== null) compareHead(head, frontier, found.add)
   const key = options.publicKey ?? verifierKey
+  compareKeys(options.publicKey, verifierKey, found.add)
   const notes = await source.checkpoints()
-  const covered = checkCheckpoints([...notes, ...anchors], { key, roots, size: frontier.size }, found.add)
+  const tree = { key, roots, size: frontier.size }
+  const covered = checkCheckpoints(notes, tree, found.add)
+  const anchored = checkCheckpoints(anchors, tree, (at, message) => found.add(at, `kept elsewhere: ${message}`))
   if (source.isSealed && covered < frontier.size) {
     found.add(covered + 1, `the events from position ${covered + 1} on are covered by no valid checkpoint`)
   }
   const problems = found.list()
   const root = Buffer.from(treeRoot(sha256, frontier)).toString('hex')
-  return { ok: problems.length === 0, events: frontier.size, root, problems, checkpoints: notes.length }
+  const words = statement({ options, key, size: frontier.size, covered: Math.max(covered, anchored), anchored })
+  const verdict = problems.length > 0 ? 'not-intact' : words.isGrounded ? 'intact' : 'unproven'
+  const { proven, unproven } = verdict === 'not-intact' ? NOTHING : words
+  const counts = { events: frontier.size, root, problems, checkpoints: notes.length }
+  return { ok: verdict === 'intact', verdict, proven, unproven, ...counts }
+}
+
+const NOTHING = { proven: [], unproven: ['anything: what is listed has to be explained first'] }
+
+function compareKeys(given: VerifierKey | undefined, own: VerifierKey | null, add: Add): void {
+  if (given === undefined || own === null || given === own) return
+  add(null, `the log brings the key ${own}, and the one given is ${given}: it was signed by somebody else`)
+}
+
+type Found = {
+  readonly options: VerifyOptions
+  readonly key: VerifierKey | null
+  readonly size: number
+  /** Up to where a valid checkpoint confirms the events, and up to where one that was kept elsewhere does. */
+  readonly covered: number
+  readonly anchored: number
+}
+
+/** What the check says where nothing deviates. */
+function statement({ options, key, size, covered, anchored }: Found) {
+  const { publicKey, trustOwnKey = false } = options
+  const hasAnchor = (options.anchors ?? []).length > 0
+  const isGrounded = publicKey !== undefined || hasAnchor || trustOwnKey
+  const proven: string[] = []
+  const unproven: string[] = []
+  if (hasAnchor) proven.push(`${events(1, anchored)} those that the checkpoint kept elsewhere was signed over`)
+  if (publicKey !== undefined) proven.push(`${events(1, covered)} signed with the key given, ${publicKey}`)
+  else if (hasAnchor) proven.push(`${events(1, covered)} signed with the key of that checkpoint, ${key ?? 'none'}`)
+  else if (trustOwnKey) {
+    proven.push(`${events(1, covered)} signed with the key that the log brings itself, ${key ?? 'none'}`)
+    unproven.push('who wrote it: whoever wrote the log could bring a fresh key along')
+  } else {
+    unproven.push(
+      'who wrote it: it agrees with itself, and so would a forged one. Give the key or a checkpoint from elsewhere',
+    )
+  }
+  if (covered < size) unproven.push(`${events(covered + 1, size)} not signed yet`)
+  if (!hasAnchor) {
+    unproven.push(
+      `that it ends at position ${size}: one cut off at an earlier checkpoint looks the same. Give a checkpoint`,
+    )
+  } else if (anchored < size) {
+    unproven.push(`that nothing came after position ${anchored} but what is here: the checkpoint given is that old`)
+  }
+  return { isGrounded, proven, unproven }
+}
+
+function events(from: number, to: number): string {
+  if (to < from) return 'no events are'
+  return from === to ? `event ${from} is` : `events ${from} to ${to} are`
 }
 
 type Add = (position: number | null, message: string) => void

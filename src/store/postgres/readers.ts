@@ -1,5 +1,6 @@
 import type { RunSql } from '../../ports/sql.ts'
 import type { Store } from '../../ports/store.ts'
+import { recallRequest } from './requests.ts'
 import { tokenReaders } from './tokens.ts'
 import {
   ENVIRONMENT_COLUMNS,
@@ -13,7 +14,12 @@ import {
 
 /** What is read outside a transaction: committed, and from the moment of the call. */
 export function readers(run: RunSql, stateFormat: number): Omit<Store, 'transact' | 'listen'> {
-  return { ...eventReaders(run), ...rowReaders(run, stateFormat), ...tokenReaders(run) }
+  return {
+    ...eventReaders(run),
+    ...rowReaders(run, stateFormat),
+    ...tokenReaders(run),
+    recall: (once) => recallRequest(run, once),
+  }
 }
 
 function eventReaders(run: RunSql): Pick<Store, 'read' | 'readAll' | 'event' | 'size'> {

@@ -2,6 +2,7 @@
  * One transaction: rows are locked and read at once, everything that is decided is kept back and written by `flush` at
  * the end. So a pump that drives hundreds of streams needs as many round trips as one that drives a single one.
  */
+import type { Json } from '../../core/json.ts'
 import type { Instant } from '../../core/time.ts'
 import type { StoredToken } from '../../ports/identity.ts'
 import type { NewJob } from '../../ports/job-queue.ts'
@@ -10,7 +11,9 @@ import {
   ConcurrencyError,
   type EnvironmentRow,
   type NewEvent,
+  type OnceKey,
   type PlacedEvent,
+  type Recalled,
   type StoredEvent,
   type StoreTransaction,
   type StreamFacts,
@@ -30,6 +33,7 @@ import {
   READ_STREAM,
   SET_QUARANTINE,
 } from './statements.ts'
+import { answerRequest, claimRequest } from './requests.ts'
 import { saveToken, tokenById } from './tokens.ts'
 
 /** A row whose last change lies this far in the future was written before the clock was set back: it is due. */
@@ -137,6 +141,14 @@ export class PostgresTransaction implements StoreTransaction {
   async insertJobs(jobs: readonly NewJob[]): Promise<void> {
     this.#check()
     this.#jobs.push(...jobs)
+  }
+
+  claim(once: OnceKey): Promise<Recalled> {
+    return claimRequest(this.#run, once, this.#now)
+  }
+
+  answer(once: OnceKey, answer: Json): Promise<void> {
+    return answerRequest(this.#run, once, answer)
   }
 
   token(id: string): Promise<StoredToken | null> {

@@ -1,4 +1,5 @@
 import type { ObservedSlot } from '../../observed.ts'
+import { firstLine } from '../../storable.ts'
 import type { Command } from '../commands.ts'
 import { done, fail, failureOf, hopeless, lastFailure, type Move, order, type StepKind, wait } from '../move.ts'
 import { type RolloutState, routesTo, slotOf } from '../state.ts'
@@ -96,5 +97,5 @@ export function exitText(seen: ObservedSlot | null | undefined): string {
   if (!seen?.lastExit) return ''
   const { code, signal, tail } = seen.lastExit
   const how = signal ? `signal ${signal}` : `exit code ${code}`
-  return `; last exit: ${how}${tail.length > 0 ? `, last words: ${tail.slice(-3).join(' | ')}` : ''}`
+  return `; last exit: ${how}${tail.length > 0 ? `, last words: ${tail.slice(-3).map(firstLine).join(' | ')}` : ''}`
 }

@@ -1,24 +1,34 @@
+import type { Step } from '../../plan.ts'
 import { approvalOpen } from '../approvals.ts'
+import type { RolloutState } from '../state.ts'
 import { done, fail, lastFailure, order, type StepKind, wait } from '../move.ts'
 
 /** All gates are asked at once. A red one ends the release; one that could not find out is asked again until the deadline. */
-export const gates: StepKind<{ kind: 'gates' }> = {
+export const gates: StepKind<Extract<Step, { kind: 'gates' }>> = {
   limitMs: (_, state) => state.plan.timings.gatesLimitMs,
-  run: (_, state) => {
-    const verdicts = state.plan.gates.map(({ id }) => state.gates[id] ?? null)
+  run: (step, state) => {
+    const here = gatesHere(step, state)
+    const verdicts = here.map(({ id }) => state.gates[id] ?? null)
     const red = verdicts.find((verdict) => verdict?.outcome === 'fail')
     if (red) return fail('gate', `gate "${red.rule}" is red: ${red.text}`, red)
     if (verdicts.every((verdict) => verdict?.outcome === 'pass')) {
       return { move: 'done', verdicts: verdicts.filter((verdict) => verdict !== null) }
     }
-    const open = state.plan.gates.filter(({ id }) => state.gates[id]?.outcome !== 'pass')
+    const open = here.filter(({ id }) => state.gates[id]?.outcome !== 'pass')
     return order(...open.map(({ id }) => ({ type: 'CheckGate', gate: id }) as const))
   },
-  expire: (_, state) => {
-    const open = state.plan.gates.filter(({ id }) => state.gates[id]?.outcome !== 'pass').map(({ id }) => id)
+  expire: (step, state) => {
+    const open = gatesHere(step, state)
+      .filter(({ id }) => state.gates[id]?.outcome !== 'pass')
+      .map(({ id }) => id)
     const why = open.map((id) => state.gates[id]?.text ?? `${id}${lastFailure(state, 'CheckGate')}`).join('; ')
     return fail('gate', `no evidence from ${open.map((id) => `"${id}"`).join(', ')} in time: ${why}`)
   },
+}
+
+/** Those that run something of the requester's come after the approvals, in a step of their own. */
+function gatesHere({ gates: ids }: Extract<Step, { kind: 'gates' }>, { plan }: RolloutState) {
+  return ids === undefined ? plan.gates : plan.gates.filter(({ id }) => ids.includes(id))
 }
 
 /** Waits for people. What was approved must be exactly what runs, and still count when it is used (law L7). */

@@ -1,0 +1,231 @@
+/**
+ * What a proposed policy changes of the one that is held, and in which direction. Whatever cannot be told to be stricter
+ * counts as weaker: a gate's command, a query, an option that nobody described.
+ */
+import { canonicalJson, sameJson } from '../json.ts'
+import { formatDuration } from '../time.ts'
+import { DIMENSIONS, type Dimension, type Policy, type PolicyChange, type Weaken } from './policy.ts'
+
+/** In which direction an option of a gate is stricter: `{ variables: { required: 'more' } }`; `free`: only a name. */
+export type Strength = 'more' | 'less' | 'free'
+export type Strengths = Readonly<Record<string, Readonly<Record<string, Strength>>>>
+
+type Direction = PolicyChange['direction']
+
+export function policyChanges(held: Policy, next: Policy, strengths: Strengths): readonly PolicyChange[] {
+  return [
+    ...approvalChanges(held, next),
+    ...peopleChanges(held, next),
+    ...accountChanges(held, next),
+    ...gateChanges(held, next, strengths),
+    ...ruleChanges(held, next),
+    ...amountChanges(held, next),
+    ...DIMENSIONS.flatMap((dimension) => weakenChanges(held, next, dimension)),
+  ]
+}
+
+function change(dimension: Dimension, direction: Direction, text: string): PolicyChange {
+  return { dimension, direction, text }
+}
+
+function approvalChanges(held: Policy, next: Policy): readonly PolicyChange[] {
+  const key = ({ role, at }: Policy['approvals'][number]) => `${role} (${at})`
+  const [before, after] = [held.approvals.map(key), next.approvals.map(key)]
+  return [
+    ...before
+      .filter((each) => !after.includes(each))
+      .map((each) => change('approvals', 'weaker', `the approval as ${each} is no longer asked for`)),
+    ...after
+      .filter((each) => !before.includes(each))
+      .map((each) => change('approvals', 'stronger', `an approval as ${each} is asked for`)),
+  ]
+}
+
+/** Of a role that is new, or no longer asked, the approvals say enough. */
+function peopleChanges(held: Policy, next: Policy): readonly PolicyChange[] {
+  return Object.entries(held.people).flatMap(([role, before]) => {
+    const after = next.people[role]
+    if (after === undefined) return []
+    return [
+      ...after
+        .filter((person) => !before.includes(person))
+        .map((person) => change('people', 'weaker', `${person} may consent as ${role} too`)),
+      ...before
+        .filter((person) => !after.includes(person))
+        .map((person) => change('people', 'stronger', `${person} may no longer consent as ${role}`)),
+    ]
+  })
+}
+
+function accountChanges(held: Policy, next: Policy): readonly PolicyChange[] {
+  const lost = Object.entries(held.accounts).filter(([account, person]) => next.accounts[account] !== person)
+  const fresh = Object.entries(next.accounts).filter(([account]) => held.accounts[account] === undefined)
+  return [
+    ...lost.map(([account, person]) => {
+      const now = next.accounts[account]
+      return change('people', 'weaker', `the account ${account} is no longer ${person}'s${now ? ` but ${now}'s` : ''}`)
+    }),
+    ...fresh.map(([account, person]) => change('people', 'stronger', `the account ${account} is ${person}'s`)),
+  ]
+}
+
+type Gate = Policy['gates'][number]
+
+/** Gates of a kind are told apart by their options: equal ones are the same, the rest is compared in order. */
+function gateChanges(held: Policy, next: Policy, strengths: Strengths): readonly PolicyChange[] {
+  const kinds = [...new Set([...held.gates, ...next.gates].map(({ kind }) => kind))]
+  return kinds.flatMap((kind) => {
+    const [before, after] = apart(ofKind(held.gates, kind), ofKind(next.gates, kind))
+    const pairs = before.slice(0, after.length).map((gate, index) => [gate, after[index]!] as const)
+    return [
+      ...pairs.flatMap((pair) => softened(...pair, strengths[kind] ?? {})),
+      ...before.slice(after.length).map((gate) => change('gates', 'weaker', `the gate ${gateText(gate)} is removed`)),
+      ...after.slice(before.length).map((gate) => change('gates', 'stronger', `the gate ${gateText(gate)} is added`)),
+    ]
+  })
+}
+
+function ofKind(gates: readonly Gate[], kind: string): readonly Gate[] {
+  return gates.filter((gate) => gate.kind === kind)
+}
+
+/** Both lists without what they have in common, each as often as it stands there. */
+function apart(before: readonly Gate[], after: readonly Gate[]): readonly [readonly Gate[], readonly Gate[]] {
+  const rest = [...after]
+  const gone = before.filter((gate) => {
+    const same = rest.findIndex((other) => sameJson(other.options, gate.options))
+    if (same === -1) return true
+    rest.splice(same, 1)
+    return false
+  })
+  return [gone, rest]
+}
+
+function softened(before: Gate, after: Gate, strength: Readonly<Record<string, Strength>>): readonly PolicyChange[] {
+  const found = differences(before.options, after.options, (name) => strength[name])
+  return found.length === 0
+    ? []
+    : [change('gates', directionOf(found), `the gate ${before.kind} changes: ${found.map(differenceText).join(', ')}`)]
+}
+
+function gateText({ kind, options }: Gate): string {
+  const given = Object.entries(options).filter(([, value]) => !(Array.isArray(value) && value.length === 0))
+  return given.length === 0 ? kind : `${kind} (${given.map(([name, value]) => `${name}: ${short(value)}`).join(', ')})`
+}
+
+/** Lower is stricter for what a candidate must stay below, and for how long it may fail before it is taken back. */
+const RULE_STRENGTHS: Readonly<Record<string, Strength>> = {
+  max: 'less',
+  above: 'less',
+  forMs: 'less',
+  margin: 'less',
+  slack: 'less',
+  tolerance: 'less',
+  silenceMs: 'less',
+  maxAgeMs: 'less',
+  min: 'more',
+}
+
+function ruleChanges(held: Policy, next: Policy): readonly PolicyChange[] {
+  const [before, after] = [held.analysis.rules, next.analysis.rules]
+  const changed = before.flatMap((rule) => {
+    const now = after.find(({ id }) => id === rule.id)
+    if (!now) return [change('analysis', 'weaker', `the rule "${rule.id}" is removed`)]
+    const limit: Strength | undefined = rule.kind === 'sequential' ? 'less' : undefined
+    const found = differences(rule, now, (name) => (name === 'limit' ? limit : RULE_STRENGTHS[name]))
+    if (found.length === 0) return []
+    const text = `the rule "${rule.id}" changes: ${found.map(differenceText).join(', ')}`
+    return [change('analysis', directionOf(found), text)]
+  })
+  const added = after.filter(({ id }) => !before.some((rule) => rule.id === id))
+  return [...changed, ...added.map(({ id }) => change('analysis', 'stronger', `the rule "${id}" is added`))]
+}
+
+function amountChanges({ analysis: held }: Policy, { analysis: next }: Policy): readonly PolicyChange[] {
+  const amounts: readonly (readonly [string, number | null, number | null, (value: number) => string])[] = [
+    ['the least evidence of a step (minRequests)', held.minRequests, next.minRequests, String],
+    ['the shortest hold', held.holdMs, next.holdMs, formatDuration],
+    ['the bake', held.bakeMs, next.bakeMs, formatDuration],
+  ]
+  return amounts.flatMap(([what, before, after, text]) => {
+    if (before === after) return []
+    const show = (value: number | null) => (value === null ? 'none' : text(value))
+    const direction = (after ?? 0) < (before ?? 0) ? 'weaker' : 'stronger'
+    return [change('analysis', direction, `${what}: ${show(before)} becomes ${show(after)}`)]
+  })
+}
+
+function weakenChanges(held: Policy, next: Policy, dimension: Dimension): readonly PolicyChange[] {
+  const [before, after] = [held.weaken[dimension], next.weaken[dimension]]
+  if (sameJson(before, after)) return []
+  const text = `${dimension} may be weakened by ${weakenersText(after)} instead of ${weakenersText(before)}`
+  return [change(dimension, isStricter(before, after, held) ? 'stronger' : 'weaker', text)]
+}
+
+function isStricter(before: Weaken[Dimension], after: Weaken[Dimension], held: Policy): boolean {
+  if (after === 'requester') return false
+  if (before === 'requester') return true
+  if (before === undefined) return held.approvals.length > 0
+  return after !== undefined && before.every((role) => after.includes(role))
+}
+
+function weakenersText(who: Weaken[Dimension]): string {
+  if (who === undefined) return 'those who approve'
+  return who === 'requester' ? 'whoever may deploy' : who.join(' and ')
+}
+
+type Difference = {
+  readonly path: string
+  readonly before: unknown
+  readonly after: unknown
+  readonly direction: Direction
+}
+
+/** Leaf by leaf; a list of plain values is one leaf. `strengthOf` is asked by the leaf's own name. */
+function differences(
+  before: unknown,
+  after: unknown,
+  strengthOf: (name: string) => Strength | undefined,
+): readonly Difference[] {
+  const [left, right] = [leaves(before), leaves(after)]
+  const paths = [...new Set([...left.keys(), ...right.keys()])]
+  return paths.flatMap((path) => {
+    const values = [left.get(path), right.get(path)] as const
+    const strength = strengthOf(path.split('.').at(-1)!)
+    if (sameJson(...values) || strength === 'free') return []
+    return [{ path, before: values[0], after: values[1], direction: stricter(...values, strength) }]
+  })
+}
+
+function leaves(value: unknown, path = ''): ReadonlyMap<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return value === null || value === undefined ? new Map() : new Map([[path, value]])
+  const inner = Object.entries(value).flatMap(([name, member]) => [...leaves(member, path ? `${path}.${name}` : name)])
+  return new Map(inner)
+}
+
+/** A limit that was not there and is now is stricter; one that is gone is not. */
+function stricter(before: unknown, after: unknown, strength: Strength | undefined): Direction {
+  if (strength === undefined) return 'weaker'
+  if (after === undefined) return 'weaker'
+  if (before === undefined) return 'stronger'
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const [small, large] = strength === 'more' ? [before, after] : [after, before]
+    return small.every((each) => large.some((other) => sameJson(each, other))) ? 'stronger' : 'weaker'
+  }
+  if (typeof before !== 'number' || typeof after !== 'number') return 'weaker'
+  return (strength === 'more') === after > before ? 'stronger' : 'weaker'
+}
+
+function directionOf(found: readonly Difference[]): Direction {
+  return found.some(({ direction }) => direction === 'weaker') ? 'weaker' : 'stronger'
+}
+
+function differenceText({ path, before, after }: Difference): string {
+  return `${path} ${short(before)} → ${short(after)}`
+}
+
+function short(value: unknown): string {
+  const text = value === undefined ? 'none' : typeof value === 'string' ? value : canonicalJson(value)
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text
+}

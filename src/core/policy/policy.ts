@@ -1,0 +1,124 @@
+/**
+ * What an environment demands of every release, whoever asks for it: who must consent, which gates must pass, what a
+ * candidate is judged by, and who may weaken that. The control plane holds it; a release's own spec only proposes the next
+ * one (issue 7, C4: a requester does not choose his own approvals).
+ *
+ * Part of it: people and accounts, approvals, gates with their options, analysis rules with the least evidence and the
+ * length of hold and bake, and `weaken`. Not part of it, since it changes with releases and an approver reads it in the
+ * plan: smoke tests, migrations, components and their configuration, traffic steps, notifications.
+ */
+import type { Rule } from '../analysis/rules.ts'
+import type { Plan, PlannedApproval, PlannedGate, Step } from '../plan.ts'
+import type { Instant } from '../time.ts'
+
+/** `requester`: a token that may deploy is enough. Undefined: the roles of `approvals`, or else only `policy set`. */
+export type Weaken = {
+  readonly approvals?: readonly string[] | undefined
+  readonly people?: readonly string[] | undefined
+  readonly gates?: readonly string[] | 'requester' | undefined
+  readonly analysis?: readonly string[] | 'requester' | undefined
+}
+
+export type Dimension = keyof Weaken
+export const DIMENSIONS: readonly Dimension[] = ['approvals', 'people', 'gates', 'analysis']
+
+export type Policy = {
+  readonly format: 1
+  /** Ids of people by role, of the roles that are asked for something: `{ maintainer: ["person:kim"] }`. */
+  readonly people: Readonly<Record<string, readonly string[]>>
+  /** Whose account is whose: `{ "mail:8d9f…": "person:kim" }`; an address stands here only as its digest (law L11). */
+  readonly accounts: Readonly<Record<string, string>>
+  readonly approvals: readonly { readonly role: string; readonly at: 'start' | 'go-no-go' }[]
+  readonly gates: readonly Pick<PlannedGate, 'kind' | 'options'>[]
+  readonly analysis: {
+    readonly rules: readonly Rule[]
+    readonly minRequests: number
+    /** Shortest hold below 100 %; null where there is none. */
+    readonly holdMs: number | null
+    readonly bakeMs: number
+  }
+  readonly weaken: Weaken
+  /** Release windows and freezes; reserved. */
+  readonly calendar: null
+}
+
+/** One policy as it is held: which one, since when, by whom, and how it came to be. */
+export type HeldPolicy = {
+  readonly service: string
+  readonly environment: string
+  /** Counts from 1 with every change. */
+  readonly version: number
+  /** `sha256:…` over the policy's canonical JSON. */
+  readonly hash: string
+  readonly policy: Policy
+  readonly at: Instant
+  readonly by: string
+  readonly how: PolicyCause
+  /** The rollout that brought it, or null after `policy set`. */
+  readonly rollout: string | null
+  readonly note: string
+  readonly changes: readonly PolicyChange[]
+}
+
+/** `set`: by somebody who may. `adopted`: the first one, with a release. `changed`: with a release, by the consent it needed. */
+export type PolicyCause = 'set' | 'adopted' | 'changed'
+
+export type PolicyChange = {
+  readonly dimension: Dimension
+  readonly direction: 'weaker' | 'stronger'
+  /** One sentence for people: `the approval as maintainer (start) is no longer asked for`. */
+  readonly text: string
+}
+
+export type PolicySet = Omit<HeldPolicy, 'version' | 'at'>
+/** An event of a policy's stream, and the state that it makes: the newest one is what is held. */
+export type PolicyEvent = { readonly type: 'PolicySet'; readonly data: PolicySet }
+
+export function policyStream(service: string, environment: string): string {
+  return `policy:${service}/${environment}`
+}
+
+/** What a plan's own spec proposes as policy: what was added to the plan by the policy held is not its own. */
+export function policyOf(plan: Plan): Policy {
+  const { people = {}, accounts = {}, weaken = {} } = plan.policy ?? {}
+  const { rules, minRequests } = plan.analysis
+  return {
+    format: 1,
+    people,
+    accounts,
+    approvals: plan.approvals.flatMap(({ role, at, from }) =>
+      from === undefined && at !== 'policy' ? [{ role, at }] : [],
+    ),
+    gates: plan.gates.map(({ kind, options }) => ({ kind, options })),
+    analysis: { rules, minRequests, holdMs: shortestHold(plan.steps), bakeMs: bakeOf(plan.steps) },
+    weaken,
+    calendar: null,
+  }
+}
+
+export function shortestHold(steps: readonly Step[]): number | null {
+  const holds = steps.flatMap((step) => (step.kind === 'hold' ? [step.holdMs] : []))
+  return holds.length === 0 ? null : Math.min(...holds)
+}
+
+function bakeOf(steps: readonly Step[]): number {
+  return steps.reduce((longest, step) => (step.kind === 'bake' ? Math.max(longest, step.holdMs) : longest), 0)
+}
+
+/** Consent comes before anything of the requester's runs: facts first, then people, then the requester's own commands. */
+export function consentSteps(
+  gates: readonly Pick<PlannedGate, 'id' | 'runs'>[],
+  approvals: readonly Pick<PlannedApproval, 'id'>[],
+): readonly Step[] {
+  const all = { kind: 'gates' } as const
+  if (approvals.length === 0) return gates.length > 0 ? [all] : []
+  const ids = (wanted: readonly (typeof gates)[number][]) => wanted.map(({ id }) => id)
+  const facts = gates.filter(({ runs }) => runs === undefined)
+  const commands = gates.filter(({ runs }) => runs !== undefined)
+  if (commands.length === 0) return [...(gates.length > 0 ? [all] : []), { kind: 'approvals' }]
+  return [
+    ...(facts.length > 0 ? [{ ...all, gates: ids(facts) }] : []),
+    { kind: 'approvals' },
+    { ...all, gates: ids(commands) },
+  ]
+}

@@ -1,0 +1,92 @@
+/**
+ * What comes from outside, made fit to be kept: the last net before the log. A service prints what it likes, and an answer
+ * that no database can store must not hide everything that was seen beside it (law L3). Adapters clean what they read at their
+ * own border; what gets this far all the same is mended here, visibly, or refused by name.
+ */
+
+/** U+0000 is shown by its own sign, half a surrogate pair as what every decoder makes of it. */
+const NUL_SHOWN = '\u2400'
+
+export function storableText(text: string): string {
+  const whole = text.isWellFormed() ? text : text.toWellFormed()
+  return whole.includes('\0') ? whole.replaceAll('\0', NUL_SHOWN) : whole
+}
+
+/** Characters that move the cursor, colour the screen, or turn the reading direction. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu
+const LINE_MAX = 160
+
+/** The first line of a foreign text that says anything, safe to print within a sentence; empty when none does. */
+export function firstLine(text: string): string {
+  for (const raw of storableText(text).split(/[\r\n\u2028\u2029]+/)) {
+    const line = raw.replaceAll(UNPRINTABLE, ' ').replaceAll(/\s+/g, ' ').trim()
+    if (line !== '') return line.length <= LINE_MAX ? line : `${line.slice(0, LINE_MAX).toWellFormed()}…`
+  }
+  return ''
+}
+
+/** The longest text that an answer keeps of a service, characters; longer ones are cut and say so. */
+export const TEXT_MAX = 16_384
+/** An answer with more values than this is none that a port may give. */
+const VALUES_MAX = 200_000
+/** Deeper than any answer of ours. */
+const DEPTH_MAX = 64
+
+/** `why`: what cannot be kept, and where: `slots.api.green.restarts is NaN`. */
+export type Storable<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string }
+
+/**
+ * The same value, or a copy in which every text can be stored. What has no place in JSON at all (NaN, infinities, functions)
+ * is refused: nobody could say what it was meant to be.
+ */
+export function storable<T>(value: T): Storable<T> {
+  const walk: Walk = { values: 0, why: null }
+  const kept = keep(value, '', walk) as T
+  return walk.why === null ? { ok: true, value: kept } : { ok: false, why: walk.why }
+}
+
+/** `why`: the first thing that cannot be kept; nothing is looked at after it. */
+type Walk = { values: number; why: string | null }
+
+function keep(value: unknown, path: string, walk: Walk): unknown {
+  walk.values += 1
+  if (walk.values > VALUES_MAX) walk.why ??= `it holds more than ${VALUES_MAX} values`
+  if (walk.why !== null) return undefined
+  switch (typeof value) {
+    case 'string':
+      return keepText(value)
+    case 'number':
+      return Number.isFinite(value) ? value : refuse(walk, path, String(value))
+    case 'object':
+      return value === null ? null : keepMembers(value, path, walk)
+    case 'boolean':
+    case 'undefined':
+      return value
+    default:
+      return refuse(walk, path, `a ${typeof value}`)
+  }
+}
+
+function keepText(text: string): string {
+  const whole = storableText(text)
+  if (whole.length <= TEXT_MAX) return whole
+  const end = `… (${whole.length} characters)`
+  return `${whole.slice(0, TEXT_MAX - end.length).toWellFormed()}${end}`
+}
+
+function keepMembers(value: object, path: string, walk: Walk): unknown {
+  if (path.split('.').length > DEPTH_MAX) return refuse(walk, path, 'nested too deeply')
+  let isSame = true
+  const members = Object.entries(value).map(([key, member]): [string, unknown] => {
+    const kept: [string, unknown] = [keepText(key), keep(member, path === '' ? key : `${path}.${key}`, walk)]
+    isSame &&= kept[0] === key && Object.is(kept[1], member)
+    return kept
+  })
+  if (isSame) return value
+  return Array.isArray(value) ? members.map(([, member]) => member) : Object.fromEntries(members)
+}
+
+function refuse(walk: Walk, path: string, what: string): undefined {
+  walk.why ??= `${path === '' ? 'it' : storableText(path)} is ${what}`
+  return undefined
+}
