@@ -16,6 +16,7 @@ import { ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
 import { stamp } from './screen/moments.ts'
 import { progressLines } from './screen/progress.ts'
 import { table } from './screen/table.ts'
+import { columnsOf } from './screen/wrapped.ts'
 import { defineVerb, type Shell, usageError, type Verb } from './verb.ts'
 
 const PAGE = 1000
@@ -100,7 +101,14 @@ const show = defineVerb({
     const id = await theRollout(shell, args.rollout)
     const events = await allEvents(shell.client, id)
     if (shell.globals.json) for (const event of events) shell.screen.result(JSON.stringify(event))
-    else shell.screen.result(table(events.map((event) => rowOf(event, shell))))
+    else
+      shell.screen.result(
+        table(
+          events.map((event) => rowOf(event, shell)),
+          columnsOf(shell.io.stdout),
+          false,
+        ),
+      )
     return 0
   },
 })

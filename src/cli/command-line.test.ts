@@ -80,7 +80,6 @@ describe('a slip on the command line', () => {
     ['deploy -e prod', /deploy needs --artifact <file\|version>\nWhy: /],
     ['rollback', /rollback needs --reason <text>/],
     ['token create', /token create needs --name <text> and --person <id>/],
-    ['logs -f', /-f/],
     ['validate -f other.yaml', /Why: -f follows logs; the spec is named with --file\n/],
     ['token list -e prod', /Why: it would have no effect on "token list"\n/],
     ['-e prod token list', /token list takes no -e, --environment <name>\nWhy: it would have no effect\n/],

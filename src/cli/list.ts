@@ -1,6 +1,7 @@
 import type { RolloutView } from '../core/views.ts'
 import { stamp } from './screen/moments.ts'
 import { table } from './screen/table.ts'
+import { columnsOf } from './screen/wrapped.ts'
 import { defineVerb } from './verb.ts'
 
 export const list = defineVerb({
@@ -30,7 +31,9 @@ export const list = defineVerb({
         stamp(view.requestedAt, io.now()),
         view.requestedBy,
       ])
-      screen.result(table([[rollout, service, environment, version, phase, requested, by], ...rows]))
+      screen.result(
+        table([[rollout, service, environment, version, phase, requested, by], ...rows], columnsOf(io.stdout)),
+      )
     }
     return 0
   },

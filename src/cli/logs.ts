@@ -17,19 +17,18 @@ export const logs = defineVerb({
   summary: 'What the instances of a rollout printed',
   description:
     'Each line with its component, version, slot, instance and stream. The lines of a release are kept when it is rolled back or replaced; without a rollout the one under way is meant, or else the newest.',
-  takes: ROLLOUT_TAKES,
+  takes: [...ROLLOUT_TAKES, 'timeout'],
   args: { rollout: ROLLOUT_ARG },
   options: {
-    tail: { flags: '-n, --tail <count>', description: `At most this many lines, up to ${LINES_MAX}`, default: '100' },
+    lines: { flags: '-n, --lines <count>', description: `At most this many, up to ${LINES_MAX}`, default: '100' },
+    tail: { flags: '--tail <count>', description: 'The same, as other tools call it' },
     component: { flags: '--component <name>', description: 'Of this component only' },
     follow: { flags: '-f, --follow', description: 'Go on with what is printed from now on, until Ctrl-C or --timeout' },
   },
-  examples: ['stellwerk logs r-42 --tail 20', 'stellwerk logs --component api --follow'],
+  examples: ['stellwerk logs r-42 -n 20', 'stellwerk logs --component api -f'],
   talks: true,
   async run({ args, options, ...shell }) {
-    const lines = Number(options.tail)
-    if (!Number.isSafeInteger(lines) || lines < 1 || lines > LINES_MAX)
-      throw usageError(`--tail ${options.tail}`, `it must be a number from 1 to ${LINES_MAX}`, '--tail 100')
+    const lines = countOf(options.tail ?? options.lines)
     const id = args.rollout ?? (await newestRollout(shell))
     const wanted = { lines, component: options.component }
     const found = await getLines(shell.client, id, wanted)
@@ -38,6 +37,12 @@ export const logs = defineVerb({
     return options.follow ? followLines(shell, id, { ...wanted, shown: found }) : 0
   },
 })
+
+function countOf(text: string): number {
+  const count = Number(text)
+  if (/^\d+$/.test(text) && count >= 1 && count <= LINES_MAX) return count
+  throw usageError(`"${text}" is no number of lines`, `it must be from 1 to ${LINES_MAX}`, '--lines 100')
+}
 
 /** The one under way, or else the newest: after a rollback it is the one that people want to know about. */
 async function newestRollout(shell: Shell): Promise<string> {

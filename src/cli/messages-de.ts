@@ -53,6 +53,10 @@ const events: EventMessages = {
   paused: (by, reason) => `${by} hält an: ${reason}`,
   resumed: (by) => `${by} setzt fort`,
   sharedCause: (why) => `angehalten und eskaliert, denn auch live ist betroffen: ${why}`,
+  blind: (what, until) =>
+    `BLIND, angehalten, Leute sind gerufen: ${what}; wird um ${until} zurückgerollt, wenn niemand fortsetzt`,
+  blindAnswered: (by, what) => `${by} lässt trotzdem warten, obwohl nichts zu sehen ist: ${what}`,
+  blindEnded: (lasted) => `sieht wieder, nach ${lasted}`,
   sharedCauseEnded: (lasted) => `live hat sich erholt, nach ${lasted}`,
   promoted: (by) => `${by} beendet das Halten`,
   rollback: (mode, cause, text) => `${mode === 'abort' ? 'ABBRUCH' : 'ROLLBACK'} (${cause}): ${text}`,
@@ -136,9 +140,19 @@ export const de: Messages = {
   firstRelease:
     'Der erste Release hier: Noch ist nichts live, also gibt es nichts zu vergleichen und keinen Verkehr aufzuteilen.',
   sees: (component, traffic) => `Was jeder Schritt von ${component} sieht (${traffic})`,
+  more: (count) => `… ${count} weitere`,
   worthALook: 'Einen Blick wert',
   declined: 'Nicht gestartet; für Nutzer änderte sich nichts.',
   ago: (duration) => `vor ${duration}`,
   inTime: (duration) => `in ${duration}`,
+  alarm: (kind, what, since, why) =>
+    ({
+      blind: `${what}: blind seit ${since}: ${why}`,
+      unwell: `${what}: nicht in Ordnung seit ${since}: ${why}`,
+      'not-driven': `${what}: steht still seit ${since}: ${why}`,
+    })[kind],
+  alarmUntil: (until) => `; wird um ${until} zurückgerollt`,
+  mayBeBlind: (quick, slow) =>
+    `Blind, während Nutzer darauf sind: zurückgerollt nach ${quick} ohne Plattform oder Router und nach ${slow} ohne Metriken, wenn niemand fortsetzt`,
   left: (duration) => ` (noch ${duration})`,
 }

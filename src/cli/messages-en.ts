@@ -53,6 +53,9 @@ const events: EventMessages = {
   paused: (by, reason) => `${by} paused it: ${reason}`,
   resumed: (by) => `${by} resumed it`,
   sharedCause: (why) => `on hold and escalated, because live is affected too: ${why}`,
+  blind: (what, until) => `BLIND, held, people are called: ${what}; rolled back at ${until} unless somebody resumes it`,
+  blindAnswered: (by, what) => `${by} lets it wait, blind as it is: ${what}`,
+  blindEnded: (lasted) => `can see again, after ${lasted}`,
   sharedCauseEnded: (lasted) => `live has recovered, after ${lasted}`,
   promoted: (by) => `${by} promoted it to the next step`,
   rollback: (mode, cause, text) => `${mode === 'abort' ? 'ABORT' : 'ROLLBACK'} (${cause}): ${text}`,
@@ -136,9 +139,19 @@ export const en: Messages = {
   firstRelease:
     'The first release here: nothing is live yet, so there is nothing to shift traffic from or to compare with.',
   sees: (component, traffic) => `What each step can see of ${component} (${traffic})`,
+  more: (count) => `… ${count} more`,
   worthALook: 'Worth a look',
   declined: 'Not started; nothing changed for users.',
   ago: (duration) => `${duration} ago`,
   inTime: (duration) => `in ${duration}`,
+  alarm: (kind, what, since, why) =>
+    ({
+      blind: `${what}: blind since ${since}: ${why}`,
+      unwell: `${what}: not well since ${since}: ${why}`,
+      'not-driven': `${what}: stands still since ${since}: ${why}`,
+    })[kind],
+  alarmUntil: (until) => `; rolled back at ${until}`,
+  mayBeBlind: (quick, slow) =>
+    `Blind while users are on it: rolled back after ${quick} without platform or router, and after ${slow} without metrics, unless somebody resumes it`,
   left: (duration) => ` (${duration} left)`,
 }

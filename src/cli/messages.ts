@@ -3,7 +3,7 @@
  * plane (reasons, verdicts, what is waited for) are facts of the log and stay as they are.
  */
 import type { BackStep, Step } from '../core/plan.ts'
-import type { Phase } from '../core/views.ts'
+import type { Alarm, Phase } from '../core/views.ts'
 import type { Outcome } from '../core/verdict.ts'
 import { de } from './messages-de.ts'
 import { en } from './messages-en.ts'
@@ -41,10 +41,17 @@ export type Messages = {
   readonly firstRelease: string
   /** Heading over what the steps of a plan see, at this traffic. */
   readonly sees: (component: string, traffic: string) => string
+  /** Below a block that does not fit the terminal. */
+  readonly more: (count: number) => string
   readonly worthALook: string
   readonly declined: string
   readonly ago: (duration: string) => string
   readonly inTime: (duration: string) => string
+  /** `metrics of api: blind since 14:02:11 (3m ago): connection refused; rolled back at 14:07:11` */
+  readonly alarm: (kind: Alarm['kind'], what: string, since: string, why: string) => string
+  readonly alarmUntil: (until: string) => string
+  /** In a plan: how long it may be blind while users are on the candidate. */
+  readonly mayBeBlind: (quick: string, slow: string) => string
   /** Behind what is waited for: how much of its own length is still to go. */
   readonly left: (duration: string) => string
   readonly rehearsal: RehearsalMessages
@@ -92,6 +99,9 @@ export type EventMessages = {
   readonly resumed: (by: string) => string
   readonly sharedCause: (why: string) => string
   readonly sharedCauseEnded: (lasted: string) => string
+  readonly blind: (what: string, until: string) => string
+  readonly blindAnswered: (by: string, what: string) => string
+  readonly blindEnded: (lasted: string) => string
   readonly promoted: (by: string) => string
   readonly rollback: (mode: 'abort' | 'rollback', cause: string, text: string) => string
   /** `until`: null where no version stays warm. `previous`: null where its name is not known. */

@@ -7,6 +7,7 @@ import { required } from './answer.ts'
 import { rehearsalPlans, type Planned } from './rehearse/plans.ts'
 import { reportRehearsal, saySummary } from './rehearse/report.ts'
 import { table } from './screen/table.ts'
+import { columnsOf } from './screen/wrapped.ts'
 import { defineVerb, type Shell, usageError } from './verb.ts'
 
 export const rehearse = defineVerb({
@@ -43,11 +44,18 @@ export const rehearse = defineVerb({
   },
 })
 
-async function listShipped({ globals, screen }: Shell): Promise<number> {
+async function listShipped({ globals, screen, io }: Shell): Promise<number> {
   const { shippedNames, shippedTitle } = await import('../rehearsal/scenario/shipped.ts')
   const shipped = shippedNames().map((name) => ({ name, title: shippedTitle(name) }))
   if (globals.json) for (const scenario of shipped) screen.result(JSON.stringify(scenario))
-  else screen.result(table(shipped.map(({ name, title }) => [name, title])))
+  else
+    screen.result(
+      table(
+        shipped.map(({ name, title }) => [name, title]),
+        columnsOf(io.stdout),
+        false,
+      ),
+    )
   return 0
 }
 

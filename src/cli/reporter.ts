@@ -37,7 +37,7 @@ export class Reporter {
   constructor(shell: Shell, since = 0) {
     this.#shell = shell
     this.#since = since
-    this.#block = new LiveBlock(shell.screen)
+    this.#block = new LiveBlock(shell.screen, shell.text.more)
   }
 
   event({ json }: FedEvent): void {

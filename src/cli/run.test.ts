@@ -36,7 +36,7 @@ async function run(argv: readonly string[], deps: Partial<Deps>, options: FakeIo
 }
 
 describe('artifact', () => {
-  const deps = { digestTree: async () => DIGEST }
+  const deps = { takeOver: async () => DIGEST, digestNow: async () => DIGEST }
 
   it('pins folders by the digest of their tree and images by theirs', async () => {
     const cwd = await folder()
@@ -55,9 +55,11 @@ describe('artifact', () => {
     assert.deepEqual(artifact.authors, ['person:kim'])
     const shown = await run(['artifact', 'show', 'v1.4.0', '--json'], deps, { cwd })
     assert.deepEqual(JSON.parse(shown.output), artifact)
-    const changed = await run(['artifact', 'show', 'v1.4.0'], { digestTree: async () => 'sha256:other' }, { cwd })
+    const changed = await run(['artifact', 'show', 'v1.4.0'], { digestNow: async () => 'sha256:other' }, { cwd })
     assert.equal(changed.code, 2)
     assert.match(changed.errors, /the digest of api has changed/)
+    const gone = await run(['artifact', 'show', 'v1.4.0'], { digestNow: async () => null }, { cwd })
+    assert.match(gone.errors, /the content of api is neither kept in the data folder nor at \//)
   })
 
   it('pins a version once: again the same is fine, another thing never is', async () => {
@@ -66,7 +68,7 @@ describe('artifact', () => {
     const pin = [...PIN, '--component', 'api=./dist']
     assert.equal((await run(pin, deps, { cwd })).code, 0)
     assert.equal((await run(pin, deps, { cwd })).code, 0)
-    const other = await run(pin, { digestTree: async () => `sha256:${'00'.repeat(32)}` }, { cwd })
+    const other = await run(pin, { takeOver: async () => `sha256:${'00'.repeat(32)}` }, { cwd })
     assert.equal(other.code, 2)
     assert.match(other.errors, /v1\.4\.0 is pinned already, as something else/)
   })

@@ -2,6 +2,7 @@ import { SCOPES, type IssuedToken, type TokenFacts } from '../ports/identity.ts'
 import { parseDuration } from './duration.ts'
 import { stamp } from './screen/moments.ts'
 import { table } from './screen/table.ts'
+import { columnsOf } from './screen/wrapped.ts'
 import { defineVerb, usageError, type Verb } from './verb.ts'
 
 const create = defineVerb({
@@ -55,7 +56,7 @@ const list = defineVerb({
       return [id, person, scopes.join(','), roles.join(',') || '-', state, when(lastUsedAt), name]
     })
     if (globals.json) for (const token of tokens) screen.result(JSON.stringify(token))
-    else screen.result(table([HEAD, ...rows]))
+    else screen.result(table([HEAD, ...rows], columnsOf(io.stdout)))
     return 0
   },
 })

@@ -117,6 +117,10 @@ export type Timings = {
   /** Time after which an order without an answer counts as `unknown` and is given again. */
   readonly commandLimitMs: number
   readonly slowCommandLimitMs: number
+  /** How long platform or router may not be seen while users are on the candidate; absent in plans of earlier versions. */
+  readonly lookLimitMs?: number
+  /** The same of metrics, unless a person says that it shall wait; absent in plans of earlier versions. */
+  readonly blindForMs?: number
 }
 
 /** What the spec proposes as policy beyond what stands in the plan anyway, and what that changes of the one held. */

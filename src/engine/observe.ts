@@ -58,7 +58,7 @@ export async function observeWorld(
       return part(looking, metricsPart(id), ask, (seen) => (metrics[id] = seen))
     }
     const routeLooks = routeLooksOf(state, others).map(async ({ id, components, counted }) => {
-      const found = lookAtRoute(around, looking, components, (seen) => (routes[id] = seen))
+      const found = lookAtRoute(around, looking, { id, components }, (seen) => (routes[id] = seen))
       // Only where the route may have either name does it matter under which one it was found.
       const at = components.length > 1 ? await found : components[0]!
       await Promise.all([found, ...(look.metrics && counted ? [count(id, at)] : [])])
@@ -84,13 +84,13 @@ function lookAtSlot(
 async function lookAtRoute(
   { adapters, plan }: Around,
   looking: Looking,
-  components: readonly PlannedComponent[],
+  { id, components }: Pick<RouteLook, 'id' | 'components'>,
   keep: (route: ObservedRoute) => void,
 ): Promise<PlannedComponent> {
   for (const component of components) {
     const found: ObservedRoute[] = []
     const ask = async () => fitAnswer(await adapters.router(plan, component).observe(looking.signal), routeProblem)
-    await part(looking, routePart(component.name), ask, (seen) => found.push(seen))
+    await part(looking, routePart(id), ask, (seen) => found.push(seen))
     const [seen] = found
     if (!seen) continue
     keep(seen)

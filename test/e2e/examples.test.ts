@@ -5,8 +5,11 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
 import { after, before, describe, it } from 'node:test'
 import { startDatabase } from '../../examples/lokaltreu/testing/database.ts'
+import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { type Example, type ExampleHouse, exampleHouse, type Surroundings } from './support/example-house.ts'
 import { lastLine } from './support/house.ts'
 
@@ -25,6 +28,16 @@ async function serviceBook(): Promise<Surroundings> {
       LTC_SMOKE_TOKEN: `Bearer test-workshop.${signature}`,
     },
     remove: () => database.remove(),
+  }
+}
+
+/** A folder that stands in for MongoDB and S3. */
+async function community(): Promise<Surroundings> {
+  const folder = await temporaryFolder('wimmelwelt-data')
+  const secrets = ['S3_SECRET_KEY', 'JWT_SECRET', 'VAPID_PRIVATE_KEY'].map((name) => [`WIMMELWELT_${name}`, SECRET])
+  return {
+    env: { WIMMELWELT_MONGODB_URI: pathToFileURL(folder).href, ...Object.fromEntries(secrets) },
+    remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
 
@@ -53,7 +66,7 @@ const EXAMPLES: readonly Tried[] = [
     name: 'wimmelwelt',
     parts: ['api', 'push'],
     skip: false,
-    around: async () => ({ env: { WIMMELWELT_AUTH_SECRET: SECRET }, remove: async () => {} }),
+    around: community,
     bad: {
       fault: 'open-uploads',
       title: '[R-D05] an upload without signing in: stopped before any user met it',
@@ -80,7 +93,7 @@ for (const example of EXAMPLES) {
         const planned = await house.run(['plan', '-e', environment, '--artifact', version])
         assert.equal(planned.code, 0, planned.stderr)
         assert.match(planned.stdout, new RegExp(`^${example.name} v1\\.0\\.0 → ${environment} `))
-        if (environment !== 'dev') assert.match(planned.stdout, /What each step sees of api .*declared/)
+        if (environment !== 'dev') assert.match(planned.stdout, /What each step can see of api .*declared/)
       }
     })
 
@@ -92,7 +105,7 @@ for (const example of EXAMPLES) {
       const planned = await house.run(['plan', '-e', 'prod', '--artifact', 'v1.0.0'])
       assert.equal(planned.code, 0, planned.stderr)
       assert.doesNotMatch(planned.stderr, /planned locally/)
-      assert.match(planned.stdout, /What each step sees of api .*declared/)
+      assert.match(planned.stdout, /What each step can see of api .*declared/)
     })
 
     it(example.bad.title, async () => {

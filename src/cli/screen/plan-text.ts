@@ -1,4 +1,6 @@
 import { type Plan, rollbackPlanFrom, type Step, stepsThatRun } from '../../core/plan.ts'
+import { blindForMs, lookLimitMs } from '../../core/rollout/sight.ts'
+import { formatDuration } from '../../core/time.ts'
 import type { PlanPreview } from '../../engine/control-plane.ts'
 import type { Messages } from '../messages.ts'
 import { outlookLines } from './outlook-text.ts'
@@ -21,10 +23,17 @@ export function planText(preview: PlanPreview, text: Messages, columns = Infinit
       (step, index) => `  ${String(index + 1).padStart(2)}. ${text.step(step, isFirst)}${details(plan, step)}`,
     ),
     ...ways.map(({ from, to, way }) => `  ↩ ${from === to ? from : `${from}–${to}`}: ${way}`),
+    `  ${blindText(plan, isFirst, text)}`,
     ...outlookLines(outlook, text),
   ]
     .flatMap((line) => wrapped(line, columns, INDENT))
     .join('\n')
+}
+
+/** See `core/rollout/sight.ts`: a first release has nothing to go back to but the maintenance page. */
+function blindText(plan: Plan, isFirst: boolean, text: Messages): string {
+  const [quick, slow] = [lookLimitMs(plan), blindForMs(plan)].map(formatDuration) as [string, string]
+  return text.mayBeBlind(isFirst ? slow : quick, slow)
 }
 
 function details({ gates, approvals, components }: Plan, step: Step): string {

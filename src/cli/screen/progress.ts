@@ -97,6 +97,10 @@ const DESCRIBE: Describe = {
       isMinor: toneOf(outcome) === 'doubt',
     })),
   SharedCauseFound: ({ verdict }, { text }) => line(text.events.sharedCause(verdict.text), 'bad'),
+  BlindnessFound: ({ parts, until }, { text, at }) =>
+    line(text.events.blind(parts.map(({ what, why }) => `${what}: ${why}`).join('; '), at(until)), 'bad'),
+  BlindnessAnswered: ({ by, parts }, { text }) => line(text.events.blindAnswered(by, parts.join(', ')), 'doubt'),
+  BlindnessEnded: ({ lastedMs }, { text }) => line(text.events.blindEnded(formatDuration(lastedMs)), 'good'),
   SharedCauseEnded: ({ lastedMs }, { text }) => line(text.events.sharedCauseEnded(formatDuration(lastedMs))),
   RollbackTriggered: ({ mode, cause, text: why }, { text }) => line(text.events.rollback(mode, cause, why), 'bad'),
   Finalized: ({ slot, retireAt, previous }, { text, at }) =>

@@ -104,6 +104,14 @@ type Facts = {
   SharedCauseFound: { readonly verdict: Verdict }
   /** Nothing was seen of it for a while. */
   SharedCauseEnded: { readonly lastedMs: number }
+  /** These cannot be seen while users are on the candidate: it is held, people are called, and it goes back at `until`. */
+  BlindnessFound: {
+    readonly parts: readonly { readonly what: string; readonly since: Instant; readonly why: string }[]
+    readonly until: Instant
+  }
+  /** A person says by name that the release shall wait for these all the same. */
+  BlindnessAnswered: { readonly by: string; readonly parts: readonly string[] }
+  BlindnessEnded: { readonly lastedMs: number }
   RollbackTriggered: {
     readonly mode: 'abort' | 'rollback'
     readonly cause: RollbackCause | 'gate' | 'rejected' | 'start' | 'migration'

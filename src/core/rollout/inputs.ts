@@ -52,6 +52,7 @@ export type RollbackCause =
   | 'route'
   | 'deadline'
   | 'undecided'
+  | 'blind'
   | 'person'
   | 'incident'
   | 'security-finding'
