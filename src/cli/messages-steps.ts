@@ -11,7 +11,7 @@ export function enStep(step: Step | BackStep, isFirst = false): string {
     case 'deploy':
       return `start ${step.component}${isFirst ? '' : ' beside live'} (${step.instances} ${step.instances === 1 ? 'instance' : 'instances'})`
     case 'activate':
-      return "stop live's workers, then start the candidate's"
+      return isFirst ? 'start the workers' : "stop live's workers, then start the candidate's"
     case 'migrate':
       return 'migrate the schema (expand)'
     case 'smoke':
@@ -61,7 +61,7 @@ export function deStep(step: Step | BackStep, isFirst = false): string {
     case 'deploy':
       return `${step.component}${isFirst ? '' : ' neben live'} starten (${step.instances} ${step.instances === 1 ? 'Instanz' : 'Instanzen'})`
     case 'activate':
-      return 'Worker von live stoppen, dann die des Kandidaten starten'
+      return isFirst ? 'Worker starten' : 'Worker von live stoppen, dann die des Kandidaten starten'
     case 'migrate':
       return 'Schema migrieren (expand)'
     case 'smoke':
