@@ -1,4 +1,5 @@
 import type { EventMessages, Labels, Messages } from './messages.ts'
+import { enPolicy } from './messages-policy.ts'
 import { enStep } from './messages-steps.ts'
 
 const phases: Messages['phases'] = {
@@ -134,7 +135,7 @@ export const en: Messages = {
     kept: (file) => `The rollback counts as rehearsed: ${file}`,
     unexpected: 'It did not end as the scenario expects:',
   },
-  planChanged: 'The plan changed between being shown and being started: check it with "stellwerk watch".',
+  policy: enPolicy,
   nothingToUndo: 'nothing to undo',
   firstRelease:
     'The first release here: nothing is live yet, so there is nothing to shift traffic from or to compare with.',
@@ -149,6 +150,7 @@ export const en: Messages = {
       blind: `${what}: blind since ${since}: ${why}`,
       unwell: `${what}: not well since ${since}: ${why}`,
       'not-driven': `${what}: stands still since ${since}: ${why}`,
+      disk: `${what}: its disk is nearly full since ${since}: ${why}`,
     })[kind],
   alarmUntil: (until) => `; rolled back at ${until}`,
   mayBeBlind: (quick, slow) =>

@@ -154,7 +154,8 @@ export type Plan = {
   readonly metrics: AdapterOptions
   readonly analysis: { readonly rules: readonly Rule[]; readonly minRequests: number }
   readonly damp: readonly PlannedCommand[]
-  readonly targets: { readonly rtoMs: number; readonly rpoMs: number }
+  /** Time until users are back. `rpoMs` stands in plans of 0.1.0, which held nothing against it. */
+  readonly targets: { readonly rtoMs: number; readonly rpoMs?: number }
   readonly notify: readonly { readonly on: readonly string[]; readonly to: AdapterOptions }[]
   /** Release inputs beside the artifact (R-A09), recorded and handed to the instances as `STELLWERK_FLAG_<NAME>`. */
   readonly flags: Readonly<Record<string, string>>

@@ -5,6 +5,7 @@
 import type { RolloutState } from '../core/rollout/state.ts'
 import type { EnvironmentRow, Store } from '../ports/store.ts'
 import { leftIn, otherPlaces, placesOf, withComponents } from './places.ts'
+import { policyStands } from './policies.ts'
 import type { Running } from './running.ts'
 import { type Driven, environmentFacts, stateFrom } from './rollouts.ts'
 
@@ -43,7 +44,9 @@ async function advance(deps: Deps, row: EnvironmentRow): Promise<void> {
   const others = otherPlaces(await placesOf(store, row), state.plan.components, stable?.components ?? [])
   const leftovers = await leftIn(deps.adapters, state.plan, others)
   const quarantined = await store.transact((tx) => tx.isQuarantined(row.service, row.environment, state.identity))
-  await give(next, { type: 'turn-came', stable, ...(leftovers.length > 0 ? { leftovers } : {}), quarantined })
+  const stands = await policyStands((stream) => store.read(stream), state.plan)
+  const found = leftovers.length > 0 ? { leftovers } : {}
+  await give(next, { type: 'turn-came', stable, ...found, quarantined, policyStands: stands })
 }
 
 async function claim(store: Store, { service, environment, queue, holder }: EnvironmentRow): Promise<string | null> {

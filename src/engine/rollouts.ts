@@ -15,6 +15,7 @@ import { phaseOf } from '../core/rollout/view.ts'
 import type { NewJob } from '../ports/job-queue.ts'
 import type { EnvironmentRow, Store, StoredEvent, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
 import { fitInput } from './fit.ts'
+import { adoptPolicy } from './policies.ts'
 
 /** Bumped whenever `RolloutState` changes shape: states of another format are folded again from their events. */
 export const STATE_FORMAT = 4
@@ -37,7 +38,9 @@ export function stateOf(row: StreamRow): RolloutState | null {
   return kept?.format === STATE_FORMAT ? kept.state : null
 }
 
+/** Null for a stream of another kind, such as a policy or a token. */
 export function foldRollout(events: readonly StoredEvent[]): RolloutState | null {
+  if (events[0] !== undefined && events[0].type !== 'RolloutRequested') return null
   return events.reduce<RolloutState | null>((state, event) => evolve(state, event as unknown as Recorded), null)
 }
 
@@ -86,6 +89,13 @@ export async function commit(
   await save(tx, stream, decision.state)
   await tx.insertJobs(decision.commands.map((issued) => commandJob(stream, issued)))
   await settleEnvironment(tx, before, decision.state)
+  const [first] = decision.events
+  const begins = decision.events.some(({ type }) => type === 'StepStarted')
+  if (begins && first) await adoptPolicy(tx, before, decision.state, callerOf(first))
+}
+
+function callerOf({ actor, token }: Recorded) {
+  return token === undefined ? { id: actor } : { id: actor, token }
 }
 
 async function save(tx: StoreTransaction, stream: string, state: RolloutState): Promise<void> {

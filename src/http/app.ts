@@ -7,6 +7,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { authenticate } from './auth.ts'
+import { createBudget, withinBudget } from './budget.ts'
 import { createFailureLimiter } from './limiter.ts'
 import type { Log } from './log.ts'
 import { openApiConfig } from './openapi.ts'
@@ -16,16 +17,26 @@ import { auditRoutes } from './routes/audit.ts'
 import { eventRoutes } from './routes/events.ts'
 import { intentRoutes } from './routes/intents.ts'
 import { countRequests, operationRoutes } from './routes/operations.ts'
+import { policyRoutes } from './routes/policies.ts'
 import { rolloutDetailRoutes } from './routes/rollout-details.ts'
 import { rolloutRoutes } from './routes/rollouts.ts'
 import { statusRoutes } from './routes/status.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { HTTP_LIMITS, type HttpContext, type HttpEnv, type HttpOptions } from './types.ts'
 
-const ROUTES = [rolloutRoutes, rolloutDetailRoutes, intentRoutes, eventRoutes, statusRoutes, auditRoutes, tokenRoutes]
+const ROUTES = [
+  rolloutRoutes,
+  rolloutDetailRoutes,
+  intentRoutes,
+  eventRoutes,
+  statusRoutes,
+  policyRoutes,
+  auditRoutes,
+  tokenRoutes,
+]
 
 export function createApp(options: HttpOptions): Api {
-  const { bodyBytes, authFailuresPerMinute } = { ...HTTP_LIMITS, ...options.limits }
+  const { bodyBytes, authFailuresPerMinute, readsPerMinute } = { ...HTTP_LIMITS, ...options.limits }
   const { tokens, log, now = Date.now } = options
   const counts = new Map<string, number>()
   const app: Api = new OpenAPIHono<HttpEnv>({
@@ -33,6 +44,7 @@ export function createApp(options: HttpOptions): Api {
   })
   app.use(identify(), countRequests(counts), logRequests(log, now))
   app.use('/api/*', authenticate(tokens, createFailureLimiter(authFailuresPerMinute), now))
+  app.use('/api/*', withinBudget(createBudget(readsPerMinute), now))
   app.use('/api/*', bodyLimit({ maxSize: bodyBytes, onError: (c) => tooLarge(c as HttpContext, bodyBytes) }))
   for (const routes of ROUTES) routes(app, options)
   operationRoutes(app, options, counts)

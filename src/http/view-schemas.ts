@@ -85,7 +85,7 @@ export const ServingBody: z.ZodType<ServingView> = z
 
 const AlarmBody: z.ZodType<Alarm> = z
   .object({
-    kind: z.enum(['blind', 'unwell', 'not-driven']),
+    kind: z.enum(['blind', 'unwell', 'not-driven', 'disk']),
     what: z.string(),
     since: Moment,
     until: Moment.nullable(),

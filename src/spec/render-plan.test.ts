@@ -96,7 +96,7 @@ Blind while users are on the candidate
   metrics           held, people are called, rolled back after 5m unless somebody resumes it
 
 Told
-  P1, P2  webhook chat.example.com
+  P1, P2  webhook (secret in CHAT_URL)
 
 Worth a look
   api: "error-rate to live" (+50 % over 5m relative to live) would stop about 85 of 100 healthy releases at 20 requests/s with 0.5 % errors; use \`{ metric: error-rate, compare: sequential, tolerance: 50% }\`

@@ -100,7 +100,7 @@ test('the plan holds what the environment says', () => {
     [plan.strategy, plan.concurrency, plan.flags],
     ['canary', 'supersede', { 'claims-enabled': 'false' }],
   )
-  assert.deepEqual(plan.targets, { rtoMs: 300_000, rpoMs: 0 })
+  assert.deepEqual(plan.targets, { rtoMs: 300_000 })
   assert.deepEqual(plan.damp, [{ component: 'api', command: 'node off.js' }])
   assert.deepEqual(plan.metrics, { kind: 'router' })
 })

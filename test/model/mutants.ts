@@ -311,4 +311,79 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout('a promotion lasts for ever', 'evolve.ts', '    promoted: false,\n    done', '    done'),
   rollout('a look of the step before is believed', 'evolve.ts', '    pending: withoutLooks(state.pending),\n', ''),
+  rollout(
+    'what cannot be seen is waited for for ever',
+    'triggers.ts',
+    '?? breached(judge(state, 0)) ?? blinded(state, now)',
+    '?? breached(judge(state, 0))',
+  ),
+  rollout('nobody is told that nothing can be seen', 'drive.ts', '() => blindnessNews(state, now),', ''),
+  rollout(
+    'a look that failed altogether misses nothing',
+    'pending.ts',
+    "if (command?.type === 'Observe')",
+    "if (command?.type === 'Observe' && state.paused)",
+  ),
+  rollout(
+    'the route of users may go unseen',
+    'sight.ts',
+    '{ name: routePart(name), importance },',
+    "{ name: routePart(name), importance: 'standby' },",
+  ),
+  rollout(
+    'metrics may be silent for ever',
+    'sight.ts',
+    "{ name: metricsPart(name), importance: 'slow' },",
+    "{ name: metricsPart(name), importance: 'standby' },",
+  ),
+  {
+    ...within(
+      'beside a stable one',
+      rollout(
+        'whoever says that it shall wait is not heard',
+        'blindness.ts',
+        'blindness?.answeredBy != null && blindness.parts.includes(name)',
+        'blindness?.answeredBy != null && blindness.parts.length > 9 && name !== ""',
+      ),
+    ),
+    surprises: 2,
+  },
+  also(
+    rollout(
+      'a hold ends on what was seen before',
+      'steps/traffic.ts',
+      'if (!candidateReady(state) || isBlindToCandidate(state)) return wait\n  const',
+      'if (!candidateReady(state)) return wait\n  const',
+    ),
+    rollout(
+      '',
+      'interlocks.ts',
+      'const [missing] = isBlindToCandidate(state) ? unseen(state) : []',
+      'const [missing] = state.paused && isBlindToCandidate(state) ? unseen(state) : []',
+    ),
+  ),
+  rollout(
+    'one look that failed is blindness',
+    'sight.ts',
+    'export const BLIND_LOOKS = 3',
+    'export const BLIND_LOOKS = 1',
+  ),
+  rollout(
+    'blindness before users met it counts against it',
+    'sight.ts',
+    'return mapped(blind, (each) => ({ ...each, from: at }))',
+    'return mapped(blind, (each) => (at < 0 ? { ...each, from: at } : each))',
+  ),
+  {
+    ...within(
+      'the clock jumps',
+      rollout(
+        'time in which nobody looked counts as blindness',
+        'sight.ts',
+        'from: moved(each.from),',
+        'from: each.from,',
+      ),
+    ),
+    surprises: 2,
+  },
 ]

@@ -63,8 +63,12 @@ export type PersonRequest =
       readonly by: Actor
       /** Null: the open one that asks for a role the actor holds. */
       readonly approval: string | null
+      /** What the approver was shown; anything but what waits is refused. */
+      readonly rollout?: string
       readonly planHash: string
       readonly identity: string
+      /** False: the policy that the plan was made under is no longer the one held. */
+      readonly policyStands?: boolean
     }
   | { readonly type: 'reject'; readonly by: Actor; readonly reason: string }
   | { readonly type: 'pause'; readonly by: Actor; readonly reason: string }
@@ -88,6 +92,8 @@ export type TurnCame = {
   readonly stable: StableRelease | null
   readonly leftovers?: readonly PlannedComponent[]
   readonly quarantined: boolean
+  /** False: the policy that the plan was made under is no longer the one held. */
+  readonly policyStands?: boolean
 }
 
 /** A newer rollout takes the environment over: the spare slot is no longer this one's to return to. */

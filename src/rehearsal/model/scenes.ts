@@ -41,6 +41,8 @@ const TIMINGS: Partial<Plan['timings']> = {
   rollbackWindowMs: 3000,
   commandLimitMs: 1000,
   slowCommandLimitMs: 3500,
+  lookLimitMs: 2000,
+  blindForMs: 3000,
 }
 
 const STEPS: Plan['steps'] = [
@@ -72,7 +74,11 @@ const always = () => true
 
 const PEOPLE: readonly Asks[] = [
   { input: { type: 'pause', by: kim, reason: 'look' }, cost: 1, when: going },
-  { input: { type: 'resume', by: kim }, cost: 1, when: ({ paused }) => paused !== null },
+  {
+    input: { type: 'resume', by: kim },
+    cost: 1,
+    when: ({ paused, blindness }) => paused !== null || blindness !== null,
+  },
   { input: { type: 'promote', by: kim }, cost: 1, when: going },
   { input: { type: 'abort', by: kim, reason: 'no' }, cost: 1, when: always },
   {
