@@ -1,4 +1,4 @@
-/** Mistakes that somebody could make in the decider, each as a few replaced pieces of its source, and how to write one down. */
+/** Mistakes that somebody could make in the decider, each as a few replaced pieces of its source. */
 export type Edit = {
   /** Under `src/core`. */
   readonly file: string

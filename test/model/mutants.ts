@@ -1,5 +1,8 @@
-import { also, type Mutant, rollout, within } from './mutant.ts'
+import { approvalMutants } from './mutants-approvals.ts'
+import { also, rollout, within, type Mutant } from './mutant.ts'
 import { ofSets } from './mutants-of-sets.ts'
+
+export type { Edit, Mutant } from './mutant.ts'
 
 export const mutants: readonly Mutant[] = [
   rollout('a pause does not stop a step from ending', 'forward.ts', " || (state.paused && move.move === 'done')", ''),
@@ -22,8 +25,8 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'an abort leaves the candidate',
     'go-back.ts',
-    "kind === 'stop-candidate' || kind === 'schema'",
-    "kind === 'schema'",
+    "['stop-candidate', 'schema', 'reactivate']",
+    "['schema', 'reactivate']",
   ),
   rollout(
     'users on the candidate, and it is called an abort',
@@ -101,30 +104,7 @@ export const mutants: readonly Mutant[] = [
     'if (red) return fail(',
     'if (red && state.paused) return fail(',
   ),
-  rollout('one approval is enough', 'steps/gates.ts', 'state.plan.approvals.every(', 'state.plan.approvals.some('),
-  within(
-    'approvals',
-    rollout(
-      'the requester may approve',
-      'approvals.ts',
-      'if (isSamePerson(by.id, state.requestedBy))',
-      'if (by.id === state.id)',
-    ),
-  ),
-  within(
-    'approvals',
-    rollout(
-      'an author may approve',
-      'approvals.ts',
-      'if (state.plan.artifact.authors.some((author) => isSamePerson(author, by.id)))',
-      'if (state.plan.artifact.authors.includes(state.id))',
-    ),
-  ),
-  within(
-    'approvals',
-    rollout('another plan may be approved', 'approvals.ts', "    ['plan', seen.planHash, state.planHash],\n", ''),
-  ),
-  rollout('any role approves', 'approvals.ts', 'by.roles.includes(asked.role) ||', 'by.roles.length > 0 ||'),
+  ...approvalMutants,
   rollout('the previous release is stopped at once', 'retire.ts', '|| now < retireAt', '|| now < 0'),
   rollout(
     'it goes back after its window',
