@@ -10,6 +10,7 @@ const phases: Messages['phases'] = {
   deploying: 'startet den Kandidaten',
   migrating: 'migriert',
   smoking: 'Smoke-Tests',
+  activating: 'wechselt die Worker',
   shifting: 'verlagert den Verkehr',
   holding: 'hält',
   baking: 'beobachtet bei 100 %',
@@ -22,6 +23,7 @@ const phases: Messages['phases'] = {
   'rolling-back: traffic-back': 'rollt zurück: holt den Verkehr zurück',
   'rolling-back: restoring-previous': 'rollt zurück: sichert die vorige Version',
   'rolling-back: stopping-candidate': 'rollt zurück: stoppt den Kandidaten',
+  'rolling-back: reactivating': 'rollt zurück: startet die vorigen Worker',
   'rolling-back: schema': 'rollt zurück: migriert das Schema zurück',
   'rolling-back: smoking': 'rollt zurück: Smoke-Tests',
   'rolling-back: watching': 'rollt zurück: beobachtet',
@@ -85,6 +87,7 @@ const labels: Labels = {
   requested: 'ANGEFORDERT',
   by: 'VON',
   alarm: 'Alarm',
+  leftover: 'übrig:',
   why: 'Grund',
   ready: 'bereit',
   elapsed: 'seit',
@@ -146,11 +149,23 @@ export const de: Messages = {
   declined: 'Nicht gestartet; für Nutzer änderte sich nichts.',
   ago: (duration) => `vor ${duration}`,
   inTime: (duration) => `in ${duration}`,
+  setChange: ({ component, kind, from, to }) =>
+    ({
+      new: `${component} ist hier neu: niemand zum Teilen${to ? `, also sind alle Nutzer von ${to} vom ersten Anteil an darauf; ein Rollback schließt ${to}` : '; ein Rollback hält es an'}`,
+      late: `${component} ist hier neu und öffnet mit dem Schritt auf 100 %, unter ${to}, das bis dahin jemand anders hat`,
+      'takes-over': `${component} übernimmt ${to} von ${from}: Nutzer werden zwischen beiden geteilt; ein Rollback gibt es zurück`,
+      moves: `${component} zieht mit dem Schritt auf 100 % von ${from} nach ${to}; ein Rollback zieht es zurück`,
+      'route-goes': `${component} hat keinen Router mehr: ${from} schließt mit dem Schritt auf 100 %; ein Rollback öffnet es wieder`,
+      removed: `${component} gehört nicht mehr dazu${from ? `: ${from} schließt mit dem Schritt auf 100 %` : ''}; die Instanzen bleiben für einen Rollback bis zum Ende des Fensters`,
+      instances: `${component} hat ${to} statt ${from} Instanzen`,
+      platform: `${component} läuft auf ${to} statt auf ${from}`,
+    })[kind],
   alarm: (kind, what, since, why) =>
     ({
       blind: `${what}: blind seit ${since}: ${why}`,
       unwell: `${what}: nicht in Ordnung seit ${since}: ${why}`,
       'not-driven': `${what}: steht still seit ${since}: ${why}`,
+      disk: `${what}: Platte fast voll seit ${since}: ${why}`,
     })[kind],
   alarmUntil: (until) => `; wird um ${until} zurückgerollt`,
   mayBeBlind: (quick, slow) =>

@@ -10,6 +10,7 @@ const phases: Messages['phases'] = {
   deploying: 'starting the candidate',
   migrating: 'migrating',
   smoking: 'smoke tests',
+  activating: 'switching workers',
   shifting: 'shifting traffic',
   holding: 'holding',
   baking: 'baking at 100 %',
@@ -22,6 +23,7 @@ const phases: Messages['phases'] = {
   'rolling-back: traffic-back': 'rolling back: returning traffic',
   'rolling-back: restoring-previous': 'rolling back: making sure the previous version is ready',
   'rolling-back: stopping-candidate': 'rolling back: stopping the candidate',
+  'rolling-back: reactivating': 'rolling back: starting the previous workers',
   'rolling-back: schema': 'rolling back: migrating the schema back',
   'rolling-back: smoking': 'rolling back: smoke tests',
   'rolling-back: watching': 'rolling back: watching',
@@ -84,6 +86,7 @@ const labels: Labels = {
   requested: 'REQUESTED',
   by: 'BY',
   alarm: 'alarm',
+  leftover: 'left over:',
   why: 'why',
   ready: 'ready',
   elapsed: 'for',
@@ -145,11 +148,23 @@ export const en: Messages = {
   declined: 'Not started; nothing changed for users.',
   ago: (duration) => `${duration} ago`,
   inTime: (duration) => `in ${duration}`,
+  setChange: ({ component, kind, from, to }) =>
+    ({
+      new: `${component} is new here: nobody to share with${to ? `, so all users of ${to} are on it from the first share on; a rollback closes ${to}` : '; a rollback stops it'}`,
+      late: `${component} is new here and opens with the shift to 100 %, at ${to}, which somebody else has until then`,
+      'takes-over': `${component} takes over ${to} from ${from}: users are shared between both; a rollback gives it back`,
+      moves: `${component} moves from ${from} to ${to} with the shift to 100 %; a rollback moves it back`,
+      'route-goes': `${component} has no router any more: ${from} is closed with the shift to 100 %; a rollback opens it again`,
+      removed: `${component} is no longer part of it${from ? `: ${from} is closed with the shift to 100 %` : ''}; its instances stay for a rollback until its window ends`,
+      instances: `${component} has ${to} instances instead of ${from}`,
+      platform: `${component} runs on ${to} instead of ${from}`,
+    })[kind],
   alarm: (kind, what, since, why) =>
     ({
       blind: `${what}: blind since ${since}: ${why}`,
       unwell: `${what}: not well since ${since}: ${why}`,
       'not-driven': `${what}: stands still since ${since}: ${why}`,
+      disk: `${what}: its disk is nearly full since ${since}: ${why}`,
     })[kind],
   alarmUntil: (until) => `; rolled back at ${until}`,
   mayBeBlind: (quick, slow) =>

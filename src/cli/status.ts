@@ -58,7 +58,7 @@ function wantedText({ slots, maintenance, alarm }: ServingView, { labels }: Mess
 }
 
 function notes(
-  { holder, queue, serving, alarms: others }: EnvironmentView,
+  { holder, queue, serving, leftovers, alarms: others }: EnvironmentView,
   { text, screen, io }: Shell,
 ): readonly string[] {
   const alarms = serving.flatMap(({ component, alarm }) =>
@@ -70,9 +70,11 @@ function notes(
   const doubts = holder === null ? [] : holder.verdicts.filter(({ outcome }) => outcome !== 'pass')
   const verdicts = doubts.map((verdict) => verdictText(verdict.outcome, verdict.text, text))
   const waits = holder === null ? [] : waitingLines(holder, io.now(), text)
+  const left = leftovers.map((each) => `${text.labels.leftover} ${each.text}`)
   const queued = queue.length === 0 ? [] : [`${text.labels.queue}: ${queue.join(', ')}`]
   return [
     ...[...alarms, ...told].map((alarm) => screen.paint('red', alarm, 'stdout')),
+    ...left.map((line) => screen.paint('yellow', line, 'stdout')),
     ...under,
     ...why,
     ...verdicts,

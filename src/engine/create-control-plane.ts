@@ -1,11 +1,13 @@
 /** The control plane's methods over engine and store: see `ControlPlane` for what each promises. */
 import type { Plan } from '../core/plan.ts'
 import type { Actor, PersonRequest } from '../core/rollout/inputs.ts'
-import type { RolloutState } from '../core/rollout/state.ts'
+import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import { planOutlook } from '../core/plan-outlook.ts'
+import { type SetChange, setChanges } from '../core/set-changes.ts'
+import { withComponents } from './places.ts'
 import type { Instant } from '../core/time.ts'
 import { viewOf } from '../core/rollout/view.ts'
-import type { RolloutView } from '../core/views.ts'
+import type { Alarm, RolloutView } from '../core/views.ts'
 import { ok } from '../ports/result.ts'
 import type { OnceKey, StoreTransaction } from '../ports/store.ts'
 import { reaches } from '../ports/identity.ts'
@@ -40,6 +42,7 @@ import type { Engine, EngineOptions } from './running.ts'
 import { requestRollout } from './request.ts'
 import { driveLocked, type Driven, environmentFacts, type Loaded, lockRollout, stateFrom } from './rollouts.ts'
 import { statusOf } from './status.ts'
+import { timeLimit } from '../timers.ts'
 
 export type ControlPlaneOptions = EngineOptions & {
   readonly engine: Engine
@@ -51,6 +54,8 @@ export type ControlPlaneOptions = EngineOptions & {
     readonly export: () => AsyncIterable<string>
   }
   readonly health: ControlPlane['health']
+  /** What is wrong with the control plane itself, so that no release may begin; null while nothing is. */
+  readonly ownAlarm?: () => Alarm | null
   /** Absent where plans are played as they are: rehearsals and tests of the engine. */
   readonly policies?: PolicyOptions
   /** Where its HTTP API listens, `127.0.0.1:7070`; null while it does not. */
@@ -103,9 +108,17 @@ async function requested(
 ): Promise<Answer<RolloutView>> {
   const before = await answeredBefore<RolloutView>(options.store, once)
   if (before) return before
+  const alarm = options.ownAlarm?.() ?? null
+  if (alarm !== null) return unwell(alarm)
   const planned = await admitted(options, load, { request, terms: { ...IN_PROCESS, ...terms } })
   if (!planned.ok) return planned
   return requestRollout(options, { ...planned.value, by, once, govern: governing(options, planned.value, terms) })
+}
+
+/** What is under way goes on, and may be taken back at any time: only nothing new begins. */
+function unwell({ why }: Alarm): Refusal {
+  const message = `no release may begin now: ${why}. What serves now goes on; rollback and abort work`
+  return { ok: false, kind: 'unavailable', message, problems: [] }
 }
 
 type Wanted = { readonly request: PlanRequest; readonly terms: Terms }
@@ -118,21 +131,21 @@ async function preview(options: ControlPlaneOptions, load: Load, wanted: Wanted)
     options.policies && (await governed(options.policies, read(options), { planned: planned.value, maySetPolicy }))
   const shown = found?.planned ?? planned.value
   const measured = await measuredTraffic(options, load, shown.plan)
-  const previous = await previousOf(options, shown.plan)
+  const { previous, changes } = await previousOf(options, shown.plan)
   const outlook = planOutlook(shown.plan, measured, previous === null)
   const standing = found?.standing ?? null
-  return { ok: true, value: { ...shown, outlook, standing, ...(previous !== undefined && { previous }) } }
+  return { ok: true, value: { ...shown, outlook, standing, ...(previous !== undefined && { previous }), changes } }
 }
 
 /** What is live there; undefined while the first release is still under way, for nobody knows how that ends. */
 async function previousOf(
   { store }: EngineOptions,
-  { service, environment }: Plan,
-): Promise<string | null | undefined> {
-  const row = await store.environment(service, environment)
-  const stable = row && environmentFacts(row).stable
-  if (stable) return stable.version
-  return row?.holder ? undefined : null
+  plan: Plan,
+): Promise<{ readonly previous: string | null | undefined; readonly changes: readonly SetChange[] }> {
+  const row = await store.environment(plan.service, plan.environment)
+  const stable = row && (await withComponents(store, environmentFacts(row).stable))
+  if (!stable) return { previous: row?.holder ? undefined : null, changes: [] }
+  return { previous: stable.version, changes: setChanges(plan, stable.components ?? plan.components) }
 }
 
 /** The plan that will run, asked in the transaction that lets it in: under the policy held then, and the one that was shown. */
@@ -165,7 +178,9 @@ function planOf(state: RolloutState, now: Instant): RolloutPlan {
   const { plan, planHash, identity, stable } = state
   const outlook = planOutlook(plan, undefined, stable === null)
   const rollout = viewOf(state, now)
-  return { plan, planHash, identity, outlook, standing: standingOf(plan), previous: stable?.version ?? null, rollout }
+  const changes = setChanges(plan, stable && liveComponents(state))
+  const previous = stable?.version ?? null
+  return { plan, planHash, identity, outlook, standing: standingOf(plan), previous, changes, rollout }
 }
 
 type PolicyMethods = Pick<ControlPlane, 'rolloutPlan' | 'policies' | 'policyHistory' | 'proposePolicy' | 'setPolicy'>
@@ -259,7 +274,7 @@ async function logsOf(
   const asked = named.flatMap((planned) => {
     const platform = adapters.platform(state.plan, planned)
     return (['blue', 'green'] as const).map(async (slot) => {
-      const answer = await platform.logs(slot, { release: rollout, lines, since }, AbortSignal.timeout(LOGS_LIMIT_MS))
+      const answer = await platform.logs(slot, { release: rollout, lines, since }, timeLimit(LOGS_LIMIT_MS))
       return answer.ok ? ok(answer.value.map((line) => ({ component: planned.name, ...line }))) : answer
     })
   })

@@ -12,7 +12,6 @@ import type {
   PlannedGate,
   SecretReference,
 } from '../core/plan.ts'
-import { policyOf, type Policy } from '../core/policy/policy.ts'
 import { accountsOf, authorsOf } from './accounts.ts'
 import type { PlatformSchema } from './adapter-options.ts'
 import { compileProblems } from './compile-checks.ts'
@@ -21,6 +20,7 @@ import { holdersOf, rolesInUse } from './people-checks.ts'
 import { plannedSmoke } from './planned-smoke.ts'
 import type { PathPart, SpecProblem } from './problem.ts'
 import { analysisRules } from './rules.ts'
+import { secretNameIn } from './secret-checks.ts'
 import type { EnvironmentSpec, Spec } from './spec.ts'
 import { planSteps } from './steps.ts'
 import { timings } from './timings.ts'
@@ -82,8 +82,8 @@ function assemble({ service, environment, artifact, inputs }: Release, spec: Env
     metrics: withAbsolutePaths(spec.metrics, inputs.folder),
     analysis: { rules: analysisRules(spec.analysis), minRequests: spec.rollout.minRequests },
     damp: spec.rollback.damp.map(({ run, component }) => ({ component, command: run })),
-    targets: { rtoMs: spec.rollback.targets.rto, rpoMs: spec.rollback.targets.rpo },
-    notify: spec.notify,
+    targets: { rtoMs: spec.rollback.targets.rto },
+    notify: spec.notify.map(({ on, to }) => ({ on, to: withSecrets(to, spec.secrets, inputs.folder) })),
     flags: inputs.flags,
     timings: timings(spec),
     steps: planSteps(spec, order, { gates, approvals }),
@@ -91,12 +91,12 @@ function assemble({ service, environment, artifact, inputs }: Release, spec: Env
   }
 }
 
-/** What the spec of an environment proposes as its policy, whatever is released into it. */
-export function proposedPolicy(service: string, environment: string, spec: EnvironmentSpec): Policy {
+/** A plan of an environment without an artifact: what its spec proposes as policy, whatever is released into it. */
+export function proposedPlan(service: string, environment: string, spec: EnvironmentSpec, folder = '/'): Plan {
   const nothing = { ref: '', digest: '' }
   const components = Object.fromEntries(Object.keys(spec.components).map((name) => [name, nothing]))
   const artifact = { version: '', commit: '', buildUrl: '', authors: [], components }
-  return policyOf(assemble({ service, environment, artifact, inputs: { flags: {}, folder: '/' } }, spec))
+  return assemble({ service, environment, artifact, inputs: { flags: {}, folder } }, spec)
 }
 
 function plannedPeople(spec: EnvironmentSpec): Readonly<Record<string, readonly string[]>> {
@@ -140,6 +140,15 @@ function absoluteIn(value: Json, folder: string): Json {
   if (isSecretReference(value)) return absolute(value, folder)
   const members = Object.entries(value as Readonly<Record<string, Json>>)
   return Object.fromEntries(members.map(([key, inner]) => [key, absoluteIn(inner, folder)]))
+}
+
+/** Every `{ secret: NAME }` of an adapter's options becomes the reference that the environment has for the name. */
+function withSecrets(to: AdapterOptions, secrets: EnvironmentSpec['secrets'], folder: string): AdapterOptions {
+  const members = Object.entries(to).map(([key, value]) => {
+    const name = value === undefined ? null : secretNameIn(value)
+    return [key, name === null ? value : absolute(secrets[name]!, folder)]
+  })
+  return Object.fromEntries(members) as AdapterOptions
 }
 
 function isSecretReference(value: object): value is SecretReference {

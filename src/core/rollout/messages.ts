@@ -112,14 +112,21 @@ function newsOf(state: RolloutState, event: RolloutEvent): News | null {
   return tell ? tell(state, event.data) : null
 }
 
+/** Enough of a plan's hash to tell it from every other one, as `approve --plan` takes it. */
+function shortHash(hash: string): string {
+  return hash.replace(/^sha256:/, '').slice(0, 16)
+}
+
 function stepNews(state: RolloutState, data: EventData<'StepStarted'>): News | null {
   if (data.track === 'forward' && data.step.kind === 'approvals') {
     const roles = state.plan.approvals.map(({ role }) => role).join(', ')
+    const weaker = state.plan.policy?.changes.some(({ direction }) => direction === 'weaker') ?? false
+    const weakened = weaker ? 'It weakens the policy held for this environment. ' : ''
     return {
       event: 'waiting-for-approval',
       priority: 'info',
       title: titled(state, 'waits for approval'),
-      text: `Wanted: ${roles}.`,
+      text: `Wanted: ${roles}. ${weakened}Look at it and approve it: stellwerk approve ${state.id} --plan ${shortHash(state.planHash)}`,
     }
   }
   if (data.track !== 'forward' || data.index !== 0) return null
