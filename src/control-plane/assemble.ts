@@ -11,6 +11,7 @@ import type { JobQueue } from '../ports/job-queue.ts'
 import type { Store } from '../ports/store.ts'
 import { giveUpHost, type Host, takeOverHost } from '../store/postgres/hosts.ts'
 import { openPostgresStore, type PostgresStore } from '../store/postgres/index.ts'
+import { endLeftovers, markOfData } from '../adapters/platform/process/leftovers.ts'
 import { createAdapters } from './adapters.ts'
 import { openAudit } from './audit.ts'
 import { withBorder } from './border.ts'
@@ -58,13 +59,10 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   ends.push(() => store.close())
   const dataPlane = watchDataPlane({ dataFolder, clock: systemClock, log })
   ends.push(() => dataPlane.stop())
-  const host = ownHost(dataFolder)
-  await takeOver(options, store, { host, log })
-  const hosts = createHosts(store.sql, host)
-  const adapters = fromHere(adaptersFor(options, dataPlane, redaction), hosts)
-  const isElsewhere = async (plan: Plan) => (await hosts.elsewhere(plan)) !== null
+  const here = await hereOf(options, store, log)
+  const adapters = fromHere(adaptersFor(options, dataPlane, redaction), here.hosts)
   const queue = queueOn(store, databaseUrl, log)
-  const shared: EngineOptions = { store, queue, log, clock: systemClock, adapters, isElsewhere }
+  const shared: EngineOptions = { store, queue, log, clock: systemClock, adapters, isElsewhere: here.isElsewhere }
   const engine = createEngine(shared)
   const audit = await openAudit({ store, dataFolder, log })
   ends.push(() => audit.stop())
@@ -72,26 +70,28 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   const own = ownAddress()
   const compile = compileInto(dataFolder)
   const asked = { engine, audit, compile, health, ownAddress: own.read, policies: POLICIES }
-  const controlPlane = createControlPlane({
-    ...shared,
-    ...asked,
-    ownAlarm: () => diskAlarm(disk),
-    claimHere: async (plan) => (await hosts.claim(plan))?.name ?? null,
-  })
-  return {
-    controlPlane,
-    engine,
-    log,
-    store,
-    databaseUrl,
-    ended,
-    listensOn: own.set,
-    stop: (graceMs) => engine.stop(graceMs).then(() => endAll(ends, log)),
-    tearDown: async () => {
-      await tearDown(store, adapters, dataPlane)
-      await giveUpHost(store.sql, host)
-    },
-  }
+  const standing = { ownAlarm: () => diskAlarm(disk), claimHere: here.claimHere }
+  const controlPlane = createControlPlane({ ...shared, ...asked, ...standing })
+  const stop = (graceMs: number) => engine.stop(graceMs).then(() => endAll(ends, log))
+  const parts = { controlPlane, engine, log, store, databaseUrl, ended, listensOn: own.set, stop }
+  return { ...parts, tearDown: () => endServing({ store, adapters, dataPlane }, dataFolder, { log, host: here.host }) }
+}
+
+type Serving = { readonly store: PostgresStore; readonly adapters: Adapters; readonly dataPlane: DataPlane }
+
+async function endServing({ store, adapters, dataPlane }: Serving, dataFolder: string, { log, host }: Here) {
+  await tearDown(store, adapters, dataPlane)
+  await endStrays(dataFolder, log)
+  await giveUpHost(store.sql, host)
+}
+
+async function hereOf(options: StartOptions, store: PostgresStore, log: Log) {
+  const host = ownHost(options.dataFolder)
+  await takeOver(options, store, { host, log })
+  const hosts = createHosts(store.sql, host)
+  const isElsewhere = async (plan: Plan) => (await hosts.elsewhere(plan)) !== null
+  const claimHere = async (plan: Plan) => (await hosts.claim(plan))?.name ?? null
+  return { host, hosts, isElsewhere, claimHere }
 }
 
 /** What a host that is gone had: said by a person, never guessed. */

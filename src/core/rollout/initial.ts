@@ -29,6 +29,7 @@ const NOTHING_YET = {
   unreadyLooks: 0,
   blind: {},
   blindness: null,
+  unwell: null,
   paused: null,
   sharedCause: null,
   promoted: false,
@@ -64,7 +65,7 @@ export function requested(
 /** All that depends on what serves before. */
 export function beside(plan: Plan, stable: StableRelease | null) {
   const parts = partsBeside(plan, stable)
-  return { stable, parts, steps: stepsFor(plan, parts), analysis: freshAnalysis(plan, stable, parts) } as const
+  return { stable, parts, steps: stepsFor(plan, parts, stable), analysis: freshAnalysis(plan, stable, parts) } as const
 }
 
 export function freshAnalysis(plan: Plan, stable: StableRelease | null, { routes }: Parts): AnalysisState {
