@@ -58,6 +58,8 @@ const events: EventMessages = {
     `BLIND, angehalten, Leute sind gerufen: ${what}; wird um ${until} zurückgerollt, wenn niemand fortsetzt`,
   blindAnswered: (by, what) => `${by} lässt trotzdem warten, obwohl nichts zu sehen ist: ${what}`,
   blindEnded: (lasted) => `sieht wieder, nach ${lasted}`,
+  unwell: (what) => `LIVE IST NICHT IN ORDNUNG, Leute sind gerufen: ${what}`,
+  unwellEnded: (lasted) => `live ist wieder in Ordnung, nach ${lasted}`,
   sharedCauseEnded: (lasted) => `live hat sich erholt, nach ${lasted}`,
   promoted: (by) => `${by} beendet das Halten`,
   rollback: (mode, cause, text) => `${mode === 'abort' ? 'ABBRUCH' : 'ROLLBACK'} (${cause}): ${text}`,

@@ -57,6 +57,8 @@ const events: EventMessages = {
   blind: (what, until) => `BLIND, held, people are called: ${what}; rolled back at ${until} unless somebody resumes it`,
   blindAnswered: (by, what) => `${by} lets it wait, blind as it is: ${what}`,
   blindEnded: (lasted) => `can see again, after ${lasted}`,
+  unwell: (what) => `LIVE IS NOT WELL, people are called: ${what}`,
+  unwellEnded: (lasted) => `live is well again, after ${lasted}`,
   sharedCauseEnded: (lasted) => `live has recovered, after ${lasted}`,
   promoted: (by) => `${by} promoted it to the next step`,
   rollback: (mode, cause, text) => `${mode === 'abort' ? 'ABORT' : 'ROLLBACK'} (${cause}): ${text}`,

@@ -105,6 +105,8 @@ export type EventMessages = {
   readonly blind: (what: string, until: string) => string
   readonly blindAnswered: (by: string, what: string) => string
   readonly blindEnded: (lasted: string) => string
+  readonly unwell: (what: string) => string
+  readonly unwellEnded: (lasted: string) => string
   readonly promoted: (by: string) => string
   readonly rollback: (mode: 'abort' | 'rollback', cause: string, text: string) => string
   /** `until`: null where no version stays warm. `previous`: null where its name is not known. */

@@ -18,7 +18,7 @@ import { fitInput } from './fit.ts'
 import { adoptPolicy } from './policies.ts'
 
 /** Bumped whenever `RolloutState` changes shape: states of another format are folded again from their events. */
-export const STATE_FORMAT = 4
+export const STATE_FORMAT = 5
 
 /** What the environment row carries beside its holder and queue. */
 export type EnvironmentFacts = {

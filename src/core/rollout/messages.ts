@@ -12,6 +12,11 @@ import type { RolloutState } from './state.ts'
 export function followUps(state: RolloutState, event: RolloutEvent, now: Instant): readonly RolloutEvent[] {
   const found = newsOf(state, event)
   const told = found ? issue(state, { type: 'Notify', message: { ...found, serving: servingText(state) } }, now) : []
+  if (event.type === 'UnwellFound') {
+    const { since, isDown, found } = event.data
+    const title = `live is not well: ${found.map(({ what, text }) => `${what}: ${text}`).join('; ')}`
+    return [...told, ...issue(state, { type: 'OpenIncident', priority: isDown ? 'P1' : 'P2', title, since }, now)]
+  }
   if (event.type !== 'RollbackTriggered' || event.data.mode === 'abort') return told
   return [...told, ...issue(state, { type: 'OpenIncident', priority: 'P2', title: event.data.text }, now)]
 }
@@ -52,6 +57,18 @@ const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
     priority: 'P2',
     title: titled(state, 'is held, it cannot be seen how it is'),
     text: `${parts.map(blindText).join('; ')}. Unless this is seen again, it is rolled back at ${timeOfDay(until)} UTC. To have it wait all the same: \`stellwerk resume ${state.id}\`.`,
+  }),
+  UnwellFound: (state, { since, isDown, found }) => ({
+    event: 'unwell',
+    priority: isDown ? 'P1' : 'P2',
+    title: titled(state, isDown ? 'is live, and does not serve' : 'is live, and not well'),
+    text: `Since ${timeOfDay(since)} UTC: ${found.map(({ what, text }) => `${what}: ${text}`).join('; ')}. See \`stellwerk status\` and \`stellwerk logs\`; \`stellwerk rollback ${state.id}\` returns to the previous release while that stands by.`,
+  }),
+  UnwellEnded: (state, { lastedMs }) => ({
+    event: 'unwell',
+    priority: 'info',
+    title: titled(state, 'is well again'),
+    text: `It was not for ${formatDuration(lastedMs)}.`,
   }),
   BlindnessEnded: (state, { lastedMs }) => ({
     event: 'blind',

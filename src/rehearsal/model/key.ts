@@ -48,6 +48,7 @@ function addState(state: RolloutState, now: number): void {
   moment(state.lookedAt, now)
   add(Math.min(state.unreadyLooks, 3))
   addSight(state, now)
+  addUnwell(state, now)
   moment(state.retireAt, now)
   addBack(state)
   add(state.smoke.candidate ? Number(state.smoke.candidate.passed) : 2)
@@ -71,6 +72,13 @@ function addSight({ blind, blindness }: RolloutState, now: number): void {
   flag(blindness.answeredBy !== null)
   moment(blindness.quietSince ?? undefined, now)
   for (const part of blindness.parts) word(part)
+}
+
+function addUnwell({ unwell }: RolloutState, now: number): void {
+  if (!unwell) return add(ABSENT)
+  flag(unwell.told)
+  moment(unwell.since, now)
+  moment(unwell.quietSince ?? undefined, now)
 }
 
 function wait(waiting: { readonly since: number; readonly deadline: number } | null, now: number): void {

@@ -142,6 +142,8 @@ const AFTER: readonly Recorded['type'][] = [
   'MetricsBegun',
   'MetricsObserved',
   'TimeShifted',
+  'UnwellFound',
+  'UnwellEnded',
 ]
 
 export function movesAfterEnd(facts: Facts, event: Recorded): string | null {
