@@ -7,6 +7,7 @@ import { createControlPlane } from '../engine/create-control-plane.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { Log } from '../engine/log.ts'
 import type { Engine, EngineOptions } from '../engine/running.ts'
+import type { Adapters } from '../ports/adapters.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
 import type { Store } from '../ports/store.ts'
 import { giveUpHost, type Host, takeOverHost } from '../store/postgres/hosts.ts'
@@ -83,6 +84,12 @@ async function endServing({ store, adapters, dataPlane }: Serving, dataFolder: s
   await tearDown(store, adapters, dataPlane)
   await endStrays(dataFolder, log)
   await giveUpHost(store.sql, host)
+}
+
+/** What carries the mark of this data folder's instances and is in no slot that anybody knows of. */
+async function endStrays(dataFolder: string, log: Log): Promise<void> {
+  const left = await endLeftovers(markOfData(dataFolder))
+  if (left !== null) log.error('processes of instances are left over', { left })
 }
 
 async function hereOf(options: StartOptions, store: PostgresStore, log: Log) {
