@@ -28,6 +28,10 @@ export type StartOptions = {
   /** Null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null
   readonly logLevel: string
+  /** Files, absolute, that get a copy of every signed checkpoint. */
+  readonly anchors?: readonly string[]
+  /** Takes the log as it is, though it is not the one that was signed: why. */
+  readonly acceptLog?: string | null
   /** Progress for people: `starting PostgreSQL …`. */
   readonly progress: (text: string) => void
 }

@@ -11,6 +11,7 @@ import type { JobQueue } from '../ports/job-queue.ts'
 import type { Store } from '../ports/store.ts'
 import { startEmbedded } from '../store/embedded/index.ts'
 import { openPostgresStore, type PostgresStore } from '../store/postgres/index.ts'
+import { openAuditKey } from '../store/audit/key.ts'
 import { createAdapters } from './adapters.ts'
 import { openAudit } from './audit.ts'
 import { withBorder } from './border.ts'
@@ -19,6 +20,7 @@ import { compileRequest } from './compile.ts'
 import { type DataPlane, watchDataPlane } from './data-plane.ts'
 import type { StartOptions } from './start.ts'
 import { tearDown } from './tear-down.ts'
+import { createTrust } from './trust.ts'
 
 export type Assembled = {
   readonly controlPlane: ControlPlane
@@ -51,14 +53,18 @@ export async function assemble(options: StartOptions, log: Log, redaction: Redac
 async function put(options: StartOptions, { log, redaction }: Streams, ends: Ends): Promise<Assembled> {
   const databaseUrl = await database(options, log, ends)
   const { decorateStore = (plain) => plain } = options
-  const store = decorateStore(await openPostgresStore({ connectionString: databaseUrl }))
+  const key = await openAuditKey(join(options.dataFolder, 'keys'))
+  const { anchors = [], acceptLog: accept = null } = options
+  const trust = createTrust({ key, dataFolder: options.dataFolder, anchors, accept, log })
+  const store = decorateStore(await openPostgresStore({ connectionString: databaseUrl, guard: trust.guard }))
   ends.push(() => store.close())
+  await trust.begin(store)
   const dataPlane = watchDataPlane({ dataFolder: options.dataFolder, clock: systemClock, log })
   ends.push(() => dataPlane.stop())
   const adapters = adaptersFor(options, dataPlane, redaction)
   const shared: EngineOptions = { store, queue: queueOn(store, databaseUrl, log), log, clock: systemClock, adapters }
   const engine = createEngine(shared)
-  const audit = await openAudit({ store, dataFolder: options.dataFolder, log })
+  const audit = openAudit({ store, trust, key, log })
   ends.push(() => audit.stop())
   const health = () => healthOf(store, dataPlane)
   const own = ownAddress()
@@ -124,6 +130,11 @@ function adaptersFor(
 async function healthOf(store: PostgresStore, dataPlane: DataPlane): ReturnType<ControlPlane['health']> {
   const checks = await Promise.all([
     check('database', async () => `${await store.size()} events`),
+    check('log', async () => {
+      const doubts = store.doubts()
+      if (doubts !== null) throw new Error(`cannot be trusted, nothing advances: ${doubts}`)
+      return 'follows from its checkpoints'
+    }),
     check('router', async () => {
       const client = await dataPlane.client()
       const health = await client.health()

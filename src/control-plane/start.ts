@@ -26,6 +26,10 @@ export type StartOptions = {
   /** Null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null
   readonly logLevel: string
+  /** Files, absolute, to which every signed checkpoint is appended beside the one in the data folder. */
+  readonly anchors?: readonly string[]
+  /** Why the log is to be taken as it is, though it is not the one that was signed. */
+  readonly acceptLog?: string | null
   readonly progress: (text: string) => void
   /** Where `env` secrets, PATH and the like are read; default: this process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>

@@ -18,6 +18,7 @@ import type {
   Refusal,
 } from './control-plane.ts'
 import { refusedAdmission } from './admission.ts'
+import { lockedEnvironment } from './environment.ts'
 import { measuredTraffic } from './measured-traffic.ts'
 import { answeredBefore, answerOnce } from './once.ts'
 import type { Engine, EngineOptions } from './running.ts'
@@ -76,6 +77,8 @@ async function requested(
 ): Promise<Answer<RolloutView>> {
   const before = await answeredBefore<RolloutView>(options.store, once)
   if (before) return before
+  const doubts = options.store.doubts()
+  if (doubts !== null) return doubted(doubts)
   const planned = await admitted(options, load, request)
   return planned.ok ? requestRollout(options, { ...planned.value, by, once }) : planned
 }
@@ -117,6 +120,8 @@ async function intend(
   { intent, by, once }: { intent: Intent; by: Actor; once: OnceKey | null },
 ): Promise<Answer<RolloutView>> {
   const { store, engine, clock } = options
+  const doubts = ADVANCING.includes(intent.type) ? store.doubts() : null
+  if (doubts !== null) return doubted(doubts)
   const intended = await store.transact((tx) =>
     answerOnce<RolloutView, Intended>(tx, once, async () => {
       const loaded = await lockRollout(store, tx, rollout)
@@ -127,6 +132,14 @@ async function intend(
   )
   if ('driven' in intended) await engine.follow(intended.driven)
   return intended.answer
+}
+
+/** What lets a rollout go on. Whatever holds it, or takes it back, is taken at any time. */
+const ADVANCING: readonly Intent['type'][] = ['approve', 'promote', 'resume']
+
+function doubted(why: string): Refusal {
+  const rest = 'nothing is released until that is explained; what serves goes on, and rollbacks do'
+  return refusal('unavailable', `the log cannot be trusted: ${why}; ${rest}. See "stellwerk audit verify"`)
 }
 
 type Intended = { readonly driven: Driven | null; readonly answer: Answer<RolloutView> }
@@ -158,7 +171,7 @@ async function logsOf(
 async function driveRequest(tx: StoreTransaction, loaded: Loaded, request: PersonRequest) {
   if (request.type !== 'roll-back') return driveLocked(tx, loaded, request)
   const { service, environment } = loaded.state.plan
-  const row = await tx.lockEnvironment(service, environment)
+  const row = await lockedEnvironment(tx, service, environment)
   const stands = environmentFacts(row).stable?.rollout === loaded.state.id
   const environmentFree = row.holder === loaded.state.id || (row.holder === null && stands)
   return driveLocked(tx, loaded, { ...request, environmentFree })

@@ -4,6 +4,7 @@
  */
 import type { RolloutState } from '../core/rollout/state.ts'
 import type { EnvironmentRow, Store } from '../ports/store.ts'
+import { isBarred, lockedEnvironment, mendEnvironments } from './environment.ts'
 import type { Running } from './running.ts'
 import { type Driven, environmentFacts, stateFrom } from './rollouts.ts'
 
@@ -23,6 +24,7 @@ export async function handOver(deps: Deps, driven: Driven | null): Promise<void>
 }
 
 async function sweep(deps: Deps): Promise<void> {
+  await mendEnvironments(deps.store)
   const rows = await deps.store.environments()
   const holders = new Set(rows.map(({ holder }) => holder))
   for (const id of deps.superseded) if (!holders.has(id)) deps.superseded.delete(id)
@@ -39,14 +41,14 @@ async function advance(deps: Deps, row: EnvironmentRow): Promise<void> {
   if (!state) return
   if (state.status !== 'queued' || state.turn) return supersede(deps, state)
   const { stable } = environmentFacts(row)
-  const quarantined = await store.transact((tx) => tx.isQuarantined(row.service, row.environment, state.identity))
+  const quarantined = await store.transact((tx) => isBarred(tx, row, state.identity))
   await give(next, { type: 'turn-came', stable, quarantined })
 }
 
 async function claim(store: Store, { service, environment, queue, holder }: EnvironmentRow): Promise<string | null> {
   if (holder !== null || queue.length === 0) return null
   return store.transact(async (tx) => {
-    const row = await tx.lockEnvironment(service, environment)
+    const row = await lockedEnvironment(tx, service, environment)
     const [first, ...rest] = row.queue
     if (row.holder !== null || first === undefined) return row.holder
     await tx.saveEnvironment({ ...row, holder: first, queue: rest })

@@ -7,6 +7,7 @@ import type { RolloutView } from '../core/views.ts'
 import type { Json } from '../core/json.ts'
 import type { OnceKey, StoreTransaction } from '../ports/store.ts'
 import type { Answer, PlannedRollout } from './control-plane.ts'
+import { isBarred, lockedEnvironment } from './environment.ts'
 import { fitInput } from './fit.ts'
 import { answerOnce } from './once.ts'
 import type { Engine, EngineOptions } from './running.ts'
@@ -36,11 +37,11 @@ export async function requestRollout(
 type Entered = { readonly decision: Decision; readonly answer: Answer<RolloutView> }
 
 async function enter(tx: StoreTransaction, { plan, planHash, identity, by, once }: NewRollout) {
-  const row = await tx.lockEnvironment(plan.service, plan.environment)
+  const row = await lockedEnvironment(tx, plan.service, plan.environment)
   const facts = environmentFacts(row)
   const number = facts.rollouts + 1
   const id = `${plan.service}-${plan.environment}-${number}`
-  const quarantined = await tx.isQuarantined(plan.service, plan.environment, identity)
+  const quarantined = await isBarred(tx, row, identity)
   const behind = row.holder ?? row.queue.at(-1) ?? null
   const asked = {
     type: 'request-rollout',
@@ -54,7 +55,7 @@ async function enter(tx: StoreTransaction, { plan, planHash, identity, by, once 
     quarantined,
     behind,
   } as const
-  const decision = decide(null, fitInput(asked), tx.now())
+  const decision = decide(null, fitInput(asked), tx.now(), tx.doubts() !== null)
   const queued = decision.state.status === 'queued'
   await tx.saveEnvironment({
     ...row,

@@ -30,7 +30,7 @@ async function environmentView(outside: Outside, load: Load, row: EnvironmentRow
     stable ? load(stable.rollout) : null,
   ])
   const shown = holder ?? standing
-  const fresh = shown && (await seenNow(outside, shown))
+  const fresh = shown && withDoubts(await seenNow(outside, shown), outside.store.doubts())
   const { service, environment, queue } = row
   return {
     service,
@@ -40,6 +40,17 @@ async function environmentView(outside: Outside, load: Load, row: EnvironmentRow
     holder: holder && fresh && { ...viewOf(fresh.state, outside.clock.now()), serving: fresh.serving },
     serving: fresh?.serving ?? [],
   }
+}
+
+/** Nothing advances while the log cannot be trusted: whoever looks at the status has to see that first. */
+function withDoubts(fresh: Fresh, doubts: string | null): Fresh {
+  if (doubts === null) return fresh
+  const said = `the log cannot be trusted, nothing advances: ${doubts}`
+  const serving = fresh.serving.map((each) => ({
+    ...each,
+    alarm: [said, each.alarm].filter((text) => text !== null).join('; '),
+  }))
+  return { ...fresh, serving }
 }
 
 type Fresh = { readonly state: RolloutState; readonly serving: readonly ServingView[] }
