@@ -71,7 +71,7 @@ export function problemKind(type: string): ProblemKind | null {
 export type ErrorText = {
   readonly what: string
   readonly why: string
-  /** The command or act that mends it. */
+  /** The command or act that mends it; empty where the places of `problems` say all there is to say. */
   readonly fix: string
   /** What users get now; absent where the command asks the control plane for it, or where nothing can have changed. */
   readonly serving?: string

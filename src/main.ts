@@ -18,7 +18,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 const deps: Deps = {
   readSpec: async (file) => (await parts()).readSpec(file),
   compile: async (request) => (await parts()).compileRequest(request),
-  digestTree: async (path) => (await parts()).digestTree(path),
+  takeOver: async (path, dataFolder) => (await parts()).takeOver(path, dataFolder),
+  digestNow: async (component, dataFolder) => (await parts()).digestNow(component, dataFolder),
   initSpec: async (options) => (await import('./control-plane/init.ts')).initFolder(options),
   doctorChecks: async (options) => (await import('./control-plane/doctor.ts')).doctorChecks(options),
   startControlPlane: async (options) => (await import('./control-plane/start.ts')).startControlPlane(options),

@@ -16,7 +16,7 @@ import { inLanes } from '../tools/test/lanes.ts'
 import { COSTS, isPure, longestFirst } from '../tools/test/order.ts'
 import { batchLine, busiest, failures, lastLine, skips } from '../tools/test/print.ts'
 import { type Batch, type BatchResult, runBatch } from '../tools/test/worker.ts'
-import { batches } from '../tools/test.ts'
+import { batches, isLong } from '../tools/test.ts'
 import { ROOT } from '../tools/tool.ts'
 
 const HEAD = "import { test, describe, it, after } from 'node:test'\n"
@@ -260,6 +260,17 @@ test('the last line has the form that CI reads', () => {
 test('filters choose files by a part of their path', () => {
   const names = batches(['house-trace']).map(({ name }) => name)
   assert.deepEqual(names, ['test/house-trace.test.ts'])
+})
+
+test('what takes long is left to npm run test:long, which says its seed', async () => {
+  const names = batches([]).map(({ name }) => name)
+  assert.ok(names.includes('test/house-test.test.ts'))
+  assert.deepEqual(names.filter(isLong), [])
+  const args = ['tools/test-long.ts', '--seed', '42', '--minutes', '3', 'no such file']
+  const ended = await run(process.execPath, args, { timeoutMs: 60_000 })
+  assert.equal(ended.code, 1)
+  assert.match(ended.output, /seed 42, 3 min per test; again: npm run test:long -- --seed 42 --minutes 3/)
+  assert.match(ended.output, /no test file matches no such file/)
 })
 
 test('the command fails when nothing ran, and says so', async () => {

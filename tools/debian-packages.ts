@@ -6,16 +6,24 @@ import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { run } from './process.ts'
 
-export type DebianPackage = { readonly name: string; readonly program: string }
+/** `file`: where it lies, for what is no program on the PATH. */
+export type DebianPackage = { readonly name: string; readonly program: string; readonly file?: string }
+
+/** Debian's Python keeps its modules here; another Python on the PATH does not see them. */
+const MODULES = '/usr/lib/python3/dist-packages'
 
 export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
   { name: 'haproxy', program: 'haproxy' },
   { name: 'prometheus', program: 'prometheus' },
+  { name: 'python3-fastapi', program: 'fastapi', file: `${MODULES}/fastapi` },
+  { name: 'python3-psycopg-pool', program: 'fastapi', file: `${MODULES}/psycopg_pool` },
+  { name: 'python3-uvicorn', program: 'fastapi', file: `${MODULES}/uvicorn` },
   { name: 'wrk', program: 'wrk' },
 ]
 
 /** Debian keeps daemons in `/usr/sbin`, which is not on everybody's PATH. */
-function isInstalled({ program }: DebianPackage): boolean {
+function isInstalled({ program, file }: DebianPackage): boolean {
+  if (file !== undefined) return existsSync(file)
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
   return folders.some((folder) => folder !== '' && existsSync(join(folder, program)))
 }
@@ -43,7 +51,7 @@ export async function provideDebianPackages(
   }
   for (const wanted of missing.filter((each) => !isInstalled(each))) {
     const how = cannot === null ? 'could not be installed' : `is not installed (${cannot})`
-    tell(`${wanted.program} ${how}; without it tests skip in ${neededBy(wanted, files).join(', ')}`)
+    tell(`${wanted.name} ${how}; without it tests skip in ${neededBy(wanted, files).join(', ')}`)
   }
 }
 

@@ -29,11 +29,17 @@ export function batches(filters: readonly string[], root: string = ROOT): readon
       .filter((file) => filters.length === 0 || filters.some((filter) => matches(file, filter)))
       .sort()
   const unit = find('src/**/*.test.ts').map((file) => join(root, file))
-  const real = longestFirst([...find('test/**/*.test.ts'), ...find('examples/**/*.test.ts')])
+  const tests = find('test/**/*.test.ts').filter((file) => !isLong(file))
+  const real = longestFirst([...tests, ...find('examples/**/*.test.ts')])
   return [
     ...(unit.length > 0 ? [{ name: 'src', files: unit, isPure: true, ...PURE }] : []),
     ...real.map((file) => ({ name: file, files: [join(root, file)], isPure: isPure(file), ...limitsOf(file) })),
   ]
+}
+
+/** Of `npm run test:long`. */
+export function isLong(file: string): boolean {
+  return file.startsWith('test/long/')
 }
 
 function limitsOf(file: string) {
@@ -65,7 +71,10 @@ export async function main(filters: readonly string[]): Promise<number> {
 type Done = { readonly batches: readonly BatchResult[]; readonly checks: readonly Checked[] }
 
 /** Real components have the cores; behind them what is pure takes what they leave, and all once they have ended. */
-async function runAll(chosen: readonly Batch[], { withChecks }: { readonly withChecks: boolean }): Promise<Done> {
+export async function runAll(
+  chosen: readonly Batch[],
+  { withChecks }: { readonly withChecks: boolean },
+): Promise<Done> {
   const all: BatchResult[] = []
   const checks: Checked[] = []
   const checking = async () => {
@@ -88,7 +97,7 @@ async function runAll(chosen: readonly Batch[], { withChecks }: { readonly withC
 
 type Run = { readonly filters: readonly string[]; readonly tookMs: number }
 
-function summarize({ batches: done, checks }: Done, { filters, tookMs }: Run): number {
+export function summarize({ batches: done, checks }: Done, { filters, tookMs }: Run): number {
   const results = done.flatMap((batch) => batch.results)
   const counted = count(results)
   const wrong = checks.filter(({ ok }) => !ok)

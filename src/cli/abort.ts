@@ -6,6 +6,7 @@ import { defineVerb } from './verb.ts'
 export const abort = defineVerb({
   name: 'abort',
   summary: 'Give up a rollout, and follow it until nothing of it is left',
+  takes: ['environment', 'service', 'file', 'wait', 'timeout', 'json', 'server', 'data'],
   description:
     'Before any traffic nothing changes for users; afterwards it is a rollback. Exit code 0: users are off it.',
   args: { rollout: ROLLOUT_ARG },

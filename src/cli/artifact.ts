@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, isAbsolute, resolve } from 'node:path'
 import { type Artifact, type ArtifactComponent, artifactProblems } from '../core/artifact.ts'
 import { canonicalJson } from '../core/json.ts'
 import { StellwerkError } from '../errors.ts'
@@ -9,8 +9,9 @@ import { defineVerb, type Shell, usageError, type Verb } from './verb.ts'
 const pin = defineVerb({
   name: 'artifact pin',
   summary: 'Pin what is to be released: version, commit, build and a digest per component',
+  takes: ['file', 'json', 'data'],
   description:
-    'A REF is a folder or an archive, whose digest is taken now, or an image with its digest (name@sha256:…). Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.',
+    'A REF is a folder or an archive, whose content is taken over into the data folder and may change afterwards, or an image with its digest (name@sha256:…). Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.',
   options: {
     version: { flags: '--version <version>', description: 'The version, such as v1.4.0', required: true },
     commit: { flags: '--commit <sha>', description: 'The full commit hash', required: true },
@@ -29,6 +30,7 @@ const pin = defineVerb({
       throw usageError(`"${version}" is no version`, 'it becomes the name of a file', '--version v1.4.0')
     if (component.length === 0)
       throw usageError('no component', 'an artifact has at least one', '--component api=./dist')
+    checkPinned({ version, commit, buildUrl, authors: author, components: {} })
     const components = Object.fromEntries(await Promise.all(component.map((text) => pinned(shell, text))))
     const artifact: Artifact = { version, commit, buildUrl, authors: author, components }
     checkPinned(artifact)
@@ -41,31 +43,32 @@ const pin = defineVerb({
 
 const show = defineVerb({
   name: 'artifact show',
-  summary: 'Show a pinned artifact, and whether its folders still have their digests',
+  summary: 'Show a pinned artifact, and whether its content is still there as it was pinned',
+  takes: ['file', 'json', 'data'],
   args: { artifact: { description: 'A version pinned here, or a file' } },
   async run({ args, ...shell }) {
     const artifact = await readArtifact(shell, args.artifact)
-    const changed = await changedComponents(shell, artifact)
+    const problems = await contentProblems(shell, artifact)
     shell.screen.result(JSON.stringify(artifact, null, shell.globals.json ? undefined : 2))
-    if (changed.length === 0) return 0
+    if (problems.length === 0) return 0
     throw new StellwerkError('usage', {
-      what: `${artifact.version} is no longer what was pinned`,
-      why: `the digest of ${changed.join(', ')} has changed`,
-      fix: 'build it again under a new version, and pin that',
+      what: `${artifact.version} can no longer be released as it was pinned`,
+      why: problems.join('; '),
+      fix: 'pin a build of the same commit again here, or build it under a new version and pin that',
     })
   },
 })
 
 export const artifact: readonly Verb[] = [pin, show]
 
-async function pinned({ io, deps }: Shell, text: string): Promise<readonly [string, ArtifactComponent]> {
+async function pinned({ io, deps, globals }: Shell, text: string): Promise<readonly [string, ArtifactComponent]> {
   const [, name, ref] = /^([^=]+)=(.+)$/.exec(text) ?? []
   if (!name || !ref) throw usageError(`"${text}" is no component`, 'it must be NAME=REF', '--component api=./dist')
   const digest = /@(sha256:[0-9a-f]{64})$/.exec(ref)?.[1]
   if (digest) return [name, { ref, digest }]
   const path = resolve(io.cwd, ref)
   const exists = await stat(path).catch(() => null)
-  if (exists) return [name, { ref: path, digest: await deps.digestTree(path) }]
+  if (exists) return [name, { ref: path, digest: await deps.takeOver(path, globals.dataFolder) }]
   const why = 'it is neither a folder or an archive here, nor an image with its digest: a mutable reference'
   throw usageError(
     `${name}: cannot pin "${ref}"`,
@@ -91,16 +94,19 @@ async function writeOnce(file: string, artifact: Artifact): Promise<void> {
   if (known !== null) {
     throw usageError(`${artifact.version} is pinned already, as something else`, file, 'pin it under a new version')
   }
-  await mkdir(dirname(file), { recursive: true })
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const beside = `${file}.${process.pid}.new`
   await writeFile(beside, `${JSON.stringify(artifact, null, 2)}\n`)
   await rename(beside, file)
 }
 
-async function changedComponents({ deps }: Shell, { components }: Artifact): Promise<readonly string[]> {
-  const checks = Object.entries(components).map(async ([name, { ref, digest }]) => {
-    const isHere = await stat(ref).catch(() => null)
-    return isHere && (await deps.digestTree(ref)) !== digest ? [name] : []
+/** Of each folder or archive whose content is not what was pinned; images lie elsewhere. */
+async function contentProblems({ deps, globals }: Shell, { components }: Artifact): Promise<readonly string[]> {
+  const checks = Object.entries(components).map(async ([name, component]) => {
+    if (!isAbsolute(component.ref)) return []
+    const digest = await deps.digestNow(component, globals.dataFolder)
+    if (digest === null) return [`the content of ${name} is neither kept in the data folder nor at ${component.ref}`]
+    return digest === component.digest ? [] : [`the digest of ${name} has changed`]
   })
   return (await Promise.all(checks)).flat()
 }

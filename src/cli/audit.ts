@@ -9,12 +9,14 @@ import { checkpointsIn } from '../core/checkpoint-text.ts'
 import { EXIT, StellwerkError, whyUnread } from '../errors.ts'
 import type { StoredEvent } from '../ports/store.ts'
 import type { Client } from './client/client.ts'
+import { printableJson } from './border.ts'
 import { rolloutPath, theRollout } from './client/rollouts.ts'
 import type { Brought } from './deps.ts'
-import { ROLLOUT_ARG } from './intend.ts'
-import { clock } from './screen/moments.ts'
+import { ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
+import { stamp } from './screen/moments.ts'
 import { progressLines } from './screen/progress.ts'
 import { table } from './screen/table.ts'
+import { columnsOf } from './screen/wrapped.ts'
 import { defineVerb, type Shell, usageError, type Verb } from './verb.ts'
 
 const PAGE = 1000
@@ -22,6 +24,7 @@ const PAGE = 1000
 const verify = defineVerb({
   name: 'audit verify',
   summary: 'Check that no fact in the log was changed, removed or reordered',
+  takes: ['json', 'server', 'data'],
   description:
     'Alone, the control plane checks itself. With --key or --checkpoint, the whole log is fetched and checked here; with --file, an export is, and nobody is asked. What a log brings itself proves nothing, so without --key or --checkpoint a file is "not proven" and the exit code is 1.',
   options: {
@@ -52,6 +55,7 @@ const verify = defineVerb({
 const checkpoint = defineVerb({
   name: 'audit checkpoint',
   summary: 'Sign the log as it is now: what to keep elsewhere, and later give to "audit verify"',
+  takes: ['json', 'server', 'data'],
   description: 'The checkpoint goes to stdout, so that it can be appended to a file that others keep.',
   options: { key: { flags: '--key', description: 'The verifier key instead, which stays the same' } },
   examples: ['stellwerk audit checkpoint >> /mnt/elsewhere/checkpoints.txt'],
@@ -70,13 +74,14 @@ type Signed = { readonly key: string; readonly checkpoint: string | null }
 const exportLog = defineVerb({
   name: 'audit export',
   summary: 'Write the whole log with its signed checkpoints, to be checked elsewhere',
+  takes: ['file', 'server', 'data'],
   options: { out: { flags: '-o, --out <file>', description: 'Where to; default is stdout' } },
   async run({ options, ...shell }) {
     const response = await shell.client.open('/audit/export', { doing: 'export the log' })
     const lines = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0])
     try {
       if (options.out) await writeWhole(lines, resolve(shell.io.cwd, options.out))
-      else for await (const chunk of lines) shell.io.stdout.write(Buffer.from(chunk as Uint8Array).toString())
+      else for await (const chunk of lines.setEncoding('utf8')) printExport(shell, chunk as string)
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       throw new StellwerkError('unreachable', { what: 'the export is incomplete', why, fix: 'run it again' }, error)
@@ -89,13 +94,21 @@ const exportLog = defineVerb({
 const show = defineVerb({
   name: 'audit show',
   summary: 'Show every fact of one rollout: position, moment, on whose behalf, what',
+  takes: ROLLOUT_TAKES,
   args: { rollout: ROLLOUT_ARG },
   talks: true,
   async run({ args, ...shell }) {
     const id = await theRollout(shell, args.rollout)
     const events = await allEvents(shell.client, id)
     if (shell.globals.json) for (const event of events) shell.screen.result(JSON.stringify(event))
-    else shell.screen.result(table(events.map((event) => rowOf(event, shell))))
+    else
+      shell.screen.result(
+        table(
+          events.map((event) => rowOf(event, shell)),
+          columnsOf(shell.io.stdout),
+          false,
+        ),
+      )
     return 0
   },
 })
@@ -180,6 +193,11 @@ const VERDICTS = {
   unproven: ['yellow', 'NOT PROVEN'],
 } as const satisfies Record<AuditReport['verdict'], readonly [string, string]>
 
+/** Byte for byte into a pipe; on a terminal nothing in it may be an order. */
+function printExport({ io: { stdout } }: Shell, text: string): void {
+  stdout.raw(stdout.isTTY ? printableJson(text) : text)
+}
+
 /** The file is there under its name only when it is complete. */
 async function writeWhole(lines: Readable, file: string): Promise<void> {
   const beside = `${file}.${process.pid}.new`
@@ -204,5 +222,5 @@ async function allEvents(client: Client, rollout: string): Promise<readonly Stor
 
 function rowOf(event: StoredEvent, { io, text }: Shell): readonly string[] {
   const said = progressLines(event, text).map((line) => line.text)
-  return [String(event.position), clock(event.at, io.now()), event.actor, event.type, said.join(' | ')]
+  return [String(event.position), stamp(event.at, io.now()), event.actor, event.type, said.join(' | ')]
 }

@@ -18,6 +18,7 @@ export const PATIENCE_OPTION = {
 export const deploy = defineVerb({
   name: 'deploy',
   summary: 'Release an artifact into an environment, and follow it to its end',
+  takes: ['environment', 'file', 'yes', 'wait', 'timeout', 'json', 'server', 'data'],
   description:
     'Shows the plan, asks, starts the rollout and follows it. The control plane owns the run: Ctrl-C only detaches. The exit code says how it ended.',
   options: {
@@ -32,10 +33,10 @@ export const deploy = defineVerb({
   talks: true,
   async run({ options, ...shell }) {
     const patienceMs = parseDuration(options.reconnectLimit, '--reconnect-limit')
-    mustBeAskable(shell)
     const body = await planRequest(shell, options)
     const planned = await shell.client.post<PlanPreview>('/plan', { doing: 'plan this release', body })
     shell.screen.progress(planText(planned, shell.text, columnsOf(shell.io.stderr)))
+    mustBeAskable(shell)
     if (!(await isWanted(shell, body.artifact.version, body.environment))) return EXIT.failed.code
     const { rollout, interrupted } = await start(shell, body, patienceMs)
     shell.screen.progress(shell.text.started(rollout.id))
@@ -62,10 +63,10 @@ async function start({ client, io }: Shell, body: PlanRequest, patienceMs: numbe
   }
 }
 
-/** Asked before anything else: a pipeline learns at once that it must say --yes. */
+/** Only now: what is wrong with the request matters more than that nobody can be asked about it. */
 function mustBeAskable({ globals, io, commandLine }: Shell): void {
   if (globals.yes || io.canAsk) return
-  throw usageError('nobody can be asked here', 'there is no terminal, and --yes is not given', `${commandLine} --yes`)
+  throw usageError('cannot ask for confirmation', 'there is no terminal to ask on', `${commandLine} --yes`)
 }
 
 async function isWanted({ globals, io, screen, text }: Shell, version: string, environment: string): Promise<boolean> {

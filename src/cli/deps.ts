@@ -2,6 +2,7 @@
  * What verbs need beyond the HTTP API. `src/main.ts` fills it in, each part loaded when it is first called, so that a verb
  * pays only for what it uses.
  */
+import type { ArtifactComponent } from '../core/artifact.ts'
 import { StellwerkError } from '../errors.ts'
 import type { Answer, AuditReport, PlannedRollout, PlanRequest, SpecSource } from '../engine/control-plane.ts'
 
@@ -73,8 +74,10 @@ export type Deps = {
   /** Reads and checks stellwerk.yaml; a refusal lists every problem with file:line:column. */
   readSpec(file: string): Promise<Answer<ReadSpec>>
   compile(request: PlanRequest): Promise<Answer<PlannedRollout>>
-  /** `sha256:…` over the tree of a folder, or over an archive. */
-  digestTree(path: string): Promise<string>
+  /** Takes the content of a folder or archive over into the data folder; answers its digest, `sha256:…` over the tree. */
+  takeOver(path: string, dataFolder: string): Promise<string>
+  /** The digest of what would be started for a pinned reference now, kept or at its place; null when there is neither. */
+  digestNow(component: ArtifactComponent, dataFolder: string): Promise<string | null>
   initSpec(options: InitOptions): Promise<Answer<{ readonly written: readonly string[] }>>
   startControlPlane(options: StartOptions): Promise<RunningControlPlane>
   /** Checks of this machine and of the spec, beyond those that every client makes. */
@@ -89,7 +92,8 @@ export type Deps = {
 const NAMES: readonly (keyof Deps)[] = [
   'readSpec',
   'compile',
-  'digestTree',
+  'takeOver',
+  'digestNow',
   'initSpec',
   'startControlPlane',
   'doctorChecks',

@@ -17,6 +17,7 @@ const MARKS: Readonly<Record<DoctorCheck['outcome'], readonly [mark: string, sty
 export const doctor = defineVerb({
   name: 'doctor',
   summary: 'Check this machine, the spec and the control plane, and say how to mend what is wrong',
+  takes: ['environment', 'service', 'file', 'json', 'server', 'data'],
   description: 'Exit code 0 when nothing is bad, 1 otherwise.',
   async run(shell) {
     const { globals, deps, screen } = shell
@@ -66,7 +67,8 @@ async function controlPlaneAnswers(shell: Shell): Promise<DoctorCheck> {
     return { name, outcome: 'warning', detail: 'none runs here, and STELLWERK_URL names none', fix: 'stellwerk up' }
   try {
     const environments = await getStatus(shell)
-    const alarms = environments.flatMap(({ serving }) => serving).filter(({ alarm }) => alarm !== null)
+    const parts = environments.flatMap(({ serving }) => serving).filter(({ alarm }) => alarm !== null)
+    const alarms = [...parts, ...environments.flatMap((there) => there.alarms)]
     const detail = `answers; environments: ${environments.length}, alarms: ${alarms.length}`
     if (alarms.length === 0) return { name, outcome: 'ok', detail, fix: null }
     return { name, outcome: 'warning', detail, fix: 'stellwerk status' }

@@ -6,6 +6,7 @@ import { defineVerb, type Shell, usageError } from './verb.ts'
 export const down = defineVerb({
   name: 'down',
   summary: 'Stop everything that this data folder serves users with: instances and router',
+  takes: ['file', 'yes', 'data'],
   description:
     'For cleaning up; users get nothing any more. The control plane must have ended before. Its data stays: the log, artifacts, tokens.',
   options: {
@@ -49,7 +50,7 @@ async function mustBeFree(dataFolder: string): Promise<void> {
 async function isMeant({ globals, io }: Shell): Promise<boolean> {
   if (globals.yes) return true
   if (!io.canAsk)
-    throw usageError('nobody can be asked here', 'users would get nothing any more', 'stellwerk down --yes')
+    throw usageError('cannot ask for confirmation', 'there is no terminal to ask on', 'stellwerk down --yes')
   const reply = await io.ask(`Stop what ${globals.dataFolder} serves? Users get nothing any more. [y/N] `)
   return ['y', 'yes', 'j', 'ja'].includes(reply?.trim().toLowerCase() ?? '')
 }

@@ -8,8 +8,10 @@ import { EXIT, type ExitName, StellwerkError } from '../errors.ts'
 import type { StoredEvent } from '../ports/store.ts'
 import { eventFeed, type FedEvent } from './client/event-feed.ts'
 import { getRollout, rolloutPath, servingNow, servingText } from './client/rollouts.ts'
+import { failingInstance, getLines, instanceText } from './log-lines.ts'
 import type { EndName } from './messages.ts'
 import { Reporter } from './reporter.ts'
+import { stamp } from './screen/moments.ts'
 import type { Shell } from './verb.ts'
 
 /** The exit code a rollout has come to, or null while there is something to wait for. */
@@ -25,14 +27,17 @@ export function exitOf(view: RolloutView, wait: boolean): number | null {
 
 type Cut = 'detached' | 'timeout'
 
-/** Follows, says how it ended and what serves now, and answers the exit code. */
-export async function follow(shell: Shell, first: RolloutView, patienceMs: number): Promise<number> {
+/**
+ * Follows, says how it ended and what serves now, and answers the exit code. With `since` only what happened from that
+ * moment on is told: who has just ordered a rollback needs no history in the middle of an incident.
+ */
+export async function follow(shell: Shell, first: RolloutView, patienceMs: number, since = 0): Promise<number> {
   const over = new AbortController()
   const { timeoutMs } = shell.globals
   const cut = (why: Cut) => over.abort(why)
   const release = shell.io.onInterrupt(() => cut('detached'))
   const timer = timeoutMs === null ? undefined : setTimeout(() => cut('timeout'), timeoutMs)
-  const reporter = new Reporter(shell)
+  const reporter = new Reporter(shell, since)
   let view = first
   try {
     const options = { client: shell.client, rollout: first.id, patienceMs, signal: over.signal }
@@ -110,6 +115,7 @@ const ENDS: Readonly<Record<number, EndName>> = Object.fromEntries(
 export async function sayEnd(shell: Shell, view: RolloutView, code: number): Promise<number> {
   const { screen, text, globals } = shell
   const serving = text.nowServing(await servingNow(shell, view))
+  if (LINES_HELP.has(code)) await sayLastLines(shell, view)
   const end = text.ends[ENDS[code] ?? 'failed'](view.version, view.environment)
   const why = view.reason === null || code === 0 ? [] : [view.reason]
   const goOn = view.exitCode === null && view.waiting?.command ? [text.goesOnWith(view.waiting.command)] : []
@@ -122,6 +128,22 @@ export async function sayEnd(shell: Shell, view: RolloutView, code: number): Pro
   if (globals.json) screen.progress(lines.join('\n'))
   else screen.result(lines.join('\n'))
   return code
+}
+
+/** Ends of which the failing instance's own words may say why. */
+const LINES_HELP: ReadonlySet<number> = new Set([EXIT.failed.code, EXIT.rolledBack.code, EXIT.needsHuman.code])
+const LAST_LINES = 12
+const LINES_LIMIT_MS = 3000
+
+/** What the instance said that failed; nothing where none was started, or nobody can be asked. */
+async function sayLastLines({ client, screen, text, io }: Shell, { id }: RolloutView): Promise<void> {
+  const asked = { lines: 500, signal: AbortSignal.timeout(LINES_LIMIT_MS) }
+  const lines = failingInstance(await getLines(client, id, asked).catch(() => []), LAST_LINES)
+  const [first] = lines
+  if (!first) return
+  screen.say(text.lastLines(instanceText(first)))
+  for (const { at, text: said } of lines) screen.say(`  ${stamp(at, io.now())}  ${said}`)
+  screen.say(text.moreLines(`stellwerk logs ${id}`))
 }
 
 /** Says that the rollout goes on without us, how to follow it again and how to stop it. */

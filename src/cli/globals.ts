@@ -2,28 +2,61 @@ import { dirname, resolve } from 'node:path'
 import { parseDuration } from './duration.ts'
 import type { Io } from './io.ts'
 import { LANGUAGES, type Language, languageOf } from './messages.ts'
-import { type Globals, type OptionSpec, usageError } from './verb.ts'
+import { type GlobalKey, type Globals, type OptionSpec, usageError, type Verb } from './verb.ts'
 
-/** Options that every verb takes, before it or after it. */
+/** Options that many verbs share, each under its heading of the help. */
 export const GLOBAL_OPTIONS = {
-  environment: { flags: '-e, --environment <name>', description: 'The environment meant' },
-  service: { flags: '--service <name>', description: 'The service meant' },
-  file: { flags: '-f, --file <path>', description: 'The spec', default: 'stellwerk.yaml' },
-  yes: { flags: '-y, --yes', description: 'Do not ask; demanded where nobody can be asked' },
-  json: { flags: '--json', description: 'Data on stdout, one JSON text per line; of a rollout, its very events' },
-  wait: { flags: '--no-wait', description: 'Do not wait for people or for other rollouts' },
+  environment: { flags: '-e, --environment <name>', description: 'The environment meant', heading: 'What is meant:' },
+  service: { flags: '--service <name>', description: 'The service meant', heading: 'What is meant:' },
+  file: {
+    flags: '--file <path>',
+    description: 'The spec',
+    default: 'stellwerk.yaml',
+    heading: 'What is meant:',
+  },
+  yes: { flags: '-y, --yes', description: 'Do not ask; required without a terminal', heading: 'How it runs:' },
+  wait: {
+    flags: '--no-wait',
+    description: 'Do not wait for people or for other rollouts',
+    heading: 'How it runs:',
+  },
   timeout: {
     flags: '--timeout <duration>',
-    description: 'Watch at most this long, for example 30m; the rollout goes on',
+    description: 'Watch for at most this long, for example 30m; the rollout goes on',
+    heading: 'How it runs:',
   },
-  quiet: { flags: '-q, --quiet', description: 'No progress on stderr' },
-  lang: { flags: '--lang <en|de>', description: 'Language of what is shown; default from LANG' },
+  json: {
+    flags: '--json',
+    description: 'JSON on stdout, one value per line; of a rollout, its events as they are',
+    heading: 'What is shown:',
+  },
+  quiet: { flags: '-q, --quiet', description: 'No progress on stderr', heading: 'What is shown:' },
+  lang: {
+    flags: '--lang <en|de>',
+    description: 'Language of what is shown; default from LANG',
+    choices: LANGUAGES,
+    heading: 'What is shown:',
+  },
   server: {
     flags: '--server <url>',
     description: 'The control plane; default STELLWERK_URL, or the one that "up" started',
+    heading: 'Which control plane:',
   },
-  data: { flags: '--data <folder>', description: 'Data folder; default STELLWERK_DATA, or .stellwerk beside the spec' },
-} as const satisfies Record<string, OptionSpec>
+  data: {
+    flags: '--data <folder>',
+    description: 'Data folder; default STELLWERK_DATA, or .stellwerk beside the spec',
+    heading: 'Which control plane:',
+  },
+} as const satisfies Record<GlobalKey, OptionSpec & { readonly heading: string }>
+
+/** Have an effect on every verb. */
+const EVERYWHERE: readonly GlobalKey[] = ['quiet', 'lang']
+
+/** The shared options that a verb takes, in the order of the help. */
+export function globalKeysOf({ takes, options = {} }: Pick<Verb, 'takes' | 'options'>): readonly GlobalKey[] {
+  const keys = Object.keys(GLOBAL_OPTIONS) as GlobalKey[]
+  return keys.filter((key) => !(key in options) && (!takes || takes.includes(key) || EVERYWHERE.includes(key)))
+}
 
 /** Variables that take the place of options. */
 export const ENVIRONMENT_VARIABLES: Readonly<Record<string, string>> = {
@@ -62,5 +95,9 @@ export function languageFrom(raw: RawOptions, io: Pick<Io, 'env'>): Language {
   if (wanted === undefined) return languageOf(io.env)
   const found = LANGUAGES.find((language) => language === wanted)
   if (found) return found
-  throw usageError(`--lang "${String(wanted)}" is not spoken here`, `known are ${LANGUAGES.join(' and ')}`, '--lang en')
+  throw usageError(
+    `--lang "${String(wanted)}" is not a language of this command`,
+    `it speaks ${LANGUAGES.join(' and ')}`,
+    '--lang en',
+  )
 }

@@ -11,10 +11,10 @@ const WANTED: readonly number[] = [EXIT.failed.code, EXIT.gate.code, EXIT.rolled
 /** Demands the way back and follows it to its end: 0 when users are off the candidate and nothing is left over. */
 export async function goBack(shell: Shell, wish: Wish, reconnectLimit: string): Promise<number> {
   const patienceMs = parseDuration(reconnectLimit, '--reconnect-limit')
-  const { id } = await intend(shell, wish)
+  const { id, updatedAt } = await intend(shell, wish)
   const view = await getRollout(shell.client, id)
   if (!shell.globals.wait) return sayCut(shell, view, 'detached')
-  const code = await follow(shell, view, patienceMs)
+  const code = await follow(shell, view, patienceMs, updatedAt)
   if (WANTED.includes(code)) return EXIT.done.code
   if (code !== EXIT.done.code) return code
   const fix = `stellwerk watch ${id}, then stellwerk rollback ${id} --reason "…"`

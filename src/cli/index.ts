@@ -1,32 +1,49 @@
 import type { Verb } from './verb.ts'
 
-/** Every verb by its first word, loaded when it is needed. */
-export const VERBS: Readonly<Record<string, () => Promise<readonly Verb[]>>> = {
-  init: async () => [(await import('./init.ts')).init],
-  validate: async () => [(await import('./validate.ts')).validate],
-  artifact: async () => (await import('./artifact.ts')).artifact,
-  plan: async () => [(await import('./plan.ts')).plan],
-  rehearse: async () => [(await import('./rehearse.ts')).rehearse],
-  up: async () => [(await import('./up.ts')).up],
-  down: async () => [(await import('./down.ts')).down],
-  deploy: async () => [(await import('./deploy.ts')).deploy],
-  status: async () => [(await import('./status.ts')).status],
-  watch: async () => [(await import('./watch.ts')).watch],
-  list: async () => [(await import('./list.ts')).list],
-  approve: async () => [(await import('./approve.ts')).approve],
-  reject: async () => [(await import('./reject.ts')).reject],
-  pause: async () => [(await import('./pause.ts')).pause],
-  resume: async () => [(await import('./resume.ts')).resume],
-  promote: async () => [(await import('./promote.ts')).promote],
-  abort: async () => [(await import('./abort.ts')).abort],
-  rollback: async () => [(await import('./rollback.ts')).rollback],
-  resolve: async () => [(await import('./resolve.ts')).resolve],
-  logs: async () => [(await import('./logs.ts')).logs],
-  audit: async () => (await import('./audit.ts')).audit,
-  token: async () => (await import('./token.ts')).token,
-  doctor: async () => [(await import('./doctor.ts')).doctor],
-  demo: async () => [(await import('./demo.ts')).demo],
+type Load = () => Promise<readonly Verb[]>
+
+/** Every verb by its first word, under its heading of the help, loaded when it is needed. */
+export const VERB_GROUPS: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
+  'Describe and rehearse': {
+    init: async () => [(await import('./init.ts')).init],
+    validate: async () => [(await import('./validate.ts')).validate],
+    plan: async () => [(await import('./plan.ts')).plan],
+    rehearse: async () => [(await import('./rehearse.ts')).rehearse],
+    demo: async () => [(await import('./demo.ts')).demo],
+  },
+  'Release and follow': {
+    artifact: async () => (await import('./artifact.ts')).artifact,
+    deploy: async () => [(await import('./deploy.ts')).deploy],
+    status: async () => [(await import('./status.ts')).status],
+    watch: async () => [(await import('./watch.ts')).watch],
+    list: async () => [(await import('./list.ts')).list],
+    logs: async () => [(await import('./logs.ts')).logs],
+  },
+  'Decide and step in': {
+    approve: async () => [(await import('./approve.ts')).approve],
+    reject: async () => [(await import('./reject.ts')).reject],
+    pause: async () => [(await import('./pause.ts')).pause],
+    resume: async () => [(await import('./resume.ts')).resume],
+    promote: async () => [(await import('./promote.ts')).promote],
+    abort: async () => [(await import('./abort.ts')).abort],
+    rollback: async () => [(await import('./rollback.ts')).rollback],
+    resolve: async () => [(await import('./resolve.ts')).resolve],
+  },
+  'Run the control plane': {
+    up: async () => [(await import('./up.ts')).up],
+    down: async () => [(await import('./down.ts')).down],
+    doctor: async () => [(await import('./doctor.ts')).doctor],
+    token: async () => (await import('./token.ts')).token,
+    audit: async () => (await import('./audit.ts')).audit,
+  },
+  'About this command': {
+    help: async () => [(await import('./help.ts')).help],
+    version: async () => [(await import('./help.ts')).version],
+    completion: async () => [(await import('./completion.ts')).completion],
+  },
 }
+
+export const VERBS: Readonly<Record<string, Load>> = Object.assign({}, ...Object.values(VERB_GROUPS))
 
 /** What the verbs of two words have in common. */
 export const GROUPS: Readonly<Record<string, string>> = {
@@ -37,4 +54,10 @@ export const GROUPS: Readonly<Record<string, string>> = {
 
 export async function allVerbs(): Promise<readonly Verb[]> {
   return (await Promise.all(Object.values(VERBS).map((load) => load()))).flat()
+}
+
+/** The heading under which the help lists the verb of this first word. */
+export function headingOf(word: string): string {
+  const found = Object.entries(VERB_GROUPS).find(([, verbs]) => Object.hasOwn(verbs, word))
+  return found?.[0] ?? 'Verbs'
 }

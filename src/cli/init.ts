@@ -5,6 +5,7 @@ import { defineVerb } from './verb.ts'
 export const init = defineVerb({
   name: 'init',
   summary: 'Write a first stellwerk.yaml',
+  takes: ['service'],
   args: { folder: { description: 'Where to; default is here', optional: true } },
   options: { force: { flags: '--force', description: 'Overwrite what is there' } },
   async run({ io, globals, screen, deps, args, options }) {

@@ -1,12 +1,15 @@
 import type { RolloutView } from '../core/views.ts'
 import { rolloutPath, servingNow, theRollout } from './client/rollouts.ts'
 import { waitingLines } from './screen/rollout-block.ts'
-import type { ArgSpec, OptionSpec, Shell } from './verb.ts'
+import type { ArgSpec, GlobalKey, OptionSpec, Shell } from './verb.ts'
 
 export const ROLLOUT_ARG = {
   description: 'The rollout; default is the only one under way (see -e, --service)',
   optional: true,
 } as const satisfies ArgSpec
+
+/** What a verb of one rollout takes. */
+export const ROLLOUT_TAKES: readonly GlobalKey[] = ['environment', 'service', 'file', 'json', 'server', 'data']
 
 export const REASON_OPTION = {
   flags: '--reason <text>',

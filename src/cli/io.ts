@@ -1,7 +1,15 @@
 import { StellwerkError } from '../errors.ts'
 
 /** One stream to a person or a pipe. */
-export type Writer = { readonly isTTY: boolean; readonly columns: number; write(text: string): void }
+export type Writer = {
+  readonly isTTY: boolean
+  readonly columns: number
+  readonly rows: number
+  /** A text for people; made printable on its way (`border.ts`). */
+  write(text: string): void
+  /** Orders of our own to the terminal, and data that goes on as it is. */
+  raw(text: string): void
+}
 
 /** What a verb has of the world it was called in; tests give their own. */
 export type Io = {
@@ -40,7 +48,11 @@ function writer(stream: NodeJS.WriteStream): Writer {
     get columns() {
       return stream.columns || 80
     },
+    get rows() {
+      return stream.rows || 24
+    },
     write: (text) => void stream.write(text),
+    raw: (text) => void stream.write(text),
   }
 }
 

@@ -1,11 +1,13 @@
 import type { RolloutView } from '../core/views.ts'
-import { clock } from './screen/moments.ts'
+import { stamp } from './screen/moments.ts'
 import { table } from './screen/table.ts'
+import { columnsOf } from './screen/wrapped.ts'
 import { defineVerb } from './verb.ts'
 
 export const list = defineVerb({
   name: 'list',
   summary: 'List rollouts, newest first',
+  takes: ['environment', 'service', 'file', 'json', 'server', 'data'],
   options: { lines: { flags: '-n, --lines <count>', description: 'At most this many, up to 500', default: '20' } },
   talks: true,
   async run({ client, globals, screen, text, io, options }) {
@@ -26,10 +28,12 @@ export const list = defineVerb({
         view.environment,
         view.version,
         text.phases[view.phase],
-        clock(view.requestedAt, io.now()),
+        stamp(view.requestedAt, io.now()),
         view.requestedBy,
       ])
-      screen.result(table([[rollout, service, environment, version, phase, requested, by], ...rows]))
+      screen.result(
+        table([[rollout, service, environment, version, phase, requested, by], ...rows], columnsOf(io.stdout)),
+      )
     }
     return 0
   },

@@ -1,29 +1,100 @@
-import type { LogLine } from '../ports/platform.ts'
-import { rolloutPath, theRollout } from './client/rollouts.ts'
-import { ROLLOUT_ARG } from './intend.ts'
-import { clock } from './screen/moments.ts'
-import { defineVerb } from './verb.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RolloutView } from '../core/views.ts'
+import type { ComponentLogLine } from '../engine/control-plane.ts'
+import { EXIT } from '../errors.ts'
+import { getStatus, theRollout } from './client/rollouts.ts'
+import { ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
+import { getLines, lineText, type LinesWanted } from './log-lines.ts'
+import { defineVerb, type Shell, usageError } from './verb.ts'
+
+const LINES_MAX = 5000
+const LOOK_EVERY_MS = 500
+/** Lines of several instances come a little out of order: so far back one that is new is still looked for. */
+const OVERLAP_MS = 2000
 
 export const logs = defineVerb({
   name: 'logs',
-  summary: 'The newest log lines of a rollout’s instances',
+  summary: 'What the instances of a rollout printed',
+  description:
+    'Each line with its component, version, slot, instance and stream. The lines of a release are kept when it is rolled back or replaced; without a rollout the one under way is meant, or else the newest.',
+  takes: [...ROLLOUT_TAKES, 'timeout'],
   args: { rollout: ROLLOUT_ARG },
   options: {
-    lines: { flags: '-n, --lines <count>', description: 'At most this many, up to 5000', default: '100' },
+    lines: { flags: '-n, --lines <count>', description: `At most this many, up to ${LINES_MAX}`, default: '100' },
+    tail: { flags: '--tail <count>', description: 'The same, as other tools call it' },
     component: { flags: '--component <name>', description: 'Of this component only' },
+    follow: { flags: '-f, --follow', description: 'Go on with what is printed from now on, until Ctrl-C or --timeout' },
   },
+  examples: ['stellwerk logs r-42 -n 20', 'stellwerk logs --component api -f'],
   talks: true,
   async run({ args, options, ...shell }) {
-    const id = await theRollout(shell, args.rollout)
-    const { lines, component } = options
-    const query = new URLSearchParams({ lines, ...(component && { component }) })
-    const doing = `read the logs of ${id}`
-    const found = await shell.client.get<readonly LogLine[]>(rolloutPath(id, `/logs?${query}`), { doing })
-    const { screen, globals, io } = shell
-    for (const line of found) {
-      const { at, instance, text } = line
-      screen.result(globals.json ? JSON.stringify(line) : `${clock(at, io.now())}  ${instance}  ${text}`)
-    }
-    return 0
+    const lines = countOf(options.tail ?? options.lines)
+    const id = args.rollout ?? (await newestRollout(shell))
+    const wanted = { lines, component: options.component }
+    const found = await getLines(shell.client, id, wanted)
+    show(shell, found)
+    if (found.length === 0) shell.screen.say(shell.text.noLines(id))
+    return options.follow ? followLines(shell, id, { ...wanted, shown: found }) : 0
   },
 })
+
+function countOf(text: string): number {
+  const count = Number(text)
+  if (/^\d+$/.test(text) && count >= 1 && count <= LINES_MAX) return count
+  throw usageError(`"${text}" is no number of lines`, `it must be from 1 to ${LINES_MAX}`, '--lines 100')
+}
+
+/** The one under way, or else the newest: after a rollback it is the one that people want to know about. */
+async function newestRollout(shell: Shell): Promise<string> {
+  const { service, environment } = shell.globals
+  const holders = (await getStatus(shell)).filter(({ holder }) => holder !== null)
+  if (holders.length > 0) return theRollout(shell, undefined)
+  const query = new URLSearchParams({ limit: '1', ...(service && { service }), ...(environment && { environment }) })
+  const doing = 'find the newest rollout'
+  const [newest] = await shell.client.get<readonly RolloutView[]>(`/rollouts?${query}`, { doing })
+  return newest?.id ?? theRollout(shell, undefined)
+}
+
+function show({ screen, globals, io }: Shell, lines: readonly ComponentLogLine[]): void {
+  for (const line of lines) screen.result(globals.json ? JSON.stringify(line) : lineText(line, io.now()))
+}
+
+type Following = LinesWanted & { readonly shown: readonly ComponentLogLine[] }
+
+async function followLines(shell: Shell, id: string, { shown, ...wanted }: Following): Promise<number> {
+  const over = new AbortController()
+  const release = shell.io.onInterrupt(() => over.abort('detached'))
+  const { timeoutMs } = shell.globals
+  const limit = timeoutMs === null ? undefined : setTimeout(() => over.abort('timeout'), timeoutMs)
+  try {
+    let recent = shown
+    while (!over.signal.aborted) {
+      await delay(LOOK_EVERY_MS, undefined, { signal: over.signal }).catch(() => {})
+      if (over.signal.aborted) break
+      const since = Math.max(0, (recent.at(-1)?.at ?? OVERLAP_MS) - OVERLAP_MS)
+      const found = await getLines(shell.client, id, { ...wanted, lines: LINES_MAX, since, signal: over.signal })
+      show(shell, withoutShown(found, recent))
+      if (found.length > 0) recent = found
+    }
+  } catch (error) {
+    if (!over.signal.aborted) throw error
+  } finally {
+    release()
+    clearTimeout(limit)
+  }
+  return over.signal.reason === 'timeout' ? EXIT.timeout.code : 0
+}
+
+/** Those of `found` that were not shown yet; of several equal lines as many as are new. */
+export function withoutShown(
+  found: readonly ComponentLogLine[],
+  shown: readonly ComponentLogLine[],
+): readonly ComponentLogLine[] {
+  const counts = new Map<string, number>()
+  for (const line of shown) counts.set(JSON.stringify(line), (counts.get(JSON.stringify(line)) ?? 0) + 1)
+  return found.filter((line) => {
+    const left = counts.get(JSON.stringify(line)) ?? 0
+    counts.set(JSON.stringify(line), left - 1)
+    return left <= 0
+  })
+}

@@ -17,11 +17,11 @@ const phases: Messages['phases'] = {
   finalized: 'abgeschlossen',
   aborting: 'bricht ab',
   aborted: 'abgebrochen',
-  'rolling-back: damping': 'rollt zurück: dämpft den Schaden',
-  'rolling-back: traffic-back': 'rollt zurück: Verkehr kehrt zurück',
-  'rolling-back: restoring-previous': 'rollt zurück: stellt die vorige Version bereit',
+  'rolling-back: damping': 'rollt zurück: begrenzt den Schaden',
+  'rolling-back: traffic-back': 'rollt zurück: holt den Verkehr zurück',
+  'rolling-back: restoring-previous': 'rollt zurück: sichert die vorige Version',
   'rolling-back: stopping-candidate': 'rollt zurück: stoppt den Kandidaten',
-  'rolling-back: schema': 'rollt zurück: Schema',
+  'rolling-back: schema': 'rollt zurück: migriert das Schema zurück',
   'rolling-back: smoking': 'rollt zurück: Smoke-Tests',
   'rolling-back: watching': 'rollt zurück: beobachtet',
   'rolled-back': 'zurückgerollt',
@@ -32,11 +32,11 @@ const phases: Messages['phases'] = {
 const events: EventMessages = {
   requested: (version, environment, by) => `${by} fordert ${version} in ${environment} an`,
   queued: (behind, until) => `wartet hinter ${behind}, höchstens bis ${until}`,
-  turnCame: (live) => `an der Reihe; live ist ${live ?? 'noch nichts'}`,
+  turnCame: (live) => (live === null ? 'gestartet; hier ist noch nichts live' : `gestartet; live ist ${live}`),
   stepStarted: (what, until) => `→ ${what} (spätestens bis ${until})`,
   stepFinished: (what) => `✓ ${what}`,
   backStarted: (what) => `← ${what}`,
-  extended: (until, reason) => `verlängert bis ${until}: ${reason}`,
+  extended: (until, reason) => `Frist verschoben auf ${until}: ${reason}`,
   commandFailed: (kind, message) => `! ${kind}: ${message}`,
   slot: (component, slot, ready, desired) =>
     `${component} ${slot}: ${desired === 0 ? 'gestoppt' : `${ready} von ${desired} bereit`}`,
@@ -50,14 +50,18 @@ const events: EventMessages = {
   refused: (by, request, reason) => `${request} von ${by} wurde abgelehnt: ${reason}`,
   paused: (by, reason) => `${by} hält an: ${reason}`,
   resumed: (by) => `${by} setzt fort`,
-  sharedCause: (why) => `angehalten, Leute sind gerufen, denn auch live leidet: ${why}`,
-  sharedCauseEnded: (lasted) => `worunter auch live litt, ist vorbei, nach ${lasted}`,
+  sharedCause: (why) => `angehalten und eskaliert, denn auch live ist betroffen: ${why}`,
+  blind: (what, until) =>
+    `BLIND, angehalten, Leute sind gerufen: ${what}; wird um ${until} zurückgerollt, wenn niemand fortsetzt`,
+  blindAnswered: (by, what) => `${by} lässt trotzdem warten, obwohl nichts zu sehen ist: ${what}`,
+  blindEnded: (lasted) => `sieht wieder, nach ${lasted}`,
+  sharedCauseEnded: (lasted) => `live hat sich erholt, nach ${lasted}`,
   promoted: (by) => `${by} beendet das Halten`,
   rollback: (mode, cause, text) => `${mode === 'abort' ? 'ABBRUCH' : 'ROLLBACK'} (${cause}): ${text}`,
-  finalized: (slot, until) =>
-    `abgeschlossen: ${slot} ist endgültig live; was vorher live war, bleibt warm bis ${until}`,
+  finalized: (slot, until, previous) =>
+    `abgeschlossen: ${slot} ist live${until === null ? '' : `; ${previous ?? 'die vorige Version'} bleibt warm bis ${until}`}`,
   windowClosed: 'das Rollback-Fenster ist geschlossen',
-  nothingBefore: 'vorher war nichts live: es gibt keine Version, zu der man zurückkehren könnte',
+  nothingBefore: 'das war der erste Release: es gibt keine Version, zu der man zurückkehren könnte',
   aborted: (reason) => `abgebrochen: ${reason}`,
   rolledBack: (reason, trafficBack) =>
     `zurückgerollt${trafficBack ? `, Verkehr zurück nach ${trafficBack}` : ''}: ${reason}`,
@@ -104,14 +108,16 @@ export const de: Messages = {
       `Fehlgeschlagen: ${version} kam nicht nach ${environment}; für Nutzer änderte sich nichts.`,
     gate: (version, environment) =>
       `Von einem Gate gehalten: ${version} kam nicht nach ${environment}; für Nutzer änderte sich nichts.`,
-    approval: (version, environment) =>
-      `Wartet auf eine Freigabe von ${version} in ${environment}; danach geht es weiter.`,
+    approval: (version, environment) => `Wartet auf Freigabe: ${version} in ${environment} geht danach weiter.`,
     rolledBack: (version, environment) =>
-      `Zurückgerollt: Nutzer von ${environment} sind nicht auf ${version}, sondern auf der vorigen Version.`,
+      `Zurückgerollt: Nutzer von ${environment} sind auf der vorigen Version, nicht auf ${version}.`,
     needsHuman: (version, environment) =>
       `Braucht einen Menschen: der Rollback von ${version} in ${environment} kam nicht zu Ende.`,
-    held: (version, environment) => `Ein anderer Rollout hält ${environment}; ${version} hat nicht begonnen.`,
+    held: (version, environment) => `In ${environment} läuft ein anderer Rollout; ${version} hat nicht begonnen.`,
   },
+  lastLines: (instance) => `Die letzten Zeilen von ${instance}:`,
+  moreLines: (command) => `Mehr davon: ${command}`,
+  noLines: (rollout) => `Keine Instanz von ${rollout} hat etwas ausgegeben, was noch da ist.`,
   detached: (rollout) => `Abgekoppelt; der Rollout ${rollout} läuft weiter.`,
   timedOut: (rollout, limit) => `Nach ${limit} nicht länger zugesehen; der Rollout ${rollout} läuft weiter.`,
   followAgain: (command) => `  wieder verfolgen: ${command}`,
@@ -129,10 +135,22 @@ export const de: Messages = {
   },
   planChanged: 'Der Plan hat sich zwischen Anzeigen und Starten geändert; siehe „stellwerk watch“.',
   nothingToUndo: 'nichts zurückzunehmen',
+  firstRelease:
+    'Der erste Release hier: Noch ist nichts live, also gibt es nichts zu vergleichen und keinen Verkehr aufzuteilen.',
   sees: (component, traffic) => `Was jeder Schritt von ${component} sieht (${traffic})`,
+  more: (count) => `… ${count} weitere`,
   worthALook: 'Einen Blick wert',
   declined: 'Nicht gestartet; für Nutzer änderte sich nichts.',
   ago: (duration) => `vor ${duration}`,
   inTime: (duration) => `in ${duration}`,
+  alarm: (kind, what, since, why) =>
+    ({
+      blind: `${what}: blind seit ${since}: ${why}`,
+      unwell: `${what}: nicht in Ordnung seit ${since}: ${why}`,
+      'not-driven': `${what}: steht still seit ${since}: ${why}`,
+    })[kind],
+  alarmUntil: (until) => `; wird um ${until} zurückgerollt`,
+  mayBeBlind: (quick, slow) =>
+    `Blind, während Nutzer darauf sind: zurückgerollt nach ${quick} ohne Plattform oder Router und nach ${slow} ohne Metriken, wenn niemand fortsetzt`,
   left: (duration) => ` (noch ${duration})`,
 }

@@ -3,7 +3,7 @@
  * plane (reasons, verdicts, what is waited for) are facts of the log and stay as they are.
  */
 import type { BackStep, Step } from '../core/plan.ts'
-import type { Phase } from '../core/views.ts'
+import type { Alarm, Phase } from '../core/views.ts'
 import type { Outcome } from '../core/verdict.ts'
 import { de } from './messages-de.ts'
 import { en } from './messages-en.ts'
@@ -12,7 +12,8 @@ export type Messages = {
   readonly phases: Readonly<Record<Phase, string>>
   readonly outcomes: Readonly<Record<Outcome, string>>
   /** `hold 10 % for 5m` */
-  readonly step: (step: Step | BackStep) => string
+  /** `isFirst`: no version was live before, so there is none to go back to. */
+  readonly step: (step: Step | BackStep, isFirst?: boolean) => string
   readonly events: EventMessages
   readonly labels: Labels
   readonly waiting: (what: string, since: string, until: string | null, next: string) => string
@@ -22,6 +23,10 @@ export type Messages = {
   readonly paused: (by: string, reason: string) => string
   readonly ends: Readonly<Record<EndName, (version: string, environment: string) => string>>
   readonly detached: (rollout: string) => string
+  /** Before what the failing instance printed; `api v2 green/instance-0`. */
+  readonly lastLines: (instance: string) => string
+  readonly moreLines: (command: string) => string
+  readonly noLines: (rollout: string) => string
   readonly timedOut: (rollout: string, limit: string) => string
   readonly followAgain: (command: string) => string
   readonly stopIt: (command: string) => string
@@ -32,12 +37,21 @@ export type Messages = {
   /** Since approvals are bound to the plan's hash, this is a notice, not a danger. */
   readonly planChanged: string
   readonly nothingToUndo: string
+  /** Above the steps of a plan where nothing is live yet. */
+  readonly firstRelease: string
   /** Heading over what the steps of a plan see, at this traffic. */
   readonly sees: (component: string, traffic: string) => string
+  /** Below a block that does not fit the terminal. */
+  readonly more: (count: number) => string
   readonly worthALook: string
   readonly declined: string
   readonly ago: (duration: string) => string
   readonly inTime: (duration: string) => string
+  /** `metrics of api: blind since 14:02:11 (3m ago): connection refused; rolled back at 14:07:11` */
+  readonly alarm: (kind: Alarm['kind'], what: string, since: string, why: string) => string
+  readonly alarmUntil: (until: string) => string
+  /** In a plan: how long it may be blind while users are on the candidate. */
+  readonly mayBeBlind: (quick: string, slow: string) => string
   /** Behind what is waited for: how much of its own length is still to go. */
   readonly left: (duration: string) => string
   readonly rehearsal: RehearsalMessages
@@ -85,9 +99,13 @@ export type EventMessages = {
   readonly resumed: (by: string) => string
   readonly sharedCause: (why: string) => string
   readonly sharedCauseEnded: (lasted: string) => string
+  readonly blind: (what: string, until: string) => string
+  readonly blindAnswered: (by: string, what: string) => string
+  readonly blindEnded: (lasted: string) => string
   readonly promoted: (by: string) => string
   readonly rollback: (mode: 'abort' | 'rollback', cause: string, text: string) => string
-  readonly finalized: (slot: string, until: string) => string
+  /** `until`: null where no version stays warm. `previous`: null where its name is not known. */
+  readonly finalized: (slot: string, until: string | null, previous: string | null) => string
   readonly windowClosed: string
   readonly nothingBefore: string
   readonly aborted: (reason: string) => string

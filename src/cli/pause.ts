@@ -1,9 +1,10 @@
-import { intendAndSay, REASON_OPTION, ROLLOUT_ARG } from './intend.ts'
+import { intendAndSay, REASON_OPTION, ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
 import { defineVerb } from './verb.ts'
 
 export const pause = defineVerb({
   name: 'pause',
   summary: 'Stop advancing',
+  takes: ROLLOUT_TAKES,
   description:
     'Triggers stay armed: a breach still rolls back. A pause has a deadline, after which the candidate is taken back.',
   args: { rollout: ROLLOUT_ARG },

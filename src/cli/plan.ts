@@ -10,6 +10,7 @@ import { defineVerb, type Shell } from './verb.ts'
 export const plan = defineVerb({
   name: 'plan',
   summary: 'Show what a deploy would do, step by step, and the way back from every step',
+  takes: ['environment', 'file', 'json', 'server', 'data'],
   description:
     'Says what each step sees of a bad release at the traffic that the control plane measured, or the spec declares. Without a control plane the plan is compiled here, and that is said.',
   options: RELEASE_OPTIONS,

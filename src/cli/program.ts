@@ -1,8 +1,8 @@
-import { Command, Option } from 'commander'
-import { GLOBAL_OPTIONS, type RawOptions } from './globals.ts'
-import { GROUPS, VERBS } from './index.ts'
+import { Command, type Help, Option, type OutputConfiguration } from 'commander'
+import { GLOBAL_OPTIONS, globalKeysOf, type RawOptions } from './globals.ts'
+import { GROUPS, headingOf, VERBS } from './index.ts'
 import type { Io } from './io.ts'
-import type { OptionSpec, Verb } from './verb.ts'
+import { type GlobalKey, type OptionSpec, usageError, type Verb } from './verb.ts'
 
 export type Chosen = {
   readonly verb: Verb
@@ -13,6 +13,8 @@ export type Chosen = {
 
 type Choose = (found: Chosen) => void
 
+const KEYS = Object.keys(GLOBAL_OPTIONS) as GlobalKey[]
+
 /** A parser that only finds out which verb was meant; whoever called it runs it. Throws commander's errors. */
 export async function programFor(argv: readonly string[], io: Io, choose: Choose): Promise<Command> {
   const program = new Command('stellwerk')
@@ -20,17 +22,34 @@ export async function programFor(argv: readonly string[], io: Io, choose: Choose
     .usage('VERB [options]')
     .exitOverride()
     .enablePositionalOptions()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: () => {}, outputError: () => {} })
+    .configureHelp({ formatHelp, subcommandTerm })
+    .configureOutput(outputTo(io))
     .helpCommand(false)
-    .addHelpText('after', '\nstellwerk VERB --help shows what a verb takes; stellwerk --version shows the version.')
-  for (const option of Object.values(GLOBAL_OPTIONS)) program.addOption(optionOf(option).helpGroup('Every verb takes:'))
+    .addHelpOption(new Option('-h, --help', 'Show this help').helpGroup(GLOBAL_OPTIONS.quiet.heading))
+    .addHelpText('after', '\n"stellwerk help VERB" shows what a verb takes, and examples.')
+  for (const key of KEYS) program.addOption(optionOf(GLOBAL_OPTIONS[key]).helpGroup(GLOBAL_OPTIONS[key].heading))
   const groups = new Map<string, Command>()
   for (const verb of await verbsFor(argv)) {
     const [first, second] = verb.name.split(' ') as [string, string?]
     const parent = second === undefined ? program : groupOf(program, groups, first)
-    addVerb(parent.command(second ?? first), program, verb, choose)
+    addVerb(
+      parent.command(second ?? first).helpGroup(second === undefined ? `${headingOf(first)}:` : 'Verbs:'),
+      program,
+      verb,
+      choose,
+    )
   }
   return program
+}
+
+function outputTo({ stdout, stderr }: Io): OutputConfiguration {
+  return {
+    writeOut: (text) => stdout.write(text),
+    writeErr: (text) => stderr.write(text),
+    outputError: () => {},
+    getOutHelpWidth: () => stdout.columns,
+    getErrHelpWidth: () => stderr.columns,
+  }
 }
 
 /** Loads the verbs whose word stands anywhere in the command line; all when there is none (help, a typing error). */
@@ -46,6 +65,8 @@ function groupOf(program: Command, groups: Map<string, Command>, name: string): 
   const group = program
     .command(name)
     .description(GROUPS[name] ?? '')
+    .usage('VERB [options]')
+    .helpGroup(`${headingOf(name)}:`)
     .helpCommand(false)
   groups.set(name, group)
   return group
@@ -58,34 +79,91 @@ function addVerb(command: Command, program: Command, verb: Verb, choose: Choose)
     command.argument(optional ? `[${name}]` : `<${name}>`, description)
   }
   for (const option of Object.values(verb.options ?? {})) command.addOption(optionOf(option))
-  for (const [key, option] of Object.entries(GLOBAL_OPTIONS)) {
-    if (!isOwn(verb, key)) command.addOption(optionOf(option).helpGroup('Every verb takes:'))
+  for (const key of globalKeysOf(verb)) {
+    command.addOption(optionOf(GLOBAL_OPTIONS[key]).helpGroup(GLOBAL_OPTIONS[key].heading))
   }
   if (verb.examples) command.addHelpText('after', `\nExamples:\n${verb.examples.map((line) => `  ${line}`).join('\n')}`)
   command.action((...given: unknown[]) => {
     const named = Object.fromEntries(args.map(([name], index) => [name, given[index]]))
-    choose({ verb, globals: globalsGiven(command, program, verb), options: command.opts(), args: named })
+    const options = command.opts()
+    mustBeComplete(verb, options)
+    choose({ verb, globals: globalsGiven(command, program, verb), options, args: named })
   })
 }
 
-/** `audit verify --file` is a file of its own, not the spec. */
-function isOwn({ options = {} }: Verb, key: string): boolean {
-  return key in options
+/** Said after unknown options, since one of those may be the misspelt one that is missing. */
+function mustBeComplete({ name, options = {} }: Verb, given: RawOptions): void {
+  const missing = Object.entries(options).filter(([key, { required }]) => required && given[key] === undefined)
+  if (missing.length === 0) return
+  const flags = missing.map(([, option]) => option.flags).join(' and ')
+  throw usageError(
+    `${name} needs ${flags}`,
+    missing.map(([, { flags, description }]) => `${flags}: ${description}`).join('; '),
+    `stellwerk help ${name}`,
+  )
 }
 
-/** A global option may stand before the verb or after it; after wins. */
+/** A shared option may stand before the verb or after it; after wins. One without effect on this verb is refused. */
 function globalsGiven(command: Command, program: Command, verb: Verb): RawOptions {
-  const values = Object.keys(GLOBAL_OPTIONS).map((key) => {
-    const isAfter = !isOwn(verb, key) && command.getOptionValueSource(key) === 'cli'
+  const taken = globalKeysOf(verb)
+  const values = KEYS.map((key) => {
+    const isTaken = taken.includes(key)
+    const isOwn = key in (verb.options ?? {})
+    if (!isTaken && !isOwn && program.getOptionValueSource(key) === 'cli') throw noEffect(verb, GLOBAL_OPTIONS[key])
+    const isAfter = isTaken && command.getOptionValueSource(key) === 'cli'
     return [key, (isAfter ? command : program).getOptionValue(key)]
   })
   return Object.fromEntries(values)
 }
 
+function noEffect({ name }: Verb, { flags }: OptionSpec): Error {
+  return usageError(`${name} takes no ${flags}`, 'it would have no effect', `stellwerk help ${name}`)
+}
+
 function optionOf(spec: OptionSpec): Option {
   const option = new Option(spec.flags, spec.description)
+  if (spec.choices && !spec.many) option.choices([...spec.choices])
   if (spec.default !== undefined) option.default(spec.default)
-  if (spec.required) option.makeOptionMandatory()
   if (spec.many) option.default([], 'none').argParser((value: string, before: readonly string[]) => [...before, value])
   return option
+}
+
+/** Commander's layout with the verbs before the options: they are what somebody looks for first. */
+function formatHelp(command: Command, helper: Help): string {
+  const width = helper.padWidth(command, helper)
+  const item = (term: string, text: string) => helper.formatItem(term, width, text, helper)
+  const sections = [
+    ...grouped(
+      helper.visibleArguments(command),
+      () => 'Arguments:',
+      (each) => item(helper.argumentTerm(each), helper.argumentDescription(each)),
+    ),
+    ...grouped(
+      helper.visibleCommands(command),
+      (each) => each.helpGroup(),
+      (each) => item(helper.subcommandTerm(each), helper.subcommandDescription(each)),
+    ),
+    ...grouped(
+      helper.visibleOptions(command),
+      (each) => each.helpGroupHeading ?? 'Options:',
+      (each) => item(helper.optionTerm(each), helper.optionDescription(each)),
+    ),
+  ]
+  const about = helper.boxWrap(helper.commandDescription(command), helper.helpWidth ?? 80)
+  return [`Usage: ${helper.commandUsage(command)}`, about, ...sections].join('\n\n') + '\n'
+}
+
+/** `deploy`, `watch [rollout]`: that a verb has options, everybody knows. */
+function subcommandTerm(command: Command): string {
+  const args = command.registeredArguments.map((arg) => (arg.required ? `<${arg.name()}>` : `[${arg.name()}]`))
+  return [command.name(), ...args].join(' ')
+}
+
+function grouped<T>(
+  items: readonly T[],
+  headingFor: (item: T) => string,
+  line: (item: T) => string,
+): readonly string[] {
+  const groups = Map.groupBy(items, headingFor)
+  return [...groups].map(([heading, members]) => [heading, ...members.map(line)].join('\n'))
 }

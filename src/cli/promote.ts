@@ -1,9 +1,10 @@
-import { intendAndSay, ROLLOUT_ARG } from './intend.ts'
+import { intendAndSay, ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
 import { defineVerb } from './verb.ts'
 
 export const promote = defineVerb({
   name: 'promote',
   summary: 'End the hold under way and go to the next step',
+  takes: ROLLOUT_TAKES,
   description: 'What was observed must still allow it: without evidence nothing advances.',
   args: { rollout: ROLLOUT_ARG },
   talks: true,

@@ -7,11 +7,13 @@ import { required } from './answer.ts'
 import { rehearsalPlans, type Planned } from './rehearse/plans.ts'
 import { reportRehearsal, saySummary } from './rehearse/report.ts'
 import { table } from './screen/table.ts'
+import { columnsOf } from './screen/wrapped.ts'
 import { defineVerb, type Shell, usageError } from './verb.ts'
 
 export const rehearse = defineVerb({
   name: 'rehearse',
   summary: 'Run a release of this spec in a simulated world, in seconds, touching nothing',
+  takes: ['environment', 'file', 'json', 'data'],
   description:
     'Compiles the spec, then lets the real engine release a made-up version into simulated platforms, routers and users on a virtual clock. Without --scenario: a good release and a bad one. Ends like the release it rehearsed, or, where the scenario says what it expects, with 0 or 10.',
   options: {
@@ -42,11 +44,18 @@ export const rehearse = defineVerb({
   },
 })
 
-async function listShipped({ globals, screen }: Shell): Promise<number> {
+async function listShipped({ globals, screen, io }: Shell): Promise<number> {
   const { shippedNames, shippedTitle } = await import('../rehearsal/scenario/shipped.ts')
   const shipped = shippedNames().map((name) => ({ name, title: shippedTitle(name) }))
   if (globals.json) for (const scenario of shipped) screen.result(JSON.stringify(scenario))
-  else screen.result(table(shipped.map(({ name, title }) => [name, title])))
+  else
+    screen.result(
+      table(
+        shipped.map(({ name, title }) => [name, title]),
+        columnsOf(io.stdout),
+        false,
+      ),
+    )
   return 0
 }
 
@@ -105,7 +114,7 @@ async function scenarioNamed({ io }: Shell, name: string): Promise<Scenario> {
       })),
     },
     `use ${path}`,
-    'mend what is listed above; docs/reference/scenario.md names every key',
+    'docs/reference/scenario.md names every key',
   )
 }
 

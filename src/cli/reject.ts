@@ -1,9 +1,10 @@
-import { intendAndSay, REASON_OPTION, ROLLOUT_ARG } from './intend.ts'
+import { intendAndSay, REASON_OPTION, ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
 import { defineVerb } from './verb.ts'
 
 export const reject = defineVerb({
   name: 'reject',
   summary: 'Refuse a release; it is taken back',
+  takes: ROLLOUT_TAKES,
   description: 'Before any traffic nothing changes for users; afterwards traffic returns to the previous version.',
   args: { rollout: ROLLOUT_ARG },
   options: { reason: REASON_OPTION },

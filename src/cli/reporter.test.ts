@@ -14,6 +14,6 @@ it('a text in an event gives no orders to the terminal, and stands in its JSON a
   reporter.event({ id: 1, json })
   reporter.end()
   assert.equal(io.output(), `${json}\n`)
-  assert.match(io.errors(), /abc/)
+  assert.match(io.errors(), /ab␇c/)
   assert.ok(!io.errors().includes('\u001b') && !io.errors().includes('\u0007'))
 })

@@ -1,9 +1,9 @@
 import type { RolloutView } from '../core/views.ts'
 import type { StoredEvent } from '../ports/store.ts'
-import { cleanText } from './client/clean.ts'
+import { oneLine } from './border.ts'
 import type { FedEvent } from './client/event-feed.ts'
 import { LiveBlock } from './screen/live-block.ts'
-import { clock } from './screen/moments.ts'
+import { stamp } from './screen/moments.ts'
 import { type ProgressLine, progressLines } from './screen/progress.ts'
 import { rolloutBlock, waitingLines } from './screen/rollout-block.ts'
 import { wrapped } from './screen/wrapped.ts'
@@ -11,8 +11,8 @@ import type { Style } from './screen/screen.ts'
 import type { Shell } from './verb.ts'
 
 const REDRAW_MS = 1000
-/** `14:02:11  ` */
-const TIME_COLUMNS = 10
+/** `14:02:11Z  ` */
+const TIME_COLUMNS = 11
 const STYLES: Readonly<Record<ProgressLine['tone'], Style | null>> = {
   good: 'green',
   bad: 'red',
@@ -27,20 +27,25 @@ const STYLES: Readonly<Record<ProgressLine['tone'], Style | null>> = {
 export class Reporter {
   readonly #shell: Shell
   readonly #block: LiveBlock
+  readonly #since: number
   readonly #said = new Map<string, string>()
   #view: RolloutView | null = null
   #waitSaid = ''
   #redraw: NodeJS.Timeout | null = null
 
-  constructor(shell: Shell) {
+  /** `since`: what happened before is known, and is not told again. */
+  constructor(shell: Shell, since = 0) {
     this.#shell = shell
-    this.#block = new LiveBlock(shell.screen)
+    this.#since = since
+    this.#block = new LiveBlock(shell.screen, shell.text.more)
   }
 
   event({ json }: FedEvent): void {
     const { globals, screen } = this.#shell
+    const event = JSON.parse(json) as StoredEvent
+    if (event.at < this.#since) return
     if (globals.json) screen.result(json)
-    this.fact(JSON.parse(json) as StoredEvent)
+    this.fact(event)
   }
 
   /** The lines of an event, without its JSON. */
@@ -58,7 +63,7 @@ export class Reporter {
 
   /** A line about the connection, not about the rollout. */
   note(text: string): void {
-    this.#block.log(this.#shell.screen.paint('yellow', `${clock(this.#now(), this.#now())}  ${text}`))
+    this.#block.log(this.#shell.screen.paint('yellow', `${stamp(this.#now(), this.#now())}  ${text}`))
   }
 
   end(): void {
@@ -71,8 +76,8 @@ export class Reporter {
     if (subject !== null) this.#said.set(subject, text)
     const { screen } = this.#shell
     const style = STYLES[tone]
-    const time = screen.paint('dim', clock(at, this.#now()))
-    const shown = this.#fitted(cleanText(text))
+    const time = screen.paint('dim', stamp(at, this.#now()))
+    const shown = this.#fitted(oneLine(text))
     this.#block.log(`${time}  ${style === null ? shown : screen.paint(style, shown)}`)
   }
 
@@ -88,7 +93,7 @@ export class Reporter {
     if (key === this.#waitSaid) return
     this.#waitSaid = key
     const now = this.#now()
-    for (const line of waitingLines(view, now, this.#shell.text)) this.#block.log(`${clock(now, now)}  ${line}`)
+    for (const line of waitingLines(view, now, this.#shell.text)) this.#block.log(`${stamp(now, now)}  ${line}`)
   }
 
   #draw(): void {

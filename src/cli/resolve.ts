@@ -1,9 +1,10 @@
-import { intendAndSay, ROLLOUT_ARG } from './intend.ts'
+import { intendAndSay, ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
 import { defineVerb } from './verb.ts'
 
 export const resolve = defineVerb({
   name: 'resolve',
   summary: 'Say that a person has put things right after needs-human',
+  takes: ROLLOUT_TAKES,
   description: 'Ends the rollout; look at "stellwerk status" first.',
   args: { rollout: ROLLOUT_ARG },
   options: {

@@ -1,9 +1,10 @@
-import { intendAndSay, ROLLOUT_ARG } from './intend.ts'
+import { intendAndSay, ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
 import { defineVerb } from './verb.ts'
 
 export const resume = defineVerb({
   name: 'resume',
   summary: 'Go on after a pause',
+  takes: ROLLOUT_TAKES,
   description: 'The wait under way goes on where it stood.',
   args: { rollout: ROLLOUT_ARG },
   talks: true,

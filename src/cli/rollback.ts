@@ -6,12 +6,18 @@ import { defineVerb } from './verb.ts'
 export const rollback = defineVerb({
   name: 'rollback',
   summary: 'Return users to the previous version, and follow it to its end',
+  takes: ['environment', 'service', 'file', 'wait', 'timeout', 'json', 'server', 'data'],
   description:
     'Also of a finalized rollout, while its rollback window is open. Waits for nobody. Exit code 0: users are back.',
   args: { rollout: ROLLOUT_ARG },
   options: {
     reason: REASON_OPTION,
-    cause: { flags: '--cause <cause>', description: 'person, incident or security-finding', default: 'person' },
+    cause: {
+      flags: '--cause <cause>',
+      description: 'person, incident or security-finding',
+      default: 'person',
+      choices: ['person', 'incident', 'security-finding'],
+    },
     reconnectLimit: PATIENCE_OPTION,
   },
   examples: ['stellwerk rollback --reason "checkout answers 500"'],

@@ -36,7 +36,7 @@ async function run(argv: readonly string[], deps: Partial<Deps>, options: FakeIo
 }
 
 describe('artifact', () => {
-  const deps = { digestTree: async () => DIGEST }
+  const deps = { takeOver: async () => DIGEST, digestNow: async () => DIGEST }
 
   it('pins folders by the digest of their tree and images by theirs', async () => {
     const cwd = await folder()
@@ -55,9 +55,11 @@ describe('artifact', () => {
     assert.deepEqual(artifact.authors, ['person:kim'])
     const shown = await run(['artifact', 'show', 'v1.4.0', '--json'], deps, { cwd })
     assert.deepEqual(JSON.parse(shown.output), artifact)
-    const changed = await run(['artifact', 'show', 'v1.4.0'], { digestTree: async () => 'sha256:other' }, { cwd })
+    const changed = await run(['artifact', 'show', 'v1.4.0'], { digestNow: async () => 'sha256:other' }, { cwd })
     assert.equal(changed.code, 2)
     assert.match(changed.errors, /the digest of api has changed/)
+    const gone = await run(['artifact', 'show', 'v1.4.0'], { digestNow: async () => null }, { cwd })
+    assert.match(gone.errors, /the content of api is neither kept in the data folder nor at \//)
   })
 
   it('pins a version once: again the same is fine, another thing never is', async () => {
@@ -66,7 +68,7 @@ describe('artifact', () => {
     const pin = [...PIN, '--component', 'api=./dist']
     assert.equal((await run(pin, deps, { cwd })).code, 0)
     assert.equal((await run(pin, deps, { cwd })).code, 0)
-    const other = await run(pin, { digestTree: async () => `sha256:${'00'.repeat(32)}` }, { cwd })
+    const other = await run(pin, { takeOver: async () => `sha256:${'00'.repeat(32)}` }, { cwd })
     assert.equal(other.code, 2)
     assert.match(other.errors, /v1\.4\.0 is pinned already, as something else/)
   })
@@ -144,7 +146,7 @@ describe('spec', () => {
   it('validate and rehearse name the spec that is not there', async () => {
     const cwd = await folder()
     for (const verb of ['validate', 'rehearse']) {
-      const { code, errors } = await run([verb, '-f', 'nope.yaml'], { readSpec }, { cwd })
+      const { code, errors } = await run([verb, '--file', 'nope.yaml'], { readSpec }, { cwd })
       assert.equal(code, 2)
       assert(errors.includes(`Why: there is no file ${join(cwd, 'nope.yaml')}\n`), errors)
     }
@@ -183,7 +185,7 @@ describe('spec', () => {
     }
     const compile: Deps['compile'] = async () => ({ ok: true, value: { plan, planHash: 'c0ffee', identity: 'id' } })
     const { output } = await run(['plan', '-e', 'prod', '--artifact', './a.json'], { compile }, { cwd })
-    assert.match(output, /\nWhat each step sees of api \(20 requests\/s, 0.5 % errors, declared\)\n {3}\d\. 10 % · /)
+    assert.match(output, /\nWhat each step can see of api \(20 requests\/s, 0.5 % errors, declared\)\n {3}\d\. 10 % · /)
     assert.match(output, /\n {6}raw: (rolls back|is silent)/)
     assert.match(output, /\nWorth a look\n/)
     assert.match(output, /! api: "raw" .* would stop about \d+ of 100 healthy releases at 20 requests\/s/)
@@ -260,7 +262,7 @@ describe('up', () => {
   it('does not start without a spec that was named', async () => {
     const cwd = await folder()
     const never = async () => assert.fail('nothing may be started')
-    const { code, errors } = await run(['up', '-f', 'nope.yaml'], { startControlPlane: never }, { cwd })
+    const { code, errors } = await run(['up', '--file', 'nope.yaml'], { startControlPlane: never }, { cwd })
     assert.equal(code, 2)
     assert(errors.includes(`Why: there is no file ${join(cwd, 'nope.yaml')}\n`), errors)
   })
@@ -282,7 +284,7 @@ describe('down', () => {
     assert.deepEqual([nothing.code, /there is no data folder/.test(nothing.errors)], [2, true])
     await mkdir(join(cwd, '.stellwerk'))
     const unasked = await run(['down'], { startControlPlane: never }, { cwd })
-    assert.deepEqual([unasked.code, /nobody can be asked/.test(unasked.errors)], [2, true])
+    assert.deepEqual([unasked.code, /cannot ask for confirmation/.test(unasked.errors)], [2, true])
   })
 
   it('tears down what the data folder serves with', async () => {

@@ -1,9 +1,12 @@
 import { CommanderError } from 'commander'
 import { EXIT, StellwerkError } from '../errors.ts'
+import { bordered } from './border.ts'
 import { Client } from './client/client.ts'
 import { findConnection } from './client/connection.ts'
 import { completeDeps, type Deps } from './deps.ts'
-import { globalsOf, languageFrom } from './globals.ts'
+import { GLOBAL_OPTIONS, globalsOf, languageFrom } from './globals.ts'
+import { asParserWants, wordsOf } from './help-request.ts'
+import { GROUPS, VERBS } from './index.ts'
 import type { Io } from './io.ts'
 import { messagesIn } from './messages.ts'
 import { printError } from './print-error.ts'
@@ -12,7 +15,9 @@ import { Screen } from './screen/screen.ts'
 import type { Shell } from './verb.ts'
 
 /** Runs one command line and answers its exit code; never throws. `argv` is without the program's name. */
-export async function runCli(argv: readonly string[], io: Io, parts: Partial<Deps>): Promise<number> {
+export async function runCli(given: readonly string[], outside: Io, parts: Partial<Deps>): Promise<number> {
+  const io = bordered(outside)
+  const argv = asParserWants(given, Object.keys(VERBS))
   const deps = completeDeps(parts)
   let found: Chosen | null = null
   let shell: Shell | null = null
@@ -27,6 +32,8 @@ export async function runCli(argv: readonly string[], io: Io, parts: Partial<Dep
     return await verb.run({ ...shell, options: options as never, args: args as never })
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return argv.length === 0 ? EXIT.usage.code : 0
+    // A word like "token" without its second one: commander has shown what there is.
+    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage.code
     const talks = found !== null && (found as Chosen).verb.talks === true
     return await printError(error instanceof CommanderError ? usage(error, argv) : error, io, talks ? shell : null)
   }
@@ -50,10 +57,24 @@ function shellFor(argv: readonly string[], given: Chosen['globals'], io: Io, dep
 /** `error: unknown option '--foo'\n(Did you mean --force?)` as one of our errors. */
 function usage(error: CommanderError, argv: readonly string[]): StellwerkError {
   const [what = 'the command line cannot be read', hint] = error.message.replace(/^error: /, '').split('\n')
-  const verb = argv.find((word) => /^[a-z]+$/.test(word))
-  const fix = error.code === 'commander.unknownCommand' || !verb ? 'stellwerk --help' : `stellwerk ${verb} --help`
-  const why = hint?.replace(/^\((.*)\)$/, '$1') ?? 'the command line does not fit what the verb takes'
+  const [verb, second] = wordsOf(argv)
+  const words = verb && Object.hasOwn(GROUPS, verb) && second ? `${verb} ${second}` : verb
+  const isKnown = error.code !== 'commander.unknownCommand' && verb !== undefined && Object.hasOwn(VERBS, verb)
+  const fix = isKnown ? `stellwerk help ${words}` : 'stellwerk help'
+  const why =
+    hint?.replace(/^\((.*)\)$/, '$1') ??
+    whyNot(what, words, error.code) ??
+    'the command line does not fit what the verb takes'
   return new StellwerkError('usage', { what, why, fix })
+}
+
+/** Why an option that exists elsewhere is not known here. */
+function whyNot(what: string, verb: string | undefined, code: string): string | null {
+  if (code === 'commander.unknownCommand') return 'there is no such verb'
+  const [, flag] = /^unknown option '([^']+)'$/.exec(what) ?? []
+  if (flag === '-f') return '-f follows logs; the spec is named with --file'
+  const isShared = Object.values(GLOBAL_OPTIONS).some(({ flags }) => flags.split(/[ ,]+/).includes(flag ?? ''))
+  return isShared ? `it would have no effect on "${verb}"` : null
 }
 
 function quoted(word: string): string {

@@ -1,13 +1,15 @@
 import type { EnvironmentView, ServingView } from '../core/views.ts'
 import { getStatus } from './client/rollouts.ts'
 import { verdictText } from './screen/progress.ts'
-import { reasonLines, waitingLines } from './screen/rollout-block.ts'
-import { table } from './screen/table.ts'
+import { alarmLines, reasonLines, waitingLines } from './screen/rollout-block.ts'
+import { tableRows } from './screen/table.ts'
+import { columnsOf, wrapped } from './screen/wrapped.ts'
 import { defineVerb, type Shell } from './verb.ts'
 
 export const status = defineVerb({
   name: 'status',
   summary: 'What users get now, per service and environment, and what is under way',
+  takes: ['environment', 'service', 'file', 'json', 'server', 'data'],
   description:
     'Routers and platforms are looked at now. Observed and wanted stand side by side; a difference is alarmed.',
   examples: ['stellwerk status', 'stellwerk status -e prod --json'],
@@ -25,13 +27,15 @@ export const status = defineVerb({
 function statusText(environments: readonly EnvironmentView[], shell: Shell): string {
   const { service, environment, component, serving, wanted } = shell.text.labels
   const rows = environments.map((there) => rowsOf(there, shell))
-  const [head, ...lines] = table([[service, environment, component, serving, wanted], ...rows.flat()]).split('\n')
+  const columns = columnsOf(shell.io.stdout)
+  const heads = [service, environment, component, serving, wanted]
+  const [head = [], ...lines] = tableRows([heads, ...rows.flat()], columns)
   let next = 0
   const blocks = environments.flatMap((there, index) => {
-    const own = lines.slice(next, (next += rows[index]!.length))
-    return [...own, ...notes(there, shell).map((note) => `  ${note}`)]
+    const own = lines.slice(next, (next += rows[index]!.length)).flat()
+    return [...own, ...notes(there, shell).flatMap((note) => wrapped(`  ${note}`, columns, '    '))]
   })
-  return [shell.screen.paint('bold', head ?? '', 'stdout'), ...blocks].join('\n')
+  return [...head.map((line) => shell.screen.paint('bold', line, 'stdout')), ...blocks].join('\n')
 }
 
 function rowsOf({ service, environment, serving }: EnvironmentView, { text }: Shell): readonly (readonly string[])[] {
@@ -48,10 +52,14 @@ function wantedText({ slots, maintenance }: ServingView): string {
   return shares.map(({ version, slot, desiredWeight }) => `${version ?? slot} ${desiredWeight} %`).join(', ')
 }
 
-function notes({ holder, queue, serving }: EnvironmentView, { text, screen, io }: Shell): readonly string[] {
+function notes(
+  { holder, queue, serving, alarms: others }: EnvironmentView,
+  { text, screen, io }: Shell,
+): readonly string[] {
   const alarms = serving.flatMap(({ component, alarm }) =>
     alarm ? [`${text.labels.alarm} ${component}: ${alarm}`] : [],
   )
+  const told = alarmLines(others, io.now(), text)
   const under = holder === null ? [] : [`${holder.id} ${holder.version}: ${text.phases[holder.phase]}`]
   const why = holder === null ? [] : reasonLines(holder, text).map((line) => screen.paint('red', line, 'stdout'))
   const doubts = holder === null ? [] : holder.verdicts.filter(({ outcome }) => outcome !== 'pass')
@@ -59,7 +67,7 @@ function notes({ holder, queue, serving }: EnvironmentView, { text, screen, io }
   const waits = holder === null ? [] : waitingLines(holder, io.now(), text)
   const queued = queue.length === 0 ? [] : [`${text.labels.queue}: ${queue.join(', ')}`]
   return [
-    ...alarms.map((alarm) => screen.paint('red', alarm, 'stdout')),
+    ...[...alarms, ...told].map((alarm) => screen.paint('red', alarm, 'stdout')),
     ...under,
     ...why,
     ...verdicts,

@@ -1,12 +1,14 @@
 import { SCOPES, type IssuedToken, type TokenFacts } from '../ports/identity.ts'
 import { parseDuration } from './duration.ts'
-import { clock } from './screen/moments.ts'
+import { stamp } from './screen/moments.ts'
 import { table } from './screen/table.ts'
+import { columnsOf } from './screen/wrapped.ts'
 import { defineVerb, usageError, type Verb } from './verb.ts'
 
 const create = defineVerb({
   name: 'token create',
   summary: 'Create a token; its secret is shown this once',
+  takes: ['file', 'json', 'server', 'data'],
   description: 'The secret goes to stdout alone, so that it can be piped into a secret store.',
   options: {
     name: { flags: '--name <text>', description: 'What it is for', required: true },
@@ -16,7 +18,7 @@ const create = defineVerb({
       description: 'A role its holder has, such as release-captain; several',
       many: true,
     },
-    scope: { flags: '--scope <scope>', description: `${SCOPES.join(', ')}; several`, many: true },
+    scope: { flags: '--scope <scope>', description: `${SCOPES.join(', ')}; several`, many: true, choices: SCOPES },
     expires: {
       flags: '--expires <duration>',
       description: 'Until when it is valid; "never" is possible',
@@ -44,16 +46,17 @@ const HEAD = ['ID', 'PERSON', 'SCOPES', 'ROLES', 'VALID', 'LAST USED', 'NAME']
 const list = defineVerb({
   name: 'token list',
   summary: 'List tokens, revoked and expired ones too',
+  takes: ['file', 'json', 'server', 'data'],
   async run({ client, globals, io, screen }) {
     const tokens = await client.get<readonly TokenFacts[]>('/tokens', { doing: 'list tokens' })
-    const when = (moment: number | null) => (moment === null ? '-' : clock(moment, io.now()))
+    const when = (moment: number | null) => (moment === null ? '-' : stamp(moment, io.now()))
     const rows = tokens.map(({ id, name, person, roles, scopes, expiresAt, lastUsedAt, revokedAt }) => {
       const state =
         revokedAt !== null ? `revoked ${when(revokedAt)}` : expiresAt === null ? 'for good' : `until ${when(expiresAt)}`
       return [id, person, scopes.join(','), roles.join(',') || '-', state, when(lastUsedAt), name]
     })
     if (globals.json) for (const token of tokens) screen.result(JSON.stringify(token))
-    else screen.result(table([HEAD, ...rows]))
+    else screen.result(table([HEAD, ...rows], columnsOf(io.stdout)))
     return 0
   },
 })
@@ -61,6 +64,7 @@ const list = defineVerb({
 const revoke = defineVerb({
   name: 'token revoke',
   summary: 'Revoke a token, at once and for ever',
+  takes: ['file', 'server', 'data'],
   args: { id: { description: 'Such as tok_8sK…; see "token list"' } },
   async run({ args, client, screen }) {
     await client.delete(`/tokens/${encodeURIComponent(args.id)}`, { doing: `revoke ${args.id}` })

@@ -9,6 +9,7 @@ import { defineVerb, type Shell, usageError } from './verb.ts'
 export const up = defineVerb({
   name: 'up',
   summary: 'Run the control plane here, until Ctrl-C',
+  takes: ['file', 'data'],
   description:
     'Without DATABASE_URL it brings its own PostgreSQL in the data folder. What serves users goes on when it ends, and it takes up its rollouts when it comes back.',
   options: {
@@ -27,7 +28,12 @@ export const up = defineVerb({
       flags: '--accept-log <reason>',
       description: 'Take the log as it is, though it is not the one that was signed: after a restore',
     },
-    logLevel: { flags: '--log-level <level>', description: 'Of the log on stderr', default: 'warn' },
+    logLevel: {
+      flags: '--log-level <level>',
+      description: 'Of the log on stderr',
+      default: 'warn',
+      choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    },
   },
   async run({ options, ...shell }) {
     const { globals, io, screen, deps } = shell

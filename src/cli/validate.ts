@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { EXIT } from '../errors.ts'
 import { required } from './answer.ts'
 import { warningLines } from './screen/outlook-text.ts'
 import { columnsOf, wrapped } from './screen/wrapped.ts'
@@ -8,11 +9,16 @@ import { mustHave } from './environment-named.ts'
 export const validate = defineVerb({
   name: 'validate',
   summary: 'Check the spec, and say with line and column what is wrong',
+  takes: ['environment', 'file', 'json'],
   description:
     'Warns, too, of what is allowed and will disappoint: steps that see nothing at the declared traffic, rules that stop healthy releases.',
   async run({ io, globals, screen, deps, text }) {
     const answer = await deps.readSpec(resolve(io.cwd, globals.file))
-    const read = required(answer, `use ${globals.file}`, 'mend what is listed above')
+    if (!answer.ok && globals.json) {
+      screen.result(JSON.stringify({ ok: false, message: answer.message, problems: answer.problems }))
+      return EXIT.usage.code
+    }
+    const read = required(answer, `use ${globals.file}`, '')
     const { service, environments, components } = read
     mustHave(environments, globals.environment, globals.file)
     const warnings = read.warnings()

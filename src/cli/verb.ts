@@ -12,9 +12,15 @@ export type OptionSpec = {
   readonly many?: true
   readonly required?: true
   readonly default?: string
+  /** The only values it may have, where there is such a list. */
+  readonly choices?: readonly string[]
 }
 
-export type ArgSpec = { readonly description: string; readonly optional?: true }
+export type ArgSpec = {
+  readonly description: string
+  readonly optional?: true
+  readonly choices?: readonly string[]
+}
 
 type ValueOf<O extends OptionSpec> = O extends { many: true }
   ? readonly string[]
@@ -27,7 +33,21 @@ type ValueOf<O extends OptionSpec> = O extends { many: true }
 type OptionSpecs = Readonly<Record<string, OptionSpec>>
 type ArgSpecs = Readonly<Record<string, ArgSpec>>
 
-/** Options that every verb has. */
+/** An option that many verbs share. */
+export type GlobalKey =
+  | 'environment'
+  | 'service'
+  | 'file'
+  | 'yes'
+  | 'json'
+  | 'wait'
+  | 'timeout'
+  | 'quiet'
+  | 'lang'
+  | 'server'
+  | 'data'
+
+/** What follows from the shared options, whether a verb takes them or not. */
 export type Globals = {
   readonly environment: string | null
   readonly service: string | null
@@ -68,6 +88,8 @@ export type Verb<O extends OptionSpecs = OptionSpecs, A extends ArgSpecs = ArgSp
   readonly args?: A
   readonly options?: O
   readonly examples?: readonly string[]
+  /** The shared options that have an effect on it, beside --quiet and --lang; all when absent. Others are refused. */
+  readonly takes?: readonly GlobalKey[]
   /** Speaks to the control plane: its errors say what serves now. */
   readonly talks?: true
   readonly run: (context: Context<O, A>) => Promise<number>

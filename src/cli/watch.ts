@@ -8,6 +8,7 @@ import { defineVerb } from './verb.ts'
 export const watch = defineVerb({
   name: 'watch',
   summary: 'Follow a rollout from its beginning to its end',
+  takes: ['environment', 'service', 'file', 'wait', 'timeout', 'json', 'server', 'data'],
   description: 'Ends with the exit code of the rollout, as deploy does. Ctrl-C only stops watching.',
   args: { rollout: ROLLOUT_ARG },
   options: { reconnectLimit: PATIENCE_OPTION },

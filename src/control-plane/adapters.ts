@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { createArtifactStore, digestTree } from '../adapters/artifact-store/store.ts'
+import { createArtifactStore } from '../adapters/artifact-store/store.ts'
 import { splitCommand } from '../adapters/command/argv.ts'
 import { allowedEnvironment } from '../adapters/command/environment.ts'
 import { commandMigration, runPlannedCommand, type Workplace } from '../adapters/command/migration.ts'
@@ -128,7 +128,12 @@ function createGate(deps: AdapterDeps, gate: Plan['gates'][number], secrets: Sec
   const options = { kind: gate.kind, ...gate.options }
   const run = (command: GateCommand) => runGateCommand(deps, command)
   const readRecord = (file: string) => readFile(join(deps.dataFolder, file), 'utf8')
-  return pick(registry.gates, options, 'gate').create(options as never, { digestTree, secrets, run, readRecord })
+  return pick(registry.gates, options, 'gate').create(options as never, {
+    digestTree: artifactStore(deps).digestOf,
+    secrets,
+    run,
+    readRecord,
+  })
 }
 
 async function runGateCommand(deps: AdapterDeps, gate: GateCommand): Promise<Result<CommandEnd>> {

@@ -52,20 +52,12 @@ export async function assemble(options: StartOptions, log: Log, redaction: Redac
 
 async function put(options: StartOptions, { log, redaction }: Streams, ends: Ends): Promise<Assembled> {
   const databaseUrl = await database(options, log, ends)
-  const { decorateStore = (plain) => plain } = options
-  const key = await openAuditKey(join(options.dataFolder, 'keys'))
-  const { anchors = [], acceptLog: accept = null } = options
-  const trust = createTrust({ key, dataFolder: options.dataFolder, anchors, accept, log })
-  const store = decorateStore(await openPostgresStore({ connectionString: databaseUrl, guard: trust.guard }))
-  ends.push(() => store.close())
-  await trust.begin(store)
+  const { store, audit } = await openLog(options, { databaseUrl, log }, ends)
   const dataPlane = watchDataPlane({ dataFolder: options.dataFolder, clock: systemClock, log })
   ends.push(() => dataPlane.stop())
   const adapters = adaptersFor(options, dataPlane, redaction)
   const shared: EngineOptions = { store, queue: queueOn(store, databaseUrl, log), log, clock: systemClock, adapters }
   const engine = createEngine(shared)
-  const audit = openAudit({ store, trust, key, log })
-  ends.push(() => audit.stop())
   const health = () => healthOf(store, dataPlane)
   const own = ownAddress()
   const asked = { engine, audit, compile: compileRequest, health, ownAddress: own.read }
@@ -81,6 +73,20 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
     stop: (graceMs) => engine.stop(graceMs).then(() => endAll(ends, log)),
     tearDown: () => tearDown(store, adapters, dataPlane),
   }
+}
+
+/** The log, held against what is kept of it outside of the database before anything is read from it. */
+async function openLog(options: StartOptions, on: { databaseUrl: string; log: Log }, ends: Ends) {
+  const { dataFolder, anchors = [], acceptLog: accept = null, decorateStore = (plain) => plain } = options
+  const { databaseUrl, log } = on
+  const key = await openAuditKey(join(dataFolder, 'keys'))
+  const trust = createTrust({ key, dataFolder, anchors, accept, log })
+  const store = decorateStore(await openPostgresStore({ connectionString: databaseUrl, guard: trust.guard }))
+  ends.push(() => store.close())
+  await trust.begin(store)
+  const audit = openAudit({ store, trust, key, log })
+  ends.push(() => audit.stop())
+  return { store, audit }
 }
 
 /** Known only once the API listens, since port 0 takes a free one. */

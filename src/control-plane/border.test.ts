@@ -44,13 +44,26 @@ test('every text of an observation is one clean line, what machines act on stays
     unready: DIRTY,
     lastExit,
   }
-  const lines = [{ at: 1, instance: 'instance-0', stream: 'out' as const, text: DIRTY }]
+  const lines = [
+    {
+      at: 1,
+      release: 'r',
+      version: 'v',
+      slot: 'blue' as const,
+      instance: 'instance-0',
+      stream: 'out' as const,
+      text: DIRTY,
+    },
+  ]
   const inner = { capabilities: { slots: 2, logs: true }, observe: async () => ok(slot), logs: async () => ok(lines) }
   const { observe, logs } = across({ platform: () => inner as never }).platform(PLAN, null as never)
   const seen = await observe('blue', ORDER.signal)
   const clean = { ...slot, unready: LINE, lastExit: { ...lastExit, tail: [LINE, LINE] } }
   assert.deepEqual(trimmed(seen), ok(clean))
-  assert.deepEqual(trimmed(await logs('blue', 1, ORDER.signal)), ok([{ ...lines[0], text: LINE }]))
+  assert.deepEqual(
+    trimmed(await logs('blue', { release: null, lines: 1, since: null }, ORDER.signal)),
+    ok([{ ...lines[0], text: LINE }]),
+  )
 })
 
 test('outputs and failures keep their lines; what is thrown is cleaned as well', async () => {

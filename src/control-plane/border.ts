@@ -96,7 +96,7 @@ function platform(inner: Platform, across: Across): Platform {
     observe: (slot, signal) => across(() => inner.observe(slot, signal)),
     ensure: (slot, wish, order) => across(() => inner.ensure(slot, wish, order)),
     stop: (slot, release, order) => across(() => inner.stop(slot, release, order)),
-    logs: (slot, lines, signal) => across(() => inner.logs(slot, lines, signal)),
+    logs: (slot, query, signal) => across(() => inner.logs(slot, query, signal)),
   }
 }
 

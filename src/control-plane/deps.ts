@@ -1,7 +1,8 @@
 /** What the command line needs beyond the HTTP API, filled in from the rooms that have it. */
 import { readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { digestTree as digestOf } from '../adapters/artifact-store/store.ts'
+import { dirname, join } from 'node:path'
+import { createArtifactStore } from '../adapters/artifact-store/store.ts'
+import type { ArtifactComponent } from '../core/artifact.ts'
 import type { Answer, SpecSource } from '../engine/control-plane.ts'
 import { StellwerkError, whyUnread } from '../errors.ts'
 import { environmentOutlook } from '../spec/outlook.ts'
@@ -36,12 +37,23 @@ export async function readSpec(file: string): Promise<Answer<ReadSpec>> {
   return { ok: true, value: { source, service, environments: names, components: [...components], warnings } }
 }
 
-export async function digestTree(path: string): Promise<string> {
-  const digest = await digestOf(path)
+/** Takes the content of a folder or archive over into the store of the data folder, and answers its digest. */
+export async function takeOver(path: string, dataFolder: string): Promise<string> {
+  const store = createArtifactStore(join(dataFolder, 'artifacts'))
+  const digest = await store.takeOver(path, new AbortController().signal)
   if (digest.ok) return digest.value
   throw new StellwerkError('usage', {
-    what: `cannot take the digest of ${path}`,
+    what: `cannot take over ${path}`,
     why: digest.message,
-    fix: 'name the folder or archive that the build made',
+    fix:
+      digest.kind === 'transient'
+        ? 'put that right and pin it again'
+        : 'name the folder or archive that the build made, and put right what is said of it',
   })
+}
+
+/** The digest of what would be started for a pinned reference now; null when nothing is there any more. */
+export async function digestNow({ ref, digest }: ArtifactComponent, dataFolder: string): Promise<string | null> {
+  const found = await createArtifactStore(join(dataFolder, 'artifacts')).digestOf(ref, digest)
+  return found.ok ? found.value : null
 }

@@ -113,6 +113,10 @@ export type Timings = {
   /** Time after which an order without an answer counts as `unknown` and is given again. */
   readonly commandLimitMs: number
   readonly slowCommandLimitMs: number
+  /** How long platform or router may not be seen while users are on the candidate; absent in plans of earlier versions. */
+  readonly lookLimitMs?: number
+  /** The same of metrics, unless a person says that it shall wait; absent in plans of earlier versions. */
+  readonly blindForMs?: number
 }
 
 /** What the spec proposes as policy beyond what stands in the plan anyway, and what that changes of the one held. */
@@ -174,6 +178,12 @@ export function rollbackPlanFrom(plan: Plan, index: number): readonly BackStep[]
   if (migrated) back.push({ kind: 'schema' })
   if (exposed) back.push({ kind: 'smoke-live' }, { kind: 'watch', holdMs: plan.timings.watchMs })
   return back
+}
+
+/** The steps that run: a first release has nothing beside it, so no share of traffic to split (R-A06). */
+export function stepsThatRun(plan: Plan, isFirst: boolean): readonly Step[] {
+  if (!isFirst) return plan.steps
+  return plan.steps.filter((step) => !((step.kind === 'shift' || step.kind === 'hold') && step.weight < 100))
 }
 
 /** The step's traffic share of the candidate after it is done, or null where it does not touch traffic. */

@@ -3,6 +3,7 @@
  * that no database can store must not hide everything that was seen beside it (law L3). Adapters clean what they read at their
  * own border; what gets this far all the same is mended here, visibly, or refused by name.
  */
+import { foreignLine, foreignText } from './foreign-text.ts'
 
 /** U+0000 is shown by its own sign, half a surrogate pair as what every decoder makes of it. */
 const NUL_SHOWN = '\u2400'
@@ -12,21 +13,18 @@ export function storableText(text: string): string {
   return whole.includes('\0') ? whole.replaceAll('\0', NUL_SHOWN) : whole
 }
 
-/** Characters that move the cursor, colour the screen, or turn the reading direction. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu
 const LINE_MAX = 160
 
 /** The first line of a foreign text that says anything, safe to print within a sentence; empty when none does. */
 export function firstLine(text: string): string {
-  for (const raw of storableText(text).split(/[\r\n\u2028\u2029]+/)) {
-    const line = raw.replaceAll(UNPRINTABLE, ' ').replaceAll(/\s+/g, ' ').trim()
-    if (line !== '') return line.length <= LINE_MAX ? line : `${line.slice(0, LINE_MAX).toWellFormed()}…`
-  }
-  return ''
+  const line = foreignText(text)
+    .split('\n')
+    .find((each) => each.trim() !== '')
+  return line === undefined ? '' : foreignLine(line.trim(), LINE_MAX)
 }
 
 /** The longest text that an answer keeps of a service, characters; longer ones are cut and say so. */
-export const TEXT_MAX = 16_384
+export const TEXT_MAX = 131_072
 /** An answer with more values than this is none that a port may give. */
 const VALUES_MAX = 200_000
 /** Deeper than any answer of ours. */

@@ -74,6 +74,7 @@ export type RolloutView = {
   }[]
   readonly verdicts: readonly Verdict[]
   readonly serving: readonly ServingView[]
+  readonly alarms: readonly Alarm[]
   /** How far along: index of the step under way and all steps by name. */
   readonly steps: {
     readonly at: number
@@ -81,6 +82,20 @@ export type RolloutView = {
     readonly back: readonly string[] | null
     readonly backAt: number
   }
+}
+
+/**
+ * Something that somebody should know now. `blind`: `what` cannot be looked at since then. `unwell`: what serves is not as it
+ * should be. `not-driven`: Stellwerk itself fails to go on with it.
+ */
+export type Alarm = {
+  readonly kind: 'blind' | 'unwell' | 'not-driven'
+  /** `metrics of api`, `api`, `shop-prod-7` */
+  readonly what: string
+  readonly since: Instant
+  /** When the candidate goes back for it, unless it ends or a person answers; null: it does not. */
+  readonly until: Instant | null
+  readonly why: string
 }
 
 /** What users get from one component, as last observed, beside what was wished. */
@@ -113,4 +128,6 @@ export type EnvironmentView = {
   readonly holder: RolloutView | null
   readonly queue: readonly string[]
   readonly serving: readonly ServingView[]
+  /** Everything that is not as it should be here, beside what `serving` says of single components. */
+  readonly alarms: readonly Alarm[]
 }

@@ -37,10 +37,16 @@ export type PlanRequest = {
   readonly flags: Readonly<Record<string, string>>
 }
 
+export type ComponentLogLine = LogLine & { readonly component: string }
+
 export type PlannedRollout = { readonly plan: Plan; readonly planHash: string; readonly identity: string }
 
 /** A plan with what its steps will see of it, at the traffic that was measured or declared. */
-export type PlanPreview = PlannedRollout & { readonly outlook: Outlook }
+export type PlanPreview = PlannedRollout & {
+  readonly outlook: Outlook
+  /** Version that is live now; null when this would be the first release. Absent where nobody can know. */
+  readonly previous?: string | null | undefined
+}
 
 export type Intent =
   | { readonly type: 'approve'; readonly approval: string | null }
@@ -74,11 +80,14 @@ export interface ControlPlane {
   }): Promise<readonly StoredEvent[]>
   /** Calls `seen` after new events are there; returns the function that ends it. */
   listen(seen: (position: number) => void): Promise<() => Promise<void>>
+  /** What the instances of this rollout printed, in either slot, the newest last; also after they were stopped. */
   logs(filter: {
     readonly rollout: string
     readonly component: string | null
     readonly lines: number
-  }): Promise<Answer<readonly LogLine[]>>
+    /** Only lines of this moment or later; null: whenever. */
+    readonly since: number | null
+  }): Promise<Answer<readonly ComponentLogLine[]>>
   /** Recomputes the Merkle tree from every event and compares leaves, size, root and signature of the checkpoints. */
   verifyAudit(): Promise<AuditReport>
   /** What to keep elsewhere: the verifier key, and a checkpoint over the log as it is now (null: nothing is logged yet). */

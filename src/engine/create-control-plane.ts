@@ -1,11 +1,12 @@
 /** The control plane's methods over engine and store: see `ControlPlane` for what each promises. */
+import type { Plan } from '../core/plan.ts'
 import type { Actor, PersonRequest } from '../core/rollout/inputs.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
-import { candidateOf } from '../core/rollout/state.ts'
 import { planOutlook } from '../core/plan-outlook.ts'
 import type { Instant } from '../core/time.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { RolloutView } from '../core/views.ts'
+import { ok } from '../ports/result.ts'
 import type { OnceKey, StoreTransaction } from '../ports/store.ts'
 import type {
   Answer,
@@ -86,8 +87,22 @@ async function requested(
 async function preview(options: ControlPlaneOptions, load: Load, request: PlanRequest): Promise<Answer<PlanPreview>> {
   const planned = await admitted(options, load, request)
   if (!planned.ok) return planned
-  const measured = await measuredTraffic(options, load, planned.value.plan)
-  return { ok: true, value: { ...planned.value, outlook: planOutlook(planned.value.plan, measured) } }
+  const { plan } = planned.value
+  const measured = await measuredTraffic(options, load, plan)
+  const previous = await previousOf(options, plan)
+  const outlook = planOutlook(plan, measured, previous === null)
+  return { ok: true, value: { ...planned.value, outlook, ...(previous !== undefined && { previous }) } }
+}
+
+/** What is live there; undefined while the first release is still under way, for nobody knows how that ends. */
+async function previousOf(
+  { store }: EngineOptions,
+  { service, environment }: Plan,
+): Promise<string | null | undefined> {
+  const row = await store.environment(service, environment)
+  const stable = row && environmentFacts(row).stable
+  if (stable) return stable.version
+  return row?.holder ? undefined : null
 }
 
 /** Compiled, and with nothing known that speaks against it. */
@@ -152,20 +167,37 @@ function intendedAnswer(intent: Intent, driven: Driven, now: Instant): Answer<Ro
 
 type LogsFilter = Parameters<ControlPlane['logs']>[0]
 
-/** Of the candidate while it is there, else of what serves. */
+/**
+ * Of the rollout's own instances, wherever they ran, never of what serves instead of them. A platform that cannot be asked
+ * hides nothing of the others, unless it is the only one.
+ */
 async function logsOf(
   { adapters }: ControlPlaneOptions,
   load: Load,
-  { rollout, component, lines }: LogsFilter,
+  { rollout, component, lines, since }: LogsFilter,
 ): ReturnType<ControlPlane['logs']> {
   const state = await load(rollout)
   if (!state) return notFound(rollout)
-  const planned = state.plan.components.find(({ name }) => component === null || name === component)
-  if (!planned) return refusal('not-found', `${rollout} has no component "${component}"`)
-  const slot = candidateOf(state, planned.name) || !state.stable ? state.candidateSlot : state.stable.slot
-  const answer = await adapters.platform(state.plan, planned).logs(slot, lines, AbortSignal.timeout(5000))
-  return answer.ok ? answer : refusal('unavailable', answer.message)
+  const named = state.plan.components.filter(({ name }) => component === null || name === component)
+  if (named.length === 0) {
+    const names = state.plan.components.map(({ name }) => name).join(', ')
+    return refusal('not-found', `${rollout} has no component "${component}"; it has ${names}`)
+  }
+  const asked = named.flatMap((planned) => {
+    const platform = adapters.platform(state.plan, planned)
+    return (['blue', 'green'] as const).map(async (slot) => {
+      const answer = await platform.logs(slot, { release: rollout, lines, since }, AbortSignal.timeout(LOGS_LIMIT_MS))
+      return answer.ok ? ok(answer.value.map((line) => ({ component: planned.name, ...line }))) : answer
+    })
+  })
+  const answers = await Promise.all(asked)
+  const failed = answers.find((answer) => !answer.ok)
+  if (failed && answers.every((answer) => !answer.ok)) return refusal('unavailable', failed.message)
+  const found = answers.flatMap((answer) => (answer.ok ? answer.value : []))
+  return { ok: true, value: found.sort((left, right) => left.at - right.at).slice(-lines) }
 }
+
+const LOGS_LIMIT_MS = 5000
 
 /** A rollback of a finalized release takes the environment again, so it asks first whether it is free. */
 async function driveRequest(tx: StoreTransaction, loaded: Loaded, request: PersonRequest) {

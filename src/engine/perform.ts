@@ -65,6 +65,7 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
       version: found.plan.artifact.version,
       instances,
       environment: environment.value,
+      secretNames: Object.keys(found.component.secrets),
       health,
     }
     const answer = await outside.adapters.platform(found.plan, found.component).ensure(slot, wish, order)

@@ -16,7 +16,7 @@ import { fitInput } from './fit.ts'
 import { foldRollout } from './fold.ts'
 
 /** Bumped whenever `RolloutState` changes shape: states of another format are folded again from their events. */
-export const STATE_FORMAT = 3
+export const STATE_FORMAT = 4
 
 export { type EnvironmentFacts, environmentFacts } from './environment.ts'
 export { foldRollout } from './fold.ts'

@@ -3,18 +3,22 @@ import { evolve } from '../core/rollout/evolve.ts'
 import { serving } from '../core/rollout/serving.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
 import { viewOf } from '../core/rollout/view.ts'
-import type { EnvironmentView, ServingView } from '../core/views.ts'
-import type { EnvironmentRow } from '../ports/store.ts'
+import type { Alarm, EnvironmentView, ServingView } from '../core/views.ts'
+import { type EnvironmentRow, StoreUnavailableError } from '../ports/store.ts'
+import { notDriven } from './not-driven.ts'
 import { observeWorld } from './observe.ts'
 import type { Outside } from './perform.ts'
 import { environmentFacts } from './rollouts.ts'
+import type { Engine } from './running.ts'
 
 const LOOK_LIMIT_MS = 3000
 
 type Load = (id: string) => Promise<RolloutState | null>
+/** `troubles`: what this process fails to drive. */
+type Watched = Outside & { readonly engine: Pick<Engine, 'troubles'> }
 type Filter = { readonly service?: string; readonly environment?: string }
 
-export async function statusOf(outside: Outside, load: Load, filter: Filter): Promise<readonly EnvironmentView[]> {
+export async function statusOf(outside: Watched, load: Load, filter: Filter): Promise<readonly EnvironmentView[]> {
   const rows = await outside.store.environments()
   const wanted = rows.filter(
     ({ service, environment }) =>
@@ -23,22 +27,40 @@ export async function statusOf(outside: Outside, load: Load, filter: Filter): Pr
   return Promise.all(wanted.map((row) => environmentView(outside, load, row)))
 }
 
-async function environmentView(outside: Outside, load: Load, row: EnvironmentRow): Promise<EnvironmentView> {
+async function environmentView(outside: Watched, load: Load, row: EnvironmentRow): Promise<EnvironmentView> {
   const { stable } = environmentFacts(row)
-  const [holder, standing] = await Promise.all([
-    row.holder ? load(row.holder) : null,
-    stable ? load(stable.rollout) : null,
-  ])
-  const shown = holder ?? standing
+  const [held, stood] = await Promise.all([loaded(outside, load, row.holder), loaded(outside, load, stable?.rollout)])
+  const shown = held.state ?? stood.state
   const fresh = shown && withDoubts(await seenNow(outside, shown), outside.store.doubts())
+  const seen = fresh && viewOf(fresh.state, outside.clock.now())
+  const stuck = [held.stuck, stood.stuck].filter((alarm) => alarm !== null)
   const { service, environment, queue } = row
   return {
     service,
     environment,
     queue,
-    stable: stable && { rollout: stable.rollout, version: stable.version, since: standing?.lastAt ?? null },
-    holder: holder && fresh && { ...viewOf(fresh.state, outside.clock.now()), serving: fresh.serving },
+    stable: stable && { rollout: stable.rollout, version: stable.version, since: stood.state?.lastAt ?? null },
+    holder: held.state && seen && { ...seen, serving: fresh.serving, alarms: [...stuck, ...seen.alarms] },
     serving: fresh?.serving ?? [],
+    alarms: [...stuck, ...(seen?.alarms ?? [])],
+  }
+}
+
+type Found = { readonly state: RolloutState | null; readonly stuck: Alarm | null }
+
+/** One that cannot even be read is an alarm, and hides nothing else. */
+async function loaded({ store, engine, clock }: Watched, load: Load, id: string | null | undefined): Promise<Found> {
+  const row = id ? await store.row(id) : null
+  if (!row) return { state: null, stuck: null }
+  const now = clock.now()
+  const trouble = engine.troubles.of(row.stream)
+  try {
+    return { state: await load(row.stream), stuck: notDriven(row, trouble, now) }
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) throw error
+    const why = `Stellwerk cannot read it: ${error instanceof Error ? error.message : String(error)}`
+    const since = trouble?.since ?? now
+    return { state: null, stuck: { kind: 'not-driven', what: row.stream, since, until: null, why } }
   }
 }
 

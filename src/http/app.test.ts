@@ -102,7 +102,8 @@ describe('rollouts over HTTP', () => {
     fake.put('r-1')
     for (let i = 0; i < 5; i += 1) fake.append('r-1', 'Resumed', { by: `person:p${i}` })
     fake.append('r-2', 'Resumed', { by: 'person:other' })
-    fake.logLines = [{ at: 1, instance: 'green-1', stream: 'out', text: 'listening' }]
+    const of = { component: 'api', release: 'r-1', version: 'v2', slot: 'green', instance: 'instance-0' } as const
+    fake.logLines = [{ at: 1, ...of, stream: 'out', text: 'listening' }]
     const secret = await token(['read'])
     const page = await call('GET /api/v1/rollouts/r-1/events?after=2&limit=2', secret)
     assert.deepEqual(
@@ -111,6 +112,8 @@ describe('rollouts over HTTP', () => {
     )
     const logs = await call('GET /api/v1/rollouts/r-1/logs?lines=10', secret)
     assert.deepEqual(await body(logs, LogLineBody.array()), fake.logLines)
+    const later = await call('GET /api/v1/rollouts/r-1/logs?since=2&component=api', secret)
+    assert.deepEqual(await body(later, LogLineBody.array()), [])
   })
 
   it('shows environments by service and environment', async () => {

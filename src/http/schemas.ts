@@ -8,10 +8,9 @@ import type { Artifact } from '../core/artifact.ts'
 import type { Json } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Instant } from '../core/time.ts'
-import type { AuditReport, PlanPreview, PlanRequest } from '../engine/control-plane.ts'
+import type { AuditReport, ComponentLogLine, PlanPreview, PlanRequest } from '../engine/control-plane.ts'
 import type { Problem } from '../errors.ts'
 import { SCOPES, type TokenFacts } from '../ports/identity.ts'
-import type { LogLine } from '../ports/platform.ts'
 import type { StoredEvent } from '../ports/store.ts'
 
 /** Milliseconds since the Unix epoch. */
@@ -92,7 +91,13 @@ const OutlookBody: z.ZodType<Outlook> = z
   .openapi('Outlook', { description: 'What each step is likely to see at this traffic, and what is worth a look.' })
 
 export const PlanPreviewBody: z.ZodType<PlanPreview> = z
-  .object({ plan: PlanBody, planHash: z.string(), identity: z.string(), outlook: OutlookBody })
+  .object({
+    plan: PlanBody,
+    planHash: z.string(),
+    identity: z.string(),
+    outlook: OutlookBody,
+    previous: z.string().nullable().optional(),
+  })
   .openapi('PlanPreview')
 
 export const StoredEventBody: z.ZodType<StoredEvent> = z
@@ -115,8 +120,17 @@ export const StoredEventBody: z.ZodType<StoredEvent> = z
   })
   .openapi('StoredEvent')
 
-export const LogLineBody: z.ZodType<LogLine> = z
-  .object({ at: z.number(), instance: z.string(), stream: z.enum(['out', 'err']), text: z.string() })
+export const LogLineBody: z.ZodType<ComponentLogLine> = z
+  .object({
+    at: z.number(),
+    component: z.string(),
+    release: z.string().openapi({ description: 'Id of the rollout whose instance printed it.' }),
+    version: z.string(),
+    slot: z.enum(['blue', 'green']),
+    instance: z.string(),
+    stream: z.enum(['out', 'err']),
+    text: z.string().openapi({ description: 'One line, printable, without secrets.' }),
+  })
   .openapi('LogLine')
 
 export const AuditReportBody: z.ZodType<AuditReport> = z

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { EnvironmentView, Phase, RolloutView, ServingView, Waiting } from '../core/views.ts'
+import type { Alarm, EnvironmentView, Phase, RolloutView, ServingView, Waiting } from '../core/views.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { Moment } from './schemas.ts'
 
@@ -81,6 +81,18 @@ export const ServingBody: z.ZodType<ServingView> = z
   })
   .openapi('Serving', { description: 'What users get from one component: observed beside desired.' })
 
+const AlarmBody: z.ZodType<Alarm> = z
+  .object({
+    kind: z.enum(['blind', 'unwell', 'not-driven']),
+    what: z.string(),
+    since: Moment,
+    until: Moment.nullable(),
+    why: z.string(),
+  })
+  .openapi('Alarm', {
+    description: 'Something that somebody should know now; `until`: when the candidate goes back for it.',
+  })
+
 const ApprovalBody = z.object({
   id: z.string(),
   role: z.string(),
@@ -117,6 +129,7 @@ export const RolloutBody: z.ZodType<RolloutView> = z
     approvals: z.array(ApprovalBody),
     verdicts: z.array(VerdictBody),
     serving: z.array(ServingBody),
+    alarms: z.array(AlarmBody),
     steps: StepsBody,
   })
   .openapi('Rollout')
@@ -129,5 +142,6 @@ export const EnvironmentBody: z.ZodType<EnvironmentView> = z
     holder: RolloutBody.nullable(),
     queue: z.array(z.string()),
     serving: z.array(ServingBody),
+    alarms: z.array(AlarmBody),
   })
   .openapi('Environment')

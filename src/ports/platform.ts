@@ -24,9 +24,22 @@ export type SlotWish = {
 
 export type LogLine = {
   readonly at: number
+  /** Id of the rollout whose instance printed it, and its version and place. */
+  readonly release: string
+  readonly version: string
+  readonly slot: Slot
   readonly instance: string
   readonly stream: 'out' | 'err'
   readonly text: string
+}
+
+export type LogQuery = {
+  /** Of this release only, whether it still has the slot or not; null: of every one whose lines are kept. */
+  readonly release: string | null
+  /** At most this many, the newest. */
+  readonly lines: number
+  /** Only lines of this moment or later; null: whenever. */
+  readonly since: number | null
 }
 
 /**
@@ -54,6 +67,10 @@ export interface Platform {
   observe(slot: Slot, signal: AbortSignal): Promise<Result<ObservedSlot>>
   ensure(slot: Slot, wish: SlotWish, order: Order): Promise<Result<ObservedSlot>>
   stop(slot: Slot, release: string, order: Order): Promise<Result<ObservedSlot>>
-  /** The newest lines last; at most `lines`. */
-  logs(slot: Slot, lines: number, signal: AbortSignal): Promise<Result<readonly LogLine[]>>
+  /**
+   * What the slot's instances printed, the newest lines last. A release's lines outlive it: they can be read after it was
+   * stopped and another one has the slot, within the limits of the platform. They are clean: printable, without secrets.
+   * What the platform itself has to say of an instance stands among them and begins with `[stellwerk]`.
+   */
+  logs(slot: Slot, query: LogQuery, signal: AbortSignal): Promise<Result<readonly LogLine[]>>
 }

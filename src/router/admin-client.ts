@@ -4,7 +4,8 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isAlive } from './primary/holder.ts'
+import { isAlive } from './guard/lock.ts'
+import { timeLimit } from './clock.ts'
 import { RouterInfo } from './info.ts'
 import { problem, type Problem } from './problem.ts'
 import type { HealthView, MetricsView, ReplacedView, RoutesView, RouteView } from './view.ts'
@@ -51,7 +52,7 @@ function client(dir: string, first: RouterInfo): RouterClient {
     return send<T>(info, asked)
   }
   const call = <T>(method: string, path: string, timeoutMs: number, body?: unknown) =>
-    ask<T>({ method, path, body, signal: AbortSignal.timeout(timeoutMs) })
+    ask<T>({ method, path, body, signal: timeLimit(timeoutMs) })
   const route = (key: string) => `/routes/${encodeURIComponent(key)}`
   return {
     dir,
@@ -59,7 +60,7 @@ function client(dir: string, first: RouterInfo): RouterClient {
     get: (key) => call('GET', route(key), READ_TIMEOUT_MS),
     list: () => call('GET', '/routes', READ_TIMEOUT_MS),
     metrics: (key, cut) => {
-      const late = AbortSignal.timeout(READ_TIMEOUT_MS)
+      const late = timeLimit(READ_TIMEOUT_MS)
       const signal = cut === undefined ? late : AbortSignal.any([cut, late])
       return ask({ method: 'GET', path: `${route(key)}/metrics`, body: undefined, signal })
     },

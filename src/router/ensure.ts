@@ -2,9 +2,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { connect, type RouterClient } from './admin-client.ts'
-import { livingHolder } from './primary/holder.ts'
+import { delay } from './clock.ts'
+import { GUARD_LOCK, livingHolder } from './guard/lock.ts'
 
 export type EnsureOptions = {
   /** Program to run with Node; default: the `main` beside this file. */
@@ -31,11 +31,16 @@ export async function ensureRouter(dir: string, options: EnsureOptions = {}): Pr
     const client = await answering(folder)
     if (client) return client
     // Somebody else was quicker: theirs will answer, and only when it went away is ours tried again.
-    if (child.exitCode === HELD_BY_ANOTHER && livingHolder(folder) === null) child = start(folder, options)
+    if (child.exitCode === HELD_BY_ANOTHER && isFree(folder)) child = start(folder, options)
     else if (child.exitCode !== null && child.exitCode !== HELD_BY_ANOTHER) break
     await delay(20)
   }
   throw new Error(`The router of ${folder} did not come up${outcome(child)}. Its log ends:\n${logTail(folder)}`)
+}
+
+/** A guard that lives brings up a primary by itself. */
+function isFree(folder: string): boolean {
+  return livingHolder(folder) === null && livingHolder(folder, GUARD_LOCK) === null
 }
 
 async function answering(dir: string): Promise<RouterClient | null> {

@@ -1,22 +1,23 @@
 /**
- * Starts a router: `stellwerk-router --data DIR [--admin-port N]`.
+ * The primary of a router: `stellwerk-router --data DIR [--admin-port N]`, started by its guard.
  *
  * Exit codes: 0 stopped on request · 1 could not start · 2 usage · 3 another router holds the folder · 4 saved state
  * unreadable.
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { extname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { adminServer } from './primary/admin.ts'
-import { hold, processStart } from './primary/holder.ts'
+import { announce, writeAtomically } from './primary/announce.ts'
+import { GuardLink } from './primary/guard-link.ts'
+import { hold, PRIMARY_LOCK } from './guard/lock.ts'
 import { stderrLog, type Log } from './primary/log.ts'
 import { Router } from './primary/router.ts'
 import { loadState } from './primary/state-file.ts'
 import { surviveUncaught } from './primary/uncaught.ts'
-import type { RouterInfo } from './info.ts'
 
 const STOP_BOUND_MS = 10_000
 
@@ -34,14 +35,14 @@ export async function main(args: readonly string[]): Promise<number> {
   const log = stderrLog()
   surviveUncaught(log)
   mkdirSync(options.dir, { recursive: true, mode: 0o700 })
-  const held = hold(options.dir)
+  const held = hold(options.dir, PRIMARY_LOCK)
   if (!held.ok) {
     const { pid, since } = held.holder
     log(`${options.dir} is held by the router with process id ${pid}, running since ${since}. Stop that one first.`)
     return 3
   }
   try {
-    return await run(options.dir, options.adminPort, log)
+    return await run({ ...options, args }, log)
   } catch (error) {
     log(`could not start: ${(error as Error).message}`)
     return 1
@@ -50,7 +51,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function run(dir: string, adminPort: number, log: Log): Promise<number> {
+type Run = { readonly dir: string; readonly adminPort: number; readonly args: readonly string[] }
+
+async function run({ dir, adminPort, args }: Run, log: Log): Promise<number> {
   const loaded = loadState(dir)
   if (!loaded.ok) {
     log(loaded.message)
@@ -58,27 +61,34 @@ async function run(dir: string, adminPort: number, log: Log): Promise<number> {
   }
   for (const note of loaded.notes) log(note)
   const workerEntry = join(import.meta.dirname, 'worker', `main${extname(import.meta.filename)}`)
-  const router = new Router({ dir, state: loaded.state, workerEntry, log })
-  const stopRequested = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
+  const stop = stopRequest()
+  const guard = new GuardLink(args, log, stop.resolve)
+  const inherited = await guard.inherit()
+  const router = new Router({ dir, state: loaded.state, workerEntry, log, guard, inherited })
   await router.start()
   const token = tokenOf(dir)
   const admin = adminServer({ router, token, log }).listen(adminPort, '127.0.0.1')
   await once(admin, 'listening')
   const { port } = admin.address() as AddressInfo
-  writeInfo(dir, {
-    url: `http://127.0.0.1:${port}`,
-    token,
-    pid: process.pid,
-    processStart: processStart(process.pid) ?? '',
-  })
+  const announced = announce(dir, { url: `http://127.0.0.1:${port}`, token }, log)
+  guard.ready()
   log(`serving ${loaded.state.routes.length} routes; admin on 127.0.0.1:${port}`)
-  await stopRequested
+  await stop.promise
   log('stopping: finishing what is in flight')
-  rmSync(join(dir, 'router.json'), { force: true })
+  guard.ending()
+  announced.withdraw()
   admin.close()
   await router.stop(STOP_BOUND_MS)
   admin.closeAllConnections()
   return 0
+}
+
+/** A signal may come to the whole group and from the guard as well: each but the first says nothing new. */
+function stopRequest() {
+  const stop = Promise.withResolvers<void>()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.resolve())
+  process.on('SIGHUP', () => {})
+  return stop
 }
 
 function readOptions(args: readonly string[]): { readonly dir: string; readonly adminPort: number } | string {
@@ -108,13 +118,4 @@ function tokenOf(dir: string): string {
   const token = randomBytes(32).toString('base64url')
   writeAtomically(path, `${token}\n`)
   return token
-}
-
-function writeInfo(dir: string, info: RouterInfo): void {
-  writeAtomically(join(dir, 'router.json'), `${JSON.stringify(info, null, 2)}\n`)
-}
-
-function writeAtomically(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 })
-  renameSync(`${path}.new`, path)
 }

@@ -65,6 +65,8 @@ export type HealthView = {
   /** `degraded`: a route is not listening or was set aside, or no worker serves at this moment. */
   readonly status: 'ok' | 'degraded'
   readonly pid: number
+  /** The process that keeps the ports open beside this one; null at a moment without it. */
+  readonly guard: number | null
   readonly epoch: string
   readonly routes: number
   readonly worker: number | null

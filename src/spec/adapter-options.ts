@@ -41,6 +41,7 @@ export type AdapterSchemas = {
 const LISTEN = 'an address to listen on such as 127.0.0.1:8080'
 const PROXY = 'an IP address'
 const TOKEN = 'a cookie or header name'
+const USER = 'a user of this machine, by name or number'
 const WEB_URL = 'an http(s) URL without user name and password'
 
 const Token = z.string(TOKEN).regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, TOKEN)
@@ -61,6 +62,14 @@ export const ProcessOptions = z
     logSize: Size.refine((bytes) => bytes >= 10_000, 'a size of at least 10kB')
       .prefault('10MB')
       .meta({ description: "Size at which an instance's log file is rotated." }),
+    user: z
+      .string(USER)
+      .regex(/^[a-z_][a-z0-9_-]{0,31}$|^[0-9]{1,10}$/, USER)
+      .optional()
+      .meta({
+        description:
+          'User of the machine as whom instances run; only where the control plane is root. As the control plane when absent.',
+      }),
     logFiles: z.int().min(1).max(100).prefault(3).meta({ description: 'Log files kept per instance.' }),
   })
   .transform(({ stopGrace, hungAfter, logSize, ...rest }) => {

@@ -12,6 +12,7 @@ export const TOPICS = [
   'waiting-for-approval',
   'held',
   'shared-cause',
+  'blind',
   'rollback-started',
   'finalized',
   'aborted',

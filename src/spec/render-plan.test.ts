@@ -90,6 +90,10 @@ The way back
   from 6-7   stop the candidate → migrate down (node migrate.js down)
   from 8-15  damp (node off.js) → make sure the previous release is ready → all traffic back → stop the candidate → migrate down (node migrate.js down) → smoke-test live → watch for 30m
 
+Blind while users are on the candidate
+  platform, router  rolled back after 20s; a first release, which has nothing to go back to, like metrics
+  metrics           held, people are called, rolled back after 5m unless somebody resumes it
+
 Told
   P1, P2  webhook chat.example.com
 

@@ -6,6 +6,8 @@ import type { Plan, PlannedComponent } from '../core/plan.ts'
 import type { Outlook } from '../core/analysis/outlook/outlook.ts'
 import { planOutlook } from '../core/plan-outlook.ts'
 import { ruleText } from './render-rule.ts'
+import { blindForMs, lookLimitMs } from '../core/rollout/sight.ts'
+import { durationText } from './duration.ts'
 import { backRows, stepRows } from './render-steps.ts'
 
 export function renderPlan(plan: Plan, hash: string): string {
@@ -23,6 +25,7 @@ export function renderPlan(plan: Plan, hash: string): string {
     ...section('Steps', stepRows(plan)),
     ...section('What each step sees', outlook.components.flatMap(sightRows)),
     ...section('The way back', backRows(plan)),
+    ...section('Blind while users are on the candidate', blindRows(plan)),
     ...section('Told', plan.notify.map(notifyRow)),
     ...section(
       'Worth a look',
@@ -85,6 +88,15 @@ function notifyRow({ on, to }: Plan['notify'][number]): readonly string[] {
 function judgedRows({ analysis }: Plan): readonly (readonly string[])[] {
   const least = ['requests', `at least ${analysis.minRequests} answered by the candidate in every step`]
   return [...analysis.rules.map((rule) => [rule.id, ruleText(rule)]), least]
+}
+
+/** See `core/rollout/sight.ts`. */
+function blindRows(plan: Plan): readonly (readonly string[])[] {
+  const [quick, slow] = [lookLimitMs(plan), blindForMs(plan)].map(durationText)
+  return [
+    ['platform, router', `rolled back after ${quick}; a first release, which has nothing to go back to, like metrics`],
+    ['metrics', `held, people are called, rolled back after ${slow} unless somebody resumes it`],
+  ]
 }
 
 function sightRows({ component, steps }: Outlook['components'][number]): readonly (readonly string[])[] {

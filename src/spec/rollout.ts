@@ -47,6 +47,10 @@ export const Rollout = z.strictObject({
   poll: Deadline.prefault('1s').meta({
     description: 'How often slots and routes are looked at while waiting for them.',
   }),
+  blindFor: Deadline.prefault('5m').meta({
+    description:
+      'How long metrics may tell nothing while users are on the candidate: it is held, people are told, and then it is taken back, unless somebody says `stellwerk resume`. What platform or router show is missed after four ticks, at least 20s.',
+  }),
   extendTimes: z.int().min(0).max(100).prefault(3).meta({
     description: 'A hold or bake that lacks evidence is extended up to this many times its own length.',
     unit: 'times',

@@ -1,4 +1,5 @@
 import type { Timings } from '../core/plan.ts'
+import { lookLimitFor } from '../core/rollout/sight.ts'
 import type { EnvironmentSpec } from './spec.ts'
 
 export function timings({ rollout, rollback }: EnvironmentSpec): Timings {
@@ -21,5 +22,7 @@ export function timings({ rollout, rollback }: EnvironmentSpec): Timings {
     rollbackWindowMs: rollout.rollbackWindow,
     commandLimitMs: limits.command,
     slowCommandLimitMs: limits.slowCommand,
+    lookLimitMs: lookLimitFor(rollout.tick),
+    blindForMs: rollout.blindFor,
   }
 }

@@ -59,8 +59,8 @@ export function environmentText({ service, environment, holder, facts, queue }: 
 }
 
 /** Without its last use, which is no fact. */
-export function tokenText({ lastUsedAt: _, ...token }: StoredToken): string {
-  return `token\n${canonicalJson(token)}`
+export function tokenText(token: StoredToken): string {
+  return `token\n${canonicalJson({ ...token, lastUsedAt: undefined })}`
 }
 
 export function requestText({ owner, key, fingerprint }: OnceKey, answer: string): string {

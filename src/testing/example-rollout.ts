@@ -118,6 +118,7 @@ export function exampleRollout(id: string, facts: Partial<RolloutView> = {}): Ro
     approvals: [],
     verdicts: [],
     serving: [exampleServing()],
+    alarms: [],
     steps: { at: 0, names: ['gates', 'deploy api', 'shift 10 %', 'finalize'], back: null, backAt: 0 },
     ...facts,
   }
@@ -131,6 +132,7 @@ export function exampleEnvironment(facts: Partial<EnvironmentView> = {}): Enviro
     holder: null,
     queue: [],
     serving: [exampleServing()],
+    alarms: [],
     ...facts,
   }
 }

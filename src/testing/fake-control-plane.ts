@@ -15,8 +15,8 @@ import type {
   PlanPreview,
   PlanRequest,
   Refusal,
+  ComponentLogLine,
 } from '../engine/control-plane.ts'
-import type { LogLine } from '../ports/platform.ts'
 import type { OnceKey, StoredEvent } from '../ports/store.ts'
 import { examplePlan, exampleRollout } from './example-rollout.ts'
 
@@ -40,7 +40,7 @@ export class FakeControlPlane implements ControlPlane {
   onRequest: (rollout: RolloutView) => unknown = () => {}
   onIntent: (rollout: RolloutView, intent: Intent) => unknown = () => {}
   environments: readonly EnvironmentView[] = []
-  logLines: readonly LogLine[] = []
+  logLines: readonly ComponentLogLine[] = []
   auditReport: AuditReport = {
     ok: true,
     verdict: 'intact',
@@ -145,10 +145,14 @@ export class FakeControlPlane implements ControlPlane {
     }
   }
 
-  async logs(filter: { rollout: string; lines: number }): Promise<Answer<readonly LogLine[]>> {
+  async logs(filter: Parameters<ControlPlane['logs']>[0]): ReturnType<ControlPlane['logs']> {
     const found = await this.rollout(filter.rollout)
     if (this.refusals.logs || !found.ok) return this.refusals.logs ?? (found as Refusal)
-    return { ok: true, value: this.logLines.slice(-filter.lines) }
+    const wanted = this.logLines.filter(
+      ({ component, at }) =>
+        (filter.component === null || component === filter.component) && (filter.since === null || at >= filter.since),
+    )
+    return { ok: true, value: wanted.slice(-filter.lines) }
   }
 
   async verifyAudit(): Promise<AuditReport> {

@@ -14,17 +14,28 @@ export type FakeIoOptions = {
   readonly cwd?: string
   /** Answers to questions, in their order; then nobody is there. */
   readonly replies?: readonly string[]
+  /** Of the terminal; read whenever it is asked for, so that a test can change it. */
+  readonly size?: { columns: number; rows: number }
 }
 
 /** A terminal, or a pipe, in memory. */
-export function fakeIo({ isTTY = false, env = {}, cwd = '/', replies = [] }: FakeIoOptions = {}): FakeIo {
+export function fakeIo(options: FakeIoOptions = {}): FakeIo {
+  const { isTTY = false, env = {}, cwd = '/', replies = [], size = { columns: 100, rows: 30 } } = options
   const texts = { stdout: '', stderr: '' }
   const left = [...replies]
   const handlers = new Set<() => void>()
   const writer = (name: 'stdout' | 'stderr') => ({
     isTTY,
-    columns: 100,
+    get columns() {
+      return size.columns
+    },
+    get rows() {
+      return size.rows
+    },
     write(text: string) {
+      texts[name] += text
+    },
+    raw(text: string) {
       texts[name] += text
     },
   })

@@ -4,7 +4,7 @@
  */
 import { EMPTY_SLOT, type ObservedSlot, type Slot } from '../core/observed.ts'
 import { type Instant, instant } from '../core/time.ts'
-import type { LogLine, Platform, PlatformCapabilities, SlotWish } from '../ports/platform.ts'
+import type { LogLine, LogQuery, Platform, PlatformCapabilities, SlotWish } from '../ports/platform.ts'
 import { failure, ok } from '../ports/result.ts'
 import type { FailureKind, Order, Result } from '../ports/result.ts'
 import {
@@ -81,6 +81,8 @@ export function fakePlatform(options: FakePlatformOptions): FakePlatform {
   const { now } = options
   const slots = new Map<Slot, Occupant>()
   const fences = new Map<Slot, number>()
+  /** What releases printed that have left their slot. */
+  const gone: LogLine[] = []
   const calls: FakeCall[] = []
   const counts = new Map<FakeCall['method'], number>()
   let addresses = 0
@@ -124,6 +126,7 @@ export function fakePlatform(options: FakePlatformOptions): FakePlatform {
   function stop(slot: Slot, release: string): Result<ObservedSlot> {
     const here = slots.get(slot)
     if (here && here.wish.release !== release) return occupied(here)
+    if (here) gone.push(...linesOf(slot, here, now()))
     slots.delete(slot)
     return ok(EMPTY_SLOT)
   }
@@ -148,7 +151,12 @@ export function fakePlatform(options: FakePlatformOptions): FakePlatform {
       perform({ method: 'stop', slot, release, instances: null, key: order.key }, () =>
         ordered(slot, order, () => stop(slot, release)),
       ),
-    logs: (slot, lines) => perform(callOf('logs', slot), () => ok(linesOf(slots.get(slot), lines, now()))),
+    logs: (slot, query) =>
+      perform(callOf('logs', slot), () => {
+        const here = slots.get(slot)
+        const all = [...gone.filter((line) => line.slot === slot), ...(here ? linesOf(slot, here, now()) : [])]
+        return ok(chosen(all, query))
+      }),
     crash: (slot, index = 0) => {
       const here = slots.get(slot)
       const instance = here?.instances[index]
@@ -226,11 +234,19 @@ function view(occupant: Occupant, now: number): ObservedSlot {
   }
 }
 
-function linesOf(occupant: Occupant | undefined, lines: number, now: number): readonly LogLine[] {
-  if (!occupant || lines <= 0) return []
+function linesOf(slot: Slot, occupant: Occupant, now: number): readonly LogLine[] {
   settleOccupant(occupant, now)
-  const all = occupant.instances.flatMap((instance, index) =>
-    instance.lines.map(({ at, text }) => ({ at, instance: `instance-${index}`, stream: 'out' as const, text })),
+  const { release, version } = occupant.wish
+  return occupant.instances.flatMap((instance, index) =>
+    instance.lines.map(({ at, text }) => {
+      return { at, release, version, slot, instance: `instance-${index}`, stream: 'out' as const, text }
+    }),
   )
-  return all.sort((left, right) => left.at - right.at).slice(-lines)
+}
+
+function chosen(all: readonly LogLine[], { release, lines, since }: LogQuery): readonly LogLine[] {
+  const wanted = all.filter(
+    (line) => (release === null || line.release === release) && (since === null || line.at >= since),
+  )
+  return lines > 0 ? wanted.sort((left, right) => left.at - right.at).slice(-lines) : []
 }

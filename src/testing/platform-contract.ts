@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type ObservedSlot, otherSlot, type Slot } from '../core/observed.ts'
-import type { Platform, SlotWish } from '../ports/platform.ts'
+import type { LogQuery, Platform, SlotWish } from '../ports/platform.ts'
 import type { Failure, Order, Result } from '../ports/result.ts'
 
 /** How the service that is started behaves: well, alive but never ready, or exiting soon after every start. */
@@ -192,10 +192,10 @@ export function platformContract(name: string, setUp: PlatformSetUp): void {
     await given.ensure('blue', given.wish('r1', 'healthy'))
     await given.ready('blue', 1)
     await given.crash('blue')
-    const logs = async (lines: number) => value(await given.platform.logs('blue', lines, new AbortController().signal))
+    const logs = (lines: number) => given.logs({ release: 'r1', lines })
     const all = await given.harness.until('lines of two starts', async () => {
       const lines = await logs(100)
-      return lines.length >= 2 ? lines : null
+      return lines.filter(({ text }) => !text.startsWith('[stellwerk]')).length >= 2 ? lines : null
     })
     const newest = await logs(1)
     assert.equal(newest.length, 1)
@@ -203,6 +203,33 @@ export function platformContract(name: string, setUp: PlatformSetUp): void {
     assert.deepEqual(await logs(0), [])
     const { logLines } = await given.observe('blue')
     assert.ok(logLines === null || logLines >= 2, String(logLines))
+  })
+
+  contract("lines belong to a release: they outlive it, and nobody else's are shown for them", async (given) => {
+    if (!given.platform.capabilities.logs) return
+    const linesOf = (release: string | null) =>
+      given.harness.until(`lines of ${release}`, async () => {
+        const lines = await given.logs({ release })
+        return lines.length > 0 ? lines : null
+      })
+    for (const release of ['r1', 'r2']) {
+      await given.ensure('blue', given.wish(release, 'healthy'))
+      await given.ready('blue', 1)
+      await linesOf(release)
+      await given.stop('blue', release)
+    }
+    await given.ensure('blue', given.wish('r3', 'healthy'))
+    await given.ready('blue', 1)
+    for (const release of ['r1', 'r2', 'r3']) {
+      const { version } = given.wish(release, 'healthy')
+      for (const line of (await linesOf(release))!)
+        assert.deepEqual([line.release, line.version, line.slot], [release, version, 'blue'])
+    }
+    assert.deepEqual(await given.logs({ release: 'r4' }), [])
+    assert.ok(new Set((await linesOf(null))!.map(({ release }) => release)).size === 3)
+    const last = (await linesOf('r3'))!.at(-1)!
+    assert.ok((await given.logs({ release: 'r3', since: last.at })).every(({ at }) => at >= last.at))
+    assert.deepEqual(await given.logs({ release: 'r3', since: last.at + 3_600_000 }), [])
   })
 }
 
@@ -217,9 +244,14 @@ function givenOf(harness: PlatformHarness) {
       if (!wanted(observed)) throw new Error(JSON.stringify(observed))
       return observed
     })
+  const logs = async (query: Partial<LogQuery>) =>
+    value(
+      await platform.logs('blue', { release: null, lines: 100, since: null, ...query }, new AbortController().signal),
+    )
   return {
     harness,
     platform,
+    logs,
     observe,
     seen,
     fences: harness.fences,

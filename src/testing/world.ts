@@ -8,7 +8,7 @@ import { decide, type Issued } from '../core/rollout/decide.ts'
 import { nextDue } from '../core/rollout/due.ts'
 import type { Recorded } from '../core/rollout/events.ts'
 import type { Command } from '../core/rollout/commands.ts'
-import type { CommandFinished, Input } from '../core/rollout/inputs.ts'
+import type { CommandFinished, Input, World } from '../core/rollout/inputs.ts'
 import { isFinal, pendingOf, type RolloutState } from '../core/rollout/state.ts'
 import { instant, type Instant } from '../core/time.ts'
 
@@ -28,6 +28,12 @@ export type Build = {
   readonly unready?: string
 }
 
+export type Hidden = {
+  readonly slots?: readonly Slot[]
+  readonly route?: true
+  readonly metrics?: 'silent' | 'missing' | 'stale' | 'impossible'
+}
+
 export type WorldOptions = {
   readonly builds: Readonly<Record<string, Build>>
   readonly requestsPerSecond?: number
@@ -36,6 +42,8 @@ export type WorldOptions = {
     command: Command,
     now: Instant,
   ) => 'transient' | 'permanent' | 'unknown' | 'lost' | 'unknown-done' | null
+  /** What a look does not show at this moment. `missing`: the source answers, but nothing of this component. */
+  readonly hidden?: (now: Instant) => Hidden | null
   readonly gateOutcome?: (gate: string) => 'pass' | 'fail' | 'no-evidence'
 }
 
@@ -189,7 +197,7 @@ export function simulate(options: WorldOptions, start: Instant = instant(1_000_0
       const slots = { api: { blue: slotSeen('blue'), green: slotSeen('green') } }
       const seen = metrics ? { api: metricsSeen() } : {}
       const world = { at: now, slots, routes: { api: routeSeen() }, metrics: seen, failures: [] }
-      return { ok: true, answer: { type: 'world', world } }
+      return { ok: true, answer: { type: 'world', world: without(world, options.hidden?.(now) ?? {}) } }
     },
     Migrate: quiet,
     Damp: quiet,
@@ -276,4 +284,32 @@ export function simulate(options: WorldOptions, start: Instant = instant(1_000_0
       }
     },
   }
+}
+
+const BEFORE_MS = 1000
+
+/** A look that does not show everything. */
+function without(world: World, { slots: hidden = [], route, metrics }: Hidden): World {
+  const failed = (what: string) => ({ what, message: 'connection refused' })
+  const slots = Object.entries(world.slots['api'] ?? {}).filter(([slot]) => !hidden.includes(slot as Slot))
+  const snapshot = metrics === undefined ? world.metrics['api'] : shown(world, metrics)
+  return {
+    ...world,
+    slots: { api: Object.fromEntries(slots) },
+    routes: route ? {} : world.routes,
+    metrics: snapshot ? { api: snapshot } : {},
+    failures: [
+      ...hidden.map((slot) => failed(`slot ${slot} of api`)),
+      ...(route ? [failed('route of api')] : []),
+      ...(metrics === 'silent' && world.metrics['api'] ? [failed('metrics of api')] : []),
+    ],
+  }
+}
+
+function shown({ metrics }: World, how: NonNullable<Hidden['metrics']>): MetricsSnapshot | undefined {
+  const { api } = metrics
+  if (!api || how === 'silent' || how === 'missing') return undefined
+  if (how === 'stale') return { ...api, at: instant(BEFORE_MS) }
+  const none = { ...api.slots.green, requests: Number.NaN }
+  return { ...api, slots: { blue: none, green: none } }
 }

@@ -133,7 +133,7 @@ describe('the page "Your first release"', { skip: missing() }, () => {
       /hello {4}dev {10}web {8}v1 100 % {5}=/,
       /Finalized: users of dev are on v2\./,
       /Now serving: web v1 100 %\nhello from v1/,
-      /Rolled back: users of dev are not on v3 but on the previous version\./,
+      /Rolled back: users of dev are on the previous version, not on v3\./,
       /error rate of the candidate was [\d.]+ % \(\d+ of \d+ requests, .*\), above the 2 % that demand a rollback/,
       /quarantined/,
       /may not approve|requested it|asked for/,

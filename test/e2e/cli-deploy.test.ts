@@ -36,7 +36,7 @@ async function followed(facts: Partial<RolloutView>, args: readonly string[] = [
     world.fake.append(id, 'TurnCame', { stable: null, candidateSlot: 'green', quarantined: false })
   }
   const run = await world.start([...DEPLOY, ...args])
-  await until('the command follows the rollout', () => run.stderr().includes('our turn'))
+  await until('the command follows the rollout', () => run.stderr().includes('nothing is live here yet'))
   return { ...run, id }
 }
 
@@ -45,9 +45,9 @@ describe('[R-J02] how deploy ends, by exit code', () => {
     [0, 'finalized', 'Finalized: users of prod are on v2.0.0.'],
     [1, 'aborted', 'Failed: v2.0.0 did not reach prod; nothing changed for users.'],
     [3, 'aborted', 'Blocked by a gate'],
-    [5, 'rolled-back', 'Rolled back: users of prod are not on v2.0.0'],
+    [5, 'rolled-back', 'Rolled back: users of prod are on the previous version, not on v2.0.0'],
     [6, 'needs-human', 'Needs a human'],
-    [7, 'aborted', 'Another rollout holds prod'],
+    [7, 'aborted', 'Another rollout is under way in prod'],
   ] as const
 
   for (const [code, phase, said] of ends) {
@@ -76,7 +76,7 @@ describe('[R-J02] how deploy ends, by exit code', () => {
         'Why: the spec is invalid',
         '  - stellwerk.yaml:7:11: hold: expected a duration such as "5m"',
         'Now serving: shop prod: api v1.0.0 100 %',
-        'Fix: mend what is listed above; "stellwerk validate" checks the spec\n',
+        'Fix: stellwerk validate\n',
       ].join('\n'),
     )
     assert.equal(run.stdout, '')
@@ -94,8 +94,8 @@ describe('[R-J02] how deploy ends, by exit code', () => {
     world.fake.onRequest = ({ id }) => world.fake.put(id, facts)
     const run = await world.cli([...DEPLOY, '--no-wait'])
     assert.equal(run.code, 4)
-    assert.match(run.stdout, /^Waiting for an approval of v2\.0\.0 in prod/)
-    assert.match(run.stdout, /goes on with: stellwerk approve r-1/)
+    assert.match(run.stdout, /^Waiting for approval: v2\.0\.0 in prod/)
+    assert.match(run.stdout, /to continue: stellwerk approve r-1/)
     assert.match(run.stderr, /waiting for the approval of maintainer, since .* \(\d+s ago\), until .*; then: abort/)
   })
 
@@ -136,7 +136,7 @@ describe('[R-J02] how deploy ends, by exit code', () => {
     world.fake.onRequest = ({ id }) => world.fake.put(id, { phase: 'holding' })
     const run = await world.cli([...DEPLOY, '--timeout', '400ms'])
     assert.equal(run.code, 124)
-    assert.match(run.stderr, /Gave up watching after 400ms; the rollout r-\d+ goes on\.\n.*stellwerk watch r-\d+/)
+    assert.match(run.stderr, /Stopped watching after 400ms; rollout r-\d+ continues\.\n.*stellwerk watch r-\d+/)
   })
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -145,7 +145,7 @@ describe('[R-J02] how deploy ends, by exit code', () => {
       run.child.kill(signal)
       const { code, stderr } = await run.ended
       assert.equal(code, 130)
-      assert.match(stderr, new RegExp(`Detached; the rollout ${run.id} goes on\\.`))
+      assert.match(stderr, new RegExp(`Detached; rollout ${run.id} continues\\.`))
       assert.match(stderr, new RegExp(`follow it again: stellwerk watch ${run.id}`))
       assert.match(stderr, new RegExp(`stop it: +stellwerk rollback ${run.id} --reason`))
       assert.match(stderr, /Now serving: api v1\.0\.0 100 %\n$/)
@@ -242,11 +242,11 @@ describe('[R-D15] following', () => {
     assert.equal(code, 0)
     for (const line of [
       'gate variables: pass: all 3 are set',
-      '→ hold 10 % for 5m under analysis (until',
+      '→ hold at 10 % for 5m, under analysis (by',
       '✓ 0.2 % of 812 requests',
       'traffic of api, observed: blue 90 %, green 10 %',
       'waiting for the hold of 10 %, since',
-      'goes on with: stellwerk approve r-1',
+      'to continue: stellwerk approve r-1',
     ]) {
       assert(stderr.includes(line), `${line} in\n${stderr}`)
     }
@@ -279,7 +279,7 @@ describe('[R-D15] following', () => {
   it('lets watch follow the same rollout from its beginning, to the same exit code', async () => {
     const deploy = await followed({ phase: 'holding' })
     const watch = await world.start(['watch', deploy.id])
-    await until('the second command follows too', () => watch.stderr().includes('our turn'))
+    await until('the second command follows too', () => watch.stderr().includes('nothing is live here yet'))
     world.fake.end(deploy.id, 'rolled-back', 5, 'error-rate')
     assert.equal((await watch.ended).code, 5)
     assert.equal((await deploy.ended).code, 5)
@@ -291,7 +291,7 @@ describe('[R-D15] following', () => {
       world.fake.end(id, 'aborted', 1, 'x\u001b]0;title\u0007y')
     }
     const run = await world.cli(DEPLOY)
-    assert.match(run.stderr, /person:sam paused it: abc?\n/)
+    assert.match(run.stderr, /person:sam paused it: ab␇\n/)
     assert.match(run.stdout, /\nxy\n/)
     const json = await world.cli([...DEPLOY, '--json'])
     assert.match(json.stdout, /a\\u001b\[2Jb/)

@@ -12,6 +12,7 @@ import {
   exampleServing,
   exampleWaiting,
 } from '../../src/testing/example-rollout.ts'
+import { until } from '../../src/testing/until.ts'
 
 let world: CliWorld
 
@@ -56,6 +57,32 @@ describe('[R-D13] what a person can do at any moment', () => {
     const intent = { type: 'roll-back', reason: 'checkout is slow', cause: 'incident' }
     assert.deepEqual(world.fake.intents[0]!.intent, intent)
     assert.match(run.stderr, /rolled back, traffic was back after 420ms/)
+  })
+
+  it('tells only what is new since the order, in the middle of an incident', async () => {
+    for (let index = 0; index < 28; index += 1) {
+      world.fake.append('r-1', 'Paused', { by: 'person:sam', reason: `old news ${index}`, deadline: instant(1) })
+    }
+    const last = world.fake.log.at(-1)!.at
+    await until('a moment has passed', () => Date.now() > last + 1)
+    world.fake.onIntent = ({ id }) => {
+      world.fake.put(id, { phase: 'rolling-back: traffic-back' })
+      world.fake.append(id, 'RollbackTriggered', {
+        mode: 'rollback',
+        cause: 'person',
+        by: 'person:kim',
+        text: 'checkout is slow',
+        verdict: null,
+        steps: [],
+      })
+      setTimeout(() => world.fake.end(id, 'rolled-back', 5, 'person'), 100)
+    }
+    const run = await world.cli(['rollback', '--reason', 'checkout is slow'])
+    assert.equal(run.code, 0, run.stderr)
+    assert(!run.stderr.includes('old news'), run.stderr)
+    assert.match(run.stderr, /ROLLBACK \(person\): checkout is slow\n[^]*rolled back, traffic was back/)
+    const watched = await world.cli(['watch', 'r-1'])
+    assert.match(watched.stderr, /old news 0\n/, 'who watches is told everything')
   })
 
   it('aborts with 6 when the way back needs a human', async () => {
@@ -130,8 +157,19 @@ describe('[R-J02] looking', () => {
   it('list, logs, audit show', async () => {
     const listed = await world.cli(['list', '--service', 'shop'])
     assert.match(listed.stdout, /^ROLLOUT +SERVICE .*\nr-1 +shop +prod +v2\.0\.0 +holding/)
-    world.fake.logLines = [{ at: 0, instance: 'green-1', stream: 'err', text: 'listening on 4711' }]
-    assert.equal((await world.cli(['logs', 'r-1'])).stdout, '1970-01-01 00:00:00  green-1  listening on 4711\n')
+    const of = { component: 'api', release: 'r-1', version: 'v2', slot: 'green', instance: 'instance-0' } as const
+    world.fake.logLines = [{ at: 0, ...of, stream: 'err', text: 'listening on 4711' }]
+    assert.equal(
+      (await world.cli(['logs', 'r-1'])).stdout,
+      '1970-01-01 00:00:00Z  api v2 green/instance-0 err  listening on 4711\n',
+    )
+    const following = world.cli(['logs', 'r-1', '-f', '--timeout', '3s'])
+    setTimeout(() => {
+      world.fake.logLines = [...world.fake.logLines, { at: Date.now(), ...of, stream: 'out', text: 'one more' }]
+    }, 700)
+    const followed = await following
+    assert.match(followed.stdout, /listening on 4711\n.* out  one more\n$/)
+    assert.equal(followed.code, 124)
     world.fake.append('r-1', 'Approved', {
       approval: 'a',
       role: 'maintainer',
@@ -141,7 +179,7 @@ describe('[R-J02] looking', () => {
       expiresAt: instant(1),
     })
     const shown = await world.cli(['audit', 'show', 'r-1'])
-    assert.match(shown.stdout, /\d+ +[\d:]+ +system +Approved +person:sam approved as maintainer\n$/)
+    assert.match(shown.stdout, /\d+ +[\d:]+Z +system +Approved +person:sam approved as maintainer\n$/)
   })
 
   it('audit verify: 0 when intact, 1 with every deviation when not; audit export is whole', async () => {

@@ -248,7 +248,7 @@ describe('people and releases, by the command line', { concurrency: true, timeou
       await pin(house, 'v1', 'wrong')
       const release = ['-e', 'walk', '--artifact', 'v1.0.0-wrong']
       for (const args of [['validate'], ['plan', ...release], ['deploy', ...release, '--yes']]) {
-        const run = await house.run([...args, '-f', 'wrong.yaml'])
+        const run = await house.run([...args, '--file', 'wrong.yaml'])
         assert.equal(run.code, 2, said(run))
         assert.match(run.stderr, new RegExp(`wrong\\.yaml:${line}:3: .*minReqests`))
         assert.match(run.stderr, /minRequests/)
@@ -257,7 +257,7 @@ describe('people and releases, by the command line', { concurrency: true, timeou
 
     it('the example’s own spec compiles for each of its environments, each with limits of its own', async () => {
       const version = await pin(house, 'v1', 'planned')
-      const spec = ['-f', EXAMPLE, '--data', join(house.folder, '.stellwerk')]
+      const spec = ['--file', EXAMPLE, '--data', join(house.folder, '.stellwerk')]
       assert.equal((await house.run(['validate', ...spec])).code, 0)
       const texts: Record<string, string> = {}
       for (const name of ['dev', 'stage', 'prod']) {
@@ -308,7 +308,7 @@ describe('people and releases, by the command line', { concurrency: true, timeou
       ])
       assert.equal(pinned.code, 0, pinned.stderr)
     }
-    const deploy = (version: string) => house.run([...deployArgs('turning', version), '-f', 'turning.yaml'])
+    const deploy = (version: string) => house.run([...deployArgs('turning', version), '--file', 'turning.yaml'])
 
     before(async () => {
       const spec = parse(SPEC) as { environments: unknown }

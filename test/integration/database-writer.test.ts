@@ -9,69 +9,22 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { Client } from 'pg'
-import { createTokenStore } from '../../src/adapters/identity/token-store.ts'
-import { createTokens } from '../../src/adapters/identity/tokens.ts'
-import { pgBossQueue } from '../../src/adapters/job-queue/pg-boss.ts'
 import { SCHEMA } from '../../src/adapters/job-queue/queues.ts'
-import { openAudit } from '../../src/control-plane/audit.ts'
 import { systemClock } from '../../src/control-plane/clock.ts'
-import { createTrust, type Trust } from '../../src/control-plane/trust.ts'
 import { checkpointsIn } from '../../src/core/checkpoint-text.ts'
 import { canonicalJson } from '../../src/core/json.ts'
-import type { Plan } from '../../src/core/plan.ts'
-import type { Actor } from '../../src/core/rollout/inputs.ts'
-import type { ControlPlane } from '../../src/engine/control-plane.ts'
-import { createControlPlane } from '../../src/engine/create-control-plane.ts'
-import { createEngine } from '../../src/engine/engine.ts'
-import { silent } from '../../src/engine/log.ts'
-import type { Engine } from '../../src/engine/running.ts'
-import { CONTROL_PLANE, type Tokens } from '../../src/ports/identity.ts'
+import { CONTROL_PLANE } from '../../src/ports/identity.ts'
 import { ExportSource } from '../../src/store/audit/export.ts'
-import { openAuditKey } from '../../src/store/audit/key.ts'
 import { leafFrame } from '../../src/store/event-data.ts'
 import { storedEvent } from '../../src/store/postgres/rows.ts'
 import { verifyLog } from '../../src/store/audit/verify.ts'
-import { openPostgresStore, type PostgresStore } from '../../src/store/postgres/index.ts'
+import { openPostgresStore } from '../../src/store/postgres/index.ts'
 import { fakeOutside } from '../../src/testing/fake-outside.ts'
 import { planFor } from '../../src/testing/plans.ts'
 import { type TestDatabase, testDatabase } from '../../src/testing/postgres.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { until } from '../../src/testing/until.ts'
-
-const ALEX: Actor = { id: 'person:alex', roles: ['release-captain'] }
-const MIA: Actor = { id: 'person:mia', roles: ['maintainer'] }
-
-/** v1 is live after a second, with nothing to compare it with; v2 waits for an approval. */
-const LIVE = planFor({
-  artifact: { ...planFor().artifact, version: 'v1' },
-  analysis: { rules: [], minRequests: 0 },
-  timings: { ...planFor().timings, tickMs: 200, pollMs: 100 },
-  steps: [
-    { kind: 'gates' },
-    { kind: 'deploy', component: 'api', instances: 2 },
-    { kind: 'smoke' },
-    { kind: 'shift', weight: 100 },
-    { kind: 'verify-live' },
-    { kind: 'finalize' },
-  ],
-})
-const WAITING: Plan = {
-  ...planFor(),
-  timings: LIVE.timings,
-  approvals: [{ id: 'maintainer', role: 'maintainer', at: 'start', people: [] }],
-  steps: [{ kind: 'gates' }, { kind: 'approvals' }, ...planFor().steps.slice(1)],
-}
-
-type House = {
-  readonly store: PostgresStore
-  readonly trust: Trust
-  readonly engine: Engine
-  readonly controlPlane: ControlPlane
-  readonly tokens: Tokens
-  readonly stop: () => Promise<void>
-}
-
-type Opening = { readonly accept?: string; readonly anchors?: readonly string[] }
+import { ALEX, type House, MIA, type Opening, openHouse } from './trust-world.ts'
 
 describe('whoever can write to the database, and has no key', () => {
   let folder = ''
@@ -92,47 +45,10 @@ describe('whoever can write to the database, and has no key', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  /** A control plane as `up` puts it together, with a simulated world outside. */
-  async function open({ accept, anchors = [] }: Opening = {}, dataFolder = folder): Promise<House> {
-    const { connectionString } = database
-    const key = await openAuditKey(join(dataFolder, 'keys'))
-    const trust = createTrust({ key, dataFolder, anchors, accept: accept ?? null, log: silent })
-    const store = await openPostgresStore({ connectionString, guard: trust.guard })
-    try {
-      await trust.begin(store)
-    } catch (error) {
-      await store.close()
-      throw error
-    }
-    const queue = pgBossQueue({ connectionString, store, log: () => undefined })
-    const shared = { store, queue, clock: systemClock, adapters: world.adapters, log: silent, sweepMs: 200 }
-    const engine = createEngine(shared)
-    const audit = openAudit({ store, trust, key, log: silent })
-    let next = LIVE
-    const controlPlane = createControlPlane({
-      ...shared,
-      engine,
-      audit,
-      compile: async ({ artifact }) => {
-        next = artifact.version === 'v1' ? LIVE : WAITING
-        return { ok: true, value: { plan: next, planHash: `hash of ${artifact.version}`, identity: artifact.version } }
-      },
-      health: async () => ({ ok: true, checks: [] }),
-    })
-    const tokens = createTokens({
-      store: createTokenStore({ store, clock: systemClock }),
-      now: () => systemClock.now(),
-    })
-    await engine.start()
-    const stop = async () => {
-      await audit.stop()
-      await engine.stop(1000)
-      await store.close()
-    }
-    return { store, trust, engine, controlPlane, tokens, stop }
-  }
+  const open = (opening: Partial<Opening> = {}) =>
+    openHouse({ connectionString: database.connectionString, dataFolder: folder, adapters: world.adapters, ...opening })
 
-  async function reopen(opening: Opening = {}): Promise<void> {
+  async function reopen(opening: Partial<Opening> = {}): Promise<void> {
     await house.stop()
     house = await open(opening)
   }
@@ -470,11 +386,11 @@ describe('whoever can write to the database, and has no key', () => {
     await house.trust.sign()
     const other = await temporaryFolder('other')
     await assert.rejects(
-      open({}, other),
+      open({ dataFolder: other }),
       /holds the log of another control plane.*copy the folder "keys"|another control plane/,
     )
     await house.stop()
-    house = await open({ accept: 'the old machine burnt down' }, other)
+    house = await open({ accept: 'the old machine burnt down', dataFolder: other })
     assert.equal(house.trust.guard.doubts(), null)
     const [{ stable } = { stable: null }] = await house.controlPlane.status({})
     assert.equal(stable?.version, 'v1')

@@ -16,7 +16,7 @@ import { observeWorld } from '../../src/engine/observe.ts'
 import type { Adapters } from '../../src/ports/adapters.ts'
 import type { MetricsSource } from '../../src/ports/metrics-source.ts'
 import { ok } from '../../src/ports/result.ts'
-import { processStart } from '../../src/router/primary/holder.ts'
+import { processStart } from '../../src/router/guard/lock.ts'
 import { planFor, requestFor } from '../../src/testing/plans.ts'
 import { simulate } from '../../src/testing/world.ts'
 

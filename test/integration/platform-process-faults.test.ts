@@ -58,7 +58,7 @@ test('process: instances get the named environment, the slot, and nothing of the
   const { PORT, STELLWERK_INSTANCE, PATH, HOME, LANG, LC_ALL, TZ, TMPDIR, ...rest } = environment
   assert.equal(`127.0.0.1:${PORT}`, upstreams[0])
   assert.equal(PATH, process.env.PATH)
-  assert.match(STELLWERK_INSTANCE!, /^[0-9a-f-]{36}$/)
+  assert.match(STELLWERK_INSTANCE!, /^[0-9a-f]{12}\.[0-9a-f]{12}\.[0-9a-f-]{36}$/)
   assert.deepEqual(
     [HOME, LANG, LC_ALL, TZ, TMPDIR],
     ['HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'].map((key) => process.env[key]),
@@ -81,11 +81,11 @@ test('process: secrets stand in no file, on no command line of the keeper, and i
   await ready(given)
   await given.get('blue', '/say')
   const line = await until('the line with the secret', async () => {
-    const lines = value(await given.platform.logs('blue', 10, SIGNAL))
+    const lines = value(await given.platform.logs('blue', { release: null, lines: 10, since: null }, SIGNAL))
     return lines.find(({ text }) => text.startsWith('said'))
   })
   assert.equal(line!.text, 'said [redacted]')
-  const log = join(given.folderOf('blue'), 'instance-0.log')
+  const log = join(given.folderOf('blue'), 'logs/r1/instance-0.log')
   await until('the line in the file', () => readFileSync(log, 'utf8').includes('said [redacted]'))
   const files = globSync('**/*', { cwd: given.dataFolder, withFileTypes: true }).filter((entry) => entry.isFile())
   assert.ok(files.length > 5)
@@ -141,7 +141,7 @@ test('process: a port that somebody else takes first is replaced before the inst
     const { spawn } = require('node:child_process')
     if (existsSync('stolen')) { ${SERVER} }
     else {
-      const child = spawn(process.execPath, ['-e', ${JSON.stringify(thief)}, process.env.PORT], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+      const child = spawn(process.execPath, ['-e', ${JSON.stringify(thief)}, process.env.PORT], { detached: true, env: {}, stdio: ['ignore', 'pipe', 'ignore'] })
       writeFileSync('stealing', process.env.PORT + ' ' + child.pid)
       renameSync('stealing', 'stolen')
       child.stdout.once('data', () => require('node:http').createServer().listen(process.env.PORT, '127.0.0.1'))
@@ -163,12 +163,12 @@ test('process: a port that somebody else takes first is replaced before the inst
 
 test('process: a full disk under the log drops lines, says so, and leaves the service alone', async (t) => {
   const given = await givenProcess(t)
-  await mkdir(given.folderOf('blue'), { recursive: true })
-  symlinkSync('/dev/full', join(given.folderOf('blue'), 'instance-0.log'))
+  await mkdir(join(given.folderOf('blue'), 'logs/r1'), { recursive: true })
+  symlinkSync('/dev/full', join(given.folderOf('blue'), 'logs/r1/instance-0.log'))
   const { seen } = await givenReady(given)
   assert.equal(seen.restarts, 0)
   const lines = await until('the report', async () => {
-    const all = value(await given.platform.logs('blue', 10, SIGNAL))
+    const all = value(await given.platform.logs('blue', { release: 'r1', lines: 10, since: null }, SIGNAL))
     return all.some(({ text }) => /instance-0\.log cannot be written \(ENOSPC.*lines are dropped/.test(text))
       ? all
       : null
@@ -246,7 +246,9 @@ test('process: the death of a keeper leaves its instances serving, seen as they 
   assert.equal(after.restarts, 0)
   await given.get('blue', '/say')
   await until('its output to be read on', async () =>
-    value(await given.platform.logs('blue', 50, SIGNAL)).some(({ text }) => text.startsWith('said')),
+    value(await given.platform.logs('blue', { release: null, lines: 50, since: null }, SIGNAL)).some(({ text }) =>
+      text.startsWith('said'),
+    ),
   )
 })
 
@@ -370,8 +372,11 @@ test('process: the log can be read after the slot was stopped', async (t) => {
   const given = await givenProcess(t)
   await givenReady(given)
   value(await given.platform.stop('blue', 'r1', order()))
-  const lines = value(await given.platform.logs('blue', 10, SIGNAL))
-  assert.match(lines.at(-1)!.text, /^starting as \d+$/)
+  const lines = value(await given.platform.logs('blue', { release: null, lines: 10, since: null }, SIGNAL))
+  assert.ok(
+    lines.some(({ text }) => /^starting as \d+$/.test(text)),
+    JSON.stringify(lines),
+  )
   assert.ok(!existsSync(join(given.folderOf('blue'), 'work')))
 })
 

@@ -1,7 +1,7 @@
 /** A process platform with a data folder of its own and small services to run on it; everything is gone after the test. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -42,15 +42,15 @@ export type Given = PlatformHarness & {
   get(slot: Slot, path: string): Promise<string>
 }
 
+type Options = { command?: string; stopGraceMs?: number; hungAfterMs?: number; user?: string }
+
 /** A platform that runs `files` (default: the server above) with `command`. */
 export async function givenProcess(
   context: TestContext,
-  {
-    files = { 'server.js': SERVER },
-    ...options
-  }: { files?: Record<string, string>; command?: string; stopGraceMs?: number; hungAfterMs?: number } = {},
+  { files = { 'server.js': SERVER }, ...options }: { files?: Record<string, string> } & Options = {},
 ): Promise<Given> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'stellwerk-platform-'))
+  if (options.user !== undefined) await chmod(dataFolder, 0o711)
   const artifact = await givenArtifact(dataFolder, files)
   const platform = platformOf(dataFolder, options)
   const folderOf = (slot: Slot) => join(dataFolder, 'slots/shop/prod/api', slot)
@@ -76,13 +76,10 @@ export async function givenProcess(
   }
 }
 
-export function platformOf(
-  dataFolder: string,
-  options: { command?: string; stopGraceMs?: number; hungAfterMs?: number } = {},
-): Platform {
+export function platformOf(dataFolder: string, options: Options = {}): Platform {
   const given = { kind: 'process', command: `${process.execPath} server.js`, stopGraceMs: 2000, ...options }
-  const { kind, command, stopGraceMs, hungAfterMs = 30_000 } = given
-  const parsed = processPlatform.options.parse({ kind, command })
+  const { kind, command, stopGraceMs, hungAfterMs = 30_000, user } = given
+  const parsed = processPlatform.options.parse({ kind, command, user })
   return processPlatform.create({ ...parsed, stopGraceMs, hungAfterMs }, { target: TARGET, dataFolder })
 }
 

@@ -4,7 +4,7 @@ import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import net, { type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { processStart } from '../../src/router/primary/holder.ts'
+import { processStart } from '../../src/router/guard/lock.ts'
 import { connect, ensureRouter, type RouterClient } from '../../src/router/client.ts'
 import { refusalOf } from '../../src/adapters/shared/embedded-router.ts'
 import { until } from '../../src/testing/until.ts'
@@ -13,6 +13,7 @@ import {
   backend,
   exitOf,
   folder,
+  killRouter,
   load,
   named,
   put,
@@ -85,12 +86,11 @@ test('a hung worker does not hold up a switch for ever', async (t) => {
 })
 
 test('a killed router comes back with the same routes, weights and address; its epoch is new', async (t) => {
-  const { client, child, dir } = await startRouter(t)
+  const { client, dir } = await startRouter(t)
   const [blue, green] = [await named(t, 'blue'), await named(t, 'green')]
   const address = await put(client, 'app', wish(7, 30, { blue: [blue.address], green: [green.address] }))
   const before = value(await client.metrics('app'))
-  child.kill('SIGKILL')
-  await exitOf(child)
+  await killRouter({ client, dir })
   const again = await startRouter(t, dir)
   const view = await until('it listens again', async () => {
     const seen = value(await again.client.get('app'))
@@ -127,12 +127,11 @@ test('SIGTERM: what is in flight is finished, then exit 0', async (t) => {
 })
 
 test('a second router on the same folder is refused and told who holds it; a dead holder is not', async (t) => {
-  const { child, dir } = await startRouter(t)
+  const { child, client, dir } = await startRouter(t)
   const second = spawnRouter(t, ['--data', dir])
   assert.equal(await exitOf(second.child), 3)
   assert.match(second.log(), new RegExp(`held by the router with process id ${child.pid}, running since 20`))
-  child.kill('SIGKILL')
-  await exitOf(child)
+  await killRouter({ client, dir })
   await startRouter(t, dir)
   const usage = spawnRouter(t, [])
   assert.equal(await exitOf(usage.child), 2)

@@ -69,6 +69,58 @@ test('[R-D08] shares are exact, sessions keep their slot', async (t) => {
     },
   )
 
+  await t.test('two routes of one host name keep their sessions apart, though they name the cookie alike', async () => {
+    const [web, api] = [
+      await put(client, 'web', wish(1, 50, sides, COOKIE)),
+      await put(client, 'api', wish(1, 50, sides, COOKIE)),
+    ]
+    const jar = new Map<string, string>()
+    const visit = async (address: string) => {
+      const cookie = [...jar].map((pair) => pair.join('=')).join('; ')
+      const answer = await ask(address, { headers: { host: 'shop.example', ...(cookie === '' ? {} : { cookie }) } })
+      for (const set of answer.headers['set-cookie'] ?? [])
+        jar.set(...(set.split(';')[0]!.split('=') as [string, string]))
+      return answer.body
+    }
+    // One more visitor in between: the two routes give this browser different slots.
+    const first = [await visit(web), (await ask(api)).body && (await visit(api))]
+    for (let i = 0; i < 6; i++) assert.deepEqual([await visit(web), await visit(api)], first)
+    assert.equal(jar.size, 2)
+  })
+
+  await t.test('a cookie of a router before this one still binds, and is replaced', async () => {
+    const address = await put(client, 'upgraded', wish(1, 50, sides, COOKIE))
+    const bound = await ask(address)
+    const [name, value] = cookieOf(bound).split('=') as [string, string]
+    assert.match(name, /^side-/)
+    for (let i = 0; i < 4; i++) {
+      const again = await ask(address, { headers: { cookie: `side=${value}` } })
+      assert.deepEqual([again.body, cookieOf(again)], [bound.body, `${name}=${value}`])
+    }
+    const both = await ask(address, { headers: { cookie: `${name}=stale; x; side=made-up; ${name}="${value}"` } })
+    assert.deepEqual([both.body, both.headers['set-cookie']], [bound.body, undefined], 'one of several counts')
+  })
+
+  await t.test('an answer for everybody binds nobody; behind TLS the cookie is Secure', async (t) => {
+    const caching = await backend(t, (req, res) => {
+      if (req.url !== '/') res.setHeader('cache-control', decodeURIComponent(req.url!.slice(1)))
+      res.end('x')
+    })
+    const trusting = { ...COOKIE, trustedProxies: ['127.0.0.1'] }
+    const address = await put(client, 'cached', wish(1, 0, { blue: [caching.address] }, trusting))
+    const headers = { 'x-forwarded-proto': 'https' }
+    for (const said of ['public', 'max-age=60', 's-maxage=60, private', 'public, max-age=31536000, immutable']) {
+      const answer = await ask(address, { path: `/${encodeURIComponent(said)}`, headers })
+      const isForAll = !/private/.test(said)
+      assert.equal(answer.headers['set-cookie'] === undefined, isForAll, said)
+      assert.equal(answer.headers['cache-control'], said, 'as the service said it')
+    }
+    const plain = await ask(address)
+    assert.equal(plain.headers['cache-control'], 'private')
+    assert.doesNotMatch(plain.headers['set-cookie']![0]!, /Secure/)
+    assert.match((await ask(address, { headers })).headers['set-cookie']![0]!, /; Secure$/)
+  })
+
   await t.test('a header session flips neither way, not even when the worker is replaced', async () => {
     const users = Array.from({ length: 300 }, (_, i) => `user${i}`)
     const sideOf = async (address: string, user: string) => (await ask(address, { headers: { 'x-user': user } })).body

@@ -4,21 +4,28 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { GUARD_LOCK, livingHolder } from '../../src/router/guard/lock.ts'
 import { connect, type Result, type RouterClient, type WishInput } from '../../src/router/client.ts'
 import { until } from '../../src/testing/until.ts'
 
 export const MAIN = join(import.meta.dirname, '../../src/router/main.ts')
 
+/** Whatever router serves it ends with the test. */
 export function folder(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'stellwerk-router-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(async () => {
+    await endRouter(dir)
+    rmSync(dir, { recursive: true, force: true })
+  })
   return dir
 }
 
 export type RouterProcess = {
+  /** The guard: what a service manager would have started. */
   readonly child: ChildProcess
   readonly client: RouterClient
   readonly dir: string
@@ -32,7 +39,7 @@ export async function startRouter(t: TestContext, dir = folder(t)): Promise<Rout
     if (child.exitCode !== null) throw new Error(`router exited with ${child.exitCode}: ${log()}`)
     const router = await connect(dir)
     const health = await router.health()
-    return health.ok && health.value.pid === child.pid && router
+    return health.ok && health.value.guard === child.pid && router
   })
   return { child, client: client as RouterClient, dir, log }
 }
@@ -45,14 +52,27 @@ export function spawnRouter(
   let text = ''
   child.stdout.on('data', (chunk) => (text += chunk))
   child.stderr.on('data', (chunk) => (text += chunk))
-  t.after(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGTERM')
-    const killer = setTimeout(() => child.kill('SIGKILL'), 3_000)
-    await once(child, 'exit')
-    clearTimeout(killer)
+  t.after(() => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
   })
   return { child, log: () => text }
+}
+
+/** Whoever serves the folder now is asked to end, and made to after a while. */
+async function endRouter(dir: string): Promise<void> {
+  const living = () => [livingHolder(dir), livingHolder(dir, GUARD_LOCK)].filter((holder) => holder !== null)
+  const deadline = performance.now() + 3_000
+  for (const { pid } of living()) process.kill(pid, 'SIGTERM')
+  await until('the router has ended', () => living().length === 0 || performance.now() > deadline)
+  for (const { pid } of living()) process.kill(pid, 'SIGKILL')
+}
+
+/** As a crash of the machine would: guard, primary and workers at once. */
+export async function killRouter({ client, dir }: Pick<RouterProcess, 'client' | 'dir'>): Promise<void> {
+  const { pid, guard, worker } = value(await client.health())
+  for (const each of [pid, guard, worker]) if (each !== null) process.kill(each, 'SIGKILL')
+  const isGone = () => livingHolder(dir) === null && livingHolder(dir, GUARD_LOCK) === null
+  await until('the router is dead', isGone)
 }
 
 /** Waits for the end of a process; its exit code, or the signal. */
@@ -187,7 +207,7 @@ export type Load = {
 /** Clients that ask as fast as they get answers, until stopped; bodies are counted, everything else is an error. */
 export function load(
   address: string,
-  { clients = 8, keepAlive = true, headers = {} as Record<string, string> } = {},
+  { clients = 8, keepAlive = true, headers = {} as Record<string, string>, pauseMs = 0 } = {},
 ): Load {
   const counts: Record<string, number> = {}
   const errors: string[] = []
@@ -202,6 +222,7 @@ export function load(
       } catch (error) {
         errors.push((error as Error).message)
       }
+      if (pauseMs > 0) await delay(pauseMs)
     }
   }
   const running = Array.from({ length: clients }, run)

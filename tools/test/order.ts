@@ -28,6 +28,7 @@ export const COSTS: Readonly<Record<string, Cost>> = {
   'test/integration/store-jobs-replicas.test.ts': { seconds: 30, cores: 0.5 },
   'test/integration/metrics-answers.test.ts': { seconds: 23, cores: 0.5 },
   'test/integration/router-process.test.ts': { seconds: 22, cores: 1 },
+  'test/integration/router-fuzz.test.ts': { seconds: 18, cores: 1 },
   'test/integration/prometheus-rules.test.ts': { seconds: 21, cores: 0.5 },
   'test/integration/store-jobs.test.ts': { seconds: 20, cores: 0.5 },
   'test/integration/platform-process-faults.test.ts': { seconds: 19, cores: 1 },

@@ -1,16 +1,16 @@
 /** Messages, uploads, and what is to be pushed. A folder stands in for the database and the object storage. */
-import { join } from 'node:path'
 import { linesIn, required } from '../../shared/lines.ts'
 import { release } from '../../shared/release.ts'
 import { answer, type Handler, jsonOf, serve } from '../../shared/serve.ts'
+import { collection } from './storage.ts'
 
 type Message = { readonly room: string; readonly from: string; readonly text: string; readonly at: string }
 type Upload = { readonly name: string; readonly bytes: number; readonly by: string }
 
-const [folder = ''] = required('DATA_DIR', 'AUTH_SECRET')
-const messages = linesIn<Message>(join(folder, 'messages.jsonl'))
-const uploads = linesIn<Upload>(join(folder, 'uploads.jsonl'))
-/** The test users; real ones hold tokens signed with AUTH_SECRET. */
+const [mongo = '', bucket = ''] = required('MONGODB_URI', 'S3_BUCKET', 'S3_ENDPOINT', 'S3_SECRET_KEY', 'JWT_SECRET')
+const messages = linesIn<Message>(collection(mongo, 'messages'))
+const uploads = linesIn<Upload>(collection(mongo, bucket))
+/** The test users; real ones hold tokens signed with JWT_SECRET. */
 const USERS: Readonly<Record<string, string>> = { 'test-user': 'u-test', 'other-user': 'u-other' }
 const UPLOAD_MAX = 32 * 1024
 

@@ -1,15 +1,15 @@
 /** The push worker: follows new messages and tells devices. It gets no traffic; the port is for its health alone. */
-import { join } from 'node:path'
 import { linesIn, required } from '../../shared/lines.ts'
 import { serve } from '../../shared/serve.ts'
+import { collection } from './storage.ts'
 
 const EVERY_MS = 1000
-const [folder = ''] = required('DATA_DIR')
-const messages = linesIn<{ readonly room: string }>(join(folder, 'messages.jsonl'))
+const [mongo = ''] = required('MONGODB_URI', 'PUSH_GATEWAY', 'VAPID_PRIVATE_KEY')
+const messages = linesIn<{ readonly room: string }>(collection(mongo, 'messages'))
 let told: number | null = null
 let sent = 0
 
-/** Only what came since it started. While two slots run both tell; a real worker claims each message from a queue. */
+/** Only what came since it started: two generations never run beside each other, so that nobody is told twice. */
 async function follow(): Promise<void> {
   const all = await messages.all()
   const fresh = told === null ? [] : all.slice(told)

@@ -16,16 +16,25 @@ export function isArchive(path: string): boolean {
 export async function unpack(archive: string, folder: string, signal: AbortSignal): Promise<Result<void>> {
   const names = await tar(['-t', '-f', archive], folder, signal)
   if (!names.ok) return names
-  const outside = names.value.split('\n').find((name) => name.startsWith('/') || name.split('/').includes('..'))
+  const outside = names.value.split('\n').find(leavesFolder)
   if (outside !== undefined) {
     return failure('permanent', `${archive}: the member "${outside}" would be written outside the artifact's folder`)
   }
   const details = await tar(['-t', '-v', '-f', archive], folder, signal)
   if (!details.ok) return details
-  const special = details.value.split('\n').find((line) => line !== '' && !'-dlh'.includes(line[0]!))
+  const lines = details.value.split('\n')
+  const special = lines.find((line) => line !== '' && !'-dlh'.includes(line[0]!))
   if (special !== undefined) return failure('permanent', `${archive}: "${special}" is neither file, folder nor link`)
-  const done = await tar(['-x', '-o', '-f', archive, '-C', folder], folder, signal)
+  const linked = lines.find((line) => line.startsWith('h') && leavesFolder(/.* link to (.*)$/.exec(line)?.[1] ?? ''))
+  if (linked !== undefined)
+    return failure('permanent', `${archive}: the hard link "${linked}" leads outside the artifact's folder`)
+  // The rights of members, set-user-id among them, are not taken over: the store gives its own.
+  const done = await tar(['-x', '-o', '--no-same-permissions', '-f', archive, '-C', folder], folder, signal)
   return done.ok ? ok(undefined) : done
+}
+
+function leavesFolder(name: string): boolean {
+  return name.startsWith('/') || name.split('/').includes('..')
 }
 
 async function tar(options: readonly string[], folder: string, signal: AbortSignal): Promise<Result<string>> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -97,6 +97,61 @@ test('refuses links that lead outside, pipes, and what is neither folder nor arc
   refused(await digestTree(join(folder, 'none')), 'permanent', /ENOENT/)
 })
 
+const LINKS: readonly (readonly [string, Readonly<Record<string, string>>, RegExp | null])[] = [
+  ['up from the top', { a: '..' }, /"a" leads outside/],
+  ['past the top', { 'lib/a': '../../x' }, /"lib\/a" leads outside/],
+  ['an absolute place', { a: '/etc/passwd' }, /"a" leads outside/],
+  ['an absolute place within', { a: 'lib', 'lib/b': '/lib' }, /"lib\/b" leads outside/],
+  ['through a link to "."', { d: '.', e: 'd/../outside' }, /"e" leads outside/],
+  ['through a link to a folder', { d: 'lib/empty', e: 'd/../../../x' }, /"e" leads outside/],
+  ['through a chain of links', { a: 'b', b: 'c', c: '.', e: 'a/./../x' }, /"e" leads outside/],
+  ['from a folder that is reached by a link', { d: 'lib', 'lib/e': '../d/../../x' }, /"lib\/e" leads outside/],
+  ['up behind what is not there', { a: 'none/../../x' }, /"a" leads outside/],
+  ['to itself', { a: 'a' }, /"a" to "a" leads in a circle/],
+  ['to each other', { a: 'b', b: 'a' }, /leads in a circle/],
+  ['to itself through a folder', { a: 'lib/../a/x' }, /leads in a circle/],
+  ['to "."', { a: '.', b: './././lib/../server.js' }, null],
+  ['to nothing', { a: 'none', b: 'none/deep', c: 'lib/../none' }, null],
+  ['up and down again', { 'lib/b': '../lib/../server.js', c: 'lib/b' }, null],
+  ['to the top from below', { 'lib/up': '..', d: 'lib/up/server.js' }, null],
+  ['with too many slashes', { a: 'lib//empty/', b: 'a//../../server.js' }, null],
+]
+
+for (const [what, links, message] of LINKS) {
+  test(`${message === null ? 'keeps' : 'refuses'} a link ${what}`, async (t) => {
+    const folder = await temporary(t)
+    const tree = await givenTree(folder)
+    for (const [path, target] of Object.entries(links)) await symlink(target, join(tree, path))
+    const archive = join(folder, 'a.tar')
+    execFileSync('tar', ['-cf', archive, '-C', tree, '.'])
+    const store = createArtifactStore(join(folder, 'artifacts'))
+    for (const ref of [tree, archive]) {
+      const found = [await digestTree(ref), await store.takeOver(ref, SIGNAL)]
+      for (const result of found) {
+        if (message === null) value(result)
+        else refused(result, 'permanent', message)
+      }
+    }
+    if (message !== null) assert.deepEqual(await readdir(join(folder, 'artifacts')), [], 'nothing of it is kept')
+  })
+}
+
+test('refuses archives with hard links that lead outside, and takes no rights over', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  const archive = join(folder, 'a.tar')
+  await link(join(tree, 'server.js'), join(tree, 'z.js'))
+  execFileSync('tar', ['-cPf', archive, '--transform', 's,^server.js$,../../x,RS', '-C', tree, 'server.js', 'z.js'])
+  refused(await digestTree(archive), 'permanent', /hard link .* leads outside/)
+  await chmod(join(tree, 'run.sh'), 0o4755)
+  execFileSync('tar', ['-cf', archive, '-C', tree, '.'])
+  const store = createArtifactStore(join(folder, 'artifacts'))
+  const digest = value(await store.takeOver(archive, SIGNAL))
+  const [home = ''] = await readdir(join(folder, 'artifacts'))
+  assert.equal((await stat(join(folder, 'artifacts', home, 'run.sh'))).mode & 0o7777, 0o500)
+  assert.equal(value(await digestTree(tree)), digest)
+})
+
 test('refuses archives that write outside, hold devices, or are broken', async (t) => {
   const folder = await temporary(t)
   const tree = await givenTree(folder)
@@ -118,7 +173,7 @@ test('takes a read-only copy, once, whatever happens to the original', async (t)
   const digest = value(await digestTree(tree))
   const store = createArtifactStore(join(folder, 'artifacts'))
   const copy = value(await store.take(tree, digest, SIGNAL))
-  assert.equal((await stat(join(copy, 'server.js'))).mode & 0o777, 0o444)
+  assert.equal((await stat(join(copy, 'server.js'))).mode & 0o777, 0o400)
   await writeFile(join(tree, 'server.js'), 'overwritten by the next build')
   assert.equal(value(await store.take(tree, digest, SIGNAL)), copy)
   assert.equal(await readFile(join(copy, 'server.js'), 'utf8'), 'console.log("hello")')
@@ -156,8 +211,8 @@ test('checks a copy out that can be written to', async (t) => {
   const work = join(folder, 'work')
   value(await store.checkout(digest, work))
   assert.equal(value(await digestTree(work)), digest)
-  assert.equal((await stat(join(work, 'server.js'))).mode & 0o777, 0o644)
-  assert.equal((await stat(join(work, 'run.sh'))).mode & 0o777, 0o755)
+  assert.equal((await stat(join(work, 'server.js'))).mode & 0o777, 0o600)
+  assert.equal((await stat(join(work, 'run.sh'))).mode & 0o777, 0o700)
 })
 
 test('finds out when the stored copy was changed', async (t) => {
@@ -180,6 +235,80 @@ test('removes what a dead taker left, and nothing of a living one', async (t) =>
   await mkdir(join(artifacts, dead), { recursive: true })
   value(await createArtifactStore(artifacts).take(tree, value(await digestTree(tree)), SIGNAL))
   assert.ok(!(await readdir(artifacts)).includes(dead))
+})
+
+test('what was taken over can be used whatever becomes of the folder, and is kept once', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  const store = createArtifactStore(join(folder, 'artifacts'))
+  const first = value(await store.takeOver(tree, SIGNAL))
+  assert.equal(value(await store.takeOver(tree, SIGNAL)), first)
+  await writeFile(join(tree, 'server.js'), 'the next version')
+  const second = value(await store.takeOver(tree, SIGNAL))
+  assert.notEqual(second, first)
+  await rm(tree, { recursive: true })
+  for (const digest of [first, second]) {
+    value(await store.take(tree, digest, SIGNAL))
+    value(await store.checkout(digest, join(folder, digest)))
+    assert.equal(value(await store.digestOf(tree, digest)), digest)
+  }
+  assert.equal((await readdir(join(folder, 'artifacts'))).length, 2)
+  assert.equal((await stat(join(folder, 'artifacts'))).mode & 0o777, 0o700)
+})
+
+test('a kept copy that was damaged is found out, and mended by taking the content over again', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  const store = createArtifactStore(join(folder, 'artifacts'))
+  const digest = value(await store.takeOver(tree, SIGNAL))
+  const kept = join(folder, 'artifacts', `sha256-${digest.slice(7)}`, 'server.js')
+  await chmod(kept, 0o600)
+  await writeFile(kept, 'bit rot')
+  refused(await store.checkout(digest, join(folder, 'work')), 'permanent', /is not what was pinned.*pin it again/)
+  assert.notEqual(value(await store.digestOf(tree, digest)), digest)
+  assert.equal(value(await store.takeOver(tree, SIGNAL)), digest)
+  value(await store.checkout(digest, join(folder, 'work')))
+})
+
+test('a reference pinned before content was taken over works while its folder is there; then it says what to do', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  const digest = value(await digestTree(tree))
+  const store = createArtifactStore(join(folder, 'artifacts'))
+  assert.equal(value(await store.digestOf(tree, digest)), digest)
+  await rm(tree, { recursive: true })
+  refused(
+    await store.take(tree, digest, SIGNAL),
+    'permanent',
+    /there no more, and its content .* is not kept in .*pin it again/,
+  )
+})
+
+test('a full disk is said as that, may clear, and leaves nothing half done', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  const full = join(folder, 'full')
+  await mkdir(full)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=755', 'tmpfs', full], { stdio: 'ignore' })
+  } catch {
+    return t.skip('only root can mount a small disk')
+  }
+  try {
+    await writeFile(join(tree, 'big'), 'x'.repeat(200_000))
+    const result = await createArtifactStore(join(full, 'artifacts')).takeOver(tree, SIGNAL)
+    refused(result, 'transient', /the disk is full; free some space \(ENOSPC/)
+    assert.deepEqual(await readdir(join(full, 'artifacts')), [])
+  } finally {
+    execFileSync('umount', [full])
+  }
+})
+
+test('refuses a folder that holds the data folder itself', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  const store = createArtifactStore(join(tree, '.stellwerk/artifacts'))
+  refused(await store.takeOver(tree, SIGNAL), 'permanent', /holds the data folder of Stellwerk/)
 })
 
 test('names a bad reference and a bad digest', async (t) => {

@@ -1,11 +1,14 @@
 /**
- * Keeps an own, read-only copy of every artifact that was deployed: what a build job overwrites later, or somebody
- * edits, is never what starts. A digest is taken over the copy, not over what it was copied from.
+ * Keeps an own, read-only copy of every artifact that was pinned or deployed, named by its digest: what a build job
+ * overwrites later, or somebody edits, is never what starts, and an old version can still be promoted. A digest is taken
+ * over the copy, not over what it was copied from, and once more over whatever is laid out to be used.
+ *
+ * Nothing is collected yet: content goes when somebody removes its folder by hand while no release needs it.
  */
 import { randomUUID } from 'node:crypto'
 import { chmod, lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { failure, ok } from '../../ports/result.ts'
 import type { Result } from '../../ports/result.ts'
 import { isSameProcess, startOf } from '../command/process-group.ts'
@@ -14,18 +17,32 @@ import { copyTree, digestFolder, listTree, makeReadOnly } from './tree.ts'
 
 export interface ArtifactStore {
   /**
+   * Takes a folder or archive in and answers its digest. Content that is kept already is kept once; a kept copy that was
+   * damaged is replaced by a sound one.
+   */
+  takeOver(path: string, signal: AbortSignal): Promise<Result<string>>
+  /**
    * Takes the folder or archive at the absolute path `ref` in, unless this digest is there already, and answers where the
-   * read-only copy is. `permanent` when the copy's digest is another one, naming both.
+   * read-only copy is. `permanent` when the copy's digest is another one, naming both, and when neither a copy nor the
+   * reference is there any more.
    */
   take(ref: string, digest: string, signal: AbortSignal): Promise<Result<string>>
   /** Could `take` succeed, as far as it can be told without copying? */
   has(ref: string, digest: string): Promise<Result<null>>
   /** Lays a writable copy of a taken artifact at `folder`, which must not exist; its digest is verified once more. */
   checkout(digest: string, folder: string): Promise<Result<void>>
+  /** The digest of what would be used for this reference now: of the copy that is kept, else of what is at `ref`. */
+  digestOf(ref: string, digest: string): Promise<Result<string>>
 }
 
 export function createArtifactStore(folder: string): ArtifactStore {
   return {
+    takeOver: (path, signal) => guarded(`artifact ${path}`, () => takeOver(folder, path, signal)),
+    digestOf: (ref, digest) =>
+      guarded(`artifact ${ref}`, async () => {
+        const home = homeOf(folder, digest)
+        return (await exists(home)) ? digestFolder(home) : digestTree(ref)
+      }),
     take: (ref, digest, signal) => guarded(`artifact ${ref}`, () => take(folder, ref, digest, signal)),
     has: (ref, digest) => guarded(`artifact ${ref}`, () => has(folder, ref, digest)),
     checkout: (digest, to) => guarded(`artifact ${digest}`, () => checkout(folder, digest, to)),
@@ -56,20 +73,59 @@ async function take(store: string, ref: string, digest: string, signal: AbortSig
   const home = homeOf(store, digest)
   if (await exists(home)) return ok(home)
   if (!isAbsolute(ref)) return failure('permanent', `artifact "${ref}" is not an absolute path`)
-  await mkdir(store, { recursive: true })
-  await sweep(store)
-  const scratch = join(
-    store,
-    `.taking-${randomUUID()}-${process.pid}-${encodeURIComponent(startOf(process.pid) ?? '')}`,
-  )
-  try {
-    const filled = await fill(scratch, ref, signal)
-    if (!filled.ok) return filled
+  if (!(await exists(ref))) return failure('permanent', gone(store, ref, digest))
+  return filled(store, ref, signal, async (scratch) => {
     const verified = await verify(scratch, digest, ref)
     if (!verified.ok) return verified
     await makeReadOnly(scratch)
     await moveTo(scratch, home)
     return ok(home)
+  })
+}
+
+function gone(store: string, ref: string, digest: string): string {
+  return `artifact ${ref} is there no more, and its content (${digest}) is not kept in ${store}: ENOENT; pin it again from a build of the same commit, on the machine and with the data folder of the control plane`
+}
+
+async function takeOver(store: string, path: string, signal: AbortSignal): Promise<Result<string>> {
+  return filled(store, path, signal, async (scratch) => {
+    const digest = await digestFolder(scratch)
+    if (!digest.ok) return digest
+    const home = homeOf(store, digest.value)
+    if ((await exists(home)) && !(await isSound(home, digest.value))) await remove(home)
+    if (!(await exists(home))) {
+      await makeReadOnly(scratch)
+      await moveTo(scratch, home)
+    }
+    return digest
+  })
+}
+
+async function isSound(home: string, digest: string): Promise<boolean> {
+  const found = await digestFolder(home)
+  return found.ok && found.value === digest
+}
+
+/** Gives `use` a fresh copy of what is at `ref`, within the store; what it does not move away is removed again. */
+async function filled<T>(
+  store: string,
+  ref: string,
+  signal: AbortSignal,
+  use: (scratch: string) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  if (`${resolve(store)}/`.startsWith(`${resolve(ref)}/`)) {
+    return failure(
+      'permanent',
+      `${ref} holds the data folder of Stellwerk (${store}); pin the folder that the build made`,
+    )
+  }
+  await mkdir(store, { recursive: true, mode: 0o700 })
+  await sweep(store)
+  const own = `${randomUUID()}-${process.pid}-${encodeURIComponent(startOf(process.pid) ?? '')}`
+  const scratch = join(store, `.taking-${own}`)
+  try {
+    const done = await fill(scratch, ref, signal)
+    return done.ok ? await use(scratch) : done
   } finally {
     await remove(scratch)
   }
@@ -77,6 +133,7 @@ async function take(store: string, ref: string, digest: string, signal: AbortSig
 
 async function checkout(store: string, digest: string, folder: string): Promise<Result<void>> {
   const home = homeOf(store, digest)
+  if (!(await exists(home))) return failure('permanent', `its content is not kept in ${store}; pin it again`)
   const copied = await copyTree(home, folder)
   const verified = copied.ok ? await verify(folder, digest, home) : copied
   if (!verified.ok) await remove(folder)
@@ -85,7 +142,7 @@ async function checkout(store: string, digest: string, folder: string): Promise<
 
 async function fill(scratch: string, ref: string, signal: AbortSignal): Promise<Result<void>> {
   if (!(await isArchiveFile(ref))) return copyTree(ref, scratch)
-  await mkdir(scratch)
+  await mkdir(scratch, { mode: 0o700 })
   return unpack(ref, scratch, signal)
 }
 
@@ -127,7 +184,7 @@ async function remove(folder: string): Promise<void> {
   if (!(await exists(folder))) return
   const entries = await listTree(folder)
   const folders = entries.ok ? entries.value.filter(({ kind }) => kind === 'folder') : []
-  for (const path of ['', ...folders.map((entry) => entry.path)]) await chmod(join(folder, path), 0o755)
+  for (const path of ['', ...folders.map((entry) => entry.path)]) await chmod(join(folder, path), 0o700)
   await rm(folder, { recursive: true, force: true })
 }
 
@@ -144,13 +201,22 @@ function homeOf(store: string, digest: string): string {
   return join(store, `sha256-${hex}`)
 }
 
+const PASSING = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EIO', 'EROFS', 'EBUSY']
+const MEANS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full; free some space',
+  EDQUOT: 'the quota of the disk is used up; free some space',
+  EROFS: 'the file system is read-only',
+  EIO: 'the disk has an error',
+  EACCES: 'it may not be read or written; run with the user that owns it',
+}
+
 /** Errors of the file system become failures: a full disk may clear, a missing file will not come by itself. */
 async function guarded<T>(what: string, work: () => Promise<Result<T>>): Promise<Result<T>> {
   try {
     return await work()
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const kind = code === 'ENOSPC' || code === 'EMFILE' || code === 'EDQUOT' ? 'transient' : 'permanent'
-    return failure(kind, `${what}: ${message}`)
+    const { code = '', message } = error as NodeJS.ErrnoException
+    const means = MEANS[code] === undefined ? '' : `${MEANS[code]} (`
+    return failure(PASSING.includes(code) ? 'transient' : 'permanent', `${what}: ${means}${message}${means && ')'}`)
   }
 }

@@ -5,9 +5,10 @@
 import { createHash } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
 import { chmod, copyFile, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises'
-import { isAbsolute, join, posix } from 'node:path'
+import { join, posix } from 'node:path'
 import { failure, ok } from '../../ports/result.ts'
 import type { Result } from '../../ports/result.ts'
+import { linkProblem } from './links.ts'
 
 export type TreeEntry = {
   /** From the tree's top, with `/`: `bin/run.sh`. */
@@ -31,6 +32,8 @@ export async function listTree(root: string): Promise<Result<readonly TreeEntry[
       if (entry.value.kind === 'folder') folders.push(entry.value.path)
     }
   }
+  const problem = linkProblem(entries)
+  if (problem !== null) return failure('permanent', `${root}: ${problem}`)
   return ok(entries.sort((left, right) => Buffer.compare(Buffer.from(left.path), Buffer.from(right.path))))
 }
 
@@ -46,30 +49,35 @@ export async function digestFolder(root: string): Promise<Result<string>> {
   return ok(`sha256:${createHash('sha256').update(lines.join('')).digest('hex')}`)
 }
 
-/** Copies the tree `from` into the new folder `to`, writable for its owner, sharing disk blocks where the file system can. */
+/**
+ * Copies the tree `from` into the new folder `to`, writable and readable for its owner only, sharing disk blocks where the
+ * file system can: what is in an artifact is nobody else's business on this machine.
+ */
 export async function copyTree(from: string, to: string): Promise<Result<void>> {
   const entries = await listTree(from)
   if (!entries.ok) return entries
-  await mkdir(to, { recursive: true })
-  for (const entry of entries.value.filter(({ kind }) => kind === 'folder')) await mkdir(join(to, entry.path))
+  await mkdir(to, { recursive: true, mode: 0o700 })
+  for (const entry of entries.value.filter(({ kind }) => kind === 'folder')) {
+    await mkdir(join(to, entry.path), { mode: 0o700 })
+  }
   await mapSome(entries.value, async ({ path, kind, target }) => {
     if (kind === 'link') await symlink(target, join(to, path))
     if (kind !== 'file' && kind !== 'program') return
     await copyFile(join(from, path), join(to, path), constants.COPYFILE_FICLONE)
-    await chmod(join(to, path), kind === 'program' ? 0o755 : 0o644)
+    await chmod(join(to, path), kind === 'program' ? 0o700 : 0o600)
   })
   return ok(undefined)
 }
 
-/** Takes everybody's right to write, the owner's included. */
+/** Takes everybody's right to write, the owner's included, and others' right to read. */
 export async function makeReadOnly(root: string): Promise<void> {
   const entries = await listTree(root)
   if (!entries.ok) throw new Error(entries.message)
-  const modes = { folder: 0o555, file: 0o444, program: 0o555 } as const
+  const modes = { folder: 0o500, file: 0o400, program: 0o500 } as const
   for (const { path, kind } of [...entries.value].reverse()) {
     if (kind !== 'link') await chmod(join(root, path), modes[kind])
   }
-  await chmod(root, 0o555)
+  await chmod(root, 0o500)
 }
 
 async function entryOf(root: string, path: string): Promise<Result<TreeEntry>> {
@@ -84,12 +92,8 @@ async function entryOf(root: string, path: string): Promise<Result<TreeEntry>> {
     )
   }
   const target = await readlink(join(root, path))
-  const inside = posix.join(posix.dirname(path), target)
-  if (isAbsolute(target) || inside === '..' || inside.startsWith('../')) {
-    return failure(
-      'permanent',
-      `${root}: the link "${path}" leads outside, to "${target}"; put what it names into the tree`,
-    )
+  if (target.includes('\uFFFD')) {
+    return failure('permanent', `${root}: the target of the link "${path}" is not UTF-8; rename what it names`)
   }
   return ok({ path, kind: 'link', target })
 }

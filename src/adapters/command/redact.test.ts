@@ -135,6 +135,10 @@ test('a stream lets nothing of a secret go, wherever its pieces are cut', () => 
     const left = pieces.map((piece) => stream.write(piece)).join('') + stream.end()
     assert.equal(left.replaceAll(/(\[redacted\])+/g, '*'), 'begin * end'.repeat(40), String(size))
   }
+  const later = redactStream([])
+  assert.equal(later.write('it is hunt'), '')
+  later.learn(['hunter22'])
+  assert.equal(later.write('er22') + later.end(), 'it is [redacted]')
   const empty = redactStream([])
   assert.equal(empty.write('a') + empty.end(), 'a')
 })

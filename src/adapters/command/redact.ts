@@ -28,7 +28,7 @@ export type Redaction = {
  */
 export function redactor(secrets: readonly string[]): Redact {
   const patterns = patternsOf(secrets)
-  if (patterns.size === 0) return (text) => text
+  if (patterns.byAnchor.size === 0) return (text) => text
   return (text) => without(text, found(text, patterns))
 }
 
@@ -50,12 +50,15 @@ export function createRedaction(): Redaction {
 export type RedactStream = {
   /** What is certain by now; the rest waits for what comes next. */
   write(piece: string): string
+  /** All that waits; another text may follow. */
   end(): string
+  /** Other values from now on, for what waits as well. */
+  learn(secrets: readonly string[]): void
 }
 
 export function redactStream(secrets: readonly string[]): RedactStream {
-  const patterns = patternsOf(secrets)
-  const reach = longestOf(patterns)
+  let patterns = patternsOf(secrets)
+  let reach = longestOf(patterns)
   let rest = ''
   const take = (sure: number) => {
     const ranges = found(rest, patterns)
@@ -74,18 +77,24 @@ export function redactStream(secrets: readonly string[]): RedactStream {
       return rest.length > 2 * reach + PIECE ? take(rest.length - reach) : ''
     },
     end: () => take(rest.length),
+    learn: (others) => {
+      patterns = patternsOf(others)
+      reach = longestOf(patterns)
+    },
   }
 }
 
 /** Characters that are looked at together at least: looking at every piece again and again would cost too much. */
 const PIECE = 4096
 
-function longestOf(patterns: ReadonlyMap<string, readonly Pattern[]>): number {
-  return [...patterns.values()].flat().reduce((longest, { text }) => Math.max(longest, text.length), 0)
+function longestOf({ byAnchor }: Patterns): number {
+  return [...byAnchor.values()].flat().reduce((longest, { text }) => Math.max(longest, text.length), 0)
 }
 
 /** `text.slice(at, at + size)` found anywhere counts; `grows`: with as much of `text` around it as agrees. */
 type Pattern = { readonly text: string; readonly at: number; readonly size: number; readonly grows: boolean }
+/** By their first characters; `begins` says of the first two whether any pattern begins with them. */
+type Patterns = { readonly byAnchor: ReadonlyMap<string, readonly Pattern[]>; readonly begins: Uint8Array }
 type Range = { readonly from: number; readonly to: number }
 
 /** A fragment of encoded text this long is the secret's own, wherever a line was wrapped or cut: nine bytes of it. */
@@ -93,30 +102,38 @@ const TILE = 12
 /** From every so many characters on, so that any fragment longer than both together holds a tile. */
 const TILE_STEP = 4
 
-function patternsOf(secrets: readonly string[]): ReadonlyMap<string, readonly Pattern[]> {
+function patternsOf(secrets: readonly string[]): Patterns {
   const byAnchor = new Map<string, Pattern[]>()
+  const begins = new Uint8Array(65_536)
   for (const { text, encoded } of secrets.filter(isSecret).flatMap(spellings)) {
     if (text.length < SHORTEST_SECRET || REDACTED.includes(text)) continue
     const grows = encoded && text.length >= 2 * TILE
     const size = grows ? TILE : text.length
     for (let at = 0; at + size <= text.length; at += TILE_STEP) {
       const anchor = text.slice(at, at + ANCHOR)
+      begins[pairAt(text, at)] = 1
       const alike = byAnchor.get(anchor)
       if (alike) alike.push({ text, at, size, grows })
       else byAnchor.set(anchor, [{ text, at, size, grows }])
     }
   }
-  return byAnchor
+  return { byAnchor, begins }
+}
+
+/** Most places of a text are passed by with one look at two characters. */
+function pairAt(text: string, at: number): number {
+  return (text.charCodeAt(at) * 257 + text.charCodeAt(at + 1)) & 0xffff
 }
 
 function isSecret(value: string): boolean {
   return value.trim().length >= SHORTEST_SECRET
 }
 
-function found(text: string, patterns: ReadonlyMap<string, readonly Pattern[]>): readonly Range[] {
+function found(text: string, { byAnchor, begins }: Patterns): readonly Range[] {
   const ranges: Range[] = []
   for (let at = 0; at + ANCHOR <= text.length; at += 1) {
-    const candidates = patterns.get(text.slice(at, at + ANCHOR))
+    if (begins[pairAt(text, at)] === 0) continue
+    const candidates = byAnchor.get(text.slice(at, at + ANCHOR))
     for (const pattern of candidates ?? []) {
       const piece = pattern.grows ? pattern.text.slice(pattern.at, pattern.at + pattern.size) : pattern.text
       if (text.startsWith(piece, at)) ranges.push(grown(text, at, pattern))

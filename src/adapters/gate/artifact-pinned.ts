@@ -15,8 +15,8 @@ const options = z
   .meta({ description: 'The artifact is pinned and unchanged.' })
 
 export type ArtifactPinnedDeps = {
-  /** Digest of the folder or archive at `ref` as it is now: `sha256:` and 64 hex digits. */
-  readonly digestTree: (ref: string) => Promise<Result<string>>
+  /** Digest of what would be started for this reference now, kept copy or folder: `sha256:` and 64 hex digits. */
+  readonly digestTree: (ref: string, digest: string) => Promise<Result<string>>
 }
 
 /** The artifact says what it is and is what it says: no mutable reference, no file changed since it was pinned (R-A04). */
@@ -37,7 +37,7 @@ async function check(context: GateContext, { digestTree }: ArtifactPinnedDeps): 
   const changed: string[] = []
   const unknown: string[] = []
   for (const { name, artifact } of context.plan.components) {
-    const found = await digestTree(artifact.ref)
+    const found = await digestTree(artifact.ref, artifact.digest)
     if (!found.ok) unknown.push(`${name}: ${artifact.ref} could not be read (${found.message})`)
     else if (found.value !== artifact.digest) {
       changed.push(`${name}: ${artifact.ref} has ${found.value}, pinned was ${artifact.digest}`)

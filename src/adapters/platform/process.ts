@@ -36,6 +36,8 @@ function create(given: ProcessOptions, deps: ProcessDeps): Platform {
     stopGraceMs: given.stopGraceMs,
     hungAfterMs: given.hungAfterMs,
     logs: { maxBytes: given.logMaxBytes, files: given.logFiles },
+    user: given.user ?? null,
+    dataFolder: deps.dataFolder,
     store: createArtifactStore(join(deps.dataFolder, 'artifacts')),
     host,
     // Halves the memory of a keeper: what is compiled once need not be read as TypeScript again.
@@ -47,7 +49,7 @@ function create(given: ProcessOptions, deps: ProcessDeps): Platform {
     observe: (slot, signal) => observe(place, join(slots, slot), signal),
     ensure: (slot, wish, order) => ensure(place, { folder: join(slots, slot), slot, wish, order }),
     stop: (slot, release, order) => stop(place, join(slots, slot), release, order),
-    logs: (slot, lines, signal) => logs(join(slots, slot), lines, signal),
+    logs: (slot, query, signal) => logs(join(slots, slot), query, signal),
   }
 }
 

@@ -1,15 +1,12 @@
-import { stripVTControlCharacters } from 'node:util'
+import { foreignData } from '../../core/foreign-text.ts'
 
-/** Everything below a blank but line break and tab, and what 8-bit terminals take as the start of an order. */
-const isControl = (code: number) => (code < 0x20 && code !== 0x0a && code !== 0x09) || (code >= 0x7f && code <= 0x9f)
+/** Of several lines by their nature: a signed note of a checkpoint. */
+const TEXTS: ReadonlySet<string> = new Set(['checkpoint'])
 
-/** Text from elsewhere (logs, reasons, names) may not give orders to the terminal it is shown on. */
-export function cleanText(text: string): string {
-  const plain = stripVTControlCharacters(text)
-  return [...plain].filter((character) => !isControl(character.codePointAt(0)!)).join('')
-}
-
-/** Parses JSON, with every text in it cleaned for a screen. */
+/**
+ * Parses JSON for a screen: every text in it is one printable line, whoever wrote it. A line break in a reason or a name
+ * would otherwise forge a line of ours.
+ */
 export function parseForScreen(json: string): unknown {
-  return JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? cleanText(value) : value))
+  return foreignData(JSON.parse(json) as unknown, TEXTS, (text) => text)
 }

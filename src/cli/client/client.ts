@@ -126,7 +126,7 @@ const FIXES: Readonly<Record<ProblemKind, string>> = {
   conflict: 'stellwerk status',
   'too-large': 'make stellwerk.yaml smaller',
   'unsupported-type': 'use the same version of stellwerk here and for the control plane',
-  invalid: 'mend what is listed above; "stellwerk validate" checks the spec',
+  invalid: 'stellwerk validate',
   'rate-limited': 'wait a minute, then use a valid token',
   internal: 'stellwerk doctor, and the log of the control plane',
   unavailable: 'stellwerk doctor',

@@ -52,7 +52,7 @@ export function report(outcome: DemoOutcome, screen: Screen): readonly string[] 
   const reason = acts.at(-1)?.view.reason ?? ''
   return [
     '',
-    table([['RELEASE', 'ENDED', 'MOST', 'TOOK', 'WHAT IT IS'], ...rows]),
+    table([['RELEASE', 'ENDED', 'MOST', 'TOOK', 'WHAT IT IS'], ...rows], columnsOf(screen.io.stdout)),
     '',
     ...wrapped(`Why it was rolled back: ${reason}`, columnsOf(screen.io.stdout)),
     `Load: ${counters.sent} requests, ${counters.lost} lost${lostText(counters)}, ${counters.badAnswers} bad answers served.`,

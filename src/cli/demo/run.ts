@@ -11,6 +11,7 @@ import type { RolloutView } from '../../core/views.ts'
 import { EXIT } from '../../errors.ts'
 import { CONTROL_PLANE_FILE } from '../client/connection.ts'
 import type { Messages } from '../messages.ts'
+import { ranked } from '../screen/block-lines.ts'
 import { LiveBlock } from '../screen/live-block.ts'
 import { rolloutBlock } from '../screen/rollout-block.ts'
 import type { Screen } from '../screen/screen.ts'
@@ -67,7 +68,7 @@ async function play(options: DemoOptions, stage: Stage, began: number): Promise<
 
 /** The three acts, with users from the first moment somebody serves them. */
 async function perform(options: DemoOptions, stage: Stage): Promise<{ acts: readonly Act[]; load: Load }> {
-  const block = new LiveBlock(options.screen)
+  const block = new LiveBlock(options.screen, options.text.more)
   const acts: Act[] = []
   let load: Load | null = null
   const shown = (view: RolloutView) => {
@@ -107,7 +108,7 @@ function show({ screen, text, now }: DemoOptions, { block, acts, load, view }: S
   const traffic = load
     ? [`  load  ${load.counters.sent} requests, ${load.counters.lost} lost, ${load.counters.badAnswers} bad answers`]
     : []
-  block.show([...before, ...rolloutBlock(view, now(), text, screen), ...traffic])
+  block.show([...ranked(5, before), ...rolloutBlock(view, now(), text, screen), ...ranked(2, traffic)])
   const line = `${view.version}: ${text.phases[view.phase]}; ${view.serving.map((each) => each.text).join('; ')}`
   if (screen.live || line === lastLine) return
   lastLine = line

@@ -1,7 +1,7 @@
 /** What the demo plays on: a folder of its own, a control plane in this process, a database for the service, and its builds. */
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Client } from 'pg'
 import { digestTree } from '../../adapters/artifact-store/store.ts'
 import { type RunningControlPlane, startControlPlane } from '../../control-plane/start.ts'
@@ -83,4 +83,6 @@ async function pin(version: string, folder: string): Promise<Artifact> {
 export async function clearStage({ folder, running }: Stage): Promise<void> {
   await running.tearDown()
   await rm(folder, { recursive: true, force: true })
+  // What was made for the demo alone is empty now; a data folder that somebody uses is not.
+  await rmdir(dirname(folder)).catch(() => undefined)
 }

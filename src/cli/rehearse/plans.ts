@@ -16,7 +16,7 @@ const LIVE = 'v1'
 
 export async function rehearsalPlans({ globals, io, deps }: Shell): Promise<Planned> {
   const file = resolve(io.cwd, globals.file)
-  const found = required(await deps.readSpec(file), `use ${globals.file}`, 'mend what is listed above')
+  const found = required(await deps.readSpec(file), `use ${globals.file}`, '')
   mustHave(found.environments, globals.environment, globals.file)
   const environment = globals.environment ?? found.environments.at(-1)!
   const spec = { text: await readFile(file, 'utf8'), file: globals.file, folder: dirname(file) }

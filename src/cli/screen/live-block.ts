@@ -1,4 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
+import { hasColour, printable } from '../border.ts'
+import { type BlockLine, blockRows, fitHeight } from './block-lines.ts'
 import type { Screen } from './screen.ts'
 
 const HIDE_CURSOR = '\u001b[?25l'
@@ -11,56 +13,82 @@ const CLEAR_BELOW = '\u001b[J'
 const ESCAPE = '\u001b'
 const STYLE_CODE = new RegExp(`(${ESCAPE}\\[[0-9;]*m)`)
 
-/** Lines at the bottom of the terminal that are redrawn in place; log lines scroll by above them. */
+/**
+ * Lines at the bottom of the terminal that are redrawn in place; log lines scroll by above them. The block is never higher
+ * than the terminal, for what has scrolled out at the top cannot be redrawn: what matters least is left out.
+ */
 export class LiveBlock {
   readonly #screen: Screen
-  #lines: readonly string[] = []
-  #drawn = 0
+  readonly #more: (count: number) => string
+  /** What was drawn, as it was drawn. */
+  #drawn: readonly string[] = []
+  #isHidden = false
 
-  constructor(screen: Screen) {
+  constructor(screen: Screen, more: (count: number) => string = (count) => `… ${count} more`) {
     this.#screen = screen
+    this.#more = more
   }
 
   /** Writes `line` above the block. */
   log(line: string): void {
-    if (this.#screen.live) this.#write([line], this.#lines)
+    if (this.#screen.live) this.#write(this.#printable(line).split('\n'), this.#drawn)
     else this.#screen.progress(line)
   }
 
-  /** Shows `lines` from now on; only what changed is visible as a change. */
-  show(lines: readonly string[]): void {
-    if (!this.#screen.live || (lines.length === this.#drawn && lines.every((line, i) => line === this.#lines[i])))
-      return
-    this.#write([], lines)
+  /** Shows `lines` from now on, as they fit the terminal now; only what changed is visible as a change. */
+  show(lines: readonly BlockLine[]): void {
+    if (!this.#screen.live) return
+    const { columns, rows } = this.#screen.io.stderr
+    const fitted = fitHeight(lines, blockRows(rows), this.#more).map((line) =>
+      fit(this.#printable(line).replaceAll(/\s*\n\s*/g, ' '), columns - 1),
+    )
+    const isSame = fitted.length === this.#drawn.length && fitted.every((line, index) => line === this.#drawn[index])
+    if (!isSame) this.#write([], fitted)
   }
 
   /** Takes the block away and gives the cursor back. */
   end(): void {
-    if (!this.#screen.live || this.#drawn === 0) return
+    if (!this.#isHidden) return
     this.#write([], [])
-    this.#screen.io.stderr.write(SHOW_CURSOR)
+    this.#screen.io.stderr.raw(SHOW_CURSOR)
+    this.#isHidden = false
   }
 
   #write(log: readonly string[], block: readonly string[]): void {
     const { stderr } = this.#screen.io
-    const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A\r` : HIDE_CURSOR
-    const fitted = block.map((line) => fit(line.replaceAll(/\s*\n\s*/g, ' '), stderr.columns - 1))
-    const text = [...log, ...fitted].map((line) => `${line}${CLEAR_TO_END_OF_LINE}\n`).join('')
-    stderr.write(`${BEGIN}${up}${text}${CLEAR_BELOW}${END}`)
-    this.#lines = block
-    this.#drawn = block.length
+    const height = drawnRows(this.#drawn, stderr.columns, stderr.rows)
+    const up = height > 0 ? `\u001b[${height}A\r` : ''
+    const text = [...log, ...block].map((line) => `${line}${CLEAR_TO_END_OF_LINE}\n`).join('')
+    stderr.raw(`${BEGIN}${this.#isHidden ? '' : HIDE_CURSOR}${up}${text}${CLEAR_BELOW}${END}`)
+    this.#isHidden = true
+    this.#drawn = block
   }
+
+  #printable(line: string): string {
+    return printable(line, hasColour(this.#screen.io, 'stderr'))
+  }
+}
+
+/** How many rows the block takes now: a terminal that has become narrower has broken its lines. */
+function drawnRows(lines: readonly string[], columns: number, rows: number): number {
+  const height = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / Math.max(1, columns))), 0)
+  return Math.min(height, Math.max(0, rows - 1))
+}
+
+function widthOf(line: string): number {
+  return stripVTControlCharacters(line).length
 }
 
 /** Cuts a line to `columns` visible characters, so that it never wraps and the block keeps its height. */
 export function fit(line: string, columns: number): string {
-  if (stripVTControlCharacters(line).length <= columns) return line
+  const room = Math.max(1, columns)
+  if (widthOf(line) <= room) return line
   let visible = 0
   let cut = ''
   for (const part of line.split(STYLE_CODE)) {
-    if (part.startsWith('\u001b')) cut += part
+    if (part.startsWith(ESCAPE)) cut += part
     else {
-      cut += part.slice(0, Math.max(0, columns - 1 - visible))
+      cut += part.slice(0, Math.max(0, room - 1 - visible))
       visible += part.length
     }
   }

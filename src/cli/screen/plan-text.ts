@@ -1,4 +1,6 @@
-import { type Plan, rollbackPlanFrom, type Step } from '../../core/plan.ts'
+import { type Plan, rollbackPlanFrom, type Step, stepsThatRun } from '../../core/plan.ts'
+import { blindForMs, lookLimitMs } from '../../core/rollout/sight.ts'
+import { formatDuration } from '../../core/time.ts'
 import type { PlanPreview } from '../../engine/control-plane.ts'
 import type { Messages } from '../messages.ts'
 import { outlookLines } from './outlook-text.ts'
@@ -7,17 +9,31 @@ import { wrapped } from './wrapped.ts'
 const INDENT = '        '
 
 /** A plan for people: what happens in which order, and the way back from every step (R-F05), and what the steps see. */
-export function planText({ plan, planHash, outlook }: PlanPreview, text: Messages, columns = Infinity): string {
-  const { service, environment, artifact, strategy, steps } = plan
-  const ways = waysBack(plan, text)
+export function planText(preview: PlanPreview, text: Messages, columns = Infinity): string {
+  const { planHash, outlook, previous } = preview
+  const isFirst = previous === null
+  const steps = stepsThatRun(preview.plan, isFirst)
+  const plan = { ...preview.plan, steps }
+  const { service, environment, artifact, strategy } = plan
+  const ways = waysBack(plan, isFirst, text)
   return [
     `${service} ${artifact.version} → ${environment}  (${strategy}, plan ${planHash.slice(0, 12)})`,
-    ...steps.map((step, index) => `  ${String(index + 1).padStart(2)}. ${text.step(step)}${details(plan, step)}`),
+    ...(isFirst ? [`  ${text.firstRelease}`] : []),
+    ...steps.map(
+      (step, index) => `  ${String(index + 1).padStart(2)}. ${text.step(step, isFirst)}${details(plan, step)}`,
+    ),
     ...ways.map(({ from, to, way }) => `  ↩ ${from === to ? from : `${from}–${to}`}: ${way}`),
+    `  ${blindText(plan, isFirst, text)}`,
     ...outlookLines(outlook, text),
   ]
     .flatMap((line) => wrapped(line, columns, INDENT))
     .join('\n')
+}
+
+/** See `core/rollout/sight.ts`: a first release has nothing to go back to but the maintenance page. */
+function blindText(plan: Plan, isFirst: boolean, text: Messages): string {
+  const [quick, slow] = [lookLimitMs(plan), blindForMs(plan)].map(formatDuration) as [string, string]
+  return text.mayBeBlind(isFirst ? slow : quick, slow)
 }
 
 function details({ gates, approvals, components }: Plan, step: Step): string {
@@ -35,13 +51,17 @@ function list(items: readonly string[]): string {
   return items.length === 0 ? '' : `: ${items.join(', ')}`
 }
 
+/** What a rollback does where there is no version to go back to. */
+const NEEDS_NOBODY_BEFORE: readonly string[] = ['traffic-back', 'stop-candidate']
+
 type Way = { readonly from: number; readonly to: number; readonly way: string }
 
 /** Steps with the same way back stand together. */
-function waysBack(plan: Plan, text: Messages): readonly Way[] {
+function waysBack(plan: Plan, isFirst: boolean, text: Messages): readonly Way[] {
   const ways: Way[] = []
   for (const index of plan.steps.keys()) {
-    const way = rollbackPlanFrom(plan, index).map(text.step).join(' → ') || text.nothingToUndo
+    const back = rollbackPlanFrom(plan, index).filter(({ kind }) => !isFirst || NEEDS_NOBODY_BEFORE.includes(kind))
+    const way = back.map((step) => text.step(step, isFirst)).join(' → ') || text.nothingToUndo
     const last = ways.at(-1)
     if (last?.way === way) ways[ways.length - 1] = { ...last, to: index + 1 }
     else ways.push({ from: index + 1, to: index + 1, way })

@@ -3,7 +3,7 @@ import type { EventData, RolloutEvent, RolloutEventType } from '../../core/rollo
 import { formatDuration } from '../../core/time.ts'
 import type { StoredEvent } from '../../ports/store.ts'
 import type { Messages } from '../messages.ts'
-import { clock } from './moments.ts'
+import { timeText } from './moments.ts'
 
 /** How a line looks: good news, bad news, doubt, or plain. */
 export type Tone = 'good' | 'bad' | 'doubt' | 'plain'
@@ -28,7 +28,7 @@ export function progressLines(event: StoredEvent, text: Messages): readonly Prog
     | ((data: unknown, say: Say) => ProgressLine | readonly ProgressLine[])
     | undefined
   if (!describe) return []
-  const lines = describe(event.data as RolloutEvent['data'], { text, at: (moment) => clock(moment, event.at) })
+  const lines = describe(event.data as RolloutEvent['data'], { text, at: (moment) => timeText(moment, event.at) })
   return Array.isArray(lines) ? lines : [lines as ProgressLine]
 }
 
@@ -97,9 +97,14 @@ const DESCRIBE: Describe = {
       isMinor: toneOf(outcome) === 'doubt',
     })),
   SharedCauseFound: ({ verdict }, { text }) => line(text.events.sharedCause(verdict.text), 'bad'),
+  BlindnessFound: ({ parts, until }, { text, at }) =>
+    line(text.events.blind(parts.map(({ what, why }) => `${what}: ${why}`).join('; '), at(until)), 'bad'),
+  BlindnessAnswered: ({ by, parts }, { text }) => line(text.events.blindAnswered(by, parts.join(', ')), 'doubt'),
+  BlindnessEnded: ({ lastedMs }, { text }) => line(text.events.blindEnded(formatDuration(lastedMs)), 'good'),
   SharedCauseEnded: ({ lastedMs }, { text }) => line(text.events.sharedCauseEnded(formatDuration(lastedMs))),
   RollbackTriggered: ({ mode, cause, text: why }, { text }) => line(text.events.rollback(mode, cause, why), 'bad'),
-  Finalized: ({ slot, retireAt }, { text, at }) => line(text.events.finalized(slot, at(retireAt)), 'good'),
+  Finalized: ({ slot, retireAt, previous }, { text, at }) =>
+    line(text.events.finalized(slot, previous === null ? null : at(retireAt), previous ?? null), 'good'),
   WindowClosed: ({ reason }, { text }) =>
     line(reason === 'no-previous' ? text.events.nothingBefore : text.events.windowClosed),
   Aborted: ({ reason }, { text }) => line(text.events.aborted(reason), 'bad'),

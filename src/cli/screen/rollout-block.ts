@@ -1,7 +1,8 @@
 import { formatDuration } from '../../core/time.ts'
-import type { RolloutView, ServingView } from '../../core/views.ts'
+import type { Alarm, RolloutView, ServingView } from '../../core/views.ts'
 import type { Outcome } from '../../core/verdict.ts'
 import type { Messages } from '../messages.ts'
+import { type BlockLine, ranked } from './block-lines.ts'
 import { moment } from './moments.ts'
 import { verdictText } from './progress.ts'
 import type { Screen, Style } from './screen.ts'
@@ -15,25 +16,64 @@ const STYLES: Readonly<Record<Outcome, Style>> = {
   'no-evidence': 'yellow',
 }
 
+/** Fails matter most, passes least: that is what is left out first on a short terminal. */
+const VERDICT_RANKS: Readonly<Record<Outcome, number>> = { fail: 2, 'no-evidence': 4, inconclusive: 4, pass: 7 }
+
 /** A rollout in a few lines, as it is at `now`: where it stands, who serves, the verdicts, what it waits for. */
-export function rolloutBlock(view: RolloutView, now: number, text: Messages, screen: Screen): readonly string[] {
-  const elapsed = `${text.labels.elapsed} ${formatDuration(Math.max(0, now - view.requestedAt))}`
-  const head = `${view.service} ${view.environment}  ${view.version}  ${view.id}  ${text.phases[view.phase]}`
+export function rolloutBlock(view: RolloutView, now: number, text: Messages, screen: Screen): readonly BlockLine[] {
+  const inside = screen.io.stderr.columns - 4
+  const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`)
   return [
-    `${screen.paint('bold', head)}  ${screen.paint('dim', elapsed)}`,
-    ...track(view, screen).map((line) => `  ${line}`),
+    ...ranked(0, headLines(view, now, text, screen)),
+    ...ranked(6, indented(track(view, screen))),
     ...view.serving.flatMap((serving) => servingLines(serving, text, screen)),
-    ...reasonLines(view, text)
-      .flatMap((line) => wrapped(line, screen.io.stderr.columns - 4))
-      .map((line) => `  ${screen.paint('red', line)}`),
-    ...view.verdicts.map(({ outcome, text: why }) => {
-      const said = verdictText(outcome, why, text)
-      return `  ${screen.paint(STYLES[outcome], said.slice(0, 1))}${said.slice(1)}`
-    }),
-    ...waitingLines(view, now, text)
-      .flatMap((line) => wrapped(line, screen.io.stderr.columns - 4))
-      .map((line) => `  ${screen.paint('cyan', line)}`),
+    ...ranked(
+      1,
+      [...alarmLines(view.alarms, now, text), ...reasonLines(view, text)]
+        .flatMap((line) => wrapped(line, inside))
+        .map((line) => `  ${screen.paint('red', line)}`),
+    ),
+    ...view.verdicts.flatMap((verdict) =>
+      ranked(VERDICT_RANKS[verdict.outcome], indented(verdictLines(verdict, inside, text, screen))),
+    ),
+    ...waits(view, now, text).flatMap(({ line, rank }) =>
+      ranked(
+        rank,
+        wrapped(line, inside).map((part) => `  ${screen.paint('cyan', part)}`),
+      ),
+    ),
   ]
+}
+
+/** Service, version and phase, and how long it has been in it; broken between them where the terminal is narrow. */
+function headLines(view: RolloutView, now: number, text: Messages, screen: Screen): readonly string[] {
+  const since = view.waiting?.since ?? null
+  const elapsed = since === null ? [] : [`${text.labels.elapsed} ${formatDuration(Math.max(0, now - since))}`]
+  const parts = [`${view.service} ${view.environment}`, view.version, view.id, text.phases[view.phase]]
+  const painted = [
+    ...parts.map((part) => screen.paint('bold', part)),
+    ...elapsed.map((part) => screen.paint('dim', part)),
+  ]
+  return joined(painted, '  ', screen.io.stderr.columns - 1, '  ')
+}
+
+/** Whole, over as many lines as it takes: the numbers are what a verdict is about. */
+function verdictLines(
+  { outcome, text: why }: RolloutView['verdicts'][number],
+  columns: number,
+  text: Messages,
+  screen: Screen,
+): readonly string[] {
+  const [first = '', ...rest] = wrapped(verdictText(outcome, why, text), columns)
+  return [`${screen.paint(STYLES[outcome], first.slice(0, 1))}${first.slice(1)}`, ...rest]
+}
+
+/** What somebody should know now, each in a line: since when, and until when it is waited for. */
+export function alarmLines(alarms: readonly Alarm[], now: number, text: Messages): readonly string[] {
+  return alarms.map(({ kind, what, since, until, why }) => {
+    const end = until === null ? '' : text.alarmUntil(moment(until, now, text))
+    return `${text.labels.alarm} ${text.alarm(kind, what, moment(since, now, text), why)}${end}`
+  })
 }
 
 /** Why it goes back, or went, with the numbers that demanded it. */
@@ -43,13 +83,18 @@ export function reasonLines({ reason }: RolloutView, text: Messages): readonly s
 
 /** What it waits for, since when, until when, what then, and the command that goes on (law L6). */
 export function waitingLines(view: RolloutView, now: number, text: Messages): readonly string[] {
-  const lines = view.paused ? [text.paused(view.paused.by, view.paused.reason)] : []
+  return waits(view, now, text).map(({ line }) => line)
+}
+
+function waits(view: RolloutView, now: number, text: Messages): readonly { line: string; rank: number }[] {
+  const lines = view.paused ? [{ line: text.paused(view.paused.by, view.paused.reason), rank: 2 }] : []
   if (view.waiting === null) return lines
   const { for: what, since, earliest, until, then: next, command } = view.waiting
   const left = earliest !== null && earliest >= now + 1000 ? text.left(formatDuration(earliest - now)) : ''
   const end = until === null ? null : moment(until, now, text)
-  const waits = text.waiting(`${what}${left}`, moment(since, now, text), end, next)
-  return [...lines, waits, ...(command === null ? [] : [text.goesOnWith(command)])]
+  const line = text.waiting(`${what}${left}`, moment(since, now, text), end, next)
+  const goesOn = command === null ? [] : [{ line: text.goesOnWith(command), rank: 5 }]
+  return [...lines, { line, rank: 3 }, ...goesOn]
 }
 
 function track({ steps: { names, at, back, backAt } }: RolloutView, screen: Screen): readonly string[] {
@@ -61,14 +106,36 @@ function track({ steps: { names, at, back, backAt } }: RolloutView, screen: Scre
   return joined(marks, arrow, screen.io.stderr.columns - 4, `  ${arrow.trim()} `)
 }
 
-function servingLines(serving: ServingView, text: Messages, screen: Screen): readonly string[] {
-  const slots = serving.slots.flatMap(({ slot, version, weight, ready, desired, unready }) => {
-    const filled = Math.round((weight / 100) * BAR)
-    const bar = screen.paint(slot === 'green' ? 'green' : 'cyan', '█'.repeat(filled)) + '░'.repeat(BAR - filled)
-    const share = `${String(weight).padStart(3)} %`
-    const line = `  ${serving.component} ${slot.padEnd(5)} ${bar} ${share}  ${version ?? '-'}  ${ready}/${desired} ${text.labels.ready}`
-    return unready === null || ready >= desired ? [line] : [line, `    ${screen.paint('yellow', unready)}`]
+function servingLines(serving: ServingView, text: Messages, screen: Screen): readonly BlockLine[] {
+  const inside = screen.io.stderr.columns - 4
+  const slots = serving.slots.flatMap((slot) => {
+    const { unready, ready, desired } = slot
+    const why = unready === null || ready >= desired ? [] : wrapped(unready, inside - 2)
+    return [
+      ...ranked(4, [slotLine(serving.component, slot, text, screen)]),
+      ...ranked(
+        3,
+        why.map((line) => `    ${screen.paint('yellow', line)}`),
+      ),
+    ]
   })
-  const alarm = serving.alarm ? [`  ${screen.paint('red', `${text.labels.alarm}: ${serving.alarm}`)}`] : []
-  return [...slots, ...alarm]
+  const alarm = serving.alarm ? wrapped(`${text.labels.alarm}: ${serving.alarm}`, inside) : []
+  const painted = alarm.map((line) => `  ${screen.paint('red', line)}`)
+  return [...slots, ...ranked(1, painted)]
+}
+
+/** `  api green ██████░░░░  30 %  v2  2/2 ready`; a narrow terminal takes from the bar, never from the numbers. */
+function slotLine(
+  component: string,
+  { slot, version, weight, ready, desired }: ServingView['slots'][number],
+  text: Messages,
+  screen: Screen,
+): string {
+  const before = `  ${component} ${slot.padEnd(5)}`
+  const after = `${String(weight).padStart(3)} %  ${version ?? '-'}  ${ready}/${desired} ${text.labels.ready}`
+  const room = Math.min(BAR, screen.io.stderr.columns - 3 - before.length - after.length)
+  if (room < 4) return `${before} ${after}`
+  const filled = Math.round((weight / 100) * room)
+  const bar = screen.paint(slot === 'green' ? 'green' : 'cyan', '█'.repeat(filled)) + '░'.repeat(room - filled)
+  return `${before} ${bar} ${after}`
 }

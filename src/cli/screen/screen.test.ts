@@ -5,8 +5,9 @@ import { instant } from '../../core/time.ts'
 import { exampleRollout, exampleWaiting } from '../../testing/example-rollout.ts'
 import { fakeIo } from '../../testing/fake-io.ts'
 import { messagesIn } from '../messages.ts'
+import { ranked } from './block-lines.ts'
 import { fit, LiveBlock } from './live-block.ts'
-import { clock, moment } from './moments.ts'
+import { moment, stamp, timeText } from './moments.ts'
 import { rolloutBlock, waitingLines } from './rollout-block.ts'
 import { Screen } from './screen.ts'
 import { table } from './table.ts'
@@ -31,18 +32,23 @@ function terminal(bytes: string): string[] {
   return lines
 }
 
+/** The block's lines, as many as there are. */
+function blockOf(...given: Parameters<typeof rolloutBlock>): readonly string[] {
+  return rolloutBlock(...given).map(({ text }) => text)
+}
+
 const quiet = { quiet: false, json: false }
 
 describe('the live block', () => {
   it('stands below the lines that scroll by, and is gone at the end', () => {
     const io = fakeIo({ isTTY: true })
     const block = new LiveBlock(new Screen(io, quiet))
-    block.show(['block 1', 'block 2'])
+    block.show(ranked(0, ['block 1', 'block 2']))
     block.log('first')
-    block.show(['block 1', 'block changed', 'block 3'])
+    block.show(ranked(0, ['block 1', 'block changed', 'block 3']))
     block.log('second')
     assert.deepEqual(terminal(io.errors()), ['first', 'second', 'block 1', 'block changed', 'block 3'])
-    block.show(['short'])
+    block.show(ranked(0, ['short']))
     block.end()
     assert.deepEqual(terminal(io.errors()), ['first', 'second'])
     assert.equal(
@@ -55,9 +61,9 @@ describe('the live block', () => {
   it('writes nothing when nothing changed', () => {
     const io = fakeIo({ isTTY: true })
     const block = new LiveBlock(new Screen(io, quiet))
-    block.show(['same'])
+    block.show(ranked(0, ['same']))
     const before = io.errors()
-    block.show(['same'])
+    block.show(ranked(0, ['same']))
     assert.equal(io.errors(), before)
   })
 
@@ -69,7 +75,7 @@ describe('the live block', () => {
     it(`is only lines ${name}`, () => {
       const io = fakeIo(options)
       const block = new LiveBlock(new Screen(io, quiet))
-      block.show(['block'])
+      block.show(ranked(0, ['block']))
       block.log('line')
       block.end()
       assert.equal(io.errors(), 'line\n')
@@ -113,7 +119,7 @@ describe('what is shown of a rollout', () => {
       lines[1]!,
       /^waiting for the approval of maintainer, since .* \(\ds ago\), until .* \(in .*\); then: abort$/,
     )
-    assert.equal(lines[2], 'goes on with: stellwerk approve r-1')
+    assert.equal(lines[2], 'to continue: stellwerk approve r-1')
   })
 
   it('loses nothing of a wait on a narrow terminal', () => {
@@ -126,7 +132,7 @@ describe('what is shown of a rollout', () => {
   it('shows the way back instead of the way forward once it is taken', () => {
     const steps = { at: 2, names: ['gates', 'deploy'], back: ['traffic-back', 'watch'], backAt: 1 }
     const screen = new Screen(fakeIo({ isTTY: false }), quiet)
-    const block = rolloutBlock({ ...view, steps }, now, messagesIn('en'), screen)
+    const block = blockOf({ ...view, steps }, now, messagesIn('en'), screen)
     assert(
       block.some((line) => line.includes('traffic-back ✓ ← [watch]')),
       block.join('\n'),
@@ -137,7 +143,7 @@ describe('what is shown of a rollout', () => {
     const reason =
       'api: error rate of the candidate was 7.1 % (30 of 420 requests), above 2 %; live had 0.2 % (8 of 3 702)'
     const screen = new Screen(fakeIo({ isTTY: false }), quiet)
-    const block = rolloutBlock({ ...view, reason }, now, messagesIn('en'), screen)
+    const block = blockOf({ ...view, reason }, now, messagesIn('en'), screen)
     assert(
       block
         .map((line) => line.trim())
@@ -145,15 +151,15 @@ describe('what is shown of a rollout', () => {
         .includes(`why: ${reason}`),
       block.join('\n'),
     )
-    assert(!rolloutBlock(view, now, messagesIn('en'), screen).some((line) => line.includes('why:')))
+    assert(!blockOf(view, now, messagesIn('en'), screen).some((line) => line.includes('why:')))
   })
 
-  it('says the day of a moment that is not today', () => {
-    const noon = new Date(2026, 6, 25, 12, 0, 5).getTime()
-    assert.equal(clock(noon, noon + 1000), '12:00:05')
-    assert.equal(clock(noon, noon + 86_400_000), '2026-07-25 12:00:05')
-    assert.equal(moment(instant(noon), noon + 65_000, messagesIn('en')), '12:00:05 (1m 5s ago)')
-    assert.equal(moment(instant(noon), noon - 65_000, messagesIn('de')), '12:00:05 (in 1m 5s)')
+  it('says every moment in UTC, by name, and the day of one that is not today', () => {
+    const noon = Date.UTC(2026, 6, 25, 12, 0, 5)
+    assert.equal(stamp(noon, noon + 1000), '12:00:05Z')
+    assert.equal(timeText(noon, noon + 86_400_000), '2026-07-25 12:00:05 UTC')
+    assert.equal(moment(instant(noon), noon + 65_000, messagesIn('en')), '12:00:05 UTC (1m 5s ago)')
+    assert.equal(moment(instant(noon), noon - 65_000, messagesIn('de')), '12:00:05 UTC (in 1m 5s)')
   })
 
   it('aligns tables and leaves no blanks at the end of a line', () => {

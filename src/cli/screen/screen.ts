@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { hasColour, printableJson } from '../border.ts'
 import type { Io } from '../io.ts'
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
@@ -11,17 +12,20 @@ export class Screen {
   readonly io: Io
   readonly quiet: boolean
   readonly live: boolean
+  readonly #json: boolean
 
   constructor(io: Io, options: { readonly quiet: boolean; readonly json: boolean }) {
     this.io = io
     this.quiet = options.quiet
+    this.#json = options.json
     const isDumb = Boolean(io.env['CI']) || io.env['TERM'] === 'dumb'
     this.live = io.stderr.isTTY && !isDumb && !options.quiet && !options.json
   }
 
-  /** A result: one or more lines on stdout. */
+  /** A result: one or more lines on stdout; under --json, values as JSON. */
   result(text: string): void {
-    this.io.stdout.write(`${text}\n`)
+    if (this.#json) this.io.stdout.raw(`${printableJson(text)}\n`)
+    else this.io.stdout.write(`${text}\n`)
   }
 
   /** Progress: on stderr, unless --quiet. */
@@ -35,13 +39,6 @@ export class Screen {
   }
 
   paint(style: Style, text: string, to: 'stdout' | 'stderr' = 'stderr'): string {
-    return this.#hasColour(to) ? styleText(style, text, { validateStream: false }) : text
-  }
-
-  #hasColour(to: 'stdout' | 'stderr'): boolean {
-    const { env } = this.io
-    if (env['NO_COLOR']) return false
-    if (env['FORCE_COLOR'] && env['FORCE_COLOR'] !== '0') return true
-    return this.io[to].isTTY && env['TERM'] !== 'dumb'
+    return hasColour(this.io, to) ? styleText(style, text, { validateStream: false }) : text
   }
 }

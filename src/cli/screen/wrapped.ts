@@ -1,12 +1,15 @@
 import type { Writer } from '../io.ts'
 import { stripVTControlCharacters } from 'node:util'
 
+/** Between words, but not between a number and its unit or its sign: `7.1 %` stays together. */
+const BREAKS = / (?!%)/
+
 /**
  * Broken between words, further lines begin with `indent`: what is waited for, and what happens then, must be readable on
  * a narrow terminal too.
  */
 export function wrapped(line: string, columns: number, indent = '  '): readonly string[] {
-  return joined(line.split(' '), ' ', columns, indent)
+  return joined(line.split(BREAKS), ' ', columns, indent)
 }
 
 /** `pieces`, which are not broken themselves, put together in lines of at most `columns` visible characters. */

@@ -12,7 +12,7 @@ export type Aftermath = {
 }
 
 /** Ends that say nothing against the artifact: nobody decided, evidence or the router was missing. */
-const NOT_ITS_FAULT = ['undecided', 'deadline', 'route']
+const NOT_ITS_FAULT = ['undecided', 'deadline', 'route', 'blind']
 
 export function aftermathOf(before: RolloutState | null, state: RolloutState): Aftermath {
   const holds = holdsEnvironment(state)

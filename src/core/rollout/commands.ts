@@ -37,6 +37,7 @@ export type Message = {
     | 'waiting-for-approval'
     | 'held'
     | 'shared-cause'
+    | 'blind'
     | 'rollback-started'
     | 'finalized'
     | 'aborted'

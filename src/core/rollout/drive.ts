@@ -2,6 +2,7 @@
 import type { Instant } from '../time.ts'
 import { commandFailed } from './answers.ts'
 import { backward } from './backward.ts'
+import { blindnessNews } from './blindness.ts'
 import type { RolloutEvent } from './events.ts'
 import { forward, startForward } from './forward.ts'
 import { goBack } from './go-back.ts'
@@ -19,6 +20,7 @@ export function drive(state: RolloutState, now: Instant, judge: Judge, held: boo
   if (state.status === 'running')
     return firstOf(
       () => turnRound(state, now, judge),
+      () => blindnessNews(state, now),
       () => forward(state, now, judge, held),
       () => look(state, now),
     )
@@ -64,7 +66,7 @@ function queued(state: RolloutState, now: Instant, held: boolean): readonly Roll
 }
 
 function turnRound(state: RolloutState, now: Instant, judge: Judge): readonly RolloutEvent[] {
-  const trigger = triggered(state, judge)
+  const trigger = triggered(state, judge, now)
   if (trigger) return [goBack(state, { ...trigger, by: 'system' })]
   if (!state.paused || now < state.paused.deadline) return []
   const text = `nobody decided in time (${state.paused.reason})`

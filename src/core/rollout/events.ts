@@ -99,6 +99,14 @@ type Facts = {
   SharedCauseFound: { readonly verdict: Verdict }
   /** Nothing was seen of it for a while. */
   SharedCauseEnded: { readonly lastedMs: number }
+  /** These cannot be seen while users are on the candidate: it is held, people are called, and it goes back at `until`. */
+  BlindnessFound: {
+    readonly parts: readonly { readonly what: string; readonly since: Instant; readonly why: string }[]
+    readonly until: Instant
+  }
+  /** A person says by name that the release shall wait for these all the same. */
+  BlindnessAnswered: { readonly by: string; readonly parts: readonly string[] }
+  BlindnessEnded: { readonly lastedMs: number }
   RollbackTriggered: {
     readonly mode: 'abort' | 'rollback'
     readonly cause: RollbackCause | 'gate' | 'rejected' | 'start' | 'migration'
@@ -107,7 +115,12 @@ type Facts = {
     readonly verdict: Verdict | null
     readonly steps: readonly BackStep[]
   }
-  Finalized: { readonly slot: Slot; readonly retireAt: Instant }
+  Finalized: {
+    readonly slot: Slot
+    readonly retireAt: Instant
+    /** Version that stays warm until `retireAt`; null after a first release. Absent in logs of 0.1.0 before it was kept. */
+    readonly previous?: string | null
+  }
   /** The spare slot is stopped, or no longer this rollout's to return to: from here there is no instant way back. */
   WindowClosed: { readonly reason: 'retired' | 'superseded' | 'no-previous' }
   Aborted: { readonly reason: string; readonly cause: string }

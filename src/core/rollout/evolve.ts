@@ -10,7 +10,8 @@ import { answered, failed, messagesAndStarts, onlyMessages, settled, withDone, w
 import { mergeSlots, metricsFailures, seenAll, withSlot } from './seen.ts'
 import { heardOf } from './shared-cause.ts'
 import { shifted } from './shift.ts'
-import { candidateOf, candidateReady, type RolloutState } from './state.ts'
+import { countedFrom, lookedAround, sawCounts } from './sight.ts'
+import { candidateOf, candidateReady, pendingOf, type RolloutState } from './state.ts'
 
 type Context = { readonly at: Instant; readonly version: number; readonly actor: string }
 type Evolve<T extends RolloutEventType> = (
@@ -59,12 +60,12 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
     back: data.kind === 'traffic-back' && state.back ? { ...state.back, trafficBackAt: at } : state.back,
   }),
   StepExtended: (state, data) => ({ step: state.step && { ...state.step, deadline: data.deadline } }),
-  CommandIssued: (state, data, { version }) => ({
+  CommandIssued: (state, data, { version, at }) => ({
     pending: [...state.pending, { key: String(version), ...data }],
-    ...(data.command.type === 'SetRoute' ? ordered(state, data.command) : {}),
+    ...(data.command.type === 'SetRoute' ? ordered(state, data.command, at) : {}),
   }),
   CommandDone: (state, data) => ({ ...settled(state, data.key), done: withDone(state, data.key) }),
-  CommandFailed: failed,
+  CommandFailed: (state, data, { at }) => failed(state, data, at),
   SlotObserved: (state, data, { at }) => ({
     ...answered(state, data),
     done: withDone(state, data.key),
@@ -85,22 +86,26 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
         state.analysis,
       ),
       lookedAt: at,
+      ...lookedAround(state, data, { at, metrics: askedForMetrics(state, data.key) }),
     }
     // Before users are on it, a candidate that is not ready yet is starting, and says nothing about later.
     return { ...next, unreadyLooks: !state.exposed || candidateReady(next) ? 0 : state.unreadyLooks + 1 }
   },
   MetricsBegun: (state, data, { at }) => ({
     analysis: foldFirstOwn(state.analysis, data.component, data.own),
+    ...sawCounts(state, data.component, at),
     metrics: { ...state.metrics, [data.component]: countedFirst(state, data, at) },
   }),
-  MetricsObserved: (state, data, { at }) => ({
-    metrics: { ...state.metrics, [data.component]: counted(state, data, at) },
-    analysis: foldTick(state.analysis, data),
-  }),
-  GateChecked: (state, { key, gate, verdict }) => ({
+  MetricsObserved: (state, data, { at }) => {
+    const analysis = foldTick(state.analysis, data)
+    const isUsable = analysis.components[data.component]?.unusable === null
+    const metrics = { ...state.metrics, [data.component]: counted(state, data, at) }
+    return { metrics, analysis, ...(isUsable ? sawCounts(state, data.component, at) : {}) }
+  },
+  GateChecked: (state, { key, gate, verdict }, { at }) => ({
     ...(verdict.outcome === 'pass' || verdict.outcome === 'fail'
       ? settled(state, key)
-      : failed(state, { key, kind: 'transient', message: verdict.text })),
+      : failed(state, { key, kind: 'transient', message: verdict.text }, at)),
     gates: { ...state.gates, [gate]: verdict },
   }),
   SmokeFinished: (state, data) => ({
@@ -118,6 +123,15 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   Judged: (state, { verdicts }, { at }) => ({ verdicts, sharedCause: heardOf(state, verdicts, at) }),
   SharedCauseFound: (_, { verdict }, { at }) => ({ sharedCause: { rule: verdict.rule, since: at, quietSince: null } }),
   SharedCauseEnded: () => ({ sharedCause: null }),
+  BlindnessFound: ({ blindness }, { parts }, { at }) => {
+    const since = Math.min(blindness?.since ?? at, ...parts.map((part) => part.since)) as Instant
+    // Who answered for some parts did not know of others.
+    const known = parts.every(({ what }) => blindness?.parts.includes(what))
+    const answeredBy = known ? (blindness?.answeredBy ?? null) : null
+    return { blindness: { since, parts: parts.map(({ what }) => what), quietSince: null, answeredBy } }
+  },
+  BlindnessAnswered: ({ blindness }, { by }) => ({ blindness: blindness && { ...blindness, answeredBy: by } }),
+  BlindnessEnded: () => ({ blindness: null }),
   RollbackTriggered: (state, data, { at }) => ({
     status: data.mode === 'abort' ? 'aborting' : 'rolling-back',
     back: { ...data, at: -1, startedAt: at, trafficBackAt: null },
@@ -126,6 +140,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
     verdicts: data.verdict ? [data.verdict] : [],
     paused: null,
     sharedCause: null,
+    blindness: null,
     step: { since: at, deadline: at },
   }),
   Finalized: (_, data) => ({ status: 'finalized', retireAt: data.retireAt, step: null, failures: {} }),
@@ -154,10 +169,20 @@ function ended(
   return { status, step: null, paused: null, failures: {}, ending: { todo: null, ...ending } }
 }
 
-function ordered(state: RolloutState, command: Extract<Command, { type: 'SetRoute' }>): Partial<RolloutState> {
+function askedForMetrics(state: RolloutState, key: string | null): boolean {
+  const command = key === null ? undefined : pendingOf(state, key)?.command
+  return command?.type === 'Observe' && command.metrics
+}
+
+function ordered(
+  state: RolloutState,
+  command: Extract<Command, { type: 'SetRoute' }>,
+  at: Instant,
+): Partial<RolloutState> {
   const desired = { ...state.desired, [command.component]: command.route.weights }
   if (state.exposed || command.route.weights[state.candidateSlot] === 0) return { desired }
   const restarts = state.plan.components.map(({ name }) => [name, candidateOf(state, name)?.value.restarts ?? 0])
   // Looks before users met it say how it started, not how it serves.
-  return { desired, exposed: true, unreadyLooks: 0, restartsBefore: Object.fromEntries(restarts) }
+  const blind = countedFrom(state.blind, at)
+  return { desired, exposed: true, unreadyLooks: 0, blind, restartsBefore: Object.fromEntries(restarts) }
 }

@@ -51,7 +51,10 @@ function finishForward(
   const finished: RolloutEvent = { type: 'StepFinished', data: { track: 'forward', index: state.at, kind, verdicts } }
   if (kind !== 'finalize') return [finished, ...startForward(state, state.at + 1, now)]
   const retireAt = after(now, state.plan.timings.rollbackWindowMs)
-  const finalized: RolloutEvent = { type: 'Finalized', data: { slot: state.candidateSlot, retireAt } }
+  const finalized: RolloutEvent = {
+    type: 'Finalized',
+    data: { slot: state.candidateSlot, retireAt, previous: state.stable?.version ?? null },
+  }
   return state.stable
     ? [finished, finalized]
     : [finished, finalized, { type: 'WindowClosed', data: { reason: 'no-previous' } }]

@@ -26,6 +26,8 @@ const NOTHING_YET = {
   done: [],
   lookedAt: null,
   unreadyLooks: 0,
+  blind: {},
+  blindness: null,
   paused: null,
   sharedCause: null,
   promoted: false,

@@ -48,6 +48,7 @@ export type RollbackCause =
   | 'route'
   | 'deadline'
   | 'undecided'
+  | 'blind'
   | 'person'
   | 'incident'
   | 'security-finding'

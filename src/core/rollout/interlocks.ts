@@ -6,6 +6,7 @@
 import { isSamePerson } from '../person.ts'
 import { approvalOpen } from './approvals.ts'
 import type { Recorded } from './events.ts'
+import { isBlindToCandidate, unseen } from './sight.ts'
 import { candidateOf, candidateReady, isFinal, liveSlot, type RolloutState, slotOf } from './state.ts'
 import type { Command } from './commands.ts'
 import type { Slot } from '../observed.ts'
@@ -139,6 +140,8 @@ const FRESH_TICKS = 3
 function advancesBlindly(state: RolloutState, event: Recorded): string | null {
   if (event.type !== 'StepFinished' || event.data.track !== 'forward') return null
   if (event.data.kind !== 'hold' && event.data.kind !== 'bake') return null
+  const [missing] = isBlindToCandidate(state) ? unseen(state) : []
+  if (missing) return `the newest look did not show ${missing.name}`
   const { verdicts } = event.data
   if (verdicts.length === 0) return 'no verdict'
   const bad = verdicts.find(({ outcome }) => outcome !== 'pass')

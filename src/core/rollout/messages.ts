@@ -1,7 +1,9 @@
 /** What people are told, and when: at every start, wait for people, rollback and end. */
+import { timeOfDay } from '../analysis/text.ts'
 import type { Message } from './commands.ts'
 import { formatDuration, type Instant } from '../time.ts'
 import type { EventData, RolloutEvent } from './events.ts'
+import { blindText } from './blindness.ts'
 import { issue } from './issue.ts'
 import { servingText } from './serving.ts'
 import type { RolloutState } from './state.ts'
@@ -44,6 +46,18 @@ const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
     priority: 'info',
     title: titled(state, 'is no longer held by what live suffered from'),
     text: `It lasted ${formatDuration(lastedMs)}, and does not count against the release.`,
+  }),
+  BlindnessFound: (state, { parts, until }) => ({
+    event: 'blind',
+    priority: 'P2',
+    title: titled(state, 'is held, it cannot be seen how it is'),
+    text: `${parts.map(blindText).join('; ')}. Unless this is seen again, it is rolled back at ${timeOfDay(until)} UTC. To have it wait all the same: \`stellwerk resume ${state.id}\`.`,
+  }),
+  BlindnessEnded: (state, { lastedMs }) => ({
+    event: 'blind',
+    priority: 'info',
+    title: titled(state, 'can be seen again'),
+    text: `It lasted ${formatDuration(lastedMs)}.`,
   }),
   RollbackTriggered: (state, { mode, text }) =>
     mode === 'abort'

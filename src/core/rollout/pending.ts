@@ -1,9 +1,11 @@
 /** Commands under way, by the key of the event that issued them. */
 import type { ObservedRoute, ObservedSlot } from '../observed.ts'
+import type { Instant } from '../time.ts'
 import type { Command } from './commands.ts'
 import type { EventData } from './events.ts'
 import { commandIdentity, isEmpty } from './issue.ts'
 import { doubted } from './seen.ts'
+import { lookFailed } from './sight.ts'
 import { pendingOf, type RolloutState } from './state.ts'
 
 type AllPending = RolloutState['pending']
@@ -87,9 +89,11 @@ function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<
  * One more failure in a row of this wish: what it will be paused for, and what texts say of it. A start that failed may have
  * been done all the same, so what was seen of its slot before is in doubt until the next look.
  */
-export function failed(state: RolloutState, data: EventData<'CommandFailed'>): Partial<RolloutState> {
+export function failed(state: RolloutState, data: EventData<'CommandFailed'>, at: Instant): Partial<RolloutState> {
   const command = pendingOf(state, data.key)?.command
   const failure = failedOnce(state, data)
+  if (command?.type === 'Observe')
+    return { ...failure, ...lookFailed(state, { at, metrics: command.metrics, why: data.message }) }
   return command?.type === 'EnsureSlot' ? { ...failure, slots: doubted(state.slots, command) } : failure
 }
 

@@ -4,6 +4,7 @@ import { after, type Instant } from '../time.ts'
 import { approve, refused } from './approvals.ts'
 import type { RolloutEvent } from './events.ts'
 import type { PersonRequest, RolloutRequest, StableRelease, Superseded, TurnCame } from './inputs.ts'
+import { answeredFor } from './blindness.ts'
 import { goBack } from './go-back.ts'
 import { forwardKind } from './steps/index.ts'
 import { currentStep, isFinal, isGoingBack, type RolloutState } from './state.ts'
@@ -76,12 +77,15 @@ const intents: { readonly [T in Intent['type']]: Handler<T> } = {
   },
   resume: (state, { by }, now) => {
     const { paused, step } = state
+    const answered = answeredFor(state, by.id)
+    if ((!paused || !step) && answered.length > 0) return answered
     if (!paused || !step)
       return [refused('resume', by.id, state.status === 'running' ? 'it is not paused' : whyNot(state))]
     const deadline = resumedDeadline(state, step.deadline, now - paused.since, now)
     return [
       { type: 'Resumed', data: { by: by.id } },
       { type: 'StepExtended', data: { deadline, reason: `it was paused for ${now - paused.since} ms` } },
+      ...answered,
     ]
   },
   promote: (state, { by }) => {

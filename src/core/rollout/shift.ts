@@ -1,6 +1,7 @@
 /** Every wait of a rollout moved by the same amount: after a jump of the clock, or when nobody was driving. */
 import { after, type Instant } from '../time.ts'
 import { freshAnalysis } from './initial.ts'
+import { shiftedSight } from './sight.ts'
 import type { RolloutState, Seen } from './state.ts'
 
 export function shifted(state: RolloutState, ms: number, at: Instant): Partial<RolloutState> {
@@ -41,5 +42,11 @@ function shiftTimes(state: RolloutState, ms: number): Partial<RolloutState> {
       deadline: after(state.paused.deadline, ms),
     },
     lookedAt: state.lookedAt && after(state.lookedAt, ms),
+    blind: shiftedSight(state.blind, ms),
+    blindness: state.blindness && {
+      ...state.blindness,
+      since: ms < 0 ? after(state.blindness.since, ms) : state.blindness.since,
+      quietSince: state.blindness.quietSince && after(state.blindness.quietSince, ms),
+    },
   }
 }

@@ -12,6 +12,7 @@ import type { Verdict } from '../verdict.ts'
 import type { Command } from './commands.ts'
 import type { EventData } from './events.ts'
 import type { SmokeReport, StableRelease } from './inputs.ts'
+import type { Blind, Blindness } from './sight.ts'
 
 export type Status =
   | 'queued'
@@ -111,6 +112,10 @@ export type RolloutState = {
   readonly lookedAt: Instant | null
   /** Looks in a row at which the candidate was not completely ready, since users are on it. */
   readonly unreadyLooks: number
+  /** Parts that the newest look did not show, by their name in a look. */
+  readonly blind: Readonly<Record<string, Blind>>
+  /** What people were told that cannot be seen; null while all is, or nobody had to be told. */
+  readonly blindness: Blindness | null
   readonly paused: {
     readonly by: string
     readonly reason: string

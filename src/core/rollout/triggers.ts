@@ -1,6 +1,8 @@
 /** What takes the candidate back while users are on it; one is enough (R-F01). A pause never stops a trigger (design §6). */
 import type { Judgement } from '../analysis/judge.ts'
+import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
+import { blinded } from './blindness.ts'
 import type { Judge } from './judging.ts'
 import type { Cause } from './move.ts'
 import { candidateOf, type RolloutState } from './state.ts'
@@ -10,9 +12,9 @@ export type Trigger = { readonly cause: Cause; readonly text: string; readonly v
 
 const UNREADY_LOOKS = 3
 
-export function triggered(state: RolloutState, judge: Judge): Trigger | null {
+export function triggered(state: RolloutState, judge: Judge, now: Instant): Trigger | null {
   if (state.status !== 'running' || !state.exposed) return null
-  return crashed(state) ?? unready(state) ?? breached(judge(state, 0))
+  return crashed(state) ?? unready(state) ?? breached(judge(state, 0)) ?? blinded(state, now)
 }
 
 function crashed(state: RolloutState): Trigger | null {

@@ -3,6 +3,7 @@ import type { Instant } from '../time.ts'
 import type { Phase, RolloutView } from '../views.ts'
 import { approvalOpen } from './approvals.ts'
 import { judgeCandidate } from './judging.ts'
+import { blindAlarms } from './blindness.ts'
 import { serving } from './serving.ts'
 import { currentBackStep, currentStep, isFinal, observedWeight, routed, type RolloutState } from './state.ts'
 import { stepName, waitingOf } from './waiting.ts'
@@ -72,6 +73,7 @@ export function viewOf(state: RolloutState, now: Instant): RolloutView {
     approvals: approvalsOf(state, now),
     verdicts: verdictsOf(state, now),
     serving: serving(state),
+    alarms: blindAlarms(state),
     steps: stepsOf(state),
   }
 }

@@ -1,6 +1,8 @@
 /** What an unfinished rollout waits for, since when, until when, and what happens then (law L6). */
 import { after, formatDuration, type Instant } from '../time.ts'
 import type { Waiting } from '../views.ts'
+import { blindText, goesBackAt } from './blindness.ts'
+import { unseen } from './sight.ts'
 import { lacksReady } from './readiness.ts'
 import { currentBackStep, currentStep, type RolloutState } from './state.ts'
 
@@ -22,6 +24,8 @@ export function stepName(step: RolloutState['steps'][number]): string {
 }
 
 export function waitingOf(state: RolloutState): Waiting | null {
+  const blind = blindWait(state)
+  if (blind) return blind
   if (state.paused) return pausedFor(state, state.paused)
   const until = state.step?.deadline ?? null
   switch (state.status) {
@@ -41,6 +45,20 @@ export function waitingOf(state: RolloutState): Waiting | null {
     default:
       return null
   }
+}
+
+/** The first thing that ends a wait in which nothing can be seen is that nothing can be seen. */
+function blindWait(state: RolloutState): Waiting | null {
+  const until = goesBackAt(state)
+  const asked = state.blindness !== null && state.blindness.answeredBy === null
+  if (until === null || !asked || (state.paused && state.paused.deadline <= until)) return null
+  const missing = unseen(state).filter(({ importance }) => importance !== 'standby')
+  return wait(state, {
+    for: missing.map(({ name, since, why }) => blindText({ what: name, since, why })).join('; '),
+    until,
+    then: endOf(state),
+    command: `stellwerk resume ${state.id}`,
+  })
 }
 
 type PausedBy = NonNullable<RolloutState['paused']>

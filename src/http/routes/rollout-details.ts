@@ -13,8 +13,14 @@ const Page = z.object({
 })
 
 const LogsQuery = z.object({
-  component: z.string().optional(),
+  component: z.string().optional().openapi({ description: 'Of this component only.' }),
   lines: z.coerce.number().int().min(1).max(5000).default(100),
+  since: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .openapi({ description: 'Only lines of this moment or later: milliseconds since the Unix epoch.' }),
 })
 
 const eventsSpec = spec({
@@ -34,7 +40,7 @@ const logsSpec = spec({
   path: '/rollouts/{id}/logs',
   scope: 'read',
   tag,
-  summary: 'The newest log lines of the candidate',
+  summary: 'The newest lines that the instances of a rollout printed; also after they were stopped',
   params: RolloutId,
   query: LogsQuery,
   ok: { status: 200, description: 'Lines, the newest last.', schema: z.array(LogLineBody) },
@@ -46,7 +52,7 @@ export function rolloutDetailRoutes(api: Api, { controlPlane }: HttpOptions): vo
     const found = await controlPlane.rollout(params.id)
     return found.ok ? c.json(await controlPlane.events({ rollout: params.id, ...query })) : refusal(c, found)
   })
-  route(api, logsSpec, async ({ c, params, query: { component = null, lines } }) =>
-    answer(c, await controlPlane.logs({ rollout: params.id, component, lines })),
+  route(api, logsSpec, async ({ c, params, query: { component = null, lines, since = null } }) =>
+    answer(c, await controlPlane.logs({ rollout: params.id, component, lines, since })),
   )
 }

@@ -20,7 +20,7 @@ export function platformOf(parts: PlatformParts): Platform {
   const part = 'platform'
   return {
     capabilities: slots.capabilities,
-    logs: (slot, lines, signal) => slots.logs(slot, lines, signal),
+    logs: (slot, query, signal) => slots.logs(slot, query, signal),
     observe: (slot, signal) => faults.disturb({ part, order: 'observe', perform: () => slots.observe(slot, signal) }),
     ensure: (slot, wish, order) => {
       const perform = () => ensure(parts, slot, { wish, order })

@@ -2,7 +2,7 @@
  * The workers: one serves, others may be retiring. A worker that crashes or hangs is replaced at once; the port stays
  * open meanwhile (`socket.ts`), so clients wait instead of being refused.
  */
-import { setTimeout as delay } from 'node:timers/promises'
+import { delay, startInterval, type Timer } from '../clock.ts'
 import type { WorkerReport } from '../protocol.ts'
 import type { Log } from './log.ts'
 import { WorkerProcess, type Target } from './worker-process.ts'
@@ -22,6 +22,8 @@ export type FleetOptions = {
   readonly log: Log
   /** Called with the last report of a worker that is gone. */
   readonly onGone: (report: WorkerReport) => void
+  /** Called with the process ids of all workers whenever there is one more or one less. */
+  readonly onChange: (pids: readonly number[]) => void
   /** Called when the serving worker should be relieved in good order: something in it went uncaught. */
   readonly onShaken: () => void
 }
@@ -36,11 +38,11 @@ export class Fleet {
   #shortLives = 0
   #isStopping = false
   #nextRelief = 0
-  readonly #tick: NodeJS.Timeout
+  readonly #tick: Timer
 
   constructor(options: FleetOptions) {
     this.#options = options
-    this.#tick = setInterval(() => this.#look(), TICK_MS)
+    this.#tick = startInterval(() => this.#look(), TICK_MS)
   }
 
   get workers(): readonly WorkerProcess[] {
@@ -105,7 +107,7 @@ export class Fleet {
 
   async stop(boundMs: number): Promise<void> {
     this.#isStopping = true
-    clearInterval(this.#tick)
+    this.#tick.stop()
     for (const worker of this.#workers) worker.retire(0, boundMs)
     await Promise.all([...this.#workers].map((worker) => worker.exited))
   }
@@ -121,6 +123,7 @@ export class Fleet {
     while (!this.#isStopping) {
       const worker = new WorkerProcess(this.#options.entry)
       this.#workers.add(worker)
+      this.#changed()
       const born = performance.now()
       void worker.exited.then((how) => this.#gone(worker, how, performance.now() - born))
       if (await this.#introduce(worker, predecessor)) return
@@ -157,6 +160,7 @@ export class Fleet {
 
   #gone(worker: WorkerProcess, how: string, livedMs: number): void {
     this.#workers.delete(worker)
+    this.#changed()
     this.#options.onGone(worker.lastReport)
     const wasServing = this.#serving === worker
     if (wasServing) this.#serving = null
@@ -164,6 +168,10 @@ export class Fleet {
     this.#shortLives = livedMs < SHORT_LIFE_MS ? this.#shortLives + 1 : 0
     this.#options.log(`worker ${worker.pid} ended unexpectedly (${how}); replacing it`)
     if (wasServing) void this.#start(null)
+  }
+
+  #changed(): void {
+    this.#options.onChange([...this.#workers].map(({ pid }) => pid))
   }
 
   #look(): void {

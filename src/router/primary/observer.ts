@@ -5,6 +5,8 @@ import type { Faults, WorkerReport } from '../protocol.ts'
 import type { HealthView, MetricsView, RoutesView, RouteView } from '../view.ts'
 import { find } from './book.ts'
 import type { Fleet } from './fleet.ts'
+import type { GuardLink } from './guard-link.ts'
+import type { Orphans } from './orphans.ts'
 import type { Ports } from './ports.ts'
 import type { RouteMetrics } from './prometheus.ts'
 import type { StoredRoute } from './state-file.ts'
@@ -13,16 +15,27 @@ import { Tally } from './tally.ts'
 import { uncaughtFaults } from './uncaught.ts'
 import { viewOf, type Reports } from './views.ts'
 
+export type Observed = {
+  readonly store: Store
+  readonly ports: Ports
+  readonly guard: Pick<GuardLink, 'pid'>
+  readonly orphans: Pick<Orphans, 'count'>
+}
+
 export class Observer {
   readonly #epoch = randomUUID()
   readonly #tally = new Tally()
   #pastFaults: Faults = { contained: 0, uncaught: 0 }
   readonly #store: Store
   readonly #ports: Ports
+  readonly #guard: Observed['guard']
+  readonly #orphans: Observed['orphans']
 
-  constructor(store: Store, ports: Ports) {
+  constructor({ store, ports, guard, orphans }: Observed) {
     this.#store = store
     this.#ports = ports
+    this.#guard = guard
+    this.#orphans = orphans
   }
 
   /** Keeps the counts of a worker that is gone. */
@@ -73,11 +86,14 @@ export class Observer {
     const own: Faults = { contained: 0, uncaught: uncaughtFaults() }
     const faults = sumOf([this.#pastFaults, own, ...fleet.workers.map(({ lastReport }) => lastReport.faults)])
     const status = problems.length === 0 ? 'ok' : 'degraded'
-    return { status, pid: process.pid, epoch: this.#epoch, routes: routes.length, worker, problems, faults }
+    const epoch = this.#epoch
+    const guard = this.#guard.pid
+    return { status, pid: process.pid, guard, epoch, routes: routes.length, worker, problems, faults }
   }
 
   #viewOf(route: StoredRoute, reports: Reports): RouteView {
-    return viewOf(route, this.#ports.problems.get(route.key) ?? null, reports)
+    const problem = this.#ports.problems.get(route.key) ?? null
+    return viewOf(route, problem, { reports, orphans: this.#orphans.count })
   }
 
   #metricsOf(route: StoredRoute, reports: Reports): MetricsView {

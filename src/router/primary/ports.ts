@@ -1,15 +1,24 @@
-/** The sockets of all routes, and which routes have none and why. */
+/** The sockets of all routes, each kept open by the guard as well, and which routes have none and why. */
 import type { Wish } from '../wish.ts'
 import { neighbour } from './book.ts'
 import { bind, type Socket } from './socket.ts'
 import type { State, StoredRoute } from './state-file.ts'
 
+/** Whoever else keeps the sockets open. */
+export type Keeper = { hold(socket: Socket): void; drop(address: string): void }
+
 /** `heldBy`: the route of this router that has the address, and may give it up. */
 export type NoSocket = { readonly error: string; readonly heldBy?: string }
 
 export class Ports {
-  readonly #sockets = new Map<string, Socket>()
+  readonly #keeper: Keeper
+  readonly #sockets: Map<string, Socket>
   readonly #problems = new Map<string, string>()
+
+  constructor(keeper: Keeper, inherited: readonly Socket[]) {
+    this.#keeper = keeper
+    this.#sockets = new Map(inherited.map((socket) => [socket.address, socket]))
+  }
 
   get sockets(): ReadonlyMap<string, Socket> {
     return new Map(this.#sockets)
@@ -27,19 +36,20 @@ export class Ports {
     const other = neighbour(state, key, wish.listen)
     if (other) return { error: `route "${other.key}" of this router listens there`, heldBy: other.key }
     const socket = bind(wish.listen)
-    if (!('error' in socket)) this.#sockets.set(socket.address, socket)
+    if (!('error' in socket)) this.#add(socket)
     return socket
   }
 
   /** Binds what a saved route had; the reason stays in `problems` when it cannot be had. */
   restore({ key, address }: StoredRoute): boolean {
-    const socket = this.#sockets.get(address) ?? bind(address)
+    const own = this.#sockets.get(address)
+    const socket = own ?? bind(address)
     if ('error' in socket) {
       this.#problems.set(key, `cannot listen on ${address}: ${socket.error}`)
       return false
     }
     this.#problems.delete(key)
-    this.#sockets.set(address, socket)
+    if (!own) this.#add(socket)
     return true
   }
 
@@ -50,9 +60,21 @@ export class Ports {
   release(address: string): void {
     this.#sockets.get(address)?.handle.close()
     this.#sockets.delete(address)
+    this.#keeper.drop(address)
+  }
+
+  /** Closes what a predecessor left and no route names. */
+  keepOnly(routes: readonly StoredRoute[]): void {
+    const named = new Set(routes.map(({ address }) => address))
+    for (const address of this.#sockets.keys()) if (!named.has(address)) this.release(address)
   }
 
   closeAll(): void {
     for (const address of this.#sockets.keys()) this.release(address)
+  }
+
+  #add(socket: Socket): void {
+    this.#sockets.set(socket.address, socket)
+    this.#keeper.hold(socket)
   }
 }

@@ -4,13 +4,16 @@
  * A wish is answered when it is saved *and* every worker has said that it follows it. Wishes are handled one after the
  * other; one that fails leaves the old state in force and on disk.
  */
+import { delay, startInterval, type Timer } from '../clock.ts'
 import { refused, type Outcome } from '../problem.ts'
 import type { HealthView, MetricsView, ReplacedView, RoutesView, RouteView } from '../view.ts'
 import type { Wish } from '../wish.ts'
 import { fence, find, readWish, toConfig, withoutRoute, withRoute } from './book.ts'
 import { Fleet } from './fleet.ts'
+import type { GuardLink, Inheritance } from './guard-link.ts'
 import type { Log } from './log.ts'
 import { Observer } from './observer.ts'
+import { marksOf, noteWorkers, notedWorkers, Orphans } from './orphans.ts'
 import { Ports } from './ports.ts'
 import type { RouteMetrics } from './prometheus.ts'
 import type { Socket } from './socket.ts'
@@ -21,44 +24,62 @@ import type { Target } from './worker-process.ts'
 const RETIRE_GRACE_MS = 5_000
 const RETIRE_BOUND_MIN_MS = 10_000
 const REBIND_EVERY_MS = 500
+/** How long the workers of a dead router, guard and all, get to let go of their ports. */
+const LET_GO_MS = 1_000
 
 export type RouterOptions = {
   readonly dir: string
   readonly state: State
   readonly workerEntry: string
   readonly log: Log
+  readonly guard: GuardLink
+  readonly inherited: Inheritance
 }
 
 export class Router {
   readonly #log: Log
   readonly #store: Store
-  readonly #ports = new Ports()
+  readonly #ports: Ports
   readonly #observer: Observer
   readonly #fleet: Fleet
+  readonly #orphans: Orphans
+  readonly #isAlone: boolean
   #version = 0
   #queue: Promise<unknown> = Promise.resolve()
-  #rebind: NodeJS.Timeout | null = null
+  #rebind: Timer | null = null
 
-  constructor({ dir, state, workerEntry, log }: RouterOptions) {
+  constructor({ dir, state, workerEntry, log, guard, inherited }: RouterOptions) {
     this.#log = log
+    this.#isAlone = inherited.sockets.length === 0
+    this.#orphans = new Orphans(inherited.workers.length === 0 ? notedWorkers(dir) : inherited.workers)
     this.#store = new Store(dir, state, log)
-    this.#observer = new Observer(this.#store, this.#ports)
+    this.#ports = new Ports(guard, inherited.sockets)
+    this.#observer = new Observer({ store: this.#store, ports: this.#ports, guard, orphans: this.#orphans })
     this.#fleet = new Fleet({
       entry: workerEntry,
       log,
       onGone: (report) => this.#observer.bury(report),
+      onChange: (pids) => {
+        const marks = marksOf(pids)
+        guard.workers(marks)
+        noteWorkers(dir, marks)
+      },
       onShaken: () => void this.replaceWorker().catch((error: Error) => log(error.message)),
     })
   }
 
   /** Puts the saved routes into force. One that cannot listen is reported and tried again; the others serve. */
   async start(): Promise<void> {
-    for (const route of this.#store.state.routes) {
+    const { routes } = this.#store.state
+    this.#ports.keepOnly(routes)
+    if (this.#isAlone) await this.#clearTheWay()
+    for (const route of routes) {
       if (this.#ports.restore(route)) continue
       this.#log(`route "${route.key}" ${this.#ports.problems.get(route.key)}; trying again`)
     }
     await this.#fleet.launch(this.#target())
-    this.#rebind = setInterval(() => {
+    this.#orphans.relieve()
+    this.#rebind = startInterval(() => {
       this.#inTurn(() => this.#retryPorts()).catch((error: Error) => this.#log(error.message))
     }, REBIND_EVERY_MS)
   }
@@ -123,11 +144,20 @@ export class Router {
 
   /** Accepts nothing more, lets what is in flight finish for `boundMs` at most. */
   async stop(boundMs: number): Promise<void> {
-    if (this.#rebind) clearInterval(this.#rebind)
+    this.#rebind?.stop()
     await this.#queue
     this.#ports.closeAll()
     this.#store.close()
     await this.#fleet.stop(boundMs)
+  }
+
+  /** Nobody handed us sockets: workers that a dead router left behind hold the ports until they are told. */
+  async #clearTheWay(): Promise<void> {
+    if (this.#orphans.count === 0) return
+    this.#orphans.relieve()
+    const deadline = performance.now() + LET_GO_MS
+    const isBound = () => this.#store.state.routes.every((route) => this.#ports.restore(route))
+    while (!isBound() && performance.now() < deadline) await delay(10)
   }
 
   async #change(key: string, wish: Wish): Promise<Outcome<null>> {

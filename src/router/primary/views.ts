@@ -7,7 +7,10 @@ import type { WorkerProcess } from './worker-process.ts'
 
 export type Reports = ReadonlyMap<WorkerProcess, WorkerReport>
 
-export function viewOf(route: StoredRoute, problem: string | null, reports: Reports): RouteView {
+/** `orphans`: workers of a predecessor that still live. What they have in flight nobody can ask: each counts as one. */
+export type Seen = { readonly reports: Reports; readonly orphans: number }
+
+export function viewOf(route: StoredRoute, problem: string | null, { reports, orphans }: Seen): RouteView {
   const { key, wish, address } = route
   const own = [...reports].map(([worker, { routes }]) => ({
     worker,
@@ -24,7 +27,7 @@ export function viewOf(route: StoredRoute, problem: string | null, reports: Repo
   const slots = Object.fromEntries(
     SLOTS.map((name): [string, SlotView] => {
       const seen = own.flatMap(({ report }) => (report ? [report.slots[name]] : []))
-      const inFlight = seen.reduce((sum, slot) => sum + slot.inFlight, 0)
+      const inFlight = seen.reduce((sum, slot) => sum + slot.inFlight, orphans)
       const waitingOldestMs = Math.max(0, ...seen.map((slot) => slot.waitingOldestMs))
       return [name, { weight: serving?.weights[name] ?? 0, inFlight, waitingOldestMs }]
     }),

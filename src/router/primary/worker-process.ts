@@ -1,5 +1,6 @@
 /** A worker as its primary sees it: messages out, answers back, every wait with a deadline. */
 import { fork, type ChildProcess } from 'node:child_process'
+import { startTimer } from '../clock.ts'
 import type { FromWorker, RouteConfig, Sessions, ToWorker, WorkerReport } from '../protocol.ts'
 import type { Socket } from './socket.ts'
 
@@ -96,8 +97,8 @@ export class WorkerProcess {
   retire(graceMs: number, boundMs: number): void {
     this.role = 'retiring'
     this.#send({ type: 'retire', graceMs, boundMs })
-    const overdue = setTimeout(() => this.kill(), boundMs + 2_000)
-    void this.exited.then(() => clearTimeout(overdue))
+    const overdue = startTimer(() => this.kill(), boundMs + 2_000)
+    void this.exited.then(() => overdue.stop())
   }
 
   kill(): void {
@@ -120,12 +121,12 @@ export class WorkerProcess {
       const waiter: Waiter = {
         wants,
         done: (message) => {
-          clearTimeout(timer)
+          timer.stop()
           this.#waiters.delete(waiter)
           resolve(message)
         },
       }
-      const timer = setTimeout(() => waiter.done(null), timeoutMs)
+      const timer = startTimer(() => waiter.done(null), timeoutMs)
       this.#waiters.add(waiter)
       if (this.#child.exitCode !== null || this.#child.signalCode !== null) waiter.done(null)
     })

@@ -1,4 +1,5 @@
 /** One connection to an upstream: an undici client with one request at a time, over a socket of ours. */
+import { startTimer } from '../clock.ts'
 import { Client, type Dispatcher } from 'undici'
 import { noteFault } from './fault.ts'
 import { UpstreamSocket } from './upstream-socket.ts'
@@ -39,10 +40,10 @@ export class Connection {
     const socket = new UpstreamSocket({ highWaterMark: BUFFER_BYTES } as ConstructorParameters<
       typeof UpstreamSocket
     >[0])
-    const late = setTimeout(() => socket.destroy(new Error(`not connected within ${CONNECT_MS} ms`)), CONNECT_MS)
+    const late = startTimer(() => socket.destroy(new Error(`not connected within ${CONNECT_MS} ms`)), CONNECT_MS)
     let isSettled = false
     const settle = (error: Error | null) => {
-      clearTimeout(late)
+      late.stop()
       if (isSettled) return
       isSettled = true
       if (error !== null) return done(error, null)

@@ -2,6 +2,7 @@
 import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { startInterval, startTimer } from '../clock.ts'
 import { Exchange, type Upgrade } from './exchange.ts'
 import { FAULT, NO_ROUTE } from './failure.ts'
 import { contained, noteFault } from './fault.ts'
@@ -9,7 +10,7 @@ import { answer, type Page } from './page.ts'
 import { peerOf } from './peer.ts'
 import { receive } from './receive.ts'
 import type { Route } from './route.ts'
-import { isAnswering, protocolOffered } from './upgrade.ts'
+import { isAnswering, isDeclined, mayUpgrade, protocolOffered } from './upgrade.ts'
 
 const OPTIONS = {
   keepAliveTimeout: 65_000,
@@ -18,7 +19,7 @@ const OPTIONS = {
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 32_768,
   optimizeEmptyRequests: true,
-  shouldUpgradeCallback: (req: IncomingMessage) => protocolOffered(req) !== null,
+  shouldUpgradeCallback: mayUpgrade,
 }
 
 const NO_TUNNELS = 'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n'
@@ -47,9 +48,9 @@ export class Listener {
     NetServer.prototype.close.call(this.server, onClosed)
     const closeIdle = () => this.server.closeIdleConnections()
     if (graceMs === 0) closeIdle()
-    setTimeout(() => {
+    startTimer(() => {
       closeIdle()
-      setInterval(closeIdle, 500).unref()
+      startInterval(closeIdle, 500).unref()
     }, graceMs).unref()
   }
 
@@ -64,7 +65,7 @@ export class Listener {
 
   #serve(req: IncomingMessage, res: ServerResponse, upgrade: Upgrade | null): void {
     const { route } = this
-    if (route === null || route.isLeaving) res.shouldKeepAlive = false
+    if (route === null || route.isLeaving || isDeclined(req)) res.shouldKeepAlive = false
     if (route === null) return answer(req, res, NO_ROUTE)
     const peer = peerOf(req.socket)
     const inbound = receive(req, peer, route.trusts(peer))

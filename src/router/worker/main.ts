@@ -15,6 +15,8 @@ process.title = 'stellwerk-router worker'
 // Signals to the whole group are the primary's to act on: it retires its workers.
 process.on('SIGTERM', () => {})
 process.on('SIGINT', () => {})
+// The successor of a primary that died relieves its workers when its own serves.
+process.on('SIGUSR2', () => worker.relieved())
 const hear = contained('an order', (message: ToWorker, handle: unknown) => worker.hear(message, handle))
 process.on('message', hear)
 void once(process, 'disconnect').then(() => worker.orphaned())

@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { startTimer } from '../clock.ts'
 import { noteFault } from './fault.ts'
 import { closeFrame, FrameTracker } from './frames.ts'
 
@@ -35,7 +36,7 @@ export class Tunnel {
     if (this.#down.frames === null) return this.destroy()
     this.#sayGoodbye(this.#down, false)
     this.#sayGoodbye(this.#up, true)
-    setTimeout(() => this.destroy(), CLOSE_WAIT_MS).unref()
+    startTimer(() => this.destroy(), CLOSE_WAIT_MS).unref()
   }
 
   destroy(): void {

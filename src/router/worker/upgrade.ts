@@ -21,6 +21,23 @@ export function protocolOffered(req: IncomingMessage): string | null {
   return offered.length === 0 ? null : offered.join(', ')
 }
 
+const kDeclined = Symbol('declined')
+
+/** Node's question; a no is remembered. */
+export function mayUpgrade(req: IncomingMessage): boolean {
+  const may = protocolOffered(req) !== null
+  if (!may) Object.assign(req, { [kDeclined]: true })
+  return may
+}
+
+/**
+ * The request wanted an upgrade that it does not get. Node's parser stops behind it and passes over whatever the client sent
+ * along: so nothing more may come on the connection, and the answer says so.
+ */
+export function isDeclined(req: IncomingMessage): boolean {
+  return kDeclined in req
+}
+
 function tokens(raw: readonly string[]): string[] {
   const list: string[] = []
   for (let i = 0; i < raw.length; i += 2) if (raw[i]!.toLowerCase() === 'upgrade') list.push(...raw[i + 1]!.split(','))

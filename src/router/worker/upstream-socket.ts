@@ -6,6 +6,7 @@
  * failed write just never ends, as long as there is something to read: what was sent before the reset can be read after it, and
  * the reading then ends by itself (RFC 9112 §9.6).
  */
+import { startTimer } from '../clock.ts'
 import { Socket } from 'node:net'
 import { InterimFilter } from './interim.ts'
 
@@ -59,7 +60,7 @@ export class UpstreamSocket extends Socket {
 
   #awaitLastWords(error: Error): void {
     const before = this.bytesRead
-    setTimeout(() => {
+    startTimer(() => {
       if (this.destroyed) return
       if (this.bytesRead > before || this.readableLength > 0) this.#awaitLastWords(error)
       else this.destroy(error)

@@ -1,8 +1,9 @@
 /**
  * The serving process: no state of its own on disk, no port of its own. The primary sends bound sockets and the whole
- * list of routes; the worker puts them into force and says so. When the primary is gone it accepts nothing more,
- * finishes what is in flight and exits.
+ * list of routes; the worker puts them into force and says so. When the primary is gone it goes on with what it has, until
+ * a successor relieves it: then it accepts nothing more, finishes what is in flight and exits.
  */
+import { startInterval, startTimer } from '../clock.ts'
 import type { FromWorker, RouteConfig, Sessions, ToWorker, WorkerReport } from '../protocol.ts'
 import { contained, faults } from './fault.ts'
 import { Listener } from './listener.ts'
@@ -12,6 +13,10 @@ import { endStream, sweep, SWEEP_EVERY_MS } from './sweep.ts'
 const REPORT_EVERY_MS = 250
 const TRIM_EVERY_MS = 10_000
 const ORPHAN_BOUND_MS = 10_000
+/** A request just sent into an idle connection is not lost. */
+const ORPHAN_GRACE_MS = 5_000
+/** Nobody came: a router that nobody can switch any more must not serve for ever. */
+const SUCCESSOR_BOUND_MS = 60_000
 
 /** Sends to the primary; `done` runs when it is out, or at once when there is no primary any more. */
 export type Say = (message: FromWorker, done?: () => void) => void
@@ -22,18 +27,20 @@ export class Worker {
   readonly #listeners = new Map<string, Listener>()
   readonly #say: Say
   #isRetiring = false
+  #isOrphan = false
+  #isRelieved = false
 
   constructor(say: Say) {
     this.#say = say
-    setInterval(
+    startInterval(
       contained('a sweep', () => this.#sweep()),
       SWEEP_EVERY_MS,
     ).unref()
-    setInterval(
+    startInterval(
       contained('a trim', () => this.#trim()),
       TRIM_EVERY_MS,
     ).unref()
-    setInterval(() => say({ type: 'report', id: null, report: this.report() }), REPORT_EVERY_MS).unref()
+    startInterval(() => say({ type: 'report', id: null, report: this.report() }), REPORT_EVERY_MS).unref()
   }
 
   hear(message: ToWorker, handle: unknown): void {
@@ -60,12 +67,22 @@ export class Worker {
       (listener) => new Promise<void>((closed) => listener.leave(graceMs, closed)),
     )
     void Promise.all(open).then(() => this.#exit())
-    setTimeout(() => this.#endStreams(), Math.max(0, boundMs - 1_500))
-    setTimeout(() => this.#exit(), boundMs)
+    startTimer(() => this.#endStreams(), boundMs - 1_500)
+    startTimer(() => this.#exit(), boundMs)
   }
 
   orphaned(): void {
-    this.retire(0, ORPHAN_BOUND_MS)
+    this.#isOrphan = true
+    if (this.#isRelieved) this.relieved()
+    else startTimer(() => this.relieved(), SUCCESSOR_BOUND_MS).unref()
+  }
+
+  /** The successor may be quicker than the news that the primary is gone. */
+  relieved(): void {
+    this.#isRelieved = true
+    if (!this.#isOrphan) return
+    const drains = [...this.#routes.values()].map((route) => route.config.drainMs)
+    this.retire(ORPHAN_GRACE_MS, Math.max(ORPHAN_BOUND_MS, ...drains) + ORPHAN_GRACE_MS)
   }
 
   #listen(address: string, handle: unknown): void {

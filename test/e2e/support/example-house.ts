@@ -1,5 +1,6 @@
 /** One of the small examples as its team has it: its spec, its builds, `stellwerk up`, and the command line. */
 import { readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildPart } from '../../../examples/shared/build.ts'
 import type { Release } from '../../../examples/shared/release.ts'
@@ -12,8 +13,16 @@ import { endProcessesOf } from './processes.ts'
 export type Example = {
   readonly name: 'lifetimecircle' | 'wimmelwelt'
   readonly parts: readonly string[]
-  readonly secret: string
 }
+
+/** What the service needs around it, as its host would have it. */
+export type Surroundings = {
+  readonly env: Readonly<Record<string, string>>
+  remove(): Promise<void>
+}
+
+/** Debian's own, which sees the modules that Debian's packages bring; another Python may come first in PATH. */
+const DEBIAN_PYTHON = '/usr/bin/python3'
 
 export type ExampleHouse = {
   readonly folder: string
@@ -25,18 +34,21 @@ export type ExampleHouse = {
 }
 
 /** The spec as it stands, but for ports that are free and a data folder of this test. */
-export async function exampleHouse({ name, parts, secret }: Example): Promise<ExampleHouse> {
+export async function exampleHouse({ name, parts }: Example, around: Surroundings): Promise<ExampleHouse> {
   const folder = await temporaryFolder(name)
   const spec = await readFile(new URL(`../../../examples/${name}/stellwerk.yaml`, import.meta.url), 'utf8')
-  const own = spec.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:0').replaceAll(`/var/lib/${name}`, join(folder, 'data'))
+  const own = spec
+    .replaceAll(/listen: "127\.0\.0\.1:\d+"/g, 'listen: "127.0.0.1:0"')
+    .replaceAll(`/var/lib/${name}`, join(folder, 'data'))
+    .replaceAll('"python3 ', `"${existsSync(DEBIAN_PYTHON) ? DEBIAN_PYTHON : 'python3'} `)
   await writeFile(join(folder, 'stellwerk.yaml'), own)
-  const env = { CI: 'true', HOME: folder, [secret]: 'only-for-tests-0123456789-0123456789' }
+  const env = { CI: 'true', HOME: folder, ...around.env }
   const run: ExampleHouse['run'] = (args) => startCli(args, { cwd: folder, env: { CI: 'true' } }).ended
   let stop = async () => {}
   return {
     folder,
     run,
-    pin: (release) => pin(folder, { name, parts, secret }, release, run),
+    pin: (release) => pin(folder, { name, parts }, release, run),
     async up() {
       const up = startCli(['up', '--listen', '127.0.0.1:0', '--log-level', 'error'], { cwd: folder, env })
       stop = async () => {
@@ -48,6 +60,7 @@ export async function exampleHouse({ name, parts, secret }: Example): Promise<Ex
     async end() {
       await stop()
       await endProcessesOf(folder)
+      await around.remove()
       await rm(folder, { recursive: true, force: true })
     },
   }

@@ -1,111 +1,195 @@
-/**
- * Reads what instances print. Each writes into two named pipes which it also holds open for reading, so that the death of
- * this process neither ends nor signals it (a plain pipe would: SIGPIPE); the next keeper opens the same pipes and reads on.
- */
-import { spawnSync } from 'node:child_process'
-import { closeSync, constants, existsSync, openSync, rmSync } from 'node:fs'
-import { Socket } from 'node:net'
-import { join } from 'node:path'
-import { StringDecoder } from 'node:string_decoder'
-import { foreignLine } from '../../../core/foreign-text.ts'
-import type { LogLine } from '../../../ports/platform.ts'
+/** Reads what instances print, takes secrets out, and keeps it: the newest lines in memory, all of them in a bounded file. */
+import { closeSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Account } from '../../command/account.ts'
+import { LineCutter } from './lines.ts'
 import { LogFile, type LogLimits } from './log-file.ts'
+import { createOutput, findOutput, guardOutput, type OutputId, outputId, OutputReader } from './output.ts'
+import type { LineRing, RawLine } from './ring.ts'
 
-/** Longer lines are split, so that one endless line cannot fill the memory. */
-const LINE_MAX = 16_384
-const LINES_KEPT = 2000
+const STREAMS = ['out', 'err'] as const
+type Stream = (typeof STREAMS)[number]
 
-/** The newest lines of all instances of a slot, and how many there ever were. */
-export class LineRing {
-  #lines: LogLine[] = []
-  count: number
+const LOOK_OFTEN_MS = 25
+const LOOK_SELDOM_MS = 200
+/** Turns of the reader after which an instance that prints without end is left for the next time. */
+const TURNS_MAX = 16
 
-  constructor(count: number) {
-    this.count = count
-  }
+export type OutputIds = Readonly<Record<Stream, OutputId>>
 
-  add(line: LogLine): void {
-    this.#lines.push(line)
-    if (this.#lines.length > 2 * LINES_KEPT) this.#lines = this.#lines.slice(-LINES_KEPT)
-  }
-
-  newest(lines: number, instance?: string): readonly LogLine[] {
-    const wanted = instance === undefined ? this.#lines : this.#lines.filter((line) => line.instance === instance)
-    return lines > 0 ? wanted.slice(-lines) : []
-  }
+export type CaptureOptions = {
+  /** Where the log file goes: `…/blue/logs/shop-prod-7`. */
+  readonly folder: string
+  /** `instance-0`. */
+  readonly name: string
+  readonly ring: LineRing
+  readonly limits: LogLimits
+  /** Values that must not be kept; null while nobody knows them: what is printed meanwhile is withheld. */
+  readonly secrets: readonly string[] | null
+  /** Whose output it is, where it is not ours. */
+  readonly account: Account
 }
 
 export class Capture {
-  readonly #folder: string
-  readonly #name: string
-  readonly #ring: LineRing
+  readonly #options: CaptureOptions
   readonly #file: LogFile
-  readonly #sockets: readonly Socket[]
-  redact: (text: string) => string = (text) => text
+  readonly #readers = new Map<Stream, OutputReader>()
+  readonly #cutters = new Map<Stream, LineCutter>()
+  #timer: NodeJS.Timeout | null = null
+  #pauseMs = LOOK_OFTEN_MS
+  #withheld = 0
+  #secrets: readonly string[] | null
+  readonly #words: LineCutter
 
-  constructor(folder: string, name: string, ring: LineRing, limits: LogLimits) {
-    this.#folder = folder
-    this.#name = name
-    this.#ring = ring
-    this.#file = new LogFile(join(folder, `${name}.log`), limits, (message) => this.note(message))
-    this.#sockets = (['out', 'err'] as const).map((stream) => this.#read(stream))
+  constructor(options: CaptureOptions) {
+    this.#options = options
+    this.#secrets = options.secrets
+    this.#words = new LineCutter(options.secrets ?? [])
+    mkdirSync(options.folder, { recursive: true, mode: 0o700 })
+    const path = join(options.folder, `${options.name}.log`)
+    this.#file = new LogFile(path, options.limits, (message) => this.note(message))
   }
 
-  /** File descriptors of the writing ends for one start; the caller closes them after it. */
+  /** From now on these values are taken out; what was withheld stays so. */
+  learn(secrets: readonly string[]): void {
+    if (this.#withheld > 0) this.note(`${this.#withheld} lines were withheld: the secrets in them were not known`)
+    this.#withheld = 0
+    this.#secrets = secrets
+    for (const cutter of [this.#words, ...this.#cutters.values()]) cutter.learn(secrets)
+  }
+
+  /** What this capture reads, so that a later one finds it; null before the first start. */
+  get outputs(): OutputIds | null {
+    const [out, err] = STREAMS.map((stream) => this.#readers.get(stream))
+    return out && err ? { out: outputId(out.fd), err: outputId(err.fd) } : null
+  }
+
+  /** File descriptors for one start; they stay open here. */
   writers(): readonly [number, number] {
-    return [openSync(this.#pipe('out'), constants.O_RDWR), openSync(this.#pipe('err'), constants.O_RDWR)]
+    for (const stream of STREAMS) {
+      if (!this.#readers.has(stream))
+        this.#read(stream, createOutput(dirname(this.#options.folder), this.#options.account), 0)
+    }
+    return [this.#readers.get('out')!.fd, this.#readers.get('err')!.fd]
+  }
+
+  started(instance: number): void {
+    const [out, err] = this.writers()
+    guardOutput(instance, out, err)
+  }
+
+  /** Reads on where an earlier keeper stopped, in the files that one of the processes holds open. */
+  adopt(ids: OutputIds, pids: readonly number[]): void {
+    const positions = this.#positions()
+    for (const stream of STREAMS) {
+      const fd = findOutput(ids[stream], pids)
+      if (fd !== null) this.#read(stream, fd, positions[stream])
+    }
   }
 
   /** A line of the keeper's own, for whoever reads the instance's log. */
   note(text: string): void {
-    this.#ring.add({ at: Date.now(), instance: this.#name, stream: 'err', text: `[stellwerk] ${text}` })
+    this.#keep({ at: Date.now(), instance: this.#options.name, stream: 'err', text: `[stellwerk] ${text}` })
   }
 
   tail(lines: number): readonly string[] {
-    return this.#ring.newest(lines, this.#name).map(({ text }) => text)
+    return this.#options.ring.newest(lines, this.#options.name).map(({ text }) => text)
+  }
+
+  /** Takes out of a text what may not be kept; all of it while that is not known. */
+  redact(text: string): string {
+    return this.#secrets === null ? '[withheld]' : this.#words.whole(text)
+  }
+
+  /** Reads all that is there, half a line at its end included. */
+  drain(): void {
+    for (let turn = 0; turn < TURNS_MAX && this.#look(); turn += 1);
+    for (const [stream, cutter] of this.#cutters) this.#lines(stream, cutter.end())
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
+    this.drain()
+    if (this.#timer) clearTimeout(this.#timer)
+    for (const { fd } of this.#readers.values()) closeSync(fd)
+    this.#readers.clear()
+    rmSync(this.#positionFile(), { force: true })
     await this.#file.close()
-    for (const stream of ['out', 'err'] as const) rmSync(this.#pipe(stream), { force: true })
   }
 
-  #read(stream: 'out' | 'err'): Socket {
-    const path = this.#pipe(stream)
-    if (!existsSync(path)) makePipe(path)
-    const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
-    const socket = new Socket({ fd, readable: true, writable: false })
-    const decoder = new StringDecoder('utf8')
-    let rest = ''
-    socket.on('data', (chunk: Buffer) => {
-      const lines = (rest + decoder.write(chunk)).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) this.#line(stream, line)
-      for (; rest.length > LINE_MAX; rest = rest.slice(LINE_MAX)) this.#line(stream, rest.slice(0, LINE_MAX))
-    })
-    socket.on('error', (error) => this.note(`cannot read ${path}: ${error.message}`))
-    return socket
+  #read(stream: Stream, fd: number, position: number): void {
+    this.#readers.set(stream, new OutputReader(fd, position))
+    this.#cutters.set(stream, new LineCutter(this.#secrets ?? []))
+    this.#timer ??= setTimeout(() => this.#again(), LOOK_OFTEN_MS).unref()
   }
 
-  #line(stream: 'out' | 'err', raw: string): void {
-    const text = this.redact(foreignLine(this.redact(raw), LINE_MAX))
-    const at = Date.now()
-    this.#ring.count += 1
-    this.#ring.add({ at, instance: this.#name, stream, text })
-    this.#file.write(`${new Date(at).toISOString()} ${stream} ${text}`)
+  /** Often while something comes, seldom when nothing does. */
+  #again(): void {
+    const before = [...this.#readers.values()].map(({ position }) => position).join()
+    const more = this.#look()
+    const changed = before !== [...this.#readers.values()].map(({ position }) => position).join()
+    this.#pauseMs = changed ? LOOK_OFTEN_MS : Math.min(LOOK_SELDOM_MS, this.#pauseMs * 2)
+    this.#timer = setTimeout(() => this.#again(), more ? 0 : this.#pauseMs).unref()
   }
 
-  #pipe(stream: 'out' | 'err'): string {
-    return join(this.#folder, `${this.#name}.${stream}`)
+  /** True when there is more to be had at once. */
+  #look(): boolean {
+    let isMore = false
+    for (const [stream, reader] of this.#readers) {
+      const from = reader.position
+      const { chunks, lost, more } = this.#tried(reader)
+      if (from !== reader.position) this.#remember()
+      if (lost > 0) this.note(`${lost} bytes of its output were given up: nobody read them in time`)
+      for (const chunk of chunks) this.#lines(stream, this.#cutters.get(stream)!.write(chunk))
+      isMore ||= more
+    }
+    return isMore
   }
-}
 
-function makePipe(path: string): void {
-  const made = spawnSync('mkfifo', ['-m', '600', path], { encoding: 'utf8' })
-  if (made.status !== 0) throw new Error(`mkfifo ${path}: ${made.error?.message ?? made.stderr.trim()}`)
-}
+  #tried(reader: OutputReader): ReturnType<OutputReader['read']> {
+    try {
+      return reader.read()
+    } catch (error) {
+      this.note(`its output cannot be read: ${(error as Error).message}`)
+      return { chunks: [], lost: 0, more: false }
+    }
+  }
 
-export function closeAll(fds: readonly number[]): void {
-  for (const fd of fds) closeSync(fd)
+  #lines(stream: Stream, lines: readonly string[]): void {
+    if (this.#secrets === null) {
+      this.#withheld += lines.length
+      this.#options.ring.count += lines.length
+      return
+    }
+    for (const text of lines) {
+      this.#options.ring.count += 1
+      this.#keep({ at: Date.now(), instance: this.#options.name, stream, text })
+    }
+  }
+
+  #keep(line: RawLine): void {
+    this.#options.ring.add(line)
+    this.#file.write(`${new Date(line.at).toISOString()} ${line.stream} ${line.text}`)
+  }
+
+  /** How far was read, for the next keeper: at once, so that it repeats nothing. */
+  #remember(): void {
+    try {
+      const at = STREAMS.map((stream) => [stream, this.#readers.get(stream)?.position ?? 0])
+      writeFileSync(this.#positionFile(), JSON.stringify(Object.fromEntries(at)), { mode: 0o600 })
+    } catch {
+      // A full disk: the next keeper may repeat some lines.
+    }
+  }
+
+  #positions(): Readonly<Record<Stream, number>> {
+    try {
+      return { out: 0, err: 0, ...(JSON.parse(readFileSync(this.#positionFile(), 'utf8')) as object) }
+    } catch {
+      return { out: 0, err: 0 }
+    }
+  }
+
+  #positionFile(): string {
+    return join(this.#options.folder, `.${this.#options.name}.read`)
+  }
 }

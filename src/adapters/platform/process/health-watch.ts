@@ -15,6 +15,8 @@ export type HealthWatch = {
   readonly signal: AbortSignal
   /** A line for whoever reads the instance's log. */
   note(text: string): void
+  /** Takes secrets out of what it answers, before that is shortened. */
+  redact(text: string): string
   /** `why`: what stands against being ready, null when it is; `failed`: it is not ready after it was. */
   probed(why: string | null, failed: boolean): void
 }
@@ -28,7 +30,7 @@ export async function watchHealth(watch: HealthWatch): Promise<void> {
   let liveAt = Number.POSITIVE_INFINITY
   let strangers = 0
   for (let pause = FIRST_MS; await slept(pause, watch.signal); pause = wasReady ? READY_MS : STARTING_MS) {
-    const answer = await probe(watch.port, watch.health, watch.signal)
+    const answer = await probe(watch.port, watch.health, watch)
     if (watch.signal.aborted) return
     const stranger: boolean = !wasReady && answer.live && !isOwn(watch)
     if (stranger && strangers++ === 0) watch.note(strangerOn(watch.port).why)

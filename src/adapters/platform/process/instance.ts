@@ -4,9 +4,11 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { markedProcesses } from '../../command/marked.ts'
 import { endGroup, findByEnvironment, groupMembers, startOf } from '../../command/process-group.ts'
 import type { Capture } from './capture.ts'
 import { watchHealth } from './health-watch.ts'
+import { endLeftovers, MARK } from './leftovers.ts'
 import { adoptLife, type Exit, type Launch, type Life, spawnLife } from './life.ts'
 import { freePort, isFree } from './ports.ts'
 import type { InstanceRecord, SlotRecord } from './record.ts'
@@ -14,6 +16,8 @@ import type { InstanceRecord, SlotRecord } from './record.ts'
 /** What an instance needs of its slot, and whom it tells. */
 export type Host = {
   readonly slotsFolder: string
+  /** With what the mark of everything begins that this slot starts. */
+  readonly mark: string
   readonly health: SlotRecord['health']
   readonly stopGraceMs: number
   readonly hungAfterMs: number
@@ -28,8 +32,6 @@ const PAUSE_FIRST_MS = 500
 const PAUSE_MAX_MS = 30_000
 const CRASH_LOOP_EXITS = 3
 const CRASH_LOOP_MS = 60_000
-/** Time for the last lines to come through the pipe after an exit. */
-const LAST_LINES_MS = 50
 const LEFTOVER_GRACE_MS = 1000
 const TAIL_LINES = 20
 
@@ -69,10 +71,12 @@ export class Instance {
     const recycled = known !== null && ![known.start, null].includes(startOf(known.pid))
     if (known && !recycled) this.#life = adoptLife(known.pid, known.start)
     this.#record = { ...this.#record, process: recycled ? null : known }
+    const { outputs, marker } = this.#record
+    if (outputs) this.capture.adopt(outputs, this.#processes(marker))
     this.#done = this.#keep()
   }
 
-  /** Ends the whole group; false when something of it survives even SIGKILL. */
+  /** Ends the whole group and whatever left it; false when something of it survives even SIGKILL. */
   async stop(): Promise<boolean> {
     this.stopping = true
     this.ready = false
@@ -80,8 +84,9 @@ export class Instance {
     await this.#done
     const group = this.#record.process?.pid
     const gone = group === undefined || (await endGroup(group, this.#host.stopGraceMs))
-    if (gone) await this.capture.close()
-    return gone
+    const isClear = (await this.#endLeftovers(this.#host.stopGraceMs)) && gone
+    if (isClear) await this.capture.close()
+    return isClear
   }
 
   async #keep(): Promise<void> {
@@ -100,9 +105,10 @@ export class Instance {
     // The address is for ever once somebody may have been told it; before that, a port that was snatched is replaced.
     const keep = this.#record.port !== 0 && (settled || (await isFree(this.#record.port)))
     const port = keep ? this.#record.port : await freePort(this.#host.slotsFolder)
-    this.#note({ ...this.#record, port, marker: randomUUID(), process: null })
+    this.#note({ ...this.#record, port, marker: `${this.#host.mark}${randomUUID()}`, process: null })
     const life = await spawnLife(launch, port, this.#record.marker, this.capture)
-    this.#note({ ...this.#record, process: { pid: life.pid, start: life.start } })
+    const process = { pid: life.pid, start: life.start }
+    this.#note({ ...this.#record, process, outputs: this.capture.outputs })
     return life
   }
 
@@ -116,8 +122,9 @@ export class Instance {
     this.ready = false
     this.#life = exit === null ? life : null
     if (exit === null) return
-    await delay(LAST_LINES_MS)
     if (groupMembers(life.pid).length > 0) await endGroup(life.pid, LEFTOVER_GRACE_MS)
+    await this.#endLeftovers(LEFTOVER_GRACE_MS)
+    this.capture.drain()
     this.#note({ ...this.#record, process: null })
     this.#exited(exit)
   }
@@ -130,6 +137,7 @@ export class Instance {
       hungAfterMs: this.#host.hungAfterMs,
       signal,
       note: (text) => this.capture.note(text),
+      redact: (text) => this.capture.redact(text),
       probed: (why, failed) => {
         this.#host.probed(failed)
         this.unready = why
@@ -148,7 +156,23 @@ export class Instance {
   #exited(exit: Exit): void {
     const now = Date.now()
     this.#exits = [...this.#exits.filter((at) => at > now - CRASH_LOOP_MS), now]
-    this.#host.exited(exit, this.capture.tail(TAIL_LINES), this.#exits.length >= CRASH_LOOP_EXITS)
+    const tail = this.capture.tail(TAIL_LINES)
+    this.capture.note(describeExit(exit))
+    this.#host.exited(exit, tail, this.#exits.length >= CRASH_LOOP_EXITS)
+  }
+
+  /** What this life started and what has left its group since; false when something of it cannot be ended. */
+  async #endLeftovers(graceMs: number): Promise<boolean> {
+    const { marker } = this.#record
+    const left = marker === '' ? null : await endLeftovers(marker, graceMs)
+    if (left !== null) this.capture.note(`what it left behind is ${left}`)
+    return left === null
+  }
+
+  /** Whoever may hold the instance's streams open. */
+  #processes(marker: string): readonly number[] {
+    const own = this.#life === null ? [] : groupMembers(this.#life.pid)
+    return [...own, ...(marker === '' ? [] : markedProcesses(MARK, marker).map(({ pid }) => pid))]
   }
 
   #pauseMs(): number {
@@ -166,7 +190,12 @@ export class Instance {
   }
 }
 
+function describeExit({ code, signal }: Exit): string {
+  if (signal !== null) return `it was ended by ${signal}`
+  return code === null ? 'it has ended' : `it ended with exit code ${code}`
+}
+
 /** A start that its keeper did not live to write down. */
 function findStarted(marker: string): InstanceRecord['process'] {
-  return marker === '' ? null : findByEnvironment(`STELLWERK_INSTANCE=${marker}`)
+  return marker === '' ? null : findByEnvironment(`${MARK}=${marker}`)
 }

@@ -10,6 +10,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { flushCompileCache } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import type { LogQuery } from '../../../ports/platform.ts'
 import { failure, ok } from '../../../ports/result.ts'
 import { startOf } from '../../command/process-group.ts'
 import { claim } from './claim.ts'
@@ -43,8 +44,17 @@ async function perform(request: IncomingMessage): Promise<unknown> {
   const url = new URL(request.url ?? '/', 'http://keeper')
   if (url.pathname === '/ensure') return slot.ensure(JSON.parse(await text(request)) as EnsureOrder)
   if (url.pathname === '/stop') return slot.stop(JSON.parse(await text(request)) as StopOrder)
-  if (url.pathname === '/logs') return ok(slot.logs(Number(url.searchParams.get('lines'))))
+  if (url.pathname === '/logs') return ok(slot.logs(queryOf(url.searchParams)))
   return ok(slot.observe())
+}
+
+function queryOf(parameters: URLSearchParams): LogQuery {
+  const since = parameters.get('since')
+  return {
+    release: parameters.get('release'),
+    lines: Number(parameters.get('lines')),
+    since: since === null ? null : Number(since),
+  }
 }
 
 function isAllowed(request: IncomingMessage): boolean {

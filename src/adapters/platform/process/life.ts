@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Account } from '../../command/account.ts'
 import type { Environment } from '../../command/environment.ts'
 import { isSameProcess, startOf } from '../../command/process-group.ts'
-import { type Capture, closeAll } from './capture.ts'
+import type { Capture } from './capture.ts'
+import { MARK } from './leftovers.ts'
 
 export type Exit = { readonly code: number | null; readonly signal: string | null }
 
@@ -21,28 +23,26 @@ export type Launch = {
   readonly workFolder: string
   /** Complete but for PORT and STELLWERK_INSTANCE. */
   readonly environment: Environment
+  readonly account: Account
 }
 
 const ADOPTED_POLL_MS = 100
 
 /** Starts the leader of a new group. Throws when the program cannot be started. */
 export async function spawnLife(launch: Launch, port: number, marker: string, capture: Capture): Promise<Life> {
-  const writers = capture.writers()
-  try {
-    const child = spawn(launch.argv[0]!, launch.argv.slice(1), {
-      cwd: launch.workFolder,
-      env: { ...launch.environment, PORT: String(port), STELLWERK_INSTANCE: marker },
-      detached: true,
-      stdio: ['ignore', ...writers],
-    })
-    const ended = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
-    await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject))
-    const pid = child.pid!
-    // A start time that is not there any more belongs to a process that has exited already; `ended` tells.
-    return { pid, start: startOf(pid) ?? '', ended }
-  } finally {
-    closeAll(writers)
-  }
+  const child = spawn(launch.argv[0]!, launch.argv.slice(1), {
+    cwd: launch.workFolder,
+    env: { ...launch.environment, PORT: String(port), [MARK]: marker },
+    detached: true,
+    stdio: ['ignore', ...capture.writers()],
+    ...launch.account,
+  })
+  const ended = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
+  await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject))
+  const pid = child.pid!
+  capture.started(pid)
+  // A start time that is not there any more belongs to a process that has exited already; `ended` tells.
+  return { pid, start: startOf(pid) ?? '', ended }
 }
 
 /** Watches a process that another keeper has started. */

@@ -32,7 +32,7 @@ export function occupy(
 ): Result<{ readonly occupant: Occupant; readonly launch: Launch }> {
   const workFolder = (idle ? order.workFolder : null) ?? before?.workFolder
   if (workFolder === undefined) return failure('transient', 'the slot was emptied meanwhile; order it once more')
-  const { argv, environment, stopGraceMs, hungAfterMs, wish } = order
+  const { argv, environment, stopGraceMs, hungAfterMs, wish, secretNames, account } = order
   const program = findProgram(argv[0]!, workFolder, environment.PATH ?? '')
   if (program === null) return noProgram(order)
   const { release, digest, version, health, instances } = wish
@@ -49,8 +49,10 @@ export function occupy(
       hungAfterMs,
       desired: instances,
       nextIndex,
+      secretNames,
+      account,
     },
-    launch: { argv: [program, ...argv.slice(1)], workFolder, environment },
+    launch: { argv: [program, ...argv.slice(1)], workFolder, environment, account },
   })
 }
 

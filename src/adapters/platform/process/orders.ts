@@ -1,17 +1,20 @@
 /** The platform's four methods for one slot's folder. They change nothing themselves: they ask the slot's keeper to. */
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, mkdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { EMPTY_SLOT, type ObservedSlot, type Slot } from '../../../core/observed.ts'
-import type { LogLine, SlotWish } from '../../../ports/platform.ts'
+import type { LogLine, LogQuery, SlotWish } from '../../../ports/platform.ts'
 import { failure, ok } from '../../../ports/result.ts'
 import type { Order, Result, Target } from '../../../ports/result.ts'
 import type { ArtifactStore } from '../../artifact-store/store.ts'
+import { type Account, accountOf, closedFolder, giveTree } from '../../command/account.ts'
 import type { Environment } from '../../command/environment.ts'
 import { livingKeeper, raiseFence, staleFence } from './claim.ts'
 import { type Call, callKeeper, reachKeeper, untilGone } from './client.ts'
+import { endLeftovers, markOfSlot } from './leftovers.ts'
 import type { LogLimits } from './log-file.ts'
-import { lives, observeOrphans, readLogFiles } from './orphans.ts'
+import { readLogFolder } from './log-folder.ts'
+import { lives, observeOrphans } from './orphans.ts'
 import { readSlotRecord } from './record.ts'
 import type { EnsureOrder, StopOrder } from './wire.ts'
 
@@ -21,6 +24,10 @@ export type Place = {
   readonly stopGraceMs: number
   readonly hungAfterMs: number
   readonly logs: LogLimits
+  /** As whom instances run; null: as the control plane does. */
+  readonly user: string | null
+  /** Everything below it is ours to open for that user. */
+  readonly dataFolder: string
   readonly store: ArtifactStore
   /** What of the host's environment the instances get. */
   readonly host: Environment
@@ -59,9 +66,14 @@ export function ensure(place: Place, asked: Ensure): Promise<Result<ObservedSlot
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const seen = await look(folder, order.signal)
     if (!seen.ok) return seen
+    const account = place.user === null ? ok(null) : accountOf(place.user)
+    if (!account.ok) return account
     const copy = await freshCopy(place, asked, seen.value)
     if (!copy.ok) return copy
-    const body = ensureOrder(place, asked, copy.value)
+    const laid = { workFolder: copy.value, account: account.value }
+    const open = copy.value === null ? ok(undefined) : handOver(copy.value, place, account.value)
+    if (!open.ok) return open
+    const body = ensureOrder(place, asked, laid)
     const answer = await give<ObservedSlot>(place, folder, {
       path: '/ensure',
       body,
@@ -89,11 +101,21 @@ export function stop(place: Place, folder: string, release: string, order: Order
 }
 
 /** What the keeper holds in memory; from the log files where none lives, so also after a slot was stopped. */
-export function logs(folder: string, lines: number, signal: AbortSignal): Promise<Result<readonly LogLine[]>> {
+export function logs(folder: string, query: LogQuery, signal: AbortSignal): Promise<Result<readonly LogLine[]>> {
   return guarded(folder, async () => {
     const keeper = livingKeeper(folder)
-    if (keeper === null) return ok(readLogFiles(folder, lines))
-    return callKeeper(keeper, { path: `/logs?lines=${lines}`, limitMs: LOOK_LIMIT_MS, signal })
+    if (keeper === null) return ok(readLogFolder(folder, query))
+    const { release, lines, since } = query
+    const asked = new URLSearchParams({ lines: String(lines) })
+    if (release !== null) asked.set('release', release)
+    if (since !== null) asked.set('since', String(since))
+    const said = await callKeeper<readonly LogLine[]>(keeper, {
+      path: `/logs?${asked}`,
+      limitMs: LOOK_LIMIT_MS,
+      signal,
+    })
+    // A keeper that is stopped, or just leaves, is no reason not to show what stands in the files.
+    return said.ok ? said : ok(readLogFolder(folder, query))
   })
 }
 
@@ -124,7 +146,9 @@ async function freshCopy(
   return laid.ok ? ok(copy) : laid
 }
 
-function ensureOrder(place: Place, { slot, wish, order }: Ensure, workFolder: string | null): EnsureOrder {
+type Laid = { readonly workFolder: string | null; readonly account: Account }
+
+function ensureOrder(place: Place, { slot, wish, order }: Ensure, { workFolder, account }: Laid): EnsureOrder {
   const { environment, artifact, secretNames = [], ...rest } = wish
   const { service, environment: name, component } = place.target
   const own = {
@@ -142,9 +166,26 @@ function ensureOrder(place: Place, { slot, wish, order }: Ensure, workFolder: st
     hungAfterMs: place.hungAfterMs,
     logs: place.logs,
     wish: { ...rest, digest: artifact.digest },
-    environment: { ...place.host, ...environment, ...own },
+    environment: { ...place.host, ...(account && workFolder && { HOME: workFolder }), ...environment, ...own },
     secrets: secretNames.flatMap((secret) => environment[secret] ?? []),
+    secretNames,
+    account,
   }
+}
+
+/** Makes the copy another user's, and lets that user pass the folders of ours on the way to it, which stay unreadable. */
+function handOver(copy: string, { dataFolder, user }: Place, account: Account): Result<void> {
+  if (account === null) return ok(undefined)
+  for (let folder = dirname(copy); folder.startsWith(dataFolder); folder = dirname(folder)) chmodSync(folder, 0o711)
+  const closed = closedFolder(copy, account)
+  if (closed !== null && closed !== copy) {
+    return failure(
+      'permanent',
+      `the user "${user}" may not pass ${closed}; run "chmod o+x ${closed}", or choose another place with --data`,
+    )
+  }
+  giveTree(copy, account)
+  return ok(undefined)
 }
 
 /** Gives an order to the slot's keeper; one that left just then, with its slot empty, is replaced. */
@@ -159,9 +200,12 @@ async function give<T>(place: Place, folder: string, call: Call): Promise<Result
   }
 }
 
-function stopEmpty(folder: string, fence: number): Result<ObservedSlot> {
+/** Nobody has the slot; what some occupant left behind there may live all the same. */
+async function stopEmpty(folder: string, fence: number): Promise<Result<ObservedSlot>> {
   const seen = raiseFence(folder, fence)
-  return fence < seen ? staleFence(fence, seen) : ok(EMPTY_SLOT)
+  if (fence < seen) return staleFence(fence, seen)
+  const left = await endLeftovers(markOfSlot(folder))
+  return left === null ? ok(EMPTY_SLOT) : failure('transient', `what was left behind in the slot is ${left}`)
 }
 
 /** What the file system refuses is an answer, not a crash. */

@@ -9,17 +9,20 @@ const BODY_MAX_BYTES = 2048
 /** `why`: what stood against being ready, `GET /readiness: 503 "no database"`; null when it is. */
 export type Probed = { readonly live: boolean; readonly ready: boolean; readonly why: string | null }
 
+/** `redact` takes secrets out of an answer before it is shortened: half a secret is no longer known as one. */
+export type Asking = { readonly signal: AbortSignal; redact(text: string): string }
+
 /** Asks an instance how it is. A 2xx within two seconds is a yes; redirects are not followed. Not live is never ready. */
-export async function probe(port: number, health: SlotRecord['health'], signal: AbortSignal): Promise<Probed> {
+export async function probe(port: number, health: SlotRecord['health'], asking: Asking): Promise<Probed> {
   const asked = [...new Set([health.live, health.ready])]
-  const found = await Promise.all(asked.map((path) => ask(port, path, signal)))
+  const found = await Promise.all(asked.map((path) => ask(port, path, asking)))
   const [live = null] = found
   const why = found.find((each) => each !== null) ?? null
   return { live: live === null, ready: why === null, why }
 }
 
 /** What is wrong with the answer; null for a good one. */
-function ask(port: number, path: string, signal: AbortSignal): Promise<string | null> {
+function ask(port: number, path: string, { signal, redact }: Asking): Promise<string | null> {
   return new Promise((resolve) => {
     const timeout = AbortSignal.timeout(TIMEOUT_MS)
     const request = get(
@@ -29,7 +32,7 @@ function ask(port: number, path: string, signal: AbortSignal): Promise<string | 
         if (status >= 200 && status < 300) {
           response.resume()
           resolve(null)
-        } else void saidIn(response).then((said) => resolve(`GET ${path}: ${status}${said}`))
+        } else void saidIn(response, redact).then((said) => resolve(`GET ${path}: ${status}${said}`))
       },
     )
     request.on('error', ({ message }) =>
@@ -39,13 +42,13 @@ function ask(port: number, path: string, signal: AbortSignal): Promise<string | 
 }
 
 /** What people need to see what is wrong: where a redirect leads, else the first line of the body; empty when it says nothing. */
-async function saidIn(response: IncomingMessage): Promise<string> {
+async function saidIn(response: IncomingMessage, redact: Asking['redact']): Promise<string> {
   const { location } = response.headers
   if (location !== undefined) {
     response.destroy()
-    return ` to ${firstLine(location)}`
+    return ` to ${firstLine(redact(location))}`
   }
-  const line = firstLine(await beginning(response))
+  const line = firstLine(redact(await beginning(response)))
   return line === '' ? '' : ` "${line}"`
 }
 

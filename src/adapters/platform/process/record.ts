@@ -5,6 +5,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ObservedSlot } from '../../../core/observed.ts'
+import type { Account } from '../../command/account.ts'
+import type { OutputIds } from './capture.ts'
 
 export type InstanceRecord = {
   readonly index: number
@@ -13,6 +15,8 @@ export type InstanceRecord = {
   readonly settled: boolean
   /** Value of STELLWERK_INSTANCE in its environment: finds a process whose pid could not be written down any more. */
   readonly marker: string
+  /** Where what it prints is found again, by whoever keeps it next; absent before its first start. */
+  readonly outputs?: OutputIds | null
   /** Null from just before the start until just after it. */
   readonly process: { readonly pid: number; readonly start: string } | null
 }
@@ -28,6 +32,10 @@ export type SlotRecord = {
   readonly stopGraceMs: number
   readonly hungAfterMs: number
   readonly nextIndex: number
+  /** Names of the variables whose values are secret; the values are where the instances have them. */
+  readonly secretNames?: readonly string[]
+  /** As whom the instances run; absent or null: as we do. */
+  readonly account?: Account
   readonly instances: readonly InstanceRecord[]
   readonly seen: Seen
 }

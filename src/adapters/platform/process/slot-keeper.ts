@@ -2,17 +2,21 @@
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { EMPTY_SLOT, type ObservedSlot } from '../../../core/observed.ts'
-import type { LogLine } from '../../../ports/platform.ts'
+import type { LogLine, LogQuery } from '../../../ports/platform.ts'
 import { failure, ok } from '../../../ports/result.ts'
 import type { Result } from '../../../ports/result.ts'
-import { redactor } from '../../command/redact.ts'
+import { describeProcess, markedProcesses, variableOf } from '../../command/marked.ts'
+import { groupMembers } from '../../command/process-group.ts'
 import { Capture } from './capture.ts'
 import { type Host, Instance } from './instance.ts'
 import type { Launch } from './life.ts'
+import { endLeftovers, leftoversOf, MARK, markOfSlot, straysIn } from './leftovers.ts'
 import type { LogLimits } from './log-file.ts'
+import { labelled, logFolder, newest, openLogFolder, readLogFolder } from './log-folder.ts'
 import { observed } from './observation.ts'
 import { type Occupant, occupy, refusal } from './occupancy.ts'
 import { type InstanceRecord, readSlotRecord, removeSlotRecord, writeSlotRecord } from './record.ts'
+import { LINES_KEPT } from './ring.ts'
 import { Tally } from './tally.ts'
 import type { EnsureOrder, StopOrder } from './wire.ts'
 
@@ -25,7 +29,8 @@ export class SlotKeeper {
   #tally = new Tally()
   #launch = Promise.withResolvers<Launch>()
   #logs: LogLimits = { maxBytes: 10_000_000, files: 3 }
-  #redact: (text: string) => string = (text) => text
+  /** Null until an order has said them; those of an adopted instance are read from where it has them. */
+  #secrets: readonly string[] | null = null
   #saved = true
   #leaving = false
   #orders: Promise<unknown> = Promise.resolve()
@@ -47,9 +52,11 @@ export class SlotKeeper {
     if (record === null) return
     const { instances, seen, ...occupant } = record
     this.#occupant = occupant
-    this.#tally = new Tally(seen)
+    const query = { release: record.release, lines: LINES_KEPT, since: null }
+    this.#tally = new Tally(seen, readLogFolder(this.#folder, query))
     for (const instance of instances) this.#begin(instance)
     this.#write()
+    void this.#endForeignLives()
   }
 
   ensure(order: EnsureOrder): Promise<Result<ObservedSlot>> {
@@ -67,10 +74,14 @@ export class SlotKeeper {
     return this.#inTurn(async () => {
       const refused = refusal(this.#folder, this.#occupant, { fence, release, digest: null })
       if (refused) return refused
+      const strays = straysIn(this.#folder)
+      if (strays !== null) this.#instances[0]?.capture.note(strays)
       const gone = await Promise.all(this.#instances.map((instance) => instance.stop()))
       const left = this.#instances.filter((_, index) => !gone[index]).map(({ record }) => record.process?.pid)
       if (left.length > 0)
         return failure('transient', `the kernel does not end processes ${left.join(', ')}, not even killed`)
+      const behind = await endLeftovers(this.#mark)
+      if (behind !== null) return failure('transient', `what the instances left behind is ${behind}`)
       removeSlotRecord(this.#folder)
       discard(join(this.#folder, 'work'))
       this.#occupant = null
@@ -83,8 +94,27 @@ export class SlotKeeper {
     return this.#occupant === null ? EMPTY_SLOT : observed(this.#occupant, this.#instances, this.#tally.seen)
   }
 
-  logs(lines: number): readonly LogLine[] {
-    return this.#tally.ring.newest(lines)
+  logs(query: LogQuery): readonly LogLine[] {
+    const occupant = this.#occupant
+    const isHere = occupant !== null && query.release === occupant.release
+    if (!isHere || query.lines > LINES_KEPT) return readLogFolder(this.#folder, query)
+    return newest(this.#tally.ring.newest(2 * LINES_KEPT), query).map((line) => labelled(line, this.#folder, occupant))
+  }
+
+  get #mark(): string {
+    return markOfSlot(this.#folder)
+  }
+
+  /** What a keeper before this one could no longer end. */
+  async #endForeignLives(): Promise<void> {
+    const living = new Set(this.#instances.map(({ record }) => record.marker))
+    const foreign = leftoversOf(this.#mark, living)
+    if (foreign.length > 0)
+      say(`ended, for the instance that started it is gone: ${foreign.map(describeProcess).join(', ')}`)
+    for (const mark of new Set(foreign.map((each) => each.mark))) {
+      const left = await endLeftovers(mark)
+      if (left !== null) say(`left behind by an instance that is gone: ${left}`)
+    }
   }
 
   #accept(order: EnsureOrder): Result<void> {
@@ -95,10 +125,11 @@ export class SlotKeeper {
     const { occupant, launch } = accepted.value
     if (before?.workFolder !== occupant.workFolder) discard(before?.workFolder ?? null)
     if (before === null) this.#tally = new Tally()
+    if (before === null) openLogFolder(this.#folder, occupant)
     this.#occupant = occupant
     this.#logs = order.logs
-    this.#redact = redactor(order.secrets)
-    for (const { capture } of this.#instances) capture.redact = this.#redact
+    this.#secrets = order.secrets
+    for (const { capture } of this.#instances) capture.learn(order.secrets)
     this.#learn(launch)
     return ok(undefined)
   }
@@ -122,8 +153,15 @@ export class SlotKeeper {
   }
 
   #begin(record: InstanceRecord): void {
-    const capture = new Capture(this.#folder, `instance-${record.index}`, this.#tally.ring, this.#logs)
-    capture.redact = this.#redact
+    const { release, account = null } = this.#occupant!
+    const capture = new Capture({
+      folder: logFolder(this.#folder, release),
+      name: `instance-${record.index}`,
+      ring: this.#tally.ring,
+      limits: this.#logs,
+      secrets: this.#secrets ?? secretsOf(record, this.#occupant?.secretNames),
+      account,
+    })
     const instance = new Instance(this.#host(), record, capture)
     this.#instances.push(instance)
     instance.begin()
@@ -139,6 +177,7 @@ export class SlotKeeper {
     const { health, stopGraceMs, hungAfterMs } = this.#occupant!
     return {
       slotsFolder: join(dirname(this.#folder), '../../..'),
+      mark: this.#mark,
       health,
       stopGraceMs,
       hungAfterMs,
@@ -168,7 +207,7 @@ export class SlotKeeper {
       writeSlotRecord(this.#folder, { ...this.#occupant, instances, seen: this.#tally.seen })
       this.#saved = true
     } catch (error) {
-      process.stderr.write(`slot.json cannot be written: ${(error as Error).message}\n`)
+      say(`slot.json cannot be written: ${(error as Error).message}`)
     }
   }
 
@@ -177,6 +216,23 @@ export class SlotKeeper {
     this.#orders = turn.catch(() => {})
     return turn
   }
+}
+
+/** For the keeper's own log. */
+function say(message: string): void {
+  process.stderr.write(`${message}\n`)
+}
+
+/**
+ * What an instance that was started by another keeper has as secrets, from its own environment; null when that cannot be
+ * read, or has been written over: then nothing that it prints may be kept.
+ */
+function secretsOf({ marker, process: leader }: InstanceRecord, names?: readonly string[]): readonly string[] | null {
+  const own = leader === null ? [] : groupMembers(leader.pid)
+  const pids = [...own, ...(marker === '' ? [] : markedProcesses(MARK, marker).map(({ pid }) => pid))]
+  if (names === undefined) return null
+  const values = names.map((name) => pids.map((pid) => variableOf(pid, name)).find((value) => value !== null) ?? null)
+  return values.some((value) => value === null) ? null : values.filter((value) => value !== null)
 }
 
 function discard(folder: string | null): void {

@@ -1,16 +1,16 @@
 import { instant } from '../../../core/time.ts'
-import { LineRing } from './capture.ts'
 import type { Exit } from './life.ts'
 import { NOTHING_SEEN, type Seen } from './record.ts'
+import { LineRing, type RawLine } from './ring.ts'
 
 /** Counts what happens in a slot, from what an earlier keeper has counted on. */
 export class Tally {
   readonly ring: LineRing
   #seen: Omit<Seen, 'logLines'>
 
-  constructor(before: Seen = NOTHING_SEEN) {
+  constructor(before: Seen = NOTHING_SEEN, lines: readonly RawLine[] = []) {
     const { logLines, ...seen } = before
-    this.ring = new LineRing(logLines)
+    this.ring = new LineRing(logLines, lines)
     this.#seen = seen
   }
 

@@ -4,6 +4,7 @@ import { approvalOpen } from '../approvals.ts'
 import type { Judge } from '../judging.ts'
 import { done, fail, lastFailure, type Move, type StepKind, TAKE_OVER_MS, wait } from '../move.ts'
 import { correctRoutes, orderRoutes, setRoutes, wishedRoute } from '../routes.ts'
+import { isBlindToCandidate, unseen } from '../sight.ts'
 import { candidateReady, type RolloutState } from '../state.ts'
 
 /** Orders the share and ends when every router was observed to have it in force (law L4). */
@@ -43,9 +44,7 @@ function holding<S>(of: (step: S) => Hold): StepKind<S> {
       const open = verdicts.find((verdict) => verdict.outcome === outcome) ?? null
       if (outcome === 'fail')
         return fail('limit', `still not good after the longest hold: ${open?.text ?? 'no verdict'}`, open)
-      const why = candidateReady(state)
-        ? (open?.text ?? 'nothing was observed')
-        : 'the candidate was not completely ready'
+      const why = notReady(state) ?? open?.text ?? 'nothing was observed'
       return { move: 'ask', reason: `not enough evidence at ${of(step).weight} %: ${why}` }
     },
   }
@@ -58,9 +57,15 @@ function heldLongEnough({ holdMs }: Hold, state: RolloutState, now: Instant, jud
   const requiredMs = state.promoted ? 0 : holdMs
   const since = state.step?.since ?? now
   if (now < after(since, requiredMs)) return wait
-  if (!candidateReady(state)) return wait
+  if (!candidateReady(state) || isBlindToCandidate(state)) return wait
   const { outcome, verdicts } = judge(state, requiredMs)
   return outcome === 'pass' ? { move: 'done', verdicts } : wait
+}
+
+function notReady(state: RolloutState): string | null {
+  const [missing] = isBlindToCandidate(state) ? unseen(state) : []
+  if (missing) return `${missing.name} cannot be seen: ${missing.why}`
+  return candidateReady(state) ? null : 'the candidate was not completely ready'
 }
 
 function seenSince(state: RolloutState): boolean {
@@ -72,7 +77,7 @@ export const finalize: StepKind<{ kind: 'finalize' }> = {
   limitMs: (_, state) => state.plan.timings.shiftLimitMs,
   run: (_, state) => {
     const wrong = setRoutes(state, (name) => wishedRoute(state, name, 100))
-    if (!candidateReady(state)) return wait
+    if (!candidateReady(state) || isBlindToCandidate(state)) return wait
     if (wrong.length === 0) return done
     return seenSince(state) ? orderRoutes(state, wrong) : wait
   },

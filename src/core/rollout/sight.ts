@@ -1,0 +1,188 @@
+/**
+ * What can be looked at, and since when it cannot. No evidence is never a pass (law L3); seen from the other side: users are
+ * never left for long on something that nobody can see.
+ *
+ * - What a platform shows of the candidate, and what a router has in force, is quickly missed: instances may exit unseen. After
+ *   `lookLimitMs` the candidate goes back, without asking anybody.
+ * - Counts are missed more slowly: platform and router still tell of crashes. Such a release holds, people are called, and after
+ *   `blindForMs` it goes back, unless somebody says by name that it shall go on waiting.
+ * - A first release has nothing to go back to but a maintenance page, so that it waits the longer time for everything.
+ * - What stands by is missed without consequence for the candidate: it is alarmed.
+ */
+import type { Slot } from '../observed.ts'
+import { type Plan, routedComponents } from '../plan.ts'
+import type { Instant } from '../time.ts'
+import type { EventData } from './events.ts'
+import { isEmpty } from './issue.ts'
+import { metricsPart, routePart, slotPart } from './seen.ts'
+import { liveSlot, type RolloutState } from './state.ts'
+
+export type Blind = {
+  /** When it was last seen; of what was never seen, when a look first failed to. */
+  readonly since: Instant
+  /** What its limit counts from: later than `since` where users met the candidate only afterwards. */
+  readonly from: Instant
+  /** Looks in a row that did not see it. */
+  readonly looks: number
+  readonly why: string
+}
+
+/** Blindness that people were told of. */
+export type Blindness = {
+  readonly since: Instant
+  readonly parts: readonly string[]
+  /** Everything was seen again, since then. */
+  readonly quietSince: Instant | null
+  /** Who said that the release shall wait for it. */
+  readonly answeredBy: string | null
+}
+
+const BLIND_FOR_MS = 300_000
+const LOOK_LIMIT_MS = 20_000
+const LOOK_LIMIT_TICKS = 4
+/** One look that fails, or two, may be a moment's overload. */
+export const BLIND_LOOKS = 3
+
+/** Plans of earlier versions do not say. */
+export function lookLimitMs({ timings }: Pick<Plan, 'timings'>): number {
+  return timings.lookLimitMs ?? lookLimitFor(timings.tickMs)
+}
+
+export function lookLimitFor(tickMs: number): number {
+  return Math.max(LOOK_LIMIT_TICKS * tickMs, LOOK_LIMIT_MS)
+}
+
+export function blindForMs({ timings }: Pick<Plan, 'timings'>): number {
+  return timings.blindForMs ?? BLIND_FOR_MS
+}
+
+/** What of the candidate is seen only here: `quick` parts are missed within ticks. */
+export type Part = { readonly name: string; readonly importance: 'quick' | 'slow' | 'standby' }
+
+export function partsOf(state: RolloutState): readonly Part[] {
+  const { plan, candidateSlot, stable } = state
+  const importance = stable ? 'quick' : 'slow'
+  const slots = plan.components.flatMap(({ name }): Part[] => [
+    { name: slotPart(candidateSlot, name), importance },
+    { name: slotPart(liveSlot(state), name), importance: 'standby' },
+  ])
+  const routes = routedComponents(plan).flatMap(({ name }): Part[] => [
+    { name: routePart(name), importance },
+    { name: metricsPart(name), importance: 'slow' },
+  ])
+  return [...slots, ...routes]
+}
+
+type Looked = Pick<EventData<'WorldObserved'>, 'slots' | 'routes' | 'failures'>
+
+/** After a look. Counts are seen when they are recorded (`sawCounts`): an answer that cannot be used is none. */
+export function lookedAround(
+  state: RolloutState,
+  { slots, routes, failures }: Looked,
+  { at, metrics }: { readonly at: Instant; readonly metrics: boolean },
+): Pick<RolloutState, 'blind' | 'blindness'> {
+  const why = (name: string) => failures.find(({ what }) => what === name)?.message ?? 'the look did not show it'
+  const sawSlot = (name: string, slot: Slot) => slots[name]?.[slot] !== undefined
+  const { candidateSlot, plan } = state
+  const live = liveSlot(state)
+  const seen = new Map<string, boolean>()
+  for (const { name } of plan.components) {
+    seen.set(slotPart(candidateSlot, name), sawSlot(name, candidateSlot))
+    seen.set(slotPart(live, name), sawSlot(name, live))
+  }
+  for (const { name } of routedComponents(plan)) {
+    seen.set(routePart(name), routes[name] !== undefined)
+    if (metrics) seen.set(metricsPart(name), false)
+  }
+  return withSight(state, seen, { at, why })
+}
+
+/** A look that brought nothing at all. */
+export function lookFailed(
+  state: RolloutState,
+  { at, metrics, why }: { readonly at: Instant; readonly metrics: boolean; readonly why: string },
+): Pick<RolloutState, 'blind' | 'blindness'> {
+  const missed = partsOf(state).filter(({ name }) => metrics || !name.startsWith(metricsPart('')))
+  return withSight(state, new Map(missed.map(({ name }) => [name, false])), { at, why: () => why })
+}
+
+export function sawCounts(
+  state: RolloutState,
+  component: string,
+  at: Instant,
+): Pick<RolloutState, 'blind' | 'blindness'> {
+  return withSight(state, new Map([[metricsPart(component), true]]), { at, why: () => '' })
+}
+
+type Sight = { readonly at: Instant; readonly why: (part: string) => string }
+
+function withSight(state: RolloutState, seen: ReadonlyMap<string, boolean>, { at, why }: Sight) {
+  const isCalm = state.blindness === null && isEmpty(state.blind) && [...seen.values()].every(Boolean)
+  if (isCalm) return { blind: state.blind, blindness: null }
+  const blind: Record<string, Blind> = { ...state.blind }
+  for (const [part, isSeen] of seen) {
+    const before = state.blind[part]
+    if (isSeen) delete blind[part]
+    else if (before) blind[part] = { ...before, looks: before.looks + 1, why: why(part) }
+    else {
+      const since = lastSeen(state, part) ?? at
+      blind[part] = { since, from: since, looks: 1, why: why(part) }
+    }
+  }
+  return { blind, blindness: heardOf(state.blindness, blind, at) }
+}
+
+function heardOf(
+  told: RolloutState['blindness'],
+  blind: RolloutState['blind'],
+  at: Instant,
+): RolloutState['blindness'] {
+  if (told === null) return null
+  // Counts are missed until the same look has recorded them.
+  const lasts = told.parts.some((part) => (blind[part]?.looks ?? 0) > 1)
+  return { ...told, quietSince: lasts ? null : (told.quietSince ?? at) }
+}
+
+function lastSeen({ plan, slots, routes, metrics }: RolloutState, part: string): Instant | null {
+  for (const { name } of plan.components) {
+    if (part === metricsPart(name)) return metrics[name]?.at ?? null
+    if (part === routePart(name)) return routes[name]?.at ?? null
+    for (const slot of ['blue', 'green'] as const)
+      if (part === slotPart(slot, name)) return slots[name]?.[slot]?.at ?? null
+  }
+  return null
+}
+
+/** Users meet the candidate now: nobody could have been harmed before. */
+export function countedFrom(blind: RolloutState['blind'], at: Instant): RolloutState['blind'] {
+  return mapped(blind, (each) => ({ ...each, from: at }))
+}
+
+/** Whatever could not be seen because nobody looked does not count. */
+export function shiftedSight(blind: RolloutState['blind'], ms: number): RolloutState['blind'] {
+  const moved = (at: Instant) => (at + ms) as Instant
+  return mapped(blind, (each) => ({
+    ...each,
+    from: moved(each.from),
+    since: ms < 0 ? moved(each.since) : each.since,
+  }))
+}
+
+function mapped(blind: RolloutState['blind'], change: (each: Blind) => Blind): RolloutState['blind'] {
+  return Object.fromEntries(Object.entries(blind).map(([part, each]) => [part, change(each)]))
+}
+
+export type Unseen = Part & Blind
+
+/** What of the candidate, or of its users' way, the newest look did not show. */
+export function unseen(state: RolloutState): readonly Unseen[] {
+  return partsOf(state).flatMap((part) => {
+    const found = state.blind[part.name]
+    return found ? [{ ...part, ...found }] : []
+  })
+}
+
+/** No step may be left forwards while the newest look did not show this: what was seen before may be gone. */
+export function isBlindToCandidate(state: RolloutState): boolean {
+  return unseen(state).some(({ name, importance }) => importance !== 'standby' && !name.startsWith(metricsPart('')))
+}
