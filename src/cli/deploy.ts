@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { RolloutView } from '../core/views.ts'
 import type { PlanPreview, PlanRequest } from '../engine/control-plane.ts'
-import { EXIT } from '../errors.ts'
+import { EXIT, StellwerkError } from '../errors.ts'
+import { isWanted, mustBeAskable } from './ask.ts'
 import { parseDuration } from './duration.ts'
 import { follow, sayCut } from './follow.ts'
 import { planRequest, RELEASE_OPTIONS } from './plan-request.ts'
 import { planText } from './screen/plan-text.ts'
 import { columnsOf } from './screen/wrapped.ts'
-import { defineVerb, type OptionSpec, type Shell, usageError } from './verb.ts'
+import { defineVerb, type OptionSpec, type Shell } from './verb.ts'
 
 export const PATIENCE_OPTION = {
   flags: '--reconnect-limit <duration>',
@@ -36,20 +37,35 @@ export const deploy = defineVerb({
     const body = await planRequest(shell, options)
     const planned = await shell.client.post<PlanPreview>('/plan', { doing: 'plan this release', body })
     shell.screen.progress(planText(planned, shell.text, columnsOf(shell.io.stderr)))
+    mustBeAllowed(planned)
     mustBeAskable(shell)
-    if (!(await isWanted(shell, body.artifact.version, body.environment))) return EXIT.failed.code
-    const { rollout, interrupted } = await start(shell, body, patienceMs)
+    const { confirm, declined } = shell.text
+    if (!(await isWanted(shell, confirm(body.artifact.version, body.environment), declined))) return EXIT.failed.code
+    const asked = { ...body, expectedPlanHash: planned.planHash }
+    const { rollout, interrupted } = await start(shell, asked, patienceMs)
     shell.screen.progress(shell.text.started(rollout.id))
-    if (rollout.planHash !== planned.planHash) shell.screen.say(shell.text.planChanged)
     const isCut = options.detach || interrupted
     return isCut ? sayCut(shell, rollout, 'detached') : follow(shell, rollout, patienceMs)
   },
 })
 
+/** What was shown is what runs: the control plane refuses another plan. */
+type Asked = PlanRequest & { readonly expectedPlanHash: string }
+
+/** Said before anybody is asked for a yes. */
+function mustBeAllowed({ standing }: PlanPreview): void {
+  if (standing?.kind !== 'refused') return
+  throw new StellwerkError('notAllowed', {
+    what: 'cannot start the rollout',
+    why: standing.why,
+    fix: 'stellwerk policy diff, then ask whoever may set policies',
+  })
+}
+
 type Started = { readonly rollout: RolloutView; readonly interrupted: boolean }
 
 /** Ctrl-C meanwhile waits for the answer, so that nobody is left with a rollout whose name he does not know. */
-async function start({ client, io }: Shell, body: PlanRequest, patienceMs: number): Promise<Started> {
+async function start({ client, io }: Shell, body: Asked, patienceMs: number): Promise<Started> {
   let interrupted = false
   const release = io.onInterrupt(() => {
     interrupted = true
@@ -61,18 +77,4 @@ async function start({ client, io }: Shell, body: PlanRequest, patienceMs: numbe
   } finally {
     release()
   }
-}
-
-/** Only now: what is wrong with the request matters more than that nobody can be asked about it. */
-function mustBeAskable({ globals, io, commandLine }: Shell): void {
-  if (globals.yes || io.canAsk) return
-  throw usageError('cannot ask for confirmation', 'there is no terminal to ask on', `${commandLine} --yes`)
-}
-
-async function isWanted({ globals, io, screen, text }: Shell, version: string, environment: string): Promise<boolean> {
-  if (globals.yes) return true
-  const reply = await io.ask(text.confirm(version, environment))
-  const isYes = ['y', 'yes', 'j', 'ja'].includes(reply?.trim().toLowerCase() ?? '')
-  if (!isYes) screen.say(text.declined)
-  return isYes
 }

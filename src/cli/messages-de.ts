@@ -1,4 +1,5 @@
 import type { EventMessages, Labels, Messages } from './messages.ts'
+import { dePolicy } from './messages-policy.ts'
 import { deStep } from './messages-steps.ts'
 
 const phases: Messages['phases'] = {
@@ -133,7 +134,7 @@ export const de: Messages = {
     kept: (file) => `Der Rückweg gilt als geprobt: ${file}`,
     unexpected: 'Es ging nicht aus, wie das Szenario erwartet:',
   },
-  planChanged: 'Der Plan hat sich zwischen Anzeigen und Starten geändert; siehe „stellwerk watch“.',
+  policy: dePolicy,
   nothingToUndo: 'nichts zurückzunehmen',
   firstRelease:
     'Der erste Release hier: Noch ist nichts live, also gibt es nichts zu vergleichen und keinen Verkehr aufzuteilen.',

@@ -1,4 +1,5 @@
 import type { EventMessages, Labels, Messages } from './messages.ts'
+import { enPolicy } from './messages-policy.ts'
 import { enStep } from './messages-steps.ts'
 
 const phases: Messages['phases'] = {
@@ -132,7 +133,7 @@ export const en: Messages = {
     kept: (file) => `The rollback counts as rehearsed: ${file}`,
     unexpected: 'It did not end as the scenario expects:',
   },
-  planChanged: 'The plan changed between being shown and being started: check it with "stellwerk watch".',
+  policy: enPolicy,
   nothingToUndo: 'nothing to undo',
   firstRelease:
     'The first release here: nothing is live yet, so there is nothing to shift traffic from or to compare with.',

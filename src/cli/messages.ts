@@ -7,6 +7,7 @@ import type { Alarm, Phase } from '../core/views.ts'
 import type { Outcome } from '../core/verdict.ts'
 import { de } from './messages-de.ts'
 import { en } from './messages-en.ts'
+import type { PolicyMessages } from './messages-policy.ts'
 
 export type Messages = {
   readonly phases: Readonly<Record<Phase, string>>
@@ -34,8 +35,7 @@ export type Messages = {
   readonly backAgain: string
   readonly confirm: (version: string, environment: string) => string
   readonly started: (rollout: string) => string
-  /** Since approvals are bound to the plan's hash, this is a notice, not a danger. */
-  readonly planChanged: string
+  readonly policy: PolicyMessages
   readonly nothingToUndo: string
   /** Above the steps of a plan where nothing is live yet. */
   readonly firstRelease: string

@@ -31,6 +31,6 @@ async function compile(shell: Shell, request: Parameters<Shell['deps']['compile'
     if (!(error instanceof StellwerkError) || error.exit !== 'unreachable' || shell.globals.server !== null) throw error
     shell.screen.progress('No control plane here: planned locally, from the spec and the artifact alone.')
     const planned = required(await shell.deps.compile(request), 'plan this release', 'stellwerk validate')
-    return { ...planned, outlook: planOutlook(planned.plan) }
+    return { ...planned, outlook: planOutlook(planned.plan), standing: null }
   }
 }

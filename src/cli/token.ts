@@ -19,18 +19,31 @@ const create = defineVerb({
       many: true,
     },
     scope: { flags: '--scope <scope>', description: `${SCOPES.join(', ')}; several`, many: true, choices: SCOPES },
+    forService: {
+      flags: '--for-service <name>',
+      description: 'Counts for this service only; several. Absent: for every one',
+      many: true,
+    },
+    forEnvironment: {
+      flags: '--for-environment <name>',
+      description: 'Counts for this environment only; several. Absent: for every one',
+      many: true,
+    },
     expires: {
       flags: '--expires <duration>',
       description: 'Until when it is valid; "never" is possible',
       default: '90d',
     },
   },
-  examples: ['stellwerk token create --name "ci of shop" --person ci:github --scope deploy --expires 30d'],
+  examples: [
+    'stellwerk token create --name "ci of shop" --person ci:github --scope deploy --for-service shop --expires 30d',
+  ],
   async run({ options, client, globals, io, screen }) {
     const { name, person, role: roles, scope: scopes, expires } = options
     if (scopes.length === 0) throw usageError('no scope', `give one of ${SCOPES.join(', ')}`, '--scope read')
     const expiresAt = expires === 'never' ? null : io.now() + parseDuration(expires, '--expires')
-    const body = { name, person, roles, scopes, expiresAt }
+    const reach = { services: onlyFor(options.forService), environments: onlyFor(options.forEnvironment) }
+    const body = { name, person, roles, scopes, expiresAt, ...reach }
     const { secret, token } = await client.post<IssuedToken>('/tokens', { doing: 'create the token', body })
     if (globals.json) screen.result(JSON.stringify({ secret, token }))
     else {
@@ -41,7 +54,16 @@ const create = defineVerb({
   },
 })
 
-const HEAD = ['ID', 'PERSON', 'SCOPES', 'ROLES', 'VALID', 'LAST USED', 'NAME']
+function onlyFor(names: readonly string[]): readonly string[] | null {
+  return names.length === 0 ? null : names
+}
+
+function reachText({ services, environments }: TokenFacts): string {
+  const text = (names: readonly string[] | null) => names?.join(',') ?? '*'
+  return services === null && environments === null ? 'everywhere' : `${text(services)} in ${text(environments)}`
+}
+
+const HEAD = ['ID', 'PERSON', 'SCOPES', 'ROLES', 'COUNTS FOR', 'VALID', 'LAST USED', 'NAME']
 
 const list = defineVerb({
   name: 'token list',
@@ -50,10 +72,12 @@ const list = defineVerb({
   async run({ client, globals, io, screen }) {
     const tokens = await client.get<readonly TokenFacts[]>('/tokens', { doing: 'list tokens' })
     const when = (moment: number | null) => (moment === null ? '-' : stamp(moment, io.now()))
-    const rows = tokens.map(({ id, name, person, roles, scopes, expiresAt, lastUsedAt, revokedAt }) => {
+    const rows = tokens.map((token) => {
+      const { id, name, person, roles, scopes, expiresAt, lastUsedAt, revokedAt } = token
       const state =
         revokedAt !== null ? `revoked ${when(revokedAt)}` : expiresAt === null ? 'for good' : `until ${when(expiresAt)}`
-      return [id, person, scopes.join(','), roles.join(',') || '-', state, when(lastUsedAt), name]
+      const held = [scopes.join(','), roles.join(',') || '-', reachText(token)]
+      return [id, person, ...held, state, when(lastUsedAt), name]
     })
     if (globals.json) for (const token of tokens) screen.result(JSON.stringify(token))
     else screen.result(table([HEAD, ...rows], columnsOf(io.stdout)))

@@ -1,13 +1,14 @@
 /** The concrete adapters behind the ports, made from the options that stand in a plan. */
-import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, readFile } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
 import { createArtifactStore } from '../adapters/artifact-store/store.ts'
 import { splitCommand } from '../adapters/command/argv.ts'
 import { allowedEnvironment } from '../adapters/command/environment.ts'
-import { commandMigration, runPlannedCommand, type Workplace } from '../adapters/command/migration.ts'
+import { commandAccount } from '../adapters/command/command-account.ts'
+import { type CommandPlace, commandMigration, runPlannedCommand } from '../adapters/command/migration.ts'
 import type { Redaction } from '../adapters/command/redact.ts'
 import { type CommandEnd, runCommand } from '../adapters/command/run.ts'
+import { openWorkplace, type Workplace } from '../adapters/command/workplace.ts'
 import type { GateCommand } from '../adapters/gate/command.ts'
 import { registry } from '../adapters/registry.ts'
 import { httpSmoke } from '../adapters/smoke/http.ts'
@@ -126,7 +127,7 @@ export function createSecrets({ environment, redaction }: Pick<AdapterDeps, 'env
 
 function createGate(deps: AdapterDeps, gate: Plan['gates'][number], secrets: Secrets): Gate {
   const options = { kind: gate.kind, ...gate.options }
-  const run = (command: GateCommand) => runGateCommand(deps, command)
+  const run = (command: GateCommand) => runGateCommand(deps, secrets, command)
   const readRecord = (file: string) => readFile(join(deps.dataFolder, file), 'utf8')
   return pick(registry.gates, options, 'gate').create(options as never, {
     digestTree: artifactStore(deps).digestOf,
@@ -136,45 +137,95 @@ function createGate(deps: AdapterDeps, gate: Plan['gates'][number], secrets: Sec
   })
 }
 
-async function runGateCommand(deps: AdapterDeps, gate: GateCommand): Promise<Result<CommandEnd>> {
+/** In an empty folder, or one with the gate's own script; what is judged lies beside it, as data. */
+async function runGateCommand(deps: AdapterDeps, secrets: Secrets, gate: GateCommand): Promise<Result<CommandEnd>> {
   const argv = splitCommand(gate.command)
   if (!argv.ok) return argv
-  const { ref, digest } = gate.component.artifact
-  const folder = await artifactStore(deps).take(ref, digest, gate.signal)
-  if (!folder.ok) return folder
-  const environment = { ...allowedEnvironment(deps.environment), ...gate.environment }
-  const { timeLimitMs, outputLimit, signal } = gate
-  return runCommand({
-    argv: argv.value,
-    folder: folder.value,
-    environment,
-    timeLimitMs,
-    outputLimit,
-    signal,
-    secrets: [],
-  })
+  const resolved = await secretsOf(gate, secrets)
+  if (!resolved.ok) return resolved
+  const place = await workplaceFor(deps, gate.environment['STELLWERK_SERVICE'] ?? '')
+  if (!place.ok) return place
+  try {
+    const laid = await layGate(deps, place.value, gate)
+    if (!laid.ok) return laid
+    const own = { ...gate.component.variables, ...resolved.value, ...gate.environment, ...laid.value }
+    const { folder, account, environment } = place.value
+    const run = { argv: argv.value, folder, account, secrets: Object.values(resolved.value) }
+    const { timeLimitMs, outputLimit, signal } = gate
+    const whole = { ...allowedEnvironment(deps.environment), ...environment, ...own }
+    return await runCommand({ ...run, environment: whole, timeLimitMs, outputLimit, signal })
+  } finally {
+    await place.value.done()
+  }
 }
 
-function artifactStore({ dataFolder }: AdapterDeps) {
+async function secretsOf(
+  { component, secrets: names, signal }: GateCommand,
+  secrets: Secrets,
+): Promise<Result<Environment>> {
+  const values: Record<string, string> = {}
+  for (const name of names) {
+    const reference = component.secrets[name]
+    if (!reference) return failure('permanent', `${component.name} has no secret "${name}"`)
+    const read = await secrets.read(reference, signal)
+    if (!read.ok) return failure(read.kind, `secret ${name} of ${component.name}: ${read.message}`)
+    values[name] = read.value
+  }
+  return ok(values)
+}
+
+async function layGate(deps: AdapterDeps, place: Workplace, gate: GateCommand): Promise<Result<Environment>> {
+  const { component, source, signal } = gate
+  const store = artifactStore(deps)
+  const laid = source === null ? await emptyFolder(place.folder) : await store.checkout(source, place.folder)
+  if (!laid.ok) return laid
+  place.giveOver(place.folder)
+  // An image is nowhere in a folder; what is to be known of it, its digest says.
+  if (!isAbsolute(component.artifact.ref)) return ok({})
+  const { ref, digest } = component.artifact
+  const taken = await store.take(ref, digest, signal)
+  if (!taken.ok) return taken
+  const artifact = place.beside('artifact')
+  const copied = await store.checkout(digest, artifact)
+  if (!copied.ok) return copied
+  place.giveOver(artifact)
+  return ok({ STELLWERK_ARTIFACT: artifact })
+}
+
+async function emptyFolder(folder: string): Promise<Result<void>> {
+  await mkdir(folder, { mode: 0o700 })
+  return ok(undefined)
+}
+
+function artifactStore({ dataFolder }: Pick<AdapterDeps, 'dataFolder'>) {
   return createArtifactStore(join(dataFolder, 'artifacts'))
 }
 
+/** As a user of its own where we are root, so that what a spec says cannot read the control plane's files. */
+async function workplaceFor(deps: AdapterDeps, service: string): Promise<Result<Workplace>> {
+  const account = commandAccount(service, deps.environment)
+  return account.ok ? openWorkplace(deps.dataFolder, account.value) : account
+}
+
 /** Declared commands run in a folder of their own that holds the component's artifact as it was pinned. */
-function commandDeps(deps: AdapterDeps, plan: Pick<Plan, 'components'>, environment: Environment) {
+function commandDeps(deps: AdapterDeps, plan: Pick<Plan, 'service' | 'components'>, environment: Environment) {
   return {
     hostEnvironment: deps.environment,
-    workplace: async (name: string, { signal }: Order): Promise<Result<Workplace>> => {
+    workplace: async (name: string, { signal }: Order): Promise<Result<CommandPlace>> => {
       const component = plan.components.find((each) => each.name === name)
       if (!component) return failure('permanent', `the plan has no component "${name}"`)
       const { ref, digest } = component.artifact
       const taken = await artifactStore(deps).take(ref, digest, signal)
       if (!taken.ok) return taken
-      const folder = join(deps.dataFolder, 'workplaces', randomUUID())
-      await mkdir(dirname(folder), { recursive: true })
+      const place = await workplaceFor(deps, plan.service)
+      if (!place.ok) return place
+      const { folder, account, done, giveOver } = place.value
       const laid = await artifactStore(deps).checkout(digest, folder)
+      if (!laid.ok) await done()
       if (!laid.ok) return laid
+      giveOver(folder)
       const secrets = Object.keys(component.secrets).flatMap((secret) => environment[secret] ?? [])
-      return ok({ folder, environment, secrets, done: () => rm(folder, { recursive: true, force: true }) })
+      return ok({ folder, account, environment: { ...place.value.environment, ...environment }, secrets, done })
     },
   }
 }

@@ -16,7 +16,7 @@ import { createAdapters } from './adapters.ts'
 import { openAudit } from './audit.ts'
 import { withBorder } from './border.ts'
 import { systemClock } from './clock.ts'
-import { compileRequest } from './compile.ts'
+import { compileInto, POLICIES } from './compile.ts'
 import { type DataPlane, watchDataPlane } from './data-plane.ts'
 import type { StartOptions } from './start.ts'
 import { tearDown } from './tear-down.ts'
@@ -60,7 +60,8 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   const engine = createEngine(shared)
   const health = () => healthOf(store, dataPlane)
   const own = ownAddress()
-  const asked = { engine, audit, compile: compileRequest, health, ownAddress: own.read }
+  const compile = compileInto(options.dataFolder)
+  const asked = { engine, audit, compile, health, ownAddress: own.read, policies: POLICIES }
   const controlPlane = createControlPlane({ ...shared, ...asked })
   return {
     controlPlane,

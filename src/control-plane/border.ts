@@ -97,6 +97,7 @@ function platform(inner: Platform, across: Across): Platform {
     ensure: (slot, wish, order) => across(() => inner.ensure(slot, wish, order)),
     stop: (slot, release, order) => across(() => inner.stop(slot, release, order)),
     logs: (slot, query, signal) => across(() => inner.logs(slot, query, signal)),
+    ...(inner.accepts && { accepts: (artifact, signal) => across(() => inner.accepts!(artifact, signal)) }),
   }
 }
 
@@ -105,6 +106,8 @@ function router(inner: Router, across: Across): Router {
     capabilities: inner.capabilities,
     observe: (signal) => across(() => inner.observe(signal)),
     set: (wish, order) => across(() => inner.set(wish, order)),
+    remove: (order) => across(() => inner.remove(order)),
+    ...(inner.listens && { listens: inner.listens }),
   }
 }
 

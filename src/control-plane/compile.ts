@@ -1,13 +1,35 @@
 /** From what a person wrote to a hashed plan: read, merged, compiled, checked; every problem at once. */
 import { createHash } from 'node:crypto'
+import { realpath } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { createArtifactStore, digestTree } from '../adapters/artifact-store/store.ts'
 import { registry } from '../adapters/registry.ts'
 import { artifactIdentity } from '../core/artifact.ts'
-import { planHash } from '../core/plan.ts'
+import { type Plan, planHash } from '../core/plan.ts'
+import type { Strengths } from '../core/policy/changes.ts'
 import type { Answer, PlannedRollout, PlanRequest, Refusal, SpecSource } from '../engine/control-plane.ts'
+import type { PolicyOptions } from '../engine/policies.ts'
+import { failure } from '../ports/result.ts'
 import type { SpecProblem } from '../spec/problem.ts'
 import { specReader } from '../spec/read.ts'
 import type { Spec } from '../spec/spec.ts'
-import { compile } from '../spec/to-plan.ts'
+import { compile, proposedPolicy } from '../spec/to-plan.ts'
+
+/** What is stricter in an option of a gate, the gate says itself. */
+export const POLICIES: PolicyOptions = {
+  strengths: Object.fromEntries(
+    registry.gates.map((gate): [string, Strengths[string]] => [gate.kind, 'stricter' in gate ? gate.stricter : {}]),
+  ),
+  propose(source, environment) {
+    const read = readSpec(source)
+    if (!read.ok) return read
+    const { service, environments } = read.value
+    const spec = Object.hasOwn(environments, environment) ? environments[environment] : undefined
+    if (spec) return { ok: true, value: { service, policy: proposedPolicy(service, environment, spec) } }
+    const message = `there is no environment "${environment}" in the spec; known: ${Object.keys(environments).join(', ')}`
+    return invalid(source.file, [{ where: source.file, path: 'environments', message, suggestion: null }])
+  },
+}
 
 let reader: ReturnType<typeof specReader> | null = null
 
@@ -32,10 +54,69 @@ export async function compileRequest({
     platforms: registry.platforms,
   })
   if (!compiled.ok) return invalid(spec.file, compiled.problems)
-  const { plan } = compiled
+  const judged = await withGateSources(compiled.plan, spec.folder)
+  if (!judged.ok) return invalid(spec.file, judged.problems)
+  const { plan } = judged
   return {
     ok: true,
     value: { plan, planHash: planHash(plan, sha256), identity: `sha256:${sha256(artifactIdentity(artifact))}` },
+  }
+}
+
+type Sources =
+  | { readonly ok: true; readonly plan: Plan }
+  | { readonly ok: false; readonly problems: readonly SpecProblem[] }
+
+/**
+ * Names the content of every gate's folder by its digest, so that a plan says which script will judge it and an approval
+ * holds for that one alone.
+ */
+async function withGateSources(plan: Plan, folder: string): Promise<Sources> {
+  const problems: SpecProblem[] = []
+  const gates = plan.gates.map(async (gate) => {
+    const path = gateFolder(gate, folder)
+    if (path === null) return gate
+    const digest = (await staysBelow(path, folder)) ? await digestTree(path) : LEADS_OUT
+    if (digest.ok) return { ...gate, options: { ...gate.options, source: digest.value } }
+    const message = `the folder ${path} of the gate ${gate.id} cannot be read where the control plane runs: ${digest.message}`
+    problems.push({ where: gate.id, path: 'gates', message, suggestion: null })
+    return gate
+  })
+  const found = await Promise.all(gates)
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, plan: { ...plan, gates: found } }
+}
+
+const LEADS_OUT = failure('permanent', 'it leads out of the folder of stellwerk.yaml')
+
+/** A link on the way may lead anywhere. */
+async function staysBelow(path: string, folder: string): Promise<boolean> {
+  const [real, top] = await Promise.all([path, folder].map((each) => realpath(each).catch(() => each)))
+  return `${real}/`.startsWith(`${top}/`)
+}
+
+/** Where the folder of a command gate lies; null for a gate without one. */
+function gateFolder({ options }: Plan['gates'][number], folder: string): string | null {
+  return typeof options['folder'] === 'string' ? resolve(folder, options['folder']) : null
+}
+
+/** As `compileRequest`; what gates bring along is taken over, so that what judges is what was planned. */
+export function compileInto(dataFolder: string): typeof compileRequest {
+  const store = createArtifactStore(join(dataFolder, 'artifacts'))
+  return async (request) => {
+    const planned = await compileRequest(request)
+    if (!planned.ok) return planned
+    for (const gate of planned.value.plan.gates) {
+      const path = gateFolder(gate, request.spec.folder)
+      if (path === null) continue
+      if (await staysBelow(path, dataFolder)) {
+        const message = `the gate ${gate.id}: ${path} lies in the data folder of the control plane`
+        return { ok: false, kind: 'invalid', message, problems: [] }
+      }
+      const taken = await store.take(path, String(gate.options['source']), new AbortController().signal)
+      if (!taken.ok)
+        return { ok: false, kind: 'unavailable', message: `the gate ${gate.id}: ${taken.message}`, problems: [] }
+    }
+    return planned
   }
 }
 

@@ -1,43 +1,69 @@
 /** Ends everything that a control plane's rollouts have started, router included: for demos and tests, never for production. */
+import type { Plan, PlannedComponent } from '../core/plan.ts'
 import { environmentFacts, stateFrom } from '../engine/rollouts.ts'
 import type { Adapters } from '../ports/adapters.ts'
-import type { Store } from '../ports/store.ts'
-import type { Plan } from '../core/plan.ts'
+import type { Order } from '../ports/result.ts'
+import type { EnvironmentRow, Store } from '../ports/store.ts'
 import type { DataPlane } from './data-plane.ts'
 
 const LIMIT_MS = 30_000
+/** All releases there ever were, within reason: what is left of an old one is in no newer plan. */
+const RELEASES_MAX = 10_000
 
 export async function tearDown(store: Store, adapters: Adapters, dataPlane: DataPlane): Promise<void> {
   const fence = (await store.size()) + 1
-  for (const { service, environment } of await store.environments()) {
-    const plans = await plansOf(store, { service, environment })
-    for (const plan of plans) await stopSlots(adapters, plan, fence)
-  }
+  for (const row of await store.environments()) await endAll({ store, adapters, fence }, row)
   const health = await (await dataPlane.client()).health()
   await dataPlane.stop()
   if (health.ok) process.kill(health.value.pid, 'SIGTERM')
 }
 
-async function plansOf(
-  store: Store,
-  { service, environment }: { service: string; environment: string },
-): Promise<readonly Plan[]> {
-  const row = await store.environment(service, environment)
-  if (!row) return []
-  const ids = [row.holder, environmentFacts(row).stable?.rollout ?? null].filter((id) => id !== null)
+type Ending = { readonly store: Store; readonly adapters: Adapters; readonly fence: number }
+type Place = { readonly plan: Plan; readonly component: PlannedComponent }
+
+async function endAll({ store, adapters, fence }: Ending, row: EnvironmentRow): Promise<void> {
+  const places = placesIn(await plansOf(store, row))
+  for (const place of places) await stopSlots(adapters, place, fence)
+  const kept = await keptComponents(store, row)
+  const left = places.filter(({ component }) => component.router !== null && !kept.has(component.name))
+  // What the release in force routes comes back with the next start; what is in no release must not.
+  for (const { plan, component } of left) await adapters.router(plan, component).remove(order(fence))
+}
+
+/** Newest first. */
+async function plansOf(store: Store, { service, environment }: EnvironmentRow): Promise<readonly Plan[]> {
+  const rollouts = await store.list({ kind: 'rollout', service, environment, limit: RELEASES_MAX })
   const states = await Promise.all(
-    ids.map(async (id) => store.row(id).then((found) => found && stateFrom(store, found))),
+    rollouts.map(async ({ stream }) => store.row(stream).then((found) => found && stateFrom(store, found))),
   )
   return states.filter((state) => state !== null).map(({ plan }) => plan)
 }
 
-async function stopSlots(adapters: Adapters, plan: Plan, fence: number): Promise<void> {
-  for (const component of plan.components) {
-    const platform = adapters.platform(plan, component)
-    for (const slot of ['blue', 'green'] as const) {
-      const seen = await platform.observe(slot, AbortSignal.timeout(LIMIT_MS))
-      if (!seen.ok || !seen.value.present || seen.value.release === null) continue
-      await platform.stop(slot, seen.value.release, { key: 'tear-down', fence, signal: AbortSignal.timeout(LIMIT_MS) })
-    }
+/** Every component by name and kind of platform, as the newest of these plans has it. */
+function placesIn(plans: readonly Plan[]): readonly Place[] {
+  const all = plans.flatMap((plan) => plan.components.map((component) => ({ plan, component })))
+  const keyed = all
+    .toReversed()
+    .map((place) => [`${place.component.name} ${place.component.platform.kind}`, place] as const)
+  return [...new Map(keyed).values()]
+}
+
+async function keptComponents(store: Store, row: EnvironmentRow): Promise<ReadonlySet<string>> {
+  const { stable } = environmentFacts(row)
+  const found = stable && (await store.row(stable.rollout))
+  const state = found && (await stateFrom(store, found))
+  return new Set(state?.plan.components.map(({ name }) => name))
+}
+
+async function stopSlots(adapters: Adapters, { plan, component }: Place, fence: number): Promise<void> {
+  const platform = adapters.platform(plan, component)
+  for (const slot of ['blue', 'green'] as const) {
+    const seen = await platform.observe(slot, AbortSignal.timeout(LIMIT_MS))
+    if (!seen.ok || !seen.value.present || seen.value.release === null) continue
+    await platform.stop(slot, seen.value.release, order(fence))
   }
+}
+
+function order(fence: number): Order {
+  return { key: 'tear-down', fence, signal: AbortSignal.timeout(LIMIT_MS) }
 }

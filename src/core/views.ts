@@ -121,6 +121,16 @@ export type ServingView = {
   readonly text: string
 }
 
+/** Something that runs, or is routed (`slot: null`), and belongs to no release in force. */
+export type LeftoverView = {
+  readonly component: string
+  readonly slot: Slot | null
+  readonly version: string | null
+  readonly release: string | null
+  /** What it is and what becomes of it. */
+  readonly text: string
+}
+
 export type EnvironmentView = {
   readonly service: string
   readonly environment: string
@@ -128,6 +138,8 @@ export type EnvironmentView = {
   readonly holder: RolloutView | null
   readonly queue: readonly string[]
   readonly serving: readonly ServingView[]
+  /** Instances and routes of releases that nobody can return to; they are ended in their time. */
+  readonly leftovers: readonly LeftoverView[]
   /** Everything that is not as it should be here, beside what `serving` says of single components. */
   readonly alarms: readonly Alarm[]
 }

@@ -5,8 +5,11 @@
 import type { Outlook } from '../core/analysis/outlook/outlook.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { Plan } from '../core/plan.ts'
+import type { Standing } from '../core/policy/govern.ts'
+import type { HeldPolicy, Policy, PolicyChange } from '../core/policy/policy.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { EnvironmentView, RolloutView } from '../core/views.ts'
+import type { TokenReach } from '../ports/identity.ts'
 import type { LogLine } from '../ports/platform.ts'
 import type { OnceKey, StoredEvent } from '../ports/store.ts'
 
@@ -46,25 +49,66 @@ export type PlanPreview = PlannedRollout & {
   readonly outlook: Outlook
   /** Version that is live now; null when this would be the first release. Absent where nobody can know. */
   readonly previous?: string | null | undefined
+  /** How it stands to the policy held; null where no control plane that holds policies was asked. */
+  readonly standing: Standing | null
+}
+
+/** What the caller may beyond the scope of the route. Absent: whoever runs the control plane calls it in-process. */
+export type Terms = { readonly maySetPolicy: boolean; readonly reach: TokenReach }
+
+export type RequestTerms = Partial<Terms> & {
+  /** The plan that the caller was shown; another one is refused. Null: whatever it is. */
+  readonly expectedPlanHash?: string | null
+}
+
+/** What somebody was shown before he said yes (law L7). */
+export type Seen = { readonly rollout: string; readonly identity: string; readonly planHash: string }
+
+/** A rollout's plan as it stands in its first event, for whoever is to approve it. */
+export type RolloutPlan = PlanPreview & { readonly rollout: RolloutView }
+
+export type PolicyWish = {
+  readonly source: SpecSource
+  readonly environment: string
+  /** Hash of the policy that was held when the difference was shown; null: none was. */
+  readonly expected: string | null
+  readonly note: string
+}
+
+export type PolicyProposal = {
+  readonly service: string
+  readonly environment: string
+  readonly policy: Policy
+  readonly hash: string
+  readonly held: HeldPolicy | null
+  /** Of the policy held; empty where none is. */
+  readonly changes: readonly PolicyChange[]
 }
 
 export type Intent =
-  | { readonly type: 'approve'; readonly approval: string | null }
+  | { readonly type: 'approve'; readonly approval: string | null; readonly seen: Seen }
   | { readonly type: 'reject' | 'pause' | 'abort'; readonly reason: string }
   | { readonly type: 'resume' | 'promote' }
   | { readonly type: 'roll-back'; readonly reason: string; readonly cause: 'person' | 'incident' | 'security-finding' }
   | { readonly type: 'resolve'; readonly note: string }
 
 export interface ControlPlane {
-  plan(request: PlanRequest): Promise<Answer<PlanPreview>>
+  plan(request: PlanRequest, terms?: Terms): Promise<Answer<PlanPreview>>
   /**
-   * Starts (or queues) a rollout. With `once`, a repetition is told what the first one was told and has no effect; the same
-   * key for something else is refused as `invalid`. So for `intend`.
+   * Starts (or queues) a rollout under the policy held. With `once`, a repetition is told what the first one was told and has
+   * no effect; the same key for something else is refused as `invalid`. So for `intend`.
    */
-  request(request: PlanRequest, by: Actor, once: OnceKey | null): Promise<Answer<RolloutView>>
+  request(request: PlanRequest, by: Actor, once: OnceKey | null, terms?: RequestTerms): Promise<Answer<RolloutView>>
   /** Gives a person's intent to a rollout and answers the rollout as it is afterwards; a refusal by the core is `conflict` or `not-allowed`. */
   intend(rollout: string, intent: Intent, by: Actor, once?: OnceKey | null): Promise<Answer<RolloutView>>
   rollout(id: string): Promise<Answer<RolloutView>>
+  rolloutPlan(id: string): Promise<Answer<RolloutPlan>>
+  policies(): Promise<readonly HeldPolicy[]>
+  /** Oldest first; empty where none is held. */
+  policyHistory(service: string, environment: string): Promise<readonly HeldPolicy[]>
+  /** What the spec proposes, and what that changes of the policy held. */
+  proposePolicy(wish: Pick<PolicyWish, 'source' | 'environment'>): Promise<Answer<PolicyProposal>>
+  setPolicy(wish: PolicyWish, by: Actor): Promise<Answer<HeldPolicy>>
   rollouts(filter: {
     readonly service?: string
     readonly environment?: string

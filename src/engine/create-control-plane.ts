@@ -8,6 +8,8 @@ import { viewOf } from '../core/rollout/view.ts'
 import type { RolloutView } from '../core/views.ts'
 import { ok } from '../ports/result.ts'
 import type { OnceKey, StoreTransaction } from '../ports/store.ts'
+import { reaches } from '../ports/identity.ts'
+import { standingOf } from '../core/policy/govern.ts'
 import type {
   Answer,
   AuditReport,
@@ -17,7 +19,20 @@ import type {
   PlanPreview,
   PlanRequest,
   Refusal,
+  RequestTerms,
+  RolloutPlan,
+  Terms,
 } from './control-plane.ts'
+import {
+  governed,
+  heldPolicies,
+  policyHistory,
+  type PolicyOptions,
+  policyStands,
+  proposal,
+  type Read,
+  setPolicy,
+} from './policies.ts'
 import { refusedAdmission } from './admission.ts'
 import { lockedEnvironment } from './environment.ts'
 import { measuredTraffic } from './measured-traffic.ts'
@@ -37,6 +52,8 @@ export type ControlPlaneOptions = EngineOptions & {
     readonly export: () => AsyncIterable<string>
   }
   readonly health: ControlPlane['health']
+  /** Absent where plans are played as they are: rehearsals and tests of the engine. */
+  readonly policies?: PolicyOptions
   /** Where its HTTP API listens, `127.0.0.1:7070`; null while it does not. */
   readonly ownAddress?: () => string | null
 }
@@ -49,13 +66,14 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     return row && stateFrom(store, row)
   }
   return {
-    plan: (request) => preview(options, load, request),
-    request: (request, by, once) => requested(options, load, { request, by, once }),
+    plan: (request, terms = IN_PROCESS) => preview(options, load, { request, terms }),
+    request: (request, by, once, terms = {}) => requested(options, load, { request, by, once, terms }),
     intend: (rollout, intent, by, once = null) => intend(options, rollout, { intent, by, once }),
     rollout: async (id) => {
       const state = await load(id)
       return state ? shown(state) : notFound(id)
     },
+    ...policyMethods(options, load),
     rollouts: (filter) => rolloutsOf(options, load, filter),
     status: (filter) => statusOf(options, load, filter),
     events: (filter) => eventsOf(options, filter),
@@ -68,30 +86,45 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   }
 }
 
-type Asked = { readonly request: PlanRequest; readonly by: Actor; readonly once: OnceKey | null }
+/** Whoever runs the control plane in this process asks for himself. */
+const IN_PROCESS: Terms = { maySetPolicy: true, reach: { services: null, environments: null } }
+
+type Asked = {
+  readonly request: PlanRequest
+  readonly by: Actor
+  readonly once: OnceKey | null
+  readonly terms: RequestTerms
+}
 
 /** A repetition is answered before anything is compiled: what may have changed since is no reason to refuse it. */
 async function requested(
   options: ControlPlaneOptions,
   load: Load,
-  { request, by, once }: Asked,
+  { request, by, once, terms }: Asked,
 ): Promise<Answer<RolloutView>> {
   const before = await answeredBefore<RolloutView>(options.store, once)
   if (before) return before
   const doubts = options.store.doubts()
   if (doubts !== null) return doubted(doubts)
-  const planned = await admitted(options, load, request)
-  return planned.ok ? requestRollout(options, { ...planned.value, by, once }) : planned
+  const planned = await admitted(options, load, { request, terms: { ...IN_PROCESS, ...terms } })
+  if (!planned.ok) return planned
+  return requestRollout(options, { ...planned.value, by, once, govern: governing(options, planned.value, terms) })
 }
 
-async function preview(options: ControlPlaneOptions, load: Load, request: PlanRequest): Promise<Answer<PlanPreview>> {
-  const planned = await admitted(options, load, request)
+type Wanted = { readonly request: PlanRequest; readonly terms: Terms }
+
+async function preview(options: ControlPlaneOptions, load: Load, wanted: Wanted): Promise<Answer<PlanPreview>> {
+  const planned = await admitted(options, load, wanted)
   if (!planned.ok) return planned
-  const { plan } = planned.value
-  const measured = await measuredTraffic(options, load, plan)
-  const previous = await previousOf(options, plan)
-  const outlook = planOutlook(plan, measured, previous === null)
-  return { ok: true, value: { ...planned.value, outlook, ...(previous !== undefined && { previous }) } }
+  const { maySetPolicy } = wanted.terms
+  const found =
+    options.policies && (await governed(options.policies, read(options), { planned: planned.value, maySetPolicy }))
+  const shown = found?.planned ?? planned.value
+  const measured = await measuredTraffic(options, load, shown.plan)
+  const previous = await previousOf(options, shown.plan)
+  const outlook = planOutlook(shown.plan, measured, previous === null)
+  const standing = found?.standing ?? null
+  return { ok: true, value: { ...shown, outlook, standing, ...(previous !== undefined && { previous }) } }
 }
 
 /** What is live there; undefined while the first release is still under way, for nobody knows how that ends. */
@@ -105,14 +138,66 @@ async function previousOf(
   return row?.holder ? undefined : null
 }
 
+/** The plan that will run, asked in the transaction that lets it in: under the policy held then, and the one that was shown. */
+function governing({ policies }: ControlPlaneOptions, planned: PlannedRollout, terms: RequestTerms) {
+  const { expectedPlanHash = null, maySetPolicy = IN_PROCESS.maySetPolicy } = terms
+  return async (read: Read): Promise<Answer<PlannedRollout>> => {
+    const found = policies && (await governed(policies, read, { planned, maySetPolicy }))
+    if (found?.standing.kind === 'refused') return refusal('not-allowed', found.standing.why)
+    const now = found?.planned ?? planned
+    return expectedPlanHash === null || expectedPlanHash === now.planHash
+      ? { ok: true, value: now }
+      : unlikeShown(now, expectedPlanHash)
+  }
+}
+
+function unlikeShown({ plan, planHash }: PlannedRollout, expected: string): Refusal {
+  const { environment, policy } = plan
+  const held = policy?.held ? `, under version ${policy.held.version} of the policy held for ${environment}` : ''
+  return refusal(
+    'conflict',
+    `the plan is not the one that was shown: ${expected} was, ${planHash} would run${held}. Nothing was started; look at the plan again`,
+  )
+}
+
+function read({ store }: EngineOptions) {
+  return (stream: string) => store.read(stream)
+}
+
+function planOf(state: RolloutState, now: Instant): RolloutPlan {
+  const { plan, planHash, identity, stable } = state
+  const outlook = planOutlook(plan, undefined, stable === null)
+  const rollout = viewOf(state, now)
+  return { plan, planHash, identity, outlook, standing: standingOf(plan), previous: stable?.version ?? null, rollout }
+}
+
+type PolicyMethods = Pick<ControlPlane, 'rolloutPlan' | 'policies' | 'policyHistory' | 'proposePolicy' | 'setPolicy'>
+
+function policyMethods(options: ControlPlaneOptions, load: Load): PolicyMethods {
+  const { policies, store, clock } = options
+  const none = async () => refusal('unavailable', 'this control plane holds no policies')
+  return {
+    rolloutPlan: async (id) => {
+      const state = await load(id)
+      return state ? { ok: true, value: planOf(state, clock.now()) } : notFound(id)
+    },
+    policies: () => heldPolicies(store),
+    policyHistory: (service, environment) => policyHistory(read(options), service, environment),
+    proposePolicy: policies ? (wish) => proposal(policies, read(options), wish) : none,
+    setPolicy: policies ? (wish, by) => setPolicy(policies, store, { wish, by }) : none,
+  }
+}
+
 /** Compiled, and with nothing known that speaks against it. */
 async function admitted(
   options: ControlPlaneOptions,
   load: Load,
-  request: PlanRequest,
+  { request, terms }: Wanted,
 ): Promise<Answer<PlannedRollout>> {
   const planned = await options.compile(request)
   if (!planned.ok) return planned
+  const { service, environment } = planned.value.plan
+  if (!reaches(terms.reach, { service, environment })) return outOfReach(service, environment)
   const around = { ...options, load, ownAddress: options.ownAddress?.() ?? null }
   return (await refusedAdmission(around, planned.value.plan)) ?? planned
 }
@@ -141,7 +226,8 @@ async function intend(
     answerOnce<RolloutView, Intended>(tx, once, async () => {
       const loaded = await lockRollout(store, tx, rollout)
       if (!loaded) return { driven: null, answer: notFound(rollout) }
-      const driven = await driveRequest(tx, loaded, personRequest(loaded.state, intent, by))
+      const stands = intent.type !== 'approve' || (await policyStands((stream) => tx.read(stream), loaded.state.plan))
+      const driven = await driveRequest(tx, loaded, personRequest(intent, by, stands))
       return { driven, answer: intendedAnswer(intent, driven, clock.now()) }
     }),
   )
@@ -209,8 +295,8 @@ async function driveRequest(tx: StoreTransaction, loaded: Loaded, request: Perso
   return driveLocked(tx, loaded, { ...request, environmentFree })
 }
 
-function personRequest(state: RolloutState, intent: Intent, by: Actor): PersonRequest {
-  if (intent.type === 'approve') return { ...intent, by, planHash: state.planHash, identity: state.identity }
+function personRequest(intent: Intent, by: Actor, policyStands: boolean): PersonRequest {
+  if (intent.type === 'approve') return { type: 'approve', by, approval: intent.approval, ...intent.seen, policyStands }
   if (intent.type === 'roll-back') return { ...intent, by, environmentFree: false }
   return { ...intent, by }
 }
@@ -223,6 +309,10 @@ async function eventsOf({ store }: EngineOptions, filter: Parameters<ControlPlan
 
 export function refusal(kind: Refusal['kind'], message: string): Refusal {
   return { ok: false, kind, message, problems: [] }
+}
+
+export function outOfReach(service: string, environment: string): Refusal {
+  return refusal('not-allowed', `your token does not count for ${service} in ${environment}; ask for one that does`)
 }
 
 function notFound(id: string): Refusal {

@@ -3,6 +3,7 @@
  * may not come back. A row that nobody of us wrote is never believed.
  */
 import type { Json } from '../core/json.ts'
+import type { Plan, PlannedComponent } from '../core/plan.ts'
 import { aftermathOf } from '../core/rollout/aftermath.ts'
 import type { StableRelease } from '../core/rollout/inputs.ts'
 import { holdsEnvironment, type RolloutState } from '../core/rollout/state.ts'
@@ -15,6 +16,8 @@ export type EnvironmentFacts = {
   readonly rollouts: number
   /** Identities that were rolled back here. Absent in rows of earlier versions, which have only the table. */
   readonly barred?: readonly string[]
+  /** Every component of which something may be here, by name (`places.ts`); absent before the first request that kept it. */
+  readonly places?: readonly PlannedComponent[]
 }
 
 export function environmentFacts(row: EnvironmentRow): EnvironmentFacts {
@@ -54,8 +57,8 @@ export async function mendEnvironments(store: Store): Promise<void> {
 async function fromTheLog(tx: StoreTransaction, service: string, environment: string): Promise<EnvironmentRow> {
   const streams: (readonly StoredEvent[])[] = []
   for (;;) {
-    const events = await tx.read(`${service}-${environment}-${streams.length + 1}`)
-    if (events.length === 0) break
+    const events = await rolloutOf(tx, service, environment, streams.length + 1)
+    if (events === null) break
     streams.push(events)
   }
   const states = new Map<string, RolloutState>()
@@ -65,13 +68,29 @@ async function fromTheLog(tx: StoreTransaction, service: string, environment: st
     const state = foldOne(before, event)
     if (state === null) continue
     states.set(event.stream, state)
-    if (before !== null && before.status !== state.status) facts = afterwards(facts, before, state)
+    if (before === null) facts = { ...facts, places: placesWith(facts.places ?? [], state.plan.components) }
+    else if (before.status !== state.status) facts = afterwards(facts, before, state)
   }
   const all = [...states.values()]
   const queue = all.filter(({ status, turn }) => status === 'queued' && !turn).map(({ id }) => id)
   const holder = all.find(holdsEnvironment)?.id ?? null
   // One that begins with a forged event took its number and nothing else.
   return { service, environment, holder, facts: streams.length === 0 ? null : (facts as unknown as Json), queue }
+}
+
+/** Every place that was ever asked for: the next look forgets those that are empty. */
+function placesWith(known: readonly PlannedComponent[], added: readonly PlannedComponent[]) {
+  return [...known.filter(({ name }) => !added.some((each) => each.name === name)), ...added]
+}
+
+/** By the name it has usually, or the one it has where that was taken by another service and environment. */
+async function rolloutOf(tx: StoreTransaction, service: string, environment: string, number: number) {
+  for (const mark of ['-', '_']) {
+    const events = await tx.read([service, environment, number].join(mark))
+    const plan = (events[0]?.data as { readonly plan?: Partial<Plan> } | undefined)?.plan
+    if (events[0]?.forged || (plan?.service === service && plan.environment === environment)) return events
+  }
+  return null
 }
 
 function afterwards(facts: EnvironmentFacts, before: RolloutState, state: RolloutState): EnvironmentFacts {

@@ -8,9 +8,9 @@ export function foldRollout(events: readonly StoredEvent[]): RolloutState | null
   return events.reduce<RolloutState | null>(foldOne, null)
 }
 
-/** A stream that begins with a forged event never began. */
+/** Null for a stream of another kind, such as a policy or a token; one that begins with a forged event never began. */
 export function foldOne(state: RolloutState | null, event: StoredEvent): RolloutState | null {
   if (event.forged) return state && { ...state, version: event.version }
-  if (state === null && event.version !== 1) return null
+  if (state === null && event.type !== 'RolloutRequested') return null
   return evolve(state, event as unknown as Recorded)
 }

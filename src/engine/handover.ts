@@ -5,10 +5,12 @@
 import type { RolloutState } from '../core/rollout/state.ts'
 import type { EnvironmentRow, Store } from '../ports/store.ts'
 import { isBarred, lockedEnvironment, mendEnvironments } from './environment.ts'
+import { leftIn, otherPlaces, placesOf, withComponents } from './places.ts'
+import { policyStands } from './policies.ts'
 import type { Running } from './running.ts'
 import { type Driven, environmentFacts, stateFrom } from './rollouts.ts'
 
-type Deps = Pick<Running, 'store' | 'give' | 'superseded'>
+type Deps = Pick<Running, 'store' | 'adapters' | 'give' | 'superseded'>
 
 /** After `driven` (null: for every environment). Nothing to do is the usual case and costs nothing. */
 export async function handOver(deps: Deps, driven: Driven | null): Promise<void> {
@@ -40,9 +42,13 @@ async function advance(deps: Deps, row: EnvironmentRow): Promise<void> {
   const state = kept && (await stateFrom(store, kept))
   if (!state) return
   if (state.status !== 'queued' || state.turn) return supersede(deps, state)
-  const { stable } = environmentFacts(row)
+  const stable = await withComponents(store, environmentFacts(row).stable)
+  const others = otherPlaces(await placesOf(store, row), state.plan.components, stable?.components ?? [])
+  const leftovers = await leftIn(deps.adapters, state.plan, others)
   const quarantined = await store.transact((tx) => isBarred(tx, row, state.identity))
-  await give(next, { type: 'turn-came', stable, quarantined })
+  const stands = await policyStands((stream) => store.read(stream), state.plan)
+  const found = leftovers.length > 0 ? { leftovers } : {}
+  await give(next, { type: 'turn-came', stable, ...found, quarantined, policyStands: stands })
 }
 
 async function claim(store: Store, { service, environment, queue, holder }: EnvironmentRow): Promise<string | null> {

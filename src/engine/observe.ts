@@ -1,9 +1,11 @@
-/** One look at everything a plan touches, all parts at once; what could not be seen is said, not left out silently. */
+/** One look at everything a rollout touches, all parts at once; what could not be seen is said, not left out silently. */
 import { countsProblem } from '../core/analysis/difference.ts'
 import type { MetricsSnapshot, ObservedRoute, ObservedSlot, Slot } from '../core/observed.ts'
-import { type Plan, routedComponents } from '../core/plan.ts'
+import type { RoutePart } from '../core/parts.ts'
+import type { Plan, PlannedComponent } from '../core/plan.ts'
 import { metricsPart, routePart, slotPart } from '../core/rollout/seen.ts'
 import type { World } from '../core/rollout/inputs.ts'
+import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import { storableText } from '../core/storable.ts'
 import { after, formatDuration } from '../core/time.ts'
 import type { Adapters } from '../ports/adapters.ts'
@@ -28,36 +30,106 @@ type Looking = {
   readonly late: Promise<Result<never>>
 }
 
-export async function observeWorld(adapters: Adapters, plan: Plan, look: Look): Promise<World> {
+type SlotLook = { readonly name: string; readonly slot: Slot; readonly component: PlannedComponent }
+/** The first of these whose route is there; where none is, the first. */
+type RouteLook = { readonly id: string; readonly components: readonly PlannedComponent[]; readonly counted: boolean }
+type Around = { readonly adapters: Adapters; readonly plan: Plan }
+
+/** `others`: components of neither release, of which something may be left. */
+export async function observeWorld(
+  adapters: Adapters,
+  state: RolloutState,
+  others: readonly PlannedComponent[],
+  look: Look,
+): Promise<World> {
   const failures: Failures = []
   const slots: Record<string, Partial<Record<Slot, ObservedSlot>>> = {}
   const routes: Record<string, ObservedRoute> = {}
   const metrics: Record<string, MetricsSnapshot> = {}
+  const around = { adapters, plan: state.plan }
   await withinLimit(look, async ({ signal, late }) => {
     const looking = { failures, signal, late }
-    const slotLooks = plan.components.flatMap((component) => {
-      const kept: Partial<Record<Slot, ObservedSlot>> = {}
-      slots[component.name] = kept
-      return (['blue', 'green'] as const).map((slot) => {
-        const ask = async () => fitAnswer(await adapters.platform(plan, component).observe(slot, signal), slotProblem)
-        return part(looking, slotPart(slot, component.name), ask, (seen) => (kept[slot] = seen))
-      })
+    const slotLooks = slotLooksOf(state, others).map((at) => {
+      const kept = (slots[at.name] ??= {})
+      return lookAtSlot(around, looking, at, (seen) => (kept[at.slot] = seen))
     })
-    const routeLooks = routedComponents(plan).map((component) => {
-      const ask = async () => fitAnswer(await adapters.router(plan, component).observe(signal), routeProblem)
-      return part(looking, routePart(component.name), ask, (seen) => (routes[component.name] = seen))
+    const count = (id: string, at: PlannedComponent) => {
+      const ask = async () => fitAnswer(await countsOf(adapters.metrics(state.plan, at), signal), noProblem)
+      return part(looking, metricsPart(id), ask, (seen) => (metrics[id] = seen))
+    }
+    const routeLooks = routeLooksOf(state, others).map(async ({ id, components, counted }) => {
+      const found = lookAtRoute(around, looking, { id, components }, (seen) => (routes[id] = seen))
+      // Only where the route may have either name does it matter under which one it was found.
+      const at = components.length > 1 ? await found : components[0]!
+      await Promise.all([found, ...(look.metrics && counted ? [count(id, at)] : [])])
     })
-    const counted = look.metrics ? routedComponents(plan) : []
-    const metricLooks = counted.map((component) => {
-      const ask = async () => fitAnswer(await countsOf(adapters.metrics(plan, component), signal), noProblem)
-      return part(looking, metricsPart(component.name), ask, (seen) => (metrics[component.name] = seen))
-    })
-    await Promise.all([...slotLooks, ...routeLooks, ...metricLooks])
+    await Promise.all([...slotLooks, ...routeLooks])
   })
   return { at: look.clock.now(), slots, routes, metrics, failures }
 }
 
 const noProblem = () => null
+
+function lookAtSlot(
+  { adapters, plan }: Around,
+  looking: Looking,
+  { name, slot, component }: SlotLook,
+  keep: (seen: ObservedSlot) => void,
+): Promise<void> {
+  const ask = async () => fitAnswer(await adapters.platform(plan, component).observe(slot, looking.signal), slotProblem)
+  return part(looking, slotPart(slot, name), ask, keep)
+}
+
+/** A route that another component takes over has the name of either, until it was seen under one. */
+async function lookAtRoute(
+  { adapters, plan }: Around,
+  looking: Looking,
+  { id, components }: Pick<RouteLook, 'id' | 'components'>,
+  keep: (route: ObservedRoute) => void,
+): Promise<PlannedComponent> {
+  for (const component of components) {
+    const found: ObservedRoute[] = []
+    const ask = async () => fitAnswer(await adapters.router(plan, component).observe(looking.signal), routeProblem)
+    await part(looking, routePart(id), ask, (seen) => found.push(seen))
+    const [seen] = found
+    if (!seen) continue
+    keep(seen)
+    if (seen.generation > 0) return component
+  }
+  return components[0]!
+}
+
+/** Each slot through the platform of the release that has it: a component's platform may change with a release. */
+function slotLooksOf(state: RolloutState, others: readonly PlannedComponent[]): readonly SlotLook[] {
+  const { plan, candidateSlot } = state
+  const live = liveComponents(state)
+  const known = [...plan.components, ...live, ...others]
+  const names = [...new Set(known.map(({ name }) => name))]
+  return names.flatMap((name) =>
+    (['blue', 'green'] as const).map((slot) => {
+      const first = slot === candidateSlot ? plan.components : live
+      const component = [...first, ...known].find((each) => each.name === name) as PlannedComponent
+      return { name, slot, component }
+    }),
+  )
+}
+
+function routeLooksOf(state: RolloutState, others: readonly PlannedComponent[]): readonly RouteLook[] {
+  const { plan, parts, analysis } = state
+  const live = liveComponents(state)
+  const own = parts.routes.map((part): RouteLook => {
+    const counted = analysis.components[part.id] !== undefined
+    return { id: part.id, components: routersOf(part, plan, live), counted }
+  })
+  const named = new Set(parts.routes.flatMap(({ candidate, live }) => [candidate, live]))
+  const left = [...live, ...others].filter(({ name, router }) => router !== null && !named.has(name))
+  return [...own, ...left.map((component) => ({ id: component.name, components: [component], counted: false }))]
+}
+
+function routersOf({ candidate, live }: RoutePart, plan: Plan, before: readonly PlannedComponent[]) {
+  const mine = plan.components.filter(({ name }) => name === candidate)
+  return candidate === live ? mine : [...mine, ...before.filter(({ name }) => name === live)]
+}
 
 /** Ends what `work` is in the middle of when the time is up, or whoever asked gives up. */
 async function withinLimit(

@@ -1,7 +1,7 @@
 /** One recorded command, carried out: the only place where an order meets a port. Returns what the core shall hear. */
 import type { Command } from '../core/rollout/commands.ts'
 import type { CommandFinished } from '../core/rollout/inputs.ts'
-import type { RolloutState } from '../core/rollout/state.ts'
+import { liveComponents, partAt, type RolloutState } from '../core/rollout/state.ts'
 import { component as planned, type Plan, type PlannedComponent } from '../core/plan.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -71,12 +71,22 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
     const answer = await outside.adapters.platform(found.plan, found.component).ensure(slot, wish, order)
     return answer.ok ? { ok: true, answer: { type: 'slot', component, slot, observed: answer.value } } : answer
   },
-  StopSlot: async ({ adapters }, { plan }, { component, slot, release }, order) => {
-    const answer = await adapters.platform(plan, planned(plan, component)).stop(slot, release, order)
+  StopSlot: async ({ adapters, store }, state, { component, slot, release }, order) => {
+    const found = await componentOf(store, state, release, component)
+    if (!found) return failure('permanent', `${release} is not known, so its ${component} cannot be stopped`)
+    const answer = await adapters.platform(state.plan, found).stop(slot, release, order)
     return answer.ok ? { ok: true, answer: { type: 'slot', component, slot, observed: answer.value } } : answer
   },
-  SetRoute: async ({ adapters }, { plan }, { component, route }, order) => {
-    const answer = await adapters.router(plan, planned(plan, component)).set(route, order)
+  SetRoute: async ({ adapters }, state, { component, route, as }, order) => {
+    const at = as === 'previous' ? previous(state, component) : planned(state.plan, component)
+    if (!at) return failure('permanent', `the previous release has no route of ${component}`)
+    const answer = await adapters.router(state.plan, at).set(route, order)
+    return answer.ok ? { ok: true, answer: { type: 'route', component, observed: answer.value } } : answer
+  },
+  RemoveRoute: async ({ adapters, store }, state, { component, release }, order) => {
+    const at = await componentOf(store, state, release, component)
+    if (!at) return failure('permanent', `no release is known that had a route of ${component}`)
+    const answer = await adapters.router(state.plan, at).remove(order)
     return answer.ok ? { ok: true, answer: { type: 'route', component, observed: answer.value } } : answer
   },
   RunSmoke: async ({ adapters }, state, { target }, { signal }) => {
@@ -100,9 +110,9 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
     const environment = await resolveEnvironment(adapters.secrets, plan, planned(plan, command.component), order.signal)
     return environment.ok ? done(await adapters.run(plan, command, environment.value, order)) : environment
   },
-  Observe: async ({ adapters, clock }, { plan }, { metrics }, { signal }) => {
-    const limitMs = Math.round(plan.timings.commandLimitMs * SHARE_OF_LOOK)
-    const world = await observeWorld(adapters, plan, { metrics, signal, clock, limitMs })
+  Observe: async ({ adapters, clock }, state, { metrics }, { signal }) => {
+    const limitMs = Math.round(state.plan.timings.commandLimitMs * SHARE_OF_LOOK)
+    const world = await observeWorld(adapters, state, state.leftovers, { metrics, signal, clock, limitMs })
     return { ok: true, answer: { type: 'world', world } }
   },
   OpenIncident: async ({ store }, state, { priority, title }) => {
@@ -125,6 +135,29 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
 
 function done(result: Result<{ readonly output: string }>): Answered {
   return result.ok ? { ok: true, answer: { type: 'done', detail: result.value.output } } : result
+}
+
+/** What the previous release serves at this route. */
+function previous(state: RolloutState, route: string): PlannedComponent | null {
+  const name = partAt(state, route)?.live
+  return liveComponents(state).find((each) => each.name === name) ?? null
+}
+
+/** A component as `release` has it: where it runs, and at which address it is reached. */
+async function componentOf(
+  store: Store,
+  state: RolloutState,
+  release: string,
+  name: string,
+): Promise<PlannedComponent | null> {
+  const known =
+    release === state.id ? state.plan.components : release === state.stable?.rollout ? liveComponents(state) : []
+  const found = known.find((each) => each.name === name)
+  if (found) return found
+  const row = release === '' ? null : await store.row(release)
+  const older = row && (await stateFrom(store, row))?.plan.components.find((each) => each.name === name)
+  const others = [...state.leftovers, ...liveComponents(state), ...state.plan.components]
+  return older ?? others.find((each) => each.name === name) ?? null
 }
 
 /** The plan under which `release` was rolled out: this rollout's own, or the earlier one that is to be restored. */

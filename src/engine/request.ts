@@ -5,66 +5,124 @@ import type { RolloutState } from '../core/rollout/state.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { RolloutView } from '../core/views.ts'
 import type { Json } from '../core/json.ts'
-import type { OnceKey, StoreTransaction } from '../ports/store.ts'
+import type { Plan, PlannedComponent } from '../core/plan.ts'
+import { policyStream } from '../core/policy/policy.ts'
+import { ConcurrencyError, type OnceKey, type Store, type StoredEvent, type StoreTransaction } from '../ports/store.ts'
 import type { Answer, PlannedRollout } from './control-plane.ts'
 import { isBarred, lockedEnvironment } from './environment.ts'
 import { fitInput } from './fit.ts'
 import { answerOnce } from './once.ts'
+import { leftIn, otherPlaces, placesOf, withComponents, withPlaces } from './places.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { commit, environmentFacts, stateFrom } from './rollouts.ts'
 
-export type NewRollout = PlannedRollout & { readonly by: Actor; readonly once: OnceKey | null }
+export type NewRollout = PlannedRollout & {
+  readonly by: Actor
+  readonly once: OnceKey | null
+  /** Makes the plan one under the policy held, or says why it must not run; asked in the transaction that lets it in. */
+  readonly govern: (read: Read) => Promise<Answer<PlannedRollout>>
+}
+
+type Read = (stream: string) => Promise<readonly StoredEvent[]>
 
 export async function requestRollout(
   options: EngineOptions & { readonly engine: Engine },
   wanted: NewRollout,
 ): Promise<Answer<RolloutView>> {
-  const { store, engine, clock } = options
-  const entered = await store.transact((tx) =>
-    answerOnce<RolloutView, Entered>(tx, wanted.once, async () => {
-      const decision = await enter(tx, wanted)
-      return { decision, answer: { ok: true, value: viewOf(decision.state, clock.now()) } }
-    }),
-  )
-  if ('decision' in entered) {
-    const { decision } = entered
+  const { store, engine } = options
+  // Asked before as well, so that a refusal leaves no trace of an environment that does not exist.
+  const allowed = await wanted.govern((stream) => store.read(stream))
+  if (!allowed.ok) return allowed
+  const around = await surroundings(options, wanted.plan)
+  const enterOnce = (tx: StoreTransaction) =>
+    answerOnce<RolloutView, Entered>(tx, wanted.once, () => enterGoverned(options, tx, { ...wanted, ...around }))
+  const entered = await retried(() => store.transact(enterOnce))
+  const decision = 'decision' in entered ? entered.decision : null
+  if (decision) {
     await engine.follow({ state: decision.state, decision })
     await supersedeHolder(options, wanted, decision.state)
   }
   return entered.answer
 }
 
-type Entered = { readonly decision: Decision; readonly answer: Answer<RolloutView> }
+type Entered = { readonly decision: Decision | null; readonly answer: Answer<RolloutView> }
+type Around = { readonly places: readonly PlannedComponent[]; readonly leftovers: readonly PlannedComponent[] }
 
-async function enter(tx: StoreTransaction, { plan, planHash, identity, by, once }: NewRollout) {
+/** The environment first, then its policy: everybody locks in this order. */
+async function enterGoverned(
+  { store, clock }: EngineOptions,
+  tx: StoreTransaction,
+  { govern, ...wanted }: NewRollout & Around,
+): Promise<Entered> {
+  const { service, environment } = wanted.plan
+  await lockedEnvironment(tx, service, environment)
+  await tx.lock(policyStream(service, environment))
+  const governed = await govern((stream) => tx.read(stream))
+  if (!governed.ok) return { decision: null, answer: governed }
+  const decision = await enter(tx, store, { ...wanted, ...governed.value })
+  return { decision, answer: { ok: true, value: viewOf(decision.state, clock.now()) } }
+}
+
+const ATTEMPTS = 3
+
+/** Two who bring the first policy of an environment at the same moment: one of them begins again and finds it there. */
+async function retried<T>(work: () => Promise<T>, attempt = 1): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof ConcurrencyError) || attempt >= ATTEMPTS) throw error
+    return retried(work, attempt + 1)
+  }
+}
+
+/** What earlier releases consisted of, and what of it the newest plans do not name although something is left. */
+async function surroundings({ store, adapters }: EngineOptions, plan: Plan): Promise<Around> {
+  const row = await store.environment(plan.service, plan.environment)
+  if (!row) return { places: [], leftovers: [] }
+  const stable = await withComponents(store, environmentFacts(row).stable)
+  const places = await placesOf(store, row)
+  const others = otherPlaces(places, plan.components, stable?.components ?? [])
+  return { places, leftovers: await leftIn(adapters, plan, others) }
+}
+
+async function enter(tx: StoreTransaction, store: Store, wanted: Omit<NewRollout, 'govern'> & Around) {
+  const { plan, leftovers, places: known, once, ...asking } = wanted
   const row = await lockedEnvironment(tx, plan.service, plan.environment)
   const facts = environmentFacts(row)
-  const number = facts.rollouts + 1
-  const id = `${plan.service}-${plan.environment}-${number}`
-  const quarantined = await isBarred(tx, row, identity)
+  const rollouts = facts.rollouts + 1
+  const id = await freshId(tx, plan, rollouts)
   const behind = row.holder ?? row.queue.at(-1) ?? null
   const asked = {
+    ...asking,
     type: 'request-rollout',
     id,
     plan,
-    planHash,
-    identity,
-    by,
     requestKey: once && `${once.owner} ${once.key}`,
-    stable: facts.stable,
-    quarantined,
+    stable: await withComponents(store, facts.stable),
+    ...(leftovers.length > 0 ? { leftovers } : {}),
+    quarantined: await isBarred(tx, row, asking.identity),
     behind,
   } as const
+  const places = withPlaces(facts.places ?? known, plan.components)
   const decision = decide(null, fitInput(asked), tx.now(), tx.doubts() !== null)
   const queued = decision.state.status === 'queued'
   await tx.saveEnvironment({
     ...row,
     holder: behind === null && decision.state.status === 'running' ? id : row.holder,
     queue: queued ? [...row.queue, id] : row.queue,
-    facts: { ...facts, rollouts: number } as unknown as Json,
+    facts: { ...facts, rollouts, places } as unknown as Json,
   })
   await commit(tx, id, null, decision)
   return decision
+}
+
+/**
+ * `shop-prod-7`. Of `shop` in `eu-prod` and `shop-eu` in `prod` the first one that is released has that name, and the other
+ * one's is spelt so that nobody takes one for the other: no name of a service holds an underscore.
+ */
+async function freshId(tx: StoreTransaction, { service, environment }: Plan, number: number): Promise<string> {
+  const plain = `${service}-${environment}-${number}`
+  return (await tx.read(plain)).length === 0 ? plain : `${service}_${environment}_${number}`
 }
 
 /** `concurrency: supersede`: what holds the environment gives way, but only while no user has met it. */

@@ -7,6 +7,7 @@ import { aftermathOf } from '../core/rollout/aftermath.ts'
 import { decide, type Decision } from '../core/rollout/decide.ts'
 import { nextDue } from '../core/rollout/due.ts'
 import type { Input } from '../core/rollout/inputs.ts'
+import type { Recorded } from '../core/rollout/events.ts'
 import { isFinal, type RolloutState } from '../core/rollout/state.ts'
 import { phaseOf } from '../core/rollout/view.ts'
 import type { NewJob } from '../ports/job-queue.ts'
@@ -14,6 +15,7 @@ import type { Store, StoreTransaction, StreamFacts, StreamRow } from '../ports/s
 import { barring, environmentFacts, lockedEnvironment } from './environment.ts'
 import { fitInput } from './fit.ts'
 import { foldRollout } from './fold.ts'
+import { adoptPolicy } from './policies.ts'
 
 /** Bumped whenever `RolloutState` changes shape: states of another format are folded again from their events. */
 export const STATE_FORMAT = 4
@@ -72,6 +74,13 @@ export async function commit(
   await save(tx, stream, decision.state)
   await tx.insertJobs(decision.commands.map((issued) => commandJob(stream, issued)))
   await settleEnvironment(tx, before, decision.state)
+  const [first] = decision.events
+  const begins = decision.events.some(({ type }) => type === 'StepStarted')
+  if (begins && first) await adoptPolicy(tx, before, decision.state, callerOf(first))
+}
+
+function callerOf({ actor, token }: Recorded) {
+  return token === undefined ? { id: actor } : { id: actor, token }
 }
 
 async function save(tx: StoreTransaction, stream: string, state: RolloutState): Promise<void> {

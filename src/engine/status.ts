@@ -1,13 +1,16 @@
 /** What serves now: routers and platforms are looked at for every answer, so that it is the truth and not a memory (L10). */
 import { evolve } from '../core/rollout/evolve.ts'
 import { serving } from '../core/rollout/serving.ts'
-import type { RolloutState } from '../core/rollout/state.ts'
+import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import { viewOf } from '../core/rollout/view.ts'
-import type { Alarm, EnvironmentView, ServingView } from '../core/views.ts'
+import { leftovers } from '../core/rollout/leftovers.ts'
+import { leftoverView } from '../core/rollout/leftover-view.ts'
+import type { Alarm, EnvironmentView, LeftoverView, ServingView } from '../core/views.ts'
 import { type EnvironmentRow, StoreUnavailableError } from '../ports/store.ts'
 import { notDriven } from './not-driven.ts'
 import { observeWorld } from './observe.ts'
 import type { Outside } from './perform.ts'
+import { otherPlaces, placesOf } from './places.ts'
 import { environmentFacts } from './rollouts.ts'
 import type { Engine } from './running.ts'
 
@@ -31,9 +34,11 @@ async function environmentView(outside: Watched, load: Load, row: EnvironmentRow
   const { stable } = environmentFacts(row)
   const [held, stood] = await Promise.all([loaded(outside, load, row.holder), loaded(outside, load, stable?.rollout)])
   const shown = held.state ?? stood.state
-  const fresh = shown && withDoubts(await seenNow(outside, shown), outside.store.doubts())
+  const looked = shown && (await seenNow(outside, row, { shown, standing: stood.state }))
+  const fresh = looked && withDoubts(looked, outside.store.doubts())
   const seen = fresh && viewOf(fresh.state, outside.clock.now())
   const stuck = [held.stuck, stood.stuck].filter((alarm) => alarm !== null)
+  const found = fresh ? { serving: fresh.serving, leftovers: fresh.leftovers } : { serving: [], leftovers: [] }
   const { service, environment, queue } = row
   return {
     service,
@@ -41,7 +46,7 @@ async function environmentView(outside: Watched, load: Load, row: EnvironmentRow
     queue,
     stable: stable && { rollout: stable.rollout, version: stable.version, since: stood.state?.lastAt ?? null },
     holder: held.state && seen && { ...seen, serving: fresh.serving, alarms: [...stuck, ...seen.alarms] },
-    serving: fresh?.serving ?? [],
+    ...found,
     alarms: [...stuck, ...(seen?.alarms ?? [])],
   }
 }
@@ -75,12 +80,23 @@ function withDoubts(fresh: Fresh, doubts: string | null): Fresh {
   return { ...fresh, serving }
 }
 
-type Fresh = { readonly state: RolloutState; readonly serving: readonly ServingView[] }
+type Fresh = {
+  readonly state: RolloutState
+  readonly serving: readonly ServingView[]
+  readonly leftovers: readonly LeftoverView[]
+}
+/** What is under way, or else serves; and what serves. */
+type Rollouts = { readonly shown: RolloutState; readonly standing: RolloutState | null }
 
-async function seenNow({ adapters, clock }: Outside, state: RolloutState): Promise<Fresh> {
+async function seenNow(
+  { adapters, clock, store }: Outside,
+  row: EnvironmentRow,
+  { shown: state, standing }: Rollouts,
+): Promise<Fresh> {
   const signal = AbortSignal.timeout(LOOK_LIMIT_MS)
+  const others = otherPlaces(await placesOf(store, row), state.plan.components, liveComponents(state))
   const look = { metrics: false, signal, clock, limitMs: LOOK_LIMIT_MS }
-  const world = await observeWorld(adapters, state.plan, look)
+  const world = await observeWorld(adapters, state, others, look)
   const { at, slots, routes, failures } = world
   const seen = {
     type: 'WorldObserved',
@@ -95,5 +111,7 @@ async function seenNow({ adapters, clock }: Outside, state: RolloutState): Promi
     ...each,
     alarm: [each.alarm, ...unseen].filter((text) => text !== null).join('; ') || null,
   }))
-  return { state: fresh, serving: alarmed }
+  const known = standing === null || standing.id === state.id ? [fresh] : [fresh, standing]
+  const left = leftovers(known, world).map((each) => leftoverView(each, state))
+  return { state: fresh, serving: alarmed, leftovers: left }
 }

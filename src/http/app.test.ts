@@ -126,18 +126,25 @@ describe('rollouts over HTTP', () => {
   })
 })
 
+const SEEN = { rollout: 'r-1', identity: 'sha256:artifact', planHash: 'sha256:plan' }
+
 describe('intents over HTTP', () => {
   const wishes = [
-    ['approve', 'approve', { approval: 'maintainer' }, { type: 'approve', approval: 'maintainer' }],
-    ['approve', 'approve', {}, { type: 'approve', approval: null }],
+    ['approve', 'approve', { approval: 'owner', seen: SEEN }, { type: 'approve', approval: 'owner', seen: SEEN }],
+    ['approve', 'approve', { seen: SEEN }, { type: 'approve', approval: null, seen: SEEN }],
     ['reject', 'approve', { reason: 'no' }, { type: 'reject', reason: 'no' }],
-    ['pause', 'deploy', { reason: 'wait' }, { type: 'pause', reason: 'wait' }],
-    ['resume', 'deploy', {}, { type: 'resume' }],
-    ['promote', 'deploy', {}, { type: 'promote' }],
-    ['abort', 'deploy', { reason: 'bad' }, { type: 'abort', reason: 'bad' }],
-    ['roll-back', 'deploy', { reason: 'bad' }, { type: 'roll-back', reason: 'bad', cause: 'person' }],
-    ['roll-back', 'deploy', { reason: 'x', cause: 'incident' }, { type: 'roll-back', reason: 'x', cause: 'incident' }],
-    ['resolve', 'deploy', { note: 'done' }, { type: 'resolve', note: 'done' }],
+    ['pause', 'intervene', { reason: 'wait' }, { type: 'pause', reason: 'wait' }],
+    ['resume', 'intervene', {}, { type: 'resume' }],
+    ['promote', 'intervene', {}, { type: 'promote' }],
+    ['abort', 'intervene', { reason: 'bad' }, { type: 'abort', reason: 'bad' }],
+    ['roll-back', 'intervene', { reason: 'bad' }, { type: 'roll-back', reason: 'bad', cause: 'person' }],
+    [
+      'roll-back',
+      'intervene',
+      { reason: 'x', cause: 'incident' },
+      { type: 'roll-back', reason: 'x', cause: 'incident' },
+    ],
+    ['resolve', 'intervene', { note: 'done' }, { type: 'resolve', note: 'done' }],
   ] as const
 
   for (const [verb, scope, sent, intent] of wishes) {
@@ -151,6 +158,25 @@ describe('intents over HTTP', () => {
       assert.deepEqual(fake.intents, [{ rollout: 'r-1', intent, by: { id: 'person:sam', roles: [], token: id } }])
     })
   }
+
+  it('takes no approval that does not say what was shown, of which rollout', async () => {
+    const { call, token, fake } = testApp()
+    fake.put('r-1')
+    const secret = await token(['approve'])
+    const { planHash: _, ...partial } = SEEN
+    for (const wrong of [
+      {},
+      { approval: null },
+      { seen: {} },
+      { seen: partial },
+      { seen: { ...SEEN, identity: '' } },
+    ]) {
+      const refused = await problemOf(await call('POST /api/v1/rollouts/r-1/approve', secret, wrong))
+      assert.equal(refused.status, 400)
+      assert.match(refused.problems[0]!.where, /^body\.seen/)
+    }
+    assert.deepEqual(fake.intents, [])
+  })
 
   it('asks for a reason, and takes nothing it does not know', async () => {
     const { call, token, fake } = testApp()

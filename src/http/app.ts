@@ -16,13 +16,23 @@ import { auditRoutes } from './routes/audit.ts'
 import { eventRoutes } from './routes/events.ts'
 import { intentRoutes } from './routes/intents.ts'
 import { countRequests, operationRoutes } from './routes/operations.ts'
+import { policyRoutes } from './routes/policies.ts'
 import { rolloutDetailRoutes } from './routes/rollout-details.ts'
 import { rolloutRoutes } from './routes/rollouts.ts'
 import { statusRoutes } from './routes/status.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { HTTP_LIMITS, type HttpContext, type HttpEnv, type HttpOptions } from './types.ts'
 
-const ROUTES = [rolloutRoutes, rolloutDetailRoutes, intentRoutes, eventRoutes, statusRoutes, auditRoutes, tokenRoutes]
+const ROUTES = [
+  rolloutRoutes,
+  rolloutDetailRoutes,
+  intentRoutes,
+  eventRoutes,
+  statusRoutes,
+  policyRoutes,
+  auditRoutes,
+  tokenRoutes,
+]
 
 export function createApp(options: HttpOptions): Api {
   const { bodyBytes, authFailuresPerMinute } = { ...HTTP_LIMITS, ...options.limits }

@@ -3,6 +3,7 @@ import { includesScope, type Scope, type Tokens } from '../ports/identity.ts'
 import type { FailureLimiter } from './limiter.ts'
 import { problem } from './problem.ts'
 import type { HttpContext, HttpEnv } from './types.ts'
+import { isEverywhere, NOT_EVERYWHERE } from './within.ts'
 
 /**
  * Default deny: nothing under /api is reached without a valid token.
@@ -27,6 +28,10 @@ export function requireScope(scope: Scope): MiddlewareHandler<HttpEnv> {
     const message = `This needs a token with the scope "${scope}"; yours has ${scopes.join(', ')}.`
     return problem(c, 'not-allowed', message)
   }
+}
+
+export const requireEverywhere: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  return isEverywhere(c.get('identity').reach) ? await next() : problem(c, 'not-allowed', NOT_EVERYWHERE)
 }
 
 /** A request without any token is no guess, and does not count. */

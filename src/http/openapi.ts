@@ -18,6 +18,7 @@ export function openApiConfig(version: string): Config {
       { name: 'intents', description: 'What a person wants of a rollout under way.' },
       { name: 'events', description: 'The log, live.' },
       { name: 'status', description: 'What users get now.' },
+      { name: 'policies', description: 'What an environment demands of every release.' },
       { name: 'audit', description: 'The tamper-evident log as a whole.' },
       { name: 'tokens', description: 'Who may call this API.' },
     ],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { PROBLEMS } from '../errors.ts'
-import { includesScope, SCOPES, type Scope } from '../ports/identity.ts'
-import { exampleArtifact } from '../testing/example-rollout.ts'
+import { CONTROL_PLANE, includesScope, SCOPES, type Scope } from '../ports/identity.ts'
+import { exampleArtifact, exampleEnvironment } from '../testing/example-rollout.ts'
 import { testApp } from '../testing/http-app.ts'
 import { createFailureLimiter } from './limiter.ts'
 import { ProblemBody } from './schemas.ts'
@@ -20,61 +20,132 @@ const request = {
 }
 const token = { name: 'x', person: 'ci:x', roles: [], scopes: ['read'], expiresAt: null }
 
-/** Every route with the least scope that may use it, and a body that it takes. */
-const ROUTES: readonly (readonly [method: string, path: string, scope: Scope, body?: object])[] = [
-  ['POST', '/api/v1/plan', 'read', request],
-  ['POST', '/api/v1/rollouts', 'deploy', request],
-  ['GET', '/api/v1/rollouts', 'read'],
-  ['GET', '/api/v1/rollouts/r-1', 'read'],
-  ['GET', '/api/v1/rollouts/r-1/events', 'read'],
-  ['GET', '/api/v1/rollouts/r-1/logs', 'read'],
-  ['POST', '/api/v1/rollouts/r-1/approve', 'approve', {}],
-  ['POST', '/api/v1/rollouts/r-1/reject', 'approve', { reason: 'x' }],
-  ['POST', '/api/v1/rollouts/r-1/pause', 'deploy', { reason: 'x' }],
-  ['POST', '/api/v1/rollouts/r-1/resume', 'deploy', {}],
-  ['POST', '/api/v1/rollouts/r-1/promote', 'deploy', {}],
-  ['POST', '/api/v1/rollouts/r-1/abort', 'deploy', { reason: 'x' }],
-  ['POST', '/api/v1/rollouts/r-1/roll-back', 'deploy', { reason: 'x' }],
-  ['POST', '/api/v1/rollouts/r-1/resolve', 'deploy', { note: 'x' }],
-  ['GET', '/api/v1/status', 'read'],
-  ['GET', '/api/v1/events', 'read'],
-  ['GET', '/api/v1/audit/verify', 'read'],
-  ['GET', '/api/v1/audit/checkpoint', 'read'],
-  ['GET', '/api/v1/audit/export', 'read'],
-  ['POST', '/api/v1/tokens', 'admin', token],
-  ['GET', '/api/v1/tokens', 'admin'],
-  ['DELETE', '/api/v1/tokens/tok_x', 'admin'],
+const SEEN = { rollout: 'r-1', identity: 'x', planHash: 'y' }
+const source = { source: request.spec, environment: 'prod' }
+const policy = { ...source, expected: null, note: 'as agreed' }
+
+/**
+ * What a token of another service meets: `refused` where the route is of one place, `hidden` where it lists places (what is
+ * elsewhere is not in the list), `everywhere` where it concerns all of them.
+ */
+type Beyond = 'refused' | 'hidden' | 'everywhere'
+
+/** Every route: the least scope that may use it, what happens beyond a token's reach, and a body that it takes. */
+const ROUTES: readonly (readonly [method: string, path: string, scope: Scope, beyond: Beyond, body?: object])[] = [
+  ['POST', '/api/v1/plan', 'read', 'refused', request],
+  ['POST', '/api/v1/rollouts', 'deploy', 'refused', request],
+  ['GET', '/api/v1/rollouts', 'read', 'hidden'],
+  ['GET', '/api/v1/rollouts/r-1', 'read', 'refused'],
+  ['GET', '/api/v1/rollouts/r-1/plan', 'read', 'refused'],
+  ['GET', '/api/v1/rollouts/r-1/events', 'read', 'refused'],
+  ['GET', '/api/v1/rollouts/r-1/logs', 'read', 'refused'],
+  ['POST', '/api/v1/rollouts/r-1/approve', 'approve', 'refused', { seen: SEEN }],
+  ['POST', '/api/v1/rollouts/r-1/reject', 'approve', 'refused', { reason: 'x' }],
+  ['POST', '/api/v1/rollouts/r-1/pause', 'intervene', 'refused', { reason: 'x' }],
+  ['POST', '/api/v1/rollouts/r-1/resume', 'intervene', 'refused', {}],
+  ['POST', '/api/v1/rollouts/r-1/promote', 'intervene', 'refused', {}],
+  ['POST', '/api/v1/rollouts/r-1/abort', 'intervene', 'refused', { reason: 'x' }],
+  ['POST', '/api/v1/rollouts/r-1/roll-back', 'intervene', 'refused', { reason: 'x' }],
+  ['POST', '/api/v1/rollouts/r-1/resolve', 'intervene', 'refused', { note: 'x' }],
+  ['GET', '/api/v1/policies', 'read', 'hidden'],
+  ['GET', '/api/v1/policies/shop/prod', 'read', 'hidden'],
+  ['GET', '/api/v1/policies/shop/prod/history', 'read', 'hidden'],
+  ['POST', '/api/v1/policies/diff', 'read', 'refused', source],
+  ['POST', '/api/v1/policies', 'policy', 'refused', policy],
+  ['GET', '/api/v1/status', 'read', 'hidden'],
+  ['GET', '/api/v1/events', 'read', 'everywhere'],
+  ['GET', '/api/v1/events?rollout=r-1', 'read', 'refused'],
+  ['GET', '/api/v1/audit/verify', 'read', 'everywhere'],
+  ['GET', '/api/v1/audit/checkpoint', 'read', 'everywhere'],
+  ['GET', '/api/v1/audit/export', 'read', 'everywhere'],
+  ['POST', '/api/v1/tokens', 'admin', 'everywhere', token],
+  ['GET', '/api/v1/tokens', 'admin', 'everywhere'],
+  ['DELETE', '/api/v1/tokens/tok_x', 'admin', 'everywhere'],
 ]
+
+/** Who may use what, said apart from the code that decides it. */
+const MAY: Readonly<Record<Scope, readonly Scope[]>> = {
+  read: ['read', 'deploy', 'approve', 'intervene', 'policy', 'admin'],
+  deploy: ['deploy', 'admin'],
+  approve: ['approve', 'admin'],
+  intervene: ['intervene', 'deploy', 'admin'],
+  policy: ['policy', 'admin'],
+  admin: ['admin'],
+}
+
+/** Everything in `shop` `prod`. */
+async function shop() {
+  const there = testApp()
+  there.fake.put('r-1')
+  there.fake.environments = [exampleEnvironment()]
+  await there.fake.setPolicy({ ...policy, source: request.spec }, { id: 'person:root', roles: [] })
+  const ask = async (what: string, secret: string, body?: object) => {
+    const response = await there.call(what, secret, body)
+    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false
+    const text = isStream ? '' : await response.text()
+    if (isStream) await response.body?.cancel()
+    return { status: response.status, text }
+  }
+  return { ...there, ask }
+}
 
 describe('who may do what', () => {
   it('lists every route that is served', () => {
     const served = testApp().app.routes.filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api/'))
-    const listed = ROUTES.map(([method, path]) => `${method} ${path.replace(/r-1|tok_x/, ':id')}`)
-    assert.deepEqual([...new Set(served.map(({ method, path }) => `${method} ${path}`))].sort(), listed.sort())
+    const listed = ROUTES.map(([method, path]) => {
+      const pattern = path.replace(/r-1|tok_x/, ':id').replace('shop/prod', ':service/:environment')
+      return `${method} ${pattern.split('?')[0]}`
+    })
+    const routes = new Set(served.map(({ method, path }) => `${method} ${path}`))
+    assert.deepEqual([...routes].toSorted(), [...new Set(listed)].toSorted())
   })
 
-  for (const [method, path, scope, body] of ROUTES) {
+  for (const [method, path, scope, beyond, body] of ROUTES) {
     it(`${method} ${path}: scope ${scope} or one that includes it, nobody else`, async () => {
-      const { call, token: issue, fake } = testApp()
-      fake.put('r-1')
+      const { ask, call, token: issue } = await shop()
       for (const held of SCOPES) {
-        const response = await call(`${method} ${path}`, await issue([held]), body)
-        if (includesScope([held], scope)) assert(![401, 403].includes(response.status), `${held}: ${response.status}`)
-        else assert.equal((await problemOf(response.clone())).status, 403, held)
-        await response.body?.cancel()
+        const { status } = await ask(`${method} ${path}`, await issue([held]), body)
+        assert.equal(status === 403, !MAY[scope].includes(held), `${held}: ${status}`)
+        assert(![400, 401].includes(status) && status < 500, `${held}: ${status}`)
       }
       assert.equal((await problemOf(await call(`${method} ${path}`, null, body))).status, 401)
+    })
+
+    it(`${method} ${path}: beyond a token's reach it is ${beyond}`, async () => {
+      const { ask, tokens } = await shop()
+      const issue = async (reach: object) => {
+        const wish = {
+          name: 'x',
+          person: 'person:alex',
+          roles: [],
+          scopes: ['admin'],
+          expiresAt: null,
+          ...reach,
+        } as const
+        const issued = await tokens.issue(wish, CONTROL_PLANE)
+        assert(issued.ok)
+        return issued.value.secret
+      }
+      const both = { services: ['shop'], environments: ['prod'] }
+      for (const reach of [{ services: ['shop'] }, { environments: ['prod', 'dev'] }, both]) {
+        const { status, text } = await ask(`${method} ${path}`, await issue(reach), body)
+        assert.equal(status === 403, beyond === 'everywhere', JSON.stringify(reach))
+        if (beyond === 'hidden') assert.match(text, /"(shop|r-1)"/)
+      }
+      for (const reach of [{ services: ['till'] }, { environments: ['dev'] }, { ...both, environments: ['dev'] }]) {
+        const { status, text } = await ask(`${method} ${path}`, await issue(reach), body)
+        assert.equal(status === 403, beyond !== 'hidden', `${JSON.stringify(reach)}: ${status}`)
+        if (beyond === 'hidden') assert.doesNotMatch(text, /"(shop|r-1)"/)
+      }
     })
   }
 
   it('includes scopes as documented', () => {
     const matrix = SCOPES.map((held) => SCOPES.filter((wanted) => includesScope([held], wanted)))
-    assert.deepEqual(matrix, [
-      ['read'],
-      ['read', 'deploy'],
-      ['read', 'approve'],
-      ['read', 'deploy', 'approve', 'admin'],
-    ])
+    assert.deepEqual(
+      matrix,
+      SCOPES.map((held) => SCOPES.filter((wanted) => MAY[wanted].includes(held))),
+    )
     assert.equal(includesScope([], 'read'), false)
   })
 

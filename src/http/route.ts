@@ -4,7 +4,7 @@ import { PROBLEMS, type ProblemKind } from '../errors.ts'
 import type { Identity, Scope } from '../ports/identity.ts'
 import { canonicalJson } from '../core/json.ts'
 import type { OnceKey } from '../ports/store.ts'
-import { requireScope } from './auth.ts'
+import { requireEverywhere, requireScope } from './auth.ts'
 import { ProblemBody } from './schemas.ts'
 import type { HttpContext, HttpEnv } from './types.ts'
 
@@ -17,6 +17,8 @@ export type RouteSpec<P extends Schema, Q extends Schema, H extends Schema, B ex
   readonly method: 'get' | 'post' | 'delete'
   readonly path: string
   readonly scope: Scope
+  /** It concerns all services and environments: a token that counts for some of them only is refused. */
+  readonly everywhere?: true
   readonly tag: string
   readonly summary: string
   readonly description?: string
@@ -81,14 +83,18 @@ export function route<
     path: `/api/v1${spec.path}`,
     tags: [spec.tag],
     summary: spec.summary,
-    description: [spec.description, `Needs the scope \`${spec.scope}\`.`].filter(Boolean).join(' '),
+    description: [spec.description, needs(spec)].filter(Boolean).join(' '),
     security: [{ token: [spec.scope] }],
-    middleware: requireScope(spec.scope),
+    middleware: [requireScope(spec.scope), ...(spec.everywhere ? [requireEverywhere] : [])],
     request: requestOf(spec),
     responses: { [spec.ok.status]: okResponse(spec.ok), ...problemResponses(spec.refusals ?? []) },
   } as Parameters<typeof createRoute>[0])
   const handler = (c: HttpContext) => handle(inputOf(c, spec))
   api.openapi(config, handler as never)
+}
+
+function needs({ scope, everywhere }: RouteSpec<Schema, Schema, Schema, Schema>): string {
+  return `Needs the scope \`${scope}\`${everywhere ? ', and a token that counts everywhere' : ''}.`
 }
 
 function inputOf<P extends Schema, Q extends Schema, H extends Schema, B extends Schema>(

@@ -7,17 +7,14 @@ import type { Outlook } from '../core/analysis/outlook/outlook.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { Json } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
-import type { Instant } from '../core/time.ts'
 import type { AuditReport, ComponentLogLine, PlanPreview, PlanRequest } from '../engine/control-plane.ts'
 import type { Problem } from '../errors.ts'
 import { SCOPES, type TokenFacts } from '../ports/identity.ts'
 import type { StoredEvent } from '../ports/store.ts'
+import { Moment } from './moment.ts'
+import { StandingBody } from './policy-schemas.ts'
 
-/** Milliseconds since the Unix epoch. */
-export const Moment = z
-  .number()
-  .int()
-  .openapi({ description: 'Milliseconds since the Unix epoch.' }) as z.ZodType<number> as z.ZodType<Instant>
+export { Moment } from './moment.ts'
 
 export const Text = z.string().min(1).max(2000)
 
@@ -45,18 +42,29 @@ export const ArtifactBody: z.ZodType<Artifact> = z
   })
   .openapi('Artifact')
 
-export const PlanRequestBody: z.ZodType<PlanRequest> = z
+const planRequest = {
+  spec: z.strictObject({
+    text: z.string().openapi({ description: 'The text of stellwerk.yaml.' }),
+    file: z.string(),
+    folder: z.string().openapi({ description: "Absolute folder that the spec's relative paths start from." }),
+  }),
+  environment: z.string().min(1),
+  artifact: ArtifactBody,
+  flags: z.record(z.string(), z.string()).openapi({ description: 'Release inputs beside the artifact.' }),
+}
+
+export const PlanRequestBody: z.ZodType<PlanRequest> = z.strictObject(planRequest).openapi('PlanRequest')
+
+export const StartBody = z
   .strictObject({
-    spec: z.strictObject({
-      text: z.string().openapi({ description: 'The text of stellwerk.yaml.' }),
-      file: z.string(),
-      folder: z.string().openapi({ description: "Absolute folder that the spec's relative paths start from." }),
-    }),
-    environment: z.string().min(1),
-    artifact: ArtifactBody,
-    flags: z.record(z.string(), z.string()).openapi({ description: 'Release inputs beside the artifact.' }),
+    ...planRequest,
+    expectedPlanHash: z
+      .string()
+      .nullable()
+      .default(null)
+      .openapi({ description: 'Hash of the plan that was shown: another one is refused, and nothing is started.' }),
   })
-  .openapi('PlanRequest')
+  .openapi('StartRequest')
 
 const PlanBody = z
   .looseObject({
@@ -90,15 +98,16 @@ const OutlookBody: z.ZodType<Outlook> = z
   })
   .openapi('Outlook', { description: 'What each step is likely to see at this traffic, and what is worth a look.' })
 
-export const PlanPreviewBody: z.ZodType<PlanPreview> = z
-  .object({
-    plan: PlanBody,
-    planHash: z.string(),
-    identity: z.string(),
-    outlook: OutlookBody,
-    previous: z.string().nullable().optional(),
-  })
-  .openapi('PlanPreview')
+export const planPreview = {
+  plan: PlanBody,
+  planHash: z.string(),
+  identity: z.string(),
+  outlook: OutlookBody,
+  previous: z.string().nullable().optional(),
+  standing: StandingBody.nullable().openapi({ description: 'Null where the control plane holds no policies.' }),
+}
+
+export const PlanPreviewBody: z.ZodType<PlanPreview> = z.object(planPreview).openapi('PlanPreview')
 
 export const StoredEventBody: z.ZodType<StoredEvent> = z
   .object({

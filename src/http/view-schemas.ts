@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { Alarm, EnvironmentView, Phase, RolloutView, ServingView, Waiting } from '../core/views.ts'
+import type { Alarm, EnvironmentView, LeftoverView, Phase, RolloutView, ServingView, Waiting } from '../core/views.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { Moment } from './schemas.ts'
 
@@ -134,6 +134,16 @@ export const RolloutBody: z.ZodType<RolloutView> = z
   })
   .openapi('Rollout')
 
+const LeftoverBody: z.ZodType<LeftoverView> = z
+  .object({
+    component: z.string(),
+    slot: SlotBody.nullable(),
+    version: z.string().nullable(),
+    release: z.string().nullable(),
+    text: z.string(),
+  })
+  .openapi('Leftover', { description: 'Something that runs, or is routed, and belongs to no release in force.' })
+
 export const EnvironmentBody: z.ZodType<EnvironmentView> = z
   .object({
     service: z.string(),
@@ -142,6 +152,7 @@ export const EnvironmentBody: z.ZodType<EnvironmentView> = z
     holder: RolloutBody.nullable(),
     queue: z.array(z.string()),
     serving: z.array(ServingBody),
+    leftovers: z.array(LeftoverBody),
     alarms: z.array(AlarmBody),
   })
   .openapi('Environment')

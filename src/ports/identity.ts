@@ -2,21 +2,41 @@ import type { Actor } from '../core/rollout/inputs.ts'
 import type { Instant } from '../core/time.ts'
 import type { OnceKey } from './store.ts'
 
-/**
- * What a token may do. `deploy` and `approve` include `read`; `admin` includes everything. Roles (who may give which
- * approval) are another matter: the core judges them (law L7).
- */
-export const SCOPES = ['read', 'deploy', 'approve', 'admin'] as const
+/** What a token may do. Roles (who may give which approval) are another matter: the core judges them (law L7). */
+export const SCOPES = ['read', 'deploy', 'approve', 'intervene', 'policy', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
 
+/**
+ * What each scope includes; the routes say which one they need. Nobody but `admin` includes `approve` beside `deploy`:
+ * whoever asks is not whom is asked.
+ */
+export const INCLUDED: Readonly<Record<Scope, readonly Scope[]>> = {
+  read: ['read'],
+  deploy: ['read', 'deploy', 'intervene'],
+  approve: ['read', 'approve'],
+  intervene: ['read', 'intervene'],
+  policy: ['read', 'policy'],
+  admin: SCOPES,
+}
+
 export function includesScope(held: readonly Scope[], wanted: Scope): boolean {
-  return held.includes(wanted) || held.includes('admin') || (wanted === 'read' && held.length > 0)
+  return held.some((scope) => INCLUDED[scope].includes(wanted))
 }
 
 /** Where a token counts: the services and environments named, or every one where it is null. */
 export type TokenReach = {
   readonly services: readonly string[] | null
   readonly environments: readonly string[] | null
+}
+
+/** Whether a token counts for what concerns this service and this environment. */
+export function reaches(
+  reach: TokenReach,
+  at: { readonly service: string; readonly environment: string | null },
+): boolean {
+  const { services, environments } = reach
+  const isEnvironment = environments === null || (at.environment !== null && environments.includes(at.environment))
+  return isEnvironment && (services === null || services.includes(at.service))
 }
 
 /** Who is calling, once a token has been recognised. `actor.token` is the token's id: the events of a request name it. */

@@ -24,7 +24,11 @@ export type RouteWish = {
  *    is refused as `permanent` ("stale"): it comes from a control plane that was overtaken. The answer is a fresh
  *    observation, taken after the change took effect for new requests.
  * 3. A slot whose weight becomes 0 gets no new request; the ones in flight end by themselves and are counted until then.
- * 4. What is set survives a restart of the router and of the control plane.
+ * 4. `remove` takes the route away: nobody is answered there, and `observe` answers as before anything was set. Requests in
+ *    flight end by themselves. Removing what is not there is `ok`; a wish that is older stays refused.
+ * 5. The address of another component of the same environment is taken over by `set`, in one moment; that component's route
+ *    is then gone. So two components can exchange their addresses. An address of anybody else is refused as `transient`.
+ * 6. What is set survives a restart of the router and of the control plane.
  */
 export interface Router {
   readonly capabilities: RouterCapabilities
@@ -32,4 +36,5 @@ export interface Router {
   readonly listens?: readonly string[]
   observe(signal: AbortSignal): Promise<Result<ObservedRoute>>
   set(wish: RouteWish, order: Order): Promise<Result<ObservedRoute>>
+  remove(order: Order): Promise<Result<ObservedRoute>>
 }

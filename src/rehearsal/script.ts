@@ -1,10 +1,9 @@
 /** Sets a scenario's moments: releases are asked for, people act, builds and adapters change, the control plane dies. */
 import type { Actor } from '../core/rollout/inputs.ts'
 import { after } from '../core/time.ts'
-import type { Intent } from '../engine/control-plane.ts'
 import type { Clock } from '../ports/clock.ts'
 import { ConnectionReset } from './connection.ts'
-import type { Desk } from './desk.ts'
+import type { Desk, Wish } from './desk.ts'
 import type { House } from './house.ts'
 import type { Moments } from './moments.ts'
 import type { Change } from './scenario/build.ts'
@@ -96,7 +95,7 @@ function actorOf({ who, roles }: Act): Actor {
   return { id: `person:${who}`, roles }
 }
 
-function intentOf({ does }: Act): Intent {
+function intentOf({ does }: Act): Wish {
   const reason = 'as the scenario says'
   switch (does) {
     case 'approve':

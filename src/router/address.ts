@@ -15,3 +15,9 @@ export function parseAddress(text: string): Address | null {
 export function formatAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
+
+/** Of one port a machine has several addresses, some of which cover others (`0.0.0.0:80`, `127.0.0.1:80`). */
+export function samePort(left: string, right: string): boolean {
+  const port = parseAddress(left)?.port
+  return port !== undefined && port !== 0 && port === parseAddress(right)?.port
+}

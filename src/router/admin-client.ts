@@ -19,8 +19,8 @@ export type Result<T> =
 export interface RouterClient {
   /** Where `router.json` was read. */
   readonly dir: string
-  /** Idempotent; resolves when the wish is saved and in force. */
-  put(key: string, wish: WishInput): Promise<Result<RouteView>>
+  /** Idempotent; resolves when the wish is saved and in force. `takesOver`: the route whose address it takes; that route goes. */
+  put(key: string, wish: WishInput, takesOver?: string): Promise<Result<RouteView>>
   get(key: string): Promise<Result<RouteView>>
   list(): Promise<Result<RoutesView>>
   metrics(key: string, signal?: AbortSignal): Promise<Result<MetricsView>>
@@ -56,7 +56,7 @@ function client(dir: string, first: RouterInfo): RouterClient {
   const route = (key: string) => `/routes/${encodeURIComponent(key)}`
   return {
     dir,
-    put: (key, wish) => call('PUT', route(key), CHANGE_TIMEOUT_MS, wish),
+    put: (key, wish, takesOver) => call('PUT', `${route(key)}${taking(takesOver)}`, CHANGE_TIMEOUT_MS, wish),
     get: (key) => call('GET', route(key), READ_TIMEOUT_MS),
     list: () => call('GET', '/routes', READ_TIMEOUT_MS),
     metrics: (key, cut) => {
@@ -68,6 +68,10 @@ function client(dir: string, first: RouterInfo): RouterClient {
     replaceWorker: () => call('POST', '/worker/replace', CHANGE_TIMEOUT_MS),
     health: () => call('GET', '/health', READ_TIMEOUT_MS),
   }
+}
+
+function taking(key: string | undefined): string {
+  return key === undefined ? '' : `?takesOver=${encodeURIComponent(key)}`
 }
 
 type Call = { readonly method: string; readonly path: string; readonly body: unknown; readonly signal: AbortSignal }

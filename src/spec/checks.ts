@@ -4,7 +4,7 @@
  */
 import type { AdapterSchemas } from './adapter-options.ts'
 import { analysisProblems } from './analysis-checks.ts'
-import { componentProblems } from './component-checks.ts'
+import { componentProblems, deployOrder } from './component-checks.ts'
 import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
 import { peopleProblems } from './people-checks.ts'
 import { listenProblems } from './listen-checks.ts'
@@ -62,7 +62,32 @@ function referenceProblems({ components, migrations, rollback, gates }: PartialS
       component,
     })),
   ]
-  return users.flatMap(({ path, component }) => unknownName(path, 'component', component, names))
+  return [
+    ...users.flatMap(({ path, component }) => unknownName(path, 'component', component, names)),
+    ...gateSecretProblems({ components, gates }),
+    ...gateScriptProblems(gates),
+  ]
+}
+
+/** A command gate gets by name what its component has; what nobody has it would wait for in vain. */
+function gateSecretProblems({ components, gates }: Pick<PartialSpec, 'components' | 'gates'>): readonly CheckProblem[] {
+  return (gates ?? []).flatMap(({ component, secrets }, index) => {
+    const { order } = deployOrder(components ?? {})
+    const owner = typeof component === 'string' ? component : order[0]
+    const known = owner !== undefined && components?.[owner]
+    if (!Array.isArray(secrets) || !known) return []
+    const names = Object.keys(known.secrets)
+    return secrets.flatMap((name, at) => unknownName(['gates', index, 'secrets', at], 'secret', String(name), names))
+  })
+}
+
+/** A path in a command means a file of `folder`: without one it starts in an empty folder. */
+function gateScriptProblems(gates: PartialSpec['gates']): readonly CheckProblem[] {
+  return (gates ?? []).flatMap(({ kind, run, folder }, index) => {
+    if (kind !== 'command' || folder !== undefined || typeof run !== 'string' || !/^\.{1,2}\//.test(run)) return []
+    const message = `"${run.split(/\s/)[0]}" is in no folder: a command gate runs in an empty one unless it names its own`
+    return [{ path: ['gates', index, 'run'], message, suggestion: 'add folder: ops, with the script in it' }]
+  })
 }
 
 function approvalProblems({ approvals, people }: PartialSpec): readonly CheckProblem[] {

@@ -5,6 +5,7 @@ const VARIABLE = 'a variable name of letters, digits and underscores that does n
 /** Control characters, spelt so that validators with and without Unicode patterns read the same. */
 const CONTROL = String.raw`\u0000-\u001f\u007f-\u009f`
 const LABEL = 'a text of one line'
+const FOLDER = 'a folder below the one of stellwerk.yaml, such as ops/gates'
 const LINE = 'a command on one line, run without a shell'
 
 /** Name of a service, an environment, a component or a role: `release-captain`. Stands in URLs and folders. */
@@ -25,6 +26,13 @@ export const CommandLine = z
   .regex(new RegExp(String.raw`^[^${CONTROL}\s]([^${CONTROL}]*[^${CONTROL}\s])?$`), LINE)
   .max(4096)
   .meta({ id: 'CommandLine', description: LINE })
+
+/** `gates` or `./ops/gates`: a folder below the one of stellwerk.yaml. */
+export const SpecFolder = z
+  .string(FOLDER)
+  .regex(new RegExp(String.raw`^(?!/)(?!(?:.*/)?\.\.(?:/|$))[^${CONTROL}\\]+$`), FOLDER)
+  .max(1024)
+  .meta({ id: 'SpecFolder', description: FOLDER })
 
 /** Path of an HTTP request: `/readiness`. */
 export const UrlPath = z

@@ -87,10 +87,9 @@ for (const [what, extra, message] of REFUSED) {
 
 test('a role is in use where any environment asks for it, or names it for weakening', () => {
   const people = 'people: { owner: [sam], captain: [kim] }'
-  assert.deepEqual(
-    problemsOf(smallSpec(people, `dev: {}\n  prod: { ${ASKED}, policy: { weaken: { gates: [captain] } } }`)),
-    [],
-  )
+  const elsewhere = 'components: { api: { router: { listen: "127.0.0.1:8081" } } }'
+  const prod = `prod: { ${ASKED}, policy: { weaken: { gates: [captain] } }, ${elsewhere} }`
+  assert.deepEqual(problemsOf(smallSpec(people, `dev: {}\n  ${prod}`)), [])
   const { environments } = specOf(smallSpec('policy: { weaken: { gates: requester, analysis: requester } }'))
   assert.deepEqual(environments['dev']!.policy.weaken, { gates: 'requester', analysis: 'requester' })
 })

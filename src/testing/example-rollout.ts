@@ -132,6 +132,7 @@ export function exampleEnvironment(facts: Partial<EnvironmentView> = {}): Enviro
     holder: null,
     queue: [],
     serving: [exampleServing()],
+    leftovers: [],
     alarms: [],
     ...facts,
   }

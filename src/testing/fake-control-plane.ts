@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Json } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
+import type { Standing } from '../core/policy/govern.ts'
+import { type HeldPolicy, policyOf } from '../core/policy/policy.ts'
 import { planOutlook } from '../core/plan-outlook.ts'
 import type { EventData, RolloutEventType } from '../core/rollout/events.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
@@ -14,13 +16,19 @@ import type {
   PlannedRollout,
   PlanPreview,
   PlanRequest,
+  PolicyProposal,
+  PolicyWish,
   Refusal,
+  RequestTerms,
+  RolloutPlan,
+  Terms,
   ComponentLogLine,
 } from '../engine/control-plane.ts'
+import { reaches } from '../ports/identity.ts'
 import type { OnceKey, StoredEvent } from '../ports/store.ts'
 import { examplePlan, exampleRollout } from './example-rollout.ts'
 
-type Method = 'plan' | 'request' | 'intend' | 'rollout' | 'logs'
+type Method = 'plan' | 'request' | 'intend' | 'rollout' | 'rolloutPlan' | 'logs' | 'proposePolicy' | 'setPolicy'
 
 /**
  * A control plane in memory that does only what a test tells it: it keeps rollouts and events as they are given, tells
@@ -33,13 +41,21 @@ type Method = 'plan' | 'request' | 'intend' | 'rollout' | 'logs'
  */
 export class FakeControlPlane implements ControlPlane {
   readonly log: StoredEvent[] = []
-  readonly asked: { readonly request: PlanRequest; readonly by: Actor; readonly key: string | null }[] = []
+  readonly asked: {
+    readonly request: PlanRequest
+    readonly by: Actor
+    readonly key: string | null
+    readonly terms: RequestTerms
+  }[] = []
   readonly intents: { readonly rollout: string; readonly intent: Intent; readonly by: Actor }[] = []
   /** What a method answers instead of what it would. */
   readonly refusals: Partial<Record<Method, Refusal>> = {}
   onRequest: (rollout: RolloutView) => unknown = () => {}
   onIntent: (rollout: RolloutView, intent: Intent) => unknown = () => {}
   environments: readonly EnvironmentView[] = []
+  /** Policies held, oldest first. */
+  held: readonly HeldPolicy[] = []
+  standing: Standing | null = { kind: 'same' }
   logLines: readonly ComponentLogLine[] = []
   auditReport: AuditReport = {
     ok: true,
@@ -55,6 +71,7 @@ export class FakeControlPlane implements ControlPlane {
   healthy = true
   readonly #rollouts = new Map<string, RolloutView>()
   readonly #byKey = new Map<string, string>()
+  readonly #plans = new Map<string, Plan>()
   readonly #listeners = new Set<(position: number) => void>()
 
   get listeners(): number {
@@ -89,21 +106,31 @@ export class FakeControlPlane implements ControlPlane {
     if (phase === 'needs-human') this.append(id, 'NeedsHuman', { reason, todo: 'look at the router' })
   }
 
-  async plan(request: PlanRequest): Promise<Answer<PlanPreview>> {
+  async plan(request: PlanRequest, terms?: Terms): Promise<Answer<PlanPreview>> {
     const value = planned(request)
-    return this.refusals.plan ?? { ok: true, value: { ...value, outlook: planOutlook(value.plan) } }
+    const beyond = outOfReach(value, terms)
+    if (beyond) return beyond
+    const { standing } = this
+    return this.refusals.plan ?? { ok: true, value: { ...value, outlook: planOutlook(value.plan), standing } }
   }
 
-  async request(request: PlanRequest, by: Actor, once: OnceKey | null): Promise<Answer<RolloutView>> {
+  async request(
+    request: PlanRequest,
+    by: Actor,
+    once: OnceKey | null,
+    terms: RequestTerms = {},
+  ): Promise<Answer<RolloutView>> {
     const key = once && `${once.owner} ${once.key}`
-    this.asked.push({ request, by, key })
-    if (this.refusals.request) return this.refusals.request
+    this.asked.push({ request, by, key, terms })
+    const beyond = this.refusals.request ?? outOfReach(planned(request), terms)
+    if (beyond) return beyond
     const known = key === null ? undefined : this.#byKey.get(key)
     if (known !== undefined) return this.rollout(known)
     const id = `r-${this.#rollouts.size + 1}`
     if (key !== null) this.#byKey.set(key, id)
     const { plan, planHash, identity } = planned(request)
     const { service, environment, artifact } = plan
+    this.#plans.set(id, plan)
     const rollout = this.put(id, { service, environment, version: artifact.version, planHash, identity })
     await this.onRequest(rollout)
     return this.rollout(id)
@@ -121,6 +148,49 @@ export class FakeControlPlane implements ControlPlane {
     const value = this.#rollouts.get(id)
     if (this.refusals.rollout) return this.refusals.rollout
     return value ? { ok: true, value } : { ok: false, kind: 'not-found', message: `no rollout "${id}"`, problems: [] }
+  }
+
+  async rolloutPlan(id: string): Promise<Answer<RolloutPlan>> {
+    const found = await this.rollout(id)
+    if (this.refusals.rolloutPlan || !found.ok) return this.refusals.rolloutPlan ?? (found as Refusal)
+    const rollout = found.value
+    const { planHash, identity, service, environment } = rollout
+    const plan = this.#plans.get(id) ?? { ...examplePlan(), service, environment }
+    return {
+      ok: true,
+      value: { plan, planHash, identity, outlook: planOutlook(plan), standing: this.standing, rollout },
+    }
+  }
+
+  async policies(): Promise<readonly HeldPolicy[]> {
+    return this.held
+  }
+
+  async policyHistory(service: string, environment: string): Promise<readonly HeldPolicy[]> {
+    return this.held.filter((each) => each.service === service && each.environment === environment)
+  }
+
+  async proposePolicy({
+    source,
+    environment,
+  }: Pick<PolicyWish, 'source' | 'environment'>): Promise<Answer<PolicyProposal>> {
+    const service = serviceOf(source.text)
+    const held = (await this.policyHistory(service, environment)).at(-1) ?? null
+    const policy = policyOf({ ...examplePlan(), service, environment })
+    const changes = this.standing?.kind === 'changed' ? this.standing.changes : []
+    const value = { service, environment, policy, hash: 'sha256:proposed', held, changes }
+    return this.refusals.proposePolicy ?? { ok: true, value }
+  }
+
+  async setPolicy(wish: PolicyWish, by: Actor): Promise<Answer<HeldPolicy>> {
+    const proposed = await this.proposePolicy(wish)
+    if (this.refusals.setPolicy || !proposed.ok) return this.refusals.setPolicy ?? (proposed as Refusal)
+    const { held, ...facts } = proposed.value
+    const version = (held?.version ?? 0) + 1
+    const set = { by: by.id, how: 'set', rollout: null, note: wish.note, at: instant(Date.now()), version } as const
+    const value = { ...facts, ...set }
+    this.held = [...this.held, value]
+    return { ok: true, value }
   }
 
   async rollouts(filter: { service?: string; environment?: string; limit?: number }): Promise<readonly RolloutView[]> {
@@ -173,8 +243,17 @@ export class FakeControlPlane implements ControlPlane {
   }
 }
 
+function outOfReach({ plan }: PlannedRollout, terms?: Partial<Terms>): Refusal | null {
+  if (!terms?.reach || reaches(terms.reach, plan)) return null
+  return { ok: false, kind: 'not-allowed', message: 'out of reach', problems: [] }
+}
+
+function serviceOf(text: string): string {
+  return /^service: *(?<name>\S+)/m.exec(text)?.groups?.['name'] ?? 'shop'
+}
+
 function planned(request: PlanRequest): PlannedRollout {
-  const service = /^service: *(?<name>\S+)/m.exec(request.spec.text)?.groups?.['name'] ?? 'shop'
+  const service = serviceOf(request.spec.text)
   const { environment, artifact, flags } = request
   const plan: Plan = { ...examplePlan(), service, environment, artifact, flags }
   const digest = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex')

@@ -6,13 +6,18 @@ import type { Router, RouteWish } from '../ports/router.ts'
 export type RouterFault = { readonly kind: FailureKind; readonly performed: boolean }
 
 export type FakeRouter = Router & {
+  /** Another component has its address now. */
+  readonly takenOver: () => void
   readonly weights: () => Readonly<Record<Slot, number>>
   /** Every weight that ever took effect, oldest first. */
   readonly history: readonly Readonly<Record<Slot, number>>[]
 }
 
 export type FakeRouterOptions = {
-  readonly fault?: (call: { readonly method: 'observe' | 'set'; readonly wish: RouteWish | null }) => RouterFault | null
+  readonly fault?: (call: {
+    readonly method: 'observe' | 'set' | 'remove'
+    readonly wish: RouteWish | null
+  }) => RouterFault | null
   /** Told of every wish that takes effect. */
   readonly changed?: (wish: RouteWish) => void
 }
@@ -22,6 +27,8 @@ const NOTHING: RouteWish = { weights: { blue: 0, green: 0 }, upstreams: { blue: 
 export function fakeRouter(options: FakeRouterOptions = {}): FakeRouter {
   let inForce: RouteWish = NOTHING
   let generation = 0
+  /** Below it every order is from the past; it outlives a removal. */
+  let floor = 0
   const history: Readonly<Record<Slot, number>>[] = []
   const view = (): ObservedRoute => ({
     ...inForce,
@@ -31,12 +38,21 @@ export function fakeRouter(options: FakeRouterOptions = {}): FakeRouter {
   })
 
   function apply(wish: RouteWish, fence: number) {
-    if (fence < generation)
-      return failure('permanent', `stale: generation ${fence} is below ${generation}, which is in force`)
+    if (fence < floor) return failure('permanent', `stale: generation ${fence} is below ${floor}`)
     inForce = wish
     generation = fence
+    floor = fence
     history.push(wish.weights)
     options.changed?.(wish)
+    return ok(view())
+  }
+
+  function leave(fence: number) {
+    if (fence < floor) return failure('permanent', `stale: generation ${fence} is below ${floor}`)
+    inForce = NOTHING
+    generation = 0
+    floor = fence
+    options.changed?.(NOTHING)
     return ok(view())
   }
 
@@ -53,5 +69,11 @@ export function fakeRouter(options: FakeRouterOptions = {}): FakeRouter {
       const answer = fault === null || fault.performed ? apply(wish, fence) : null
       return fault || !answer ? failure(fault?.kind ?? 'unknown', 'fault ordered for set') : answer
     },
+    remove: async ({ fence }) => {
+      const fault = options.fault?.({ method: 'remove', wish: null }) ?? null
+      const answer = fault === null || fault.performed ? leave(fence) : null
+      return fault || !answer ? failure(fault?.kind ?? 'unknown', 'fault ordered for remove') : answer
+    },
+    takenOver: () => void leave(floor),
   }
 }

@@ -72,6 +72,28 @@ export function routerContract({ name, setup, upstreams: [blue, green] }: Router
         assert.deepEqual((await look(router)).weights, { blue: 100, green: 0 })
       }))
 
+    it('a removed route is as one that was never set, twice as well as once, and stays away for older wishes', () =>
+      withRouter(async (router) => {
+        await router.set(wish(10), order(4))
+        for (const fence of [5, 5]) {
+          const removed = await router.remove(order(fence))
+          assert.ok(removed.ok, JSON.stringify(removed))
+          assert.equal(removed.value.generation, 0)
+        }
+        const { weights, generation } = await look(router)
+        assert.deepEqual({ weights, generation }, { weights: { blue: 0, green: 0 }, generation: 0 })
+        assert.equal((await router.set(wish(10), order(4))).ok, false)
+        assert.ok((await router.set(wish(20), order(6))).ok)
+        assert.deepEqual((await look(router)).weights, { blue: 80, green: 20 })
+      }))
+
+    it('what was never set can be removed', () =>
+      withRouter(async (router) => {
+        const removed = await router.remove(order(3))
+        assert.ok(removed.ok, JSON.stringify(removed))
+        assert.deepEqual(removed.value.weights, { blue: 0, green: 0 })
+      }))
+
     it('the maintenance page serves nothing from any slot', async (t) =>
       withRouter(async (router) => {
         if (!router.capabilities.maintenance) return t.skip('this router has no maintenance page')

@@ -177,6 +177,12 @@ export function simulate(options: WorldOptions, start: Instant = instant(1_000_0
       maintenance = route.maintenance
       return { ok: true, answer: { type: 'route', component, observed: routeSeen() } }
     },
+    RemoveRoute: ({ component }) => {
+      generation = 0
+      weights = { blue: 0, green: 0 }
+      maintenance = false
+      return { ok: true, answer: { type: 'route', component, observed: routeSeen() } }
+    },
     RunSmoke: ({ target }) => {
       const slot = state?.candidateSlot ?? 'blue'
       const { smokePasses = true, liveSmokePasses = smokePasses } = buildOf(

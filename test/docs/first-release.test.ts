@@ -62,7 +62,7 @@ describe('the page "Your first release"', { skip: missing() }, () => {
     return text
       .replaceAll('8080', String(ports[0]))
       .replaceAll('8081', String(ports[1]))
-      .replaceAll(/^(stellwerk (?:deploy|down)\b.*)$/gm, '$1 --yes')
+      .replaceAll(/^(.*stellwerk (?:deploy|down|approve)\b.*)$/gm, '$1 --yes')
       .replaceAll(/^stellwerk up$/gm, 'exec stellwerk up --listen 127.0.0.1:0')
   }
 

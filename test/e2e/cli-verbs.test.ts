@@ -26,10 +26,13 @@ beforeEach(() => {
   world.fake.onIntent = () => {}
 })
 
+/** As the fake says it of every rollout. */
+const SEEN = { rollout: 'r-1', identity: 'ab'.repeat(32), planHash: 'cd'.repeat(32) }
+
 describe('[R-D13] what a person can do at any moment', () => {
   const wishes = [
-    [['approve', 'r-1', '--approval', 'maintainer'], { type: 'approve', approval: 'maintainer' }],
-    [['approve'], { type: 'approve', approval: null }],
+    [['approve', 'r-1', '--approval', 'maintainer'], { type: 'approve', approval: 'maintainer', seen: SEEN }],
+    [['approve', '--plan', 'cdcdcdcdcdcd'], { type: 'approve', approval: null, seen: SEEN }],
     [['reject', '--reason', 'not today'], { type: 'reject', reason: 'not today' }],
     [['pause', 'r-1', '--reason', 'wait'], { type: 'pause', reason: 'wait' }],
     [['resume'], { type: 'resume' }],
@@ -66,7 +69,7 @@ describe('[R-D13] what a person can do at any moment', () => {
     const last = world.fake.log.at(-1)!.at
     await until('a moment has passed', () => Date.now() > last + 1)
     world.fake.onIntent = ({ id }) => {
-      world.fake.put(id, { phase: 'rolling-back: traffic-back' })
+      world.fake.put(id, { phase: 'rolling-back: traffic-back', exitCode: null, final: false })
       world.fake.append(id, 'RollbackTriggered', {
         mode: 'rollback',
         cause: 'person',
@@ -107,7 +110,8 @@ describe('[R-D13] what a person can do at any moment', () => {
     const run = await world.cli(['promote'])
     assert.equal(run.code, 2)
     assert.match(run.stderr, /Why: r-1 \(shop prod\), r-2 \(shop stage\)/)
-    assert.equal((await world.cli(['-e', 'stage', 'promote'])).code, 2, 'r-2 is only in the status')
+    world.fake.put('r-2', { environment: 'stage' })
+    assert.equal((await world.cli(['-e', 'stage', 'promote'])).code, 0)
     assert.equal(world.fake.intents.at(-1)!.rollout, 'r-2')
   })
 })
@@ -155,7 +159,7 @@ describe('[R-J02] looking', () => {
   })
 
   it('list, logs, audit show', async () => {
-    const listed = await world.cli(['list', '--service', 'shop'])
+    const listed = await world.cli(['list', '--service', 'shop', '-e', 'prod'])
     assert.match(listed.stdout, /^ROLLOUT +SERVICE .*\nr-1 +shop +prod +v2\.0\.0 +holding/)
     const of = { component: 'api', release: 'r-1', version: 'v2', slot: 'green', instance: 'instance-0' } as const
     world.fake.logLines = [{ at: 0, ...of, stream: 'err', text: 'listening on 4711' }]

@@ -197,13 +197,13 @@ describe('people and releases, by the command line', { concurrency: true, timeou
     })
 
     it('9 for who asked, and for who holds no such role; 0 for another person with the role', async () => {
-      const own = await house.run(['approve', id], alex)
+      const own = await house.run(['approve', id, '--yes'], alex)
       assert.equal(own.code, 9, said(own))
       assert.match(own.stderr, /four eyes/)
-      const stranger = await house.run(['approve', id], sam)
+      const stranger = await house.run(['approve', id, '--yes'], sam)
       assert.equal(stranger.code, 9, said(stranger))
       assert.equal((await house.status('agree')).holder?.phase, 'approvals')
-      const given = await house.run(['approve', id], kim)
+      const given = await house.run(['approve', id, '--yes'], kim)
       assert.equal(given.code, 0, said(given))
       const watched = await house.run(['watch', id])
       assert.equal(watched.code, 0, said(watched))
@@ -314,7 +314,7 @@ describe('people and releases, by the command line', { concurrency: true, timeou
       const spec = parse(SPEC) as { environments: unknown }
       const alone = environment({ gates: ['artifact-pinned'] }, { secrets: {} })
       const smoke = [{ name: 'all is well', http: 'GET /smoke', expect: { status: 200 } }]
-      const rest = { service: 'turning', smoke, environments: { turning: alone } }
+      const rest = { service: 'turning', smoke, people: {}, environments: { turning: alone } }
       const components = { api: { health: { live: '/', ready: '/' } } }
       await writeFile(join(house.folder, 'turning.yaml'), stringify({ ...spec, ...rest, components }))
       await turning('w1', false)

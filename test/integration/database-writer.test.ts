@@ -145,7 +145,11 @@ describe('whoever can write to the database, and has no key', () => {
     const report = await house.controlPlane.verifyAudit()
     assert.equal(report.verdict, 'not-intact')
     const more = await house.controlPlane.request({ artifact: { version: 'v3' } } as never, ALEX, null)
-    const approval = await house.controlPlane.intend(id, { type: 'approve', approval: null }, MIA)
+    const approval = await house.controlPlane.intend(
+      id,
+      { type: 'approve', approval: null, seen: { rollout: id, identity: 'v2', planHash: 'hash of v2' } },
+      MIA,
+    )
     for (const answer of [more, approval]) assert(!answer.ok && /the log cannot be trusted/.test(answer.message))
     const aborted = await house.controlPlane.intend(id, { type: 'abort', reason: 'somebody is in the database' }, MIA)
     assert(aborted.ok)

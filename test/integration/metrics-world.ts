@@ -100,7 +100,7 @@ export async function watched({ state: begun, source, looks, before }: Watch): P
     now = Math.max(now, looking.due) as Instant
     before(now, look)
     const at = now
-    const world = await observeWorld(seenAs(state, source), state.plan, {
+    const world = await observeWorld(seenAs(state, source), state, [], {
       metrics: true,
       signal: AbortSignal.timeout(700),
       clock: { now: () => at, sleepUntil: () => new Promise(() => undefined) },

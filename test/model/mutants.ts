@@ -89,8 +89,8 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'the end orders a route to nobody',
     'steps/traffic.ts',
-    'if (!candidateReady(state)) return wait\n    if (wrong',
-    'if (wrong',
+    'if (!candidateReady(state)) return wait\n    if (open',
+    'if (open',
   ),
   rollout(
     'a hold ends while the candidate is not ready',
@@ -197,17 +197,12 @@ export const mutants: readonly Mutant[] = [
     ),
     rollout('', 'evolve.ts', '!state.exposed || candidateReady(next)', 'candidateReady(next)'),
   ),
-  rollout(
-    'the way back keeps a share',
-    'routes.ts',
-    'wishedRoute(state, component, 0)',
-    'wishedRoute(state, component, 10)',
-  ),
+  rollout('the way back keeps a share', 'routes.ts', 'routeOf(state, part, 0)', 'routeOf(state, part, 10)'),
   rollout(
     'a candidate counts as gone unseen',
     'back/stop-candidate.ts',
-    'if (left.length === 0) return done',
-    'if (left.length < 2) return done',
+    'if (left.length === 0) return remove(state)',
+    'if (left.length < 2) return remove(state)',
   ),
   rollout(
     'another release is not cleared from the slot',
@@ -293,19 +288,19 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'the previous release is not started again',
     'back/index.ts',
-    'if (stillServing(state)) return done',
+    'if (!state.stable || waiting.length === 0) return done',
     'return done',
   ),
   rollout(
     'users are sent back to what is only starting',
     'back/index.ts',
-    ' || (seen?.ready === 0 && startedAgain(state, name))',
+    ' || (seen?.ready === 0 && startedAgain(state, live))',
     '',
   ),
   rollout(
     'the share is not put right while it is held',
     'steps/traffic.ts',
-    'if (wrong.length > 0) return orderRoutes(state, wrong)\n      return heldLongEnough',
+    'if (fallen.length > 0) return orderRoutes(state, fallen)\n      return heldLongEnough',
     'return heldLongEnough',
   ),
   rollout(
@@ -316,4 +311,79 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout('a promotion lasts for ever', 'evolve.ts', '    promoted: false,\n    done', '    done'),
   rollout('a look of the step before is believed', 'evolve.ts', '    pending: withoutLooks(state.pending),\n', ''),
+  rollout(
+    'what cannot be seen is waited for for ever',
+    'triggers.ts',
+    '?? breached(judge(state, 0)) ?? blinded(state, now)',
+    '?? breached(judge(state, 0))',
+  ),
+  rollout('nobody is told that nothing can be seen', 'drive.ts', '() => blindnessNews(state, now),', ''),
+  rollout(
+    'a look that failed altogether misses nothing',
+    'pending.ts',
+    "if (command?.type === 'Observe')",
+    "if (command?.type === 'Observe' && state.paused)",
+  ),
+  rollout(
+    'the route of users may go unseen',
+    'sight.ts',
+    '{ name: routePart(name), importance },',
+    "{ name: routePart(name), importance: 'standby' },",
+  ),
+  rollout(
+    'metrics may be silent for ever',
+    'sight.ts',
+    "{ name: metricsPart(name), importance: 'slow' },",
+    "{ name: metricsPart(name), importance: 'standby' },",
+  ),
+  {
+    ...within(
+      'beside a stable one',
+      rollout(
+        'whoever says that it shall wait is not heard',
+        'blindness.ts',
+        'blindness?.answeredBy != null && blindness.parts.includes(name)',
+        'blindness?.answeredBy != null && blindness.parts.length > 9 && name !== ""',
+      ),
+    ),
+    surprises: 2,
+  },
+  also(
+    rollout(
+      'a hold ends on what was seen before',
+      'steps/traffic.ts',
+      'if (!candidateReady(state) || isBlindToCandidate(state)) return wait\n  const',
+      'if (!candidateReady(state)) return wait\n  const',
+    ),
+    rollout(
+      '',
+      'interlocks.ts',
+      'const [missing] = isBlindToCandidate(state) ? unseen(state) : []',
+      'const [missing] = state.paused && isBlindToCandidate(state) ? unseen(state) : []',
+    ),
+  ),
+  rollout(
+    'one look that failed is blindness',
+    'sight.ts',
+    'export const BLIND_LOOKS = 3',
+    'export const BLIND_LOOKS = 1',
+  ),
+  rollout(
+    'blindness before users met it counts against it',
+    'sight.ts',
+    'return mapped(blind, (each) => ({ ...each, from: at }))',
+    'return mapped(blind, (each) => (at < 0 ? { ...each, from: at } : each))',
+  ),
+  {
+    ...within(
+      'the clock jumps',
+      rollout(
+        'time in which nobody looked counts as blindness',
+        'sight.ts',
+        'from: moved(each.from),',
+        'from: each.from,',
+      ),
+    ),
+    surprises: 2,
+  },
 ]

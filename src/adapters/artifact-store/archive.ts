@@ -14,13 +14,13 @@ export function isArchive(path: string): boolean {
 
 /** Unpacks `archive` into the existing empty `folder`. Absolute names, `..` and devices are `permanent`. */
 export async function unpack(archive: string, folder: string, signal: AbortSignal): Promise<Result<void>> {
-  const names = await tar(['-t', '-f', archive], folder, signal)
+  const names = await tar(['-t', '-P', '-f', archive], folder, signal)
   if (!names.ok) return names
   const outside = names.value.split('\n').find(leavesFolder)
   if (outside !== undefined) {
     return failure('permanent', `${archive}: the member "${outside}" would be written outside the artifact's folder`)
   }
-  const details = await tar(['-t', '-v', '-f', archive], folder, signal)
+  const details = await tar(['-t', '-v', '-P', '-f', archive], folder, signal)
   if (!details.ok) return details
   const lines = details.value.split('\n')
   const special = lines.find((line) => line !== '' && !'-dlh'.includes(line[0]!))

@@ -4,6 +4,7 @@ import type { PlannedCommand } from '../../core/plan.ts'
 import type { Migration, MigrationReport } from '../../ports/migration.ts'
 import { failure, ok } from '../../ports/result.ts'
 import type { Order, Result } from '../../ports/result.ts'
+import type { Account } from './account.ts'
 import { splitCommand } from './argv.ts'
 import { allowedEnvironment } from './environment.ts'
 import type { Environment } from './environment.ts'
@@ -35,8 +36,9 @@ const options = z
   .describe('Schema changes by a command of a component')
 
 /** Where a component's command runs: a writable folder with its artifact, its environment, the secret values in that. */
-export type Workplace = {
+export type CommandPlace = {
   readonly folder: string
+  readonly account?: Account
   readonly environment: Environment
   readonly secrets: readonly string[]
   /** Called once the command has ended, however it did: removes the folder. */
@@ -44,7 +46,7 @@ export type Workplace = {
 }
 
 export type CommandDeps = {
-  workplace(component: string, order: Order): Promise<Result<Workplace>>
+  workplace(component: string, order: Order): Promise<Result<CommandPlace>>
   /** The environment of this process, from which PATH, HOME, LANG, TZ are taken. */
   readonly hostEnvironment: Readonly<Record<string, string | undefined>>
 }
@@ -79,10 +81,11 @@ export async function runPlannedCommand(
   if (!argv.ok) return argv
   const place = await deps.workplace(planned.component, order)
   if (!place.ok) return place
-  const { folder, environment, secrets, done } = place.value
+  const { folder, account = null, environment, secrets, done } = place.value
   const end = await runCommand({
     argv: argv.value,
     folder,
+    account,
     environment: { ...allowedEnvironment(deps.hostEnvironment), ...environment, STELLWERK_KEY: order.key },
     timeLimitMs,
     secrets,

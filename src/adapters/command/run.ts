@@ -3,10 +3,14 @@
  * kept, secrets taken out, and nothing that it started left behind.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { failure, ok } from '../../ports/result.ts'
 import type { Result } from '../../ports/result.ts'
+import type { Account } from './account.ts'
+import { COMMAND_USER } from './command-account.ts'
 import type { Environment } from './environment.ts'
+import { endMarked } from './marked.ts'
 import { endGroup, groupMembers } from './process-group.ts'
 import { redactStream } from './redact.ts'
 
@@ -21,6 +25,8 @@ export type CommandRun = {
   /** Time between SIGTERM and SIGKILL when the limit is reached; default 2 000. */
   readonly graceMs?: number
   readonly secrets: readonly string[]
+  /** As whom; absent or null: as we do. */
+  readonly account?: Account
   readonly signal: AbortSignal
 }
 
@@ -38,16 +44,42 @@ export type CommandEnd = {
 export async function runCommand(run: CommandRun): Promise<Result<CommandEnd>> {
   if (run.signal.aborted) return failure('transient', `\`${run.argv[0]}\` was not started: the order's time was up`)
   const began = performance.now()
-  const child = spawn(run.argv[0]!, run.argv.slice(1), {
-    cwd: run.folder,
-    env: { ...run.environment },
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const mark = randomUUID()
+  const child = start(run, mark)
+  if (!child.ok) return child
+  return watch(run, child.value, { mark, began })
+}
+
+/** What has left the command's group is known by this variable. */
+const MARK = 'STELLWERK_COMMAND'
+
+/** Node throws at once where the system cannot even try: an account that does not exist here, a folder that is none. */
+function start(run: CommandRun, mark: string): Result<ChildProcess> {
+  try {
+    return ok(
+      spawn(run.argv[0]!, run.argv.slice(1), {
+        cwd: run.folder,
+        env: { ...run.environment, [MARK]: mark },
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        ...run.account,
+      }),
+    )
+  } catch (error) {
+    return notStarted(run, error as NodeJS.ErrnoException)
+  }
+}
+
+async function watch(
+  run: CommandRun,
+  child: ChildProcess,
+  { mark, began }: { readonly mark: string; readonly began: number },
+): Promise<Result<CommandEnd>> {
   const output = keepTail(child, run)
-  const exit = exitOf(child)
+  const exit = exitOf(run, child)
   const how = await Promise.race([exit.then(() => 'exited' as const), limitOf(run, exit)])
   if (child.pid !== undefined) await leaveNothing(child.pid, how, run.graceMs ?? 2000)
+  await endMarked(MARK, mark, 0)
   const end = await exit
   if (!end.ok) return end
   await Promise.race([output.drained, delay(2000)])
@@ -56,17 +88,21 @@ export async function runCommand(run: CommandRun): Promise<Result<CommandEnd>> {
 
 type Exit = { readonly code: number | null; readonly signal: string | null }
 
-function exitOf(child: ChildProcess): Promise<Result<Exit>> {
+function exitOf(run: CommandRun, child: ChildProcess): Promise<Result<Exit>> {
   return new Promise((resolve) => {
-    child.once('error', (error: NodeJS.ErrnoException) => resolve(notStarted(child, error)))
+    child.once('error', (error: NodeJS.ErrnoException) => resolve(notStarted(run, error)))
     child.once('exit', (code, signal) => resolve(ok({ code, signal })))
   })
 }
 
-function notStarted(child: ChildProcess, error: NodeJS.ErrnoException): Result<never> {
+function notStarted({ argv, account }: CommandRun, error: NodeJS.ErrnoException): Result<never> {
   const kind = error.code === 'EAGAIN' || error.code === 'ENOMEM' ? 'transient' : 'permanent'
   const why = error.code === 'ENOENT' ? 'it (or the folder it starts in) was not found' : error.message
-  return failure(kind, `\`${child.spawnfile}\` cannot be started: ${why}; check the command and its PATH`)
+  const who = account ? ` as the user ${account.uid}` : ''
+  const fix = account
+    ? `that user must be able to read and execute it; or name another one by ${COMMAND_USER}`
+    : 'check the command and its PATH'
+  return failure(kind, `\`${argv[0]}\` cannot be started${who}: ${why}; ${fix}`)
 }
 
 /** Resolves when the limit is reached or the order is aborted; never when the program ends first. */

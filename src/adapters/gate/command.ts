@@ -4,7 +4,7 @@ import type { Outcome, Verdict } from '../../core/verdict.ts'
 import type { Gate, GateContext } from '../../ports/gate.ts'
 import type { Result } from '../../ports/result.ts'
 import { Deadline } from '../../spec/duration.ts'
-import { CommandLine, Label, Name } from '../../spec/name.ts'
+import { CommandLine, Label, Name, SpecFolder, VariableName } from '../../spec/name.ts'
 import { verdict } from './verdict.ts'
 
 const options = z
@@ -13,8 +13,20 @@ const options = z
       description: 'Any command: exit 0 passes, 1 fails, everything else is no evidence.',
       source: 'R-B21',
     }),
-    run: CommandLine.meta({ description: "Run without a shell in a component's artifact folder." }),
-    component: Name.optional().meta({ description: 'In whose artifact folder; the first to be deployed when absent.' }),
+    run: CommandLine.meta({ description: 'Run without a shell in a copy of `folder`.' }),
+    folder: SpecFolder.optional().meta({
+      description:
+        'Folder beside stellwerk.yaml that holds the script, taken over when the release is planned; an empty folder when absent. Never the artifact: what is judged does not bring its judge.',
+    }),
+    component: Name.optional().meta({
+      description:
+        'Whose variables it gets, and whose content it finds at `$STELLWERK_ARTIFACT`; the first to be deployed when absent.',
+    }),
+    secrets: z
+      .array(VariableName)
+      .max(50)
+      .optional()
+      .meta({ description: "Names of the component's secrets that it gets as variables; none when absent." }),
     name: Label.optional().meta({ description: 'For people; the command itself when absent.' }),
     timeout: Deadline.prefault('1m').meta({
       description: 'After this the command is ended, and there is no evidence.',
@@ -23,12 +35,17 @@ const options = z
   .transform(({ timeout, ...rest }) => ({ ...rest, timeoutMs: timeout }))
   .meta({ description: 'A condition of your own.' })
 
-type Options = z.output<typeof options>
+/** `source`: digest of the folder's content, as the plan has it. */
+type Options = z.output<typeof options> & { readonly source?: string }
 
 export type GateCommand = {
   readonly command: string
-  /** In whose artifact folder it runs. */
+  /** Digest of the content it runs in; null: an empty folder. */
+  readonly source: string | null
+  /** Whose variables it gets. */
   readonly component: PlannedComponent
+  /** Names of that component's secrets that it gets as well. */
+  readonly secrets: readonly string[]
   /** Added to what every command gets; nothing of the control plane's own. */
   readonly environment: Readonly<Record<string, string>>
   readonly timeLimitMs: number
@@ -73,7 +90,9 @@ async function check(context: GateContext, options: Options, deps: CommandGateDe
     return judged(context, options, 'no-evidence', `this plan has no component "${options.component ?? ''}"`)
   const end = await deps.run({
     command: options.run,
+    source: options.source ?? null,
     component,
+    secrets: options.secrets ?? [],
     environment: environmentOf(context, component.name),
     timeLimitMs: options.timeoutMs,
     outputLimit: OUTPUT_LIMIT,

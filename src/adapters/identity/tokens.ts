@@ -1,4 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { looksLike, personOf, readPerson } from '../../core/person.ts'
 import type { Instant } from '../../core/time.ts'
 import {
   type Identity,
@@ -16,7 +17,7 @@ import type { OnceKey } from '../../ports/store.ts'
 /** `lastUsedAt` is written at most this often per token, so that reading needs no write. */
 const TOUCH_EVERY_MS = 60_000
 const SECRET = /^stw_[A-Za-z0-9_-]{43}$/
-const PERSON = /^(?:person|ci|system):[a-z0-9][a-z0-9._-]{0,62}$/
+const PLACE = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/
 const ROLE = /^[a-z][a-z0-9-]{0,62}$/
 
 export type TokensDeps = {
@@ -31,8 +32,9 @@ export type TokensDeps = {
 /** Tokens are `stw_` and 32 random bytes in base64url; only their SHA-256 is kept. */
 export function createTokens({ store, now, random = randomBytes, secretKey = randomBytes(32) }: TokensDeps): Tokens {
   return {
-    async issue(wish, by, once = null) {
-      const problems = wishProblems(wish, now())
+    async issue(given, by, once = null) {
+      const wish = { ...given, person: personOf(given.person) }
+      const problems = [...wishProblems(wish, now()), ...lookalikesOf(wish.person, await store.list())]
       if (problems.length > 0) return { ok: false, problems }
       const secret = `stw_${(once ? repeatable(once, secretKey) : random(32)).toString('base64url')}`
       const token = newToken(wish, hashOf(secret), now(), random(9).toString('base64url'))
@@ -65,10 +67,8 @@ function wishProblems(wish: TokenWish, now: Instant): readonly TokenProblem[] {
   const problems: TokenProblem[] = []
   const name = wish.name.trim()
   if (name === '' || name.length > 100) problems.push({ where: 'name', message: 'must have 1 to 100 characters' })
-  if (!PERSON.test(wish.person)) {
-    const message = `"${wish.person}" must be a pseudonym such as person:alex or ci:github, never a name or an e-mail address`
-    problems.push({ where: 'person', message })
-  }
+  const person = readPerson(wish.person)
+  if (!person.ok) problems.push({ where: 'person', message: `"${wish.person}" ${person.why}` })
   for (const role of wish.roles.filter((role) => !ROLE.test(role))) {
     problems.push({ where: 'roles', message: `"${role}" must be written like release-captain` })
   }
@@ -76,10 +76,24 @@ function wishProblems(wish: TokenWish, now: Instant): readonly TokenProblem[] {
     problems.push({ where: 'scopes', message: `"${scope}" must be one of ${SCOPES.join(', ')}` })
   }
   if (wish.scopes.length === 0) problems.push({ where: 'scopes', message: `must name one of ${SCOPES.join(', ')}` })
+  for (const where of ['services', 'environments'] as const) {
+    for (const name of (wish[where] ?? []).filter((each) => !PLACE.test(each))) {
+      problems.push({ where, message: `"${name}" is the name of none; it must be written like lokaltreu or prod` })
+    }
+  }
   if (wish.expiresAt !== null && wish.expiresAt <= now) {
     problems.push({ where: 'expiresAt', message: 'must be in the future' })
   }
   return problems
+}
+
+/** An id that an eye takes for another one's would be a second pair of eyes for one person (law L7). */
+function lookalikesOf(person: string, tokens: readonly StoredToken[]): readonly TokenProblem[] {
+  const others = tokens.filter(({ person: known, revokedAt }) => revokedAt === null && known !== person)
+  const other = others.find(({ person: known }) => looksLike(known) === looksLike(person))
+  if (!other) return []
+  const message = `"${person}" can be taken for "${other.person}", who has a token (${other.id}); if it is one person, use that id, or give this one another`
+  return [{ where: 'person', message }]
 }
 
 /** The secret for one key of one sender and one wish: the same again for a repetition, unknown without `secretKey`. */

@@ -2,11 +2,11 @@
 import type { z } from 'zod'
 import type { ObservedRoute, Slot } from '../../core/observed.ts'
 import type { AdapterOptions } from '../../core/plan.ts'
-import { ok, type Result } from '../../ports/result.ts'
+import { ok, type Result, type Target } from '../../ports/result.ts'
 import type { Router, RouteWish } from '../../ports/router.ts'
-import type { RouteView, WishInput } from '../../router/client.ts'
+import type { RouterClient, RouteView, WishInput } from '../../router/client.ts'
 import { EmbeddedRouterOptions } from '../../spec/adapter-options.ts'
-import { type EmbeddedDeps, reach, refusalOf, routeKey } from '../shared/embedded-router.ts'
+import { type EmbeddedDeps, environmentKey, reach, refusalOf, routeKey } from '../shared/embedded-router.ts'
 
 export type EmbeddedOptions = z.output<typeof EmbeddedRouterOptions>
 
@@ -22,12 +22,27 @@ export const embeddedRouter = {
       set: async (wish, { fence }) => {
         const client = await reach(deps)
         if (!client.ok) return client
-        const answer = await client.value.put(routeKey(deps.target), wishFor(options, wish, fence))
+        const answer = await putOrTakeOver(client.value, deps.target, wishFor(options, wish, fence))
         return answer.ok ? ok(observed(answer.value)) : refusalOf(answer.status, answer.problem)
+      },
+      remove: async ({ fence }) => {
+        const client = await reach(deps)
+        if (!client.ok) return client
+        const answer = await client.value.remove(routeKey(deps.target), fence)
+        return answer.ok ? ok(nothingSet(options.listen)) : refusalOf(answer.status, answer.problem)
       },
     }
   },
 } as const
+
+/** The address may be that of another component of this environment, which gives it up with this release. */
+async function putOrTakeOver(client: RouterClient, target: Target, wish: WishInput) {
+  const key = routeKey(target)
+  const answer = await client.put(key, wish)
+  const holder: unknown = answer.ok ? null : answer.problem['heldBy']
+  if (typeof holder !== 'string' || !holder.startsWith(environmentKey(target))) return answer
+  return client.put(key, wish, holder)
+}
 
 function listens({ listen }: AdapterOptions): readonly string[] {
   return typeof listen === 'string' ? [listen] : []

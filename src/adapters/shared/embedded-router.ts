@@ -10,7 +10,12 @@ export type EmbeddedDeps = {
 
 /** One route per component of an environment; letters, digits and `._:-`, as the router demands. */
 export function routeKey({ service, environment, component }: Target): string {
-  return [service, environment, component].join(':')
+  return environmentKey({ service, environment }) + component
+}
+
+/** What the keys of all routes of one environment begin with. */
+export function environmentKey({ service, environment }: Omit<Target, 'component'>): string {
+  return `${service}:${environment}:`
 }
 
 export async function reach({ client }: Pick<EmbeddedDeps, 'client'>): Promise<Result<RouterClient>> {

@@ -4,6 +4,7 @@ import { formatDuration } from '../../core/time.ts'
 import type { PlanPreview } from '../../engine/control-plane.ts'
 import type { Messages } from '../messages.ts'
 import { outlookLines } from './outlook-text.ts'
+import { standingLines } from './policy-text.ts'
 import { wrapped } from './wrapped.ts'
 
 const INDENT = '        '
@@ -19,6 +20,7 @@ export function planText(preview: PlanPreview, text: Messages, columns = Infinit
   return [
     `${service} ${artifact.version} → ${environment}  (${strategy}, plan ${planHash.slice(0, 12)})`,
     ...(isFirst ? [`  ${text.firstRelease}`] : []),
+    ...standingLines(preview.standing, environment, text),
     ...steps.map(
       (step, index) => `  ${String(index + 1).padStart(2)}. ${text.step(step, isFirst)}${details(plan, step)}`,
     ),

@@ -25,21 +25,29 @@ export type AnalysisOptions = {
   readonly tickMs: number
   /** Every component that gets traffic: one that never reports keeps the rollout from advancing. */
   readonly components: readonly string[]
+  /** Those of them that nobody serves beside the candidate: all users are on it, in every step. `late`: from 100 % on. */
+  readonly alone?: readonly { readonly name: string; readonly late: boolean }[]
   /** Sessions stay where they began, so that the candidate gets less than its weight after a shift. */
   readonly stickySessions?: boolean
 }
 
 export function initialAnalysis(options: AnalysisOptions): AnalysisState {
-  const { rules, tickMs, components, stickySessions = false } = options
+  const { rules, tickMs, components, alone = [], stickySessions = false } = options
   const sequential = sequentialOptions(rules, stickySessions)
   const empty = emptyComponent(windowsOf(rules).map(emptyWindow), sequential && initialSequential(sequential))
+  const single = (late: boolean): ComponentAnalysis => ({ ...empty, alone: late ? 'late' : 'yes' })
   return {
     tickMs,
     sequential,
     slowLimitsMs: slowLimits(rules),
     ceilings: ceilingsOf(rules, slowLimits(rules)),
     step: null,
-    components: Object.fromEntries(components.map((name) => [name, empty])),
+    components: Object.fromEntries(
+      components.map((name) => {
+        const found = alone.find((each) => each.name === name)
+        return [name, found ? single(found.late) : empty]
+      }),
+    ),
   }
 }
 
@@ -49,7 +57,8 @@ export function beginStep(
   step: { readonly at: Instant; readonly weight: number },
 ): AnalysisState {
   const components = Object.entries(state.components).map(([name, component]) => {
-    const sequential = component.sequential && beginSequentialStep(component.sequential, step)
+    const share = component.alone ? { ...step, weight: 100 } : step
+    const sequential = component.sequential && beginSequentialStep(component.sequential, share)
     return [name, { ...component, sinceStep: null, shared: atStep(component.shared), sequential }] as const
   })
   return { ...state, step, components: Object.fromEntries(components) }
@@ -83,8 +92,12 @@ function foldComponent(state: AnalysisState, component: ComponentAnalysis, tick:
   const read = readTick(tick, component.scale)
   if (typeof read === 'string') return { ...component, unusable: read }
   const granule = granuleOf(state, component, read)
-  const [isOfStep, isBefore] = [belongsToStep(state, tick), granule.exposure === 'none' && !component.shifted]
+  const [isOfStep, isBefore] = [
+    belongsToStep(state, component, tick),
+    granule.exposure === 'none' && !component.shifted,
+  ]
   return {
+    ...component,
     scale: read.scale,
     newest: newestTick(tick, granule),
     unusable: null,
@@ -138,8 +151,8 @@ function exposureAt(weight: number): Exposure {
 }
 
 /** Evidence for a step is what happened wholly within it and at its weight (law L3). */
-function belongsToStep({ step }: AnalysisState, tick: MetricsTick): boolean {
-  return step !== null && tick.from >= step.at && tick.weight === step.weight
+function belongsToStep({ step }: AnalysisState, { alone }: ComponentAnalysis, tick: MetricsTick): boolean {
+  return step !== null && tick.from >= step.at && tick.weight === (alone ? 100 : step.weight)
 }
 
 function completedNothing({ requests, errors }: RoleCountsDelta): boolean {

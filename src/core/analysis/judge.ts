@@ -11,7 +11,7 @@ import { blind, blindness, type Finding, finding, type Look, type Question } fro
 import { judgeOwn, ownQuestion } from './own/judge.ts'
 import { ownRulesOf } from './own/rule.ts'
 import { judgeRelative, relativeQuestion } from './relative.ts'
-import type { Rule, SequentialRule } from './rules.ts'
+import { isComparison, type Rule, type SequentialRule } from './rules.ts'
 import { judgeSequential, sequentialExpectation } from './sequential/judge.ts'
 import { judgeSilence, silenceQuestion } from './silence.ts'
 import { type Sources, UNNAMED_SOURCES } from './sources.ts'
@@ -34,24 +34,16 @@ export type Judgement = {
   readonly coverageMs: number
 }
 
+type Context = {
+  readonly now: Instant
+  readonly requiredMs: number
+  /** By component, where known: what verdicts name as their source. */
+  readonly sources?: Readonly<Record<string, Sources>>
+}
+
 /** `requiredMs` is how long the step has to be good: its hold, or the bake. */
-export function judge(
-  state: AnalysisState,
-  analysis: Plan['analysis'],
-  context: {
-    readonly now: Instant
-    readonly requiredMs: number
-    /** By component, where known: what verdicts name as their source. */
-    readonly sources?: Readonly<Record<string, Sources>>
-  },
-): Judgement {
-  const looks = Object.entries(state.components).map(([name, component]): Look => {
-    const minRequests = analysis.minRequests >= 0 ? analysis.minRequests : 1
-    const windows = new Map(component.windows.map((window) => [window.windowMs, { window, pool: pooled(window) }]))
-    const { now, requiredMs } = context
-    const sources = context.sources?.[name] ?? UNNAMED_SOURCES
-    return { name, component, state, minRequests, windows, requiredMs, sources, now }
-  })
+export function judge(state: AnalysisState, analysis: Plan['analysis'], context: Context): Judgement {
+  const looks = looksOf(state, analysis, context)
   const findings = looks.flatMap((look) => judgeComponent(look, analysis.rules))
   const verdictsOf = (some: readonly Finding[]) => some.map(({ verdict }) => verdict())
   return {
@@ -66,7 +58,22 @@ export function judge(
   }
 }
 
-function judgeComponent(look: Look, rules: readonly Rule[]): readonly Finding[] {
+/** One for each component that has users by now. */
+function looksOf(state: AnalysisState, analysis: Plan['analysis'], context: Context): readonly Look[] {
+  const { now, requiredMs } = context
+  const minRequests = analysis.minRequests >= 0 ? analysis.minRequests : 1
+  const judged = Object.entries(state.components).filter(
+    ([, { alone }]) => alone !== 'late' || state.step?.weight === 100,
+  )
+  return judged.map(([name, component]): Look => {
+    const windows = new Map(component.windows.map((window) => [window.windowMs, { window, pool: pooled(window) }]))
+    const sources = context.sources?.[name] ?? UNNAMED_SOURCES
+    return { name, component, state, minRequests, windows, requiredMs, sources, now }
+  })
+}
+
+function judgeComponent(look: Look, all: readonly Rule[]): readonly Finding[] {
+  const rules = look.component.alone ? all.filter((rule) => !isComparison(rule)) : all
   const declared = rules.filter((rule) => rule.kind !== 'sequential').filter((rule) => concerns(rule, look))
   const comparison = rules.filter((rule) => rule.kind === 'sequential').map(({ id }) => id)
   const compared = comparison.length === 0 ? [] : [comparison.join(' + ')]

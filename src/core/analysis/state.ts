@@ -41,6 +41,8 @@ export type AnalysisState = {
 }
 
 export type ComponentAnalysis = {
+  /** Nobody serves it beside the candidate; `late`: and the candidate gets its users with the step of 100 % only. */
+  readonly alone?: 'yes' | 'late'
   /** Buckets of this component's histograms, from the first one that held anything. */
   readonly scale: Scale | null
   readonly newest: NewestTick | null

@@ -108,6 +108,13 @@ function rolesFor({ weaken }: Policy, dimension: Dimension): readonly string[] {
   return roles === undefined || roles === 'requester' ? [] : roles
 }
 
+/** How a rollout stood when it was let in; null for plans from before policies were held. */
+export function standingOf({ policy, approvals }: Plan): Standing | null {
+  if (policy?.held === undefined) return null
+  if (policy.held === null) return { kind: 'first', by: approvals.length > 0 ? 'consent' : 'requester' }
+  return policy.changes.length === 0 ? { kind: 'same' } : { kind: 'changed', changes: policy.changes }
+}
+
 /** Everything that the requester's people must not do before is behind: nothing is asked any more. */
 export function hasConsent(state: {
   readonly steps: Plan['steps']

@@ -30,5 +30,6 @@ export function releaseOf(state: RolloutState): StableRelease {
     version: state.plan.artifact.version,
     identity: state.identity,
     slot: state.candidateSlot,
+    components: state.plan.components,
   }
 }

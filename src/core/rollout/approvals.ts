@@ -3,6 +3,7 @@ import type { PlannedApproval } from '../plan.ts'
 import { isSamePerson } from '../person.ts'
 import { after, type Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
+import { goBack } from './go-back.ts'
 import type { PersonRequest } from './inputs.ts'
 import { currentStep, type RolloutState } from './state.ts'
 
@@ -11,8 +12,22 @@ export function approvalOpen(state: RolloutState, id: string, now: Instant): boo
   return !given || given.expiresAt <= now
 }
 
-/** What an approval changes: `Approved`, or `RequestRefused` with the reason. */
-export function approve(state: RolloutState, request: PersonRequest & { type: 'approve' }, now: Instant): RolloutEvent {
+type Approve = PersonRequest & { type: 'approve' }
+
+export const POLICY_CHANGED =
+  'the policy held for this environment was changed after this release had been planned; ask for it again'
+
+/** What an approval changes: `Approved`, or `RequestRefused` with the reason; a policy that changed voids the whole release. */
+export function approve(state: RolloutState, request: Approve, now: Instant): readonly RolloutEvent[] {
+  const event = approved(state, request, now)
+  if (event.type !== 'Approved' || request.policyStands !== false) return [event]
+  return [
+    refused('approve', request.by.id, POLICY_CHANGED),
+    goBack(state, { cause: 'policy', by: 'system', text: POLICY_CHANGED }),
+  ]
+}
+
+function approved(state: RolloutState, request: Approve, now: Instant): RolloutEvent {
   const open = state.plan.approvals.filter(({ id }) => approvalOpen(state, id, now))
   const asked =
     request.approval === null
@@ -37,22 +52,28 @@ export function refused(request: string, by: string, reason: string): RolloutEve
   return { type: 'RequestRefused', data: { request, by, reason } }
 }
 
-function refusal(
-  state: RolloutState,
-  request: PersonRequest & { type: 'approve' },
-  asked: PlannedApproval | null,
-): string | null {
+function refusal(state: RolloutState, request: Approve, asked: PlannedApproval | null): string | null {
   const { by } = request
   if (currentStep(state)?.kind !== 'approvals') return 'this rollout does not wait for approvals now'
-  if (request.planHash !== state.planHash || request.identity !== state.identity) {
-    return 'the approval names another plan or artifact than the one that waits; look at the plan again and approve that'
-  }
+  const other = unlikeShown(state, request)
+  if (other !== null) return `what was shown is not what waits here: ${other}; look at it again and approve that`
   if (isSamePerson(by.id, state.requestedBy)) return 'whoever requested a release does not approve it (four eyes)'
   if (state.plan.artifact.authors.some((author) => isSamePerson(author, by.id)))
     return 'an author of the release does not approve it (four eyes)'
   if (!asked) return 'no open approval asks for a role that you hold'
   if (!holds(by, asked)) return `this approval asks for the role "${asked.role}", which you do not hold`
   return null
+}
+
+/** What differs between what the approver was shown and what waits; null when nothing does (law L7). */
+function unlikeShown(state: RolloutState, seen: Approve): string | null {
+  const differing = [
+    ['rollout', seen.rollout ?? state.id, state.id],
+    ['artifact', seen.identity, state.identity],
+    ['plan', seen.planHash, state.planHash],
+  ].filter(([, shown, waiting]) => shown !== waiting)
+  if (differing.length === 0) return null
+  return differing.map(([what, shown, waiting]) => `the ${what} (shown ${shown}, waiting ${waiting})`).join(', ')
 }
 
 function holds(by: PersonRequest['by'], asked: PlannedApproval): boolean {

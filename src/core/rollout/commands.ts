@@ -14,7 +14,10 @@ export type Command =
       readonly instances: number
     }
   | { readonly type: 'StopSlot'; readonly component: string; readonly slot: Slot; readonly release: string }
-  | { readonly type: 'SetRoute'; readonly component: string; readonly route: WishedRoute }
+  /** `as: 'previous'`: at the address and with the options that the previous release gave its router. */
+  | { readonly type: 'SetRoute'; readonly component: string; readonly route: WishedRoute; readonly as?: 'previous' }
+  /** Nobody is answered there any more. `release`: whose router it is. */
+  | { readonly type: 'RemoveRoute'; readonly component: string; readonly release: string }
   | { readonly type: 'RunSmoke'; readonly target: 'candidate' | 'live' }
   | { readonly type: 'Migrate'; readonly direction: 'expand' | 'down' }
   | { readonly type: 'Damp'; readonly index: number }

@@ -3,7 +3,7 @@ import { mergeHistograms } from '../histogram.ts'
 import type { Slot, SlotCounts } from '../observed.ts'
 import type { Instant } from '../time.ts'
 import type { EventData } from './events.ts'
-import type { Counted, RolloutState } from './state.ts'
+import { behind, type Counted, partAt, type RolloutState } from './state.ts'
 
 /** The counts that a source began with. */
 export function countedFirst(
@@ -32,7 +32,9 @@ export function counted(state: RolloutState, data: EventData<'MetricsObserved'>,
 
 /** Counts together with what the platform had counted at the same moment. */
 function marked(state: RolloutState, component: string, slot: Slot, counts: SlotCounts): Counted['slots'][Slot] {
-  const seen = state.slots[component]?.[slot]?.value
+  const part = partAt(state, component)
+  const name = part ? behind(state, part, slot) : component
+  const seen = name === null ? undefined : state.slots[name]?.[slot]?.value
   return { ...counts, readiness: seen?.readiness ?? null, logLines: seen?.logLines ?? null }
 }
 

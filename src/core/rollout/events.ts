@@ -4,7 +4,7 @@
  */
 import type { RoleCountsDelta } from '../analysis/state.ts'
 import type { ObservedRoute, ObservedSlot, OwnAnswer, Slot, SlotCounts } from '../observed.ts'
-import type { BackStep, Step } from '../plan.ts'
+import type { BackStep, PlannedComponent, Step } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Command } from './commands.ts'
@@ -13,7 +13,12 @@ import type { Actor, RollbackCause, RolloutRequest, SmokeReport, StableRelease }
 type Facts = {
   RolloutRequested: Omit<RolloutRequest, 'type' | 'behind'> & { readonly candidateSlot: Slot }
   RolloutQueued: { readonly behind: string; readonly deadline: Instant }
-  TurnCame: { readonly stable: StableRelease | null; readonly candidateSlot: Slot; readonly quarantined: boolean }
+  TurnCame: {
+    readonly stable: StableRelease | null
+    readonly leftovers?: readonly PlannedComponent[]
+    readonly candidateSlot: Slot
+    readonly quarantined: boolean
+  }
   StepStarted: {
     readonly track: 'forward' | 'back'
     readonly index: number
@@ -109,7 +114,7 @@ type Facts = {
   BlindnessEnded: { readonly lastedMs: number }
   RollbackTriggered: {
     readonly mode: 'abort' | 'rollback'
-    readonly cause: RollbackCause | 'gate' | 'rejected' | 'start' | 'migration'
+    readonly cause: RollbackCause | 'gate' | 'rejected' | 'start' | 'migration' | 'policy'
     readonly by: string
     readonly text: string
     readonly verdict: Verdict | null

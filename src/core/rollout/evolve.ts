@@ -4,8 +4,7 @@ import type { Instant } from '../time.ts'
 import type { Command } from './commands.ts'
 import { counted, countedFirst } from './counted.ts'
 import type { EventData, Recorded, RolloutEventType } from './events.ts'
-import { stepsFor } from './first-release.ts'
-import { beginAnalysis, freshAnalysis, requested } from './initial.ts'
+import { beginAnalysis, beside, requested } from './initial.ts'
 import { answered, failed, messagesAndStarts, onlyMessages, settled, withDone, withoutLooks } from './pending.ts'
 import { mergeSlots, metricsFailures, seenAll, withSlot } from './seen.ts'
 import { heardOf } from './shared-cause.ts'
@@ -36,10 +35,9 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   TurnCame: (state, data) => ({
     quarantined: data.quarantined,
     turn: true,
-    stable: data.stable,
     candidateSlot: data.candidateSlot,
-    steps: stepsFor(state.plan, data.stable),
-    analysis: freshAnalysis(state.plan, data.stable),
+    leftovers: data.leftovers ?? [],
+    ...beside(state.plan, data.stable),
   }),
   StepStarted: (state, data, { at }) => ({
     ...(data.track === 'forward'

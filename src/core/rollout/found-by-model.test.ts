@@ -131,11 +131,23 @@ describe('given a finalized release that saw users on the spare slot again', () 
     world.give(requestFor(planFor()))
     const state = world.run()
     const seen = state.routes['api']!
-    const taken = { ...seen, value: { ...seen.value, weights: { blue: 50, green: 50 } } }
+    const taken = { ...seen, at: state.retireAt!, value: { ...seen.value, weights: { blue: 50, green: 50 } } }
     const decision = decide({ ...state, pending: [], routes: { api: taken } }, { type: 'tick' }, state.retireAt!)
     assert.deepEqual(
       decision.events.map(({ type, data }) => [type, data]),
       [['WindowClosed', { reason: 'superseded' }]],
+    )
+  })
+
+  it('when its window ends then it looks at the routes before it stops anything', () => {
+    const world = simulate({ builds: { v1: {}, v2: {} } }, T0)
+    world.serving('blue', 'shop-prod-1', 'v1')
+    world.give(requestFor(planFor()))
+    const state = world.run()
+    const decision = decide({ ...state, pending: [] }, { type: 'tick' }, state.retireAt!)
+    assert.deepEqual(
+      decision.commands.map(({ command }) => command),
+      [{ type: 'Observe', metrics: false }],
     )
   })
 })

@@ -1,15 +1,18 @@
 /**
  * Between releases the last finalized rollout owns its environment: when a look finds that what should serve does not run
- * (a reboot), or that a route is not as ordered, it is put right by the same wishes as in the rollout.
+ * (a reboot), that a route is not as ordered, or that something is left of releases nobody can return to, it is put right by
+ * the same wishes as in the rollout.
  */
+import type { RoutePart } from '../parts.ts'
 import type { ObservedSlot } from '../observed.ts'
 import type { Instant } from '../time.ts'
 import type { Command } from './commands.ts'
 import type { RolloutEvent } from './events.ts'
 import type { World } from './inputs.ts'
 import { issue } from './issue.ts'
-import { sameWeights, wishedRoute } from './routes.ts'
-import { routed, type RolloutState } from './state.ts'
+import { endingOf } from './leftovers.ts'
+import { routeOf, sameWeights } from './routes.ts'
+import type { RolloutState } from './state.ts'
 
 export function heal(state: RolloutState, world: World, now: Instant): readonly RolloutEvent[] {
   if (state.status !== 'finalized') return []
@@ -23,8 +26,8 @@ export function heal(state: RolloutState, world: World, now: Instant): readonly 
       instances,
     }),
   )
-  const routes = routed(state).flatMap(({ name }) => wrongRoute(state, world, name))
-  return [...ensure, ...routes].flatMap((command) => issue(state, command, now))
+  const routes = state.parts.routes.flatMap((part) => wrongRoute(state, world, part))
+  return [...ensure, ...routes, ...endingOf(state, world)].flatMap((command) => issue(state, command, now))
 }
 
 /** Nothing there, or fewer instances than wished and nobody who starts them again (a reboot; a crash loop is not that). */
@@ -33,13 +36,15 @@ function gone(seen: ObservedSlot | undefined): boolean {
 }
 
 /** Only to instances seen ready (law L5); a route that already names one of them and has the right weights is left alone. */
-function wrongRoute(state: RolloutState, world: World, component: string): readonly Command[] {
-  const ready = world.slots[component]?.[state.candidateSlot]?.upstreams ?? []
-  const route = world.routes[component]
-  const wished = wishedRoute(withWorld(state, world), component, 100)
-  if (!route || ready.length === 0) return []
+function wrongRoute(state: RolloutState, world: World, part: RoutePart): readonly Command[] {
+  const route = world.routes[part.id]
+  if (!route || part.candidate === null) return []
+  const ready = world.slots[part.candidate]?.[state.candidateSlot]?.upstreams ?? []
+  if (ready.length === 0) return []
+  const wished = routeOf(withWorld(state, world), part, 100)
   const named = ready.some((upstream) => route.upstreams[state.candidateSlot].includes(upstream))
-  return named && sameWeights(route.weights, wished.weights) ? [] : [{ type: 'SetRoute', component, route: wished }]
+  if (named && sameWeights(route.weights, wished.weights)) return []
+  return [{ type: 'SetRoute', component: part.id, route: wished }]
 }
 
 function withWorld(state: RolloutState, world: World): RolloutState {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { planFor } from '../../testing/plans.ts'
+import { partsBeside } from './first-release.ts'
 import { freshAnalysis } from './initial.ts'
 
 test('sticky sessions of the router are known to the comparison: a share below the weight is normal then', () => {
@@ -8,7 +9,8 @@ test('sticky sessions of the router are known to the comparison: a share below t
   const sticky = (options: object) => {
     const plan = planFor({ analysis: { rules: [rule], minRequests: 20 } })
     const components = plan.components.map((each) => ({ ...each, router: { kind: 'fake', ...options } }))
-    return freshAnalysis({ ...plan, components }, null).sequential?.stickySessions
+    return freshAnalysis({ ...plan, components }, null, partsBeside({ ...plan, components }, null)).sequential
+      ?.stickySessions
   }
   assert.equal(sticky({ sticky: { kind: 'cookie', name: 'session' } }), true)
   assert.equal(sticky({ sticky: { kind: 'none' } }), false)

@@ -1,10 +1,11 @@
 import { beginStep, initialAnalysis } from '../analysis/fold.ts'
 import type { AnalysisState } from '../analysis/state.ts'
+import { isShared, type Parts } from '../parts.ts'
 import { type Plan, routedComponents } from '../plan.ts'
 import { keepsSessions } from '../sessions.ts'
 import { after, type Instant } from '../time.ts'
 import type { EventData } from './events.ts'
-import { analysisFor, stepsFor } from './first-release.ts'
+import { analysisFor, partsBeside, stepsFor } from './first-release.ts'
 import type { StableRelease } from './inputs.ts'
 import type { RolloutState } from './state.ts'
 
@@ -43,31 +44,38 @@ export function requested(
   data: EventData<'RolloutRequested'>,
   { at, version }: { at: Instant; version: number },
 ): RolloutState {
-  const { plan, stable, by, ...facts } = data
+  const { plan, stable, by, leftovers, ...facts } = data
   return {
     ...NOTHING_YET,
     ...facts,
     version,
     plan,
-    stable,
+    ...beside(plan, stable),
+    leftovers: leftovers ?? [],
     requestedBy: by.id,
     requestedAt: at,
     status: 'queued',
     turn: true,
-    steps: stepsFor(plan, stable),
     step: { since: at, deadline: after(at, plan.timings.queueLimitMs) },
-    analysis: freshAnalysis(plan, stable),
     lastAt: at,
   }
 }
 
-export function freshAnalysis(plan: Plan, stable: StableRelease | null): AnalysisState {
-  const routed = routedComponents(plan)
+/** All that depends on what serves before. */
+export function beside(plan: Plan, stable: StableRelease | null) {
+  const parts = partsBeside(plan, stable)
+  return { stable, parts, steps: stepsFor(plan, parts), analysis: freshAnalysis(plan, stable, parts) } as const
+}
+
+export function freshAnalysis(plan: Plan, stable: StableRelease | null, { routes }: Parts): AnalysisState {
+  const judged = routes.filter(({ candidate }) => candidate !== null)
+  const alone = stable === null ? [] : judged.filter((part) => !isShared(part))
   return initialAnalysis({
     rules: analysisFor(plan, stable),
     tickMs: plan.timings.tickMs,
-    components: routed.map(({ name }) => name),
-    stickySessions: keepsSessions(routed),
+    components: judged.map(({ id }) => id),
+    alone: alone.map(({ id, late }) => ({ name: id, late })),
+    stickySessions: keepsSessions(routedComponents(plan)),
   })
 }
 
@@ -77,5 +85,11 @@ export function beginAnalysis(state: RolloutState, data: EventData<'StepStarted'
   if (step.kind === 'hold') return beginStep(state.analysis, { at, weight: step.weight })
   if (step.kind === 'bake') return beginStep(state.analysis, { at, weight: 100 })
   if (step.kind !== 'watch') return state.analysis
-  return beginStep(freshAnalysis(state.plan, null), { at, weight: 100 })
+  return beginStep(watching(state), { at, weight: 100 })
+}
+
+/** After a rollback the routes of the previous release are looked at, each for itself. */
+function watching({ plan, parts }: RolloutState): AnalysisState {
+  const routes = parts.routes.filter(({ live }) => live !== null).map((part) => ({ ...part, candidate: part.live }))
+  return freshAnalysis(plan, null, { ...parts, routes })
 }

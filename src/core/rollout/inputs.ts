@@ -3,7 +3,7 @@
  * passed). Together they are all that `decide` ever learns.
  */
 import type { MetricsSnapshot, ObservedRoute, ObservedSlot, Slot } from '../observed.ts'
-import type { Plan } from '../plan.ts'
+import type { Plan, PlannedComponent } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
 
@@ -21,6 +21,8 @@ export type StableRelease = {
   readonly version: string
   readonly identity: string
   readonly slot: Slot
+  /** What it consists of; absent in logs of earlier versions: then the same as the plan of whoever comes after it. */
+  readonly components?: readonly PlannedComponent[]
 }
 
 export type RolloutRequest = {
@@ -34,6 +36,8 @@ export type RolloutRequest = {
   /** The caller's idempotency key: the same one again is the same request. */
   readonly requestKey: string | null
   readonly stable: StableRelease | null
+  /** Components that were released here once, are in neither plan, and of which something is left. */
+  readonly leftovers?: readonly PlannedComponent[]
   /** This identity was rolled back here before and nobody lifted that. */
   readonly quarantined: boolean
   /** The rollout that holds the environment now, if any. */
@@ -59,8 +63,12 @@ export type PersonRequest =
       readonly by: Actor
       /** Null: the open one that asks for a role the actor holds. */
       readonly approval: string | null
+      /** What the approver was shown; anything but what waits is refused. */
+      readonly rollout?: string
       readonly planHash: string
       readonly identity: string
+      /** False: the policy that the plan was made under is no longer the one held. */
+      readonly policyStands?: boolean
     }
   | { readonly type: 'reject'; readonly by: Actor; readonly reason: string }
   | { readonly type: 'pause'; readonly by: Actor; readonly reason: string }
@@ -82,7 +90,10 @@ export type PersonRequest =
 export type TurnCame = {
   readonly type: 'turn-came'
   readonly stable: StableRelease | null
+  readonly leftovers?: readonly PlannedComponent[]
   readonly quarantined: boolean
+  /** False: the policy that the plan was made under is no longer the one held. */
+  readonly policyStands?: boolean
 }
 
 /** A newer rollout takes the environment over: the spare slot is no longer this one's to return to. */

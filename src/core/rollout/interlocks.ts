@@ -7,7 +7,18 @@ import { isSamePerson } from '../person.ts'
 import { approvalOpen } from './approvals.ts'
 import type { Recorded } from './events.ts'
 import { isBlindToCandidate, unseen } from './sight.ts'
-import { candidateOf, candidateReady, isFinal, liveSlot, type RolloutState, slotOf } from './state.ts'
+import {
+  behind,
+  candidateOf,
+  candidateReady,
+  currentStep,
+  isFinal,
+  liveSlot,
+  partAt,
+  type RolloutState,
+  routesTo,
+  slotOf,
+} from './state.ts'
 import type { Command } from './commands.ts'
 import type { Slot } from '../observed.ts'
 
@@ -32,6 +43,7 @@ export const interlocks: readonly Interlock[] = [
   },
   { name: 'nothing of the requester runs before the consents', law: 'L7', breaks: runsUnapproved },
   { name: 'never stop what is routed to', law: 'L5', breaks: stopsRouted },
+  { name: 'a route goes only when nobody has it in his release', law: 'L5', breaks: removesServed },
   { name: 'blue stays until the window closes', law: 'L5', breaks: stopsStandby },
   { name: 'advance only on a fresh pass', law: 'L3', breaks: advancesBlindly },
   { name: 'no quarantined artifact', law: 'L3', breaks: startsQuarantined },
@@ -80,7 +92,8 @@ function notReady(state: RolloutState, { component, route }: Route): string | nu
 /** Observed ready, or serving that much already, or the side to go back to that serves some of it right now. */
 function mayServe(state: RolloutState, component: string, { slot, weight }: { slot: Slot; weight: number }): boolean {
   const serves = state.routes[component]?.value.weights[slot] ?? 0
-  const ready = slotOf(state, component, slot)?.value.ready ?? 0
+  const part = partAt(state, component)
+  const ready = slotOf(state, (part && behind(state, part, slot)) ?? '', slot)?.value.ready ?? 0
   return ready > 0 || serves >= weight || (slot === liveSlot(state) && serves > 0)
 }
 
@@ -119,11 +132,34 @@ function isRequesters({ id, plan, exposed }: RolloutState, command: Command): bo
 function stopsRouted(state: RolloutState, event: Recorded): string | null {
   if (event.type !== 'CommandIssued' || event.data.command.type !== 'StopSlot') return null
   const { component, slot } = event.data.command
-  const weight = state.routes[component]?.value.weights[slot] ?? 0
-  const ordered = state.pending.some(
-    ({ command }) => command.type === 'SetRoute' && command.component === component && command.route.weights[slot] > 0,
-  )
-  return weight > 0 || ordered ? `the route of ${component} names ${slot} with ${weight} %` : null
+  const [named] = routesTo(state, component, slot)
+  if (named !== undefined) return `the route of ${named} names ${slot} of ${component}`
+  const ordered = state.pending.find(({ command }) => {
+    if (command.type !== 'SetRoute' || command.route.weights[slot] === 0) return false
+    const part = partAt(state, command.component)
+    return part !== null && behind(state, part, slot) === component
+  })
+  return ordered ? `a route that names ${slot} of ${component} is ordered` : null
+}
+
+/** It is in neither release, or the release without it has all users, or the one that brought it is going back. */
+function removesServed(state: RolloutState, event: Recorded): string | null {
+  if (event.type !== 'CommandIssued' || event.data.command.type !== 'RemoveRoute') return null
+  const part = partAt(state, event.data.command.component)
+  if (!part) return null
+  if (part.candidate === null) return hasAllUsers(state) ? null : `the previous release still serves ${part.id}`
+  if (part.live !== null) return `both releases have the route of ${part.id}`
+  const returned = state.back !== null && state.back.trafficBackAt !== null
+  const weight = state.routes[part.id]?.value.weights[state.candidateSlot] ?? 0
+  return returned && weight === 0 ? null : `users are, or may be, on ${part.id}`
+}
+
+/** The share under way is the last one. */
+function hasAllUsers(state: RolloutState): boolean {
+  if (state.status === 'finalized') return true
+  const step = currentStep(state)
+  if (step?.kind === 'shift') return step.weight === 100
+  return step?.kind === 'bake' || step?.kind === 'verify-live' || step?.kind === 'finalize'
 }
 
 function stopsStandby(state: RolloutState, event: Recorded): string | null {
@@ -183,9 +219,8 @@ function stopsBeforeReturn(state: RolloutState, event: Recorded): string | null 
   if (event.type !== 'CommandIssued' || event.data.command.type !== 'StopSlot' || !state.exposed) return null
   const { slot, component } = event.data.command
   if (slot !== state.candidateSlot || !candidateOf(state, component)) return null
-  const weight: number = state.routes[component]?.value.weights[slot] ?? 0
   const returned = state.back?.trafficBackAt !== null && state.back !== null
-  return weight === 0 && returned ? null : 'users are, or may be, on it'
+  return returned && routesTo(state, component, slot).length === 0 ? null : 'users are, or may be, on it'
 }
 
 const AFTER_END = [

@@ -6,21 +6,28 @@ import { otherSlot } from '../observed.ts'
 import type { Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
 import type { World } from './inputs.ts'
-import { type Counted, currentBackStep, liveSlot, routed, type RolloutState } from './state.ts'
+import type { RoutePart } from '../parts.ts'
+import { behind, type Counted, currentBackStep, liveSlot, type RolloutState } from './state.ts'
 
 /** Nothing is recorded for a component whose source did not answer or gave impossible numbers: silence is no evidence. */
 export function metricsFacts(state: RolloutState, world: World, now: Instant): readonly RolloutEvent[] {
-  return routed(state).flatMap(({ name }) => {
-    const snapshot = world.metrics[name]
-    if (!snapshot) return []
-    const fact = tick(state, name, { snapshot, world, now })
+  return state.parts.routes.flatMap((part) => {
+    const snapshot = world.metrics[part.id]
+    if (!snapshot || !isJudged(state, part)) return []
+    const fact = tick(state, part, { snapshot, world, now })
     return fact ? [fact] : []
   })
 }
 
 type Look = { readonly snapshot: MetricsSnapshot; readonly world: World; readonly now: Instant }
 
-function tick(state: RolloutState, component: string, { snapshot, world, now }: Look): RolloutEvent | null {
+/** The side that is judged has somebody: in the watch after a rollback that is the previous release. */
+function isJudged(state: RolloutState, { id }: RoutePart): boolean {
+  return state.analysis.components[id] !== undefined
+}
+
+function tick(state: RolloutState, part: RoutePart, { snapshot, world, now }: Look): RolloutEvent | null {
+  const component = part.id
   const before = state.metrics[component]
   if (!before) {
     const { epoch, slots, at: measuredAt } = snapshot
@@ -28,8 +35,9 @@ function tick(state: RolloutState, component: string, { snapshot, world, now }: 
     return { type: 'MetricsBegun', data: { component, epoch, measuredAt, slots, ...own } }
   }
   const judged = currentBackStep(state)?.kind === 'watch' ? liveSlot(state) : state.candidateSlot
-  const candidate = roleDelta(before, snapshot, judged, world.slots[component]?.[judged])
-  const live = roleDelta(before, snapshot, otherSlot(judged), world.slots[component]?.[otherSlot(judged)])
+  const seen = (slot: Slot) => world.slots[behind(state, part, slot) ?? '']?.[slot]
+  const candidate = roleDelta(before, snapshot, judged, seen(judged))
+  const live = roleDelta(before, snapshot, otherSlot(judged), seen(otherSlot(judged)))
   if (!candidate || !live) return null
   return {
     type: 'MetricsObserved',

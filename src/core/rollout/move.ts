@@ -3,6 +3,7 @@ import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Command } from './commands.ts'
 import type { EventData } from './events.ts'
+import { commandIdentity, isEmpty } from './issue.ts'
 import type { Judge } from './judging.ts'
 import type { RolloutState } from './state.ts'
 
@@ -45,6 +46,11 @@ export function hopeless(state: RolloutState, type: Command['type'], cause: Caus
     ([identity, { kind }]) => kind === 'permanent' && identity.includes(`"type":"${type}"`),
   )
   return found ? fail(cause, found[1].message) : null
+}
+
+/** How this very command failed last within the step. */
+export function failureOf({ failures }: RolloutState, command: Command): RolloutState['failures'][string] | null {
+  return isEmpty(failures) ? null : (failures[commandIdentity(command)] ?? null)
 }
 
 /** The last failure of this kind of command, for texts: `: connection refused`, or nothing. */

@@ -62,17 +62,20 @@ export function answered(
 }
 
 function notAsWished(command: Command, observed: ObservedRoute | ObservedSlot): string | null {
-  if (command.type === 'SetRoute' && 'weights' in observed) {
-    const { blue, green } = observed.weights
-    const wished = command.route.weights
-    const isThere = blue === wished.blue && green === wished.green && observed.maintenance === command.route.maintenance
-    return isThere ? null : `blue ${blue} %, green ${green} % in force`
-  }
-  if ('weights' in observed) return null
+  if ('weights' in observed) return routeNotAsWished(command, observed)
   const isThere = observed.present && observed.release === ('release' in command ? command.release : null)
   if (command.type === 'StopSlot') return isThere ? 'it still there' : null
   if (command.type !== 'EnsureSlot') return null
   return isThere && observed.desired === command.instances ? null : `${observed.desired} instances wanted of it`
+}
+
+function routeNotAsWished(command: Command, { weights, maintenance, generation }: ObservedRoute): string | null {
+  if (command.type === 'RemoveRoute') return generation === 0 ? null : 'its route still'
+  if (command.type !== 'SetRoute') return null
+  const { blue, green } = weights
+  const wished = command.route.weights
+  const isThere = blue === wished.blue && green === wished.green && maintenance === command.route.maintenance
+  return isThere ? null : `blue ${blue} %, green ${green} % in force`
 }
 
 function unless(pending: AllPending, key: string): AllPending {

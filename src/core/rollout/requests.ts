@@ -1,7 +1,7 @@
 /** What people and pipelines want, recorded as what it changes, or as a refusal with its reason. */
 import { otherSlot } from '../observed.ts'
 import { after, type Instant } from '../time.ts'
-import { approve, refused } from './approvals.ts'
+import { approve, POLICY_CHANGED, refused } from './approvals.ts'
 import type { RolloutEvent } from './events.ts'
 import type { PersonRequest, RolloutRequest, StableRelease, Superseded, TurnCame } from './inputs.ts'
 import { answeredFor } from './blindness.ts'
@@ -22,7 +22,7 @@ export function requests(state: RolloutState | null, request: Request, now: Inst
         ? [{ type: 'WindowClosed', data: { reason: 'superseded' } }]
         : []
     case 'approve':
-      return [approve(state, request, now)]
+      return approve(state, request, now)
     default:
       return intents[request.type](state, request as never, now)
   }
@@ -41,10 +41,16 @@ function begin(state: RolloutState | null, request: RolloutRequest, now: Instant
 
 function turnCame(state: RolloutState, turn: TurnCame): readonly RolloutEvent[] {
   if (state.status !== 'queued') return []
+  if (turn.policyStands === false) return [{ type: 'Aborted', data: { reason: POLICY_CHANGED, cause: 'policy' } }]
   return [
     {
       type: 'TurnCame',
-      data: { stable: turn.stable, candidateSlot: spareSlot(turn.stable), quarantined: turn.quarantined },
+      data: {
+        stable: turn.stable,
+        ...(turn.leftovers ? { leftovers: turn.leftovers } : {}),
+        candidateSlot: spareSlot(turn.stable),
+        quarantined: turn.quarantined,
+      },
     },
   ]
 }

@@ -1,27 +1,47 @@
-/** After the rollback window the previous release goes; until then it stands by, warm (law L5, R-D12). */
-import type { Instant } from '../time.ts'
+/** After the rollback window the previous release goes, every component of it; until then it stands by, warm (law L5, R-D12). */
+import { after, type Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
-import { issue } from './issue.ts'
-import { liveSlot, type RolloutState, slotOf } from './state.ts'
+import { commandIdentity, issue, issueAt, pauseAfter } from './issue.ts'
+import { hopeless } from './move.ts'
+import { isPending, liveSlot, type RolloutState, routesTo, slotOf } from './state.ts'
 
 export function retire(state: RolloutState, now: Instant): readonly RolloutEvent[] {
   const { stable, retireAt } = state
   if (!stable || retireAt === null || state.windowClosed || now < retireAt) return []
-  const left = state.plan.components.filter(({ name }) => !goneSince(state, name, stable.rollout, retireAt))
-  const refused = Object.values(state.failures).some(({ kind }) => kind === 'permanent')
-  if (refused || servesAgain(state)) return [{ type: 'WindowClosed', data: { reason: 'superseded' } }]
+  return isSeen(state, retireAt) ? stop(state, { release: stable.rollout, since: retireAt, now }) : look(state, now)
+}
+
+/** What routes name now, and not when the release was finalized, tells what may be stopped. */
+function isSeen({ parts, routes }: RolloutState, retireAt: Instant): boolean {
+  return parts.routes.every(({ id }) => (routes[id]?.at ?? -1) >= retireAt)
+}
+
+const LOOK_AGAIN_MS = 10_000
+
+function look(state: RolloutState, now: Instant): readonly RolloutEvent[] {
+  const { lookedAt, retireAt } = state
+  if (isPending(state, 'Observe')) return []
+  const command = { type: 'Observe', metrics: false } as const
+  const failed = state.failures[commandIdentity(command)]?.count ?? 0
+  const again = lookedAt !== null && retireAt !== null && lookedAt >= retireAt
+  const due = after(now, Math.max(pauseAfter(failed), again ? LOOK_AGAIN_MS : 0))
+  return [issueAt(state, command, { due, attempt: failed + 1 })]
+}
+
+type Retiring = { readonly release: string; readonly since: Instant; readonly now: Instant }
+
+function stop(state: RolloutState, { release, since, now }: Retiring): readonly RolloutEvent[] {
+  const slot = liveSlot(state)
+  const refused = hopeless(state, 'StopSlot', 'deadline') !== null
+  // Users were seen on it: another release serves from it, or the router came back with old weights. It is not ours to stop.
+  const serves = state.parts.live.some((name) => routesTo(state, name, slot).length > 0)
+  if (refused || serves) return [{ type: 'WindowClosed', data: { reason: 'superseded' } }]
+  const left = state.parts.live.filter((name) => !isGone(state, name, { release, since, now }))
   if (left.length === 0) return [{ type: 'WindowClosed', data: { reason: 'retired' } }]
-  return left.flatMap(({ name }) =>
-    issue(state, { type: 'StopSlot', component: name, slot: liveSlot(state), release: stable.rollout }, now),
-  )
+  return left.flatMap((component) => issue(state, { type: 'StopSlot', component, slot, release }, now))
 }
 
-/** Users were seen on the spare slot: another release serves from it, or the router came back with old weights. It is not ours to stop. */
-function servesAgain(state: RolloutState): boolean {
-  return Object.values(state.routes).some(({ value }) => value.weights[liveSlot(state)] > 0)
-}
-
-function goneSince(state: RolloutState, component: string, release: string, since: Instant): boolean {
+function isGone(state: RolloutState, component: string, { release, since }: Retiring): boolean {
   const seen = slotOf(state, component, liveSlot(state))
   return seen !== null && seen.at >= since && (!seen.value.present || seen.value.release !== release)
 }

@@ -1,80 +1,157 @@
-/** The wished route of each component for a share of the candidate, and whether it has been observed. */
-import type { Slot } from '../observed.ts'
+/** The wished route of each part for a share of the candidate, and whether it has been observed. */
+import { isShared, type RoutePart } from '../parts.ts'
+import { sameJson } from '../json.ts'
+import type { ObservedRoute, Slot } from '../observed.ts'
+import { component as planned, type PlannedComponent } from '../plan.ts'
 import type { Command, WishedRoute } from './commands.ts'
 import { type Move, order, wait } from './move.ts'
-import { candidateReady, liveSlot, routed, type RolloutState, slotOf } from './state.ts'
+import { behind, candidateReady, liveComponents, liveSlot, type RolloutState, slotOf } from './state.ts'
+
+type SetRoute = Extract<Command, { type: 'SetRoute' }>
+export type Wish = Extract<Command, { type: 'SetRoute' | 'RemoveRoute' }>
+
+/**
+ * What the routes have to be at `weight` percent for the candidate. Where nobody serves beside it the candidate gets
+ * everybody with the first share; where it is not routed any more the route goes with the last one.
+ */
+export function wishesAt(state: RolloutState, weight: number): readonly Wish[] {
+  return state.parts.routes.flatMap((part): readonly Wish[] => {
+    const isLast = weight >= 100
+    if (part.candidate === null) {
+      if (isLast) return [{ type: 'RemoveRoute', component: part.id, release: state.stable?.rollout ?? '' }]
+      return [toLive(state, part)]
+    }
+    if (part.live !== null) return [shared(state, part, weight)]
+    if (part.late && !isLast) return []
+    return [{ type: 'SetRoute', component: part.id, route: routeOf(state, part, 100) }]
+  })
+}
+
+/** A route that moves stays at its old address as long as the previous release serves some of it. */
+function shared(state: RolloutState, part: RoutePart, weight: number): SetRoute {
+  const wish = { type: 'SetRoute', component: part.id, route: routeOf(state, part, weight) } as const
+  return part.moves && weight < 100 ? { ...wish, as: 'previous' } : wish
+}
+
+function toLive(state: RolloutState, part: RoutePart): SetRoute {
+  const wish = { type: 'SetRoute', component: part.id, route: routeOf(state, part, 0) } as const
+  return sameRouter(state, part) ? wish : { ...wish, as: 'previous' }
+}
+
+function sameRouter(state: RolloutState, { candidate, live }: RoutePart): boolean {
+  if (candidate === null || candidate !== live) return false
+  const before = liveComponents(state).find(({ name }) => name === live) as PlannedComponent
+  return (
+    before.router === planned(state.plan, candidate).router ||
+    sameJson(before.router, planned(state.plan, candidate).router)
+  )
+}
 
 /** `weight` percent for the candidate, the rest for live; upstreams are what was last observed ready. */
-export function wishedRoute(state: RolloutState, component: string, weight: number): WishedRoute {
-  const live = liveSlot(state)
+export function routeOf(state: RolloutState, part: RoutePart, weight: number): WishedRoute {
   return {
     weights: bySlot(state, weight, 100 - weight),
-    upstreams: {
-      blue: upstreamsOf(state, component, 'blue', live),
-      green: upstreamsOf(state, component, 'green', live),
-    },
+    upstreams: { blue: upstreamsOf(state, part, 'blue'), green: upstreamsOf(state, part, 'green') },
     maintenance: false,
   }
 }
 
-/** Nothing serves and users are told so: the way back of a first release. */
+/** Nothing serves and users are told so. */
 export function maintenanceRoute(): WishedRoute {
   return { weights: { blue: 0, green: 0 }, upstreams: { blue: [], green: [] }, maintenance: true }
 }
 
-/** Everybody on live; where there is none, the maintenance page. */
-export function routeBack(state: RolloutState, component: string): WishedRoute {
-  return state.stable ? wishedRoute(state, component, 0) : maintenanceRoute()
+/** Everybody on live; where the previous release had nobody, the maintenance page until the candidate has gone. */
+export function wishesBack(state: RolloutState): readonly Wish[] {
+  return state.parts.routes.flatMap((part): readonly Wish[] => {
+    if (part.live !== null) return [toLive(state, part)]
+    if (state.stable && !mayBeThere(state, part)) return []
+    return [{ type: 'SetRoute', component: part.id, route: maintenanceRoute() }]
+  })
+}
+
+/** Routes that the previous release did not have. A first release leaves its page. */
+export function routesToRemove(state: RolloutState): readonly Wish[] {
+  if (!state.stable) return []
+  return state.parts.routes
+    .filter((part) => part.live === null && wasOrdered(state, part))
+    .map(({ id }) => ({ type: 'RemoveRoute', component: id, release: state.id }))
+}
+
+function wasOrdered({ desired }: RolloutState, { id }: RoutePart): boolean {
+  return desired[id] !== undefined
+}
+
+/** It was ordered once, and was not seen to be away since the step began: the order may have come true. */
+function mayBeThere(state: RolloutState, part: RoutePart): boolean {
+  const seen = state.routes[part.id]
+  const away = seen !== undefined && seen.at >= (state.step?.since ?? seen.at) && isGone(seen.value)
+  return wasOrdered(state, part) && !away
+}
+
+/** Not there, or never seen. */
+function isGone(seen: ObservedRoute | undefined): boolean {
+  return seen === undefined || seen.generation === 0
 }
 
 export function bySlot<T>(state: RolloutState, candidate: T, live: T): Record<Slot, T> {
   return state.candidateSlot === 'blue' ? { blue: candidate, green: live } : { blue: live, green: candidate }
 }
 
-/** The router was seen, since this step began, to have exactly these weights in force for the component. */
-export function routeObserved(state: RolloutState, component: string, wished: WishedRoute): boolean {
-  const seen = state.routes[component]
+/** The router was seen, since this step began, to have exactly this wish in force. */
+export function wishObserved(state: RolloutState, wish: Wish): boolean {
+  const seen = state.routes[wish.component]
   if (!seen || seen.at < (state.step?.since ?? seen.at)) return false
-  return sameWeights(seen.value.weights, wished.weights) && seen.value.maintenance === wished.maintenance
+  return isAsWished(seen.value, wish)
+}
+
+export function isAsWished(seen: ObservedRoute, wish: Wish): boolean {
+  if (wish.type === 'RemoveRoute') return seen.generation === 0
+  return sameWeights(seen.weights, wish.route.weights) && seen.maintenance === wish.route.maintenance
 }
 
 /** A first release of which no router was ever seen to have taken a wish: its address is taken, say. */
 export function neverRouted(state: RolloutState): boolean {
-  return state.stable === null && routed(state).every(({ name }) => state.routes[name]?.value.generation === 0)
+  return state.stable === null && state.parts.routes.every(({ id }) => state.routes[id]?.value.generation === 0)
 }
 
-/** The commands that make `wish` true for every routed component that is not observed to have it. */
-export function setRoutes(state: RolloutState, wish: (component: string) => WishedRoute): readonly Command[] {
-  return routed(state)
-    .map(({ name }) => ({ type: 'SetRoute', component: name, route: wish(name) }) as const)
-    .filter(({ component, route }) => !routeObserved(state, component, route))
+/** The wishes that are not observed to be in force. */
+export function missing(state: RolloutState, wishes: readonly Wish[]): readonly Wish[] {
+  return wishes.filter((wish) => !wishObserved(state, wish))
 }
 
-/** The commands that put routes right which were last seen with other weights than wished; unseen ones are left alone. */
-export function correctRoutes(state: RolloutState, wish: (component: string) => WishedRoute): readonly Command[] {
-  return setRoutes(state, wish).filter((command) => {
-    if (command.type !== 'SetRoute') return false
-    const seen = state.routes[command.component]
-    return seen !== undefined && !sameWeights(seen.value.weights, command.route.weights)
+/** The wishes that were last seen not to be in force; where nothing was seen nothing is wrong. */
+export function wrong(state: RolloutState, wishes: readonly Wish[]): readonly Wish[] {
+  return missing(state, wishes).filter((wish) => {
+    const seen = state.routes[wish.component]?.value
+    if (!seen) return false
+    return wish.type === 'RemoveRoute' ? !isGone(seen) : !sameWeights(seen.weights, wish.route.weights)
   })
 }
 
 /** Gives the routes when all of them may be given; waits while a slot that would get users has nobody to serve them (L5). */
-export function orderRoutes(state: RolloutState, commands: readonly Command[]): Move {
-  const possible = commands.every(
-    (command) => command.type !== 'SetRoute' || servable(state, command.component, command.route),
-  )
-  return possible ? order(...commands) : wait
+export function orderRoutes(state: RolloutState, wishes: readonly Wish[]): Move {
+  return wishes.every((wish) => servable(state, wish)) ? order(...wishes) : wait
 }
 
-function servable(state: RolloutState, component: string, { weights, upstreams }: WishedRoute): boolean {
-  const now = state.routes[component]?.value.weights
+/** On the way back no route waits for another one. */
+export function orderRoutesBack(state: RolloutState, wishes: readonly Wish[]): Move {
+  return order(...wishes.filter((wish) => servable(state, wish)))
+}
+
+export function servable(state: RolloutState, wish: Wish): boolean {
+  if (wish.type === 'RemoveRoute') return true
+  const part = state.parts.routes.find(({ id }) => id === wish.component)
+  if (!part) return false
+  const { weights, upstreams } = wish.route
+  const now = state.routes[part.id]?.value.weights
   const raised = weights[state.candidateSlot] > (now?.[state.candidateSlot] ?? 0)
   if (raised && !candidateReady(state)) return false
   return (['blue', 'green'] as const).every((slot) => {
     if (weights[slot] === 0) return true
-    const ready = (slotOf(state, component, slot)?.value.ready ?? 0) > 0
-    return upstreams[slot].length > 0 && (ready || (now?.[slot] ?? 0) > 0)
+    const component = behind(state, part, slot)
+    const ready = component === null ? 0 : (slotOf(state, component, slot)?.value.ready ?? 0)
+    return upstreams[slot].length > 0 && (ready > 0 || (now?.[slot] ?? 0) > 0)
   })
 }
 
@@ -83,8 +160,15 @@ export function sameWeights(left: Readonly<Record<Slot, number>>, right: Readonl
 }
 
 /** An instance keeps its address over restarts, so a live one that is briefly not ready stays in the route. */
-function upstreamsOf(state: RolloutState, component: string, slot: Slot, live: Slot): readonly string[] {
-  const ready = slotOf(state, component, slot)?.value.upstreams ?? []
-  if (ready.length > 0 || slot !== live) return ready
-  return state.routes[component]?.value.upstreams[slot] ?? []
+function upstreamsOf(state: RolloutState, part: RoutePart, slot: Slot): readonly string[] {
+  const component = behind(state, part, slot)
+  const ready = component === null ? [] : (slotOf(state, component, slot)?.value.upstreams ?? [])
+  if (ready.length > 0 || slot !== liveSlot(state) || part.live === null) return ready
+  return state.routes[part.id]?.value.upstreams[slot] ?? []
+}
+
+/** The candidate's share where users are shared, as last observed; else what its first route has. */
+export function shareOf(state: RolloutState): number {
+  const part = state.parts.routes.find(isShared) ?? state.parts.routes.find(({ candidate }) => candidate !== null)
+  return part ? (state.routes[part.id]?.value.weights[state.candidateSlot] ?? 0) : 0
 }

@@ -2,7 +2,8 @@
 import { EMPTY_SLOT, type Slot } from '../observed.ts'
 import type { ServingView } from '../views.ts'
 import { sameWeights } from './routes.ts'
-import { routed, type RolloutState, slotOf } from './state.ts'
+import type { RoutePart } from '../parts.ts'
+import { behind, type RolloutState, slotOf } from './state.ts'
 
 const SLOTS: readonly Slot[] = ['blue', 'green']
 
@@ -11,7 +12,7 @@ export function versionIn(state: RolloutState, slot: Slot): string | null {
 }
 
 export function serving(state: RolloutState): readonly ServingView[] {
-  return routed(state).map(({ name }) => componentServing(state, name))
+  return state.parts.routes.filter((part) => isShown(state, part)).map((part) => partServing(state, part))
 }
 
 /** `api: v1 90 %, v2 10 %`; components that serve the same are named together. */
@@ -23,10 +24,22 @@ export function servingText(state: RolloutState): string {
   return texts.map(({ component, text }) => `${component}: ${text}`).join('; ')
 }
 
-function componentServing(state: RolloutState, component: string): ServingView {
+/** A route that this release took away is of no more interest once it was seen to be away. */
+function isShown({ routes, status }: RolloutState, { id, candidate }: RoutePart): boolean {
+  return candidate !== null || status !== 'finalized' || (routes[id]?.value.generation ?? 0) > 0
+}
+
+function partServing(state: RolloutState, part: RoutePart): ServingView {
+  const component = part.id
   const route = state.routes[component] ?? null
   const desired = state.desired[component] ?? null
-  const slots = SLOTS.map((slot) => slotView(state, component, slot))
+  const slots = SLOTS.map((slot) => ({
+    slot,
+    weight: route?.value.weights[slot] ?? 0,
+    desiredWeight: desired?.[slot] ?? null,
+    inFlight: route?.value.inFlight[slot] ?? 0,
+    ...occupantOf(state, behind(state, part, slot), slot),
+  }))
   const differs = route !== null && desired !== null && !sameWeights(route.value.weights, desired)
   return {
     component,
@@ -39,19 +52,11 @@ function componentServing(state: RolloutState, component: string): ServingView {
   }
 }
 
-function slotView(state: RolloutState, component: string, slot: Slot): ServingView['slots'][number] {
-  const seen = slotOf(state, component, slot)?.value ?? EMPTY_SLOT
-  const route = state.routes[component]?.value
-  return {
-    slot,
-    version: seen.present ? seen.version : versionIn(state, slot),
-    weight: route?.weights[slot] ?? 0,
-    desiredWeight: state.desired[component]?.[slot] ?? null,
-    ready: seen.ready,
-    desired: seen.desired,
-    inFlight: route?.inFlight[slot] ?? 0,
-    unready: seen.unready ?? null,
-  }
+/** What runs in a slot; where nobody looked yet, what should. */
+function occupantOf(state: RolloutState, component: string | null, slot: Slot) {
+  const seen = (component === null ? undefined : slotOf(state, component, slot)?.value) ?? EMPTY_SLOT
+  const version = seen.present ? seen.version : component === null ? null : versionIn(state, slot)
+  return { version, ready: seen.ready, desired: seen.desired, unready: seen.unready ?? null }
 }
 
 /** A release that waits at its gates has not looked yet: what it found there is what it may say. */

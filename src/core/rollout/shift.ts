@@ -11,7 +11,7 @@ export function shifted(state: RolloutState, ms: number, at: Instant): Partial<R
 /** The clock went backwards: ticks of the time that is still to come again would be taken for old ones. */
 function countAnew(state: RolloutState, at: Instant): Partial<RolloutState> {
   const { step } = state.analysis
-  const fresh = { ...freshAnalysis(state.plan, state.stable), step: step && { ...step, at } }
+  const fresh = { ...freshAnalysis(state.plan, state.stable, state.parts), step: step && { ...step, at } }
   // The source's clock may have gone back with ours.
   const metrics = Object.entries(state.metrics).map(([name, { epoch, slots }]) => [name, { epoch, slots, at }])
   return { analysis: fresh, metrics: Object.fromEntries(metrics) }

@@ -10,7 +10,7 @@
  * - What stands by is missed without consequence for the candidate: it is alarmed.
  */
 import type { Slot } from '../observed.ts'
-import { type Plan, routedComponents } from '../plan.ts'
+import type { Plan } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import type { EventData } from './events.ts'
 import { isEmpty } from './issue.ts'
@@ -62,15 +62,24 @@ export type Part = { readonly name: string; readonly importance: 'quick' | 'slow
 export function partsOf(state: RolloutState): readonly Part[] {
   const { plan, candidateSlot, stable } = state
   const importance = stable ? 'quick' : 'slow'
-  const slots = plan.components.flatMap(({ name }): Part[] => [
-    { name: slotPart(candidateSlot, name), importance },
-    { name: slotPart(liveSlot(state), name), importance: 'standby' },
-  ])
-  const routes = routedComponents(plan).flatMap(({ name }): Part[] => [
-    { name: routePart(name), importance },
-    { name: metricsPart(name), importance: 'slow' },
-  ])
-  return [...slots, ...routes]
+  const slots = plan.components.map(({ name }): Part => ({ name: slotPart(candidateSlot, name), importance }))
+  const standby = namesOf(state).map((name): Part => ({ name: slotPart(liveSlot(state), name), importance: 'standby' }))
+  const routes = state.parts.routes.map(({ id, candidate }): Part => {
+    return { name: routePart(id), importance: candidate === null ? 'standby' : importance }
+  })
+  const counts = countedOf(state).map((id): Part => ({ name: metricsPart(id), importance: 'slow' }))
+  return [...slots, ...standby, ...routes, ...counts]
+}
+
+/** Components of this release and of the previous one. */
+function namesOf({ plan, parts }: RolloutState): readonly string[] {
+  const names = plan.components.map(({ name }) => name)
+  return [...names, ...parts.live.filter((name) => !names.includes(name))]
+}
+
+/** Routes that are judged now: others have nothing to be counted. */
+function countedOf({ parts, analysis }: RolloutState): readonly string[] {
+  return parts.routes.filter(({ id, late }) => !late && analysis.components[id] !== undefined).map(({ id }) => id)
 }
 
 type Looked = Pick<EventData<'WorldObserved'>, 'slots' | 'routes' | 'failures'>
@@ -83,17 +92,15 @@ export function lookedAround(
 ): Pick<RolloutState, 'blind' | 'blindness'> {
   const why = (name: string) => failures.find(({ what }) => what === name)?.message ?? 'the look did not show it'
   const sawSlot = (name: string, slot: Slot) => slots[name]?.[slot] !== undefined
-  const { candidateSlot, plan } = state
+  const { candidateSlot } = state
   const live = liveSlot(state)
   const seen = new Map<string, boolean>()
-  for (const { name } of plan.components) {
+  for (const name of namesOf(state)) {
     seen.set(slotPart(candidateSlot, name), sawSlot(name, candidateSlot))
     seen.set(slotPart(live, name), sawSlot(name, live))
   }
-  for (const { name } of routedComponents(plan)) {
-    seen.set(routePart(name), routes[name] !== undefined)
-    if (metrics) seen.set(metricsPart(name), false)
-  }
+  for (const { id } of state.parts.routes) seen.set(routePart(id), routes[id] !== undefined)
+  if (metrics) for (const id of countedOf(state)) seen.set(metricsPart(id), false)
   return withSight(state, seen, { at, why })
 }
 
@@ -143,8 +150,9 @@ function heardOf(
   return { ...told, quietSince: lasts ? null : (told.quietSince ?? at) }
 }
 
-function lastSeen({ plan, slots, routes, metrics }: RolloutState, part: string): Instant | null {
-  for (const { name } of plan.components) {
+function lastSeen(state: RolloutState, part: string): Instant | null {
+  const { slots, routes, metrics } = state
+  for (const name of namesOf(state)) {
     if (part === metricsPart(name)) return metrics[name]?.at ?? null
     if (part === routePart(name)) return routes[name]?.at ?? null
     for (const slot of ['blue', 'green'] as const)

@@ -6,7 +6,8 @@ import type { AnalysisState } from '../analysis/state.ts'
 import type { ObservedRoute, ObservedSlot, Slot, SlotCounts } from '../observed.ts'
 import { otherSlot } from '../observed.ts'
 import type { BackStep, Plan, PlannedComponent, Step } from '../plan.ts'
-import { component as planned, routedComponents } from '../plan.ts'
+import type { Parts, RoutePart } from '../parts.ts'
+import { component as planned } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Command } from './commands.ts'
@@ -81,6 +82,10 @@ export type RolloutState = {
   readonly requestedAt: Instant
   readonly requestKey: string | null
   readonly stable: StableRelease | null
+  /** What this release means for each component and route, against what the previous one consists of. */
+  readonly parts: Parts
+  /** Components of older releases of which something was left when this one began. */
+  readonly leftovers: readonly PlannedComponent[]
   readonly candidateSlot: Slot
   readonly quarantined: boolean
   readonly status: Status
@@ -177,8 +182,43 @@ export function candidateOf(state: RolloutState, component: string): Seen<Observ
   return seen && seen.value.release === state.id ? seen : null
 }
 
-export function routed(state: RolloutState): readonly PlannedComponent[] {
-  return routedComponents(state.plan)
+/** Components of the previous release, as far as this log tells them. */
+export function liveComponents({ stable, plan }: Pick<RolloutState, 'stable' | 'plan'>): readonly PlannedComponent[] {
+  return stable ? (stable.components ?? plan.components) : []
+}
+
+/** The routes that lead, or will lead, to the candidate. */
+export function candidateRoutes({ parts }: RolloutState): readonly RoutePart[] {
+  return parts.routes.filter(({ candidate }) => candidate !== null)
+}
+
+export function partAt({ parts }: RolloutState, id: string): RoutePart | null {
+  return parts.routes.find((part) => part.id === id) ?? null
+}
+
+/** The component whose instances a route knows as `slot`. */
+export function behind(state: RolloutState, part: RoutePart, slot: Slot): string | null {
+  return slot === state.candidateSlot ? part.candidate : part.live
+}
+
+/**
+ * Routes that were last seen to send users to a slot of this component: by what each side of a route is, and by the
+ * addresses that it names, whoever has set it.
+ */
+export function routesTo(state: RolloutState, component: string, slot: Slot): readonly string[] {
+  const known = slotOf(state, component, slot)?.value.upstreams ?? []
+  return Object.entries(state.routes).flatMap(([id, { value }]) => {
+    const part = partAt(state, id)
+    const isItsSide = value.weights[slot] > 0 && part !== null && behind(state, part, slot) === component
+    return isItsSide || names(value, known) ? [id] : []
+  })
+}
+
+function names({ weights, upstreams }: ObservedRoute, addresses: readonly string[]): boolean {
+  if (addresses.length === 0) return false
+  return (['blue', 'green'] as const).some(
+    (slot) => weights[slot] > 0 && upstreams[slot].some((upstream) => addresses.includes(upstream)),
+  )
 }
 
 /** Instances the component must have by the step under way: a canary grows with its share. */
@@ -196,11 +236,6 @@ export function candidateReady(state: RolloutState): boolean {
     const seen = candidateOf(state, name)
     return seen !== null && seen.value.ready >= wantedInstances(state, name)
   })
-}
-
-/** The candidate's share of a component's new sessions as last observed, percent; 0 while nothing is known. */
-export function observedWeight(state: RolloutState, component: string): number {
-  return state.routes[component]?.value.weights[state.candidateSlot] ?? 0
 }
 
 export function isPending(state: RolloutState, type: Command['type']): boolean {

@@ -5,7 +5,8 @@ import { approvalOpen } from './approvals.ts'
 import { judgeCandidate } from './judging.ts'
 import { blindAlarms } from './blindness.ts'
 import { serving } from './serving.ts'
-import { currentBackStep, currentStep, isFinal, observedWeight, routed, type RolloutState } from './state.ts'
+import { shareOf } from './routes.ts'
+import { currentBackStep, currentStep, isFinal, type RolloutState } from './state.ts'
 import { stepName, waitingOf } from './waiting.ts'
 
 const FORWARD: Readonly<Record<string, Phase>> = {
@@ -68,7 +69,7 @@ export function viewOf(state: RolloutState, now: Instant): RolloutView {
     requestedBy: state.requestedBy,
     requestedAt: state.requestedAt,
     updatedAt: state.lastAt,
-    candidate: { slot: state.candidateSlot, weight: candidateWeight(state) },
+    candidate: { slot: state.candidateSlot, weight: shareOf(state) },
     stable: stable && { rollout: stable.rollout, version: stable.version, slot: stable.slot },
     approvals: approvalsOf(state, now),
     verdicts: verdictsOf(state, now),
@@ -82,11 +83,6 @@ export function viewOf(state: RolloutState, now: Instant): RolloutView {
 function verdictsOf(state: RolloutState, now: Instant): RolloutView['verdicts'] {
   const kind = currentStep(state)?.kind
   return kind === 'hold' || kind === 'bake' ? judgeCandidate(state, now, 0).verdicts : state.verdicts
-}
-
-function candidateWeight(state: RolloutState): number {
-  const [first] = routed(state)
-  return first ? observedWeight(state, first.name) : 0
 }
 
 function approvalsOf(state: RolloutState, now: Instant): RolloutView['approvals'] {

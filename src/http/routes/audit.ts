@@ -9,6 +9,7 @@ const verifySpec = spec({
   method: 'get',
   path: '/audit/verify',
   scope: 'read',
+  everywhere: true,
   tag,
   summary: 'Check the whole log against its signed checkpoints',
   ok: { status: 200, description: '`ok: false` names every deviation.', schema: AuditReportBody },
@@ -19,6 +20,7 @@ const exportSpec = spec({
   method: 'get',
   path: '/audit/export',
   scope: 'read',
+  everywhere: true,
   tag,
   summary: 'The whole log with its checkpoints, as lines that can be checked offline',
   description: 'An export that breaks off ends the connection without the last chunk: it is then incomplete.',
@@ -29,6 +31,7 @@ const checkpointSpec = spec({
   method: 'get',
   path: '/audit/checkpoint',
   scope: 'read',
+  everywhere: true,
   tag,
   summary:
     'The verifier key, and a checkpoint signed now: keep both where nobody who can change the log can change them',

@@ -3,6 +3,7 @@ import { eventStream } from '../event-stream.ts'
 import { problem, refusal } from '../problem.ts'
 import { type Api, route, spec } from '../route.ts'
 import { HTTP_LIMITS, type HttpOptions } from '../types.ts'
+import { isEverywhere, NOT_EVERYWHERE, within } from '../within.ts'
 import { Wakeups } from '../wakeups.ts'
 
 const position = z.coerce.number().int().min(0)
@@ -39,10 +40,11 @@ export function eventRoutes(api: Api, { controlPlane, log, limits }: HttpOptions
   function ended(): void {
     open -= 1
   }
-  route(api, followSpec, async ({ c, query, headers }) => {
+  route(api, followSpec, async ({ c, identity, query, headers }) => {
     const rollout = query.rollout ?? null
-    const found = rollout === null ? null : await controlPlane.rollout(rollout)
+    const found = rollout === null ? null : await within(controlPlane, identity).rollout(rollout)
     if (found && !found.ok) return refusal(c, found)
+    if (!found && !isEverywhere(identity.reach)) return problem(c, 'not-allowed', NOT_EVERYWHERE)
     if (open >= streams) {
       c.header('Retry-After', '5')
       return problem(c, 'unavailable', `${open} event streams are open, as many as this control plane allows.`)

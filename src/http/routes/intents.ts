@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Intent } from '../../engine/control-plane.ts'
 import type { Scope } from '../../ports/identity.ts'
+import { within } from '../within.ts'
 import { answer } from '../problem.ts'
 import { type Api, route } from '../route.ts'
 import { Text } from '../schemas.ts'
@@ -26,32 +27,41 @@ function intent<B extends z.ZodType>(
 
 const Reason = z.strictObject({ reason: Text })
 const Nothing = z.strictObject({})
+
+const Seen = z
+  .strictObject({ rollout: z.string().min(1), identity: z.string().min(1), planHash: z.string().min(1) })
+  .openapi('Seen', {
+    description: 'What the approver was shown (`GET /rollouts/{id}/plan`). Anything but what waits is refused.',
+  })
 const Cause = z.enum(['person', 'incident', 'security-finding'])
 
 /** What a person may want of a rollout (R-D13), by the last part of its address. */
 const INTENTS: Readonly<Record<string, IntentRoute>> = {
   approve: intent(
     'approve',
-    'Give an approval; bound to the plan and the artifact as they are now',
-    z.strictObject({ approval: z.string().min(1).nullable().default(null) }),
-    ({ approval }) => ({ type: 'approve', approval }),
+    'Give an approval of exactly what was shown: this rollout, artifact and plan',
+    z.strictObject({ approval: z.string().min(1).nullable().default(null), seen: Seen }),
+    ({ approval, seen }) => ({ type: 'approve', approval, seen }),
   ),
   reject: intent('approve', 'Refuse the release; it is taken back', Reason, ({ reason }) => ({
     type: 'reject',
     reason,
   })),
-  pause: intent('deploy', 'Stop advancing; triggers stay armed', Reason, ({ reason }) => ({ type: 'pause', reason })),
-  resume: intent('deploy', 'Go on after a pause', Nothing, () => ({ type: 'resume' })),
-  promote: intent('deploy', 'End the hold under way', Nothing, () => ({ type: 'promote' })),
-  abort: intent('deploy', 'Give up; users return to live', Reason, ({ reason }) => ({ type: 'abort', reason })),
+  pause: intent('intervene', 'Stop advancing; triggers stay armed', Reason, ({ reason }) => ({
+    type: 'pause',
+    reason,
+  })),
+  resume: intent('intervene', 'Go on after a pause', Nothing, () => ({ type: 'resume' })),
+  promote: intent('intervene', 'End the hold under way', Nothing, () => ({ type: 'promote' })),
+  abort: intent('intervene', 'Give up; users return to live', Reason, ({ reason }) => ({ type: 'abort', reason })),
   'roll-back': intent(
-    'deploy',
+    'intervene',
     'Return users to the previous version',
     z.strictObject({ reason: Text, cause: Cause.default('person') }),
     ({ reason, cause }) => ({ type: 'roll-back', reason, cause }),
   ),
   resolve: intent(
-    'deploy',
+    'intervene',
     'Say that a person has put things right after needs-human',
     z.strictObject({ note: Text }),
     ({ note }) => ({ type: 'resolve', note }),
@@ -74,7 +84,7 @@ export function intentRoutes(api: Api, { controlPlane }: HttpOptions): void {
         refusals: ['unsupported-type', 'not-found', 'conflict', 'invalid', 'unavailable'],
       },
       async ({ c, params, body, identity, once }) =>
-        answer(c, await controlPlane.intend(params.id, intent(body), identity.actor, once)),
+        answer(c, await within(controlPlane, identity).intend(params.id, intent(body), identity.actor, once)),
     )
   }
 }

@@ -1,7 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import { answer, refusal } from '../problem.ts'
 import { type Api, route, spec } from '../route.ts'
-import { LogLineBody, StoredEventBody } from '../schemas.ts'
+import { LogLineBody, planPreview, StoredEventBody } from '../schemas.ts'
+import { RolloutBody } from '../view-schemas.ts'
+import { within } from '../within.ts'
+import type { RolloutPlan } from '../../engine/control-plane.ts'
 import type { HttpOptions } from '../types.ts'
 import { RolloutId } from './rollouts.ts'
 
@@ -35,6 +38,21 @@ const eventsSpec = spec({
   refusals: ['not-found', 'unavailable'],
 })
 
+const RolloutPlanBody: z.ZodType<RolloutPlan> = z
+  .object({ ...planPreview, rollout: RolloutBody })
+  .openapi('RolloutPlan', { description: 'What an approver has to see, and then to name in what he approves.' })
+
+const planSpec = spec({
+  method: 'get',
+  path: '/rollouts/{id}/plan',
+  scope: 'read',
+  tag,
+  summary: 'The plan of a rollout as it runs, with its hash and how it stands to the policy held',
+  params: RolloutId,
+  ok: { status: 200, description: 'The plan.', schema: RolloutPlanBody },
+  refusals: ['not-found', 'unavailable'],
+})
+
 const logsSpec = spec({
   method: 'get',
   path: '/rollouts/{id}/logs',
@@ -48,11 +66,15 @@ const logsSpec = spec({
 })
 
 export function rolloutDetailRoutes(api: Api, { controlPlane }: HttpOptions): void {
-  route(api, eventsSpec, async ({ c, params, query }) => {
-    const found = await controlPlane.rollout(params.id)
-    return found.ok ? c.json(await controlPlane.events({ rollout: params.id, ...query })) : refusal(c, found)
+  route(api, eventsSpec, async ({ c, identity, params, query }) => {
+    const there = within(controlPlane, identity)
+    const found = await there.rollout(params.id)
+    return found.ok ? c.json(await there.events({ rollout: params.id, ...query })) : refusal(c, found)
   })
-  route(api, logsSpec, async ({ c, params, query: { component = null, lines, since = null } }) =>
-    answer(c, await controlPlane.logs({ rollout: params.id, component, lines, since })),
+  route(api, planSpec, async ({ c, identity, params }) =>
+    answer(c, await within(controlPlane, identity).rolloutPlan(params.id)),
+  )
+  route(api, logsSpec, async ({ c, identity, params, query: { component = null, lines, since = null } }) =>
+    answer(c, await within(controlPlane, identity).logs({ rollout: params.id, component, lines, since })),
   )
 }

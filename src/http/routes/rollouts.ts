@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import { answer, refusal } from '../problem.ts'
 import { type Api, route, spec } from '../route.ts'
-import { PlanPreviewBody, PlanRequestBody } from '../schemas.ts'
+import { PlanPreviewBody, PlanRequestBody, StartBody } from '../schemas.ts'
 import type { HttpContext, HttpOptions } from '../types.ts'
 import { RolloutBody } from '../view-schemas.ts'
+import { within } from '../within.ts'
 
 const tag = 'rollouts'
 
@@ -38,7 +39,7 @@ const startSpec = spec({
   scope: 'deploy',
   tag,
   summary: 'Start a rollout, or queue it behind the one that holds the environment',
-  body: PlanRequestBody,
+  body: StartBody,
   ok: { status: 201, description: 'The rollout; its place is in `Location`.', schema: RolloutBody },
   refusals: ['unsupported-type', 'too-large', 'invalid', 'conflict', 'unavailable'],
 })
@@ -66,17 +67,24 @@ const showSpec = spec({
 })
 
 export function rolloutRoutes(api: Api, { controlPlane }: HttpOptions): void {
-  route(api, planSpec, async ({ c, body }) => answer(c, await controlPlane.plan(body)))
+  route(api, planSpec, async ({ c, body, identity }) => answer(c, await within(controlPlane, identity).plan(body)))
   route(api, startSpec, async ({ c, body, identity, once }) => {
-    const started = await controlPlane.request(body, identity.actor, once)
+    const { expectedPlanHash, ...request } = body
+    const started = await within(controlPlane, identity).request(request, identity.actor, once, { expectedPlanHash })
     if (started.ok) c.header('Location', `/api/v1/rollouts/${encodeURIComponent(started.value.id)}`)
     return answer(c, started, 201)
   })
-  route(api, listSpec, async ({ c, query: { service, environment, limit } }) =>
-    c.json(await controlPlane.rollouts({ ...(service && { service }), ...(environment && { environment }), limit })),
+  route(api, listSpec, async ({ c, identity, query: { service, environment, limit } }) =>
+    c.json(
+      await within(controlPlane, identity).rollouts({
+        ...(service && { service }),
+        ...(environment && { environment }),
+        limit,
+      }),
+    ),
   )
-  route(api, showSpec, async ({ c, params }) => {
-    const found = await controlPlane.rollout(params.id)
+  route(api, showSpec, async ({ c, identity, params }) => {
+    const found = await within(controlPlane, identity).rollout(params.id)
     return found.ok ? withEtag(c, JSON.stringify(found.value)) : refusal(c, found)
   })
 }

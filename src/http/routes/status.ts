@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { type Api, route } from '../route.ts'
 import type { HttpOptions } from '../types.ts'
 import { EnvironmentBody } from '../view-schemas.ts'
+import { within } from '../within.ts'
 
 const Filter = z.object({ service: z.string().optional(), environment: z.string().optional() })
 
@@ -17,7 +18,12 @@ export function statusRoutes(api: Api, { controlPlane }: HttpOptions): void {
       query: Filter,
       ok: { status: 200, description: 'Environments.', schema: z.array(EnvironmentBody) },
     },
-    async ({ c, query: { service, environment } }) =>
-      c.json(await controlPlane.status({ ...(service && { service }), ...(environment && { environment }) })),
+    async ({ c, identity, query: { service, environment } }) =>
+      c.json(
+        await within(controlPlane, identity).status({
+          ...(service && { service }),
+          ...(environment && { environment }),
+        }),
+      ),
   )
 }

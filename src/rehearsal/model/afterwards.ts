@@ -5,6 +5,7 @@ import type { Recorded } from '../../core/rollout/events.ts'
 import type { Input } from '../../core/rollout/inputs.ts'
 import type { Instant } from '../../core/time.ts'
 import type { Facts } from './facts.ts'
+import { keptBlindness, leftBlind } from './sight.ts'
 
 export type Decided = {
   readonly before: Facts
@@ -22,6 +23,14 @@ export type Afterwards = { readonly name: string; readonly breaks: (decided: Dec
 export const afterwards: readonly Afterwards[] = [
   { name: 'whoever waits has a deadline in the future', breaks: waitsForever },
   { name: 'a candidate that fails its users goes back at once', breaks: staysBad },
+  {
+    name: 'nobody is left on what cannot be seen',
+    breaks: ({ after, now, plan }) => leftBlind({ facts: after, now, plan }),
+  },
+  {
+    name: 'people are told of what cannot be seen',
+    breaks: ({ after, now, plan }) => keptBlindness({ facts: after, now, plan }),
+  },
   { name: 'a route that fell back is put right', breaks: leavesWrong },
   { name: 'a rollback orders traffic back at once', breaks: hesitates },
   { name: 'every rollback opens an incident, every end is told', breaks: keepsQuiet },

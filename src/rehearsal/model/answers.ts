@@ -27,6 +27,8 @@ export type Asked = {
   readonly candidate: Slot
   /** Only what is free is wanted. */
   readonly usual: boolean
+  /** It is over: what machines do between releases are moves of their own. */
+  readonly ended: boolean
 }
 
 export function outcomesOf(world: ModelWorld, asked: Asked): readonly Outcome[] {

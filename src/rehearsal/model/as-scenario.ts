@@ -141,6 +141,10 @@ const inSlot =
     { list: how.includes(state.candidateSlot) ? versionOf(state) : LIVE_VERSION, entry: { from, ...entry } },
   ]
 
+function blindFault(from: Part, port: string): Wrong {
+  return { list: 'faults', entry: { from, in: port, orders: 'observe', answers: 'transient', for: '1m' } }
+}
+
 const CHANGES: readonly (readonly [RegExp, Says])[] = [
   [/candidate-bad/, candidate({ errors: '50%' })],
   [/all-bad/, both({ errors: '50%' })],
@@ -149,5 +153,9 @@ const CHANGES: readonly (readonly [RegExp, Says])[] = [
   [/has crashed/, inSlot({ gone: true })],
   [/exited and came back/, inSlot({ crash: true })],
   [/lost readiness/, inSlot({ flapping: { every: '1h', for: '59m' }, for: '1m' })],
+  [/from now on slots/, ({ from }) => [blindFault(from, 'platform')]],
+  [/from now on route/, ({ from }) => [blindFault(from, 'router')]],
+  [/from now on looks/, ({ from }) => [blindFault(from, 'platform'), blindFault(from, 'router')]],
+  [/from now on both/, ({ from }) => [blindFault(from, 'platform'), blindFault(from, 'router')]],
   [/starts slowly/, candidate({ readyAfter: '20s' })],
 ]

@@ -5,6 +5,7 @@
 import type { Slot } from '../../core/observed.ts'
 import type { Command } from '../../core/rollout/commands.ts'
 import type { Instant } from '../../core/time.ts'
+import { NO_SIGHTS, type Sights } from './sight.ts'
 
 export type SeenSlot = {
   readonly present: boolean
@@ -60,6 +61,10 @@ export type Facts = {
   /** Ticks in a row in which half of the candidate's requests failed at the share of the hold under way. */
   readonly badTicks: number
   readonly unreadyLooks: number
+  readonly sights: Sights
+  /** People were told of blindness that lasts, and one of them said that it shall wait. */
+  readonly toldBlind: boolean
+  readonly answered: boolean
   readonly waits: readonly Waits[]
   /** Failures in a row per wish within the step. */
   readonly failed: Readonly<Record<string, number>>
@@ -91,6 +96,9 @@ export const NO_FACTS: Facts = {
   restartsBefore: 0,
   badTicks: 0,
   unreadyLooks: 0,
+  sights: NO_SIGHTS,
+  toldBlind: false,
+  answered: false,
   waits: [],
   failed: {},
   retireAt: null,

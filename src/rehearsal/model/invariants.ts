@@ -29,7 +29,14 @@ import {
   lies,
 } from './of-steps.ts'
 
+import { endsBlind, goesBackSeeing } from './sight.ts'
+
 export const invariants: readonly Invariant[] = [
+  { name: 'no hold ends while the newest look did not show the candidate', breaks: endsBlind },
+  {
+    name: 'blindness takes it back in its time, and not when somebody said that it shall wait',
+    breaks: (facts, event, { plan }) => goesBackSeeing(facts, event, plan),
+  },
   { name: 'weights are whole and sum to 100, or to 0 under maintenance', breaks: on('SetRoute', sums) },
   { name: 'users meet the candidate only after gates, approvals and smoke', breaks: on('SetRoute', proven) },
   { name: 'a share goes only to what was seen ready', breaks: on('SetRoute', toReady) },

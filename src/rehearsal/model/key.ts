@@ -2,8 +2,8 @@
  * When two nodes are the same node: a hash over everything that can still make a difference, with times relative to now.
  *
  * Left out, and why that is sound: versions and keys (only their order counts, and that is kept by the order of what is
- * pending), texts and causes (no decision reads them), when something was seen (only whether since the step began, or since
- * the window ended), cumulative counters (only what a source counted more than the state knows), the outcomes last shown
+ * pending), texts and causes (no decision reads them), when what stands by was seen (only whether since the step began, or
+ * since the window ended), cumulative counters (only what a source counted more than the state knows), the outcomes last shown
  * to people. Failure counters are exact: a path holds at most as many as it has surprises. 53 bits: with a
  * million states the chance that any two are mistaken for one is below 1 in 10,000.
  */
@@ -13,6 +13,7 @@ import type { Facts } from './facts.ts'
 import { ABSENT, add, begin, end, flag, moment, word } from './hash.ts'
 import { addAnalysis } from './key-analysis.ts'
 import { addCommand } from './key-command.ts'
+import { PARTS } from './sight.ts'
 import type { ModelWorld } from './world.ts'
 
 export function keyOf(state: RolloutState, facts: Facts, world: ModelWorld, now: number): number {
@@ -44,6 +45,7 @@ function addState(state: RolloutState, now: number): void {
   wait(state.paused, now)
   moment(state.lookedAt, now)
   add(Math.min(state.unreadyLooks, 3))
+  addSight(state, now)
   moment(state.retireAt, now)
   addBack(state)
   add(state.smoke.candidate ? Number(state.smoke.candidate.passed) : 2)
@@ -54,6 +56,19 @@ function addState(state: RolloutState, now: number): void {
     word(state.gates[gate]!.outcome)
   }
   for (const id in state.approvals) add(Math.max((state.approvals[id]?.expiresAt ?? 0) - now, 0))
+}
+
+/** Names are those of a few parts, always in the order in which they were missed first. */
+function addSight({ blind, blindness }: RolloutState, now: number): void {
+  for (const part in blind) {
+    word(part)
+    moment(blind[part]!.from, now)
+    add(Math.min(blind[part]!.looks, 3))
+  }
+  if (!blindness) return add(ABSENT)
+  flag(blindness.answeredBy !== null)
+  moment(blindness.quietSince ?? undefined, now)
+  for (const part of blindness.parts) word(part)
 }
 
 function wait(waiting: { readonly since: number; readonly deadline: number } | null, now: number): void {
@@ -118,6 +133,14 @@ function addFacts(facts: Facts, now: number): void {
   add(facts.shareOrdered)
   add(Math.min(facts.badTicks, 3))
   add(Math.min(facts.unreadyLooks, 3))
+  for (const part of PARTS) {
+    const { seen, from, looks } = facts.sights[part]
+    moment(seen ?? undefined, now)
+    moment(from ?? undefined, now)
+    add(Math.min(looks, 3))
+  }
+  flag(facts.toldBlind)
+  flag(facts.answered)
   flag(facts.seenInStep.route)
   flag(facts.seenInStep.slots)
   moment(facts.step?.since, now)
@@ -135,6 +158,7 @@ function addWorld(world: ModelWorld): void {
   flag(world.maintenance)
   word(world.draining ?? '')
   word(world.feel)
+  word(world.hides)
   flag(world.stray !== null)
   if (world.stray) addCommand(world.stray.command)
 }

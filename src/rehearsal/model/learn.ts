@@ -2,6 +2,7 @@
 import type { Recorded } from '../../core/rollout/events.ts'
 import type { Instant } from '../../core/time.ts'
 import { type Facts, wishOf } from './facts.ts'
+import { answeredWith, countedFrom, missed, missedBy, saw, shiftedBy } from './sight.ts'
 
 type Of<T extends Recorded['type']> = Extract<Recorded, { type: T }>
 type Fold = { readonly [T in Recorded['type']]?: (facts: Facts, event: Of<T>) => Partial<Facts> }
@@ -50,7 +51,7 @@ const folds: Fold = {
       : {}),
   }),
   StepExtended: ({ step }, { data }) => ({ step: step && { ...step, deadline: data.deadline } }),
-  CommandIssued: (facts, { data, version }) => {
+  CommandIssued: (facts, { data, version, at }) => {
     const { command, deadline } = data
     const share = command.type === 'SetRoute' ? command.route.weights[facts.candidate] : 0
     const first = share > 0 && facts.shareOrdered === 0
@@ -58,11 +59,16 @@ const folds: Fold = {
       waits: [...facts.waits, { key: String(version), command, wish: wishOf(command), deadline }],
       ...(share > facts.shareOrdered ? { shareOrdered: share } : {}),
       ...(first ? { restartsBefore: facts.slots[facts.candidate]?.restarts ?? 0, unreadyLooks: 0 } : {}),
+      ...(first ? { sights: countedFrom(facts.sights, at) } : {}),
     }
   },
   CommandDone: (facts, { data }) => answered(facts, data.key, false),
-  CommandFailed: (facts, { data }) => answered(facts, data.key, true),
-  SlotObserved: (facts, { data }) => ({
+  CommandFailed: (facts, { data, at }) => ({
+    ...answered(facts, data.key, true),
+    sights: missedBy(facts, data.key, at),
+  }),
+  SlotObserved: (facts, { data, at }) => ({
+    ...(data.slot === facts.candidate ? { sights: answeredWith(facts.sights, 'slot', at) } : {}),
     ...answered(facts, data.key, false),
     slots: { ...facts.slots, [data.slot]: data.observed },
   }),
@@ -71,6 +77,7 @@ const folds: Fold = {
     weights: data.observed.weights,
     seenAt: { ...facts.seenAt, route: at },
     seenInStep: { ...facts.seenInStep, route: true },
+    sights: answeredWith(facts.sights, 'route', at),
   }),
   WorldObserved: (facts, { data, at }) => {
     const slots = { ...facts.slots, ...data.slots['api'] }
@@ -90,13 +97,16 @@ const folds: Fold = {
         slots: facts.seenInStep.slots || 'api' in data.slots,
       },
       unreadyLooks: unready ? facts.unreadyLooks + 1 : 0,
+      sights: lookedAround(facts, data, at),
     }
   },
-  MetricsObserved: (facts, { data }) => {
+  MetricsBegun: ({ sights }, { at }) => ({ sights: saw(sights, 'metrics', at) }),
+  MetricsObserved: (facts, { data, at }) => {
     const { requests, errors } = data.candidate
     const counts = facts.step?.kind === 'hold' || facts.step?.kind === 'bake'
     const bad = requests >= 20 && errors * 4 >= requests && data.live.errors === 0
-    return { badTicks: counts && data.weight > 0 && bad ? facts.badTicks + 1 : 0 }
+    const sights = saw(facts.sights, 'metrics', at)
+    return { sights, badTicks: counts && data.weight > 0 && bad ? facts.badTicks + 1 : 0 }
   },
   GateChecked: (facts, { data }) => ({
     ...answered(facts, data.key, data.verdict.outcome !== 'pass' && data.verdict.outcome !== 'fail'),
@@ -107,6 +117,9 @@ const folds: Fold = {
     ...(data.target === 'candidate' ? { smokePassed: data.report.passed } : { liveSmoke: data.report.passed }),
   }),
   Approved: ({ approvals }, { data }) => ({ approvals: { ...approvals, [data.approval]: data.expiresAt } }),
+  BlindnessFound: () => ({ toldBlind: true }),
+  BlindnessAnswered: () => ({ answered: true }),
+  BlindnessEnded: () => ({ toldBlind: false, answered: false }),
   Paused: () => ({ paused: true }),
   Resumed: () => ({ paused: false }),
   Promoted: () => ({ paused: false, promoted: true }),
@@ -117,6 +130,8 @@ const folds: Fold = {
     paused: false,
     failed: {},
     step: null,
+    toldBlind: false,
+    answered: false,
     // A start that is under way may still come: its answer is waited for before the way back ends.
     waits: facts.waits.filter(({ command }) => [...MESSAGES, 'EnsureSlot'].includes(command.type)),
   }),
@@ -129,7 +144,8 @@ const folds: Fold = {
     waits: facts.waits.filter(({ command }) => MESSAGES.includes(command.type)),
   }),
   Resolved: ended('Resolved'),
-  TimeShifted: ({ step, waits }, { data }) => ({
+  TimeShifted: ({ step, waits, sights }, { data }) => ({
+    sights: shiftedBy(sights, data.byMs),
     step: step && {
       ...step,
       since: (step.since + data.byMs) as Instant,
@@ -137,6 +153,14 @@ const folds: Fold = {
     },
     waits: waits.map((each) => ({ ...each, deadline: (each.deadline + data.byMs) as Instant })),
   }),
+}
+
+function lookedAround(facts: Facts, data: Of<'WorldObserved'>['data'], at: Instant): Facts['sights'] {
+  const asked = facts.waits.find(({ key }) => key === data.key)?.command
+  const isSeen = data.slots['api']?.[facts.candidate] !== undefined
+  const slot = isSeen ? saw(facts.sights, 'slot', at) : missed(facts.sights, 'slot', at)
+  const route = 'api' in data.routes ? saw(slot, 'route', at) : missed(slot, 'route', at)
+  return asked?.type === 'Observe' && asked.metrics ? missed(route, 'metrics', at) : route
 }
 
 /** The wait for this command is over; a failure counts towards the pause before the same wish is tried again. */

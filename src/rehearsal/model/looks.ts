@@ -1,11 +1,12 @@
 /** What a look may find: what is there, what has changed since the last one, or nothing of it. */
 import { otherSlot, type Slot } from '../../core/observed.ts'
 import type { Asked, Outcome } from './answers.ts'
-import { type Feel, type ModelWorld, put, served, worldSeen } from './world.ts'
+import { type Feel, type Hides, type ModelWorld, put, served, worldSeen } from './world.ts'
 
 /** One look that finds this, or none where only what is free is wanted. */
 type Look = (how: string, cost: 0 | 1, next: ModelWorld) => readonly Outcome[]
 
+const HIDDEN: readonly Hides[] = ['slots', 'route', 'both']
 const FEELS: readonly Feel[] = ['good', 'candidate-bad', 'all-bad', 'idle', 'none']
 
 export function looks(world: ModelWorld, asked: Asked): readonly Outcome[] {
@@ -24,18 +25,35 @@ export function looks(world: ModelWorld, asked: Asked): readonly Outcome[] {
     ]
   }
   const blind = { at, slots: {}, routes: {}, metrics: {}, failures: [{ what: 'everything', message: 'no answer' }] }
-  const found: Outcome[] = [...look('seen', 0, world)]
+  if (world.hides === 'looks') return [refused(world, 0), ...shownAgain(world, look)]
+  const found: Outcome[] = [...look('seen', 0, world), ...shownAgain(world, look), ...hiding(world, asked, look)]
   if (metrics && Object.values(world.weights).some((weight) => weight > 0))
     for (const feel of FEELS)
       if (feel !== world.feel) found.push(...look(`seen, now ${feel}`, feel === 'good' ? 0 : 1, { ...world, feel }))
-  if (metrics && world.weights[candidate] > 0)
+  if ((metrics || asked.ended) && world.weights[candidate] > 0)
     found.push(...look('the route fell back', 1, fallenBack(world, candidate)))
   if (world.draining) found.push(...look('seen, drained', 0, { ...world, draining: null }))
-  found.push(...machines(world, candidate, look))
+  if (!asked.ended) found.push(...machines(world, candidate, look))
   return [
     ...found,
     { how: 'nothing seen', cost: 1, world, result: { ok: true, answer: { type: 'world', world: blind } } },
   ]
+}
+
+function shownAgain(world: ModelWorld, look: Look): readonly Outcome[] {
+  return world.hides === 'nothing' ? [] : look('everything is seen again', 0, { ...world, hides: 'nothing' })
+}
+
+function hiding(world: ModelWorld, { usual, command, candidate }: Asked, look: Look): readonly Outcome[] {
+  const isTick = command.type === 'Observe' && command.metrics
+  if (usual || !isTick || world.hides !== 'nothing' || world.weights[candidate] === 0) return []
+  const parts = HIDDEN.flatMap((part) => look(`from now on ${part} cannot be seen`, 1, { ...world, hides: part }))
+  return [...parts, refused({ ...world, hides: 'looks' }, 1)]
+}
+
+function refused(world: ModelWorld, cost: 0 | 1): Outcome {
+  const how = cost === 0 ? 'the look is refused again' : 'from now on looks are refused'
+  return { how, cost, world, result: { ok: false, kind: 'transient', message: 'no looks' } }
 }
 
 function machines(world: ModelWorld, candidate: Slot, look: Look): readonly Outcome[] {

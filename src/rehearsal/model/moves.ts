@@ -81,6 +81,7 @@ function answersIn(scene: Scene, { state, world, now }: Here, due: Instant | nul
       at,
       candidate: state.candidateSlot,
       usual,
+      ended: isFinal(state),
     })
       .filter(({ cost, result }) => result !== null && (cost === 0 || !usual))
       .map(({ how, cost, world, result }) => ({
@@ -107,6 +108,7 @@ function silentEffects(scene: Scene, here: Here, due: Instant | null, waiting: r
       at,
       candidate: state.candidateSlot,
       usual,
+      ended: isFinal(state),
     })
       .filter(({ result }) => result === null)
       .map(({ how, world }) => ({

@@ -151,6 +151,8 @@ export function movesAfterEnd(facts: Facts, event: Recorded): string | null {
 function orderedAfterEnd(facts: Facts, command: Command): string | null {
   if (command.type === 'Notify' || command.type === 'OpenIncident') return null
   if (facts.end !== 'Finalized') return `${command.type} after ${facts.end}`
+  // Before anything is stopped at the end of the window.
+  if (command.type === 'Observe') return null
   if (command.type === 'StopSlot') return command.release === facts.stable ? null : `stops ${command.release}`
   if (command.type === 'EnsureSlot') return command.release === facts.id ? null : `starts ${command.release}`
   if (command.type !== 'SetRoute') return `${command.type} after the end`

@@ -41,6 +41,8 @@ const TIMINGS: Partial<Plan['timings']> = {
   rollbackWindowMs: 3000,
   commandLimitMs: 1000,
   slowCommandLimitMs: 3500,
+  lookLimitMs: 2000,
+  blindForMs: 3000,
 }
 
 const STEPS: Plan['steps'] = [
@@ -72,7 +74,11 @@ const always = () => true
 
 const PEOPLE: readonly Asks[] = [
   { input: { type: 'pause', by: kim, reason: 'look' }, cost: 1, when: going },
-  { input: { type: 'resume', by: kim }, cost: 1, when: ({ paused }) => paused !== null },
+  {
+    input: { type: 'resume', by: kim },
+    cost: 1,
+    when: ({ paused, blindness }) => paused !== null || blindness !== null,
+  },
   { input: { type: 'promote', by: kim }, cost: 1, when: going },
   { input: { type: 'abort', by: kim, reason: 'no' }, cost: 1, when: always },
   {
@@ -160,7 +166,8 @@ export const scenes: readonly Scene[] = [
   scene('behind a release that never ends', small(), { requests: either }, { behind: 'shop-prod-1' }),
 ]
 
-const ROOMY = { ...planFor().timings, ...TIMINGS, slowCommandLimitMs: 1000 }
+/** The window outlasts the second release: one that ends meanwhile only multiplies what the scenes of one release show. */
+const ROOMY = { ...planFor().timings, ...TIMINGS, slowCommandLimitMs: 1000, rollbackWindowMs: 60_000 }
 
 /** Two releases of one environment: the first holds it, the second waits behind it. */
 export const pair: readonly [Scene, Scene] = [

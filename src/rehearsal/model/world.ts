@@ -22,6 +22,9 @@ export type Feel = 'good' | 'candidate-bad' | 'all-bad' | 'idle' | 'none'
 /** An order without an answer that takes effect later, when nobody waits for it any more. */
 export type Stray = { readonly command: Command; readonly key: string }
 
+/** What a look does not show, until it does again; `looks`: they are refused altogether. */
+export type Hides = 'nothing' | 'slots' | 'route' | 'both' | 'looks'
+
 export type ModelWorld = {
   readonly slots: Readonly<Record<Slot, Occupant | null>>
   readonly weights: Readonly<Record<Slot, number>>
@@ -32,6 +35,7 @@ export type ModelWorld = {
   /** The slot whose last requests have not ended yet. */
   readonly draining: Slot | null
   readonly feel: Feel
+  readonly hides: Hides
   readonly counts: Readonly<Record<Slot, { readonly requests: number; readonly errors: number }>>
   readonly stray: Stray | null
 }
@@ -55,6 +59,7 @@ export const EMPTY_WORLD: ModelWorld = {
   generation: 0,
   draining: null,
   feel: 'good',
+  hides: 'nothing',
   counts: { blue: { requests: 0, errors: 0 }, green: { requests: 0, errors: 0 } },
   stray: null,
 }
@@ -125,13 +130,14 @@ export function served(world: ModelWorld, candidate: Slot): ModelWorld {
 
 /** A complete look; `metrics` says whether counters were read too. */
 export function worldSeen(world: ModelWorld, at: Instant, metrics: boolean): World {
+  const { hides } = world
   const slots = { api: { blue: slotSeen(world, 'blue'), green: slotSeen(world, 'green') } }
   const counted = metrics && world.feel !== 'none'
   const silent = metrics && world.feel === 'none' ? [{ what: 'metrics of api', message: 'no answer' }] : []
   return {
     at,
-    slots,
-    routes: { api: routeSeen(world) },
+    slots: hides === 'slots' || hides === 'both' ? {} : slots,
+    routes: hides === 'route' || hides === 'both' ? {} : { api: routeSeen(world) },
     metrics: counted ? { api: snapshot(world, at) } : {},
     failures: silent,
   }

@@ -17,7 +17,12 @@ export function drawPlan(dice: Dice): { readonly of: PlanOf; readonly limitMs: n
     damp,
     approvals,
     concurrency: dice.one(['queue', 'supersede']),
-    timings: { ...base.timings, tickMs: dice.one([1000, 5000]), extendTimes: dice.between(0, 3) },
+    timings: {
+      ...base.timings,
+      tickMs: dice.one([1000, 5000]),
+      extendTimes: dice.between(0, 3),
+      blindForMs: dice.one([45_000, 300_000]),
+    },
   })
   const of: PlanOf = (version) => ({
     plan: {

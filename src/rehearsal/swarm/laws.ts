@@ -9,6 +9,7 @@ import type { RolloutState } from '../../core/rollout/state.ts'
 import { NO_FACTS } from '../model/facts.ts'
 import { invariants } from '../model/invariants.ts'
 import { learn } from '../model/learn.ts'
+import { leftBlind } from '../model/sight.ts'
 import { EMPTY_WORLD } from '../model/world.ts'
 import type { RehearsedRelease, Rehearsal } from '../result.ts'
 import type { Drawn } from './draw.ts'
@@ -26,6 +27,7 @@ export function brokenLaws(drawn: Drawn, played: Rehearsal): readonly string[] {
   return [
     ...played.releases.flatMap(logBreaks),
     ...played.releases.flatMap(keptQuiet),
+    ...played.releases.flatMap(heldBlind),
     ...usersLost(drawn, played),
     ...lies(played),
   ]
@@ -53,6 +55,21 @@ function logBreaks({ version, events }: RehearsedRelease): readonly string[] {
 /** The log keeps events as JSON; their types are those that were appended. */
 function recorded(events: RehearsedRelease['events']): readonly Recorded[] {
   return events as unknown as readonly Recorded[]
+}
+
+/** When a decision is complete, nobody is left on what cannot be seen; by the log alone, as the model checker reads it. */
+function heldBlind({ version, events }: RehearsedRelease): readonly string[] {
+  const log = recorded(events)
+  const [first] = log
+  if (first?.type !== 'RolloutRequested') return []
+  let facts = NO_FACTS
+  for (const [index, event] of log.entries()) {
+    facts = learn(facts, event)
+    if (log[index + 1]?.at === event.at) continue
+    const broken = leftBlind({ facts, now: event.at, plan: first.data.plan })
+    if (broken !== null) return [`${version}, event ${event.version}: ${broken}`]
+  }
+  return []
 }
 
 const ENDS = ['Finalized', 'Aborted', 'RolledBack', 'NeedsHuman']

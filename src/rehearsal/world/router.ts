@@ -28,5 +28,9 @@ export function routerOf(inner: Router, { users, faults, settle }: Around): Rout
       }
       return faults.disturb({ part, order: 'set', ignored, lied, perform: () => seen(inner.set(wish, order)) })
     },
+    remove: (order) => {
+      const ignored = () => seen(inner.observe(order.signal))
+      return faults.disturb({ part, order: 'set', ignored, perform: () => seen(inner.remove(order)) })
+    },
   }
 }

@@ -66,7 +66,7 @@ async function answer(name: string, { router, key, req, url }: Call): Promise<Ou
   switch (name) {
     case 'PUT /routes/:key': {
       const body = await readJson(req)
-      return body.ok ? router.put(key, body.value) : body
+      return body.ok ? router.put(key, body.value, url.searchParams.get('takesOver')) : body
     }
     case 'GET /routes/:key':
       return router.get(key)

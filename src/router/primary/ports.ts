@@ -1,4 +1,5 @@
 /** The sockets of all routes, each kept open by the guard as well, and which routes have none and why. */
+import { samePort } from '../address.ts'
 import type { Wish } from '../wish.ts'
 import { neighbour } from './book.ts'
 import { bind, type Socket } from './socket.ts'
@@ -35,9 +36,16 @@ export class Ports {
     if (own && (wish.listen === old.wish.listen || wish.listen === old.address)) return own
     const other = neighbour(state, key, wish.listen)
     if (other) return { error: `route "${other.key}" of this router listens there`, heldBy: other.key }
+    // A route that is taken over leaves its socket.
+    const left = this.#sockets.get(wish.listen)
+    if (left) return left
     const socket = bind(wish.listen)
-    if (!('error' in socket)) this.#add(socket)
-    return socket
+    if (!('error' in socket)) {
+      this.#add(socket)
+      return socket
+    }
+    const near = state.routes.find((route) => route.key !== key && samePort(route.address, wish.listen))
+    return near ? { ...socket, heldBy: near.key } : socket
   }
 
   /** Binds what a saved route had; the reason stays in `problems` when it cannot be had. */

@@ -6,6 +6,7 @@
  */
 import { delay, startInterval, type Timer } from '../clock.ts'
 import { refused, type Outcome } from '../problem.ts'
+import { samePort } from '../address.ts'
 import type { HealthView, MetricsView, ReplacedView, RoutesView, RouteView } from '../view.ts'
 import type { Wish } from '../wish.ts'
 import { fence, find, readWish, toConfig, withoutRoute, withRoute } from './book.ts'
@@ -14,7 +15,7 @@ import type { GuardLink, Inheritance } from './guard-link.ts'
 import type { Log } from './log.ts'
 import { Observer } from './observer.ts'
 import { marksOf, noteWorkers, notedWorkers, Orphans } from './orphans.ts'
-import { Ports } from './ports.ts'
+import { type NoSocket, Ports } from './ports.ts'
 import type { RouteMetrics } from './prometheus.ts'
 import type { Socket } from './socket.ts'
 import type { State, StoredRoute } from './state-file.ts'
@@ -26,6 +27,14 @@ const RETIRE_BOUND_MIN_MS = 10_000
 const REBIND_EVERY_MS = 500
 /** How long the workers of a dead router, guard and all, get to let go of their ports. */
 const LET_GO_MS = 1_000
+
+type Change = {
+  readonly key: string
+  readonly wish: Wish
+  readonly old: StoredRoute | undefined
+  /** The route whose address it takes. */
+  readonly gone: StoredRoute | undefined
+}
 
 export type RouterOptions = {
   readonly dir: string
@@ -84,14 +93,15 @@ export class Router {
     }, REBIND_EVERY_MS)
   }
 
-  put(key: string, body: unknown): Promise<Outcome<RouteView>> {
+  /** `takesOver`: the route that has the address now, and goes in the same moment; any other one keeps it. */
+  put(key: string, body: unknown, takesOver: string | null = null): Promise<Outcome<RouteView>> {
     return this.#inTurn(async () => {
       const wish = readWish(key, body)
       if (!wish.ok) return wish
       const fenced = fence(this.#store.state, key, wish.value)
       if (!fenced.ok) return fenced
       if (fenced.value === 'same' && !this.#ports.problems.has(key)) return this.get(key)
-      const changed = await this.#change(key, wish.value)
+      const changed = await this.#change(key, wish.value, takesOver)
       if (!changed.ok) return changed
       return { ok: true, value: this.#observer.changed(this.#fleet, find(this.#store.state, key)!) }
     })
@@ -160,37 +170,62 @@ export class Router {
     while (!isBound() && performance.now() < deadline) await delay(10)
   }
 
-  async #change(key: string, wish: Wish): Promise<Outcome<null>> {
+  async #change(key: string, wish: Wish, takesOver: string | null): Promise<Outcome<null>> {
     const before = this.#store.state
     const old = find(before, key)
-    const socket = this.#ports.take(before, key, wish, old)
+    const gone = takesOver === null || takesOver === key ? undefined : find(before, takesOver)
+    const without = gone ? withoutRoute(before, gone.key, gone.wish.generation) : before
+    const socket = await this.#socketFor(without, { key, wish, old, gone })
     if ('error' in socket) return portTaken(wish.listen, socket.error, socket.heldBy)
-    const saved = this.#store.save(withRoute(before, key, wish, socket.address))
-    if (!saved.ok) return this.#undo(before, old, socket, saved)
+    const left = [old, gone].filter((route) => route !== undefined)
+    const saved = this.#store.save(withRoute(without, key, wish, socket.address))
+    if (!saved.ok) return this.#undo(before, left, socket, saved)
     const failed = (await this.#fleet.apply(this.#target())).get(socket.address)
-    if (failed !== undefined) return this.#undo(before, old, socket, portTaken(wish.listen, failed))
+    if (failed !== undefined) return this.#undo(before, left, socket, portTaken(wish.listen, failed))
     this.#ports.settled(key)
-    if (old && old.address !== socket.address) this.#ports.release(old.address)
+    for (const { address } of left) if (address !== socket.address) this.#ports.release(address)
+    if (gone) this.#forget(gone)
     return saved
   }
 
-  async #undo<T>(before: State, old: StoredRoute | undefined, socket: Socket, why: T): Promise<T> {
+  /** Where the address overlaps with what this route, or the one it follows, has (`0.0.0.0:80`), that is left first. */
+  async #socketFor(state: State, change: Change): Promise<Socket | NoSocket> {
+    const { key, wish, old, gone } = change
+    const socket = this.#ports.take(state, key, wish, old)
+    const left = [old, gone].filter((route) => route !== undefined && samePort(route.address, wish.listen))
+    if (!('error' in socket) || left.length === 0) return socket
+    const others = state.routes.filter((route) => !left.includes(route))
+    for (const route of left) this.#ports.release(route!.address)
+    await this.#fleet.apply(this.#target(others))
+    const again = this.#ports.take(state, key, wish, undefined)
+    if (!('error' in again)) return again
+    for (const route of left) this.#ports.restore(route!)
+    await this.#fleet.apply(this.#target())
+    return again
+  }
+
+  async #undo<T>(before: State, left: readonly StoredRoute[], socket: Socket, why: T): Promise<T> {
     this.#store.save(before)
-    if (socket.address !== old?.address) this.#ports.release(socket.address)
+    if (!left.some(({ address }) => address === socket.address)) this.#ports.release(socket.address)
+    for (const route of left) this.#ports.restore(route)
     await this.#fleet.apply(this.#target())
     return why
   }
 
   async #takeDown(route: StoredRoute): Promise<void> {
     this.#ports.release(route.address)
-    this.#ports.settled(route.key)
     await this.#fleet.apply(this.#target())
+    this.#forget(route)
+  }
+
+  #forget(route: StoredRoute): void {
+    this.#ports.settled(route.key)
     this.#observer.forget(route)
   }
 
-  #target(): Target {
+  #target(stored: readonly StoredRoute[] = this.#store.state.routes): Target {
     const { state } = this.#store
-    const routes = state.routes.map((route) => toConfig(state, route))
+    const routes = stored.map((route) => toConfig(state, route))
     return { version: ++this.#version, routes, sockets: this.#ports.sockets }
   }
 

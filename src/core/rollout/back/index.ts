@@ -1,9 +1,12 @@
 /** The way back: traffic first, then everything else. It never waits for a person (law L6). */
 import type { Judgement } from '../../analysis/judge.ts'
+import type { RoutePart } from '../../parts.ts'
+import type { PlannedComponent } from '../../plan.ts'
 import { after, formatDuration } from '../../time.ts'
+import type { Command } from '../commands.ts'
 import { done, fail, lastFailure, type Move, order, type StepKind, TAKE_OVER_MS, wait, wasRefused } from '../move.ts'
-import { neverRouted, orderRoutes, routeBack, setRoutes } from '../routes.ts'
-import { liveSlot, routed, type RolloutState, slotOf } from '../state.ts'
+import { missing, neverRouted, orderRoutesBack, wishesBack } from '../routes.ts'
+import { liveComponents, liveSlot, type RolloutState, slotOf } from '../state.ts'
 import { commandIdentity } from '../issue.ts'
 import { once, runSmoke } from '../steps/smoke.ts'
 
@@ -22,56 +25,57 @@ export const damp: StepKind<{ kind: 'damp' }> = {
   expire: () => done,
 }
 
-/** Starts N-1 again where it is gone (R-F04); nothing to do while it serves or stands by. */
+/**
+ * Starts N-1 again where it is gone (R-F04); nothing to do while it serves or stands by. Nobody waits for anybody else:
+ * users go back at once wherever somebody is there for them, and what gets no users is not waited for (`smokeLive`).
+ */
 export const restorePrevious: StepKind<{ kind: 'restore-previous' }> = {
   limitMs: (_, state) => state.plan.timings.startLimitMs,
   run: (_, state) => {
-    if (!state.stable) return done
-    if (stillServing(state)) return done
-    const missing = state.plan.components.filter(({ name }) => !liveUsable(state, name))
-    if (missing.length === 0) return done
-    const gone = missing.filter(({ name }) => slotOf(state, name, liveSlot(state))?.value.running === 0)
-    return order(...startsOf(state).filter(({ component }) => gone.some(({ name }) => name === component)))
+    const waiting = state.parts.routes.filter((part) => !canReturn(state, part))
+    if (!state.stable || waiting.length === 0) return done
+    const back = missing(state, wishesBack(state)).filter(
+      ({ component }) => !waiting.some(({ id }) => id === component),
+    )
+    return order(...startsOf(state, ({ name }) => waiting.some(({ live }) => live === name)), ...back)
   },
   expire: (_, state) =>
     fail('deadline', `the previous version did not become ready in time${lastFailure(state, 'EnsureSlot')}`),
 }
 
-/** Live serves its share right now, so giving it the rest cannot be worse than what is; unless it was seen to be gone. */
-function stillServing(state: RolloutState): boolean {
-  return routed(state).every(({ name }) => {
-    const live = liveSlot(state)
-    const seen = slotOf(state, name, live)?.value
-    const gone = seen?.running === 0 || (seen?.ready === 0 && startedAgain(state, name))
-    return (state.routes[name]?.value.weights[live] ?? 0) > 0 && !gone
-  })
+/** Nobody to return to, or somebody who serves some of it right now (the rest cannot be worse), or is seen to be ready. */
+function canReturn(state: RolloutState, { id, live }: RoutePart): boolean {
+  if (live === null) return true
+  const slot = liveSlot(state)
+  const seen = slotOf(state, live, slot)?.value
+  const gone = seen?.running === 0 || (seen?.ready === 0 && startedAgain(state, live))
+  const serves = (state.routes[id]?.value.weights[slot] ?? 0) > 0 && !gone
+  return serves || isUsable(state, live)
 }
 
 /** Its instances were gone and are new: they serve nobody before they are ready, whatever the route still says. */
 function startedAgain(state: RolloutState, component: string): boolean {
-  return startsOf(state).some(
-    (command) => command.component === component && state.done.includes(commandIdentity(command)),
-  )
+  const start = startOf(state, component)
+  return start !== null && state.done.includes(commandIdentity(start))
 }
 
-/** The orders that start N-1 again. */
-function startsOf(state: RolloutState) {
-  const { stable, plan } = state
-  if (!stable) return []
-  return plan.components.map(
-    ({ name, instances }) =>
-      ({
-        type: 'EnsureSlot',
-        component: name,
-        slot: liveSlot(state),
-        release: stable.rollout,
-        instances,
-      }) as const,
-  )
+/** The orders that start again what was seen to be gone of N-1, as many instances as it had. */
+function startsOf(state: RolloutState, which: (component: PlannedComponent) => boolean): readonly Command[] {
+  return liveComponents(state)
+    .filter((each) => which(each) && slotOf(state, each.name, liveSlot(state))?.value.running === 0)
+    .flatMap(({ name }) => startOf(state, name) ?? [])
+}
+
+function startOf(state: RolloutState, component: string): Command | null {
+  const { stable } = state
+  const found = liveComponents(state).find(({ name }) => name === component)
+  if (!stable || !found) return null
+  const { instances } = found
+  return { type: 'EnsureSlot', component, slot: liveSlot(state), release: stable.rollout, instances }
 }
 
 /** What may take all traffic back: it was last seen ready. */
-function liveUsable(state: RolloutState, component: string): boolean {
+function isUsable(state: RolloutState, component: string): boolean {
   const seen = slotOf(state, component, liveSlot(state))?.value
   return seen !== undefined && seen.present && seen.release === state.stable?.rollout && seen.ready > 0
 }
@@ -79,10 +83,10 @@ function liveUsable(state: RolloutState, component: string): boolean {
 export const trafficBack: StepKind<{ kind: 'traffic-back' }> = {
   limitMs: (_, state) => state.plan.timings.rollbackLimitMs,
   run: (_, state) => {
-    const missing = setRoutes(state, (name) => routeBack(state, name))
+    const open = missing(state, wishesBack(state))
     // Where nothing was ever routed, the maintenance page cannot be either, and there is nobody to show it to.
     const pointless = neverRouted(state) && wasRefused(state, 'SetRoute')
-    return missing.length === 0 || pointless ? done : orderRoutes(state, missing)
+    return open.length === 0 || pointless ? done : orderRoutesBack(state, open)
   },
   expire: (_, state) => fail('deadline', `traffic could not be returned in time${lastFailure(state, 'SetRoute')}`),
 }
@@ -93,11 +97,35 @@ export const schema: StepKind<{ kind: 'schema' }> = {
   expire: (_, state) => fail('migration', `the down migration did not end in time${lastFailure(state, 'Migrate')}`),
 }
 
+/** What of N-1 gets no users from a router is made sure of here: nobody waited for it, and yet it is part of what is back. */
 export const smokeLive: StepKind<{ kind: 'smoke-live' }> = {
-  limitMs: (_, state) => state.plan.timings.smokeLimitMs,
-  run: (_, state) => runSmoke(state, 'live', 'smoke'),
-  expire: (_, state) =>
-    fail('smoke', `the smoke tests after the rollback did not end in time${lastFailure(state, 'RunSmoke')}`),
+  limitMs: (_, state) =>
+    state.plan.timings.smokeLimitMs + (unrouted(state).length > 0 ? state.plan.timings.startLimitMs : 0),
+  run: (_, state) => {
+    const away = unrouted(state).filter((name) => !isBack(state, name))
+    if (away.length > 0) return order(...startsOf(state, ({ name }) => away.includes(name)))
+    return runSmoke(state, 'live', 'smoke')
+  },
+  expire: (_, state) => {
+    const away = unrouted(state).filter((name) => !isBack(state, name))
+    const what =
+      away.length > 0 ? `${away.join(', ')} of the previous release did` : 'the smoke tests after the rollback did'
+    return fail(
+      'smoke',
+      `${what} not ${away.length > 0 ? 'come back' : 'end'} in time${lastFailure(state, away.length > 0 ? 'EnsureSlot' : 'RunSmoke')}`,
+    )
+  },
+}
+
+function unrouted({ parts }: RolloutState): readonly string[] {
+  return parts.live.filter((name) => !parts.routes.some(({ live }) => live === name))
+}
+
+/** It runs; and what had to be started again is ready too. */
+function isBack(state: RolloutState, component: string): boolean {
+  const seen = slotOf(state, component, liveSlot(state))?.value
+  if (!seen || seen.release !== state.stable?.rollout) return false
+  return seen.running > 0 && (seen.ready > 0 || !startedAgain(state, component))
 }
 
 /**

@@ -1,9 +1,8 @@
 /** The end of the candidate: no sooner than users are seen to be away from it. */
 import { after } from '../../time.ts'
-import type { Command } from '../commands.ts'
-import { done, fail, lastFailure, order, type StepKind, wait } from '../move.ts'
-import { neverRouted, orderRoutes, routeBack, setRoutes } from '../routes.ts'
-import { isPending, routed, type RolloutState, slotOf } from '../state.ts'
+import { done, fail, lastFailure, type Move, order, type StepKind, wait } from '../move.ts'
+import { missing, neverRouted, orderRoutesBack, routesToRemove, type Wish, wishesBack } from '../routes.ts'
+import { isPending, type RolloutState, slotOf } from '../state.ts'
 
 /** Lets the candidate's last requests end, then stops it, and ends when it was observed gone. */
 export const stopCandidate: StepKind<{ kind: 'stop-candidate' }> = {
@@ -13,9 +12,9 @@ export const stopCandidate: StepKind<{ kind: 'stop-candidate' }> = {
   },
   run: (_, state, now) => {
     const left = state.plan.components.filter(({ name }) => !candidateGone(state, name))
-    if (left.length === 0) return done
+    if (left.length === 0) return remove(state)
     const wrong = stillRouted(state)
-    if (wrong.length > 0) return orderRoutes(state, wrong)
+    if (wrong.length > 0) return orderRoutesBack(state, wrong)
     if (onlyAnswered(state)) return wait
     if (!drained(state) && now < after(state.step?.since ?? now, state.plan.timings.drainLimitMs)) return wait
     return order(
@@ -35,6 +34,14 @@ export const stopCandidate: StepKind<{ kind: 'stop-candidate' }> = {
   },
 }
 
+/** What the previous release did not have is taken out of the router when nobody is behind it any more. */
+function remove(state: RolloutState): Move {
+  const wishes = routesToRemove(state)
+  const open = missing(state, wishes)
+  if (open.length > 0) return order(...open)
+  return wishes.every(({ component }) => lookedAt(state, component)) ? done : wait
+}
+
 /** Seen since this step began, and since every start ended, to hold nothing of this release. */
 function candidateGone(state: RolloutState, component: string): boolean {
   if (isStarting(state, component)) return false
@@ -51,11 +58,9 @@ function isStarting(state: RolloutState, component: string): boolean {
 }
 
 /** The routes that a look since this step began found to name the candidate, or nobody, all the same. */
-function stillRouted(state: RolloutState): readonly Command[] {
+function stillRouted(state: RolloutState): readonly Wish[] {
   if (!state.exposed || neverRouted(state)) return []
-  return setRoutes(state, (name) => routeBack(state, name)).filter(
-    (command) => command.type === 'SetRoute' && lookedAt(state, command.component),
-  )
+  return missing(state, wishesBack(state)).filter(({ component }) => lookedAt(state, component))
 }
 
 /** A router's answer to an order may be kinder than the truth: what a look shows of it afterwards counts (laws L4, L5). */
@@ -70,8 +75,9 @@ function lookedAt(state: RolloutState, component: string): boolean {
 }
 
 function drained(state: RolloutState): boolean {
-  return routed(state).every(({ name }) => {
-    const seen = state.routes[name]
-    return seen !== undefined && lookedAt(state, name) && seen.value.inFlight[state.candidateSlot] === 0
+  return state.parts.routes.every(({ id, candidate }) => {
+    if (candidate === null) return true
+    const seen = state.routes[id]
+    return seen !== undefined && lookedAt(state, id) && seen.value.inFlight[state.candidateSlot] === 0
   })
 }

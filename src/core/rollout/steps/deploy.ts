@@ -1,7 +1,8 @@
 import type { ObservedSlot } from '../../observed.ts'
 import { firstLine } from '../../storable.ts'
-import { done, fail, hopeless, lastFailure, type Move, order, type StepKind, wait } from '../move.ts'
-import { observedWeight, type RolloutState, slotOf } from '../state.ts'
+import type { Command } from '../commands.ts'
+import { done, fail, failureOf, hopeless, lastFailure, type Move, order, type StepKind, wait } from '../move.ts'
+import { type RolloutState, routesTo, slotOf } from '../state.ts'
 
 type Deploy = { kind: 'deploy'; component: string; instances: number }
 
@@ -12,12 +13,9 @@ type Deploy = { kind: 'deploy'; component: string; instances: number }
 export const deploy: StepKind<Deploy> = {
   limitMs: (_, state) => state.plan.timings.startLimitMs,
   run: (step, state) => {
-    const gone = hopeless(state, 'EnsureSlot', 'start') ?? hopeless(state, 'StopSlot', 'start')
-    if (gone) return gone
-    const seen = slotOf(state, step.component, state.candidateSlot)
-    if (!seen || seen.at < (state.step?.since ?? seen.at)) return wait
-    if (seen.value.present && seen.value.release !== state.id) return clear(step, state, seen.value)
-    return start(step, state, seen.value)
+    const move = put(step, state)
+    if (move.move !== 'wait' && move.move !== 'issue') return move
+    return order(...(move.move === 'issue' ? move.commands : []), ...leftBehind(state))
   },
   expire: (step, state) => {
     const seen = slotOf(state, step.component, state.candidateSlot)?.value
@@ -30,8 +28,24 @@ export const deploy: StepKind<Deploy> = {
   },
 }
 
+function put(step: Deploy, state: RolloutState): Move {
+  const gone = hopeless(state, 'EnsureSlot', 'start') ?? cannotClear(step, state)
+  if (gone) return gone
+  const seen = slotOf(state, step.component, state.candidateSlot)
+  if (!seen || seen.at < (state.step?.since ?? seen.at)) return wait
+  if (seen.value.present && seen.value.release !== state.id) return clear(step, state, seen.value)
+  return start(step, state, seen.value)
+}
+
+/** Its own slot cannot be emptied; what cannot be stopped elsewhere is left over, and no reason to hold up a release. */
+function cannotClear({ component }: Deploy, state: RolloutState): Move | null {
+  const release = slotOf(state, component, state.candidateSlot)?.value.release ?? ''
+  const failure = failureOf(state, { type: 'StopSlot', component, slot: state.candidateSlot, release })
+  return failure?.kind === 'permanent' ? fail('start', failure.message) : null
+}
+
 function clear(step: Deploy, state: RolloutState, occupant: ObservedSlot): Move {
-  if (observedWeight(state, step.component) > 0) {
+  if (routesTo(state, step.component, state.candidateSlot).length > 0) {
     return fail(
       'start',
       `the ${state.candidateSlot} slot of ${step.component} still gets traffic for ${occupant.version}; nothing was stopped`,
@@ -43,6 +57,25 @@ function clear(step: Deploy, state: RolloutState, occupant: ObservedSlot): Move 
     slot: state.candidateSlot,
     release: occupant.release ?? '',
   })
+}
+
+/**
+ * What older releases left and this one does not put up again: with the spare slot taken over nobody can return to it. Its
+ * route goes first; what a route still names is left alone.
+ */
+function leftBehind(state: RolloutState): readonly Command[] {
+  const { candidateSlot: slot, plan, slots, stable, routes } = state
+  const ours = new Set([...plan.components.map(({ name }) => name), ...state.parts.live])
+  const names = Object.keys(slots).filter((name) => !plan.components.some((each) => each.name === name))
+  const stops = names.flatMap((component): readonly Command[] => {
+    const release = slots[component]?.[slot]?.value.release
+    if (release == null || release === stable?.rollout || routesTo(state, component, slot).length > 0) return []
+    return [{ type: 'StopSlot', component, slot, release }]
+  })
+  const removals = Object.entries(routes)
+    .filter(([name, { value }]) => !ours.has(name) && value.generation > 0)
+    .map(([component]): Command => ({ type: 'RemoveRoute', component, release: '' }))
+  return [...removals, ...stops].filter((command) => failureOf(state, command)?.kind !== 'permanent')
 }
 
 function start(step: Deploy, state: RolloutState, seen: ObservedSlot): Move {

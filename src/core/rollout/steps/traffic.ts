@@ -3,7 +3,7 @@ import { after } from '../../time.ts'
 import { approvalOpen } from '../approvals.ts'
 import type { Judge } from '../judging.ts'
 import { done, fail, lastFailure, type Move, type StepKind, TAKE_OVER_MS, wait } from '../move.ts'
-import { correctRoutes, orderRoutes, setRoutes, wishedRoute } from '../routes.ts'
+import { missing, orderRoutes, wishesAt, wrong } from '../routes.ts'
 import { isBlindToCandidate, unseen } from '../sight.ts'
 import { candidateReady, type RolloutState } from '../state.ts'
 
@@ -11,12 +11,12 @@ import { candidateReady, type RolloutState } from '../state.ts'
 export const shift: StepKind<{ kind: 'shift'; weight: number }> = {
   limitMs: (_, state) => state.plan.timings.shiftLimitMs,
   run: ({ weight }, state, now) => {
-    const missing = setRoutes(state, (name) => wishedRoute(state, name, weight))
-    if (missing.length === 0) return done
+    const open = missing(state, wishesAt(state, weight))
+    if (open.length === 0) return done
     const expired = state.exposed ? null : state.plan.approvals.find(({ id }) => approvalOpen(state, id, now))
     if (expired)
       return fail('deadline', `the approval as ${expired.role} expired before users met the candidate; deploy it again`)
-    return orderRoutes(state, missing)
+    return orderRoutes(state, open)
   },
   expire: ({ weight }, state) => fail('route', `${weight} % was not observed in time${lastFailure(state, 'SetRoute')}`),
 }
@@ -33,8 +33,8 @@ function holding<S>(of: (step: S) => Hold): StepKind<S> {
     limitMs: (step, { plan: { timings } }) =>
       of(step).holdMs * (1 + timings.extendTimes) + timings.tickMs * 6 + TAKE_OVER_MS,
     run: (step, state, now, judge) => {
-      const wrong = correctRoutes(state, (name) => wishedRoute(state, name, of(step).weight))
-      if (wrong.length > 0) return orderRoutes(state, wrong)
+      const fallen = wrong(state, wishesAt(state, of(step).weight))
+      if (fallen.length > 0) return orderRoutes(state, fallen)
       return heldLongEnough(of(step), state, now, judge)
     },
     expire: (step, state, _, judge) => {
@@ -76,10 +76,10 @@ function seenSince(state: RolloutState): boolean {
 export const finalize: StepKind<{ kind: 'finalize' }> = {
   limitMs: (_, state) => state.plan.timings.shiftLimitMs,
   run: (_, state) => {
-    const wrong = setRoutes(state, (name) => wishedRoute(state, name, 100))
+    const open = missing(state, wishesAt(state, 100))
     if (!candidateReady(state) || isBlindToCandidate(state)) return wait
-    if (wrong.length === 0) return done
-    return seenSince(state) ? orderRoutes(state, wrong) : wait
+    if (open.length === 0) return done
+    return seenSince(state) ? orderRoutes(state, open) : wait
   },
   expire: (_, state) => fail('route', `100 % was not observed at the end${lastFailure(state, 'SetRoute')}`),
 }

@@ -1,0 +1,17 @@
+import { type Shell, usageError } from './verb.ts'
+
+type Asking = Pick<Shell, 'globals' | 'io' | 'screen' | 'text' | 'commandLine'>
+
+/** Only after what is asked about was shown: what is wrong with a request matters more than that nobody can be asked. */
+export function mustBeAskable({ globals, io, commandLine }: Asking): void {
+  if (globals.yes || io.canAsk) return
+  throw usageError('cannot ask for confirmation', 'there is no terminal to ask on', `${commandLine} --yes`)
+}
+
+export async function isWanted({ globals, io, screen }: Asking, question: string, declined: string): Promise<boolean> {
+  if (globals.yes) return true
+  const reply = await io.ask(question)
+  const isYes = ['y', 'yes', 'j', 'ja'].includes(reply?.trim().toLowerCase() ?? '')
+  if (!isYes) screen.say(declined)
+  return isYes
+}

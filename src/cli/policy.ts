@@ -1,0 +1,150 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { HeldPolicy } from '../core/policy/policy.ts'
+import type { PolicyProposal, SpecSource } from '../engine/control-plane.ts'
+import { EXIT, whyUnread } from '../errors.ts'
+import { isWanted, mustBeAskable } from './ask.ts'
+import { stamp } from './screen/moments.ts'
+import { changeLines, heldText, originText } from './screen/policy-text.ts'
+import { table } from './screen/table.ts'
+import { columnsOf, wrapped } from './screen/wrapped.ts'
+import { defineVerb, type GlobalKey, type Shell, usageError, type Verb } from './verb.ts'
+
+const PLACE: readonly GlobalKey[] = ['environment', 'service', 'file', 'json', 'server', 'data']
+
+const show = defineVerb({
+  name: 'policy show',
+  summary: 'Show the policy held for an environment, or all of them',
+  takes: PLACE,
+  examples: ['stellwerk policy show', 'stellwerk policy show -e prod'],
+  talks: true,
+  async run(shell) {
+    const { globals, screen, text, io } = shell
+    const held = await heldHere(shell)
+    if (globals.json) for (const each of held) screen.result(JSON.stringify(each))
+    else if (held.length === 0) screen.result(text.policy.noneHeld)
+    else screen.result(held.map((each) => heldText(each, io.now(), text)).join('\n\n'))
+    return 0
+  },
+})
+
+const diff = defineVerb({
+  name: 'policy diff',
+  summary: 'Show what the spec would change of the policy held',
+  takes: PLACE,
+  examples: ['stellwerk policy diff -e prod'],
+  talks: true,
+  async run(shell) {
+    const { proposed } = await propose(shell, 'policy diff')
+    if (shell.globals.json) shell.screen.result(JSON.stringify(proposed))
+    else shell.screen.result(proposalText(proposed, shell))
+    return 0
+  },
+})
+
+const set = defineVerb({
+  name: 'policy set',
+  summary: "Hold the spec's policy for an environment from now on",
+  takes: [...PLACE, 'yes'],
+  description:
+    'For whoever has a token of the scope "policy": it needs no consent, and stands in the log with your name. Releases that wait for approvals under another policy are void.',
+  options: { note: { flags: '--note <text>', description: 'Why; it stands in the log for ever', required: true } },
+  examples: ['stellwerk policy set -e prod --note "as agreed in CHG-42"'],
+  talks: true,
+  async run({ options, ...shell }) {
+    const { screen, text, client, globals, io } = shell
+    const { proposed, source } = await propose(shell, 'policy set')
+    screen.progress(proposalText(proposed, shell))
+    if (proposed.held?.hash !== proposed.hash) {
+      mustBeAskable(shell)
+      const question = text.policy.confirmSet(proposed.environment)
+      if (!(await isWanted(shell, question, text.policy.notSet))) return EXIT.failed.code
+    }
+    const body = {
+      source,
+      environment: proposed.environment,
+      expected: proposed.held?.hash ?? null,
+      note: options.note,
+    }
+    const held = await client.post<HeldPolicy>('/policies', { doing: 'set the policy', body })
+    screen.result(
+      globals.json ? JSON.stringify(held) : `${heldHead(held, shell)}\n  ${originText(held, io.now(), text)}`,
+    )
+    return 0
+  },
+})
+
+const HEAD = ['VERSION', 'AT', 'BY', 'HOW', 'ROLLOUT', 'HASH']
+
+const history = defineVerb({
+  name: 'policy history',
+  summary: 'Show every policy that was ever held for an environment, and what each changed',
+  takes: PLACE,
+  examples: ['stellwerk policy history -e prod'],
+  talks: true,
+  async run(shell) {
+    const { globals, screen, text, io, client } = shell
+    const places = await heldHere(shell)
+    const found = places.map(({ service, environment }) =>
+      client.get<readonly HeldPolicy[]>(`${placeOf(service, environment)}/history`, { doing: 'show the history' }),
+    )
+    const all = (await Promise.all(found)).flat()
+    if (globals.json) for (const each of all) screen.result(JSON.stringify(each))
+    else if (all.length === 0) screen.result(text.policy.noneHeld)
+    else {
+      const rows = all.map(({ service, environment, version, at, by, how, rollout, hash }) => {
+        return [`${service} ${environment} ${version}`, stamp(at, io.now()), by, how, rollout ?? '-', hash.slice(0, 19)]
+      })
+      screen.result(table([HEAD, ...rows]))
+      for (const each of all.filter(({ changes }) => changes.length > 0)) {
+        screen.result([heldHead(each, shell), ...changeLines(each.changes, text)].join('\n'))
+      }
+    }
+    return 0
+  },
+})
+
+export const policy: readonly Verb[] = [show, diff, set, history]
+
+function heldHead({ service, environment, version, hash }: HeldPolicy, { text }: Shell): string {
+  return `${service} ${environment}  ${text.policy.version(version, hash.slice(0, 19))}`
+}
+
+/** The policies that -e and --service mean. */
+async function heldHere({ client, globals }: Shell): Promise<readonly HeldPolicy[]> {
+  const held = await client.get<readonly HeldPolicy[]>('/policies', { doing: 'show the policies' })
+  return held.filter(
+    ({ service, environment }) =>
+      (globals.service ?? service) === service && (globals.environment ?? environment) === environment,
+  )
+}
+
+function placeOf(service: string, environment: string): string {
+  return `/policies/${encodeURIComponent(service)}/${encodeURIComponent(environment)}`
+}
+
+async function propose(shell: Shell, verb: string): Promise<{ proposed: PolicyProposal; source: SpecSource }> {
+  const { globals, io, client } = shell
+  const { environment } = globals
+  if (environment === null)
+    throw usageError('no environment', 'a policy is that of one environment', `stellwerk ${verb} -e prod`)
+  const file = resolve(io.cwd, globals.file)
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw usageError(`cannot read the spec ${globals.file}`, whyUnread(error, file), 'name it with --file')
+  })
+  const source = { text, file: globals.file, folder: dirname(file) }
+  const call = { doing: 'compare the policies', body: { source, environment } }
+  return { proposed: await client.post<PolicyProposal>('/policies/diff', call), source }
+}
+
+function proposalText({ service, environment, held, hash, changes }: PolicyProposal, { text, io }: Shell): string {
+  const { policy: words } = text
+  const where = `${service} ${environment}`
+  const lines =
+    held === null
+      ? [words.noneYet(where)]
+      : held.hash === hash || changes.length === 0
+        ? [words.same(environment)]
+        : [`${where}  ${words.version(held.version, held.hash.slice(0, 19))}`, ...changeLines(changes, text)]
+  return lines.flatMap((line) => wrapped(line, columnsOf(io.stdout), '      ')).join('\n')
+}

@@ -1,0 +1,190 @@
+/**
+ * The policies that the control plane holds: one stream of `PolicySet` events per service and environment, the newest of
+ * which counts. Whatever depends on a policy reads these events, never the row beside them, so that a row that somebody
+ * changed in the database weakens nothing; the row is for lists, and can be made again from the log (law L2).
+ */
+import { hash } from 'node:crypto'
+import { canonicalJson, type Json } from '../core/json.ts'
+import { type Plan, planHash } from '../core/plan.ts'
+import { policyChanges, type Strengths } from '../core/policy/changes.ts'
+import { govern, hasConsent, type Standing } from '../core/policy/govern.ts'
+import { type HeldPolicy, type Policy, policyOf, type PolicySet, policyStream } from '../core/policy/policy.ts'
+import type { Actor } from '../core/rollout/inputs.ts'
+import type { RolloutState } from '../core/rollout/state.ts'
+import type { Store, StoredEvent, StoreTransaction } from '../ports/store.ts'
+import type { Answer, PlannedRollout, PolicyProposal, PolicyWish, Refusal, SpecSource } from './control-plane.ts'
+
+/** Given where releases are governed by policies; a rehearsal, which plays one plan, has none. */
+export type PolicyOptions = {
+  readonly strengths: Strengths
+  /** What the spec of an environment proposes as its policy: the spec is not the engine's business. */
+  readonly propose: (source: SpecSource, environment: string) => Answer<Proposed>
+}
+
+export type Proposed = { readonly service: string; readonly policy: Policy }
+
+export type Read = (stream: string) => Promise<readonly StoredEvent[]>
+
+export function policyHash(policy: Policy): string {
+  return `sha256:${sha256(canonicalJson(policy))}`
+}
+
+export async function heldPolicy(read: Read, service: string, environment: string): Promise<HeldPolicy | null> {
+  return (await policyHistory(read, service, environment)).at(-1) ?? null
+}
+
+/** Oldest first. */
+export async function policyHistory(read: Read, service: string, environment: string): Promise<readonly HeldPolicy[]> {
+  const events = await read(policyStream(service, environment))
+  return events.flatMap(({ type, version, at, data, forged }) =>
+    type === 'PolicySet' && !forged ? [{ ...(data as unknown as PolicySet), version, at }] : [],
+  )
+}
+
+export type Governing = {
+  readonly planned: PlannedRollout
+  readonly held: HeldPolicy | null
+  readonly standing: Standing
+}
+
+/** The plan as the policy held makes it, with its new hash. */
+export async function governed(
+  { strengths }: Pick<PolicyOptions, 'strengths'>,
+  read: Read,
+  { planned, maySetPolicy }: { readonly planned: PlannedRollout; readonly maySetPolicy: boolean },
+): Promise<Governing> {
+  const { service, environment, policy } = planned.plan
+  // Fail closed: whatever compiled this forgot what its spec proposes.
+  if (policy === undefined) throw new Error('the plan does not say what policy its spec proposes')
+  const held = await heldPolicy(read, service, environment)
+  const { plan, standing } = govern(planned.plan, { held, maySetPolicy, strengths })
+  return { planned: { ...planned, plan, planHash: planHash(plan, sha256) }, held, standing }
+}
+
+/**
+ * Whether what is held is still what `plan` was made under: the same version, or meanwhile the very policy that the plan
+ * proposes, asking the same people.
+ */
+export async function policyStands(read: Read, plan: Plan): Promise<boolean> {
+  const was = plan.policy?.held
+  if (was === undefined) return true
+  const held = await heldPolicy(read, plan.service, plan.environment)
+  if ((held?.version ?? 0) === (was?.version ?? 0)) return true
+  if (held === null || policyHash(policyOf(plan)) !== held.hash) return false
+  return held.policy.approvals.every(({ role, at }) => {
+    const asked = plan.approvals.find(({ id }) => id === `${at}/${role}`)
+    return asked !== undefined && canonicalJson(asked.people) === canonicalJson(held.policy.people[role] ?? [])
+  })
+}
+
+/** When a release has the consents it needs, what its spec proposes becomes the policy held, in the same transaction. */
+export async function adoptPolicy(
+  tx: StoreTransaction,
+  before: RolloutState | null,
+  state: RolloutState,
+  by: Pick<Actor, 'id' | 'token'>,
+): Promise<void> {
+  const { plan } = state
+  if (plan.policy?.held === undefined) return
+  if (!hasConsent(state) || state.status !== 'running' || (before !== null && hasConsent(before))) return
+  const isFirst = plan.policy.held === null
+  if (!isFirst && plan.policy.changes.length === 0) return
+  const held = await heldPolicy((stream) => tx.read(stream), plan.service, plan.environment)
+  const policy = policyOf(plan)
+  if (held?.hash === policyHash(policy)) return
+  const { service, environment } = plan
+  const set: PolicySet = {
+    service,
+    environment,
+    hash: policyHash(policy),
+    policy,
+    by: state.requestedBy,
+    how: isFirst ? 'adopted' : 'changed',
+    rollout: state.id,
+    note: consentsOf(state),
+    changes: plan.policy.changes,
+  }
+  await append(tx, { set, version: held?.version ?? 0, by })
+}
+
+function consentsOf({ approvals }: RolloutState): string {
+  const given = Object.entries(approvals).map(([id, { by }]) => `${by} (${id})`)
+  return given.length === 0 ? 'nobody had to consent' : `with the consent of ${given.join(', ')}`
+}
+
+type Appending = { readonly set: PolicySet; readonly version: number; readonly by: Pick<Actor, 'id' | 'token'> }
+
+async function append(tx: StoreTransaction, { set, version, by }: Appending): Promise<void> {
+  const stream = policyStream(set.service, set.environment)
+  const token = by.token === undefined ? {} : { token: by.token }
+  const event = { type: 'PolicySet', data: set as unknown as Json, actor: by.id, ...token }
+  await tx.append(stream, version, [event])
+  const { service, environment } = set
+  const facts = { kind: 'policy', service, environment, version: set.hash, phase: set.how, final: false } as const
+  await tx.saveStream({ stream, version: version + 1, state: null, nextDue: null }, facts)
+}
+
+/** Every policy held, by service and environment. */
+export async function heldPolicies(store: Store): Promise<readonly HeldPolicy[]> {
+  const streams = await store.list({ kind: 'policy', limit: POLICIES_MAX })
+  const held = await Promise.all(
+    streams.map(({ service, environment }) => heldPolicy((stream) => store.read(stream), service, environment ?? '')),
+  )
+  return held
+    .filter((each) => each !== null)
+    .toSorted((left, right) => order(left.service, right.service) || order(left.environment, right.environment))
+}
+
+const POLICIES_MAX = 1000
+
+function order(left: string, right: string): number {
+  return left < right ? -1 : Number(left > right)
+}
+
+/** What `policy set` would change. */
+export async function proposal(
+  { strengths, propose }: PolicyOptions,
+  read: Read,
+  { source, environment }: Pick<PolicyWish, 'source' | 'environment'>,
+): Promise<Answer<PolicyProposal>> {
+  const proposed = propose(source, environment)
+  if (!proposed.ok) return proposed
+  const { service, policy } = proposed.value
+  const held = await heldPolicy(read, service, environment)
+  const changes = held === null ? [] : policyChanges(held.policy, policy, strengths)
+  return { ok: true, value: { service, environment, policy, hash: policyHash(policy), held, changes } }
+}
+
+/** The policy of the spec, held from now on: said by somebody who may, of what he was shown. */
+export async function setPolicy(
+  options: PolicyOptions,
+  store: Store,
+  { wish, by }: { readonly wish: PolicyWish; readonly by: Actor },
+): Promise<Answer<HeldPolicy>> {
+  return store.transact(async (tx): Promise<Answer<HeldPolicy>> => {
+    const aimed = options.propose(wish.source, wish.environment)
+    if (!aimed.ok) return aimed
+    await tx.lock(policyStream(aimed.value.service, wish.environment))
+    const proposed = await proposal(options, (stream) => tx.read(stream), wish)
+    if (!proposed.ok) return proposed
+    const { service, environment, policy, held, changes } = proposed.value
+    const differs = unlikeShown(proposed.value, wish)
+    if (differs !== null) return differs
+    if (held?.hash === proposed.value.hash) return { ok: true, value: held }
+    const facts = { service, environment, policy, hash: proposed.value.hash, changes }
+    const set: PolicySet = { ...facts, by: by.id, how: 'set', rollout: null, note: wish.note }
+    await append(tx, { set, version: held?.version ?? 0, by })
+    return { ok: true, value: { ...set, version: (held?.version ?? 0) + 1, at: tx.now() } }
+  })
+}
+
+function unlikeShown({ held, environment }: PolicyProposal, { expected }: PolicyWish): Refusal | null {
+  if ((held?.hash ?? null) === expected) return null
+  const now = held === null ? 'none is' : `version ${held.version} (${held.hash.slice(0, 19)}…) of ${held.by} is`
+  const message = `the policy held for ${environment} is not the one that was shown: ${now} now. Look at the difference again: stellwerk policy diff -e ${environment}`
+  return { ok: false, kind: 'conflict', message, problems: [] }
+}
+
+function sha256(text: string): string {
+  return hash('sha256', text)
+}

@@ -1,0 +1,105 @@
+/**
+ * The control plane as far as a token reaches: what concerns another service or environment is refused, or not in the list.
+ * Routes get it from here and from nowhere else, so that none of them has to think of it.
+ */
+import type { Answer, ControlPlane, Refusal } from '../engine/control-plane.ts'
+import { type Identity, includesScope, reaches, type TokenReach } from '../ports/identity.ts'
+
+/** Rollouts looked through for a token that does not see all of them. */
+const LOOKED_THROUGH = 500
+
+export type Within = Pick<
+  ControlPlane,
+  | 'plan'
+  | 'request'
+  | 'intend'
+  | 'rollout'
+  | 'rolloutPlan'
+  | 'rollouts'
+  | 'status'
+  | 'events'
+  | 'logs'
+  | 'policies'
+  | 'policyHistory'
+  | 'proposePolicy'
+  | 'setPolicy'
+>
+
+export function within(controlPlane: ControlPlane, { reach, scopes }: Identity): Within {
+  const terms = { maySetPolicy: includesScope(scopes, 'policy'), reach }
+  return {
+    plan: (request) => controlPlane.plan(request, terms),
+    request: (request, by, once, wished) => controlPlane.request(request, by, once, { ...wished, ...terms }),
+    ...rolloutsWithin(controlPlane, reach),
+    ...listsWithin(controlPlane, reach),
+    ...policiesWithin(controlPlane, reach),
+  }
+}
+
+type OfRollouts = Pick<Within, 'intend' | 'rollout' | 'rolloutPlan' | 'logs' | 'events'>
+
+function rolloutsWithin(controlPlane: ControlPlane, reach: TokenReach): OfRollouts {
+  const ofRollout = async <T>(id: string, then: () => Promise<Answer<T>>): Promise<Answer<T>> => {
+    const found = await controlPlane.rollout(id)
+    if (!found.ok) return found
+    return reaches(reach, found.value) ? then() : outside(found.value)
+  }
+  return {
+    intend: (id, intent, by, once) => ofRollout(id, () => controlPlane.intend(id, intent, by, once)),
+    rollout: (id) => ofRollout(id, () => controlPlane.rollout(id)),
+    rolloutPlan: (id) => ofRollout(id, () => controlPlane.rolloutPlan(id)),
+    logs: (filter) => ofRollout(filter.rollout, () => controlPlane.logs(filter)),
+    events: async (filter) => {
+      const { rollout } = filter
+      const found = rollout === undefined ? null : await controlPlane.rollout(rollout)
+      const visible = found === null ? isEverywhere(reach) : found.ok && reaches(reach, found.value)
+      return visible ? controlPlane.events(filter) : []
+    },
+  }
+}
+
+function listsWithin(controlPlane: ControlPlane, reach: TokenReach): Pick<Within, 'rollouts' | 'status'> {
+  const may = (at: Place) => reaches(reach, at)
+  return {
+    rollouts: async (filter) => {
+      if (isEverywhere(reach)) return controlPlane.rollouts(filter)
+      const all = await controlPlane.rollouts({ ...filter, limit: LOOKED_THROUGH })
+      return all.filter(may).slice(0, filter.limit)
+    },
+    status: async (filter) => (await controlPlane.status(filter)).filter(may),
+  }
+}
+
+type OfPolicies = Pick<Within, 'policies' | 'policyHistory' | 'proposePolicy' | 'setPolicy'>
+
+function policiesWithin(controlPlane: ControlPlane, reach: TokenReach): OfPolicies {
+  const may = (at: Place) => reaches(reach, at)
+  return {
+    policies: async () => (await controlPlane.policies()).filter(may),
+    policyHistory: async (service, environment) =>
+      may({ service, environment }) ? controlPlane.policyHistory(service, environment) : [],
+    proposePolicy: async (wish) => {
+      const found = await controlPlane.proposePolicy(wish)
+      return !found.ok || may(found.value) ? found : outside(found.value)
+    },
+    setPolicy: async (wish, by) => {
+      const aimed = await controlPlane.proposePolicy(wish)
+      if (!aimed.ok) return aimed
+      return may(aimed.value) ? controlPlane.setPolicy(wish, by) : outside(aimed.value)
+    },
+  }
+}
+
+type Place = { readonly service: string; readonly environment: string }
+
+export function isEverywhere({ services, environments }: TokenReach): boolean {
+  return services === null && environments === null
+}
+
+export const NOT_EVERYWHERE =
+  'This concerns every service and environment, and your token counts for some of them only. Follow one rollout (?rollout=…), or ask for a token without --service and --environment.'
+
+function outside({ service, environment }: Place): Refusal {
+  const message = `Your token does not count for ${service} in ${environment}; ask for one that does.`
+  return { ok: false, kind: 'not-allowed', message, problems: [] }
+}
