@@ -33,6 +33,8 @@ export type StartOptions = {
   readonly anchors?: readonly string[]
   /** Takes the log as it is, though it is not the one that was signed: why. */
   readonly acceptLog?: string | null
+  /** One of several control planes on this database. */
+  readonly replica?: boolean
   /** Progress for people: `starting PostgreSQL …`. */
   readonly progress: (text: string) => void
 }

@@ -47,7 +47,7 @@ export function createAdapters(deps: AdapterDeps): Adapters {
           redact: deps.redaction.redact,
         },
       ),
-    notifier: (options) => pick(registry.notifiers, options, 'notifier').create(options as never, { fetch }),
+    notifier: (options) => pick(registry.notifiers, options, 'notifier').create(options as never, { fetch, secrets }),
   }
 }
 

@@ -117,3 +117,14 @@ test('a message is clean before it leaves, and so is the receipt', async () => {
   assert.deepEqual(trimmed(await notifier.deliver(message, ORDER)), ok({ receipt: LINE }))
   assert.deepEqual(trimmed(told), [{ ...message, title: LINE, text: TEXT, serving: LINE }])
 })
+
+test('what a port says of itself crosses as well: addresses it opens, artifacts it accepts', async () => {
+  const adapters = across({
+    platform: () => ({ accepts: async () => failure('permanent', DIRTY) }) as never,
+    router: () => ({ listens: ['127.0.0.1:8080'] }) as never,
+  })
+  const component = {} as never
+  const answer = await adapters.platform(PLAN, component).accepts!({ ref: '/x', digest: 'd' }, ORDER.signal)
+  assert.deepEqual(trimmed(answer), failure('permanent', TEXT))
+  assert.deepEqual(adapters.router(PLAN, component).listens, ['127.0.0.1:8080'])
+})

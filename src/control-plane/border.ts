@@ -16,6 +16,7 @@ import type { Platform } from '../ports/platform.ts'
 import type { Router } from '../ports/router.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Smoke } from '../ports/smoke.ts'
+import { timeLimit } from '../timers.ts'
 
 /** Members that may have several lines; every other text is one line. */
 const TEXTS = new Set(['message', 'output', 'detail'])
@@ -60,7 +61,7 @@ function secretsOfPlans(secrets: Secrets): (plan: Plan) => Promise<void> {
     for (const reference of components.flatMap(({ secrets: own }) => Object.values(own))) {
       const key = JSON.stringify(reference)
       if (read.has(key)) continue
-      const value = await secrets.read(reference, AbortSignal.timeout(READ_LIMIT_MS)).catch(() => null)
+      const value = await secrets.read(reference, timeLimit(READ_LIMIT_MS)).catch(() => null)
       if (value?.ok) read.add(key)
     }
   }
@@ -91,8 +92,11 @@ async function across<T>(clean: Clean, work: () => Promise<T>): Promise<T> {
 }
 
 function platform(inner: Platform, across: Across): Platform {
+  const accepts: Platform['accepts'] =
+    inner.accepts && ((artifact, signal) => across(async () => inner.accepts!(artifact, signal)))
   return {
     capabilities: inner.capabilities,
+    ...(accepts && { accepts }),
     observe: (slot, signal) => across(() => inner.observe(slot, signal)),
     ensure: (slot, wish, order) => across(() => inner.ensure(slot, wish, order)),
     stop: (slot, release, order) => across(() => inner.stop(slot, release, order)),
@@ -104,6 +108,7 @@ function platform(inner: Platform, across: Across): Platform {
 function router(inner: Router, across: Across): Router {
   return {
     capabilities: inner.capabilities,
+    ...(inner.listens && { listens: inner.listens }),
     observe: (signal) => across(() => inner.observe(signal)),
     set: (wish, order) => across(() => inner.set(wish, order)),
     remove: (order) => across(() => inner.remove(order)),

@@ -30,6 +30,8 @@ export type StartOptions = {
   readonly anchors?: readonly string[]
   /** Why the log is to be taken as it is, though it is not the one that was signed. */
   readonly acceptLog?: string | null
+  /** One of several control planes on this database, each of which says so. */
+  readonly replica?: boolean
   readonly progress: (text: string) => void
   /** Where `env` secrets, PATH and the like are read; default: this process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>

@@ -28,19 +28,34 @@ export async function performJob(running: Running, job: Job): Promise<void> {
       message: result.message,
     })
     // A message is repeated by its queue, with growing pauses, before it is put aside.
-    if (command.type === 'Notify' && result.kind !== 'permanent') throw new Error(result.message)
+    if (command.type === 'Notify' && result.kind !== 'permanent') {
+      lastFailures(running).set(`${stream}/${key}`, result.message)
+      throw new Error(result.message)
+    }
   }
+  lastFailures(running).delete(`${stream}/${key}`)
   await running.give(stream, { type: 'command-finished', key, result })
 }
 
-/** A message that no attempt could deliver: said loudly, and recorded. */
+/** Why each message was not delivered the last time; what is put aside is put aside with its reason. */
+const LAST_FAILURES = new WeakMap<Running['store'], Map<string, string>>()
+
+function lastFailures({ store }: Running): Map<string, string> {
+  const known = LAST_FAILURES.get(store) ?? new Map<string, string>()
+  LAST_FAILURES.set(store, known)
+  return known
+}
+
+/** A message that no attempt could deliver to everybody: said loudly, and recorded with the last reason. */
 export async function setAside(running: Running, job: Job): Promise<void> {
   const { log, give } = running
   const { stream, key } = job.data as { stream: string; key: string }
+  const why = lastFailures(running).get(`${stream}/${key}`)
+  lastFailures(running).delete(`${stream}/${key}`)
   const found = await pendingCommand(running, stream, key)
   if (!found || pendingOf(found.state, key)?.command.type !== 'Notify') return
-  log.error('a message could not be delivered', { stream, key })
-  const message = 'every attempt to deliver the message failed; it was put aside'
+  log.error('a message could not be delivered', { stream, key, why })
+  const message = `every attempt to deliver the message failed; it was put aside${why === undefined ? '' : `: ${why}`}`
   await give(stream, { type: 'command-finished', key, result: { ok: false, kind: 'permanent', message } })
 }
 

@@ -1,10 +1,11 @@
 /** One recorded command, carried out: the only place where an order meets a port. Returns what the core shall hear. */
-import type { Command } from '../core/rollout/commands.ts'
+import type { Command, Message } from '../core/rollout/commands.ts'
 import type { CommandFinished } from '../core/rollout/inputs.ts'
 import { liveComponents, partAt, type RolloutState } from '../core/rollout/state.ts'
 import { component as planned, type Plan, type PlannedComponent } from '../core/plan.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Notifier } from '../ports/notifier.ts'
 import { failure, type Order, type Result } from '../ports/result.ts'
 import type { Store } from '../ports/store.ts'
 import { observeWorld } from './observe.ts'
@@ -123,14 +124,31 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
     const routes = plan.notify.filter(
       ({ on }) => on.includes('*') || on.includes(message.event) || on.includes(message.priority),
     )
-    const receipts: string[] = []
-    for (const { to } of routes) {
-      const sent = await adapters.notifier(to).deliver(message, { ...order, key: `${order.key}/${receipts.length}` })
-      if (!sent.ok) return sent
-      receipts.push(sent.value.receipt)
-    }
-    return { ok: true, answer: { type: 'done', detail: receipts.join(', ') || 'no route asks for it' } }
+    return tellAll(
+      routes.map(({ to }) => adapters.notifier(to)),
+      message,
+      order,
+    )
   },
+}
+
+/**
+ * Every route is tried, whatever became of the ones before: the one that fails may be the chat, and the next one the pager.
+ * What may pass is tried again with all of them, under the same keys, so a channel can tell a repetition.
+ */
+async function tellAll(routes: readonly Notifier[], message: Message, order: Order): Promise<Answered> {
+  const attempts = routes.map(async (route, index) => {
+    const keyed = { ...order, key: `${order.key}/${index}` }
+    return route.deliver(message, keyed).catch((error: unknown) => failure('unknown', String(error)))
+  })
+  const results = await Promise.all(attempts)
+  const failures = results.filter((result) => !result.ok)
+  const told = results.flatMap((result) => (result.ok ? [result.value.receipt] : []))
+  if (failures.length === 0)
+    return { ok: true, answer: { type: 'done', detail: told.join(', ') || 'no route asks for it' } }
+  const kind = failures.every((each) => each.kind === 'permanent') ? 'permanent' : 'transient'
+  const others = told.length === 0 ? '' : ` (told: ${told.join(', ')})`
+  return failure(kind, `${failures.map((each) => each.message).join('; ')}${others}`)
 }
 
 function done(result: Result<{ readonly output: string }>): Answered {

@@ -8,6 +8,7 @@ import { readListen } from '../core/listen.ts'
 import type { AdapterOptions } from '../core/plan.ts'
 import { Deadline, Duration } from './duration.ts'
 import { CommandLine } from './name.ts'
+import { SecretByName } from './secret-options.ts'
 import { Size } from './size.ts'
 
 export { PrometheusOptions } from './prometheus.ts'
@@ -42,7 +43,6 @@ const LISTEN = 'an address to listen on such as 127.0.0.1:8080'
 const PROXY = 'an IP address'
 const TOKEN = 'a cookie or header name'
 const USER = 'a user of this machine, by name or number'
-const WEB_URL = 'an http(s) URL without user name and password'
 
 const Token = z.string(TOKEN).regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, TOKEN)
 
@@ -90,7 +90,12 @@ const atMostAnHour = Deadline.refine((ms) => ms <= HOUR_MS, 'a duration of at mo
 const Sticky = z
   .union([
     z.literal('none'),
-    z.strictObject({ cookie: Token.meta({ description: 'Cookie that keeps a session on its slot.' }) }),
+    z.strictObject({
+      cookie: Token.meta({
+        description:
+          'Cookie that keeps a session on its slot; on the wire with a mark of the route: `slot-1x8f0a3c2d`.',
+      }),
+    }),
     z.strictObject({ header: Token.meta({ description: 'Header that keeps a session on its slot.' }) }),
   ])
   .transform((sticky) => {
@@ -133,10 +138,8 @@ export const RouterMetricsOptions = z.strictObject({
 /** A JSON message by HTTP POST. */
 export const WebhookOptions = z.strictObject({
   kind: z.literal('webhook').meta({ description: 'A JSON message by HTTP POST.' }),
-  url: z
-    .string(WEB_URL)
-    .regex(/^https?:\/\/[^\s/@?#]+([/?#]\S*)?$/, WEB_URL)
-    .refine((text) => URL.canParse(text), WEB_URL)
-    .max(2048)
-    .meta({ description: `Where to: ${WEB_URL}.` }),
+  url: SecretByName.meta({
+    description:
+      'Where to: an http(s) URL, by the name of the secret that holds it, since whoever knows it can send there.',
+  }),
 })

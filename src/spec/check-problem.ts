@@ -12,15 +12,24 @@ export type CheckProblem = {
   readonly suggestion?: string | null
 }
 
+/** Where each kind of name is declared. */
+const SECTIONS = {
+  component: 'components',
+  role: 'people',
+  group: 'groups',
+  secret: 'secrets of the component',
+  'secret of the environment': 'secrets',
+} as const
+
 /** `what` "api" must be among `names`. */
 export function unknownName(
   path: readonly PathPart[],
-  what: 'component' | 'role' | 'group' | 'secret',
+  what: keyof typeof SECTIONS,
   name: string,
   names: readonly string[],
 ): readonly CheckProblem[] {
   if (names.includes(name)) return []
-  const section = { component: 'components', role: 'people', group: 'groups', secret: 'secrets of the component' }[what]
+  const section = SECTIONS[what]
   const near = nearest(name, names)
   const known = names.length > 0 ? `known: ${names.join(', ')}` : `declare it under ${section}`
   const suggestion = near ? `did you mean "${near}"?` : known

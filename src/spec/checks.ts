@@ -10,6 +10,7 @@ import { peopleProblems } from './people-checks.ts'
 import { listenProblems } from './listen-checks.ts'
 import { ownMetricProblems } from './own-source-checks.ts'
 import type { PathPart } from './problem.ts'
+import { secretProblems } from './secret-checks.ts'
 import { smokeProblems } from './smoke-checks.ts'
 
 /** Problems within one section. What was wrong in itself is taken out of `spec`; nothing is said of it twice. */
@@ -29,6 +30,7 @@ export function crossProblems(spec: PartialSpec, adapters: Pick<AdapterSchemas, 
     ...referenceProblems(spec),
     ...approvalProblems(spec),
     ...peopleProblems(spec),
+    ...secretProblems(spec),
     ...ownMetricProblems(spec, adapters.metrics),
   ]
 }

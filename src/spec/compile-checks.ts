@@ -4,6 +4,7 @@ import { authorProblems } from './accounts.ts'
 import type { PlatformSchema } from './adapter-options.ts'
 import type { PathPart, SpecProblem } from './problem.ts'
 import type { Spec } from './spec.ts'
+import { whySecret } from './secret-shapes.ts'
 import { nearest } from './suggest.ts'
 
 export type CompileRequest = {
@@ -129,6 +130,8 @@ function flagProblems(flags: CompileRequest['flags']): readonly SpecProblem[] {
 
 function flagProblem(name: string, value: string): string | null {
   if (!FLAG.test(name)) return 'is not a name of letters, digits, dashes and underscores that starts with a letter'
+  const why = whySecret(name, value)
+  if (why !== null) return `is no place for a secret (${why}): it would stand in the log for ever`
   if (value.length > MAX_FLAG_VALUE) return `has a value of more than ${MAX_FLAG_VALUE} characters`
   return value.isWellFormed() && !value.includes('\0') ? null : 'has a value that no program can be given'
 }

@@ -41,7 +41,7 @@ smoke:
     expect: { status: [200, 201], json: { ok: true } }
     dryRun: true
 migrations: { kind: command, component: api, expand: node migrate.js up, down: node migrate.js down }
-rollback: { damp: [{ run: node off.js, component: api }], watch: 30m, targets: { rto: 5m, rpo: 0s } }
+rollback: { damp: [{ run: node off.js, component: api }], watch: 30m, targets: { rto: 5m } }
 variables: { LOG_LEVEL: info }
 environments:
   dev: &dev
@@ -61,7 +61,8 @@ environments:
     rollout: { strategy: canary, hold: 10m, concurrency: supersede }
     approvals: [{ role: maintainer }, { role: product-owner, at: go-no-go }]
     gates: [artifact-pinned, { kind: variables, required: [TOKEN] }, { kind: command, run: node check.js }]
-    notify: [{ on: "P1,P2", to: { kind: webhook, url: "https://chat.example.com/hook" } }]
+    secrets: { CHAT_URL: { kind: env, name: CHAT_URL } }
+    notify: [{ on: "P1,P2", to: { kind: webhook, url: { secret: CHAT_URL } } }]
 `
 
 export const DIGEST = `sha256:${'a'.repeat(64)}`

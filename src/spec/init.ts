@@ -79,5 +79,6 @@ environments: # each is merged over what stands above; lists are replaced
         # secrets: { DATABASE_URL: { kind: file, path: secrets/database-url } } # or { kind: env, name: DATABASE_URL }
     variables: { LOG_LEVEL: info }
     approvals: [{ role: maintainer }]
-    # notify: [{ on: "*", to: { kind: webhook, url: "https://chat.example.com/hook" } }]
+    # secrets: { CHAT_URL: { kind: env, name: CHAT_URL } } # of the control plane: where it is read, never what it is
+    # notify: [{ on: "*", to: { kind: webhook, url: { secret: CHAT_URL } } }]
 `

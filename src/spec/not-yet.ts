@@ -6,7 +6,7 @@ export const NOT_YET: Readonly<Record<string, readonly string[]>> = {
   '': ['regions', 'calendar', 'aftercare', 'drills', 'flags', 'backup', 'incidents', 'status'],
   smoke: ['as', 'openapi', 'browser'],
   components: ['pausable'],
-  rollback: ['flag', 'pause', 'to'],
+  rollback: ['flag', 'pause', 'to', 'rpo'],
   migrations: ['dir', 'database'],
 }
 

@@ -24,7 +24,8 @@ environments:
     rollout: { steps: [50%, 100%], limits: { start: 9m } }
     analysis: [{ metric: error-rate, max: 0.5% }]
     approvals: [{ role: maintainer }]
-    notify: [{ on: "*", to: { kind: webhook, url: "https://example.com/" } }]
+    secrets: { HOOK: { kind: env, name: HOOK } }
+    notify: [{ on: "*", to: { kind: webhook, url: { secret: HOOK } } }]
 `).environments
   assert.deepEqual(dev!.components['api']!.platform, processWith('node server.js'))
   assert.deepEqual(prod!.components['api'], {
@@ -102,7 +103,7 @@ environments:
     'stellwerk.yaml:3:1: calendar: "calendar" is not supported by this version; it would have no effect; remove it',
     'stellwerk.yaml:4:23: people.maintainer: expected a list, found "sam"',
     'stellwerk.yaml:6:10: components.api.healht: unknown key "healht"; did you mean `health`?',
-    'stellwerk.yaml:6:38: components.api.variables.A: expected text (put numbers and booleans in quotes), found a number',
+    'stellwerk.yaml:6:38: components.api.variables.A: expected text (put numbers and booleans in quotes), or a map, found a number',
     'stellwerk.yaml:8:16: rollout.steps[1]: expected more than the 10% of the step before, found 5%',
     'stellwerk.yaml:8:20: rollout.steps[2]: the last step must be 100%, found 50%; add 100% as the last step',
     'stellwerk.yaml:9:9: rollout.hold: expected a duration with its unit, such as 30s, 5m or 1h30m, found "5 minutes"; write 5m',
@@ -189,10 +190,10 @@ test('values that may be secrets are never repeated', () => {
   assert.doesNotMatch(lines, /hunter2/)
 })
 
-test('a URL that carries a password is refused without being shown', () => {
+test('an address of a notifier is named as a secret, never written, and what was written is not shown', () => {
   const extra = 'notify: [{ on: "*", to: { kind: webhook, url: "https://me:hunter2@example.com/" } }]'
   assert.deepEqual(problemsOf(smallSpec(extra)), [
-    'stellwerk.yaml:5:47: notify[0].to.url: expected an http(s) URL without user name and password, found text',
+    'stellwerk.yaml:5:47: notify[0].to.url: expected `{ secret: NAME }`, where NAME is one of `secrets`, found text',
   ])
 })
 

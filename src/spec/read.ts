@@ -9,6 +9,7 @@ import { type KnownKeys, knownKeys } from './known-keys.ts'
 import { readSection } from './layers.ts'
 import { unusedPeople } from './people-checks.ts'
 import { sharedListenProblems } from './listen-checks.ts'
+import { idleSecrets } from './secret-checks.ts'
 import { bounded, MAX_PROBLEMS, type PathPart, pathText, type SpecProblem, show } from './problem.ts'
 import { buildSpecSchema, type EnvironmentSpec, type SectionName, type Spec, type SpecSections } from './spec.ts'
 import { type Finding, type MapNode, nearestNode, plain, position } from './tree.ts'
@@ -78,11 +79,16 @@ function sharedFindings(
   { adapters }: Reader,
 ): readonly Finding[] {
   const whole = environments.flatMap(({ name, spec }) => (spec.components ? [[name, spec.components] as const] : []))
-  return whole.flatMap(([name, components], index) =>
+  const specs = environments.map(({ spec }) => spec)
+  const idle = environments.flatMap(({ name, spec }) =>
+    idleSecrets(specs, spec).map((problem) => checkFinding(problem, { ...context, root: layers.get(name)! })),
+  )
+  const shared = whole.flatMap(([name, components], index) =>
     sharedListenProblems(components, whole.slice(0, index), adapters.routers).map((problem) =>
       checkFinding(problem, { ...context, root: layers.get(name)! }),
     ),
   )
+  return [...shared, ...idle]
 }
 
 /** Reads every section of a layer; only a whole environment is checked across sections. */

@@ -81,7 +81,9 @@ function gateRow({ id, options }: Plan['gates'][number]): readonly string[] {
 }
 
 function notifyRow({ on, to }: Plan['notify'][number]): readonly string[] {
-  const where = typeof to['url'] === 'string' ? ` ${new URL(to['url']).host}` : ''
+  const { url } = to as { readonly url?: { readonly name?: string; readonly path?: string } }
+  const held = url?.name ?? url?.path
+  const where = held === undefined ? '' : ` (secret in ${held})`
   return [on.join(', '), `${to.kind}${where}`]
 }
 

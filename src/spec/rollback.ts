@@ -9,10 +9,10 @@ const Damp = z.strictObject({
 
 const Targets = z.strictObject({
   rto: Duration.prefault('5m').meta({
-    description: 'Time until users are back on the previous release.',
+    description:
+      'Time until users are back on the previous release. Missed: the end of the rollback says so, and by how much.',
     source: 'R-F10',
   }),
-  rpo: Duration.prefault('0s').meta({ description: 'Data that may be lost, as time.', source: 'R-F10' }),
 })
 
 /** What a rollback does besides giving traffic back. */

@@ -23,3 +23,14 @@ export const FileSecretOptions = z
   .meta({ description: 'A secret in a file of its own, as systemd, Docker and Kubernetes hand them over.' })
 
 export const SecretOptions = z.discriminatedUnion('kind', [EnvSecretOptions, FileSecretOptions])
+
+const BY_NAME = '`{ secret: NAME }`, where NAME is one of `secrets`'
+
+/**
+ * An option that is a secret: named, never written. What an address of a chat or a pager lets one do is send in our name,
+ * and a plan stands in the log for ever (law L11). In a plan it is the reference that `secrets` has for the name.
+ */
+export const SecretByName = z.strictObject(
+  { secret: VariableName.meta({ description: 'One of `secrets` of the environment.' }) },
+  BY_NAME,
+)

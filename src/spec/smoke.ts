@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Deadline } from './duration.ts'
 import { Label, Name, VariableName } from './name.ts'
+import { secretShape } from './secret-shapes.ts'
 
 const REQUEST = 'a method and a path such as "GET /health"'
 const HEADER = 'a header name such as authorization'
@@ -13,6 +14,7 @@ const HeaderValue = z.union([
     .regex(/^[\t\x20-\x7e\x80-\xff]*$/, VALUE)
     .max(8192),
   z.strictObject({ secret: VariableName.meta({ description: "One of the component's `secrets`." }) }),
+  z.strictObject({ public: z.string(VALUE).max(8192).meta({ description: 'Looks like a secret, and is none.' }) }),
 ])
 const Status = z.int().min(100).max(599)
 
@@ -27,6 +29,22 @@ const Expect = z.strictObject({
     .meta({ description: 'Members of the JSON answer by dotted path, with the values they must have.' }),
 })
 
+type Headers = Readonly<Record<string, z.output<typeof HeaderValue>>>
+
+/** By shape alone: a wrong token is what many a smoke check is about. */
+function noSecrets(headers: Headers, context: z.RefinementCtx): void {
+  for (const [name, value] of Object.entries(headers)) {
+    const what = typeof value === 'string' ? secretShape(value) : null
+    if (what === null || what === 'an authorization header') continue
+    const message = `\`{ secret: NAME }\`, since it holds ${what}, or \`{ public: … }\` for what everybody may know`
+    context.addIssue({ code: 'custom', path: [name], message })
+  }
+}
+
+function publicOf(value: Headers[string]): string | { readonly secret: string } {
+  return typeof value === 'object' && 'public' in value ? value.public : value
+}
+
 /** One HTTP request against every ready instance of the candidate, and what must come back (R-D05). */
 export const SmokeCheck = z.strictObject({
   name: Label.optional().meta({ description: 'For reports; the request itself when absent.' }),
@@ -38,8 +56,16 @@ export const SmokeCheck = z.strictObject({
     .meta({ description: `Request: ${REQUEST}.`, source: 'R-D05' }),
   headers: z
     .record(HeaderName, HeaderValue)
+    .superRefine(noSecrets)
+    .transform((headers) => {
+      const read = Object.entries(headers).map(([name, value]) => [name, publicOf(value)])
+      return Object.fromEntries(read) as Readonly<Record<string, string | { readonly secret: string }>>
+    })
     .prefault({})
-    .meta({ description: "Value, or `{ secret: NAME }` for one of the component's secrets." }),
+    .meta({
+      description:
+        "Value, or `{ secret: NAME }` for one of the component's secrets; `{ public: … }` for what looks like one and is none.",
+    }),
   body: z.unknown().optional().meta({ description: 'Sent as JSON.' }),
   expect: Expect.prefault({}).meta({ description: 'What must come back.' }),
   dryRun: z.boolean().prefault(false).meta({

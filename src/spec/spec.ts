@@ -5,7 +5,7 @@ import { Analysis } from './analysis.ts'
 import { Approvals } from './approvals.ts'
 import { componentSchema } from './component.ts'
 import { Migrations } from './migrations.ts'
-import { Name } from './name.ts'
+import { Name, VariableName } from './name.ts'
 import { notifySchema } from './notify.ts'
 import { Accounts, Groups, People, PolicySection } from './people.ts'
 import { Rollback } from './rollback.ts'
@@ -20,15 +20,10 @@ const MAX_COMPONENTS = 100
  * one does not hide what is wrong in another.
  */
 export function buildSpecSchema(adapters: AdapterSchemas) {
+  const secret = oneOf(adapters.secrets) as unknown as z.ZodType<SecretReference>
+  const component = { platform: oneOf(adapters.platforms), router: oneOf(adapters.routers), secret }
   const components = z
-    .record(
-      Name,
-      componentSchema({
-        platform: oneOf(adapters.platforms),
-        router: oneOf(adapters.routers),
-        secret: oneOf(adapters.secrets) as unknown as z.ZodType<SecretReference>,
-      }),
-    )
+    .record(Name, componentSchema(component))
     .refine((map) => Object.keys(map).length <= MAX_COMPONENTS, `at most ${MAX_COMPONENTS} components`)
     .meta({ description: 'What is released: its parts, each on its own platform; at most 100.', source: 'R-A02' })
   return {
@@ -43,11 +38,19 @@ export function buildSpecSchema(adapters: AdapterSchemas) {
     smoke: Smoke,
     migrations: Migrations.optional(),
     rollback: Rollback.prefault({}).meta({ description: 'What a rollback does besides giving traffic back.' }),
+    secrets: ownSecrets(secret),
     notify: notifySchema(oneOf(adapters.notifiers)),
     gates: gatesSchema(adapters.gates),
     approvals: Approvals,
     variables: Variables.prefault({}).meta({ description: 'Configuration of all components.', source: 'R-A01' }),
   }
+}
+
+function ownSecrets(secret: z.ZodType<SecretReference>) {
+  return z.record(VariableName, secret).prefault({}).meta({
+    description: 'Where the secrets of the environment itself are read: those that `notify` names. Never their values.',
+    source: 'R-B06',
+  })
 }
 
 export type SpecSections = ReturnType<typeof buildSpecSchema>

@@ -22,13 +22,13 @@ test('a blue-green plan: gates, approvals, deploy in order, migrate, smoke, shif
   assert.deepEqual(steps, [
     { kind: 'gates' },
     { kind: 'deploy', component: 'api', instances: 1 },
-    { kind: 'deploy', component: 'worker', instances: 1 },
     { kind: 'migrate' },
     { kind: 'smoke' },
     { kind: 'shift', weight: 10 },
     { kind: 'hold', weight: 10, holdMs: 300_000 },
     { kind: 'shift', weight: 50 },
     { kind: 'hold', weight: 50, holdMs: 300_000 },
+    { kind: 'activate' },
     { kind: 'shift', weight: 100 },
     { kind: 'bake', holdMs: 1_800_000 },
     { kind: 'verify-live' },
@@ -64,6 +64,17 @@ test('a canary grows its instances with the weight, always before the shift that
   assert.deepEqual(steps, ['apix1', 'smoke', '10%', 'apix2', '25%', 'apix3', '50%', 'apix5', '100%'])
 })
 
+test('what has no router starts once, right before the last share', () => {
+  const text = smallSpec('rollout: { strategy: canary, steps: [10%, 100%] }').replace(
+    '{ api:',
+    '{ jobs: { after: [api], instances: 3, platform: { kind: process, command: w } }, api:',
+  )
+  const { steps } = planOf(text, 'dev')
+  const at = steps.findIndex(({ kind }) => kind === 'activate')
+  assert.deepEqual(steps.slice(at, at + 2), [{ kind: 'activate' }, { kind: 'shift', weight: 100 }])
+  assert.equal(steps.filter((step) => 'component' in step && step.component === 'jobs').length, 0)
+})
+
 test('the plan holds what the environment says', () => {
   const plan = planOf(FULL_SPEC, 'prod', { flags: { 'claims-enabled': 'false' } })
   const [api, worker] = plan.components
@@ -89,7 +100,7 @@ test('the plan holds what the environment says', () => {
     [plan.strategy, plan.concurrency, plan.flags],
     ['canary', 'supersede', { 'claims-enabled': 'false' }],
   )
-  assert.deepEqual(plan.targets, { rtoMs: 300_000, rpoMs: 0 })
+  assert.deepEqual(plan.targets, { rtoMs: 300_000 })
   assert.deepEqual(plan.damp, [{ component: 'api', command: 'node off.js' }])
   assert.deepEqual(plan.metrics, { kind: 'router' })
 })

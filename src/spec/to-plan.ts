@@ -21,6 +21,7 @@ import { holdersOf, rolesInUse } from './people-checks.ts'
 import { plannedSmoke } from './planned-smoke.ts'
 import type { PathPart, SpecProblem } from './problem.ts'
 import { analysisRules } from './rules.ts'
+import { secretNameIn } from './secret-checks.ts'
 import type { EnvironmentSpec, Spec } from './spec.ts'
 import { planSteps } from './steps.ts'
 import { timings } from './timings.ts'
@@ -82,8 +83,8 @@ function assemble({ service, environment, artifact, inputs }: Release, spec: Env
     metrics: withAbsolutePaths(spec.metrics, inputs.folder),
     analysis: { rules: analysisRules(spec.analysis), minRequests: spec.rollout.minRequests },
     damp: spec.rollback.damp.map(({ run, component }) => ({ component, command: run })),
-    targets: { rtoMs: spec.rollback.targets.rto, rpoMs: spec.rollback.targets.rpo },
-    notify: spec.notify,
+    targets: { rtoMs: spec.rollback.targets.rto },
+    notify: spec.notify.map(({ on, to }) => ({ on, to: withSecrets(to, spec.secrets, inputs.folder) })),
     flags: inputs.flags,
     timings: timings(spec),
     steps: planSteps(spec, order, { gates, approvals }),
@@ -140,6 +141,15 @@ function absoluteIn(value: Json, folder: string): Json {
   if (isSecretReference(value)) return absolute(value, folder)
   const members = Object.entries(value as Readonly<Record<string, Json>>)
   return Object.fromEntries(members.map(([key, inner]) => [key, absoluteIn(inner, folder)]))
+}
+
+/** Every `{ secret: NAME }` of an adapter's options becomes the reference that the environment has for the name. */
+function withSecrets(to: AdapterOptions, secrets: EnvironmentSpec['secrets'], folder: string): AdapterOptions {
+  const members = Object.entries(to).map(([key, value]) => {
+    const name = value === undefined ? null : secretNameIn(value)
+    return [key, name === null ? value : absolute(secrets[name]!, folder)]
+  })
+  return Object.fromEntries(members) as AdapterOptions
 }
 
 function isSecretReference(value: object): value is SecretReference {

@@ -24,7 +24,7 @@ server.listen(process.env.PORT, '127.0.0.1')
 process.on('SIGTERM', () => server.close(() => process.exit(0)))
 `
 
-const SPEC = (world: string, receiver: string) => `
+const SPEC = (world: string) => `
 service: shop
 components:
   api: { health: { live: /health, ready: /readiness } }
@@ -44,7 +44,8 @@ smoke:
   - { name: it answers, http: GET /smoke, expect: { status: 200 } }
 rollback: { watch: 300ms }
 notify:
-  - { on: "*", to: { kind: webhook, url: "${receiver}" } }
+  - { on: "*", to: { kind: webhook, url: { secret: RECEIVER } } }
+secrets: { RECEIVER: { kind: file, path: receiver-url } }
 environments:
   test:
     components:
@@ -67,10 +68,11 @@ export async function buildRequest(
   await mkdir(built, { recursive: true })
   await writeFile(join(built, 'server.js'), SERVER)
   await writeFile(join(built, 'build.json'), JSON.stringify({ version, quality }))
+  await writeFile(join(folder, 'receiver-url'), receiver)
   const digest = await digestTree(built)
   if (!digest.ok) throw new Error(digest.message)
   return {
-    spec: { text: SPEC(world, receiver), file: 'stellwerk.yaml', folder },
+    spec: { text: SPEC(world), file: 'stellwerk.yaml', folder },
     environment: 'test',
     artifact: {
       version,

@@ -47,8 +47,8 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'an abort leaves the candidate',
     'go-back.ts',
-    "kind === 'stop-candidate' || kind === 'schema'",
-    "kind === 'schema'",
+    "['stop-candidate', 'schema', 'reactivate']",
+    "['schema', 'reactivate']",
   ),
   rollout(
     'users on the candidate, and it is called an abort',

@@ -2,6 +2,7 @@ import type { EnvironmentView, RolloutView } from '../../core/views.ts'
 import { StellwerkError } from '../../errors.ts'
 import type { Shell } from '../verb.ts'
 import type { Client } from './client.ts'
+import { timeLimit } from '../../timers.ts'
 
 export function rolloutPath(id: string, rest = ''): string {
   return `/rollouts/${encodeURIComponent(id)}${rest}`
@@ -49,7 +50,7 @@ export async function servingNow({ client, text }: Shell, view: RolloutView): Pr
   const { service, environment, serving } = view
   if (serving.every(({ observedAt }) => observedAt !== null)) return servingText(serving, text.nothingServes)
   const path = `/status?${new URLSearchParams({ service, environment })}`
-  const asked = { doing: 'ask what serves now', signal: AbortSignal.timeout(ASK_MS) }
+  const asked = { doing: 'ask what serves now', signal: timeLimit(ASK_MS) }
   const [there] = await client.get<readonly EnvironmentView[]>(path, asked).catch(() => [])
   return servingText(there?.serving ?? serving, text.nothingServes)
 }

@@ -108,7 +108,7 @@ function show({ screen, text, now }: DemoOptions, { block, acts, load, view }: S
   const traffic = load
     ? [`  load  ${load.counters.sent} requests, ${load.counters.lost} lost, ${load.counters.badAnswers} bad answers`]
     : []
-  block.show([...ranked(5, before), ...rolloutBlock(view, now(), text, screen), ...ranked(2, traffic)])
+  block.show([...ranked(6, before), ...rolloutBlock(view, now(), text, screen), ...ranked(3, traffic)])
   const line = `${view.version}: ${text.phases[view.phase]}; ${view.serving.map((each) => each.text).join('; ')}`
   if (screen.live || line === lastLine) return
   lastLine = line

@@ -1,7 +1,7 @@
 /** What the demo plays on: a folder of its own, a control plane in this process, a database for the service, and its builds. */
-import { mkdir, readFile, rm, rmdir } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Client } from 'pg'
 import { digestTree } from '../../adapters/artifact-store/store.ts'
 import { type RunningControlPlane, startControlPlane } from '../../control-plane/start.ts'
@@ -11,6 +11,8 @@ import { type Built, type Example, loadExample } from './example.ts'
 
 export type Stage = {
   readonly folder: string
+  /** The outermost folder that was made for it. */
+  readonly made: string
   readonly example: Example
   readonly running: RunningControlPlane
   readonly builds: readonly Built[]
@@ -27,7 +29,7 @@ export async function setStage(
 ): Promise<Stage> {
   const example = await loadExample()
   const folder = join(parent, `demo-${process.pid}`)
-  await mkdir(folder, { recursive: true, mode: 0o711 })
+  const made = await mkdir(folder, { recursive: true, mode: 0o711 })
   progress('building the example service')
   const builds = await example.build(names, join(folder, 'builds'))
   const environment: Record<string, string | undefined> = { ...process.env }
@@ -42,7 +44,7 @@ export async function setStage(
   })
   environment['LOKALTREU_DATABASE_URL'] = await serviceDatabase(running.databaseUrl)
   environment['LOKALTREU_AUTH_SECRET'] = randomBytes(32).toString('hex')
-  return { folder, example, running, builds, request: (build) => requestFor(example, build) }
+  return { folder, made: made ?? folder, example, running, builds, request: (build) => requestFor(example, build) }
 }
 
 /** The service gets a database of its own in the same server. */
@@ -80,9 +82,8 @@ async function pin(version: string, folder: string): Promise<Artifact> {
 }
 
 /** Ends what the demo started: instances and router too, for nobody uses them after it. */
-export async function clearStage({ folder, running }: Stage): Promise<void> {
+export async function clearStage({ made, running }: Stage): Promise<void> {
   await running.tearDown()
-  await rm(folder, { recursive: true, force: true })
-  // What was made for the demo alone is empty now; a data folder that somebody uses is not.
-  await rmdir(dirname(folder)).catch(() => undefined)
+  // The outermost folder that was made for the demo alone.
+  await rm(made, { recursive: true, force: true })
 }

@@ -186,7 +186,7 @@ describe('numbers', () => {
     it(`are whole at ${columns} columns, with their units, in every verdict and bar`, () => {
       const io = fakeIo({ isTTY: true, env: { NO_COLOR: '1' }, size: { columns, rows: 200 } })
       const screen = new Screen(io, { quiet: false, json: false })
-      const lines = rolloutBlock(busyRollout(), NOW, TEXT, screen).map(({ text }) => text)
+      const lines = rolloutBlock(busyRollout(), NOW, TEXT, screen).flatMap(({ lines }) => lines)
       assert(
         lines.every((line) => line.length < columns),
         lines.join('\n'),

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { hasColour, printable } from '../border.ts'
-import { type BlockLine, blockRows, fitHeight } from './block-lines.ts'
+import { type BlockPart, blockRows, fitHeight } from './block-lines.ts'
 import type { Screen } from './screen.ts'
 
 const HIDE_CURSOR = '\u001b[?25l'
@@ -36,10 +36,10 @@ export class LiveBlock {
   }
 
   /** Shows `lines` from now on, as they fit the terminal now; only what changed is visible as a change. */
-  show(lines: readonly BlockLine[]): void {
+  show(parts: readonly BlockPart[]): void {
     if (!this.#screen.live) return
     const { columns, rows } = this.#screen.io.stderr
-    const fitted = fitHeight(lines, blockRows(rows), this.#more).map((line) =>
+    const fitted = fitHeight(parts, blockRows(rows), this.#more).map((line) =>
       fit(this.#printable(line).replaceAll(/\s*\n\s*/g, ' '), columns - 1),
     )
     const isSame = fitted.length === this.#drawn.length && fitted.every((line, index) => line === this.#drawn[index])

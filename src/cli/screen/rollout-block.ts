@@ -2,7 +2,7 @@ import { formatDuration } from '../../core/time.ts'
 import type { Alarm, RolloutView, ServingView } from '../../core/views.ts'
 import type { Outcome } from '../../core/verdict.ts'
 import type { Messages } from '../messages.ts'
-import { type BlockLine, ranked } from './block-lines.ts'
+import type { BlockPart } from './block-lines.ts'
 import { moment } from './moments.ts'
 import { verdictText } from './progress.ts'
 import type { Screen, Style } from './screen.ts'
@@ -17,31 +17,23 @@ const STYLES: Readonly<Record<Outcome, Style>> = {
 }
 
 /** Fails matter most, passes least: that is what is left out first on a short terminal. */
-const VERDICT_RANKS: Readonly<Record<Outcome, number>> = { fail: 2, 'no-evidence': 4, inconclusive: 4, pass: 7 }
+const VERDICT_RANKS: Readonly<Record<Outcome, number>> = { fail: 3, 'no-evidence': 5, inconclusive: 5, pass: 8 }
 
 /** A rollout in a few lines, as it is at `now`: where it stands, who serves, the verdicts, what it waits for. */
-export function rolloutBlock(view: RolloutView, now: number, text: Messages, screen: Screen): readonly BlockLine[] {
+export function rolloutBlock(view: RolloutView, now: number, text: Messages, screen: Screen): readonly BlockPart[] {
   const inside = screen.io.stderr.columns - 4
-  const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`)
+  const painted = (style: Style, line: string) => wrapped(line, inside).map((part) => `  ${screen.paint(style, part)}`)
+  const loud = [...alarmLines(view.alarms, now, text), ...reasonLines(view, text)]
   return [
-    ...ranked(0, headLines(view, now, text, screen)),
-    ...ranked(6, indented(track(view, screen))),
-    ...view.serving.flatMap((serving) => servingLines(serving, text, screen)),
-    ...ranked(
-      1,
-      [...alarmLines(view.alarms, now, text), ...reasonLines(view, text)]
-        .flatMap((line) => wrapped(line, inside))
-        .map((line) => `  ${screen.paint('red', line)}`),
-    ),
-    ...view.verdicts.flatMap((verdict) =>
-      ranked(VERDICT_RANKS[verdict.outcome], indented(verdictLines(verdict, inside, text, screen))),
-    ),
-    ...waits(view, now, text).flatMap(({ line, rank }) =>
-      ranked(
-        rank,
-        wrapped(line, inside).map((part) => `  ${screen.paint('cyan', part)}`),
-      ),
-    ),
+    { rank: 0, lines: headLines(view, now, text, screen) },
+    { rank: 7, lines: track(view, screen).map((line) => `  ${line}`) },
+    ...view.serving.flatMap((serving) => servingParts(serving, text, screen)),
+    ...loud.map((line) => ({ rank: 1, lines: painted('red', line) })),
+    ...view.verdicts.map((verdict) => ({
+      rank: VERDICT_RANKS[verdict.outcome],
+      lines: verdictLines(verdict, inside, text, screen).map((line) => `  ${line}`),
+    })),
+    ...waits(view, now, text).map(({ line, rank }) => ({ rank, lines: painted('cyan', line) })),
   ]
 }
 
@@ -93,8 +85,8 @@ function waits(view: RolloutView, now: number, text: Messages): readonly { line:
   const left = earliest !== null && earliest >= now + 1000 ? text.left(formatDuration(earliest - now)) : ''
   const end = until === null ? null : moment(until, now, text)
   const line = text.waiting(`${what}${left}`, moment(since, now, text), end, next)
-  const goesOn = command === null ? [] : [{ line: text.goesOnWith(command), rank: 5 }]
-  return [...lines, { line, rank: 3 }, ...goesOn]
+  const goesOn = command === null ? [] : [{ line: text.goesOnWith(command), rank: 6 }]
+  return [...lines, { line, rank: 2 }, ...goesOn]
 }
 
 function track({ steps: { names, at, back, backAt } }: RolloutView, screen: Screen): readonly string[] {
@@ -106,22 +98,20 @@ function track({ steps: { names, at, back, backAt } }: RolloutView, screen: Scre
   return joined(marks, arrow, screen.io.stderr.columns - 4, `  ${arrow.trim()} `)
 }
 
-function servingLines(serving: ServingView, text: Messages, screen: Screen): readonly BlockLine[] {
+function servingParts(serving: ServingView, text: Messages, screen: Screen): readonly BlockPart[] {
   const inside = screen.io.stderr.columns - 4
-  const slots = serving.slots.flatMap((slot) => {
+  const slots = serving.slots.map((slot) => {
     const { unready, ready, desired } = slot
     const why = unready === null || ready >= desired ? [] : wrapped(unready, inside - 2)
-    return [
-      ...ranked(4, [slotLine(serving.component, slot, text, screen)]),
-      ...ranked(
-        3,
-        why.map((line) => `    ${screen.paint('yellow', line)}`),
-      ),
+    const lines = [
+      slotLine(serving.component, slot, text, screen),
+      ...why.map((line) => `    ${screen.paint('yellow', line)}`),
     ]
+    return { rank: why.length > 0 ? 4 : 5, lines }
   })
-  const alarm = serving.alarm ? wrapped(`${text.labels.alarm}: ${serving.alarm}`, inside) : []
-  const painted = alarm.map((line) => `  ${screen.paint('red', line)}`)
-  return [...slots, ...ranked(1, painted)]
+  if (!serving.alarm) return slots
+  const alarm = wrapped(`${text.labels.alarm}: ${serving.alarm}`, inside)
+  return [...slots, { rank: 1, lines: alarm.map((line) => `  ${screen.paint('red', line)}`) }]
 }
 
 /** `  api green ██████░░░░  30 %  v2  2/2 ready`; a narrow terminal takes from the bar, never from the numbers. */

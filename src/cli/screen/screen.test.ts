@@ -34,7 +34,7 @@ function terminal(bytes: string): string[] {
 
 /** The block's lines, as many as there are. */
 function blockOf(...given: Parameters<typeof rolloutBlock>): readonly string[] {
-  return rolloutBlock(...given).map(({ text }) => text)
+  return rolloutBlock(...given).flatMap(({ lines }) => lines)
 }
 
 const quiet = { quiet: false, json: false }

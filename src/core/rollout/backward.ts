@@ -1,5 +1,5 @@
 /** One turn on the way back. It ends rolled back or aborted, or with a human (law L6). */
-import { after, type Instant } from '../time.ts'
+import { after, type Instant, formatDuration } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
 import { issue } from './issue.ts'
 import type { Judge } from './judging.ts'
@@ -50,7 +50,17 @@ function endBack(state: RolloutState, now: Instant): RolloutEvent {
     return { type: 'NeedsHuman', data: { reason: only, todo: todo(state) } }
   }
   const backAt = back?.trafficBackAt ?? now
-  return { type: 'RolledBack', data: { reason, trafficBackMs: back ? backAt - back.startedAt : null } }
+  return rolledBack(state, reason, back ? backAt - back.startedAt : null)
+}
+
+/** Held against `rollback.targets.rto` (R-F10): whoever reads how it ended reads, too, that it took longer than promised. */
+function rolledBack({ plan: { targets } }: RolloutState, reason: string, trafficBackMs: number | null): RolloutEvent {
+  if (trafficBackMs === null || trafficBackMs <= targets.rtoMs) {
+    return { type: 'RolledBack', data: { reason, trafficBackMs } }
+  }
+  const [took, target] = [trafficBackMs, targets.rtoMs].map(formatDuration)
+  const missed = `${reason}. Recovery target missed: traffic was back after ${took}, later than the ${target} of rollback.targets.rto`
+  return { type: 'RolledBack', data: { reason: missed, trafficBackMs, rtoMissedByMs: trafficBackMs - targets.rtoMs } }
 }
 
 function todo(state: RolloutState): string {

@@ -129,7 +129,12 @@ type Facts = {
   /** The spare slot is stopped, or no longer this rollout's to return to: from here there is no instant way back. */
   WindowClosed: { readonly reason: 'retired' | 'superseded' | 'no-previous' }
   Aborted: { readonly reason: string; readonly cause: string }
-  RolledBack: { readonly reason: string; readonly trafficBackMs: number | null }
+  RolledBack: {
+    readonly reason: string
+    readonly trafficBackMs: number | null
+    /** By how much `rollback.targets.rto` was missed; absent where it was met. */
+    readonly rtoMissedByMs?: number
+  }
   NeedsHuman: { readonly reason: string; readonly todo: string }
   Resolved: { readonly by: string; readonly note: string }
   /** The clock jumped, or nobody drove this rollout for a while: every wait of it is moved by that much. */

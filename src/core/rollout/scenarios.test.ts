@@ -332,3 +332,41 @@ describe('the plan', () => {
     )
   })
 })
+
+describe('the recovery target of rollback.targets', () => {
+  const ended = (rtoMs: number) => {
+    let refused = 0
+    // The router refuses the way back at first, so that it takes its time.
+    const fault: WorldOptions['fault'] = (command) =>
+      command.type === 'SetRoute' && command.route.weights.green === 0 && refused++ < 3 ? 'transient' : null
+    const { world } = release({ errorRate: () => 0.5 }, { fault }, { ...planFor(), targets: { rtoMs } })
+    const event = world.log.find(({ type }) => type === 'RolledBack')
+    assert(event?.type === 'RolledBack')
+    return { data: event.data, world }
+  }
+
+  it('is held against what was measured: missed, it is said how it ended and to whom it is told', () => {
+    const { data, world } = ended(0)
+    const took = data.trafficBackMs!
+    assert(took > 0)
+    assert.equal(data.rtoMissedByMs, took)
+    assert.match(
+      data.reason,
+      /Recovery target missed: traffic was back after \S+.*, later than the 0ms of rollback\.targets\.rto$/,
+    )
+    const told = world.log.flatMap((event) =>
+      event.type === 'CommandIssued' && event.data.command.type === 'Notify' ? [event.data.command.message.text] : [],
+    )
+    assert.equal(told.at(-1), data.reason)
+  })
+
+  it('is not mentioned where it was met, to the millisecond', () => {
+    const took = ended(0).data.trafficBackMs!
+    for (const rtoMs of [took, took + 1]) {
+      const { data } = ended(rtoMs)
+      assert.equal(data.rtoMissedByMs, undefined)
+      assert.doesNotMatch(data.reason, /target/)
+    }
+    assert.equal(ended(took - 1).data.rtoMissedByMs, 1)
+  })
+})
