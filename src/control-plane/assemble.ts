@@ -11,6 +11,7 @@ import type { JobQueue } from '../ports/job-queue.ts'
 import type { Store } from '../ports/store.ts'
 import { openPostgresStore, type PostgresStore } from '../store/postgres/index.ts'
 import { openAuditKey } from '../store/audit/key.ts'
+import { endLeftovers, markOfData } from '../adapters/platform/process/leftovers.ts'
 import { createAdapters } from './adapters.ts'
 import { openAudit } from './audit.ts'
 import { withBorder } from './border.ts'
@@ -74,7 +75,7 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
     ended,
     listensOn: own.set,
     stop: (graceMs) => engine.stop(graceMs).then(() => endAll(ends, log)),
-    tearDown: () => tearDown(store, adapters, dataPlane),
+    tearDown: () => tearDown(store, adapters, dataPlane).then(() => endStrays(options.dataFolder, log)),
   }
 }
 
@@ -90,6 +91,12 @@ async function openLog(options: StartOptions, on: { databaseUrl: string; log: Lo
   const audit = openAudit({ store, trust, key, log })
   ends.push(() => audit.stop())
   return { store, audit }
+}
+
+/** What carries the mark of this data folder's instances and is in no slot that anybody knows of. */
+async function endStrays(dataFolder: string, log: Log): Promise<void> {
+  const left = await endLeftovers(markOfData(dataFolder))
+  if (left !== null) log.error('processes of instances are left over', { left })
 }
 
 /** Known only once the API listens, since port 0 takes a free one. */

@@ -75,7 +75,7 @@ async function serve(options: StartOptions, parts: Assembled): Promise<RunningCo
   const { dataFolder, host, port } = options
   const { controlPlane, engine, log, store } = parts
   const identity = await openIdentity({ store, dataFolder, log })
-  const gauges = () => gaugesOf(store, systemClock.now())
+  const gauges = () => gaugesOf(store, systemClock.now(), engine.troubles)
   const app = createApp({ controlPlane, tokens: identity.tokens, log: httpLog(log), version: readVersion(), gauges })
   await engine.start()
   const server = await serveHttp(app, { host, port })

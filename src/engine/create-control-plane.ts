@@ -1,8 +1,10 @@
 /** The control plane's methods over engine and store: see `ControlPlane` for what each promises. */
 import type { Plan } from '../core/plan.ts'
 import type { Actor, PersonRequest } from '../core/rollout/inputs.ts'
-import type { RolloutState } from '../core/rollout/state.ts'
+import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import { planOutlook } from '../core/plan-outlook.ts'
+import { type SetChange, setChanges } from '../core/set-changes.ts'
+import { withComponents } from './places.ts'
 import type { Instant } from '../core/time.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { Alarm, RolloutView } from '../core/views.ts'
@@ -132,21 +134,21 @@ async function preview(options: ControlPlaneOptions, load: Load, wanted: Wanted)
     options.policies && (await governed(options.policies, read(options), { planned: planned.value, maySetPolicy }))
   const shown = found?.planned ?? planned.value
   const measured = await measuredTraffic(options, load, shown.plan)
-  const previous = await previousOf(options, shown.plan)
+  const { previous, changes } = await previousOf(options, shown.plan)
   const outlook = planOutlook(shown.plan, measured, previous === null)
   const standing = found?.standing ?? null
-  return { ok: true, value: { ...shown, outlook, standing, ...(previous !== undefined && { previous }) } }
+  return { ok: true, value: { ...shown, outlook, standing, ...(previous !== undefined && { previous }), changes } }
 }
 
 /** What is live there; undefined while the first release is still under way, for nobody knows how that ends. */
 async function previousOf(
   { store }: EngineOptions,
-  { service, environment }: Plan,
-): Promise<string | null | undefined> {
-  const row = await store.environment(service, environment)
-  const stable = row && environmentFacts(row).stable
-  if (stable) return stable.version
-  return row?.holder ? undefined : null
+  plan: Plan,
+): Promise<{ readonly previous: string | null | undefined; readonly changes: readonly SetChange[] }> {
+  const row = await store.environment(plan.service, plan.environment)
+  const stable = row && (await withComponents(store, environmentFacts(row).stable))
+  if (!stable) return { previous: row?.holder ? undefined : null, changes: [] }
+  return { previous: stable.version, changes: setChanges(plan, stable.components ?? plan.components) }
 }
 
 /** The plan that will run, asked in the transaction that lets it in: under the policy held then, and the one that was shown. */
@@ -179,7 +181,9 @@ function planOf(state: RolloutState, now: Instant): RolloutPlan {
   const { plan, planHash, identity, stable } = state
   const outlook = planOutlook(plan, undefined, stable === null)
   const rollout = viewOf(state, now)
-  return { plan, planHash, identity, outlook, standing: standingOf(plan), previous: stable?.version ?? null, rollout }
+  const changes = setChanges(plan, stable && liveComponents(state))
+  const previous = stable?.version ?? null
+  return { plan, planHash, identity, outlook, standing: standingOf(plan), previous, changes, rollout }
 }
 
 type PolicyMethods = Pick<ControlPlane, 'rolloutPlan' | 'policies' | 'policyHistory' | 'proposePolicy' | 'setPolicy'>

@@ -3,9 +3,10 @@ import { evolve } from '../core/rollout/evolve.ts'
 import { serving } from '../core/rollout/serving.ts'
 import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import { viewOf } from '../core/rollout/view.ts'
+import { unwellAlarms } from '../core/rollout/unwell.ts'
 import { leftovers } from '../core/rollout/leftovers.ts'
 import { leftoverView } from '../core/rollout/leftover-view.ts'
-import type { Alarm, EnvironmentView, LeftoverView, ServingView } from '../core/views.ts'
+import type { Alarm, EnvironmentView, LeftoverView, RolloutView, ServingView } from '../core/views.ts'
 import { type EnvironmentRow, StoreUnavailableError } from '../ports/store.ts'
 import { notDriven } from './not-driven.ts'
 import { observeWorld } from './observe.ts'
@@ -39,7 +40,8 @@ async function environmentView(outside: Watched, load: Load, row: EnvironmentRow
   const fresh = looked && withDoubts(looked, outside.store.doubts())
   const seen = fresh && viewOf(fresh.state, outside.clock.now())
   const stuck = [ownAlarm(outside), held.stuck, stood.stuck].filter((alarm) => alarm !== null)
-  const found = fresh ? { serving: fresh.serving, leftovers: fresh.leftovers } : { serving: [], leftovers: [] }
+  const unwell = standingAlarms(held.state, stood.state, fresh?.state ?? null)
+  const found = fresh ? { serving: fresh.serving, leftovers: fresh.leftovers } : NOTHING_SEEN
   const { service, environment, queue } = row
   return {
     service,
@@ -48,9 +50,21 @@ async function environmentView(outside: Watched, load: Load, row: EnvironmentRow
     stable: stable && { rollout: stable.rollout, version: stable.version, since: stood.state?.lastAt ?? null },
     holder: held.state && seen && { ...seen, serving: fresh.serving, alarms: [...stuck, ...seen.alarms] },
     ...found,
-    alarms: [...stuck, ...(seen?.alarms ?? [])],
+    alarms: [...stuck, ...unwell, ...alarmsIn(seen)],
   }
 }
+
+/** Of what is in force: as it was just seen, or as it was last seen where a rollout holds the environment. */
+function standingAlarms(held: RolloutState | null, stood: RolloutState | null, fresh: RolloutState | null) {
+  return unwellAlarms((held === null ? fresh : stood) ?? NOTHING_UNWELL)
+}
+
+function alarmsIn(view: RolloutView | null): readonly Alarm[] {
+  return view?.alarms ?? []
+}
+
+const NOTHING_UNWELL = { unwell: null }
+const NOTHING_SEEN = { serving: [], leftovers: [] }
 
 function ownAlarm(outside: Watched): Alarm | null {
   return outside.ownAlarm?.() ?? null

@@ -11,12 +11,17 @@ import { looking, nextLook } from './looking.ts'
 import { retire } from './retire.ts'
 import { isGoingBack, type RolloutState } from './state.ts'
 import { triggered } from './triggers.ts'
+import { unwellNews } from './unwell.ts'
 
 export function drive(state: RolloutState, now: Instant, judge: Judge, held: boolean): readonly RolloutEvent[] {
   const late = overdue(state, now)
   if (late.length > 0) return late
   if (state.status === 'queued') return queued(state, now, held)
-  if (state.status === 'finalized') return held ? [] : retire(state, now)
+  if (state.status === 'finalized')
+    return firstOf(
+      () => unwellNews(state),
+      () => (held ? [] : retire(state, now)),
+    )
   if (state.status === 'running')
     return firstOf(
       () => turnRound(state, now, judge),
