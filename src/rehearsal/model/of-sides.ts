@@ -33,7 +33,7 @@ export const ofSides: readonly Invariant[] = [
   { name: 'never stop what any route really names', breaks: onSide('StopSlot', stopsRouted) },
   {
     name: 'every part of the previous release stays until the window closes',
-    breaks: onSide('StopSlot', stopsPrevious),
+    breaks: onSide('StopSlot', stopsStandby),
   },
   { name: 'no part of the candidate is stopped before traffic is back', breaks: onSide('StopSlot', stopsEarly) },
   { name: 'parts are started in their time', breaks: onSide('EnsureSlot', startsEarly) },
@@ -79,6 +79,13 @@ function stopsRouted(_: Facts, { command }: Ordered<'StopSlot'>, { world }: Cont
   if (world.sides[component]?.slots[slot]?.release !== release) return null
   const route = reallyRouted(world, component, slot)
   return route === null ? null : `the route of ${route} sends users to ${component} in ${slot}`
+}
+
+/** What gets no users is stopped before its successor starts (`steps/activate.ts`), and started again on the way back. */
+function stopsStandby(facts: Facts, order: Ordered<'StopSlot'>, context: Context): string | null {
+  const routed = context.world.layout.routes.map(({ live }) => live)
+  const switches = facts.step?.track === 'forward' && facts.step.kind === 'activate'
+  return switches && !routed.includes(order.command.component) ? null : stopsPrevious(facts, order)
 }
 
 function otherNumber(facts: Facts, { command }: Ordered<'EnsureSlot'>, { world }: Context): string | null {
