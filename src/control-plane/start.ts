@@ -26,6 +26,10 @@ export type StartOptions = {
   /** Null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null
   readonly logLevel: string
+  /** Files, absolute, to which every signed checkpoint is appended beside the one in the data folder. */
+  readonly anchors?: readonly string[]
+  /** Why the log is to be taken as it is, though it is not the one that was signed. */
+  readonly acceptLog?: string | null
   /** One of several control planes on this database, each of which says so. */
   readonly replica?: boolean
   /** Name or id of a host that is gone for good: its environments become this one's. */

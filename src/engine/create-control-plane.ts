@@ -36,6 +36,7 @@ import {
   setPolicy,
 } from './policies.ts'
 import { refusedAdmission } from './admission.ts'
+import { lockedEnvironment } from './environment.ts'
 import { measuredTraffic } from './measured-traffic.ts'
 import { answeredBefore, answerOnce } from './once.ts'
 import type { Engine, EngineOptions } from './running.ts'
@@ -110,6 +111,8 @@ async function requested(
 ): Promise<Answer<RolloutView>> {
   const before = await answeredBefore<RolloutView>(options.store, once)
   if (before) return before
+  const doubts = options.store.doubts()
+  if (doubts !== null) return doubted(doubts)
   const alarm = options.ownAlarm?.() ?? null
   if (alarm !== null) return unwell(alarm)
   const planned = await admitted(options, load, { request, terms: { ...IN_PROCESS, ...terms } })
@@ -241,6 +244,8 @@ async function intend(
   { intent, by, once }: { intent: Intent; by: Actor; once: OnceKey | null },
 ): Promise<Answer<RolloutView>> {
   const { store, engine, clock } = options
+  const doubts = ADVANCING.includes(intent.type) ? store.doubts() : null
+  if (doubts !== null) return doubted(doubts)
   const intended = await store.transact((tx) =>
     answerOnce<RolloutView, Intended>(tx, once, async () => {
       const loaded = await lockRollout(store, tx, rollout)
@@ -252,6 +257,14 @@ async function intend(
   )
   if ('driven' in intended) await engine.follow(intended.driven)
   return intended.answer
+}
+
+/** What lets a rollout go on. Whatever holds it, or takes it back, is taken at any time. */
+const ADVANCING: readonly Intent['type'][] = ['approve', 'promote', 'resume']
+
+function doubted(why: string): Refusal {
+  const rest = 'nothing is released until that is explained; what serves goes on, and rollbacks do'
+  return refusal('unavailable', `the log cannot be trusted: ${why}; ${rest}. See "stellwerk audit verify"`)
 }
 
 type Intended = { readonly driven: Driven | null; readonly answer: Answer<RolloutView> }
@@ -300,7 +313,7 @@ const LOGS_LIMIT_MS = 5000
 async function driveRequest(tx: StoreTransaction, loaded: Loaded, request: PersonRequest) {
   if (request.type !== 'roll-back') return driveLocked(tx, loaded, request)
   const { service, environment } = loaded.state.plan
-  const row = await tx.lockEnvironment(service, environment)
+  const row = await lockedEnvironment(tx, service, environment)
   const stands = environmentFacts(row).stable?.rollout === loaded.state.id
   const environmentFree = row.holder === loaded.state.id || (row.holder === null && stands)
   return driveLocked(tx, loaded, { ...request, environmentFree })

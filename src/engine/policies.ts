@@ -36,8 +36,8 @@ export async function heldPolicy(read: Read, service: string, environment: strin
 /** Oldest first. */
 export async function policyHistory(read: Read, service: string, environment: string): Promise<readonly HeldPolicy[]> {
   const events = await read(policyStream(service, environment))
-  return events.flatMap(({ type, version, at, data }) =>
-    type === 'PolicySet' ? [{ ...(data as unknown as PolicySet), version, at }] : [],
+  return events.flatMap(({ type, version, at, data, forged }) =>
+    type === 'PolicySet' && !forged ? [{ ...(data as unknown as PolicySet), version, at }] : [],
   )
 }
 

@@ -8,6 +8,7 @@ import { isNews } from '../core/rollout/unwell.ts'
 import type { World } from '../core/rollout/inputs.ts'
 import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import type { EnvironmentRow } from '../ports/store.ts'
+import { lockedEnvironment } from './environment.ts'
 import { observeWorld } from './observe.ts'
 import { forgetEmpty, otherPlaces, placesOf } from './places.ts'
 import type { Running } from './running.ts'
@@ -61,7 +62,7 @@ type Found = {
 async function settle({ store, follow }: Running, { service, environment }: EnvironmentRow, found: Found) {
   const { state, world, isRecorded, isHeld } = found
   const driven = await store.transact(async (tx) => {
-    const row = await tx.lockEnvironment(service, environment)
+    const row = await lockedEnvironment(tx, service, environment)
     if ((row.holder !== null) !== isHeld || environmentFacts(row).stable?.rollout !== state.id) return null
     if (!isHeld) await forgetEmpty(tx, row, { state, world })
     const loaded = isRecorded ? await lockRollout(store, tx, state.id) : null

@@ -36,7 +36,8 @@ async function environmentView(outside: Watched, load: Load, row: EnvironmentRow
   const { stable } = environmentFacts(row)
   const [held, stood] = await Promise.all([loaded(outside, load, row.holder), loaded(outside, load, stable?.rollout)])
   const shown = held.state ?? stood.state
-  const fresh = shown && (await seenNow(outside, row, { shown, standing: stood.state }))
+  const looked = shown && (await seenNow(outside, row, { shown, standing: stood.state }))
+  const fresh = looked && withDoubts(looked, outside.store.doubts())
   const seen = fresh && viewOf(fresh.state, outside.clock.now())
   const stuck = [ownAlarm(outside), held.stuck, stood.stuck].filter((alarm) => alarm !== null)
   const unwell = standingAlarms(held.state, stood.state, fresh?.state ?? null)
@@ -85,6 +86,17 @@ async function loaded({ store, engine, clock }: Watched, load: Load, id: string 
     const since = trouble?.since ?? now
     return { state: null, stuck: { kind: 'not-driven', what: row.stream, since, until: null, why } }
   }
+}
+
+/** Nothing advances while the log cannot be trusted: whoever looks at the status has to see that first. */
+function withDoubts(fresh: Fresh, doubts: string | null): Fresh {
+  if (doubts === null) return fresh
+  const said = `the log cannot be trusted, nothing advances: ${doubts}`
+  const serving = fresh.serving.map((each) => ({
+    ...each,
+    alarm: [said, each.alarm].filter((text) => text !== null).join('; '),
+  }))
+  return { ...fresh, serving }
 }
 
 type Fresh = {

@@ -133,6 +133,10 @@ export const StoredEventBody: z.ZodType<StoredEvent> = z
       .string()
       .exactOptional()
       .openapi({ description: 'Id of the token by whose request it came about; absent for what came of itself.' }),
+    forged: z
+      .literal(true)
+      .exactOptional()
+      .openapi({ description: 'Somebody else wrote it into the database; it counts for nothing.' }),
   })
   .openapi('StoredEvent')
 
