@@ -40,7 +40,7 @@ export const PROBLEMS = {
   'too-large': { status: 413, title: 'The request is too large', exit: 'usage' },
   'unsupported-type': { status: 415, title: 'Content type not supported', exit: 'usage' },
   invalid: { status: 422, title: 'Invalid', exit: 'usage' },
-  'rate-limited': { status: 429, title: 'Too many failed attempts', exit: 'notAllowed' },
+  'rate-limited': { status: 429, title: 'Too much at once, or too many failed attempts', exit: 'notAllowed' },
   internal: { status: 500, title: 'Internal error', exit: 'unreachable' },
   unavailable: { status: 503, title: 'Not available now', exit: 'unreachable' },
 } as const satisfies Record<string, ProblemKindFacts>

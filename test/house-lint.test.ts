@@ -26,7 +26,25 @@ function using(name: string, expression: string): Broken {
   return { rule: GLOBALS, file: `src/core/uses-${name}.ts`, text, says: new RegExp(`'${name}'`) }
 }
 
+/** A bare timer, which fires at once beyond 2^31-1 ms. */
+function timed(room: string, expression: string, rule: string): Broken {
+  const file = `src/${room}/timed-${expression.replaceAll(/\W+/g, '-')}.ts`
+  return { rule, file, text: `export const timed = () => ${expression}\n`, says: /clock\.ts|restricted/ }
+}
+
 const BROKEN: readonly Broken[] = [
+  ...['http', 'cli', 'engine', 'store', 'adapters/gate', 'control-plane', 'router/worker'].flatMap((room) => [
+    timed(room, 'setTimeout(() => undefined, 1)', GLOBALS),
+    timed(room, 'setInterval(() => undefined, 1)', GLOBALS),
+    timed(room, 'AbortSignal.timeout(1)', 'eslint(no-restricted-properties)'),
+    timed(room, 'globalThis.setTimeout(() => undefined, 1)', 'eslint(no-restricted-properties)'),
+  ]),
+  {
+    rule: 'eslint(no-restricted-imports)',
+    file: 'src/store/late.ts',
+    text: "import { setTimeout as late } from 'node:timers/promises'\nexport const wait = () => late(1)\n",
+    says: /restricted|clock\.ts/,
+  },
   importing('core/node.ts', 'node:fs', /src\/core may not import node:fs/),
   importing('core/npm.ts', 'zod', /src\/core may not import the package zod/),
   importing('core/ports.ts', '../ports/clock.ts', /src\/core may not import src\/ports\/clock\.ts/),
@@ -117,8 +135,8 @@ const BROKEN: readonly Broken[] = [
   {
     rule: 'eslint(max-lines)',
     file: 'src/core/long.ts',
-    text: Array.from({ length: 161 }, (_, line) => `export const line${line} = ${line}\n`).join(''),
-    says: /161/,
+    text: Array.from({ length: 301 }, (_, line) => `export const line${line} = ${line}\n`).join(''),
+    says: /301/,
   },
   {
     rule: 'eslint(max-lines-per-function)',

@@ -31,6 +31,8 @@ export type StartOptions = {
   /** Null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null
   readonly logLevel: string
+  /** One of several control planes on this database. */
+  readonly replica?: boolean
   /** Progress for people: `starting PostgreSQL …`. */
   readonly progress: (text: string) => void
 }

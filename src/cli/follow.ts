@@ -13,6 +13,7 @@ import type { EndName } from './messages.ts'
 import { Reporter } from './reporter.ts'
 import { stamp } from './screen/moments.ts'
 import type { Shell } from './verb.ts'
+import { startTimer, timeLimit } from '../timers.ts'
 
 /** The exit code a rollout has come to, or null while there is something to wait for. */
 export function exitOf(view: RolloutView, wait: boolean): number | null {
@@ -36,7 +37,7 @@ export async function follow(shell: Shell, first: RolloutView, patienceMs: numbe
   const { timeoutMs } = shell.globals
   const cut = (why: Cut) => over.abort(why)
   const release = shell.io.onInterrupt(() => cut('detached'))
-  const timer = timeoutMs === null ? undefined : setTimeout(() => cut('timeout'), timeoutMs)
+  const timer = timeoutMs === null ? undefined : startTimer(() => cut('timeout'), timeoutMs)
   const reporter = new Reporter(shell, since)
   let view = first
   try {
@@ -48,7 +49,7 @@ export async function follow(shell: Shell, first: RolloutView, patienceMs: numbe
     if (!over.signal.aborted) throw lastSeen(error, view)
   } finally {
     release()
-    clearTimeout(timer)
+    timer?.stop()
     reporter.end()
   }
   const code = exitOf(view, shell.globals.wait)
@@ -137,7 +138,7 @@ const LINES_LIMIT_MS = 3000
 
 /** What the instance said that failed; nothing where none was started, or nobody can be asked. */
 async function sayLastLines({ client, screen, text, io }: Shell, { id }: RolloutView): Promise<void> {
-  const asked = { lines: 500, signal: AbortSignal.timeout(LINES_LIMIT_MS) }
+  const asked = { lines: 500, signal: timeLimit(LINES_LIMIT_MS) }
   const lines = failingInstance(await getLines(client, id, asked).catch(() => []), LAST_LINES)
   const [first] = lines
   if (!first) return

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { RolloutView } from '../core/views.ts'
 import type { ComponentLogLine } from '../engine/control-plane.ts'
 import { EXIT } from '../errors.ts'
@@ -6,6 +5,7 @@ import { getStatus, theRollout } from './client/rollouts.ts'
 import { ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
 import { getLines, lineText, type LinesWanted } from './log-lines.ts'
 import { defineVerb, type Shell, usageError } from './verb.ts'
+import { delay, startTimer } from '../timers.ts'
 
 const LINES_MAX = 5000
 const LOOK_EVERY_MS = 500
@@ -65,7 +65,7 @@ async function followLines(shell: Shell, id: string, { shown, ...wanted }: Follo
   const over = new AbortController()
   const release = shell.io.onInterrupt(() => over.abort('detached'))
   const { timeoutMs } = shell.globals
-  const limit = timeoutMs === null ? undefined : setTimeout(() => over.abort('timeout'), timeoutMs)
+  const limit = timeoutMs === null ? undefined : startTimer(() => over.abort('timeout'), timeoutMs)
   try {
     let recent = shown
     while (!over.signal.aborted) {
@@ -80,7 +80,7 @@ async function followLines(shell: Shell, id: string, { shown, ...wanted }: Follo
     if (!over.signal.aborted) throw error
   } finally {
     release()
-    clearTimeout(limit)
+    limit?.stop()
   }
   return over.signal.reason === 'timeout' ? EXIT.timeout.code : 0
 }

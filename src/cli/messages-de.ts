@@ -10,6 +10,7 @@ const phases: Messages['phases'] = {
   deploying: 'startet den Kandidaten',
   migrating: 'migriert',
   smoking: 'Smoke-Tests',
+  activating: 'wechselt die Worker',
   shifting: 'verlagert den Verkehr',
   holding: 'hält',
   baking: 'beobachtet bei 100 %',
@@ -22,6 +23,7 @@ const phases: Messages['phases'] = {
   'rolling-back: traffic-back': 'rollt zurück: holt den Verkehr zurück',
   'rolling-back: restoring-previous': 'rollt zurück: sichert die vorige Version',
   'rolling-back: stopping-candidate': 'rollt zurück: stoppt den Kandidaten',
+  'rolling-back: reactivating': 'rollt zurück: startet die vorigen Worker',
   'rolling-back: schema': 'rollt zurück: migriert das Schema zurück',
   'rolling-back: smoking': 'rollt zurück: Smoke-Tests',
   'rolling-back: watching': 'rollt zurück: beobachtet',
@@ -149,6 +151,7 @@ export const de: Messages = {
       blind: `${what}: blind seit ${since}: ${why}`,
       unwell: `${what}: nicht in Ordnung seit ${since}: ${why}`,
       'not-driven': `${what}: steht still seit ${since}: ${why}`,
+      disk: `${what}: Platte fast voll seit ${since}: ${why}`,
     })[kind],
   alarmUntil: (until) => `; wird um ${until} zurückgerollt`,
   mayBeBlind: (quick, slow) =>

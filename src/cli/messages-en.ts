@@ -10,6 +10,7 @@ const phases: Messages['phases'] = {
   deploying: 'starting the candidate',
   migrating: 'migrating',
   smoking: 'smoke tests',
+  activating: 'switching workers',
   shifting: 'shifting traffic',
   holding: 'holding',
   baking: 'baking at 100 %',
@@ -22,6 +23,7 @@ const phases: Messages['phases'] = {
   'rolling-back: traffic-back': 'rolling back: returning traffic',
   'rolling-back: restoring-previous': 'rolling back: making sure the previous version is ready',
   'rolling-back: stopping-candidate': 'rolling back: stopping the candidate',
+  'rolling-back: reactivating': 'rolling back: starting the previous workers',
   'rolling-back: schema': 'rolling back: migrating the schema back',
   'rolling-back: smoking': 'rolling back: smoke tests',
   'rolling-back: watching': 'rolling back: watching',
@@ -148,6 +150,7 @@ export const en: Messages = {
       blind: `${what}: blind since ${since}: ${why}`,
       unwell: `${what}: not well since ${since}: ${why}`,
       'not-driven': `${what}: stands still since ${since}: ${why}`,
+      disk: `${what}: its disk is nearly full since ${since}: ${why}`,
     })[kind],
   alarmUntil: (until) => `; rolled back at ${until}`,
   mayBeBlind: (quick, slow) =>

@@ -1,6 +1,11 @@
 import type { BackStep, Step } from '../core/plan.ts'
 import { formatDuration } from '../core/time.ts'
 
+type Deploy = Extract<Step, { kind: 'deploy' }>
+
+const EN_WORKERS = { first: 'start the workers', next: "stop live's workers, then start the candidate's" }
+const DE_WORKERS = { first: 'Worker starten', next: 'Worker von live stoppen, dann die des Kandidaten starten' }
+
 /** What each step of a plan, and of the way back, is called on screen. `isFirst`: nothing is live beside it. */
 export function enStep(step: Step | BackStep, isFirst = false): string {
   switch (step.kind) {
@@ -9,7 +14,9 @@ export function enStep(step: Step | BackStep, isFirst = false): string {
     case 'approvals':
       return 'collect the approvals'
     case 'deploy':
-      return `start ${step.component}${isFirst ? '' : ' beside live'} (${step.instances} ${step.instances === 1 ? 'instance' : 'instances'})`
+      return enDeploy(step, isFirst)
+    case 'activate':
+      return EN_WORKERS[isFirst ? 'first' : 'next']
     case 'migrate':
       return 'migrate the schema (expand)'
     case 'smoke':
@@ -29,6 +36,11 @@ export function enStep(step: Step | BackStep, isFirst = false): string {
   }
 }
 
+function enDeploy({ component, instances }: Deploy, isFirst: boolean): string {
+  const beside = isFirst ? '' : ' beside live'
+  return `start ${component}${beside} (${instances} ${instances === 1 ? 'instance' : 'instances'})`
+}
+
 function enBackStep(step: BackStep, isFirst: boolean): string {
   switch (step.kind) {
     case 'damp':
@@ -41,6 +53,8 @@ function enBackStep(step: BackStep, isFirst: boolean): string {
       return 'stop the candidate'
     case 'schema':
       return 'migrate the schema back'
+    case 'reactivate':
+      return "start the previous version's workers"
     case 'smoke-live':
       return 'smoke-test live'
     case 'watch':
@@ -55,7 +69,9 @@ export function deStep(step: Step | BackStep, isFirst = false): string {
     case 'approvals':
       return 'Freigaben einholen'
     case 'deploy':
-      return `${step.component}${isFirst ? '' : ' neben live'} starten (${step.instances} ${step.instances === 1 ? 'Instanz' : 'Instanzen'})`
+      return deDeploy(step, isFirst)
+    case 'activate':
+      return DE_WORKERS[isFirst ? 'first' : 'next']
     case 'migrate':
       return 'Schema migrieren (expand)'
     case 'smoke':
@@ -75,6 +91,11 @@ export function deStep(step: Step | BackStep, isFirst = false): string {
   }
 }
 
+function deDeploy({ component, instances }: Deploy, isFirst: boolean): string {
+  const beside = isFirst ? '' : ' neben live'
+  return `${component}${beside} starten (${instances} ${instances === 1 ? 'Instanz' : 'Instanzen'})`
+}
+
 function deBackStep(step: BackStep, isFirst: boolean): string {
   switch (step.kind) {
     case 'damp':
@@ -87,6 +108,8 @@ function deBackStep(step: BackStep, isFirst: boolean): string {
       return 'Kandidaten stoppen'
     case 'schema':
       return 'Schema zurückmigrieren'
+    case 'reactivate':
+      return 'Worker der vorigen Version starten'
     case 'smoke-live':
       return 'Smoke-Tests an live'
     case 'watch':

@@ -5,6 +5,7 @@ import type { Io } from './io.ts'
 import { columnsOf } from './screen/wrapped.ts'
 import { sourceFrames } from './screen/source-frame.ts'
 import type { Shell } from './verb.ts'
+import { timeLimit } from '../timers.ts'
 
 const ASK_MS = 2000
 
@@ -48,7 +49,7 @@ async function serving({ serving }: ErrorText, shell: Shell | null): Promise<rea
   if (serving !== undefined) return [`Now serving: ${serving}`]
   if (shell === null) return []
   try {
-    const environments = await statusNow(shell, AbortSignal.timeout(ASK_MS))
+    const environments = await statusNow(shell, timeLimit(ASK_MS))
     const lines = environments.map(
       ({ service, environment, serving }) =>
         `Now serving: ${service} ${environment}: ${servingText(serving, shell.text.nothingServes)}`,

@@ -9,6 +9,7 @@ import { rolloutBlock, waitingLines } from './screen/rollout-block.ts'
 import { wrapped } from './screen/wrapped.ts'
 import type { Style } from './screen/screen.ts'
 import type { Shell } from './verb.ts'
+import { type Timer, startInterval } from '../timers.ts'
 
 const REDRAW_MS = 1000
 /** `14:02:11Z  ` */
@@ -31,7 +32,7 @@ export class Reporter {
   readonly #said = new Map<string, string>()
   #view: RolloutView | null = null
   #waitSaid = ''
-  #redraw: NodeJS.Timeout | null = null
+  #redraw: Timer | null = null
 
   /** `since`: what happened before is known, and is not told again. */
   constructor(shell: Shell, since = 0) {
@@ -57,7 +58,7 @@ export class Reporter {
     this.#view = view
     if (this.#shell.screen.live) {
       this.#draw()
-      this.#redraw ??= setInterval(() => this.#draw(), REDRAW_MS)
+      this.#redraw ??= startInterval(() => this.#draw(), REDRAW_MS)
     } else this.#sayWait(view)
   }
 
@@ -67,7 +68,7 @@ export class Reporter {
   }
 
   end(): void {
-    if (this.#redraw) clearInterval(this.#redraw)
+    if (this.#redraw) this.#redraw?.stop()
     this.#block.end()
   }
 

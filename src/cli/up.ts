@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EXIT, StellwerkError } from '../errors.ts'
+import { delay, timeLimit } from '../timers.ts'
 import { CONTROL_PLANE_FILE, type ControlPlaneFile, readControlPlaneFile } from './client/connection.ts'
 import type { RunningControlPlane } from './deps.ts'
 import { specFile } from './spec-file.ts'
@@ -19,6 +20,10 @@ export const up = defineVerb({
       default: '127.0.0.1:7070',
     },
     databaseUrl: { flags: '--database-url <url>', description: 'A PostgreSQL of your own; default DATABASE_URL' },
+    replica: {
+      flags: '--replica',
+      description: 'One of several control planes on one database; each must say so',
+    },
     logLevel: {
       flags: '--log-level <level>',
       description: 'Of the log on stderr',
@@ -30,7 +35,7 @@ export const up = defineVerb({
     const { globals, io, screen, deps } = shell
     const { host, port } = listenAddress(options.listen)
     const { dataFolder } = globals
-    await mustBeAlone(dataFolder)
+    if (options.replica !== true) await mustBeAlone(dataFolder)
     // Others may pass through it (PostgreSQL runs as a user of its own), not look into it.
     await mkdir(dataFolder, { recursive: true, mode: 0o711 })
     const running = await deps.startControlPlane({
@@ -40,6 +45,7 @@ export const up = defineVerb({
       port,
       databaseUrl: options.databaseUrl ?? io.env['DATABASE_URL'] ?? null,
       logLevel: options.logLevel,
+      replica: options.replica === true,
       progress: (text) => screen.progress(text),
     })
     // It may fail before anybody waits for its end; that is heard below.
@@ -63,10 +69,13 @@ async function untilInterrupted({ io, screen, globals }: Shell, running: Running
     return EXIT.done.code
   } finally {
     release()
-    await running.stop()
+    // One that ends because something of it is gone may find that nothing answers any more.
+    await Promise.race([running.stop(), delay(STOP_BOUND_MS, undefined, { ref: false })])
     await rm(join(globals.dataFolder, CONTROL_PLANE_FILE), { force: true })
   }
 }
+
+const STOP_BOUND_MS = 30_000
 
 /** `127.0.0.1:7070`, `[::1]:7070`, or a port alone. */
 export function listenAddress(text: string): { readonly host: string; readonly port: number } {
@@ -91,7 +100,7 @@ async function mustBeAlone(dataFolder: string): Promise<void> {
 export async function runningHere(dataFolder: string): Promise<ControlPlaneFile | null> {
   const there = await readControlPlaneFile(dataFolder)
   if (there === null || there.pid === process.pid || !isAlive(there.pid)) return null
-  const answers = await fetch(`${there.url}/health`, { signal: AbortSignal.timeout(2000) }).catch(() => null)
+  const answers = await fetch(`${there.url}/health`, { signal: timeLimit(2000) }).catch(() => null)
   return answers?.ok ? there : null
 }
 

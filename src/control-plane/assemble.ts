@@ -1,5 +1,4 @@
 /** The parts of a control plane, started in the order in which they need each other and ended in reverse. */
-import { join } from 'node:path'
 import type { Redaction } from '../adapters/command/redact.ts'
 import { pgBossQueue } from '../adapters/job-queue/pg-boss.ts'
 import type { ControlPlane } from '../engine/control-plane.ts'
@@ -9,14 +8,16 @@ import type { Log } from '../engine/log.ts'
 import type { Engine, EngineOptions } from '../engine/running.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
 import type { Store } from '../ports/store.ts'
-import { startEmbedded } from '../store/embedded/index.ts'
 import { openPostgresStore, type PostgresStore } from '../store/postgres/index.ts'
+import { endLeftovers, markOfData } from '../adapters/platform/process/leftovers.ts'
 import { createAdapters } from './adapters.ts'
 import { openAudit } from './audit.ts'
 import { withBorder } from './border.ts'
 import { systemClock } from './clock.ts'
 import { compileInto, POLICIES } from './compile.ts'
 import { type DataPlane, watchDataPlane } from './data-plane.ts'
+import type { Disk } from './disk.ts'
+import { diskAlarm, takeGround } from './ground.ts'
 import type { StartOptions } from './start.ts'
 import { tearDown } from './tear-down.ts'
 
@@ -49,33 +50,39 @@ export async function assemble(options: StartOptions, log: Log, redaction: Redac
 }
 
 async function put(options: StartOptions, { log, redaction }: Streams, ends: Ends): Promise<Assembled> {
-  const databaseUrl = await database(options, log, ends)
-  const { decorateStore = (plain) => plain } = options
+  const { databaseUrl, disk, ended } = await takeGround(options, log, ends)
+  const { dataFolder, decorateStore = (plain) => plain } = options
   const store = decorateStore(await openPostgresStore({ connectionString: databaseUrl }))
   ends.push(() => store.close())
-  const dataPlane = watchDataPlane({ dataFolder: options.dataFolder, clock: systemClock, log })
+  const dataPlane = watchDataPlane({ dataFolder, clock: systemClock, log })
   ends.push(() => dataPlane.stop())
   const adapters = adaptersFor(options, dataPlane, redaction)
   const shared: EngineOptions = { store, queue: queueOn(store, databaseUrl, log), log, clock: systemClock, adapters }
   const engine = createEngine(shared)
-  const audit = await openAudit({ store, dataFolder: options.dataFolder, log })
+  const audit = await openAudit({ store, dataFolder, log })
   ends.push(() => audit.stop())
-  const health = () => healthOf(store, dataPlane)
+  const health = () => healthOf(store, dataPlane, disk)
   const own = ownAddress()
-  const compile = compileInto(options.dataFolder)
+  const compile = compileInto(dataFolder)
   const asked = { engine, audit, compile, health, ownAddress: own.read, policies: POLICIES }
-  const controlPlane = createControlPlane({ ...shared, ...asked })
+  const controlPlane = createControlPlane({ ...shared, ...asked, ownAlarm: () => diskAlarm(disk) })
   return {
     controlPlane,
     engine,
     log,
     store,
     databaseUrl,
-    ended: new Promise<void>(() => undefined),
+    ended,
     listensOn: own.set,
     stop: (graceMs) => engine.stop(graceMs).then(() => endAll(ends, log)),
-    tearDown: () => tearDown(store, adapters, dataPlane),
+    tearDown: () => tearDown(store, adapters, dataPlane).then(() => endStrays(options.dataFolder, log)),
   }
+}
+
+/** What carries the mark of this data folder's instances and is in no slot that anybody knows of. */
+async function endStrays(dataFolder: string, log: Log): Promise<void> {
+  const left = await endLeftovers(markOfData(dataFolder))
+  if (left !== null) log.error('processes of instances are left over', { left })
 }
 
 /** Known only once the API listens, since port 0 takes a free one. */
@@ -96,23 +103,6 @@ function queueOn(store: PostgresStore, connectionString: string, log: Log): JobQ
   return pgBossQueue({ connectionString, store, log: told })
 }
 
-/** The given database, or the embedded one in the data folder: started, or adopted where it already runs. */
-async function database({ databaseUrl, dataFolder, progress }: StartOptions, log: Log, ends: Ends): Promise<string> {
-  if (databaseUrl !== null) return databaseUrl
-  progress('starting PostgreSQL')
-  const embedded = await startEmbedded({
-    folder: join(dataFolder, 'postgres'),
-    log: (line) => log.info('postgresql', { line }),
-  })
-  ends.push(() => embedded.stop())
-  progress(
-    embedded.isOurs
-      ? `PostgreSQL keeps its data in ${embedded.home}`
-      : `PostgreSQL in ${embedded.home} was running and is used`,
-  )
-  return embedded.connectionString
-}
-
 function adaptersFor(
   { dataFolder, environment = process.env, decorate = (adapters) => adapters }: StartOptions,
   dataPlane: DataPlane,
@@ -122,7 +112,7 @@ function adaptersFor(
   return withBorder(decorate(adapters), redaction.redact)
 }
 
-async function healthOf(store: PostgresStore, dataPlane: DataPlane): ReturnType<ControlPlane['health']> {
+async function healthOf(store: PostgresStore, dataPlane: DataPlane, disk: Disk): ReturnType<ControlPlane['health']> {
   const checks = await Promise.all([
     check('database', async () => `${await store.size()} events`),
     check('router', async () => {
@@ -130,8 +120,15 @@ async function healthOf(store: PostgresStore, dataPlane: DataPlane): ReturnType<
       const health = await client.health()
       return health.ok ? health.value.status : health.problem.title
     }),
+    check('disk', async () => roomOn(disk)),
   ])
   return { ok: checks.every(({ ok }) => ok), checks }
+}
+
+function roomOn(disk: Disk): string {
+  const { level, detail } = disk.state()
+  if (level === 'ok') return detail
+  throw new Error(detail)
 }
 
 async function check(name: string, look: () => Promise<string>) {

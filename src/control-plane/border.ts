@@ -16,6 +16,7 @@ import type { Platform } from '../ports/platform.ts'
 import type { Router } from '../ports/router.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Smoke } from '../ports/smoke.ts'
+import { timeLimit } from '../timers.ts'
 
 /** Members that may have several lines; every other text is one line. */
 const TEXTS = new Set(['message', 'output', 'detail'])
@@ -60,7 +61,7 @@ function secretsOfPlans(secrets: Secrets): (plan: Plan) => Promise<void> {
     for (const reference of components.flatMap(({ secrets: own }) => Object.values(own))) {
       const key = JSON.stringify(reference)
       if (read.has(key)) continue
-      const value = await secrets.read(reference, AbortSignal.timeout(READ_LIMIT_MS)).catch(() => null)
+      const value = await secrets.read(reference, timeLimit(READ_LIMIT_MS)).catch(() => null)
       if (value?.ok) read.add(key)
     }
   }

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { instant } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
+import { delay } from '../timers.ts'
 
 /** Longest single timer of Node, ms; longer sleeps are several of them. */
 const TIMER_MAX_MS = 2 ** 31 - 1

@@ -26,6 +26,8 @@ export type StartOptions = {
   /** Null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null
   readonly logLevel: string
+  /** One of several control planes on this database, each of which says so. */
+  readonly replica?: boolean
   readonly progress: (text: string) => void
   /** Where `env` secrets, PATH and the like are read; default: this process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>

@@ -5,6 +5,7 @@ import type { Adapters } from '../ports/adapters.ts'
 import type { Order } from '../ports/result.ts'
 import type { EnvironmentRow, Store } from '../ports/store.ts'
 import type { DataPlane } from './data-plane.ts'
+import { timeLimit } from '../timers.ts'
 
 const LIMIT_MS = 30_000
 /** All releases there ever were, within reason: what is left of an old one is in no newer plan. */
@@ -58,12 +59,12 @@ async function keptComponents(store: Store, row: EnvironmentRow): Promise<Readon
 async function stopSlots(adapters: Adapters, { plan, component }: Place, fence: number): Promise<void> {
   const platform = adapters.platform(plan, component)
   for (const slot of ['blue', 'green'] as const) {
-    const seen = await platform.observe(slot, AbortSignal.timeout(LIMIT_MS))
+    const seen = await platform.observe(slot, timeLimit(LIMIT_MS))
     if (!seen.ok || !seen.value.present || seen.value.release === null) continue
     await platform.stop(slot, seen.value.release, order(fence))
   }
 }
 
 function order(fence: number): Order {
-  return { key: 'tear-down', fence, signal: AbortSignal.timeout(LIMIT_MS) }
+  return { key: 'tear-down', fence, signal: timeLimit(LIMIT_MS) }
 }

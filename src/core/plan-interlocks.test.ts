@@ -100,6 +100,12 @@ const PLAN: Plan = {
 const AT_SMOKE = PLAN.steps.slice(0, 5)
 const [API] = PLAN.components
 const [CHECK] = PLAN.smoke
+const JOBS = { ...API!, name: 'jobs', router: null }
+const ACTIVATE: Step = { kind: 'activate' }
+
+function withJobs(...steps: readonly Step[]): Partial<Plan> {
+  return { components: [API!, JOBS], steps }
+}
 
 function steps(...steps: readonly Step[]): Partial<Plan> {
   return { steps }
@@ -135,6 +141,25 @@ const BROKEN: readonly (readonly [interlock: string, change: Partial<Plan>, mess
     steps(...AT_SMOKE.map((step) => (step === DEPLOY ? { ...DEPLOY, instances: 1 } : step)), ...TAIL),
     /api has 1 instances at 100% and needs 2/,
   ],
+  ['workers-start-at-the-switch', withJobs(...PLAN.steps), /not started once, right before the last shift/],
+  [
+    'workers-start-at-the-switch',
+    withJobs(
+      ...PLAN.steps.slice(0, 3),
+      { ...DEPLOY, component: 'jobs' },
+      ...PLAN.steps.slice(3, -4),
+      ACTIVATE,
+      ...TAIL,
+    ),
+    /jobs has no router and is deployed beside live's/,
+  ],
+  [
+    'workers-start-at-the-switch',
+    withJobs(...AT_SMOKE, ACTIVATE, ...PLAN.steps.slice(5)),
+    /right before the last shift/,
+  ],
+  ['workers-start-at-the-switch', withJobs(...AT_SMOKE, TAIL[0]!, ACTIVATE, ...TAIL.slice(1)), /right before the last/],
+  ['workers-start-at-the-switch', withJobs(...AT_SMOKE, ACTIVATE, ACTIVATE, ...TAIL), /not started once/],
   ['migration-before-traffic', { migration: null }, /planned, but none is declared/],
   ['migration-before-traffic', steps(...AT_SMOKE.filter(({ kind }) => kind !== 'migrate'), ...TAIL), /no step runs it/],
   [
@@ -220,6 +245,7 @@ const BROKEN: readonly (readonly [interlock: string, change: Partial<Plan>, mess
 
 test('a plan as it should be breaks nothing', () => {
   assert.deepEqual(planProblems(PLAN), [])
+  assert.deepEqual(planProblems({ ...PLAN, ...withJobs(...PLAN.steps.slice(0, -4), ACTIVATE, ...TAIL) }), [])
 })
 
 for (const [interlock, change, message] of BROKEN) {

@@ -12,6 +12,7 @@ export const PLAN_INTERLOCKS: readonly Interlock[] = [
   { name: 'consent-before-commands', violations: consentBeforeCommands },
   { name: 'every-component-deployed-before-traffic', violations: everyComponentDeployed },
   { name: 'capacity-for-the-share', violations: capacityForTheShare },
+  { name: 'workers-start-at-the-switch', violations: workersAtTheSwitch },
   { name: 'migration-before-traffic', violations: migrationBeforeTraffic },
   { name: 'no-shift-before-smoke', violations: noShiftBeforeSmoke },
   { name: 'smoke-not-empty', violations: smokeNotEmpty },
@@ -81,9 +82,29 @@ function idsOf(gates: Plan['gates']): readonly string[] {
 function everyComponentDeployed(plan: Plan): readonly string[] {
   const before = plan.steps.slice(0, firstShift(plan))
   const deployed = before.flatMap((step) => (step.kind === 'deploy' ? [step.component] : []))
-  return plan.components
+  return routedComponents(plan)
     .filter(({ name }) => !deployed.includes(name))
     .map(({ name }) => `${name} is not deployed before the first shift`)
+}
+
+/**
+ * What has no router is started once, after the smoke tests and right before the last share of traffic (R-D16): sooner it
+ * would take jobs beside live's, later the bake would not see it.
+ */
+function workersAtTheSwitch(plan: Plan): readonly string[] {
+  const last = plan.steps.findLastIndex((step) => step.kind === 'shift')
+  const starts = plan.steps.flatMap(({ kind }, index) => (kind === 'activate' ? [index] : []))
+  const beside = plan.components.flatMap(({ name, router }) => {
+    if (router !== null) return []
+    return plan.steps.some((step) => step.kind === 'deploy' && step.component === name)
+      ? [`${name} has no router and is deployed beside live's, whose jobs it would take`]
+      : []
+  })
+  const isAtSwitch = starts.length === 1 && starts[0] === last - 1
+  const isNeeded = plan.components.some(({ router }) => router === null)
+  return isAtSwitch || (!isNeeded && starts.length === 0)
+    ? beside
+    : [...beside, 'what has no router is not started once, right before the last shift']
 }
 
 /** Instances in proportion to the share, rounded up, before every shift (law L5). */
@@ -93,7 +114,7 @@ function capacityForTheShare(plan: Plan): readonly string[] {
   for (const step of plan.steps) {
     if (step.kind === 'deploy') deployed.set(step.component, step.instances)
     if (step.kind !== 'shift') continue
-    for (const { name, instances } of plan.components) {
+    for (const { name, instances } of routedComponents(plan)) {
       const needed = Math.ceil((instances * step.weight) / 100)
       const found = deployed.get(name) ?? 0
       if (found < needed) problems.push(`${name} has ${found} instances at ${step.weight}% and needs ${needed}`)
@@ -155,7 +176,9 @@ function finalizeLast(plan: Plan): readonly string[] {
 function aWayBackFromEveryStep(plan: Plan): readonly string[] {
   return plan.steps.flatMap((step, index) => {
     const kinds = rollbackPlanFrom(plan, index).map(({ kind }) => kind)
-    const started = plan.steps.slice(0, index + 1).some(({ kind }) => kind === 'deploy')
+    const started = plan.steps.slice(0, index + 1).some(({ kind }) => kind === 'deploy' || kind === 'activate')
+    const activated = plan.steps.slice(0, index + 1).some(({ kind }) => kind === 'activate')
+    if (activated && !kinds.includes('reactivate')) return [`from ${step.kind} nobody starts the previous workers`]
     if (started && !kinds.includes('stop-candidate')) return [`from ${step.kind} nothing takes the candidate away`]
     if (index < firstShift(plan)) return []
     return kinds.includes('traffic-back') && kinds.includes('smoke-live')
@@ -179,7 +202,9 @@ function everyWaitHasADeadline({ timings, steps }: Plan): readonly string[] {
 function namesExist(plan: Plan): readonly string[] {
   const names = plan.components.map(({ name }) => name)
   const users = [
-    ...plan.steps.flatMap((step) => (step.kind === 'deploy' ? [{ who: 'a deploy step', name: step.component }] : [])),
+    ...plan.steps.flatMap((step) =>
+      'component' in step ? [{ who: `a step ${step.kind}`, name: step.component }] : [],
+    ),
     ...plan.smoke.map(({ name, component }) => ({ who: `the smoke test "${name}"`, name: component })),
     ...plan.damp.map(({ command, component }) => ({ who: `the damping command "${command}"`, name: component })),
     ...(plan.migration ? migrationUsers(plan.migration) : []),

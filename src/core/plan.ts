@@ -73,6 +73,8 @@ export type Step =
   | { readonly kind: 'deploy'; readonly component: string; readonly instances: number }
   | { readonly kind: 'migrate' }
   | { readonly kind: 'smoke' }
+  /** The switch of what has no router: live's instances stop, then the candidate's start (R-D16). */
+  | { readonly kind: 'activate' }
   | { readonly kind: 'shift'; readonly weight: number }
   | { readonly kind: 'hold'; readonly weight: number; readonly holdMs: number }
   | { readonly kind: 'bake'; readonly holdMs: number }
@@ -86,6 +88,8 @@ export type BackStep =
   | { readonly kind: 'traffic-back' }
   | { readonly kind: 'stop-candidate' }
   | { readonly kind: 'schema' }
+  /** `activate` the other way round, once the candidate's instances were seen gone. */
+  | { readonly kind: 'reactivate' }
   | { readonly kind: 'smoke-live' }
   | { readonly kind: 'watch'; readonly holdMs: number }
 
@@ -169,7 +173,8 @@ export type PlanProblem = { readonly interlock: string; readonly message: string
  */
 export function rollbackPlanFrom(plan: Plan, index: number): readonly BackStep[] {
   const done = plan.steps.slice(0, index + 1)
-  const started = done.some((step) => step.kind === 'deploy')
+  const started = done.some((step) => step.kind === 'deploy' || step.kind === 'activate')
+  const activated = done.some((step) => step.kind === 'activate')
   const exposed = done.some((step) => step.kind === 'shift')
   const migrated = done.some((step) => step.kind === 'migrate') && plan.migration?.down != null
   const back: BackStep[] = []
@@ -177,6 +182,7 @@ export function rollbackPlanFrom(plan: Plan, index: number): readonly BackStep[]
   if (exposed) back.push({ kind: 'restore-previous' }, { kind: 'traffic-back' })
   if (started) back.push({ kind: 'stop-candidate' })
   if (migrated) back.push({ kind: 'schema' })
+  if (activated) back.push({ kind: 'reactivate' })
   if (exposed) back.push({ kind: 'smoke-live' }, { kind: 'watch', holdMs: plan.timings.watchMs })
   return back
 }
@@ -196,6 +202,15 @@ export function component(plan: Plan, name: string): PlannedComponent {
   const found = plan.components.find((candidate) => candidate.name === name)
   if (!found) throw new Error(`the plan has no component "${name}"`)
   return found
+}
+
+/**
+ * Those that start at the switch and not beside live: no router leads to them, so running is working. Plans of earlier
+ * versions deploy them like the others.
+ */
+export function workersOf({ components, steps }: Pick<Plan, 'components' | 'steps'>): readonly PlannedComponent[] {
+  const deployed = steps.flatMap((step) => (step.kind === 'deploy' ? [step.component] : []))
+  return components.filter(({ name, router }) => router === null && !deployed.includes(name))
 }
 
 export function routedComponents(plan: Plan): readonly PlannedComponent[] {

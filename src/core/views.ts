@@ -15,6 +15,7 @@ export type Phase =
   | 'deploying'
   | 'migrating'
   | 'smoking'
+  | 'activating'
   | 'shifting'
   | 'holding'
   | 'baking'
@@ -28,6 +29,7 @@ export type Phase =
   | 'rolling-back: restoring-previous'
   | 'rolling-back: stopping-candidate'
   | 'rolling-back: schema'
+  | 'rolling-back: reactivating'
   | 'rolling-back: smoking'
   | 'rolling-back: watching'
   | 'rolled-back'
@@ -87,10 +89,11 @@ export type RolloutView = {
 /**
  * Something that somebody should know now. `blind`: `what` cannot be looked at since then. `unwell`: what serves is not as it
  * should be. `not-driven`: Stellwerk itself fails to go on with it.
+ * `disk`: its own disk is nearly full.
  */
 export type Alarm = {
-  readonly kind: 'blind' | 'unwell' | 'not-driven'
-  /** `metrics of api`, `api`, `shop-prod-7` */
+  readonly kind: 'blind' | 'unwell' | 'not-driven' | 'disk'
+  /** `metrics of api`, `api`, `shop-prod-7`, `control plane` */
   readonly what: string
   readonly since: Instant
   /** When the candidate goes back for it, unless it ends or a person answers; null: it does not. */

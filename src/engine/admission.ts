@@ -10,6 +10,7 @@ import type { Adapters } from '../ports/adapters.ts'
 import type { Store } from '../ports/store.ts'
 import type { Refusal } from './control-plane.ts'
 import { environmentFacts } from './rollouts.ts'
+import { timeLimit } from '../timers.ts'
 
 export type Surroundings = {
   readonly store: Pick<Store, 'environments'>
@@ -74,7 +75,7 @@ async function takenAddresses(around: Surroundings, plan: Plan): Promise<readonl
 }
 
 async function artifactProblems({ adapters }: Surroundings, plan: Plan): Promise<readonly Problem[]> {
-  const signal = AbortSignal.timeout(LOOK_LIMIT_MS)
+  const signal = timeLimit(LOOK_LIMIT_MS)
   const answers = plan.components.map(async (component): Promise<readonly Problem[]> => {
     const answer = await adapters.platform(plan, component).accepts?.(component.artifact, signal)
     // What cannot be known now (a registry that is down) is no reason to refuse: it is found out when it starts.

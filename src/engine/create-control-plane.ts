@@ -5,7 +5,7 @@ import type { RolloutState } from '../core/rollout/state.ts'
 import { planOutlook } from '../core/plan-outlook.ts'
 import type { Instant } from '../core/time.ts'
 import { viewOf } from '../core/rollout/view.ts'
-import type { RolloutView } from '../core/views.ts'
+import type { Alarm, RolloutView } from '../core/views.ts'
 import { ok } from '../ports/result.ts'
 import type { OnceKey, StoreTransaction } from '../ports/store.ts'
 import { reaches } from '../ports/identity.ts'
@@ -40,6 +40,7 @@ import type { Engine, EngineOptions } from './running.ts'
 import { requestRollout } from './request.ts'
 import { driveLocked, type Driven, environmentFacts, type Loaded, lockRollout, stateFrom } from './rollouts.ts'
 import { statusOf } from './status.ts'
+import { timeLimit } from '../timers.ts'
 
 export type ControlPlaneOptions = EngineOptions & {
   readonly engine: Engine
@@ -51,6 +52,8 @@ export type ControlPlaneOptions = EngineOptions & {
     readonly export: () => AsyncIterable<string>
   }
   readonly health: ControlPlane['health']
+  /** What is wrong with the control plane itself, so that no release may begin; null while nothing is. */
+  readonly ownAlarm?: () => Alarm | null
   /** Absent where plans are played as they are: rehearsals and tests of the engine. */
   readonly policies?: PolicyOptions
   /** Where its HTTP API listens, `127.0.0.1:7070`; null while it does not. */
@@ -103,9 +106,17 @@ async function requested(
 ): Promise<Answer<RolloutView>> {
   const before = await answeredBefore<RolloutView>(options.store, once)
   if (before) return before
+  const alarm = options.ownAlarm?.() ?? null
+  if (alarm !== null) return unwell(alarm)
   const planned = await admitted(options, load, { request, terms: { ...IN_PROCESS, ...terms } })
   if (!planned.ok) return planned
   return requestRollout(options, { ...planned.value, by, once, govern: governing(options, planned.value, terms) })
+}
+
+/** What is under way goes on, and may be taken back at any time: only nothing new begins. */
+function unwell({ why }: Alarm): Refusal {
+  const message = `no release may begin now: ${why}. What serves now goes on; rollback and abort work`
+  return { ok: false, kind: 'unavailable', message, problems: [] }
 }
 
 type Wanted = { readonly request: PlanRequest; readonly terms: Terms }
@@ -259,7 +270,7 @@ async function logsOf(
   const asked = named.flatMap((planned) => {
     const platform = adapters.platform(state.plan, planned)
     return (['blue', 'green'] as const).map(async (slot) => {
-      const answer = await platform.logs(slot, { release: rollout, lines, since }, AbortSignal.timeout(LOGS_LIMIT_MS))
+      const answer = await platform.logs(slot, { release: rollout, lines, since }, timeLimit(LOGS_LIMIT_MS))
       return answer.ok ? ok(answer.value.map((line) => ({ component: planned.name, ...line }))) : answer
     })
   })

@@ -7,6 +7,7 @@ import type { MeasuredTraffic } from '../core/plan-outlook.ts'
 import type { Counted, RolloutState } from '../core/rollout/state.ts'
 import type { Outside } from './perform.ts'
 import { environmentFacts } from './rollouts.ts'
+import { timeLimit } from '../timers.ts'
 
 const LOOK_LIMIT_MS = 2000
 /** Less than this says nothing of a usual day. */
@@ -33,7 +34,7 @@ async function lookAt({ adapters }: Outside, state: RolloutState, part: PlannedC
   const counted = state.metrics[part.name]
   if (!counted) return null
   try {
-    const now = await adapters.metrics(state.plan, part).collect(AbortSignal.timeout(LOOK_LIMIT_MS))
+    const now = await adapters.metrics(state.plan, part).collect(timeLimit(LOOK_LIMIT_MS))
     const traffic = now.ok ? trafficBetween(counted, now.value) : null
     return traffic && ([part.name, traffic] as const)
   } catch {

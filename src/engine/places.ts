@@ -10,6 +10,7 @@ import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { EnvironmentRow, Store, StoreTransaction } from '../ports/store.ts'
 import { type EnvironmentFacts, environmentFacts, stateFrom } from './rollouts.ts'
+import { timeLimit } from '../timers.ts'
 
 type Components = readonly PlannedComponent[]
 
@@ -58,7 +59,7 @@ const LOOK_LIMIT_MS = 3000
 
 /** Those of which something is there, or of which nobody can tell; usually there are none, and nobody is asked. */
 export async function leftIn(adapters: Adapters, plan: Plan, others: Components): Promise<Components> {
-  const signal = AbortSignal.timeout(LOOK_LIMIT_MS)
+  const signal = timeLimit(LOOK_LIMIT_MS)
   const left = await Promise.all(others.map((component) => mayBeThere(adapters, plan, { component, signal })))
   return others.filter((_, index) => left[index])
 }

@@ -10,6 +10,7 @@ import { observeWorld } from './observe.ts'
 import { forgetEmpty, otherPlaces, placesOf } from './places.ts'
 import type { Running } from './running.ts'
 import { driveLocked, environmentFacts, lockRollout, stateFrom } from './rollouts.ts'
+import { timeLimit } from '../timers.ts'
 
 const LOOK_LIMIT_MS = 5000
 
@@ -25,7 +26,7 @@ async function watchOne(running: Running, row: EnvironmentRow): Promise<void> {
   const state = standing && (await stateFrom(store, standing))
   if (!state || state.status !== 'finalized') return
   const others = otherPlaces(await placesOf(store, row), state.plan.components, liveComponents(state))
-  const signal = AbortSignal.timeout(LOOK_LIMIT_MS)
+  const signal = timeLimit(LOOK_LIMIT_MS)
   const look = { metrics: false, signal, clock, limitMs: LOOK_LIMIT_MS }
   const world = await observeWorld(adapters, state, others, look)
   const isWrong = heal(state, world, clock.now()).length > 0

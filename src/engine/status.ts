@@ -13,12 +13,13 @@ import type { Outside } from './perform.ts'
 import { otherPlaces, placesOf } from './places.ts'
 import { environmentFacts } from './rollouts.ts'
 import type { Engine } from './running.ts'
+import { timeLimit } from '../timers.ts'
 
 const LOOK_LIMIT_MS = 3000
 
 type Load = (id: string) => Promise<RolloutState | null>
 /** `troubles`: what this process fails to drive. */
-type Watched = Outside & { readonly engine: Pick<Engine, 'troubles'> }
+type Watched = Outside & { readonly engine: Pick<Engine, 'troubles'>; readonly ownAlarm?: () => Alarm | null }
 type Filter = { readonly service?: string; readonly environment?: string }
 
 export async function statusOf(outside: Watched, load: Load, filter: Filter): Promise<readonly EnvironmentView[]> {
@@ -36,7 +37,7 @@ async function environmentView(outside: Watched, load: Load, row: EnvironmentRow
   const shown = held.state ?? stood.state
   const fresh = shown && (await seenNow(outside, row, { shown, standing: stood.state }))
   const seen = fresh && viewOf(fresh.state, outside.clock.now())
-  const stuck = [held.stuck, stood.stuck].filter((alarm) => alarm !== null)
+  const stuck = [ownAlarm(outside), held.stuck, stood.stuck].filter((alarm) => alarm !== null)
   const found = fresh ? { serving: fresh.serving, leftovers: fresh.leftovers } : { serving: [], leftovers: [] }
   const { service, environment, queue } = row
   return {
@@ -48,6 +49,10 @@ async function environmentView(outside: Watched, load: Load, row: EnvironmentRow
     ...found,
     alarms: [...stuck, ...(seen?.alarms ?? [])],
   }
+}
+
+function ownAlarm(outside: Watched): Alarm | null {
+  return outside.ownAlarm?.() ?? null
 }
 
 type Found = { readonly state: RolloutState | null; readonly stuck: Alarm | null }
@@ -81,7 +86,7 @@ async function seenNow(
   row: EnvironmentRow,
   { shown: state, standing }: Rollouts,
 ): Promise<Fresh> {
-  const signal = AbortSignal.timeout(LOOK_LIMIT_MS)
+  const signal = timeLimit(LOOK_LIMIT_MS)
   const others = otherPlaces(await placesOf(store, row), state.plan.components, liveComponents(state))
   const look = { metrics: false, signal, clock, limitMs: LOOK_LIMIT_MS }
   const world = await observeWorld(adapters, state, others, look)

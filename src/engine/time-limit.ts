@@ -1,5 +1,4 @@
-/** The longest that a timer waits, ms; a longer limit comes early rather than at once. */
-const TIMER_MAX_MS = 2 ** 31 - 1
+import { startTimer } from '../timers.ts'
 
 export type TimeLimit = {
   /** Aborts with the signal it was made of, or when the time is up. */
@@ -12,13 +11,13 @@ export type TimeLimit = {
 export function timeLimit(outer: AbortSignal, ms: number): TimeLimit {
   const controller = new AbortController()
   const abort = () => controller.abort(outer.reason)
-  const timer = setTimeout(() => controller.abort(late()), Math.min(TIMER_MAX_MS, ms)).unref()
+  const timer = startTimer(() => controller.abort(late()), ms).unref()
   if (outer.aborted) abort()
   else outer.addEventListener('abort', abort)
   return {
     signal: controller.signal,
     release: () => {
-      clearTimeout(timer)
+      timer.stop()
       outer.removeEventListener('abort', abort)
     },
   }

@@ -7,6 +7,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { authenticate } from './auth.ts'
+import { createBudget, withinBudget } from './budget.ts'
 import { createFailureLimiter } from './limiter.ts'
 import type { Log } from './log.ts'
 import { openApiConfig } from './openapi.ts'
@@ -35,7 +36,7 @@ const ROUTES = [
 ]
 
 export function createApp(options: HttpOptions): Api {
-  const { bodyBytes, authFailuresPerMinute } = { ...HTTP_LIMITS, ...options.limits }
+  const { bodyBytes, authFailuresPerMinute, readsPerMinute } = { ...HTTP_LIMITS, ...options.limits }
   const { tokens, log, now = Date.now } = options
   const counts = new Map<string, number>()
   const app: Api = new OpenAPIHono<HttpEnv>({
@@ -43,6 +44,7 @@ export function createApp(options: HttpOptions): Api {
   })
   app.use(identify(), countRequests(counts), logRequests(log, now))
   app.use('/api/*', authenticate(tokens, createFailureLimiter(authFailuresPerMinute), now))
+  app.use('/api/*', withinBudget(createBudget(readsPerMinute), now))
   app.use('/api/*', bodyLimit({ maxSize: bodyBytes, onError: (c) => tooLarge(c as HttpContext, bodyBytes) }))
   for (const routes of ROUTES) routes(app, options)
   operationRoutes(app, options, counts)

@@ -2,6 +2,7 @@ import type { ControlPlane } from '../engine/control-plane.ts'
 import type { StoredEvent } from '../ports/store.ts'
 import type { Log } from './log.ts'
 import type { Wakeups } from './wakeups.ts'
+import { type Timer, startTimer } from '../timers.ts'
 
 /** Events per read of the log, and so the most that one slow client keeps in memory. */
 const BATCH = 100
@@ -35,7 +36,7 @@ class EventSource {
   readonly #encoder = new TextEncoder()
   readonly #leave: () => void
   #position: number
-  #stalled: NodeJS.Timeout | undefined
+  #stalled: Timer | undefined
 
   constructor(options: EventStreamOptions) {
     this.#options = options
@@ -48,7 +49,7 @@ class EventSource {
   }
 
   async pull(controller: Controller): Promise<void> {
-    clearTimeout(this.#stalled)
+    this.#stalled?.stop()
     try {
       this.#send(controller, await this.#next())
     } catch (error) {
@@ -60,7 +61,7 @@ class EventSource {
   cancel(): void {
     if (this.#over.signal.aborted) return
     this.#over.abort()
-    clearTimeout(this.#stalled)
+    this.#stalled?.stop()
     this.#leave()
     this.#options.ended()
   }
@@ -68,7 +69,7 @@ class EventSource {
   #send(controller: Controller, text: string): void {
     if (this.#over.signal.aborted) return
     const stall = () => this.#cutOff(controller, 'the client took nothing for too long')
-    this.#stalled = setTimeout(stall, this.#options.stallMs).unref()
+    this.#stalled = startTimer(stall, this.#options.stallMs).unref()
     controller.enqueue(this.#encoder.encode(text))
   }
 

@@ -100,7 +100,7 @@ describe('events as a stream', () => {
     const response = await test.call('GET /api/v1/events', await test.token(['read']))
     const reading = read(response, 1)
     await until('a few heartbeats passed', () => test.fake.listeners === 1, { timeoutMs: 1000 })
-    setTimeout(() => fill(test, 1), 40)
+    setTimeout(() => fill(test, 1), 200)
     const { comments } = await reading
     assert(comments.filter((comment) => comment === ': nothing new').length >= 2, comments.join('|'))
   })
@@ -134,6 +134,22 @@ describe('events as a stream', () => {
     const second = await test.call('GET /api/v1/events', secret)
     assert.equal(second.status, 200)
     await second.body!.cancel()
+    await until('nobody listens any more', () => test.fake.listeners === 0)
+  })
+
+  it('holds the streams of one token, so that another one still gets its own', async () => {
+    const test = testApp({ limits: { streamsPerToken: 2 } })
+    const [greedy, other] = [await test.token(['read']), await test.token(['read'])]
+    const open = [await test.call('GET /api/v1/events', greedy), await test.call('GET /api/v1/events', greedy)]
+    const refused = await test.call('GET /api/v1/events', greedy)
+    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '5'])
+    assert.match(await refused.text(), /2 event streams of your token are open/)
+    open.push(await test.call('GET /api/v1/events', other))
+    assert.equal(open[2]!.status, 200)
+    await open[0]!.body!.cancel()
+    open.push(await test.call('GET /api/v1/events', greedy))
+    assert.equal(open[3]!.status, 200)
+    for (const each of open.slice(1)) await each.body!.cancel()
     await until('nobody listens any more', () => test.fake.listeners === 0)
   })
 

@@ -2,6 +2,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { ZodError } from 'zod'
 import type { Answer, Refusal } from '../engine/control-plane.ts'
 import { type Problem, PROBLEM_TYPE_PREFIX, type ProblemDetail, type ProblemKind, PROBLEMS } from '../errors.ts'
+import { StoreUnavailableError } from '../ports/store.ts'
 import type { Log } from './log.ts'
 import type { HttpContext } from './types.ts'
 
@@ -43,12 +44,23 @@ const KIND_OF_STATUS: Readonly<Record<number, ProblemKind>> = {
   415: 'unsupported-type',
 }
 
+const RETRY_AFTER_S = 2
+
+/** The moment is wrong, not the request. What has begun is in the log or it is not; nothing is lost. */
+function databaseAway(c: HttpContext, error: StoreUnavailableError, log: Log): Response {
+  log.warn({ err: error, requestId: c.get('requestId'), path: c.req.path }, 'the database is away')
+  c.header('Retry-After', String(RETRY_AFTER_S))
+  const detail = `The control plane runs, but its database is away: ${error.message}. What serves users goes on. Ask again.`
+  return problem(c, 'unavailable', detail)
+}
+
 /** What nobody caught: the cause goes to the log, the client gets the request's id (never a stack trace). */
 export function unexpected(c: HttpContext, error: unknown, log: Log): Response {
   if (error instanceof HTTPException) {
     const kind = KIND_OF_STATUS[error.status]
     if (kind) return problem(c, kind, error.message)
   }
+  if (error instanceof StoreUnavailableError) return databaseAway(c, error, log)
   const requestId = c.get('requestId')
   log.error({ err: error, requestId, method: c.req.method, path: c.req.path }, 'request failed')
   return problem(c, 'internal', `Something failed inside the control plane; its log says what under ${requestId}.`)

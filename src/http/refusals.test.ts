@@ -1,3 +1,5 @@
+import { StoreUnavailableError } from '../ports/store.ts'
+import { costOf, createBudget } from './budget.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { PROBLEMS } from '../errors.ts'
@@ -178,6 +180,76 @@ describe('failed authentication', () => {
     assert.equal(limited(29_999), true)
     assert.equal(limited(59_999), false)
     assert.equal(limiter.failed('b', 0).limited, false)
+  })
+})
+
+describe('what one token may cost', () => {
+  it('is limited for reading alone: others are answered, and so is its own rollback', async () => {
+    let now = 0
+    const { call, token, fake } = testApp({ now: () => now, limits: { readsPerMinute: 1200 } })
+    fake.put('r-1')
+    const [greedy, other] = [await token(['deploy']), await token(['read'])]
+    const asked = async (secret: string, what = 'GET /api/v1/audit/verify') => (await call(what, secret)).status
+    assert.deepEqual([await asked(greedy), await asked(greedy), await asked(greedy)], [200, 200, 429])
+    const refused = await call('GET /api/v1/status', greedy)
+    const { type, detail } = await problemOf(refused)
+    assert.deepEqual([refused.status, type], [429, 'urn:stellwerk:problem:rate-limited'])
+    assert.match(detail, /Rollback, abort and approvals are not counted/)
+    assert.equal(await asked(other), 200)
+    assert.notEqual((await call('POST /api/v1/rollouts/r-1/rollback', greedy, { reason: 'bad' })).status, 429)
+    now += Number(refused.headers.get('retry-after')) * 1000
+    assert.equal(await asked(greedy, 'GET /api/v1/status'), 200)
+  })
+
+  it('is one verification at a time, whoever asks', async () => {
+    const { call, token, fake } = testApp()
+    let [running, most, all] = [0, 0, 0]
+    const verify = fake.verifyAudit.bind(fake)
+    fake.verifyAudit = async () => {
+      most = Math.max(most, ++running)
+      all++
+      await new Promise((resolve) => setImmediate(resolve))
+      running--
+      return verify()
+    }
+    const secrets = await Promise.all(Array.from({ length: 8 }, () => token(['read'])))
+    const answers = await Promise.all(secrets.map((secret) => call('GET /api/v1/audit/verify', secret)))
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      secrets.map(() => 200),
+    )
+    assert.deepEqual([most, all], [1, 1])
+  })
+
+  it('is counted per token and refilled evenly', () => {
+    const budget = createBudget(60)
+    assert.deepEqual([budget.take('a', 60, 0), budget.take('a', 1, 0), budget.take('b', 60, 0)], [0, 1000, 0])
+    assert.deepEqual([budget.take('a', 2, 1000), budget.take('a', 1, 1000)], [1000, 0])
+    assert.deepEqual(
+      [
+        'GET /api/v1/audit/verify',
+        'POST /api/v1/rollouts',
+        'POST /api/v1/rollouts/x/rollback',
+        'GET /api/v1/rollouts',
+      ].map((call) => costOf(call.split(' ')[0]!, call.split(' ')[1]!)),
+      [600, 0, 0, 1],
+    )
+  })
+})
+
+describe('a database that is away', () => {
+  it('is answered with 503, when to ask again, and what serves meanwhile', async () => {
+    const { call, token, fake } = testApp()
+    const secret = await token(['read'])
+    fake.status = async () => {
+      throw new StoreUnavailableError('transient', 'the database cannot be reached; nothing was changed', null)
+    }
+    const refused = await call('GET /api/v1/status', secret)
+    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '2'])
+    assert.match(
+      (await problemOf(refused)).detail,
+      /its database is away.*cannot be reached.*What serves users goes on/,
+    )
   })
 })
 

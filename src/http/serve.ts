@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { StellwerkError } from '../errors.ts'
 import type { Api } from './route.ts'
+import { startTimer } from '../timers.ts'
 
 export type ServeOptions = {
   /** Default 127.0.0.1: reachable from this machine only. */
@@ -28,9 +29,9 @@ export async function serveHttp(api: Api, { host = '127.0.0.1', port = 7070 }: S
     url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
     close: (graceMs = 1000) =>
       new Promise((resolve) => {
-        const timer = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), graceMs)
+        const timer = startTimer(() => 'closeAllConnections' in server && server.closeAllConnections(), graceMs)
         server.close(() => {
-          clearTimeout(timer)
+          timer.stop()
           resolve()
         })
         if ('closeIdleConnections' in server) server.closeIdleConnections()

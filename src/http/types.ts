@@ -17,6 +17,10 @@ export type HttpLimits = {
   readonly authFailuresPerMinute: number
   /** Event streams open at once. */
   readonly streams: number
+  /** Of these, of one token. */
+  readonly streamsPerToken: number
+  /** Points that one token may spend on reading in a minute (`budget.ts`). */
+  readonly readsPerMinute: number
   readonly heartbeatMs: number
   /** A client that takes nothing for this long loses its stream (it can resume). */
   readonly stallMs: number
@@ -26,6 +30,8 @@ export const HTTP_LIMITS: HttpLimits = {
   bodyBytes: 1_048_576,
   authFailuresPerMinute: 10,
   streams: 256,
+  streamsPerToken: 16,
+  readsPerMinute: 6_000,
   heartbeatMs: 15_000,
   stallMs: 60_000,
 }

@@ -11,6 +11,7 @@ const PHASES = [
   'deploying',
   'migrating',
   'smoking',
+  'activating',
   'shifting',
   'holding',
   'baking',
@@ -24,6 +25,7 @@ const PHASES = [
   'rolling-back: restoring-previous',
   'rolling-back: stopping-candidate',
   'rolling-back: schema',
+  'rolling-back: reactivating',
   'rolling-back: smoking',
   'rolling-back: watching',
   'rolled-back',
@@ -83,7 +85,7 @@ export const ServingBody: z.ZodType<ServingView> = z
 
 const AlarmBody: z.ZodType<Alarm> = z
   .object({
-    kind: z.enum(['blind', 'unwell', 'not-driven']),
+    kind: z.enum(['blind', 'unwell', 'not-driven', 'disk']),
     what: z.string(),
     since: Moment,
     until: Moment.nullable(),

@@ -1,5 +1,6 @@
 import type { ControlPlane } from '../engine/control-plane.ts'
 import type { Log } from './log.ts'
+import { startTimer } from '../timers.ts'
 
 /** When listening failed, streams look this often. */
 const FALLBACK_MS = 1000
@@ -31,12 +32,12 @@ export class Wakeups {
     if (seen !== this.#version || signal.aborted) return Promise.resolve()
     return new Promise((resolve) => {
       const resume = () => {
-        clearTimeout(timer)
+        timer.stop()
         this.#waiting.delete(resume)
         signal.removeEventListener('abort', resume)
         resolve()
       }
-      const timer = setTimeout(resume, this.#fallback ? Math.min(ms, FALLBACK_MS) : ms)
+      const timer = startTimer(resume, this.#fallback ? Math.min(ms, FALLBACK_MS) : ms)
       this.#waiting.add(resume)
       signal.addEventListener('abort', resume)
     })

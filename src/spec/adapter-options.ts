@@ -90,7 +90,12 @@ const atMostAnHour = Deadline.refine((ms) => ms <= HOUR_MS, 'a duration of at mo
 const Sticky = z
   .union([
     z.literal('none'),
-    z.strictObject({ cookie: Token.meta({ description: 'Cookie that keeps a session on its slot.' }) }),
+    z.strictObject({
+      cookie: Token.meta({
+        description:
+          'Cookie that keeps a session on its slot; on the wire with a mark of the route: `slot-1x8f0a3c2d`.',
+      }),
+    }),
     z.strictObject({ header: Token.meta({ description: 'Header that keeps a session on its slot.' }) }),
   ])
   .transform((sticky) => {

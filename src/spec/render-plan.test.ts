@@ -48,35 +48,35 @@ Judged by
   requests            at least 200 answered by the candidate in every step
 
 Steps
-   1  check 2 gates: artifact-pinned, variables  within 15m
-   2  wait for 2 approvals                       within 1d
-   3  check 1 gate: command                      within 15m
-   4  deploy api × 1                             within 2m
-   5  deploy worker × 1                          within 2m
-   6  migrate (expand)                           within 30m
-   7  smoke-test the candidate (2)               within 5m
-   8  shift traffic to 10%                       within 1m
-   9  hold 10%                                   for 10m
-  10  shift traffic to 50%                       within 1m
-  11  hold 50%                                   for 10m
-  12  shift traffic to 100%                      within 1m
-  13  bake at 100%                               for 30m
-  14  smoke-test live (2)                        within 5m
-  15  finalize                                   previous release stays warm for 1d
+   1  check 2 gates: artifact-pinned, variables        within 15m
+   2  wait for 2 approvals                             within 1d
+   3  check 1 gate: command                            within 15m
+   4  deploy api × 1                                   within 2m
+   5  migrate (expand)                                 within 30m
+   6  smoke-test the candidate (2)                     within 5m
+   7  shift traffic to 10%                             within 1m
+   8  hold 10%                                         for 10m
+   9  shift traffic to 50%                             within 1m
+  10  hold 50%                                         for 10m
+  11  stop live's workers, then start the candidate's  within 7m
+  12  shift traffic to 100%                            within 1m
+  13  bake at 100%                                     for 30m
+  14  smoke-test live (2)                              within 5m
+  15  finalize                                         previous release stays warm for 1d
 
 What each step sees
-   9  api  error-rate          rolls back from 2.1 % errors (4.2 times live's) after 5m (in 95 of 100 from 3.2 %); holds from 1.1 % errors (2.1 times live's) at its end (in 95 of 100 from 1.6 %)
-   9  api  latency-p95         rolls back from 5.1 % of the requests slower than 500ms after 5m (in 95 of 100 from 6.8 %); holds from 5.1 % of the requests slower than 300ms at its end (in 95 of 100 from 6.2 %)
-   9  api  error-rate to live  rolls back from 1.5 times live's errors after 5m (in 95 of 100 from 3.3 times)
-   9  api  readiness-flapping  holds while the step is above it; needs no traffic
-   9  api  memory              rolls back after 1m; needs no traffic
-   9  api  info-logs silence   rolls back after 10m without a line
-  11  api  error-rate          rolls back from 2 % errors (4 times live's) after 5m (in 95 of 100 from 2.5 %); holds from 1 % errors (2 times live's) at its end (in 95 of 100 from 1.2 %)
-  11  api  latency-p95         rolls back from 5 % of the requests slower than 500ms after 5m (in 95 of 100 from 5.7 %); holds from 5 % of the requests slower than 300ms at its end (in 95 of 100 from 5.5 %)
-  11  api  error-rate to live  rolls back from 1.5 times live's errors after 5m (in 95 of 100 from 2.4 times)
-  11  api  readiness-flapping  holds while the step is above it; needs no traffic
-  11  api  memory              rolls back after 1m; needs no traffic
-  11  api  info-logs silence   rolls back after 10m without a line
+   8  api  error-rate          rolls back from 2.1 % errors (4.2 times live's) after 5m (in 95 of 100 from 3.2 %); holds from 1.1 % errors (2.1 times live's) at its end (in 95 of 100 from 1.6 %)
+   8  api  latency-p95         rolls back from 5.1 % of the requests slower than 500ms after 5m (in 95 of 100 from 6.8 %); holds from 5.1 % of the requests slower than 300ms at its end (in 95 of 100 from 6.2 %)
+   8  api  error-rate to live  rolls back from 1.5 times live's errors after 5m (in 95 of 100 from 3.3 times)
+   8  api  readiness-flapping  holds while the step is above it; needs no traffic
+   8  api  memory              rolls back after 1m; needs no traffic
+   8  api  info-logs silence   rolls back after 10m without a line
+  10  api  error-rate          rolls back from 2 % errors (4 times live's) after 5m (in 95 of 100 from 2.5 %); holds from 1 % errors (2 times live's) at its end (in 95 of 100 from 1.2 %)
+  10  api  latency-p95         rolls back from 5 % of the requests slower than 500ms after 5m (in 95 of 100 from 5.7 %); holds from 5 % of the requests slower than 300ms at its end (in 95 of 100 from 5.5 %)
+  10  api  error-rate to live  rolls back from 1.5 times live's errors after 5m (in 95 of 100 from 2.4 times)
+  10  api  readiness-flapping  holds while the step is above it; needs no traffic
+  10  api  memory              rolls back after 1m; needs no traffic
+  10  api  info-logs silence   rolls back after 10m without a line
   13  api  error-rate          rolls back from 2 % errors (4 times live's) after 5m (in 95 of 100 from 2.3 %); holds from 1 % errors (2 times live's) at its end (in 95 of 100 from 1.1 %)
   13  api  latency-p95         rolls back from 5 % of the requests slower than 500ms after 5m (in 95 of 100 from 5.5 %); holds from 5 % of the requests slower than 300ms at its end (in 95 of 100 from 5.2 %)
   13  api  error-rate to live  rolls back from 1.5 times live's errors after 5m (in 95 of 100 from 2.3 times)
@@ -85,10 +85,11 @@ What each step sees
   13  api  info-logs silence   rolls back after 10m without a line
 
 The way back
-  from 1-3   nothing to take back
-  from 4-5   stop the candidate
-  from 6-7   stop the candidate → migrate down (node migrate.js down)
-  from 8-15  damp (node off.js) → make sure the previous release is ready → all traffic back → stop the candidate → migrate down (node migrate.js down) → smoke-test live → watch for 30m
+  from 1-3    nothing to take back
+  from 4      stop the candidate
+  from 5-6    stop the candidate → migrate down (node migrate.js down)
+  from 7-10   damp (node off.js) → make sure the previous release is ready → all traffic back → stop the candidate → migrate down (node migrate.js down) → smoke-test live → watch for 30m
+  from 11-15  damp (node off.js) → make sure the previous release is ready → all traffic back → stop the candidate → migrate down (node migrate.js down) → start the previous workers → smoke-test live → watch for 30m
 
 Blind while users are on the candidate
   platform, router  rolled back after 20s; a first release, which has nothing to go back to, like metrics

@@ -16,6 +16,11 @@ export function stepTexts(step: Step, { timings, gates, approvals, smoke }: Plan
       return [count('wait for', approvals.length, 'approval'), within(timings.approvalsLimitMs)]
     case 'deploy':
       return [`deploy ${step.component} × ${step.instances}`, within(timings.startLimitMs)]
+    case 'activate':
+      return [
+        "stop live's workers, then start the candidate's",
+        within(timings.startLimitMs + timings.slowCommandLimitMs),
+      ]
     case 'migrate':
       return ['migrate (expand)', within(timings.migrateLimitMs)]
     case 'smoke':
@@ -67,6 +72,8 @@ function backText(step: BackStep, plan: Plan): string {
       return 'stop the candidate'
     case 'schema':
       return `migrate down (${plan.migration?.down?.command ?? ''})`
+    case 'reactivate':
+      return 'start the previous workers'
     case 'smoke-live':
       return 'smoke-test live'
     case 'watch':

@@ -4,10 +4,14 @@ import type { EnvironmentSpec } from './spec.ts'
 
 type Consents = { readonly gates: readonly PlannedGate[]; readonly approvals: readonly PlannedApproval[] }
 
-/** The forward steps of a rollout (design §6), `names` being the components in the order in which they are deployed. */
+/**
+ * The forward steps of a rollout (design §6), `names` being the components in the order in which they are deployed. What has
+ * no router works as soon as it runs, so it starts at the switch and not beside live (R-D16).
+ */
 export function planSteps(spec: EnvironmentSpec, names: readonly string[], consents: Consents): readonly Step[] {
   const { steps: weights, strategy } = spec.rollout
-  const scaled = weights.map((weight) => deploySteps(spec, names, strategy === 'canary' ? weight : 100))
+  const routed = names.filter((name) => spec.components[name]!.router !== undefined)
+  const scaled = weights.map((weight) => deploySteps(spec, routed, strategy === 'canary' ? weight : 100))
   return [
     ...consentSteps(consents.gates, consents.approvals),
     ...scaled[0]!,
@@ -15,6 +19,7 @@ export function planSteps(spec: EnvironmentSpec, names: readonly string[], conse
     { kind: 'smoke' },
     ...weights.flatMap((weight, index) => [
       ...(index > 0 ? added(scaled[index]!, scaled[index - 1]!) : []),
+      ...(weight === 100 && routed.length < names.length ? [{ kind: 'activate' } as const] : []),
       { kind: 'shift', weight } as const,
       waitAt(weight, spec),
     ]),

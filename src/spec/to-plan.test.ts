@@ -5,7 +5,7 @@ import { stepWeight } from '../core/plan.ts'
 import { policyOf } from '../core/policy/policy.ts'
 import { artifactOf, DIGEST, FULL_SPEC, INPUTS, planOf, smallSpec, specOf } from './fixture.ts'
 import { problemText } from './problem.ts'
-import { compile, proposedPolicy } from './to-plan.ts'
+import { compile, proposedPlan } from './to-plan.ts'
 
 function refusals(
   text: string,
@@ -22,13 +22,13 @@ test('a blue-green plan: gates, approvals, deploy in order, migrate, smoke, shif
   assert.deepEqual(steps, [
     { kind: 'gates' },
     { kind: 'deploy', component: 'api', instances: 1 },
-    { kind: 'deploy', component: 'worker', instances: 1 },
     { kind: 'migrate' },
     { kind: 'smoke' },
     { kind: 'shift', weight: 10 },
     { kind: 'hold', weight: 10, holdMs: 300_000 },
     { kind: 'shift', weight: 50 },
     { kind: 'hold', weight: 50, holdMs: 300_000 },
+    { kind: 'activate' },
     { kind: 'shift', weight: 100 },
     { kind: 'bake', holdMs: 1_800_000 },
     { kind: 'verify-live' },
@@ -62,6 +62,17 @@ test('a canary grows its instances with the weight, always before the shift that
     return step.kind === 'shift' ? [`${stepWeight(step)}%`] : step.kind === 'smoke' ? ['smoke'] : []
   })
   assert.deepEqual(steps, ['apix1', 'smoke', '10%', 'apix2', '25%', 'apix3', '50%', 'apix5', '100%'])
+})
+
+test('what has no router starts once, right before the last share', () => {
+  const text = smallSpec('rollout: { strategy: canary, steps: [10%, 100%] }').replace(
+    '{ api:',
+    '{ jobs: { after: [api], instances: 3, platform: { kind: process, command: w } }, api:',
+  )
+  const { steps } = planOf(text, 'dev')
+  const at = steps.findIndex(({ kind }) => kind === 'activate')
+  assert.deepEqual(steps.slice(at, at + 2), [{ kind: 'activate' }, { kind: 'shift', weight: 100 }])
+  assert.equal(steps.filter((step) => 'component' in step && step.component === 'jobs').length, 0)
 })
 
 test('the plan holds what the environment says', () => {
@@ -110,7 +121,7 @@ test('nothing of the requester runs before the approvals: facts first, then peop
 })
 
 test('the policy that a spec proposes is the one that stands in its plans', () => {
-  const proposed = proposedPolicy('lokaltreu', 'prod', specOf(FULL_SPEC).environments['prod']!)
+  const proposed = policyOf(proposedPlan('lokaltreu', 'prod', specOf(FULL_SPEC).environments['prod']!))
   assert.deepEqual(proposed, policyOf(planOf(FULL_SPEC, 'prod')))
   assert.deepEqual(proposed.people, {
     maintainer: ['person:jo', 'person:kim'],

@@ -196,7 +196,7 @@ describe('people and releases, by the command line', { concurrency: true, timeou
       assert.match(asked.stdout, /Now serving: api nothing/)
     })
 
-    it('9 for who asked, and for who holds no such role; 0 for another person with the role', async () => {
+    it('[R-C03] 9 for who asked, and for who holds no such role; 0 for another person with the role', async () => {
       const own = await house.run(['approve', id, '--yes'], alex)
       assert.equal(own.code, 9, said(own))
       assert.match(own.stderr, /four eyes/)

@@ -20,6 +20,8 @@ const running = await startControlPlane({
   port,
   host: '127.0.0.1',
   logLevel: 'warn',
+  // Several of them on one database, as the tests start them.
+  replica: true,
   progress: () => undefined,
   decorate,
 })

@@ -7,6 +7,9 @@ import { ask, load, named, put, startRouter, value, wish } from './router-world.
 /** Of a signal that nobody uses and that does nothing by itself. */
 const PLANT = `data:text/javascript,process.on('SIGWINCH',()=>{setImmediate(()=>{throw new Error('planted')});Promise.reject(new Error('planted promise'))})`
 
+/** A process has to start meanwhile. */
+const SLOW = { timeoutMs: 60_000 }
+
 async function world(t: TestContext) {
   const before = process.env['NODE_OPTIONS']
   process.env['NODE_OPTIONS'] = `${before ?? ''} --import "${PLANT}"`
@@ -27,7 +30,7 @@ test('a fault that nobody caught in the worker costs no request: counted, said, 
   const traffic = load(address, { clients: 4 })
   await until('traffic flows', () => traffic.total() > 50)
   process.kill(worker!, 'SIGWINCH')
-  await until('another worker serves', async () => (await health()).worker !== worker)
+  await until('another worker serves', async () => (await health()).worker !== worker, SLOW)
   const served = traffic.total()
   await until('it serves on', () => traffic.total() > served + 50)
   await traffic.stop()
@@ -41,7 +44,7 @@ test('a fault that nobody caught in the worker costs no request: counted, said, 
   // The next one within the minute is served on with: whoever can cause faults must not make workers come and go.
   const second = (await health()).worker
   process.kill(second!, 'SIGWINCH')
-  await until('it is counted', async () => (await health()).faults.uncaught === 4)
+  await until('it is counted', async () => (await health()).faults.uncaught === 4, SLOW)
   assert.equal((await ask(address)).body, 'blue')
   assert.equal((await health()).worker, second)
 })
@@ -50,7 +53,7 @@ test('a fault that nobody caught in the primary: it goes on, serves and takes or
   const { address, health, log, client } = await world(t)
   const { worker, pid } = await health()
   process.kill(pid, 'SIGWINCH')
-  await until('it is counted', async () => (await health()).faults.uncaught === 2)
+  await until('it is counted', async () => (await health()).faults.uncaught === 2, SLOW)
   assert.equal((await ask(address)).body, 'blue')
   value(await client.put('app', { ...wish(2, 0, { blue: ['127.0.0.1:1'] }), listen: address }))
   assert.equal((await ask(address)).status, 502)

@@ -35,12 +35,16 @@ export type RouterProcess = {
 /** Starts a router and waits until it answers; it ends with the test. */
 export async function startRouter(t: TestContext, dir = folder(t)): Promise<RouterProcess> {
   const { child, log } = spawnRouter(t, ['--data', dir])
-  const client = await until<RouterClient | false>('the router answers', async () => {
-    if (child.exitCode !== null) throw new Error(`router exited with ${child.exitCode}: ${log()}`)
-    const router = await connect(dir)
-    const health = await router.health()
-    return health.ok && health.value.guard === child.pid && router
-  })
+  const client = await until<RouterClient | false>(
+    'the router answers',
+    async () => {
+      if (child.exitCode !== null) throw new Error(`router exited with ${child.exitCode}: ${log()}`)
+      const router = await connect(dir)
+      const health = await router.health()
+      return health.ok && health.value.guard === child.pid && router
+    },
+    { timeoutMs: 60_000 },
+  )
   return { child, client: client as RouterClient, dir, log }
 }
 

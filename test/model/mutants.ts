@@ -1,30 +1,7 @@
-/** Mistakes that somebody could make in the decider, each as a few replaced pieces of its source. */
-export type Edit = {
-  /** Under `src/core`. */
-  readonly file: string
-  readonly find: string
-  readonly replace: string
-}
+import { approvalMutants } from './mutants-approvals.ts'
+import { also, rollout, within, type Mutant } from './mutant.ts'
 
-export type Mutant = {
-  readonly name: string
-  /** More than one where the decider keeps the rule in several places, so that one alone changes nothing. */
-  readonly edits: readonly Edit[]
-  /** Where to look first: a part of the name of a scene. Everything is looked at either way. */
-  readonly scene: string
-  /** How many surprises it takes to show; 1 where nothing is said. */
-  readonly surprises?: number
-}
-
-const rollout = (name: string, file: string, find: string, replace: string): Mutant => ({
-  name,
-  edits: [{ file: `rollout/${file}`, find, replace }],
-  scene: '',
-})
-
-const within = (scene: string, mutant: Mutant): Mutant => ({ ...mutant, scene })
-
-const also = (mutant: Mutant, { edits }: Mutant): Mutant => ({ ...mutant, edits: [...mutant.edits, ...edits] })
+export type { Edit, Mutant } from './mutant.ts'
 
 export const mutants: readonly Mutant[] = [
   rollout('a pause does not stop a step from ending', 'forward.ts', " || (state.paused && move.move === 'done')", ''),
@@ -47,8 +24,8 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'an abort leaves the candidate',
     'go-back.ts',
-    "kind === 'stop-candidate' || kind === 'schema'",
-    "kind === 'schema'",
+    "['stop-candidate', 'schema', 'reactivate']",
+    "['schema', 'reactivate']",
   ),
   rollout(
     'users on the candidate, and it is called an abort',
@@ -126,25 +103,7 @@ export const mutants: readonly Mutant[] = [
     'if (red) return fail(',
     'if (red && state.paused) return fail(',
   ),
-  rollout('one approval is enough', 'steps/gates.ts', 'state.plan.approvals.every(', 'state.plan.approvals.some('),
-  within(
-    'approvals',
-    rollout('the requester may approve', 'approvals.ts', 'if (by.id === state.requestedBy)', 'if (by.id === state.id)'),
-  ),
-  within(
-    'approvals',
-    rollout(
-      'an author may approve',
-      'approvals.ts',
-      'if (state.plan.artifact.authors.includes(by.id))',
-      'if (state.plan.artifact.authors.includes(state.id))',
-    ),
-  ),
-  within(
-    'approvals',
-    rollout('another plan may be approved', 'approvals.ts', 'request.planHash !== state.planHash || ', ''),
-  ),
-  rollout('any role approves', 'approvals.ts', 'by.roles.includes(asked.role) ||', 'by.roles.length > 0 ||'),
+  ...approvalMutants,
   rollout('the previous release is stopped at once', 'retire.ts', '|| now < retireAt', '|| now < 0'),
   rollout(
     'it goes back after its window',

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import type { Seen } from '../../src/engine/control-plane.ts'
 import { ASKED, DEPLOY, EVE, guarded, KIM, spec, started, UNASKED, version } from './house.ts'
 
-describe('[R-C03] what somebody was shown is what he approves, and what runs', () => {
+describe('what somebody was shown is what he approves, and what runs', () => {
   const OTHERS: readonly (readonly [what: string, seen: Partial<Seen>, message: RegExp])[] = [
     ['another rollout', { rollout: 'shop-prod-9' }, /the rollout \(shown shop-prod-9, waiting shop-prod-2\)/],
     [

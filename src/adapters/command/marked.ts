@@ -3,8 +3,8 @@
  * takes its environment along, and in it the mark that the program was started with. Only where there is /proc.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
 import { startOf } from './process-group.ts'
+import { delay } from '../../timers.ts'
 
 export type Marked = { readonly pid: number; readonly start: string; readonly name: string; readonly mark: string }
 

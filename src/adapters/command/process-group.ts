@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
+import { delay } from '../../timers.ts'
 
 type Stat = { readonly state: string; readonly group: number; readonly startTicks: string }
 

@@ -4,7 +4,6 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { failure, ok } from '../../ports/result.ts'
 import type { Result } from '../../ports/result.ts'
 import type { Account } from './account.ts'
@@ -13,6 +12,7 @@ import type { Environment } from './environment.ts'
 import { endMarked } from './marked.ts'
 import { endGroup, groupMembers } from './process-group.ts'
 import { redactStream } from './redact.ts'
+import { delay } from '../../timers.ts'
 
 export type CommandRun = {
   readonly argv: readonly string[]

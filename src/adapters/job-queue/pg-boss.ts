@@ -3,7 +3,6 @@
  * runs inside the transaction that completes its job. Chosen by experiment; what else was tried stands in docs/decisions.md.
  */
 import { createHash } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { type ConstructorOptions, type Db, type Job as BossJob, PgBoss } from 'pg-boss'
 import type { Job, JobQueue, NewJob, QueueName } from '../../ports/job-queue.ts'
 import type { RunSql, SqlStore } from '../../ports/sql.ts'
@@ -11,6 +10,7 @@ import { type StoreTransaction, StoreUnavailableError } from '../../ports/store.
 import { BRING_FORWARD, grouped } from './jobs.ts'
 import { type NotifyRetry, POLL_SECONDS, queues, SCHEMA, TRANSACTION_TIMEOUT_SECONDS } from './queues.ts'
 import { Slots } from './slots.ts'
+import { delay } from '../../timers.ts'
 
 export type PgBossQueueOptions = {
   readonly connectionString: string

@@ -5,6 +5,7 @@ import type { Notifier } from '../../ports/notifier.ts'
 import { failure, ok, type Order, type Result } from '../../ports/result.ts'
 import type { Secrets } from '../../ports/secrets.ts'
 import { WebhookOptions } from '../../spec/adapter-options.ts'
+import { timeLimit } from '../../timers.ts'
 
 export type WebhookDeps = { readonly fetch: typeof fetch; readonly secrets: Secrets }
 
@@ -56,7 +57,7 @@ async function deliver(
       headers: { 'content-type': 'application/json', 'webhook-id': key },
       body: JSON.stringify(message),
       redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: AbortSignal.any([signal, timeLimit(TIMEOUT_MS)]),
     })
     await answer.body?.cancel()
     return judge(answer.status, host)

@@ -9,6 +9,7 @@ import type { Result } from '../../ports/result.ts'
 import type { Smoke, SmokeRun } from '../../ports/smoke.ts'
 import { redactor } from '../command/redact.ts'
 import { describeExpectation, matches, parsePath, valueAt } from './json-path.ts'
+import { timeLimit } from '../../timers.ts'
 
 const options = z
   .strictObject({ kind: z.literal('http') })
@@ -129,7 +130,7 @@ async function send(url: string, { check, headers }: Ready, agent: Agent, signal
     method: check.method as 'GET',
     headers,
     body: check.body === null ? null : JSON.stringify(check.body),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(check.timeoutMs)]),
+    signal: AbortSignal.any([signal, timeLimit(check.timeoutMs)]),
   })
   return { status: response.statusCode, text: await readBounded(response.body) }
 }

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Problem, type ProblemKind, PROBLEMS, problemKind, StellwerkError } from '../../errors.ts'
 import { parseForScreen } from './clean.ts'
 import type { Connection } from './connection.ts'
+import { delay, timeLimit } from '../../timers.ts'
 
 const TIMEOUT_MS = 30_000
 const REPEAT_EVERY_MS = 250
@@ -78,7 +78,7 @@ export class Client {
   }
 
   async #json<T>(method: string, path: string, call: Call): Promise<T> {
-    const limit = AbortSignal.timeout(TIMEOUT_MS)
+    const limit = timeLimit(TIMEOUT_MS)
     const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit
     const response = await this.open(path, { ...call, signal }, method)
     try {
@@ -127,9 +127,9 @@ const FIXES: Readonly<Record<ProblemKind, string>> = {
   'too-large': 'make stellwerk.yaml smaller',
   'unsupported-type': 'use the same version of stellwerk here and for the control plane',
   invalid: 'stellwerk validate',
-  'rate-limited': 'wait a minute, then use a valid token',
+  'rate-limited': 'wait as long as it says; a token of your own has its own share',
   internal: 'stellwerk doctor, and the log of the control plane',
-  unavailable: 'stellwerk doctor',
+  unavailable: 'wait a moment and ask again; if it stays so: stellwerk doctor, and the log of the control plane',
 }
 
 async function refused(response: Response, doing: string): Promise<StellwerkError> {

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { StellwerkError } from '../../errors.ts'
 import type { Client } from './client.ts'
+import { delay, startTimer } from '../../timers.ts'
 
 /** Without even a heartbeat for this long the connection counts as dead. */
 const SILENCE_MS = 45_000
@@ -72,7 +72,8 @@ async function pause(tries: number, signal: AbortSignal): Promise<void> {
 
 async function* connection(options: FeedOptions, last: number): AsyncGenerator<readonly FedEvent[]> {
   const silence = new AbortController()
-  const watchdog = setTimeout(() => silence.abort(new Error('no heartbeat')), SILENCE_MS)
+  const watch = () => startTimer(() => silence.abort(new Error('no heartbeat')), SILENCE_MS)
+  let watchdog = watch()
   const signal = AbortSignal.any([options.signal, silence.signal])
   try {
     const path = `/events?rollout=${encodeURIComponent(options.rollout)}`
@@ -80,13 +81,14 @@ async function* connection(options: FeedOptions, last: number): AsyncGenerator<r
     const response = await options.client.open(path, { doing: 'follow the rollout', headers, signal })
     let text = ''
     for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-      watchdog.refresh()
+      watchdog.stop()
+      watchdog = watch()
       const blocks = (text + chunk).split('\n\n')
       text = blocks.pop()!
       yield blocks.flatMap(parseBlock)
     }
   } finally {
-    clearTimeout(watchdog)
+    watchdog.stop()
   }
 }
 

@@ -4,6 +4,7 @@ import { StellwerkError } from '../../errors.ts'
 import { nearest } from '../../spec/suggest.ts'
 import type { Shell } from '../verb.ts'
 import type { Client } from './client.ts'
+import { timeLimit } from '../../timers.ts'
 
 export function rolloutPath(id: string, rest = ''): string {
   return `/rollouts/${encodeURIComponent(id)}${rest}`
@@ -81,7 +82,7 @@ export async function servingNow({ client, text }: Shell, view: RolloutView): Pr
   const { service, environment, serving } = view
   if (serving.every(({ observedAt }) => observedAt !== null)) return servingText(serving, text.nothingServes)
   const path = `/status?${new URLSearchParams({ service, environment })}`
-  const asked = { doing: 'ask what serves now', signal: AbortSignal.timeout(ASK_MS) }
+  const asked = { doing: 'ask what serves now', signal: timeLimit(ASK_MS) }
   const [there] = await client.get<readonly EnvironmentView[]>(path, asked).catch(() => [])
   return servingText(there?.serving ?? serving, text.nothingServes)
 }

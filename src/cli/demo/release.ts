@@ -1,8 +1,8 @@
 /** One act of the demo: a release, followed on the screen until it has ended. */
-import { setTimeout as delay } from 'node:timers/promises'
 import type { RolloutView } from '../../core/views.ts'
 import type { Built } from './example.ts'
 import type { Stage } from './stage.ts'
+import { delay } from '../../timers.ts'
 
 export type Act = {
   readonly build: Built

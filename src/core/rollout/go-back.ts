@@ -15,9 +15,12 @@ export function goBack(state: RolloutState, { cause, by, text, verdict = null }:
   return { type: 'RollbackTriggered', data: { mode, cause, by, text, verdict, steps: stepsBack(state) } }
 }
 
+/** The part of the way back that there is while no user has met the candidate. */
+const BEFORE_USERS: readonly BackStep['kind'][] = ['stop-candidate', 'schema', 'reactivate']
+
 function stepsBack(state: RolloutState): readonly BackStep[] {
   const known = rollbackPlanFrom({ ...state.plan, steps: state.steps }, state.at)
-  if (!state.exposed) return known.filter(({ kind }) => kind === 'stop-candidate' || kind === 'schema')
+  if (!state.exposed) return known.filter(({ kind }) => BEFORE_USERS.includes(kind))
   if (!state.stable) return [{ kind: 'traffic-back' }, { kind: 'stop-candidate' }]
   return known
 }

@@ -64,7 +64,7 @@ export function requested(
 /** All that depends on what serves before. */
 export function beside(plan: Plan, stable: StableRelease | null) {
   const parts = partsBeside(plan, stable)
-  return { stable, parts, steps: stepsFor(plan, parts), analysis: freshAnalysis(plan, stable, parts) } as const
+  return { stable, parts, steps: stepsFor(plan, parts, stable), analysis: freshAnalysis(plan, stable, parts) } as const
 }
 
 export function freshAnalysis(plan: Plan, stable: StableRelease | null, { routes }: Parts): AnalysisState {

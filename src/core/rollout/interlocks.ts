@@ -14,13 +14,15 @@ import {
   currentStep,
   isFinal,
   liveSlot,
+  liveWorkers,
   partAt,
   type RolloutState,
   routesTo,
   slotOf,
+  workers,
 } from './state.ts'
 import type { Command } from './commands.ts'
-import type { Slot } from '../observed.ts'
+import { otherSlot, type Slot } from '../observed.ts'
 
 export type Interlock = {
   readonly name: string
@@ -45,6 +47,7 @@ export const interlocks: readonly Interlock[] = [
   { name: 'never stop what is routed to', law: 'L5', breaks: stopsRouted },
   { name: 'a route goes only when nobody has it in his release', law: 'L5', breaks: removesServed },
   { name: 'blue stays until the window closes', law: 'L5', breaks: stopsStandby },
+  { name: 'one generation of workers at a time', law: 'L4', breaks: startsBeside },
   { name: 'advance only on a fresh pass', law: 'L3', breaks: advancesBlindly },
   { name: 'no quarantined artifact', law: 'L3', breaks: startsQuarantined },
   { name: 'approver is neither requester nor author', law: 'L7', breaks: approvesOwn },
@@ -167,7 +170,23 @@ function stopsStandby(state: RolloutState, event: Recorded): string | null {
   const { slot, release } = event.data.command
   if (slot !== liveSlot(state) || release !== state.stable?.rollout) return null
   const over = state.status === 'finalized' && state.retireAt !== null && event.at >= state.retireAt
-  return over ? null : `${release} is what a rollback returns to`
+  const { component } = event.data.command
+  const switches = currentStep(state)?.kind === 'activate' && liveWorkers(state).some(({ name }) => name === component)
+  return over || switches ? null : `${release} is what a rollback returns to`
+}
+
+/** What no router leads to works as soon as it runs: one side is seen gone before the other is started (R-D16). */
+function startsBeside(state: RolloutState, event: Recorded): string | null {
+  if (event.type !== 'CommandIssued' || event.data.command.type !== 'EnsureSlot') return null
+  const { component, slot } = event.data.command
+  const sides = { [state.candidateSlot]: workers(state), [liveSlot(state)]: liveWorkers(state) }
+  if (!sides[slot]?.some(({ name }) => name === component)) return null
+  const other = otherSlot(slot)
+  const beside = sides[other]?.find(({ name }) => {
+    const seen = slotOf(state, name, other)
+    return !seen || seen.value.present || seen.doubted
+  })
+  return beside ? `${beside.name} was not seen gone from ${other}` : null
 }
 
 /** Ticks may be late by two of their lengths; older evidence is no evidence. */

@@ -7,7 +7,7 @@ import type { ObservedRoute, ObservedSlot, Slot, SlotCounts } from '../observed.
 import { otherSlot } from '../observed.ts'
 import type { BackStep, Plan, PlannedComponent, Step } from '../plan.ts'
 import type { Parts, RoutePart } from '../parts.ts'
-import { component as planned } from '../plan.ts'
+import { component as planned, workersOf } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Command } from './commands.ts'
@@ -221,20 +221,39 @@ function names({ weights, upstreams }: ObservedRoute, addresses: readonly string
   )
 }
 
-/** Instances the component must have by the step under way: a canary grows with its share. */
+/** What of the candidate no router leads to: it starts at the switch (R-D16). */
+export function workers({ plan }: Pick<RolloutState, 'plan'>): readonly PlannedComponent[] {
+  return workersOf(plan)
+}
+
+/**
+ * What of the previous release no router leads to: it stops at the switch, and starts again on the way back. Plans of earlier
+ * versions kept it running.
+ */
+export function liveWorkers(state: Pick<RolloutState, 'stable' | 'plan' | 'steps'>): readonly PlannedComponent[] {
+  if (!state.steps.some(({ kind }) => kind === 'activate')) return []
+  return liveComponents(state).filter(({ router }) => router === null)
+}
+
+/**
+ * Instances the component must have by what is done: a canary grows with its share, and what starts at the switch has none
+ * before it. The step under way is not done: what it starts may take its time.
+ */
 export function wantedInstances(state: RolloutState, name: string): number {
-  const deploys = state.steps
-    .slice(0, state.at + 1)
-    .filter((step) => step.kind === 'deploy' && step.component === name)
-    .map((step) => (step.kind === 'deploy' ? step.instances : 0))
-  return deploys.at(-1) ?? planned(state.plan, name).instances
+  const { instances } = planned(state.plan, name)
+  const before = state.steps.slice(0, Math.max(state.at, 0))
+  if (workers(state).some((each) => each.name === name))
+    return before.some(({ kind }) => kind === 'activate') ? instances : 0
+  const deployed = before.findLast((step) => step.kind === 'deploy' && step.component === name)
+  return deployed?.kind === 'deploy' ? deployed.instances : instances
 }
 
 /** Every started component has all its instances ready, as last seen. */
 export function candidateReady(state: RolloutState): boolean {
   return state.plan.components.every(({ name }) => {
+    const wanted = wantedInstances(state, name)
     const seen = candidateOf(state, name)
-    return seen !== null && seen.value.ready >= wantedInstances(state, name)
+    return wanted === 0 || (seen !== null && seen.value.ready >= wanted)
   })
 }
 

@@ -5,7 +5,7 @@ import type { Verdict } from '../verdict.ts'
 import { blinded } from './blindness.ts'
 import type { Judge } from './judging.ts'
 import type { Cause } from './move.ts'
-import { candidateOf, type RolloutState } from './state.ts'
+import { candidateOf, type RolloutState, wantedInstances } from './state.ts'
 import { exitText } from './steps/deploy.ts'
 
 export type Trigger = { readonly cause: Cause; readonly text: string; readonly verdict: Verdict | null }
@@ -35,10 +35,12 @@ function crashed(state: RolloutState): Trigger | null {
 
 function unready(state: RolloutState): Trigger | null {
   if (state.unreadyLooks < UNREADY_LOOKS) return null
-  const parts = state.plan.components.map(({ name, instances }) => {
+  const parts = state.plan.components.flatMap(({ name }) => {
+    const wanted = wantedInstances(state, name)
     const seen = candidateOf(state, name)?.value
     const why = seen?.unready ? `, ${seen.unready}` : ''
-    return seen ? `${name}: ${seen.ready} of ${seen.desired} ready${why}` : `${name}: 0 of ${instances}, gone`
+    if (wanted === 0) return []
+    return [seen ? `${name}: ${seen.ready} of ${seen.desired} ready${why}` : `${name}: 0 of ${wanted}, gone`]
   })
   return {
     cause: 'health',

@@ -15,6 +15,7 @@ const FORWARD: Readonly<Record<string, Phase>> = {
   deploy: 'deploying',
   migrate: 'migrating',
   smoke: 'smoking',
+  activate: 'activating',
   shift: 'shifting',
   hold: 'holding',
   bake: 'baking',
@@ -28,6 +29,7 @@ const BACK: Readonly<Record<string, Phase>> = {
   'traffic-back': 'rolling-back: traffic-back',
   'stop-candidate': 'rolling-back: stopping-candidate',
   schema: 'rolling-back: schema',
+  reactivate: 'rolling-back: reactivating',
   'smoke-live': 'rolling-back: smoking',
   watch: 'rolling-back: watching',
 }

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import type { AuditReport } from '../../engine/control-plane.ts'
 import { type Api, route, spec } from '../route.ts'
 import { AuditReportBody } from '../schemas.ts'
 import type { HttpOptions } from '../types.ts'
@@ -13,7 +14,7 @@ const verifySpec = spec({
   tag,
   summary: 'Check the whole log against its signed checkpoints',
   ok: { status: 200, description: '`ok: false` names every deviation.', schema: AuditReportBody },
-  refusals: ['unavailable'],
+  refusals: ['rate-limited', 'unavailable'],
 })
 
 const exportSpec = spec({
@@ -49,7 +50,13 @@ const HEADERS = {
 }
 
 export function auditRoutes(api: Api, { controlPlane, log }: HttpOptions): void {
-  route(api, verifySpec, async ({ c }) => c.json(await controlPlane.verifyAudit()))
+  // Everybody who asks while it runs gets its report: it reads the whole log, once at a time.
+  let running: Promise<AuditReport> | null = null
+  const verified = () =>
+    (running ??= controlPlane.verifyAudit().finally(() => {
+      running = null
+    }))
+  route(api, verifySpec, async ({ c }) => c.json(await verified()))
   route(api, checkpointSpec, async ({ c }) => c.json(await controlPlane.auditCheckpoint()))
   route(api, exportSpec, ({ c }) => {
     const failed = (error: unknown) => log.error({ err: error }, 'audit export failed')

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { eventStream } from '../event-stream.ts'
 import { problem, refusal } from '../problem.ts'
 import { type Api, route, spec } from '../route.ts'
-import { HTTP_LIMITS, type HttpOptions } from '../types.ts'
+import { HTTP_LIMITS, type HttpLimits, type HttpOptions } from '../types.ts'
 import { isEverywhere, NOT_EVERYWHERE, within } from '../within.ts'
 import { Wakeups } from '../wakeups.ts'
 
@@ -23,7 +23,7 @@ const followSpec = spec({
   query: EventsQuery,
   headers: z.object({ 'last-event-id': position.optional() }),
   ok: { status: 200, description: 'A stream that does not end by itself.', type: 'text/event-stream' },
-  refusals: ['not-found', 'unavailable'],
+  refusals: ['not-found', 'rate-limited', 'unavailable'],
 })
 
 const HEADERS = {
@@ -34,24 +34,52 @@ const HEADERS = {
 }
 
 export function eventRoutes(api: Api, { controlPlane, log, limits }: HttpOptions): void {
-  const { streams, heartbeatMs, stallMs } = { ...HTTP_LIMITS, ...limits }
+  const { heartbeatMs, stallMs, ...most } = { ...HTTP_LIMITS, ...limits }
   const wakeups = new Wakeups(controlPlane, log)
-  let open = 0
-  function ended(): void {
-    open -= 1
-  }
+  const places = createPlaces(most)
   route(api, followSpec, async ({ c, identity, query, headers }) => {
     const rollout = query.rollout ?? null
     const found = rollout === null ? null : await within(controlPlane, identity).rollout(rollout)
     if (found && !found.ok) return refusal(c, found)
     if (!found && !isEverywhere(identity.reach)) return problem(c, 'not-allowed', NOT_EVERYWHERE)
-    if (open >= streams) {
+    const place = places.take(identity.token)
+    if (!place.ok) {
       c.header('Retry-After', '5')
-      return problem(c, 'unavailable', `${open} event streams are open, as many as this control plane allows.`)
+      return problem(c, place.kind, place.message)
     }
-    open += 1
     const after = headers['last-event-id'] ?? query.after
+    const { ended } = place
     const body = eventStream({ controlPlane, wakeups, log, rollout, after, heartbeatMs, stallMs, ended })
     return c.body(body, 200, HEADERS)
   })
+}
+
+type Place =
+  | { readonly ok: true; readonly ended: () => void }
+  | { readonly ok: false; readonly kind: 'rate-limited' | 'unavailable'; readonly message: string }
+
+/** Streams that may be open: in all, and of one token, so that one cannot have them all. */
+function createPlaces({ streams, streamsPerToken }: Pick<HttpLimits, 'streams' | 'streamsPerToken'>) {
+  const taken = new Map<string, number>()
+  const add = (token: string, by: 1 | -1) => {
+    const own = (taken.get(token) ?? 0) + by
+    if (own === 0) taken.delete(token)
+    else taken.set(token, own)
+  }
+  return {
+    take(token: string): Place {
+      const own = taken.get(token) ?? 0
+      const open = [...taken.values()].reduce((sum, each) => sum + each, 0)
+      if (own >= streamsPerToken) {
+        const message = `${own} event streams of your token are open, as many as one may have: close some.`
+        return { ok: false, kind: 'rate-limited', message }
+      }
+      if (open >= streams) {
+        const message = `${open} event streams are open, as many as this control plane allows.`
+        return { ok: false, kind: 'unavailable', message }
+      }
+      add(token, 1)
+      return { ok: true, ended: () => add(token, -1) }
+    },
+  }
 }

@@ -129,12 +129,17 @@ function approvedByOthers({ input, events, plan }: Decided): string | null {
     const asked = plan.approvals.find(({ id }) => id === event.data.approval)
     if (!asked || !input.by.roles.includes(asked.role)) return `${input.by.id} does not hold the role`
     if (input.planHash !== PLAN_HASH) return 'another plan was approved'
+    if (input.identity !== IDENTITY) return 'another artifact was approved'
+    if (input.rollout !== undefined && input.rollout !== ROLLOUT) return 'another rollout was approved'
+    if (input.policyStands === false) return 'it was approved under a policy that is no longer held'
   }
   return null
 }
 
 export const REQUESTER = 'person:alex'
 export const PLAN_HASH = 'plan-hash-2'
+const IDENTITY = 'identity-2'
+const ROLLOUT = 'shop-prod-2'
 
 function versionsGap({ events }: Decided): string | null {
   const wrong = events.find((event, index) => index > 0 && event.version !== (events[index - 1]?.version ?? 0) + 1)

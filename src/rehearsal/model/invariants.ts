@@ -4,16 +4,17 @@
  */
 import { type Invariant, on } from './invariant.ts'
 import {
-  sums,
-  proven,
-  toReady,
-  shareOfStep,
-  noTrafficBack,
-  stopsRouted,
-  stopsPrevious,
-  stopsEarly,
+  commandUnapproved,
   cutsOff,
+  noTrafficBack,
+  proven,
+  shareOfStep,
   startsEarly,
+  stopsEarly,
+  stopsPrevious,
+  stopsRouted,
+  sums,
+  toReady,
 } from './of-orders.ts'
 import {
   orderedTwice,
@@ -39,6 +40,7 @@ export const invariants: readonly Invariant[] = [
   },
   { name: 'weights are whole and sum to 100, or to 0 under maintenance', breaks: on('SetRoute', sums) },
   { name: 'users meet the candidate only after gates, approvals and smoke', breaks: on('SetRoute', proven) },
+  { name: "nothing of the requester's runs before the approvals", breaks: on('CheckGate', commandUnapproved) },
   { name: 'a share goes only to what was seen ready', breaks: on('SetRoute', toReady) },
   { name: 'the share is that of the step, and never falls forwards', breaks: on('SetRoute', shareOfStep) },
   { name: 'no traffic to the candidate once it goes back', breaks: on('SetRoute', noTrafficBack) },

@@ -95,12 +95,15 @@ const PEOPLE: readonly Asks[] = [
   { input: { type: 'resolve', by: kim, note: 'done' }, cost: 1, when: ({ status }) => status === 'needs-human' },
 ]
 
-const asks = (roles: readonly string[], id: string, planHash = 'plan-hash-2'): Input => ({
+type Approve = Extract<Input, { type: 'approve' }>
+
+const asks = (roles: readonly string[], id: string, seen: Partial<Approve> = {}): Input => ({
   type: 'approve',
   by: { id, roles },
   approval: null,
-  planHash,
+  planHash: 'plan-hash-2',
   identity: 'identity-2',
+  ...seen,
 })
 
 const atApprovals = (state: RolloutState) => state.steps[state.at]?.kind === 'approvals' && state.status === 'running'
@@ -113,8 +116,15 @@ const APPROVERS: readonly Asks[] = [
   { input: asks(['maintainer'], 'person:alex'), cost: 1, when: atApprovals },
   { input: asks(['maintainer'], 'person:ada'), cost: 1, when: atApprovals },
   { input: asks(['viewer'], 'person:bob'), cost: 1, when: atApprovals },
-  { input: asks(['maintainer'], 'person:mia', 'plan-hash-1'), cost: 1, when: atApprovals },
+  { input: asks(['maintainer'], 'person:mia', { planHash: 'plan-hash-1' }), cost: 1, when: atApprovals },
   { input: { type: 'reject', by: kim, reason: 'no' }, cost: 1, when: going },
+]
+
+/** Somebody who may, shown something else, or under a policy that is no longer held. */
+const MISLED: readonly Asks[] = [
+  { input: asks(['maintainer'], 'person:mia', { rollout: 'shop-prod-9' }), cost: 1, when: atApprovals },
+  { input: asks(['maintainer'], 'person:mia', { identity: 'identity-9' }), cost: 1, when: atApprovals },
+  { input: asks(['maintainer'], 'person:mia', { policyStands: false }), cost: 1, when: atApprovals },
 ]
 
 const either = PEOPLE.filter(({ input }) => ['abort', 'roll-back'].includes(input.type))
@@ -139,6 +149,14 @@ function afterGates(...steps: readonly Plan['steps'][number][]): Plan['steps'] {
   return [...STEPS.slice(0, 1), ...steps, ...STEPS.slice(1)]
 }
 
+const PINNED = { id: 'artifact-pinned', kind: 'artifact-pinned', options: {} }
+const consented: Plan['steps'] = [
+  { kind: 'gates', gates: ['artifact-pinned'] },
+  { kind: 'approvals' },
+  { kind: 'gates', gates: ['command'] },
+  ...STEPS.slice(1),
+]
+
 const beforeTraffic = [...STEPS.slice(0, 2), { kind: 'migrate' } as const, ...STEPS.slice(2)]
 
 export const scenes: readonly Scene[] = [
@@ -148,6 +166,15 @@ export const scenes: readonly Scene[] = [
     'with approvals',
     small({ steps: afterGates({ kind: 'approvals' }), approvals: [approval('maintainer'), approval('product-owner')] }),
     { requests: [...PEOPLE, ...APPROVERS] },
+  ),
+  scene(
+    'whose gate runs a command of its own',
+    small({
+      gates: [PINNED, { id: 'command', kind: 'command', options: { run: 'node check.js' }, runs: 'command' }],
+      approvals: [approval('maintainer')],
+      steps: consented,
+    }),
+    { requests: [...either, ...APPROVERS.slice(0, 1), ...MISLED] },
   ),
   scene(
     'with a migration and damping',

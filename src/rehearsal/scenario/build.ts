@@ -17,6 +17,7 @@ export const PHASES = [
   'deploying',
   'migrating',
   'smoking',
+  'activating',
   'shifting',
   'holding',
   'baking',

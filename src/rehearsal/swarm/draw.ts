@@ -57,6 +57,7 @@ const PHASES = [
   'gates',
   'deploying',
   'smoking',
+  'activating',
   'shifting',
   'holding',
   'baking',

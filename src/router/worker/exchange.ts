@@ -181,12 +181,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-const abandon = contained('the end of a client', (exchange: Exchange) => {
-  if (!exchange.isOver && exchange.tunnel === null) exchange.abandon()
-})
+const abandon = contained('the end of a client', (exchange: Exchange) => exchange.abandon())
 
 function onClientClose(this: ServerResponse): void {
-  abandon((this as Marked)[kExchange]!)
+  const exchange = (this as Marked)[kExchange]!
+  if (!exchange.isOver && exchange.tunnel === null) abandon(exchange)
 }
 
 /** Written to after its end: a mistake of ours, and the client's answer is not to be trusted. */

@@ -151,7 +151,7 @@ function pairs(raw: readonly Buffer[]): [string, string][] {
  * is left out, as the clients that ignore it would not know the difference.
  */
 export function reasonOctets(reason: string): string {
-  if (/^[\t\x20-\x7e]*$/.test(reason)) return reason
+  if (reason === 'OK' || /^[\t\x20-\x7e]*$/.test(reason)) return reason
   return reason.includes('\ufffd') ? '' : Buffer.from(reason, 'utf8').toString('latin1').replace(UNSENDABLE, '')
 }
 

@@ -38,6 +38,7 @@ export class InterimFilter {
       if (!isContinue(data, at)) kept.push(data.subarray(at, end))
       at = end
     }
+    if (at === 0 && !this.#isLooking) return data
     if (at < data.length && this.#isLooking) this.#held = Buffer.from(data.subarray(at))
     else if (at < data.length) kept.push(data.subarray(at))
     return kept.length === 1 ? kept[0]! : Buffer.concat(kept)

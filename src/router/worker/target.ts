@@ -29,6 +29,16 @@ const NAMED = /^([a-z0-9._~-]|%[0-9a-f]{2})+$/i
  * (§4.2.4) and lists, from which two recipients would take two different hosts.
  */
 export function isAuthority(text: string): boolean {
+  if (text === valid.last) return true
+  const is = isHostAndPort(text)
+  if (is) valid.last = text
+  return is
+}
+
+/** Most requests name the host of the one before. */
+const valid = { last: 'localhost' }
+
+function isHostAndPort(text: string): boolean {
   const [, host = '', port = ''] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(text) ?? []
   if (!/^\d{0,5}$/.test(port) || Number(port) > 65_535) return false
   return host.startsWith('[') ? isIPv6(host.slice(1, -1)) && !host.includes('%') : NAMED.test(host)

@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process'
 import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import type { Account } from './account.ts'
 import { EmbeddedPostgresError, explain } from './error.ts'
-import { commandLine, hasEnded, isAlive } from './processes.ts'
+import { delay } from '../../timers.ts'
+import { commandLine, hasEnded, isAlive, placeOf, postgresIn } from './processes.ts'
 import type { Programs } from './programs.ts'
 
 export type Cluster = {
@@ -66,16 +66,55 @@ export async function initialise(cluster: Cluster): Promise<void> {
 
 export type Postmaster = { readonly pid: number; readonly port: number }
 
-/** The postmaster that runs on this data folder, whoever started it, or null; a stale pid file is removed. */
-export async function runningPostmaster({ data, log }: Cluster): Promise<Postmaster | null> {
+/**
+ * The postmaster that runs on this data folder, whoever started it, or null. A pid file whose process is gone is left to
+ * PostgreSQL, which sees for itself that nobody uses the folder; one whose number belongs to another program by now would
+ * keep it from starting, and is removed once no process of PostgreSQL works there.
+ */
+export async function runningPostmaster(cluster: Cluster): Promise<Postmaster | null> {
+  const { data, log } = cluster
   const file = join(data, 'postmaster.pid')
   const text = await readFile(file, 'utf8').catch(() => null)
   if (text === null) return null
   const [pid, , , port] = text.split('\n').map(Number)
-  if (pid && isAlive(pid) && (await commandLine(pid))?.includes(data) !== false) return { pid, port: port ?? 0 }
+  const lives = pid !== undefined && pid > 0 && isAlive(pid)
+  if (lives && (await isPostmaster(pid, data))) return { pid, port: port ?? 0 }
   log(`the database was not stopped properly last time (stale ${file}): PostgreSQL recovers from its log`)
-  await rm(file, { force: true })
+  await endLeftovers(cluster)
+  if (lives) {
+    log(`process ${pid} of ${file} is another program by now: the file is removed`)
+    await rm(file, { force: true })
+  }
   return null
+}
+
+async function isPostmaster(pid: number, data: string): Promise<boolean> {
+  const place = await placeOf(pid)
+  if (place !== null) return place.name === 'postgres' && place.folder === data
+  const command = await commandLine(pid)
+  return command === null || (command.includes('postgres') && command.includes(data))
+}
+
+const LEFTOVER_STEPS = [
+  [null, 5_000],
+  ['SIGQUIT', 5_000],
+  ['SIGKILL', 5_000],
+] as const
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  if (isAlive(pid)) process.kill(pid, signal)
+}
+
+/** A killed postmaster's children end by themselves; while one lives, another postmaster must not start (and would not). */
+async function endLeftovers({ data, log }: Cluster): Promise<void> {
+  for (const [signal, timeoutMs] of LEFTOVER_STEPS) {
+    const pids = await postgresIn(data)
+    if (pids.length === 0) return
+    if (signal !== null) log(`processes ${pids.join(', ')} of the dead database are still there: ${signal}`)
+    if (signal !== null) for (const pid of pids) send(pid, signal)
+    const deadline = performance.now() + timeoutMs
+    while ((await postgresIn(data)).length > 0 && performance.now() < deadline) await delay(20)
+  }
 }
 
 export async function spawnPostmaster(cluster: Cluster, port: number): Promise<Postmaster> {

@@ -19,7 +19,7 @@ import {
   USER,
 } from './cluster.ts'
 import { EmbeddedPostgresError } from './error.ts'
-import { isStillThere, markOf, withLock } from './processes.ts'
+import { isAlive, isStillThere, markOf, withLock } from './processes.ts'
 import { findPrograms } from './programs.ts'
 
 export type EmbeddedOptions = {
@@ -34,12 +34,17 @@ export type EmbeddedOptions = {
 export type EmbeddedPostgres = {
   /** Holds the password: never log it. */
   readonly connectionString: string
+  /** Of the postmaster that runs now. */
   readonly pid: number
   readonly port: number
   /** Where the database lies. */
   readonly home: string
   /** False: it ran already and was adopted. */
   readonly isOurs: boolean
+  /** Does its postmaster run? */
+  readonly isUp: () => boolean
+  /** Starts it again after it has ended (crash recovery included), or adopts what somebody else has started meanwhile. */
+  readonly revive: () => Promise<void>
   /** Stops it in order (fast shutdown), unless another control plane uses it too. Twice is once. */
   readonly stop: () => Promise<void>
 }
@@ -59,10 +64,48 @@ export async function startEmbedded({ folder, log, settings = {} }: EmbeddedOpti
     const adopted = await adopt(cluster)
     const postmaster = adopted ?? (await startAnew(cluster))
     await createDatabase(cluster, postmaster)
-    const { pid, port } = postmaster
-    const connectionString = `postgres://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`
-    return { connectionString, pid, port, home, isOurs: adopted === null, stop: await owned(cluster, pid) }
+    return handleOf(cluster, postmaster, adopted === null)
   })
+}
+
+async function handleOf(cluster: Cluster, first: Postmaster, isOurs: boolean): Promise<EmbeddedPostgres> {
+  const { home, password } = cluster
+  const { port } = first
+  let postmaster = first
+  const stop = await owned(cluster, () => postmaster.pid)
+  return {
+    connectionString: `postgres://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`,
+    port,
+    home,
+    isOurs,
+    stop,
+    get pid() {
+      return postmaster.pid
+    },
+    isUp: () => isAlive(postmaster.pid),
+    revive: async () => {
+      postmaster = await revived(cluster, port)
+    },
+  }
+}
+
+/** On the port that everybody knows: a database elsewhere would be none. */
+function revived(cluster: Cluster, port: number): Promise<Postmaster> {
+  return withLock(join(cluster.home, 'start.lock'), async () => {
+    const postmaster = (await adopt(cluster)) ?? (await startAgain(cluster, port))
+    if (postmaster.port === port) return postmaster
+    const message = `PostgreSQL listens on ${postmaster.port} by now, and this process knows it on ${port}: start again`
+    throw new EmbeddedPostgresError('failed', message)
+  })
+}
+
+async function startAgain(cluster: Cluster, port: number): Promise<Postmaster> {
+  if (!(await exists(cluster.data)))
+    throw new EmbeddedPostgresError('failed', `its data in ${cluster.data} is gone: restore it from a backup`)
+  await checkData(cluster)
+  if ((await freePort(port)) !== port)
+    throw new EmbeddedPostgresError('failed', `its port ${port} was taken by somebody else`)
+  return spawnPostmaster(cluster, port)
 }
 
 async function adopt(cluster: Cluster): Promise<Postmaster | null> {
@@ -127,7 +170,7 @@ async function keptPassword(home: string): Promise<string> {
 let handles = 0
 
 /** Signs us in as an owner; the function returned signs out and stops the database when nobody else is signed in. */
-async function owned(cluster: Cluster, pid: number): Promise<() => Promise<void>> {
+async function owned(cluster: Cluster, pid: () => number): Promise<() => Promise<void>> {
   const owners = join(cluster.home, 'owners')
   const own = `${process.pid}-${++handles}`
   await writeFile(join(owners, own), await markOf(process.pid))
@@ -135,7 +178,7 @@ async function owned(cluster: Cluster, pid: number): Promise<() => Promise<void>
   const stop = () =>
     withLock(join(cluster.home, 'start.lock'), async () => {
       await rm(join(owners, own), { force: true })
-      if (!(await hasOwner(owners))) await stopPostmaster(cluster, pid)
+      if (!(await hasOwner(owners))) await stopPostmaster(cluster, pid())
     })
   return () => (stopped ??= stop())
 }

@@ -1,6 +1,6 @@
 /** Processes by id, safe against ids that were given to somebody else meanwhile; and a lock between processes. */
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { setTimeout as delay } from 'node:timers/promises'
+import { link, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
+import { delay } from '../../timers.ts'
 import { EmbeddedPostgresError } from './error.ts'
 
 /** `"4711 88213"`: id and start time of a process; the second part is `-` where the system does not tell it. */
@@ -28,6 +28,23 @@ export async function isStillThere(mark: ProcessMark): Promise<boolean> {
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return false
   const [now, then] = [(await markOf(pid)).split(' ')[1], mark.split(' ')[1]]
   return now === then || now === '-' || then === '-'
+}
+
+/** What a process is called and works in, or null where the system does not tell it (or it is gone). */
+export async function placeOf(pid: number): Promise<{ readonly name: string; readonly folder: string } | null> {
+  try {
+    const name = (await readFile(`/proc/${pid}/comm`, 'utf8')).trim()
+    return { name, folder: await readlink(`/proc/${pid}/cwd`) }
+  } catch {
+    return null
+  }
+}
+
+/** Processes of PostgreSQL that work in the data folder: a postmaster, or what a killed one has left. Empty without /proc. */
+export async function postgresIn(data: string): Promise<readonly number[]> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number)
+  const places = await Promise.all(pids.map(async (pid) => ({ pid, place: await placeOf(pid) })))
+  return places.flatMap(({ pid, place }) => (place?.name === 'postgres' && place.folder === data ? [pid] : []))
 }
 
 /** The command line of a process, or null where the system does not tell it (or it is gone). */

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from 'pg'
 import type { Database } from './pool.ts'
+import { delay } from '../../timers.ts'
 
 type Seen = (position: number) => void
 

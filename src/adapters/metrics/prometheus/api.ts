@@ -4,6 +4,7 @@ import type { Secrets } from '../../../ports/secrets.ts'
 import type { PrometheusOptions } from '../../../spec/adapter-options.ts'
 import { redactor } from '../../command/redact.ts'
 import { errorOf, resultOf, type Wanted } from './answer.ts'
+import { timeLimit } from '../../../timers.ts'
 
 export type ApiDeps = { readonly secrets: Secrets; readonly fetch: typeof fetch }
 
@@ -26,7 +27,7 @@ export async function openApi(options: PrometheusOptions, deps: ApiDeps, signal:
   if (!wayIn.ok) return failure(wayIn.kind, `${where(options)}: no way in: ${wayIn.message}`)
   const { headers, hidden } = wayIn.value
   const redact = redactor(hidden)
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)])
+  const deadline = AbortSignal.any([signal, timeLimit(options.timeoutMs)])
   const say = (failed: Failure) => failure(failed.kind, redact(`${where(options)}: ${failed.message}`))
   return ok({
     ask: async (ask) => {

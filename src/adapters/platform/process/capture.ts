@@ -6,6 +6,7 @@ import { LineCutter } from './lines.ts'
 import { LogFile, type LogLimits } from './log-file.ts'
 import { createOutput, findOutput, guardOutput, type OutputId, outputId, OutputReader } from './output.ts'
 import type { LineRing, RawLine } from './ring.ts'
+import { type Timer, startTimer } from '../../../timers.ts'
 
 const STREAMS = ['out', 'err'] as const
 type Stream = (typeof STREAMS)[number]
@@ -35,7 +36,7 @@ export class Capture {
   readonly #file: LogFile
   readonly #readers = new Map<Stream, OutputReader>()
   readonly #cutters = new Map<Stream, LineCutter>()
-  #timer: NodeJS.Timeout | null = null
+  #timer: Timer | null = null
   #pauseMs = LOOK_OFTEN_MS
   #withheld = 0
   #secrets: readonly string[] | null
@@ -109,7 +110,7 @@ export class Capture {
 
   async close(): Promise<void> {
     this.drain()
-    if (this.#timer) clearTimeout(this.#timer)
+    if (this.#timer) this.#timer?.stop()
     for (const { fd } of this.#readers.values()) closeSync(fd)
     this.#readers.clear()
     rmSync(this.#positionFile(), { force: true })
@@ -119,7 +120,7 @@ export class Capture {
   #read(stream: Stream, fd: number, position: number): void {
     this.#readers.set(stream, new OutputReader(fd, position))
     this.#cutters.set(stream, new LineCutter(this.#secrets ?? []))
-    this.#timer ??= setTimeout(() => this.#again(), LOOK_OFTEN_MS).unref()
+    this.#timer ??= startTimer(() => this.#again(), LOOK_OFTEN_MS).unref()
   }
 
   /** Often while something comes, seldom when nothing does. */
@@ -128,7 +129,7 @@ export class Capture {
     const more = this.#look()
     const changed = before !== [...this.#readers.values()].map(({ position }) => position).join()
     this.#pauseMs = changed ? LOOK_OFTEN_MS : Math.min(LOOK_SELDOM_MS, this.#pauseMs * 2)
-    this.#timer = setTimeout(() => this.#again(), more ? 0 : this.#pauseMs).unref()
+    this.#timer = startTimer(() => this.#again(), more ? 0 : this.#pauseMs).unref()
   }
 
   /** True when there is more to be had at once. */

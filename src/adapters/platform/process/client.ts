@@ -4,7 +4,6 @@ import { closeSync, mkdirSync, openSync, statSync, truncateSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { failure, ok } from '../../../ports/result.ts'
 import type { Result } from '../../../ports/result.ts'
@@ -12,6 +11,7 @@ import type { Environment } from '../../command/environment.ts'
 import { isSameProcess } from '../../command/process-group.ts'
 import { type KeeperRecord, livingKeeper } from './claim.ts'
 import { readOrNull } from './record.ts'
+import { delay, timeLimit } from '../../../timers.ts'
 
 const PROGRAM = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './keeper.ts' : './keeper.js', import.meta.url))
 const START_LIMIT_MS = 10_000
@@ -49,7 +49,7 @@ export async function reachKeeper(folder: string, environment: Environment): Pro
  * without an answer may have been performed, and a look without one in time says nothing: `unknown`.
  */
 export async function callKeeper<T>(keeper: KeeperRecord, call: Call): Promise<Result<T>> {
-  const timeout = AbortSignal.timeout(call.limitMs)
+  const timeout = timeLimit(call.limitMs)
   try {
     return (await send(keeper, call, AbortSignal.any([timeout, call.signal]))) as Result<T>
   } catch (error) {

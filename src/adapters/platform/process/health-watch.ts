@@ -1,9 +1,9 @@
 /** Asks one life of an instance how it is: often until it is ready first, once a second from then on. */
-import { setTimeout as delay } from 'node:timers/promises'
 import { groupMembers, signalGroup } from '../../command/process-group.ts'
 import { listensOn } from './ports.ts'
 import { type Probed, probe } from './probe.ts'
 import type { SlotRecord } from './record.ts'
+import { delay } from '../../../timers.ts'
 
 export type HealthWatch = {
   readonly group: number

@@ -3,7 +3,6 @@
  * pauses when it exits without an order.
  */
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { markedProcesses } from '../../command/marked.ts'
 import { endGroup, findByEnvironment, groupMembers, startOf } from '../../command/process-group.ts'
 import type { Capture } from './capture.ts'
@@ -12,6 +11,7 @@ import { endLeftovers, MARK } from './leftovers.ts'
 import { adoptLife, type Exit, type Launch, type Life, spawnLife } from './life.ts'
 import { freePort, isFree } from './ports.ts'
 import type { InstanceRecord, SlotRecord } from './record.ts'
+import { delay } from '../../../timers.ts'
 
 /** What an instance needs of its slot, and whom it tells. */
 export type Host = {

@@ -16,6 +16,7 @@ import { startOf } from '../../command/process-group.ts'
 import { claim } from './claim.ts'
 import { SlotKeeper } from './slot-keeper.ts'
 import type { EnsureOrder, StopOrder } from './wire.ts'
+import { startTimer } from '../../../timers.ts'
 
 /** A keeper of an empty slot that nobody gives an order ends after this. */
 const IDLE_MS = 10_000
@@ -29,7 +30,7 @@ server.listen(0, '127.0.0.1', () => {
   if (!claim(folder, { format: 1, pid: process.pid, start: startOf(process.pid)!, port, token })) process.exit(0)
   slot.adopt()
   flushCompileCache()
-  setTimeout(() => leaveWhenEmpty(server), IDLE_MS).unref()
+  startTimer(() => leaveWhenEmpty(server), IDLE_MS).unref()
 })
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

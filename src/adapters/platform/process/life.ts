@@ -2,12 +2,12 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Account } from '../../command/account.ts'
 import type { Environment } from '../../command/environment.ts'
 import { isSameProcess, startOf } from '../../command/process-group.ts'
 import type { Capture } from './capture.ts'
 import { MARK } from './leftovers.ts'
+import { delay } from '../../../timers.ts'
 
 export type Exit = { readonly code: number | null; readonly signal: string | null }
 

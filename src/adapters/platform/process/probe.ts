@@ -1,6 +1,7 @@
 import { get, type IncomingMessage } from 'node:http'
 import { firstLine } from '../../../core/storable.ts'
 import type { SlotRecord } from './record.ts'
+import { timeLimit } from '../../../timers.ts'
 
 const TIMEOUT_MS = 2000
 /** Of an answer's body no more is read than it takes to show its first line. */
@@ -24,7 +25,7 @@ export async function probe(port: number, health: SlotRecord['health'], asking: 
 /** What is wrong with the answer; null for a good one. */
 function ask(port: number, path: string, { signal, redact }: Asking): Promise<string | null> {
   return new Promise((resolve) => {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS)
+    const timeout = timeLimit(TIMEOUT_MS)
     const request = get(
       { host: '127.0.0.1', port, path, agent: false, signal: AbortSignal.any([signal, timeout]) },
       (response) => {

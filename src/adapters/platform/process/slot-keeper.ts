@@ -19,6 +19,7 @@ import { type InstanceRecord, readSlotRecord, removeSlotRecord, writeSlotRecord 
 import { LINES_KEPT } from './ring.ts'
 import { Tally } from './tally.ts'
 import type { EnsureOrder, StopOrder } from './wire.ts'
+import { startInterval } from '../../../timers.ts'
 
 const LEAVING = failure('transient', 'the keeper of the emptied slot is leaving; order it once more')
 
@@ -37,7 +38,7 @@ export class SlotKeeper {
 
   constructor(folder: string) {
     this.#folder = folder
-    setInterval(() => this.#save(), 1000).unref()
+    startInterval(() => this.#save(), 1000).unref()
   }
 
   /** True when the slot is empty; from then on no order is taken any more. */

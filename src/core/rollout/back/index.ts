@@ -6,7 +6,7 @@ import { after, formatDuration } from '../../time.ts'
 import type { Command } from '../commands.ts'
 import { done, fail, lastFailure, type Move, order, type StepKind, TAKE_OVER_MS, wait, wasRefused } from '../move.ts'
 import { missing, neverRouted, orderRoutesBack, wishesBack } from '../routes.ts'
-import { liveComponents, liveSlot, type RolloutState, slotOf } from '../state.ts'
+import { liveComponents, liveSlot, liveWorkers, type RolloutState, slotOf } from '../state.ts'
 import { commandIdentity } from '../issue.ts'
 import { once, runSmoke } from '../steps/smoke.ts'
 
@@ -89,6 +89,32 @@ export const trafficBack: StepKind<{ kind: 'traffic-back' }> = {
     return open.length === 0 || pointless ? done : orderRoutesBack(state, open)
   },
   expire: (_, state) => fail('deadline', `traffic could not be returned in time${lastFailure(state, 'SetRoute')}`),
+}
+
+/**
+ * Starts the previous release's instances of what no router leads to, once the candidate's were seen gone, in the order of
+ * its plan (R-D16): jobs are taken by one generation at any time, on the way back as on the way there.
+ */
+export const reactivate: StepKind<{ kind: 'reactivate' }> = {
+  limitMs: (_, state) => state.plan.timings.startLimitMs,
+  run: (_, state) => {
+    const next = liveWorkers(state).find((each) => !runsAgain(state, each))
+    return next ? order(...[startOf(state, next.name)].filter((command) => command !== null)) : done
+  },
+  expire: (_, state) => {
+    const late = liveWorkers(state).find((each) => !runsAgain(state, each))
+    return fail(
+      'deadline',
+      `${late?.name} of the previous release was not ready in time${lastFailure(state, 'EnsureSlot')}`,
+    )
+  },
+}
+
+/** All its instances, found ready by a look since this step began. */
+function runsAgain(state: RolloutState, { name, instances }: PlannedComponent): boolean {
+  const seen = slotOf(state, name, liveSlot(state))
+  if (!seen || seen.answer || seen.doubted || seen.at < (state.step?.since ?? seen.at)) return false
+  return seen.value.release === state.stable?.rollout && seen.value.ready >= instances
 }
 
 export const schema: StepKind<{ kind: 'schema' }> = {

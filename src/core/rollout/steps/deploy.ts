@@ -34,7 +34,7 @@ function put(step: Deploy, state: RolloutState): Move {
   const seen = slotOf(state, step.component, state.candidateSlot)
   if (!seen || seen.at < (state.step?.since ?? seen.at)) return wait
   if (seen.value.present && seen.value.release !== state.id) return clear(step, state, seen.value)
-  return start(step, state, seen.value)
+  return startInstances(step, state, seen.value)
 }
 
 /** Its own slot cannot be emptied; what cannot be stopped elsewhere is left over, and no reason to hold up a release. */
@@ -78,7 +78,8 @@ function leftBehind(state: RolloutState): readonly Command[] {
   return [...removals, ...stops].filter((command) => failureOf(state, command)?.kind !== 'permanent')
 }
 
-function start(step: Deploy, state: RolloutState, seen: ObservedSlot): Move {
+/** Orders what is missing of the wanted instances, and is done when all of them were seen ready. */
+export function startInstances(step: Omit<Deploy, 'kind'>, state: RolloutState, seen: ObservedSlot): Move {
   if (seen.crashLooping) return fail('start', `${step.component} keeps exiting${exitText(seen)}`)
   if (seen.present && seen.desired === step.instances && seen.ready >= step.instances) return done
   if (seen.present && seen.desired === step.instances) return wait

@@ -1,7 +1,17 @@
 /** Every kind of step; a new one is its file and its line here. */
 import type { BackStep, Step } from '../../plan.ts'
-import { damp, restorePrevious, schema, smokeLive, stopCandidate, trafficBack, watch } from '../back/index.ts'
+import {
+  damp,
+  reactivate,
+  restorePrevious,
+  schema,
+  smokeLive,
+  stopCandidate,
+  trafficBack,
+  watch,
+} from '../back/index.ts'
 import type { StepKind } from '../move.ts'
+import { activate } from './activate.ts'
 import { deploy } from './deploy.ts'
 import { approvals, gates } from './gates.ts'
 import { migrate, smoke, verifyLive } from './smoke.ts'
@@ -13,6 +23,7 @@ const forward: { readonly [K in Step['kind']]: StepKind<Extract<Step, { kind: K 
   deploy,
   migrate,
   smoke,
+  activate,
   shift,
   hold,
   bake,
@@ -26,6 +37,7 @@ const back: { readonly [K in BackStep['kind']]: StepKind<Extract<BackStep, { kin
   'traffic-back': trafficBack,
   'stop-candidate': stopCandidate,
   schema,
+  reactivate,
   'smoke-live': smokeLive,
   watch,
 }

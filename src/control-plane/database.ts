@@ -1,0 +1,117 @@
+/**
+ * The database: the given one, or the embedded one in the data folder, started or adopted, and started again when it ends.
+ * While it is away nothing advances and traffic flows on; a control plane that cannot bring its own one back ends, so that
+ * whoever supervises it starts it afresh.
+ */
+import { join } from 'node:path'
+import { after } from '../core/time.ts'
+import type { Log } from '../engine/log.ts'
+import { StellwerkError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import { type EmbeddedPostgres, startEmbedded } from '../store/embedded/index.ts'
+
+export type DatabaseOptions = {
+  /** Null: the embedded one. */
+  readonly databaseUrl: string | null
+  readonly dataFolder: string
+  readonly progress: (text: string) => void
+  readonly clock: Clock
+  readonly log: Log
+  /** Called once, when it is away and cannot be brought back. */
+  readonly onLost: (error: Error) => void
+}
+
+export type RunningDatabase = {
+  readonly connectionString: string
+  /** Where the embedded one keeps its data; null for another. */
+  readonly home: string | null
+  stop(): Promise<void>
+}
+
+export async function openDatabase(options: DatabaseOptions): Promise<RunningDatabase> {
+  const { databaseUrl, dataFolder, progress, log } = options
+  if (databaseUrl !== null) return { connectionString: databaseUrl, home: null, stop: async () => undefined }
+  progress('starting PostgreSQL')
+  const embedded = await startEmbedded({
+    folder: join(dataFolder, 'postgres'),
+    log: (line) => log.info('postgresql', { line }),
+  })
+  const { home, isOurs, connectionString } = embedded
+  progress(isOurs ? `PostgreSQL keeps its data in ${home}` : `PostgreSQL in ${home} was running and is used`)
+  const stopping = new AbortController()
+  const supervised = supervise(embedded, options, stopping.signal)
+  return {
+    connectionString,
+    home,
+    async stop() {
+      stopping.abort()
+      await supervised
+      await embedded.stop()
+    },
+  }
+}
+
+const LOOK_EVERY_MS = 250
+/** Pauses between two attempts to start it; the last one is repeated. */
+const PAUSES_MS = [0, 250, 1_000, 5_000]
+const GIVE_UP_AFTER_MS = 120_000
+/** It ends again and again: starting it once more mends nothing. */
+const ENDS_MAX = 10
+const ENDS_WITHIN_MS = 600_000
+
+export type Supervised = Pick<EmbeddedPostgres, 'isUp' | 'revive' | 'pid' | 'home'>
+
+/** Resolves when `signal` aborts, or when it has given up. */
+export async function supervise(
+  database: Supervised,
+  { clock, log, onLost }: Pick<DatabaseOptions, 'clock' | 'log' | 'onLost'>,
+  signal: AbortSignal,
+): Promise<void> {
+  let ends: readonly number[] = []
+  while (!signal.aborted) {
+    if (!database.isUp()) {
+      ends = [...ends.filter((at) => clock.now() - at < ENDS_WITHIN_MS), clock.now()]
+      log.error('PostgreSQL has ended by itself and is started again; traffic flows on', { pid: database.pid })
+      const failed = ends.length > ENDS_MAX ? endsAlways(ends.length) : await revive(database, { clock, log }, signal)
+      if (failed !== null) return onLost(lost(database, failed))
+    }
+    await clock.sleepUntil(after(clock.now(), LOOK_EVERY_MS), signal).catch(() => undefined)
+  }
+}
+
+/** Null when it runs again, or when nobody wants it any more; else why it does not. */
+async function revive(
+  database: Supervised,
+  { clock, log }: Pick<DatabaseOptions, 'clock' | 'log'>,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const since = clock.now()
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    const pauseMs = PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)]!
+    await clock.sleepUntil(after(clock.now(), pauseMs), signal).catch(() => undefined)
+    if (signal.aborted) return null
+    try {
+      await database.revive()
+      log.warn('PostgreSQL runs again', { pid: database.pid, awayMs: clock.now() - since })
+      return null
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      log.error('PostgreSQL could not be started', { error: message, attempt: attempt + 1 })
+      if (clock.now() - since >= GIVE_UP_AFTER_MS) return message
+    }
+  }
+  return null
+}
+
+function endsAlways(times: number): string {
+  return `it ended ${times} times within ${ENDS_WITHIN_MS / 60_000} minutes`
+}
+
+function lost({ home }: Supervised, why: string): StellwerkError {
+  return new StellwerkError('failed', {
+    what: 'PostgreSQL is away and cannot be brought back',
+    why,
+    serving: 'what served before: router and instances go on without the control plane',
+    fix: `see ${join(home, 'postgres.log')}, then: stellwerk up`,
+  })
+}

@@ -1,0 +1,38 @@
+/** What a control plane stands on: its folder and its database, both to itself, and the disk below them. */
+import type { Alarm } from '../core/views.ts'
+import type { Log } from '../engine/log.ts'
+import { claimDatabase, holdFolder } from './alone.ts'
+import { systemClock } from './clock.ts'
+import { openDatabase } from './database.ts'
+import { type Disk, watchDisk } from './disk.ts'
+import type { StartOptions } from './start.ts'
+
+export type Ground = {
+  readonly databaseUrl: string
+  readonly disk: Disk
+  /** Rejects when the control plane can no longer run. */
+  readonly ended: Promise<void>
+}
+
+/** `ends` gets, in the order of its beginnings, what ends each part. */
+export async function takeGround(options: StartOptions, log: Log, ends: (() => Promise<unknown>)[]): Promise<Ground> {
+  const { dataFolder, replica: isReplica = false } = options
+  const clock = systemClock
+  const { promise: ended, reject: onLost } = Promise.withResolvers<void>()
+  ended.catch((error: Error) => log.error('the control plane ends', { error: error.message }))
+  const release = holdFolder(dataFolder, isReplica)
+  ends.push(async () => release())
+  const database = await openDatabase({ ...options, clock, log, onLost })
+  ends.push(() => database.stop())
+  const { connectionString, home } = database
+  const claimed = await claimDatabase({ connectionString, isReplica, clock, log, onLost })
+  ends.push(() => claimed.stop())
+  const disk = await watchDisk({ folders: [dataFolder, ...(home === null ? [] : [home])], clock, log })
+  ends.push(() => disk.stop())
+  return { databaseUrl: connectionString, disk, ended }
+}
+
+export function diskAlarm(disk: Disk): Alarm | null {
+  const { level, since, detail } = disk.state()
+  return level === 'ok' ? null : { kind: 'disk', what: 'control plane', since, until: null, why: detail }
+}
