@@ -5,7 +5,6 @@ import { after, describe, it } from 'node:test'
 import type { Artifact } from '../core/artifact.ts'
 import { EXIT, type ExitCode } from '../errors.ts'
 import { exampleArtifact, examplePlan, exampleRollout } from '../testing/example-rollout.ts'
-import { shippedNames } from '../rehearsal/scenario/shipped.ts'
 import { readSpec } from '../control-plane/deps.ts'
 import { fakeIo, type FakeIoOptions } from '../testing/fake-io.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
@@ -136,24 +135,6 @@ describe('artifact', () => {
     const refused = await run([...short, '--component', 'api=./dist'], deps, { cwd })
     assert.equal(refused.code, 2)
     assert.match(refused.errors, /- commit: "abc1234" is a mutable reference/)
-  })
-})
-
-describe('rehearse --list', () => {
-  it('names every shipped scenario with what it is about, and gives both to programs', async () => {
-    const { code, output } = await run(['rehearse', '--list'], {})
-    assert.equal(code, 0)
-    assert.match(output, /^crash +an instance crashes under traffic$/m)
-    const { output: json } = await run(['rehearse', '--list', '--json'], {})
-    const scenarios = json
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { name: string; title: string })
-    assert.deepEqual(
-      scenarios.map(({ name }) => name),
-      shippedNames(),
-    )
-    assert(scenarios.every(({ title }) => title.length > 0))
   })
 })
 
