@@ -31,6 +31,10 @@ export type StartOptions = {
   /** Null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null
   readonly logLevel: string
+  /** Files, absolute, that get a copy of every signed checkpoint. */
+  readonly anchors?: readonly string[]
+  /** Takes the log as it is, though it is not the one that was signed: why. */
+  readonly acceptLog?: string | null
   /** One of several control planes on this database. */
   readonly replica?: boolean
   /** Progress for people: `starting PostgreSQL …`. */

@@ -11,7 +11,7 @@ import { govern, hasConsent, type Standing } from '../core/policy/govern.ts'
 import { type HeldPolicy, type Policy, policyOf, type PolicySet, policyStream } from '../core/policy/policy.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
-import type { Store, StoredEvent, StoreTransaction } from '../ports/store.ts'
+import type { Store, StoredEvent, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
 import type { Answer, PlannedRollout, PolicyProposal, PolicyWish, Refusal, SpecSource } from './control-plane.ts'
 
 /** Given where releases are governed by policies; a rehearsal, which plays one plan, has none. */
@@ -36,8 +36,8 @@ export async function heldPolicy(read: Read, service: string, environment: strin
 /** Oldest first. */
 export async function policyHistory(read: Read, service: string, environment: string): Promise<readonly HeldPolicy[]> {
   const events = await read(policyStream(service, environment))
-  return events.flatMap(({ type, version, at, data }) =>
-    type === 'PolicySet' ? [{ ...(data as unknown as PolicySet), version, at }] : [],
+  return events.flatMap(({ type, version, at, data, forged }) =>
+    type === 'PolicySet' && !forged ? [{ ...(data as unknown as PolicySet), version, at }] : [],
   )
 }
 
@@ -119,9 +119,17 @@ async function append(tx: StoreTransaction, { set, version, by }: Appending): Pr
   const token = by.token === undefined ? {} : { token: by.token }
   const event = { type: 'PolicySet', data: set as unknown as Json, actor: by.id, ...token }
   await tx.append(stream, version, [event])
-  const { service, environment } = set
-  const facts = { kind: 'policy', service, environment, version: set.hash, phase: set.how, final: false } as const
-  await tx.saveStream({ stream, version: version + 1, state: null, nextDue: null }, facts)
+  const { row, facts } = policyRow(set, version + 1)
+  await tx.saveStream(row, facts)
+}
+
+/** What stands beside the log of a policy, for lists: made of its newest event alone, so that it can be made again (law L2). */
+export function policyRow(set: PolicySet, version: number): { readonly row: StreamRow; readonly facts: StreamFacts } {
+  const { service, environment, hash: held, how } = set
+  return {
+    row: { stream: policyStream(service, environment), version, state: null, nextDue: null },
+    facts: { kind: 'policy', service, environment, version: held, phase: how, final: false },
+  }
 }
 
 /** Every policy held, by service and environment. */

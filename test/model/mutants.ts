@@ -1,5 +1,6 @@
 import { approvalMutants } from './mutants-approvals.ts'
 import { also, rollout, within, type Mutant } from './mutant.ts'
+import { ofSets } from './mutants-of-sets.ts'
 
 export type { Edit, Mutant } from './mutant.ts'
 
@@ -66,13 +67,13 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'the end orders a route to nobody',
     'steps/traffic.ts',
-    'if (!candidateReady(state)) return wait\n    if (open',
+    'if (!candidateReady(state) || isBlindToCandidate(state)) return wait\n    if (open',
     'if (open',
   ),
   rollout(
     'a hold ends while the candidate is not ready',
     'steps/traffic.ts',
-    'if (!candidateReady(state)) return wait\n  const',
+    'if (!candidateReady(state) || isBlindToCandidate(state)) return wait\n  const',
     'const',
   ),
   rollout(
@@ -151,8 +152,8 @@ export const mutants: readonly Mutant[] = [
     rollout(
       'a slow start counts against the candidate',
       'evolve.ts',
-      'unreadyLooks: 0, restartsBefore',
-      'restartsBefore',
+      'unreadyLooks: 0, blind, restartsBefore',
+      'blind, restartsBefore',
     ),
     rollout('', 'evolve.ts', '!state.exposed || candidateReady(next)', 'candidateReady(next)'),
   ),
@@ -270,6 +271,7 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout('a promotion lasts for ever', 'evolve.ts', '    promoted: false,\n    done', '    done'),
   rollout('a look of the step before is believed', 'evolve.ts', '    pending: withoutLooks(state.pending),\n', ''),
+  ...ofSets,
   rollout(
     'what cannot be seen is waited for for ever',
     'triggers.ts',
@@ -283,17 +285,12 @@ export const mutants: readonly Mutant[] = [
     "if (command?.type === 'Observe')",
     "if (command?.type === 'Observe' && state.paused)",
   ),
-  rollout(
-    'the route of users may go unseen',
-    'sight.ts',
-    '{ name: routePart(name), importance },',
-    "{ name: routePart(name), importance: 'standby' },",
-  ),
+  rollout('the route of users may go unseen', 'sight.ts', "candidate === null ? 'standby' : importance", "'standby'"),
   rollout(
     'metrics may be silent for ever',
     'sight.ts',
-    "{ name: metricsPart(name), importance: 'slow' },",
-    "{ name: metricsPart(name), importance: 'standby' },",
+    "({ name: metricsPart(id), importance: 'slow' })",
+    "({ name: metricsPart(id), importance: 'standby' })",
   ),
   {
     ...within(

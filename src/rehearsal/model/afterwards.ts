@@ -5,6 +5,8 @@ import type { Recorded } from '../../core/rollout/events.ts'
 import type { Input } from '../../core/rollout/inputs.ts'
 import type { Instant } from '../../core/time.ts'
 import type { Facts } from './facts.ts'
+import { keepsWaiting } from './of-sides.ts'
+import type { Layout } from './sides.ts'
 import { keptBlindness, leftBlind } from './sight.ts'
 
 export type Decided = {
@@ -16,6 +18,7 @@ export type Decided = {
   readonly nextDue: Instant | null
   readonly now: Instant
   readonly plan: Plan
+  readonly layout: Layout
 }
 
 export type Afterwards = { readonly name: string; readonly breaks: (decided: Decided) => string | null }
@@ -33,6 +36,7 @@ export const afterwards: readonly Afterwards[] = [
   },
   { name: 'a route that fell back is put right', breaks: leavesWrong },
   { name: 'a rollback orders traffic back at once', breaks: hesitates },
+  { name: 'no route waits for another one on the way back', breaks: keepsWaiting },
   { name: 'every rollback opens an incident, every end is told', breaks: keepsQuiet },
   { name: 'a person who takes it back is obeyed at once', breaks: disobeys },
   { name: 'whose spare slot is taken over does not come back', breaks: staysOpen },

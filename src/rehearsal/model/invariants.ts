@@ -16,6 +16,7 @@ import {
   sums,
   toReady,
 } from './of-orders.ts'
+import { ofSides } from './of-sides.ts'
 import {
   orderedTwice,
   triedAtOnce,
@@ -63,4 +64,5 @@ export const invariants: readonly Invariant[] = [
   { name: 'after the end nothing moves but retiring, healing and messages', breaks: movesAfterEnd },
   { name: 'finalized only when every hold passed and live was tested', breaks: finalizesEarly },
   { name: 'the end is what the world is', breaks: lies },
+  ...ofSides,
 ]

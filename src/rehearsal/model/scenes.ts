@@ -1,8 +1,10 @@
 /** The bounded situations that are explored: a plan with short, round times, what serves before, who may ask for what. */
-import type { Plan } from '../../core/plan.ts'
-import type { Input, RolloutRequest } from '../../core/rollout/inputs.ts'
+import { partsOf } from '../../core/parts.ts'
+import type { Plan, PlannedComponent } from '../../core/plan.ts'
+import type { Input, RolloutRequest, StableRelease } from '../../core/rollout/inputs.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import { planFor, requestFor } from '../../testing/plans.ts'
+import { addressesOf, EMPTY_SIDE, NO_ROUTE } from './sides.ts'
 import { EMPTY_WORLD, type ModelWorld, occupant, put, servingWorld } from './world.ts'
 
 type Asks = {
@@ -158,6 +160,93 @@ const consented: Plan['steps'] = [
 ]
 
 const beforeTraffic = [...STEPS.slice(0, 2), { kind: 'migrate' } as const, ...STEPS.slice(2)]
+
+const at = (port: number) => ({ kind: 'fake', listen: `127.0.0.1:${port}` })
+
+type Router = PlannedComponent['router']
+type Set = Readonly<Record<string, { readonly router: Router; readonly instances: number }>>
+
+function componentsOf(set: Set): Plan['components'] {
+  const [base] = planFor().components
+  return Object.entries(set).map(([name, rest]) => ({ ...base!, name, ...rest }))
+}
+
+/** What no scene of one component can show: the release before had another set. `left`: of an even older one. */
+function changing(name: string, [before, own]: readonly [Set, Set], left: readonly string[] = []): Scene {
+  const components = componentsOf(own)
+  const deploys = components.map(({ name, instances }) => ({ kind: 'deploy', component: name, instances }) as const)
+  const plan = small({ components, gates: [], steps: [...deploys, ...STEPS.slice(2)] })
+  const previous = componentsOf(before)
+  const stable = {
+    rollout: 'shop-prod-1',
+    version: 'v1',
+    identity: 'identity-1',
+    slot: 'blue',
+    components: previous,
+  } as const
+  const world = setWorld(previous, { components, stable, left })
+  const leftovers = componentsOf(Object.fromEntries(left.map((name) => [name, { router: null, instances: 2 }])))
+  return scene(name, plan, { world, requests: either }, { stable, ...(left.length > 0 ? { leftovers } : {}) })
+}
+
+type Setting = {
+  readonly components: Plan['components']
+  readonly stable: StableRelease
+  readonly left: readonly string[]
+}
+
+function setWorld(previous: Plan['components'], { components, stable, left }: Setting): ModelWorld {
+  const address = (set: Plan['components']) =>
+    Object.fromEntries(set.map(({ name, router }) => [name, String(router?.['listen'] ?? '')]))
+  const beside = previous.filter(({ name }) => name !== 'api')
+  const served = beside.map(({ name, instances, router }) => {
+    const held = { ...occupant(stable.rollout), instances }
+    const upstreams = { blue: addressesOf(name, 'blue', held), green: [] }
+    const weights = { blue: 100, green: 0 }
+    const listen = String(router?.['listen'])
+    const route = router
+      ? { weights, upstreams, maintenance: false, generation: 1, there: true, address: listen }
+      : NO_ROUTE
+    return [name, { ...EMPTY_SIDE, slots: { blue: held, green: null }, route }]
+  })
+  const added = components.filter(({ name }) => name !== 'api' && !beside.some((each) => each.name === name))
+  const old = left.map((name) => [name, { ...EMPTY_SIDE, slots: { blue: null, green: occupant('shop-prod-0') } }])
+  const { routes } = partsOf({ components }, previous)
+  return {
+    ...servingWorld('blue', stable.rollout),
+    address: address(previous)['api'] ?? '',
+    sides: Object.fromEntries([...served, ...added.map(({ name }) => [name, EMPTY_SIDE]), ...old]),
+    layout: {
+      routes: routes.filter(({ id }) => id !== 'api'),
+      own: address(components),
+      previous: address(previous),
+      instances: Object.fromEntries(beside.map(({ name, instances }) => [name, instances])),
+    },
+  }
+}
+
+const API = { router: at(8080), instances: 2 }
+
+/** Sets that change from one release to the next. */
+export const changes: readonly Scene[] = [
+  changing('a component is added', [{ api: API }, { api: API, web: { router: at(8081), instances: 2 } }], ['old']),
+  changing('components are removed', [
+    { api: API, web: { router: at(8081), instances: 2 }, jobs: { router: null, instances: 1 } },
+    { api: API },
+  ]),
+  changing('a router is taken away', [
+    { api: API, web: { router: at(8081), instances: 1 } },
+    { api: API, web: { router: null, instances: 2 } },
+  ]),
+  changing('two addresses are exchanged', [
+    { api: API, web: { router: at(8081), instances: 2 } },
+    { api: { router: at(8081), instances: 2 }, web: { router: at(8080), instances: 2 } },
+  ]),
+  changing('a component is renamed', [
+    { api: API, web: { router: at(8081), instances: 2 } },
+    { api: API, front: { router: at(8081), instances: 2 } },
+  ]),
+]
 
 export const scenes: readonly Scene[] = [
   scene('a release beside a stable one', small()),
