@@ -30,9 +30,10 @@ const TAIL = `
 Without a token: \`GET /health\` (the process answers), \`GET /readiness\` (it can do its work: 200, or 503 with the checks),
 \`GET /metrics\` (Prometheus), \`GET /openapi.json\`.
 
-## Starting once
+## Doing once
 
-Send an \`Idempotency-Key\` with \`POST /api/v1/rollouts\`. The same person and key again answer the first rollout.
+Send an \`Idempotency-Key\` with any \`POST\` that changes something. The same person, key and content again are told what the
+first request was told, and nothing happens twice; the same key with other content is refused with 422.
 
 ## Events
 

@@ -61,6 +61,7 @@ function watchedTransaction(tx: StoreTransaction, spans: Spans, keys: string[]):
       }
       return tx.insertJobs(jobs)
     },
+    doubts: () => tx.doubts(),
     lockDue: (limit) => tx.lockDue(limit),
     lockEnvironment: (service, environment) => tx.lockEnvironment(service, environment),
     saveEnvironment: (row) => tx.saveEnvironment(row),

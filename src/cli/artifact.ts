@@ -31,6 +31,7 @@ const pin = defineVerb({
     if (component.length === 0)
       throw usageError('no component', 'an artifact has at least one', '--component api=./dist')
     checkPinned({ version, commit, buildUrl, authors: author, components: {} })
+    await checkFits(shell, component)
     const components = Object.fromEntries(await Promise.all(component.map((text) => pinned(shell, text))))
     const artifact: Artifact = { version, commit, buildUrl, authors: author, components }
     checkPinned(artifact)
@@ -100,8 +101,28 @@ async function writeOnce(file: string, artifact: Artifact): Promise<void> {
   await rename(beside, file)
 }
 
+/** Where the spec is here, what no environment of it could run is refused now instead of by `plan` (R-A07). */
+async function checkFits({ deps, io, globals }: Shell, given: readonly string[]): Promise<void> {
+  const file = resolve(io.cwd, globals.file)
+  if (!(await stat(file).catch(() => null))) return
+  const read = await deps.readSpec(file)
+  if (!read.ok) return
+  const refs = given.flatMap((text) => {
+    const [, name, ref] = /^([^=]+)=(.+)$/.exec(text) ?? []
+    return name && ref ? [[name, /@sha256:[0-9a-f]{64}$/.test(ref) ? ref : resolve(io.cwd, ref)] as const] : []
+  })
+  const problems = read.value.unfit?.(Object.fromEntries(refs)) ?? []
+  if (problems.length === 0) return
+  throw new StellwerkError('usage', {
+    what: 'this could never be released',
+    why: `no environment of ${globals.file} could run it`,
+    problems,
+    fix: `pin what its platform runs, or change ${globals.file}`,
+  })
+}
+
 /** Of each folder or archive whose content is not what was pinned; images lie elsewhere. */
-async function contentProblems({ deps, globals }: Shell, { components }: Artifact): Promise<readonly string[]> {
+export async function contentProblems({ deps, globals }: Shell, { components }: Artifact): Promise<readonly string[]> {
   const checks = Object.entries(components).map(async ([name, component]) => {
     if (!isAbsolute(component.ref)) return []
     const digest = await deps.digestNow(component, globals.dataFolder)

@@ -3,7 +3,7 @@
  * pays only for what it uses.
  */
 import type { ArtifactComponent } from '../core/artifact.ts'
-import { StellwerkError } from '../errors.ts'
+import { type ProblemDetail, StellwerkError } from '../errors.ts'
 import type { Answer, AuditReport, PlannedRollout, PlanRequest, SpecSource } from '../engine/control-plane.ts'
 
 export type ReadSpec = {
@@ -11,6 +11,8 @@ export type ReadSpec = {
   readonly service: string
   readonly environments: readonly string[]
   readonly components: readonly string[]
+  /** Of these references by component: what no environment declares or could run, each with its place in the spec. */
+  readonly unfit?: (refs: Readonly<Record<string, string>>) => readonly ProblemDetail[]
   /**
    * What is allowed and worth a look, by environment: blind steps, rules that stop healthy releases. Made when somebody
    * asks, since it plays many releases.
@@ -29,6 +31,10 @@ export type StartOptions = {
   /** Null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null
   readonly logLevel: string
+  /** Files, absolute, that get a copy of every signed checkpoint. */
+  readonly anchors?: readonly string[]
+  /** Takes the log as it is, though it is not the one that was signed: why. */
+  readonly acceptLog?: string | null
   /** One of several control planes on this database. */
   readonly replica?: boolean
   /** Progress for people: `starting PostgreSQL …`. */

@@ -69,8 +69,10 @@ async function controlPlaneAnswers(shell: Shell): Promise<DoctorCheck> {
     const environments = await getStatus(shell)
     const parts = environments.flatMap(({ serving }) => serving).filter(({ alarm }) => alarm !== null)
     const alarms = [...parts, ...environments.flatMap((there) => there.alarms)]
-    const detail = `answers; environments: ${environments.length}, alarms: ${alarms.length}`
-    if (alarms.length === 0) return { name, outcome: 'ok', detail, fix: null }
+    const left = environments.flatMap(({ leftovers }) => leftovers.map(({ text }) => text))
+    const said = left.length === 0 ? '' : `, left over: ${left.join('; ')}`
+    const detail = `answers; environments: ${environments.length}, alarms: ${alarms.length}${said}`
+    if (alarms.length === 0 && left.length === 0) return { name, outcome: 'ok', detail, fix: null }
     return { name, outcome: 'warning', detail, fix: 'stellwerk status' }
   } catch (error) {
     if (!(error instanceof StellwerkError)) throw error

@@ -1,4 +1,5 @@
 import type { RolloutView } from '../core/views.ts'
+import { mustBeKnown } from './client/rollouts.ts'
 import { stamp } from './screen/moments.ts'
 import { table } from './screen/table.ts'
 import { columnsOf } from './screen/wrapped.ts'
@@ -10,7 +11,8 @@ export const list = defineVerb({
   takes: ['environment', 'service', 'file', 'json', 'server', 'data'],
   options: { lines: { flags: '-n, --lines <count>', description: 'At most this many, up to 500', default: '20' } },
   talks: true,
-  async run({ client, globals, screen, text, io, options }) {
+  async run({ options, ...shell }) {
+    const { client, globals, screen, text, io } = shell
     const { service, environment } = globals
     const query = new URLSearchParams({
       limit: options.lines,
@@ -18,6 +20,7 @@ export const list = defineVerb({
       ...(environment && { environment }),
     })
     const rollouts = await client.get<readonly RolloutView[]>(`/rollouts?${query}`, { doing: 'list rollouts' })
+    if (rollouts.length === 0) await mustBeKnown(shell)
     if (globals.json) for (const rollout of rollouts) screen.result(JSON.stringify(rollout))
     else if (rollouts.length === 0) screen.result(text.labels.noRollouts)
     else {

@@ -58,6 +58,8 @@ const events: EventMessages = {
     `BLIND, angehalten, Leute sind gerufen: ${what}; wird um ${until} zurückgerollt, wenn niemand fortsetzt`,
   blindAnswered: (by, what) => `${by} lässt trotzdem warten, obwohl nichts zu sehen ist: ${what}`,
   blindEnded: (lasted) => `sieht wieder, nach ${lasted}`,
+  unwell: (what) => `LIVE IST NICHT IN ORDNUNG, Leute sind gerufen: ${what}`,
+  unwellEnded: (lasted) => `live ist wieder in Ordnung, nach ${lasted}`,
   sharedCauseEnded: (lasted) => `live hat sich erholt, nach ${lasted}`,
   promoted: (by) => `${by} beendet das Halten`,
   rollback: (mode, cause, text) => `${mode === 'abort' ? 'ABBRUCH' : 'ROLLBACK'} (${cause}): ${text}`,
@@ -85,6 +87,7 @@ const labels: Labels = {
   requested: 'ANGEFORDERT',
   by: 'VON',
   alarm: 'Alarm',
+  leftover: 'übrig:',
   why: 'Grund',
   ready: 'bereit',
   elapsed: 'seit',
@@ -146,6 +149,17 @@ export const de: Messages = {
   declined: 'Nicht gestartet; für Nutzer änderte sich nichts.',
   ago: (duration) => `vor ${duration}`,
   inTime: (duration) => `in ${duration}`,
+  setChange: ({ component, kind, from, to }) =>
+    ({
+      new: `${component} ist hier neu: niemand zum Teilen${to ? `, also sind alle Nutzer von ${to} vom ersten Anteil an darauf; ein Rollback schließt ${to}` : '; ein Rollback hält es an'}`,
+      late: `${component} ist hier neu und öffnet mit dem Schritt auf 100 %, unter ${to}, das bis dahin jemand anders hat`,
+      'takes-over': `${component} übernimmt ${to} von ${from}: Nutzer werden zwischen beiden geteilt; ein Rollback gibt es zurück`,
+      moves: `${component} zieht mit dem Schritt auf 100 % von ${from} nach ${to}; ein Rollback zieht es zurück`,
+      'route-goes': `${component} hat keinen Router mehr: ${from} schließt mit dem Schritt auf 100 %; ein Rollback öffnet es wieder`,
+      removed: `${component} gehört nicht mehr dazu${from ? `: ${from} schließt mit dem Schritt auf 100 %` : ''}; die Instanzen bleiben für einen Rollback bis zum Ende des Fensters`,
+      instances: `${component} hat ${to} statt ${from} Instanzen`,
+      platform: `${component} läuft auf ${to} statt auf ${from}`,
+    })[kind],
   alarm: (kind, what, since, why) =>
     ({
       blind: `${what}: blind seit ${since}: ${why}`,

@@ -57,6 +57,8 @@ const events: EventMessages = {
   blind: (what, until) => `BLIND, held, people are called: ${what}; rolled back at ${until} unless somebody resumes it`,
   blindAnswered: (by, what) => `${by} lets it wait, blind as it is: ${what}`,
   blindEnded: (lasted) => `can see again, after ${lasted}`,
+  unwell: (what) => `LIVE IS NOT WELL, people are called: ${what}`,
+  unwellEnded: (lasted) => `live is well again, after ${lasted}`,
   sharedCauseEnded: (lasted) => `live has recovered, after ${lasted}`,
   promoted: (by) => `${by} promoted it to the next step`,
   rollback: (mode, cause, text) => `${mode === 'abort' ? 'ABORT' : 'ROLLBACK'} (${cause}): ${text}`,
@@ -84,6 +86,7 @@ const labels: Labels = {
   requested: 'REQUESTED',
   by: 'BY',
   alarm: 'alarm',
+  leftover: 'left over:',
   why: 'why',
   ready: 'ready',
   elapsed: 'for',
@@ -145,6 +148,17 @@ export const en: Messages = {
   declined: 'Not started; nothing changed for users.',
   ago: (duration) => `${duration} ago`,
   inTime: (duration) => `in ${duration}`,
+  setChange: ({ component, kind, from, to }) =>
+    ({
+      new: `${component} is new here: nobody to share with${to ? `, so all users of ${to} are on it from the first share on; a rollback closes ${to}` : '; a rollback stops it'}`,
+      late: `${component} is new here and opens with the shift to 100 %, at ${to}, which somebody else has until then`,
+      'takes-over': `${component} takes over ${to} from ${from}: users are shared between both; a rollback gives it back`,
+      moves: `${component} moves from ${from} to ${to} with the shift to 100 %; a rollback moves it back`,
+      'route-goes': `${component} has no router any more: ${from} is closed with the shift to 100 %; a rollback opens it again`,
+      removed: `${component} is no longer part of it${from ? `: ${from} is closed with the shift to 100 %` : ''}; its instances stay for a rollback until its window ends`,
+      instances: `${component} has ${to} instances instead of ${from}`,
+      platform: `${component} runs on ${to} instead of ${from}`,
+    })[kind],
   alarm: (kind, what, since, why) =>
     ({
       blind: `${what}: blind since ${since}: ${why}`,

@@ -2,6 +2,7 @@
  * What people read on screen, in their language. Both catalogues are complete by type. Texts that come from the control
  * plane (reasons, verdicts, what is waited for) are facts of the log and stay as they are.
  */
+import type { SetChange } from '../core/set-changes.ts'
 import type { BackStep, Step } from '../core/plan.ts'
 import type { Alarm, Phase } from '../core/views.ts'
 import type { Outcome } from '../core/verdict.ts'
@@ -48,6 +49,8 @@ export type Messages = {
   readonly ago: (duration: string) => string
   readonly inTime: (duration: string) => string
   /** `metrics of api: blind since 14:02:11 (3m ago): connection refused; rolled back at 14:07:11` */
+  /** What a release changes in the set of components; see `core/set-changes.ts`. */
+  readonly setChange: (change: SetChange) => string
   readonly alarm: (kind: Alarm['kind'], what: string, since: string, why: string) => string
   readonly alarmUntil: (until: string) => string
   /** In a plan: how long it may be blind while users are on the candidate. */
@@ -102,6 +105,8 @@ export type EventMessages = {
   readonly blind: (what: string, until: string) => string
   readonly blindAnswered: (by: string, what: string) => string
   readonly blindEnded: (lasted: string) => string
+  readonly unwell: (what: string) => string
+  readonly unwellEnded: (lasted: string) => string
   readonly promoted: (by: string) => string
   readonly rollback: (mode: 'abort' | 'rollback', cause: string, text: string) => string
   /** `until`: null where no version stays warm. `previous`: null where its name is not known. */
@@ -127,6 +132,7 @@ export type Labels = {
   readonly requested: string
   readonly by: string
   readonly alarm: string
+  readonly leftover: string
   /** Before the reason of a rollback or an end. */
   readonly why: string
   readonly ready: string

@@ -2,6 +2,7 @@ import { planOutlook } from '../core/plan-outlook.ts'
 import type { PlanPreview } from '../engine/control-plane.ts'
 import { StellwerkError } from '../errors.ts'
 import { required } from './answer.ts'
+import { contentProblems } from './artifact.ts'
 import { planRequest, RELEASE_OPTIONS } from './plan-request.ts'
 import { planText } from './screen/plan-text.ts'
 import { columnsOf } from './screen/wrapped.ts'
@@ -31,6 +32,18 @@ async function compile(shell: Shell, request: Parameters<Shell['deps']['compile'
     if (!(error instanceof StellwerkError) || error.exit !== 'unreachable' || shell.globals.server !== null) throw error
     shell.screen.progress('No control plane here: planned locally, from the spec and the artifact alone.')
     const planned = required(await shell.deps.compile(request), 'plan this release', 'stellwerk validate')
+    await mustBeThere(shell, request)
     return { ...planned, outlook: planOutlook(planned.plan), standing: null }
   }
+}
+
+/** A control plane says this itself; without one, a folder that is gone would be found out at a gate. */
+async function mustBeThere(shell: Shell, { artifact }: Parameters<Shell['deps']['compile']>[0]): Promise<void> {
+  const problems = await contentProblems(shell, artifact)
+  if (problems.length === 0) return
+  throw new StellwerkError('usage', {
+    what: `${artifact.version} cannot be released`,
+    why: problems.join('; '),
+    fix: 'build it again and pin it, under a new version',
+  })
 }

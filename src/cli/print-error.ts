@@ -1,6 +1,6 @@
 import { type ErrorText, EXIT, type ProblemDetail, StellwerkError } from '../errors.ts'
 import { oneLine } from './border.ts'
-import { getStatus, servingText } from './client/rollouts.ts'
+import { servingText, statusNow } from './client/rollouts.ts'
 import type { Io } from './io.ts'
 import { columnsOf } from './screen/wrapped.ts'
 import { sourceFrames } from './screen/source-frame.ts'
@@ -49,7 +49,7 @@ async function serving({ serving }: ErrorText, shell: Shell | null): Promise<rea
   if (serving !== undefined) return [`Now serving: ${serving}`]
   if (shell === null) return []
   try {
-    const environments = await getStatus(shell, timeLimit(ASK_MS))
+    const environments = await statusNow(shell, timeLimit(ASK_MS))
     const lines = environments.map(
       ({ service, environment, serving }) =>
         `Now serving: ${service} ${environment}: ${servingText(serving, shell.text.nothingServes)}`,

@@ -5,7 +5,6 @@ import { after, describe, it } from 'node:test'
 import type { Artifact } from '../core/artifact.ts'
 import { EXIT, type ExitCode } from '../errors.ts'
 import { exampleArtifact, examplePlan, exampleRollout } from '../testing/example-rollout.ts'
-import { shippedNames } from '../rehearsal/scenario/shipped.ts'
 import { readSpec } from '../control-plane/deps.ts'
 import { fakeIo, type FakeIoOptions } from '../testing/fake-io.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
@@ -21,6 +20,9 @@ import { listenAddress } from './up.ts'
 
 const DIGEST = `sha256:${'7e'.repeat(32)}`
 const PIN = `artifact pin --version v1.4.0 --build-url https://ci.example.org/1 --commit ${'ab'.repeat(20)}`.split(' ')
+
+/** Everything is where it was pinned. */
+const digestNow: Deps['digestNow'] = async ({ digest }) => digest
 
 /** Until the end of the test that calls it. */
 async function folder(): Promise<string> {
@@ -87,6 +89,42 @@ describe('artifact', () => {
     assert(missing.errors.includes(`Why: there is no file ${join(cwd, 'a.json')}\n`), missing.errors)
   })
 
+  it('refuses at once what no environment of the spec could run, and a component it does not know', async () => {
+    const cwd = await folder()
+    const { initFolder } = await import('../control-plane/init.ts')
+    await initFolder({ folder: cwd, service: 'shop', force: false })
+    await mkdir(join(cwd, 'dist'))
+    const parts = { ...deps, readSpec }
+    const image = `registry.example.org/api@sha256:${'1a'.repeat(32)}`
+    const refused = await run([...PIN, '--component', `api=${image}`], parts, { cwd })
+    assert.equal(refused.code, 2)
+    assert.match(
+      refused.errors,
+      /stellwerk\.yaml:\d+:\d+: api: "registry\.example\.org.*" is an image; the platform "process" runs a folder or archive only\n/,
+    )
+    const slip = await run([...PIN, '--component', 'ap=./dist'], parts, { cwd })
+    assert.match(slip.errors, /no component "ap" is declared; did you mean "api"\?/)
+    const fits = await run([...PIN, '--component', 'api=./dist'], parts, { cwd })
+    assert.equal(fits.code, 0, fits.errors)
+  })
+
+  it('plan refuses here what is neither kept nor at its place any more', async () => {
+    const cwd = await folder()
+    await writeFile(join(cwd, 'stellwerk.yaml'), 'service: shop\n')
+    await writeFile(join(cwd, 'a.json'), JSON.stringify(exampleArtifact()))
+    const compile: Deps['compile'] = async () => ({
+      ok: true,
+      value: { plan: examplePlan(), planHash: 'c0ffee', identity: 'id' },
+    })
+    const gone = { compile, digestNow: async () => null }
+    const { code, errors } = await run(['plan', '-e', 'prod', '--artifact', './a.json'], gone, { cwd })
+    assert.equal(code, 2)
+    assert.match(
+      errors,
+      /v2\.0\.0 cannot be released\nWhy: the content of api is neither kept .* nor at \/srv\/shop\/v2\.0\.0\n/,
+    )
+  })
+
   it('refuses what is mutable: a tag, a short commit', async () => {
     const cwd = await folder()
     const tag = await run([...PIN, '--component', 'api=registry.example.org/api:latest'], deps, { cwd })
@@ -97,24 +135,6 @@ describe('artifact', () => {
     const refused = await run([...short, '--component', 'api=./dist'], deps, { cwd })
     assert.equal(refused.code, 2)
     assert.match(refused.errors, /- commit: "abc1234" is a mutable reference/)
-  })
-})
-
-describe('rehearse --list', () => {
-  it('names every shipped scenario with what it is about, and gives both to programs', async () => {
-    const { code, output } = await run(['rehearse', '--list'], {})
-    assert.equal(code, 0)
-    assert.match(output, /^crash +an instance crashes under traffic$/m)
-    const { output: json } = await run(['rehearse', '--list', '--json'], {})
-    const scenarios = json
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { name: string; title: string })
-    assert.deepEqual(
-      scenarios.map(({ name }) => name),
-      shippedNames(),
-    )
-    assert(scenarios.every(({ title }) => title.length > 0))
   })
 })
 
@@ -162,7 +182,7 @@ describe('spec', () => {
       return { ok: true, value: { plan: examplePlan(), planHash: 'c0ffee', identity: 'id' } }
     }
     const argv = ['plan', '-e', 'prod', '--artifact', './a.json', '--flag', 'color=red']
-    const { code, output, errors } = await run(argv, { compile }, { cwd })
+    const { code, output, errors } = await run(argv, { compile, digestNow }, { cwd })
     assert.equal(code, 0, errors)
     assert.match(errors, /planned locally/)
     assert.match(output, /^shop v2\.0\.0 → prod {2}\(blue-green, plan c0ffee\)\n {3}1\. check the gates: variables\n/)
@@ -184,7 +204,7 @@ describe('spec', () => {
       analysis: { ...example.analysis, rules: [raw] },
     }
     const compile: Deps['compile'] = async () => ({ ok: true, value: { plan, planHash: 'c0ffee', identity: 'id' } })
-    const { output } = await run(['plan', '-e', 'prod', '--artifact', './a.json'], { compile }, { cwd })
+    const { output } = await run(['plan', '-e', 'prod', '--artifact', './a.json'], { compile, digestNow }, { cwd })
     assert.match(output, /\nWhat each step can see of api \(20 requests\/s, 0.5 % errors, declared\)\n {3}\d\. 10 % · /)
     assert.match(output, /\n {6}raw: (rolls back|is silent)/)
     assert.match(output, /\nWorth a look\n/)

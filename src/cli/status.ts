@@ -1,4 +1,5 @@
 import type { EnvironmentView, ServingView } from '../core/views.ts'
+import type { Messages } from './messages.ts'
 import { getStatus } from './client/rollouts.ts'
 import { verdictText } from './screen/progress.ts'
 import { alarmLines, reasonLines, waitingLines } from './screen/rollout-block.ts'
@@ -40,20 +41,24 @@ function statusText(environments: readonly EnvironmentView[], shell: Shell): str
 
 function rowsOf({ service, environment, serving }: EnvironmentView, { text }: Shell): readonly (readonly string[])[] {
   if (serving.length === 0) return [[service, environment, '-', text.nothingServes, '-']]
-  return serving.map((part) => [service, environment, part.component, part.text, wantedText(part)])
+  return serving.map((part) => [service, environment, part.component, part.text, wantedText(part, text)])
 }
 
-/** `v1 90 %, v2 10 %` as it was wished; `=` where that is what is observed. */
-function wantedText({ slots, maintenance }: ServingView): string {
+/** `v1 90 %, v2 10 %` as it was wished; `=` where that is what is observed; `0/1 ready` where shares are right and nobody stands behind. */
+function wantedText({ slots, maintenance, alarm }: ServingView, { labels }: Messages): string {
   const wished = slots.filter(({ desiredWeight }) => desiredWeight !== null)
   if (maintenance || wished.length === 0) return '-'
-  if (wished.every(({ weight, desiredWeight }) => weight === desiredWeight)) return '='
+  if (wished.every(({ weight, desiredWeight }) => weight === desiredWeight)) {
+    const served = slots.filter(({ weight }) => weight > 0)
+    const ready = served.map((slot) => `${slot.ready}/${slot.desired} ${labels.ready}`).join(', ')
+    return alarm === null ? '=' : ready || '-'
+  }
   const shares = wished.filter(({ desiredWeight }) => desiredWeight !== 0)
   return shares.map(({ version, slot, desiredWeight }) => `${version ?? slot} ${desiredWeight} %`).join(', ')
 }
 
 function notes(
-  { holder, queue, serving, alarms: others }: EnvironmentView,
+  { holder, queue, serving, leftovers, alarms: others }: EnvironmentView,
   { text, screen, io }: Shell,
 ): readonly string[] {
   const alarms = serving.flatMap(({ component, alarm }) =>
@@ -65,9 +70,11 @@ function notes(
   const doubts = holder === null ? [] : holder.verdicts.filter(({ outcome }) => outcome !== 'pass')
   const verdicts = doubts.map((verdict) => verdictText(verdict.outcome, verdict.text, text))
   const waits = holder === null ? [] : waitingLines(holder, io.now(), text)
+  const left = leftovers.map((each) => `${text.labels.leftover} ${each.text}`)
   const queued = queue.length === 0 ? [] : [`${text.labels.queue}: ${queue.join(', ')}`]
   return [
     ...[...alarms, ...told].map((alarm) => screen.paint('red', alarm, 'stdout')),
+    ...left.map((line) => screen.paint('yellow', line, 'stdout')),
     ...under,
     ...why,
     ...verdicts,

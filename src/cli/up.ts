@@ -1,5 +1,5 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { EXIT, StellwerkError } from '../errors.ts'
 import { delay, timeLimit } from '../timers.ts'
 import { CONTROL_PLANE_FILE, type ControlPlaneFile, readControlPlaneFile } from './client/connection.ts'
@@ -20,6 +20,15 @@ export const up = defineVerb({
       default: '127.0.0.1:7070',
     },
     databaseUrl: { flags: '--database-url <url>', description: 'A PostgreSQL of your own; default DATABASE_URL' },
+    anchor: {
+      flags: '--anchor <file>',
+      description: 'A file elsewhere (another disk, a mount) to which every signed checkpoint is appended; several',
+      many: true,
+    },
+    acceptLog: {
+      flags: '--accept-log <reason>',
+      description: 'Take the log as it is, though it is not the one that was signed: after a restore',
+    },
     replica: {
       flags: '--replica',
       description: 'One of several control planes on one database; each must say so',
@@ -45,6 +54,8 @@ export const up = defineVerb({
       port,
       databaseUrl: options.databaseUrl ?? io.env['DATABASE_URL'] ?? null,
       logLevel: options.logLevel,
+      anchors: await anchorsOf(io.cwd, options.anchor),
+      acceptLog: options.acceptLog ?? null,
       replica: options.replica === true,
       progress: (text) => screen.progress(text),
     })
@@ -56,6 +67,17 @@ export const up = defineVerb({
     return untilInterrupted(shell, running)
   },
 })
+
+/** An anchor that cannot be written is said at the start, not when it is needed. */
+async function anchorsOf(cwd: string, files: readonly string[]): Promise<readonly string[]> {
+  const anchors = files.map((file) => resolve(cwd, file))
+  for (const file of anchors) {
+    await appendFile(file, '', { mode: 0o644 }).catch((error: Error) => {
+      throw usageError(`--anchor ${file}`, error.message, 'name a file in a folder that exists and can be written')
+    })
+  }
+  return anchors
+}
 
 const OPEN_WARNING =
   'Warning: reachable from other machines, and tokens travel unencrypted. Put it behind a proxy with TLS.'

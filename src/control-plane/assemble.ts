@@ -1,4 +1,5 @@
 /** The parts of a control plane, started in the order in which they need each other and ended in reverse. */
+import { join } from 'node:path'
 import type { Redaction } from '../adapters/command/redact.ts'
 import { pgBossQueue } from '../adapters/job-queue/pg-boss.ts'
 import type { ControlPlane } from '../engine/control-plane.ts'
@@ -9,6 +10,8 @@ import type { Engine, EngineOptions } from '../engine/running.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
 import type { Store } from '../ports/store.ts'
 import { openPostgresStore, type PostgresStore } from '../store/postgres/index.ts'
+import { openAuditKey } from '../store/audit/key.ts'
+import { endLeftovers, markOfData } from '../adapters/platform/process/leftovers.ts'
 import { createAdapters } from './adapters.ts'
 import { openAudit } from './audit.ts'
 import { withBorder } from './border.ts'
@@ -19,6 +22,7 @@ import type { Disk } from './disk.ts'
 import { diskAlarm, takeGround } from './ground.ts'
 import type { StartOptions } from './start.ts'
 import { tearDown } from './tear-down.ts'
+import { createTrust } from './trust.ts'
 
 export type Assembled = {
   readonly controlPlane: ControlPlane
@@ -50,16 +54,13 @@ export async function assemble(options: StartOptions, log: Log, redaction: Redac
 
 async function put(options: StartOptions, { log, redaction }: Streams, ends: Ends): Promise<Assembled> {
   const { databaseUrl, disk, ended } = await takeGround(options, log, ends)
-  const { dataFolder, decorateStore = (plain) => plain } = options
-  const store = decorateStore(await openPostgresStore({ connectionString: databaseUrl }))
-  ends.push(() => store.close())
+  const { dataFolder } = options
+  const { store, audit } = await openLog(options, { databaseUrl, log }, ends)
   const dataPlane = watchDataPlane({ dataFolder, clock: systemClock, log })
   ends.push(() => dataPlane.stop())
   const adapters = adaptersFor(options, dataPlane, redaction)
   const shared: EngineOptions = { store, queue: queueOn(store, databaseUrl, log), log, clock: systemClock, adapters }
   const engine = createEngine(shared)
-  const audit = await openAudit({ store, dataFolder, log })
-  ends.push(() => audit.stop())
   const health = () => healthOf(store, dataPlane, disk)
   const own = ownAddress()
   const compile = compileInto(dataFolder)
@@ -74,8 +75,28 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
     ended,
     listensOn: own.set,
     stop: (graceMs) => engine.stop(graceMs).then(() => endAll(ends, log)),
-    tearDown: () => tearDown(store, adapters, dataPlane),
+    tearDown: () => tearDown(store, adapters, dataPlane).then(() => endStrays(options.dataFolder, log)),
   }
+}
+
+/** The log, held against what is kept of it outside of the database before anything is read from it. */
+async function openLog(options: StartOptions, on: { databaseUrl: string; log: Log }, ends: Ends) {
+  const { dataFolder, anchors = [], acceptLog: accept = null, decorateStore = (plain) => plain } = options
+  const { databaseUrl, log } = on
+  const key = await openAuditKey(join(dataFolder, 'keys'))
+  const trust = createTrust({ key, dataFolder, anchors, accept, log })
+  const store = decorateStore(await openPostgresStore({ connectionString: databaseUrl, guard: trust.guard }))
+  ends.push(() => store.close())
+  await trust.begin(store)
+  const audit = openAudit({ store, trust, key, log })
+  ends.push(() => audit.stop())
+  return { store, audit }
+}
+
+/** What carries the mark of this data folder's instances and is in no slot that anybody knows of. */
+async function endStrays(dataFolder: string, log: Log): Promise<void> {
+  const left = await endLeftovers(markOfData(dataFolder))
+  if (left !== null) log.error('processes of instances are left over', { left })
 }
 
 /** Known only once the API listens, since port 0 takes a free one. */
@@ -108,6 +129,11 @@ function adaptersFor(
 async function healthOf(store: PostgresStore, dataPlane: DataPlane, disk: Disk): ReturnType<ControlPlane['health']> {
   const checks = await Promise.all([
     check('database', async () => `${await store.size()} events`),
+    check('log', async () => {
+      const doubts = store.doubts()
+      if (doubts !== null) throw new Error(`cannot be trusted, nothing advances: ${doubts}`)
+      return 'follows from its checkpoints'
+    }),
     check('router', async () => {
       const client = await dataPlane.client()
       const health = await client.health()

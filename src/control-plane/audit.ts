@@ -1,18 +1,23 @@
 /** The log's proofs: checkpoints signed at intervals, the whole log checked on demand, and exports checked without us. */
 import { createReadStream } from 'node:fs'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after } from '../core/time.ts'
 import type { AuditReport } from '../engine/control-plane.ts'
 import type { Log } from '../engine/log.ts'
-import { ExportSource } from '../store/audit/export.ts'
-import { auditOf } from '../store/audit/index.ts'
-import { openAuditKey } from '../store/audit/key.ts'
+import { ExportSource, exportLog } from '../store/audit/export.ts'
+import type { AuditKey } from '../store/audit/key.ts'
+import { databaseSource } from '../store/audit/source.ts'
 import { verifyLog } from '../store/audit/verify.ts'
 import type { PostgresStore } from '../store/postgres/index.ts'
 import { systemClock } from './clock.ts'
+import type { Trust } from './trust.ts'
 
-export type AuditOptions = { readonly store: PostgresStore; readonly dataFolder: string; readonly log: Log }
+export type AuditOptions = {
+  readonly store: PostgresStore
+  readonly trust: Trust
+  readonly key: AuditKey
+  readonly log: Log
+}
 
 export type Audit = {
   verify(): Promise<AuditReport>
@@ -23,26 +28,43 @@ export type Audit = {
 
 /** What was logged longer ago than this cannot be changed even by whoever holds the database, but not the key. */
 const SIGN_EVERY_MS = 60_000
+const LOOK_EVERY_MS = 5000
 
-export async function openAudit({ store, dataFolder, log }: AuditOptions): Promise<Audit> {
-  const key = await openAuditKey(join(dataFolder, 'keys'))
-  const audit = auditOf(store, key)
+/** `trust` has begun. */
+export function openAudit({ store, trust, key, log }: AuditOptions): Audit {
   const stopping = new AbortController()
-  const signing = (async () => {
-    while (!stopping.signal.aborted) {
-      await audit.sign().catch((error) => log.error('the log could not be signed', { error: String(error) }))
-      await systemClock.sleepUntil(after(systemClock.now(), SIGN_EVERY_MS), stopping.signal).catch(() => undefined)
-    }
-  })()
+  const following = follow(trust, log, stopping.signal)
   return {
-    verify: () => audit.verify(),
-    checkpoint: async () => ({ key: await audit.publicKey(), checkpoint: await audit.sign() }),
-    export: () => audit.exportLines(),
+    verify: () => verified(store, trust),
+    checkpoint: async () => ({ key: trust.publicKey(), checkpoint: await trust.sign() }),
+    export: () => exportLog(store, key, () => trust.sign()),
     async stop() {
       stopping.abort()
-      await signing
+      await following
     },
   }
+}
+
+async function follow(trust: Trust, log: Log, signal: AbortSignal): Promise<void> {
+  for (let sinceMs = SIGN_EVERY_MS; !signal.aborted; sinceMs += LOOK_EVERY_MS) {
+    const isDue = sinceMs >= SIGN_EVERY_MS
+    const failed = (error: unknown) => log.error('the log could not be followed or signed', { error: String(error) })
+    await (isDue ? trust.sign() : trust.look()).catch(failed)
+    if (isDue) sinceMs = 0
+    await systemClock.sleepUntil(after(systemClock.now(), LOOK_EVERY_MS), signal).catch(() => undefined)
+  }
+}
+
+/** The database against the key and the checkpoints that are kept outside of it. */
+async function verified(store: PostgresStore, trust: Trust): Promise<AuditReport> {
+  await trust.look()
+  const report = await verifyLog(databaseSource(store), { publicKey: trust.publicKey(), anchors: trust.kept() })
+  const doubts = trust.guard.doubts()
+  const accepted = trust.guard.acceptedUpTo()
+  const said = `events 1 to ${accepted} were what was logged: they were accepted as they were, by name`
+  if (doubts === null) return accepted === 0 ? report : { ...report, unproven: [...report.unproven, said] }
+  const problems = [...report.problems, { position: null, message: `the control plane does not trust it: ${doubts}` }]
+  return { ...report, ok: false, verdict: 'not-intact', proven: [], problems }
 }
 
 /** What the reader of an export brings along; see `VerifyOptions`. */

@@ -6,6 +6,7 @@ import { createArtifactStore, digestTree } from '../adapters/artifact-store/stor
 import { registry } from '../adapters/registry.ts'
 import { artifactIdentity } from '../core/artifact.ts'
 import { type Plan, planHash } from '../core/plan.ts'
+import { policyOf } from '../core/policy/policy.ts'
 import type { Strengths } from '../core/policy/changes.ts'
 import type { Answer, PlannedRollout, PlanRequest, Refusal, SpecSource } from '../engine/control-plane.ts'
 import type { PolicyOptions } from '../engine/policies.ts'
@@ -13,19 +14,24 @@ import { failure } from '../ports/result.ts'
 import type { SpecProblem } from '../spec/problem.ts'
 import { specReader } from '../spec/read.ts'
 import type { Spec } from '../spec/spec.ts'
-import { compile, proposedPolicy } from '../spec/to-plan.ts'
+import { compile, proposedPlan } from '../spec/to-plan.ts'
 
 /** What is stricter in an option of a gate, the gate says itself. */
 export const POLICIES: PolicyOptions = {
   strengths: Object.fromEntries(
     registry.gates.map((gate): [string, Strengths[string]] => [gate.kind, 'stricter' in gate ? gate.stricter : {}]),
   ),
-  propose(source, environment) {
+  async propose(source, environment) {
     const read = readSpec(source)
     if (!read.ok) return read
     const { service, environments } = read.value
     const spec = Object.hasOwn(environments, environment) ? environments[environment] : undefined
-    if (spec) return { ok: true, value: { service, policy: proposedPolicy(service, environment, spec) } }
+    if (spec) {
+      const judged = await withGateSources(proposedPlan(service, environment, spec, source.folder), source.folder)
+      return judged.ok
+        ? { ok: true, value: { service, policy: policyOf(judged.plan) } }
+        : invalid(source.file, judged.problems)
+    }
     const message = `there is no environment "${environment}" in the spec; known: ${Object.keys(environments).join(', ')}`
     return invalid(source.file, [{ where: source.file, path: 'environments', message, suggestion: null }])
   },

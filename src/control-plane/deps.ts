@@ -4,8 +4,12 @@ import { dirname, join } from 'node:path'
 import { createArtifactStore } from '../adapters/artifact-store/store.ts'
 import type { ArtifactComponent } from '../core/artifact.ts'
 import type { Answer, SpecSource } from '../engine/control-plane.ts'
-import { StellwerkError, whyUnread } from '../errors.ts'
+import { type ProblemDetail, StellwerkError, whyUnread } from '../errors.ts'
+import { registry } from '../adapters/registry.ts'
+import { unfit } from '../spec/compile-checks.ts'
 import { environmentOutlook } from '../spec/outlook.ts'
+import type { Spec } from '../spec/spec.ts'
+import { nearest } from '../spec/suggest.ts'
 import { readSpec as readSpecText } from './compile.ts'
 
 export type ReadSpec = {
@@ -13,6 +17,7 @@ export type ReadSpec = {
   readonly service: string
   readonly environments: readonly string[]
   readonly components: readonly string[]
+  readonly unfit: (refs: Readonly<Record<string, string>>) => readonly ProblemDetail[]
   readonly warnings: () => readonly { readonly environment: string; readonly text: string }[]
 }
 
@@ -34,7 +39,17 @@ export async function readSpec(file: string): Promise<Answer<ReadSpec>> {
     names.flatMap((environment) =>
       environmentOutlook(environments[environment]!).warnings.map((text) => ({ environment, text })),
     )
-  return { ok: true, value: { source, service, environments: names, components: [...components], warnings } }
+  return {
+    ok: true,
+    value: {
+      source,
+      service,
+      environments: names,
+      components: [...components],
+      unfit: (refs) => unfitReferences(read.value, refs),
+      warnings,
+    },
+  }
 }
 
 /** Takes the content of a folder or archive over into the store of the data folder, and answers its digest. */
@@ -56,4 +71,29 @@ export async function takeOver(path: string, dataFolder: string): Promise<string
 export async function digestNow({ ref, digest }: ArtifactComponent, dataFolder: string): Promise<string | null> {
   const found = await createArtifactStore(join(dataFolder, 'artifacts')).digestOf(ref, digest)
   return found.ok ? found.value : null
+}
+
+/** What could be run in no environment at all; what only some of them run is for `plan` to say. */
+function unfitReferences(
+  { environments, locate }: Spec,
+  refs: Readonly<Record<string, string>>,
+): readonly ProblemDetail[] {
+  return Object.entries(refs).flatMap(([name, ref]) => {
+    const declared = Object.entries(environments).filter(([, { components }]) => Object.hasOwn(components, name))
+    if (declared.length === 0) {
+      const near = nearest(
+        name,
+        Object.values(environments).flatMap(({ components }) => Object.keys(components)),
+      )
+      const message = `no component "${name}" is declared${near === null ? '' : `; did you mean "${near}"?`}`
+      return [{ where: locate('', ['components']), message }]
+    }
+    const reasons = declared.map(([environment, { components }]) => {
+      const why = unfit(ref, components[name]!.platform.kind, registry.platforms)
+      return why === null
+        ? null
+        : { where: locate(environment, ['components', name, 'platform']), message: `${name}: ${why}` }
+    })
+    return reasons.some((reason) => reason === null) ? [] : reasons.slice(0, 1).flatMap((reason) => reason ?? [])
+  })
 }

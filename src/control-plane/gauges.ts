@@ -1,19 +1,44 @@
+import type { RolloutState } from '../core/rollout/state.ts'
 import type { Instant } from '../core/time.ts'
+import { environmentFacts, stateOf } from '../engine/rollouts.ts'
+import type { Engine } from '../engine/running.ts'
 import type { Gauges } from '../http/types.ts'
-import type { Store } from '../ports/store.ts'
+import type { Store, StreamRow } from '../ports/store.ts'
 
 const ROLLOUTS_MAX = 1000
 
 /** What `/metrics` says of the rollouts; the oldest overdue timer is the watchdog of the whole engine (KG-6790). */
-export async function gaugesOf(store: Store, now: Instant): Promise<Gauges> {
+export async function gaugesOf(store: Store, now: Instant, { all }: Engine['troubles']): Promise<Gauges> {
   const rollouts = await store.list({ kind: 'rollout', limit: ROLLOUTS_MAX })
   const rolloutsByPhase: Record<string, number> = {}
-  let oldestOverdueMs = 0
+  const rows: StreamRow[] = []
   for (const { phase, stream, final } of rollouts) {
     rolloutsByPhase[phase] = (rolloutsByPhase[phase] ?? 0) + 1
-    if (final) continue
-    const due = (await store.row(stream))?.nextDue ?? null
-    if (due !== null) oldestOverdueMs = Math.max(oldestOverdueMs, now - due)
+    const row = final ? null : await store.row(stream)
+    if (row) rows.push(row)
   }
-  return { rolloutsByPhase, eventsTotal: await store.size(), oldestOverdueMs }
+  const overdue = rows.map(({ nextDue }) => (nextDue === null ? 0 : now - nextDue))
+  const blind = rows.flatMap((row) => blindOf(stateOf(row))).map((since) => now - since)
+  return {
+    rolloutsByPhase,
+    eventsTotal: await store.size(),
+    oldestOverdueMs: Math.max(0, ...overdue),
+    longestBlindMs: Math.max(0, ...blind),
+    rolloutsNotDriven: all().size,
+    environmentsUnwell: await countUnwell(store),
+  }
 }
+
+/** Since when each part of it has not been seen. */
+function blindOf(state: RolloutState | null): readonly Instant[] {
+  return Object.values(state?.blind ?? {}).flatMap(({ since, looks }) => (looks > 1 ? [since] : []))
+}
+
+async function countUnwell(store: Store): Promise<number> {
+  const rows = await store.environments()
+  const stable = rows.flatMap((row) => environmentFacts(row).stable?.rollout ?? [])
+  const states = await Promise.all(stable.map(async (id) => stateOf((await store.row(id)) ?? NO_ROW)))
+  return states.filter((state) => state?.unwell && state.unwell.quietSince === null).length
+}
+
+const NO_ROW: StreamRow = { stream: '', version: 0, state: null, nextDue: null }

@@ -26,6 +26,10 @@ export type StartOptions = {
   /** Null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null
   readonly logLevel: string
+  /** Files, absolute, to which every signed checkpoint is appended beside the one in the data folder. */
+  readonly anchors?: readonly string[]
+  /** Why the log is to be taken as it is, though it is not the one that was signed. */
+  readonly acceptLog?: string | null
   /** One of several control planes on this database, each of which says so. */
   readonly replica?: boolean
   readonly progress: (text: string) => void
@@ -71,7 +75,7 @@ async function serve(options: StartOptions, parts: Assembled): Promise<RunningCo
   const { dataFolder, host, port } = options
   const { controlPlane, engine, log, store } = parts
   const identity = await openIdentity({ store, dataFolder, log })
-  const gauges = () => gaugesOf(store, systemClock.now())
+  const gauges = () => gaugesOf(store, systemClock.now(), engine.troubles)
   const app = createApp({ controlPlane, tokens: identity.tokens, log: httpLog(log), version: readVersion(), gauges })
   await engine.start()
   const server = await serveHttp(app, { host, port })

@@ -13,7 +13,9 @@ export async function performJob(running: Running, job: Job): Promise<void> {
   const found = await pendingCommand(running, stream, key)
   const pending = found && pendingOf(found.state, key)
   if (!found || !pending) return
-  const { command, deadline } = pending
+  const { command, due, deadline } = pending
+  // The queue's clock may run a little ahead; a job that somebody else put there may be early by any amount.
+  await running.clock.sleepUntil(due, running.stopping)
   const { signal, release } = timeLimit(job.signal, Math.max(1, deadline - running.clock.now()))
   const order = { key: `${stream}/${key}/0`, fence: found.fence, signal }
   const result = await perform(running, found.state, command, order).finally(release)
@@ -50,6 +52,8 @@ export async function setAside(running: Running, job: Job): Promise<void> {
   const { stream, key } = job.data as { stream: string; key: string }
   const why = lastFailures(running).get(`${stream}/${key}`)
   lastFailures(running).delete(`${stream}/${key}`)
+  const found = await pendingCommand(running, stream, key)
+  if (!found || pendingOf(found.state, key)?.command.type !== 'Notify') return
   log.error('a message could not be delivered', { stream, key, why })
   const message = `every attempt to deliver the message failed; it was put aside${why === undefined ? '' : `: ${why}`}`
   await give(stream, { type: 'command-finished', key, result: { ok: false, kind: 'permanent', message } })
@@ -59,5 +63,5 @@ export async function setAside(running: Running, job: Job): Promise<void> {
 async function pendingCommand({ store }: Running, stream: string, key: string): Promise<Due | null> {
   const [row, event] = await Promise.all([store.row(stream), store.event(stream, Number(key))])
   const state = row && (await stateFrom(store, row))
-  return state && pendingOf(state, key) && event ? { state, fence: event.position } : null
+  return state && pendingOf(state, key) && event && !event.forged ? { state, fence: event.position } : null
 }

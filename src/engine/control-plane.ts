@@ -5,6 +5,7 @@
 import type { Outlook } from '../core/analysis/outlook/outlook.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { Plan } from '../core/plan.ts'
+import type { SetChange } from '../core/set-changes.ts'
 import type { Standing } from '../core/policy/govern.ts'
 import type { HeldPolicy, Policy, PolicyChange } from '../core/policy/policy.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
@@ -49,6 +50,8 @@ export type PlanPreview = PlannedRollout & {
   readonly outlook: Outlook
   /** Version that is live now; null when this would be the first release. Absent where nobody can know. */
   readonly previous?: string | null | undefined
+  /** What changes in the set of components against what is live; absent where nobody can know. */
+  readonly changes?: readonly SetChange[] | undefined
   /** How it stands to the policy held; null where no control plane that holds policies was asked. */
   readonly standing: Standing | null
 }

@@ -1,8 +1,10 @@
 /** The control plane's methods over engine and store: see `ControlPlane` for what each promises. */
 import type { Plan } from '../core/plan.ts'
 import type { Actor, PersonRequest } from '../core/rollout/inputs.ts'
-import type { RolloutState } from '../core/rollout/state.ts'
+import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import { planOutlook } from '../core/plan-outlook.ts'
+import { type SetChange, setChanges } from '../core/set-changes.ts'
+import { withComponents } from './places.ts'
 import type { Instant } from '../core/time.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { Alarm, RolloutView } from '../core/views.ts'
@@ -34,6 +36,7 @@ import {
   setPolicy,
 } from './policies.ts'
 import { refusedAdmission } from './admission.ts'
+import { lockedEnvironment } from './environment.ts'
 import { measuredTraffic } from './measured-traffic.ts'
 import { answeredBefore, answerOnce } from './once.ts'
 import type { Engine, EngineOptions } from './running.ts'
@@ -106,6 +109,8 @@ async function requested(
 ): Promise<Answer<RolloutView>> {
   const before = await answeredBefore<RolloutView>(options.store, once)
   if (before) return before
+  const doubts = options.store.doubts()
+  if (doubts !== null) return doubted(doubts)
   const alarm = options.ownAlarm?.() ?? null
   if (alarm !== null) return unwell(alarm)
   const planned = await admitted(options, load, { request, terms: { ...IN_PROCESS, ...terms } })
@@ -129,21 +134,21 @@ async function preview(options: ControlPlaneOptions, load: Load, wanted: Wanted)
     options.policies && (await governed(options.policies, read(options), { planned: planned.value, maySetPolicy }))
   const shown = found?.planned ?? planned.value
   const measured = await measuredTraffic(options, load, shown.plan)
-  const previous = await previousOf(options, shown.plan)
+  const { previous, changes } = await previousOf(options, shown.plan)
   const outlook = planOutlook(shown.plan, measured, previous === null)
   const standing = found?.standing ?? null
-  return { ok: true, value: { ...shown, outlook, standing, ...(previous !== undefined && { previous }) } }
+  return { ok: true, value: { ...shown, outlook, standing, ...(previous !== undefined && { previous }), changes } }
 }
 
 /** What is live there; undefined while the first release is still under way, for nobody knows how that ends. */
 async function previousOf(
   { store }: EngineOptions,
-  { service, environment }: Plan,
-): Promise<string | null | undefined> {
-  const row = await store.environment(service, environment)
-  const stable = row && environmentFacts(row).stable
-  if (stable) return stable.version
-  return row?.holder ? undefined : null
+  plan: Plan,
+): Promise<{ readonly previous: string | null | undefined; readonly changes: readonly SetChange[] }> {
+  const row = await store.environment(plan.service, plan.environment)
+  const stable = row && (await withComponents(store, environmentFacts(row).stable))
+  if (!stable) return { previous: row?.holder ? undefined : null, changes: [] }
+  return { previous: stable.version, changes: setChanges(plan, stable.components ?? plan.components) }
 }
 
 /** The plan that will run, asked in the transaction that lets it in: under the policy held then, and the one that was shown. */
@@ -176,7 +181,9 @@ function planOf(state: RolloutState, now: Instant): RolloutPlan {
   const { plan, planHash, identity, stable } = state
   const outlook = planOutlook(plan, undefined, stable === null)
   const rollout = viewOf(state, now)
-  return { plan, planHash, identity, outlook, standing: standingOf(plan), previous: stable?.version ?? null, rollout }
+  const changes = setChanges(plan, stable && liveComponents(state))
+  const previous = stable?.version ?? null
+  return { plan, planHash, identity, outlook, standing: standingOf(plan), previous, changes, rollout }
 }
 
 type PolicyMethods = Pick<ControlPlane, 'rolloutPlan' | 'policies' | 'policyHistory' | 'proposePolicy' | 'setPolicy'>
@@ -228,6 +235,8 @@ async function intend(
   { intent, by, once }: { intent: Intent; by: Actor; once: OnceKey | null },
 ): Promise<Answer<RolloutView>> {
   const { store, engine, clock } = options
+  const doubts = ADVANCING.includes(intent.type) ? store.doubts() : null
+  if (doubts !== null) return doubted(doubts)
   const intended = await store.transact((tx) =>
     answerOnce<RolloutView, Intended>(tx, once, async () => {
       const loaded = await lockRollout(store, tx, rollout)
@@ -239,6 +248,14 @@ async function intend(
   )
   if ('driven' in intended) await engine.follow(intended.driven)
   return intended.answer
+}
+
+/** What lets a rollout go on. Whatever holds it, or takes it back, is taken at any time. */
+const ADVANCING: readonly Intent['type'][] = ['approve', 'promote', 'resume']
+
+function doubted(why: string): Refusal {
+  const rest = 'nothing is released until that is explained; what serves goes on, and rollbacks do'
+  return refusal('unavailable', `the log cannot be trusted: ${why}; ${rest}. See "stellwerk audit verify"`)
 }
 
 type Intended = { readonly driven: Driven | null; readonly answer: Answer<RolloutView> }
@@ -287,7 +304,7 @@ const LOGS_LIMIT_MS = 5000
 async function driveRequest(tx: StoreTransaction, loaded: Loaded, request: PersonRequest) {
   if (request.type !== 'roll-back') return driveLocked(tx, loaded, request)
   const { service, environment } = loaded.state.plan
-  const row = await tx.lockEnvironment(service, environment)
+  const row = await lockedEnvironment(tx, service, environment)
   const stands = environmentFacts(row).stable?.rollout === loaded.state.id
   const environmentFree = row.holder === loaded.state.id || (row.holder === null && stands)
   return driveLocked(tx, loaded, { ...request, environmentFree })

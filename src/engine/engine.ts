@@ -4,6 +4,7 @@
  */
 import { after, type Instant } from '../core/time.ts'
 import { performJob, setAside } from './command-jobs.ts'
+import { mendEnvironments } from './environment.ts'
 import { handOver } from './handover.ts'
 import { pump, pumpJobs } from './pump.ts'
 import type { Driven } from './rollouts.ts'
@@ -60,6 +61,7 @@ function connected(options: EngineOptions, stopping: AbortSignal): Running {
 
 async function startWorkers(running: Running): Promise<void> {
   const { queue } = running
+  await mendEnvironments(running.store)
   await queue.start()
   await queue.work('command', running.concurrency ?? 16, (job) => performJob(running, job))
   await queue.work('notify', 4, (job) => performJob(running, job))

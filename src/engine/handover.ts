@@ -4,6 +4,7 @@
  */
 import type { RolloutState } from '../core/rollout/state.ts'
 import type { EnvironmentRow, Store } from '../ports/store.ts'
+import { isBarred, lockedEnvironment, mendEnvironments } from './environment.ts'
 import { leftIn, otherPlaces, placesOf, withComponents } from './places.ts'
 import { policyStands } from './policies.ts'
 import type { Running } from './running.ts'
@@ -25,6 +26,7 @@ export async function handOver(deps: Deps, driven: Driven | null): Promise<void>
 }
 
 async function sweep(deps: Deps): Promise<void> {
+  await mendEnvironments(deps.store)
   const rows = await deps.store.environments()
   const holders = new Set(rows.map(({ holder }) => holder))
   for (const id of deps.superseded) if (!holders.has(id)) deps.superseded.delete(id)
@@ -43,7 +45,7 @@ async function advance(deps: Deps, row: EnvironmentRow): Promise<void> {
   const stable = await withComponents(store, environmentFacts(row).stable)
   const others = otherPlaces(await placesOf(store, row), state.plan.components, stable?.components ?? [])
   const leftovers = await leftIn(deps.adapters, state.plan, others)
-  const quarantined = await store.transact((tx) => tx.isQuarantined(row.service, row.environment, state.identity))
+  const quarantined = await store.transact((tx) => isBarred(tx, row, state.identity))
   const stands = await policyStands((stream) => store.read(stream), state.plan)
   const found = leftovers.length > 0 ? { leftovers } : {}
   await give(next, { type: 'turn-came', stable, ...found, quarantined, policyStands: stands })
@@ -52,7 +54,7 @@ async function advance(deps: Deps, row: EnvironmentRow): Promise<void> {
 async function claim(store: Store, { service, environment, queue, holder }: EnvironmentRow): Promise<string | null> {
   if (holder !== null || queue.length === 0) return null
   return store.transact(async (tx) => {
-    const row = await tx.lockEnvironment(service, environment)
+    const row = await lockedEnvironment(tx, service, environment)
     const [first, ...rest] = row.queue
     if (row.holder !== null || first === undefined) return row.holder
     await tx.saveEnvironment({ ...row, holder: first, queue: rest })

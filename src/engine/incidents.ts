@@ -1,13 +1,14 @@
 import type { RolloutState } from '../core/rollout/state.ts'
+import type { Instant } from '../core/time.ts'
 import { ConcurrencyError, type Store } from '../ports/store.ts'
 
-/** One incident per rollback, in a stream of its own; opening it twice is opening it once (R-F07). */
+/** One incident per rollback, or per time that live is not well, in a stream of its own; opening it twice is opening it once (R-F07). */
 export async function openIncident(
   store: Store,
   state: RolloutState,
-  { priority, title }: { readonly priority: string; readonly title: string },
+  { priority, title, since }: { readonly priority: string; readonly title: string; readonly since?: Instant },
 ): Promise<string> {
-  const attempt = state.back?.startedAt ?? state.lastAt
+  const attempt = since ?? state.back?.startedAt ?? state.lastAt
   const stream = `incident-${state.id}-${attempt}`
   const { service, environment, artifact } = state.plan
   try {

@@ -116,8 +116,8 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
     const world = await observeWorld(adapters, state, state.leftovers, { metrics, signal, clock, limitMs })
     return { ok: true, answer: { type: 'world', world } }
   },
-  OpenIncident: async ({ store }, state, { priority, title }) => {
-    const id = await openIncident(store, state, { priority, title })
+  OpenIncident: async ({ store }, state, incident) => {
+    const id = await openIncident(store, state, incident)
     return { ok: true, answer: { type: 'done', detail: id } }
   },
   Notify: async ({ adapters }, { plan }, { message }, order) => {

@@ -11,14 +11,14 @@ import { govern, hasConsent, type Standing } from '../core/policy/govern.ts'
 import { type HeldPolicy, type Policy, policyOf, type PolicySet, policyStream } from '../core/policy/policy.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
-import type { Store, StoredEvent, StoreTransaction } from '../ports/store.ts'
+import type { Store, StoredEvent, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
 import type { Answer, PlannedRollout, PolicyProposal, PolicyWish, Refusal, SpecSource } from './control-plane.ts'
 
 /** Given where releases are governed by policies; a rehearsal, which plays one plan, has none. */
 export type PolicyOptions = {
   readonly strengths: Strengths
   /** What the spec of an environment proposes as its policy: the spec is not the engine's business. */
-  readonly propose: (source: SpecSource, environment: string) => Answer<Proposed>
+  readonly propose: (source: SpecSource, environment: string) => Promise<Answer<Proposed>>
 }
 
 export type Proposed = { readonly service: string; readonly policy: Policy }
@@ -36,8 +36,8 @@ export async function heldPolicy(read: Read, service: string, environment: strin
 /** Oldest first. */
 export async function policyHistory(read: Read, service: string, environment: string): Promise<readonly HeldPolicy[]> {
   const events = await read(policyStream(service, environment))
-  return events.flatMap(({ type, version, at, data }) =>
-    type === 'PolicySet' ? [{ ...(data as unknown as PolicySet), version, at }] : [],
+  return events.flatMap(({ type, version, at, data, forged }) =>
+    type === 'PolicySet' && !forged ? [{ ...(data as unknown as PolicySet), version, at }] : [],
   )
 }
 
@@ -119,9 +119,17 @@ async function append(tx: StoreTransaction, { set, version, by }: Appending): Pr
   const token = by.token === undefined ? {} : { token: by.token }
   const event = { type: 'PolicySet', data: set as unknown as Json, actor: by.id, ...token }
   await tx.append(stream, version, [event])
-  const { service, environment } = set
-  const facts = { kind: 'policy', service, environment, version: set.hash, phase: set.how, final: false } as const
-  await tx.saveStream({ stream, version: version + 1, state: null, nextDue: null }, facts)
+  const { row, facts } = policyRow(set, version + 1)
+  await tx.saveStream(row, facts)
+}
+
+/** What stands beside the log of a policy, for lists: made of its newest event alone, so that it can be made again (law L2). */
+export function policyRow(set: PolicySet, version: number): { readonly row: StreamRow; readonly facts: StreamFacts } {
+  const { service, environment, hash: held, how } = set
+  return {
+    row: { stream: policyStream(service, environment), version, state: null, nextDue: null },
+    facts: { kind: 'policy', service, environment, version: held, phase: how, final: false },
+  }
 }
 
 /** Every policy held, by service and environment. */
@@ -143,16 +151,23 @@ function order(left: string, right: string): number {
 
 /** What `policy set` would change. */
 export async function proposal(
-  { strengths, propose }: PolicyOptions,
+  options: PolicyOptions,
   read: Read,
   { source, environment }: Pick<PolicyWish, 'source' | 'environment'>,
 ): Promise<Answer<PolicyProposal>> {
-  const proposed = propose(source, environment)
+  const proposed = await options.propose(source, environment)
   if (!proposed.ok) return proposed
-  const { service, policy } = proposed.value
+  return { ok: true, value: await compared(options, read, { ...proposed.value, environment }) }
+}
+
+async function compared(
+  { strengths }: PolicyOptions,
+  read: Read,
+  { service, environment, policy }: Proposed & { readonly environment: string },
+): Promise<PolicyProposal> {
   const held = await heldPolicy(read, service, environment)
   const changes = held === null ? [] : policyChanges(held.policy, policy, strengths)
-  return { ok: true, value: { service, environment, policy, hash: policyHash(policy), held, changes } }
+  return { service, environment, policy, hash: policyHash(policy), held, changes }
 }
 
 /** The policy of the spec, held from now on: said by somebody who may, of what he was shown. */
@@ -161,17 +176,16 @@ export async function setPolicy(
   store: Store,
   { wish, by }: { readonly wish: PolicyWish; readonly by: Actor },
 ): Promise<Answer<HeldPolicy>> {
+  const proposed = await options.propose(wish.source, wish.environment)
+  if (!proposed.ok) return proposed
+  const aimed = { ...proposed.value, environment: wish.environment }
   return store.transact(async (tx): Promise<Answer<HeldPolicy>> => {
-    const aimed = options.propose(wish.source, wish.environment)
-    if (!aimed.ok) return aimed
-    await tx.lock(policyStream(aimed.value.service, wish.environment))
-    const proposed = await proposal(options, (stream) => tx.read(stream), wish)
-    if (!proposed.ok) return proposed
-    const { service, environment, policy, held, changes } = proposed.value
-    const differs = unlikeShown(proposed.value, wish)
+    await tx.lock(policyStream(aimed.service, aimed.environment))
+    const now = await compared(options, (stream) => tx.read(stream), aimed)
+    const { held, ...facts } = now
+    const differs = unlikeShown(now, wish)
     if (differs !== null) return differs
-    if (held?.hash === proposed.value.hash) return { ok: true, value: held }
-    const facts = { service, environment, policy, hash: proposed.value.hash, changes }
+    if (held?.hash === facts.hash) return { ok: true, value: held }
     const set: PolicySet = { ...facts, by: by.id, how: 'set', rollout: null, note: wish.note }
     await append(tx, { set, version: held?.version ?? 0, by })
     return { ok: true, value: { ...set, version: (held?.version ?? 0) + 1, at: tx.now() } }

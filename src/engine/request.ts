@@ -9,6 +9,7 @@ import type { Plan, PlannedComponent } from '../core/plan.ts'
 import { policyStream } from '../core/policy/policy.ts'
 import { ConcurrencyError, type OnceKey, type Store, type StoredEvent, type StoreTransaction } from '../ports/store.ts'
 import type { Answer, PlannedRollout } from './control-plane.ts'
+import { isBarred, lockedEnvironment } from './environment.ts'
 import { fitInput } from './fit.ts'
 import { answerOnce } from './once.ts'
 import { leftIn, otherPlaces, placesOf, withComponents, withPlaces } from './places.ts'
@@ -54,7 +55,7 @@ async function enterGoverned(
   { govern, ...wanted }: NewRollout & Around,
 ): Promise<Entered> {
   const { service, environment } = wanted.plan
-  await tx.lockEnvironment(service, environment)
+  await lockedEnvironment(tx, service, environment)
   await tx.lock(policyStream(service, environment))
   const governed = await govern((stream) => tx.read(stream))
   if (!governed.ok) return { decision: null, answer: governed }
@@ -86,7 +87,7 @@ async function surroundings({ store, adapters }: EngineOptions, plan: Plan): Pro
 
 async function enter(tx: StoreTransaction, store: Store, wanted: Omit<NewRollout, 'govern'> & Around) {
   const { plan, leftovers, places: known, once, ...asking } = wanted
-  const row = await tx.lockEnvironment(plan.service, plan.environment)
+  const row = await lockedEnvironment(tx, plan.service, plan.environment)
   const facts = environmentFacts(row)
   const rollouts = facts.rollouts + 1
   const id = await freshId(tx, plan, rollouts)
@@ -99,11 +100,11 @@ async function enter(tx: StoreTransaction, store: Store, wanted: Omit<NewRollout
     requestKey: once && `${once.owner} ${once.key}`,
     stable: await withComponents(store, facts.stable),
     ...(leftovers.length > 0 ? { leftovers } : {}),
-    quarantined: await tx.isQuarantined(plan.service, plan.environment, asking.identity),
+    quarantined: await isBarred(tx, row, asking.identity),
     behind,
   } as const
   const places = withPlaces(facts.places ?? known, plan.components)
-  const decision = decide(null, fitInput(asked), tx.now())
+  const decision = decide(null, fitInput(asked), tx.now(), tx.doubts() !== null)
   const queued = decision.state.status === 'queued'
   await tx.saveEnvironment({
     ...row,

@@ -6,42 +6,27 @@ import type { Json } from '../core/json.ts'
 import { aftermathOf } from '../core/rollout/aftermath.ts'
 import { decide, type Decision } from '../core/rollout/decide.ts'
 import { nextDue } from '../core/rollout/due.ts'
+import type { Input } from '../core/rollout/inputs.ts'
 import type { Recorded } from '../core/rollout/events.ts'
-import { evolve } from '../core/rollout/evolve.ts'
-import type { PlannedComponent } from '../core/plan.ts'
-import type { Input, StableRelease } from '../core/rollout/inputs.ts'
 import { isFinal, type RolloutState } from '../core/rollout/state.ts'
 import { phaseOf } from '../core/rollout/view.ts'
 import type { NewJob } from '../ports/job-queue.ts'
-import type { EnvironmentRow, Store, StoredEvent, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
+import type { Store, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
+import { barring, environmentFacts, lockedEnvironment } from './environment.ts'
 import { fitInput } from './fit.ts'
+import { foldRollout } from './fold.ts'
 import { adoptPolicy } from './policies.ts'
 
 /** Bumped whenever `RolloutState` changes shape: states of another format are folded again from their events. */
-export const STATE_FORMAT = 4
+export const STATE_FORMAT = 5
 
-/** What the environment row carries beside its holder and queue. */
-export type EnvironmentFacts = {
-  readonly stable: StableRelease | null
-  readonly rollouts: number
-  /** Every component of which something may be here, by name (`places.ts`); absent before the first request that kept it. */
-  readonly places?: readonly PlannedComponent[]
-}
-
-export function environmentFacts(row: EnvironmentRow): EnvironmentFacts {
-  return (row.facts as EnvironmentFacts | null) ?? { stable: null, rollouts: 0 }
-}
+export { type EnvironmentFacts, environmentFacts } from './environment.ts'
+export { foldRollout } from './fold.ts'
 
 /** A state as the row keeps it, or null when it has to be folded again. */
 export function stateOf(row: StreamRow): RolloutState | null {
   const kept = row.state as { readonly format: number; readonly state: RolloutState } | null
   return kept?.format === STATE_FORMAT ? kept.state : null
-}
-
-/** Null for a stream of another kind, such as a policy or a token. */
-export function foldRollout(events: readonly StoredEvent[]): RolloutState | null {
-  if (events[0] !== undefined && events[0].type !== 'RolloutRequested') return null
-  return events.reduce<RolloutState | null>((state, event) => evolve(state, event as unknown as Recorded), null)
 }
 
 /** Locks a rollout's row and reads its state; null when there is no such rollout. */
@@ -62,7 +47,7 @@ export type Loaded = { readonly row: StreamRow; readonly state: RolloutState }
 
 /** Gives `input` to a rollout whose row is locked by `tx`. */
 export async function driveLocked(tx: StoreTransaction, { row, state }: Loaded, input: Input): Promise<Driven> {
-  const decision = decide(state, fitInput(input), tx.now())
+  const decision = decide(state, fitInput(input), tx.now(), tx.doubts() !== null)
   if (decision.events.length === 0) {
     // Nothing followed: yet the row was due, so that it is not due for the same reason again.
     if (row.nextDue !== nextDue(state)) await save(tx, row.stream, state)
@@ -128,8 +113,8 @@ async function settleEnvironment(
   if (before === null || before.status === state.status) return
   const { holds, stable, quarantine } = aftermathOf(before, state)
   const { service, environment } = state.plan
-  const row = await tx.lockEnvironment(service, environment)
-  const facts = environmentFacts(row)
+  const row = await lockedEnvironment(tx, service, environment)
+  const facts = barring(environmentFacts(row), quarantine === null ? null : state.identity)
   await tx.saveEnvironment({
     ...row,
     holder: holds ? state.id : row.holder === state.id ? null : row.holder,

@@ -3,9 +3,10 @@ import { evolve } from '../core/rollout/evolve.ts'
 import { serving } from '../core/rollout/serving.ts'
 import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import { viewOf } from '../core/rollout/view.ts'
+import { unwellAlarms } from '../core/rollout/unwell.ts'
 import { leftovers } from '../core/rollout/leftovers.ts'
 import { leftoverView } from '../core/rollout/leftover-view.ts'
-import type { Alarm, EnvironmentView, LeftoverView, ServingView } from '../core/views.ts'
+import type { Alarm, EnvironmentView, LeftoverView, RolloutView, ServingView } from '../core/views.ts'
 import { type EnvironmentRow, StoreUnavailableError } from '../ports/store.ts'
 import { notDriven } from './not-driven.ts'
 import { observeWorld } from './observe.ts'
@@ -35,10 +36,12 @@ async function environmentView(outside: Watched, load: Load, row: EnvironmentRow
   const { stable } = environmentFacts(row)
   const [held, stood] = await Promise.all([loaded(outside, load, row.holder), loaded(outside, load, stable?.rollout)])
   const shown = held.state ?? stood.state
-  const fresh = shown && (await seenNow(outside, row, { shown, standing: stood.state }))
+  const looked = shown && (await seenNow(outside, row, { shown, standing: stood.state }))
+  const fresh = looked && withDoubts(looked, outside.store.doubts())
   const seen = fresh && viewOf(fresh.state, outside.clock.now())
   const stuck = [ownAlarm(outside), held.stuck, stood.stuck].filter((alarm) => alarm !== null)
-  const found = fresh ? { serving: fresh.serving, leftovers: fresh.leftovers } : { serving: [], leftovers: [] }
+  const unwell = standingAlarms(held.state, stood.state, fresh?.state ?? null)
+  const found = fresh ? { serving: fresh.serving, leftovers: fresh.leftovers } : NOTHING_SEEN
   const { service, environment, queue } = row
   return {
     service,
@@ -47,9 +50,21 @@ async function environmentView(outside: Watched, load: Load, row: EnvironmentRow
     stable: stable && { rollout: stable.rollout, version: stable.version, since: stood.state?.lastAt ?? null },
     holder: held.state && seen && { ...seen, serving: fresh.serving, alarms: [...stuck, ...seen.alarms] },
     ...found,
-    alarms: [...stuck, ...(seen?.alarms ?? [])],
+    alarms: [...stuck, ...unwell, ...alarmsIn(seen)],
   }
 }
+
+/** Of what is in force: as it was just seen, or as it was last seen where a rollout holds the environment. */
+function standingAlarms(held: RolloutState | null, stood: RolloutState | null, fresh: RolloutState | null) {
+  return unwellAlarms((held === null ? fresh : stood) ?? NOTHING_UNWELL)
+}
+
+function alarmsIn(view: RolloutView | null): readonly Alarm[] {
+  return view?.alarms ?? []
+}
+
+const NOTHING_UNWELL = { unwell: null }
+const NOTHING_SEEN = { serving: [], leftovers: [] }
 
 function ownAlarm(outside: Watched): Alarm | null {
   return outside.ownAlarm?.() ?? null
@@ -71,6 +86,17 @@ async function loaded({ store, engine, clock }: Watched, load: Load, id: string 
     const since = trouble?.since ?? now
     return { state: null, stuck: { kind: 'not-driven', what: row.stream, since, until: null, why } }
   }
+}
+
+/** Nothing advances while the log cannot be trusted: whoever looks at the status has to see that first. */
+function withDoubts(fresh: Fresh, doubts: string | null): Fresh {
+  if (doubts === null) return fresh
+  const said = `the log cannot be trusted, nothing advances: ${doubts}`
+  const serving = fresh.serving.map((each) => ({
+    ...each,
+    alarm: [said, each.alarm].filter((text) => text !== null).join('; '),
+  }))
+  return { ...fresh, serving }
 }
 
 type Fresh = {

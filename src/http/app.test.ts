@@ -267,7 +267,14 @@ describe('audit and tokens over HTTP', () => {
 })
 
 describe('operations over HTTP', () => {
-  const gauges = async () => ({ rolloutsByPhase: { holding: 2, gates: 1 }, eventsTotal: 77, oldestOverdueMs: 1500 })
+  const gauges = async () => ({
+    rolloutsByPhase: { holding: 2, gates: 1 },
+    eventsTotal: 77,
+    oldestOverdueMs: 1500,
+    longestBlindMs: 7000,
+    rolloutsNotDriven: 1,
+    environmentsUnwell: 2,
+  })
 
   it('answers health and readiness without a token', async () => {
     const { call, fake } = testApp()
@@ -292,6 +299,9 @@ describe('operations over HTTP', () => {
       'stellwerk_rollouts{phase="holding"} 2',
       'stellwerk_events_total 77',
       'stellwerk_overdue_seconds 1.5',
+      'stellwerk_blind_seconds 7',
+      'stellwerk_rollouts_not_driven 1',
+      'stellwerk_environments_unwell 2',
     ]) {
       assert(lines.includes(line), `${line} in\n${lines.join('\n')}`)
     }

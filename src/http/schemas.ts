@@ -104,6 +104,17 @@ export const planPreview = {
   identity: z.string(),
   outlook: OutlookBody,
   previous: z.string().nullable().optional(),
+  changes: z
+    .array(
+      z.object({
+        component: z.string(),
+        kind: z.enum(['new', 'late', 'takes-over', 'moves', 'route-goes', 'removed', 'instances', 'platform']),
+        from: z.string().nullable(),
+        to: z.string().nullable(),
+      }),
+    )
+    .optional()
+    .openapi({ description: 'What changes in the set of components against what is live.' }),
   standing: StandingBody.nullable().openapi({ description: 'Null where the control plane holds no policies.' }),
 }
 
@@ -122,6 +133,10 @@ export const StoredEventBody: z.ZodType<StoredEvent> = z
       .string()
       .exactOptional()
       .openapi({ description: 'Id of the token by whose request it came about; absent for what came of itself.' }),
+    forged: z
+      .literal(true)
+      .exactOptional()
+      .openapi({ description: 'Somebody else wrote it into the database; it counts for nothing.' }),
   })
   .openapi('StoredEvent')
 

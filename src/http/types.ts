@@ -9,6 +9,12 @@ export type Gauges = {
   readonly eventsTotal: number
   /** How late the oldest due rollout is, ms; 0 when none is late. */
   readonly oldestOverdueMs: number
+  /** For how long a part of a rollout under way has not been seen, ms; 0 while all is. */
+  readonly longestBlindMs: number
+  /** Rollouts that this process fails to drive. */
+  readonly rolloutsNotDriven: number
+  /** Environments in which what serves between releases is not as it should be. */
+  readonly environmentsUnwell: number
 }
 
 export type HttpLimits = {

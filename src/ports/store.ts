@@ -13,7 +13,11 @@ export type NewEvent = { readonly type: string; readonly data: Json; readonly ac
 export type PlacedEvent = NewEvent & { readonly stream: string; readonly version: number; readonly at: Instant }
 
 /** An event of the log. `position` counts all events of all streams from 1 without a hole. */
-export type StoredEvent = PlacedEvent & { readonly position: number }
+export type StoredEvent = PlacedEvent & {
+  readonly position: number
+  /** Not written by the control plane, but by somebody who can write to its database: it counts for nothing. */
+  readonly forged?: true
+}
 
 /** A row of the projection that lets a stream be driven without folding all of it again. */
 export type StreamRow = {
@@ -34,6 +38,8 @@ export type EnvironmentRow = {
   readonly facts: Json
   /** Rollouts waiting, oldest first. */
   readonly queue: readonly string[]
+  /** Nobody of us wrote what stood there, so nothing of it is here: it has to be made again from the log. */
+  readonly doubted?: true
 }
 
 /** A request that its sender may repeat. `fingerprint` stands for all that it asks: a repetition asks the very same. */
@@ -52,6 +58,8 @@ export type Recalled =
 export interface StoreTransaction {
   /** The database's clock, read once per transaction: the only `now` that replicas agree on. */
   now(): Instant
+  /** Why the log cannot be trusted now: nothing may advance on what it says. Null: it can. */
+  doubts(): string | null
   /** Locks the stream's row until the end of the transaction; null when there is no such stream. */
   lock(stream: string): Promise<StreamRow | null>
   /** Locks up to `limit` rows that are due and that nobody else holds, oldest first; others are skipped, not awaited. */
@@ -105,6 +113,8 @@ export type StreamSummary = StreamFacts & {
 
 /** The event log and what is projected from it (law L2). Every method may throw `StoreUnavailableError`. */
 export interface Store {
+  /** As in a transaction. */
+  doubts(): string | null
   /** Commits when `work` resolves, rolls back when it rejects; `work` is called once. */
   transact<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>
   /** Events of one stream with `version > after`, in order. */

@@ -13,6 +13,7 @@ export const TOPICS = [
   'held',
   'shared-cause',
   'blind',
+  'unwell',
   'rollback-started',
   'finalized',
   'aborted',

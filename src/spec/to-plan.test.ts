@@ -5,7 +5,7 @@ import { stepWeight } from '../core/plan.ts'
 import { policyOf } from '../core/policy/policy.ts'
 import { artifactOf, DIGEST, FULL_SPEC, INPUTS, planOf, smallSpec, specOf } from './fixture.ts'
 import { problemText } from './problem.ts'
-import { compile, proposedPolicy } from './to-plan.ts'
+import { compile, proposedPlan } from './to-plan.ts'
 
 function refusals(
   text: string,
@@ -121,7 +121,7 @@ test('nothing of the requester runs before the approvals: facts first, then peop
 })
 
 test('the policy that a spec proposes is the one that stands in its plans', () => {
-  const proposed = proposedPolicy('lokaltreu', 'prod', specOf(FULL_SPEC).environments['prod']!)
+  const proposed = policyOf(proposedPlan('lokaltreu', 'prod', specOf(FULL_SPEC).environments['prod']!))
   assert.deepEqual(proposed, policyOf(planOf(FULL_SPEC, 'prod')))
   assert.deepEqual(proposed.people, {
     maintainer: ['person:jo', 'person:kim'],

@@ -12,7 +12,6 @@ import type {
   PlannedGate,
   SecretReference,
 } from '../core/plan.ts'
-import { policyOf, type Policy } from '../core/policy/policy.ts'
 import { accountsOf, authorsOf } from './accounts.ts'
 import type { PlatformSchema } from './adapter-options.ts'
 import { compileProblems } from './compile-checks.ts'
@@ -92,12 +91,12 @@ function assemble({ service, environment, artifact, inputs }: Release, spec: Env
   }
 }
 
-/** What the spec of an environment proposes as its policy, whatever is released into it. */
-export function proposedPolicy(service: string, environment: string, spec: EnvironmentSpec): Policy {
+/** A plan of an environment without an artifact: what its spec proposes as policy, whatever is released into it. */
+export function proposedPlan(service: string, environment: string, spec: EnvironmentSpec, folder = '/'): Plan {
   const nothing = { ref: '', digest: '' }
   const components = Object.fromEntries(Object.keys(spec.components).map((name) => [name, nothing]))
   const artifact = { version: '', commit: '', buildUrl: '', authors: [], components }
-  return policyOf(assemble({ service, environment, artifact, inputs: { flags: {}, folder: '/' } }, spec))
+  return assemble({ service, environment, artifact, inputs: { flags: {}, folder } }, spec)
 }
 
 function plannedPeople(spec: EnvironmentSpec): Readonly<Record<string, readonly string[]>> {

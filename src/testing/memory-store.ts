@@ -97,6 +97,7 @@ export function memoryStore({ clock, trusting = false }: MemoryStoreOptions): Me
 
   return {
     transact,
+    doubts: () => null,
     useJobs: (insert) => {
       insertJobs = insert
     },
@@ -110,7 +111,7 @@ export function memoryStore({ clock, trusting = false }: MemoryStoreOptions): Me
   }
 }
 
-function readers(tables: Tables): Omit<Store, 'transact' | 'listen'> {
+function readers(tables: Tables): Omit<Store, 'transact' | 'listen' | 'doubts'> {
   return {
     read: async (stream, after = 0) => ofStream(tables, stream, after),
     readAll: async (after, limit) => tables.log.slice(after, after + limit),
@@ -167,6 +168,10 @@ class MemoryTransaction implements StoreTransaction {
 
   now(): Instant {
     return this.#now
+  }
+
+  doubts(): string | null {
+    return null
   }
 
   async lock(stream: string): Promise<StreamRow | null> {

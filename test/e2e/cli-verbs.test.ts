@@ -295,9 +295,25 @@ describe('the command line itself', () => {
     assert.match((await world.cli(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/)
   })
 
+  it('2 for an environment or a service that neither the control plane nor the spec knows, with what was meant', async () => {
+    world.fake.environments = [exampleEnvironment()]
+    for (const verb of ['status', 'list', 'pause --reason x', 'logs']) {
+      const run = await world.cli([...verb.split(' '), '-e', 'prdo'])
+      assert.equal(run.code, 2, verb)
+      assert.match(
+        run.stderr,
+        /there is no environment "prdo"\nWhy: known are prod\n[^]*Fix: did you mean -e prod\?\n/,
+        verb,
+      )
+    }
+    const service = await world.cli(['status', '--service', 'shpo'])
+    assert.match(service.stderr, /there is no service "shpo"[^]*did you mean --service shop\?/)
+    assert.equal((await world.cli(['status', '-e', 'prod'])).code, 0)
+  })
+
   it('takes global options before the verb and after it; after wins', async () => {
     const before = await world.cli(['--json', '-e', 'nowhere', 'status'])
-    assert.equal(before.stdout, '')
+    assert.equal(before.code, 2, 'it was taken: nobody knows such an environment')
     const after = await world.cli(['-e', 'nowhere', 'status', '-e', 'prod', '--json'])
     assert.equal((JSON.parse(after.stdout) as { environment: string }).environment, 'prod')
   })

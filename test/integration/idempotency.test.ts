@@ -150,7 +150,7 @@ for (const [name, open] of Object.entries(STORES)) {
     })
 
     const INTENTS: readonly (readonly [string, object, number])[] = [
-      ['approve', {}, 403],
+      ['approve', { seen: { rollout: 'shop-prod-1', identity: 'v2', planHash: 'hash of v2' } }, 403],
       ['reject', { reason: 'no' }, 409],
       ['pause', { reason: 'wait' }, 200],
       ['resume', {}, 409],

@@ -1,11 +1,12 @@
 /** What instances print and what they leave behind, whoever of us is dead, frozen or new: with real processes. */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { allPids, markedProcesses, variableOf } from '../../src/adapters/command/marked.ts'
 import { isSameProcess, startOf } from '../../src/adapters/command/process-group.ts'
-import { MARK, markOfSlot } from '../../src/adapters/platform/process/leftovers.ts'
+import { endLeftovers, MARK, markOfData, markOfSlot } from '../../src/adapters/platform/process/leftovers.ts'
 import type { LogLine } from '../../src/ports/platform.ts'
 import { order, refused, value } from '../../src/testing/platform-contract.ts'
 import { until } from '../../src/testing/until.ts'
@@ -220,6 +221,18 @@ test('process: an emptied slot without a keeper still ends what is left of it', 
   await kill(pid)
   assert.equal(value(await given.platform.stop('blue', 'r1', order())).present, false)
   assert.deepEqual(marked(given), [])
+})
+
+test('process: what carries the mark of a data folder is ended with it, though no slot knows of it; others are not', async (t) => {
+  const { dataFolder } = await givenProcess(t)
+  const [ours, others] = [markOfData(dataFolder), markOfData(join(dataFolder, 'other'))].map((mark) =>
+    spawn('sleep', ['1004'], { env: { ...process.env, [MARK]: `${mark}lost.life` }, detached: true, stdio: 'ignore' }),
+  )
+  t.after(() => others!.kill('SIGKILL'))
+  const [start, otherStart] = [startOf(ours!.pid!)!, startOf(others!.pid!)!]
+  await until('the mark', () => markedProcesses(MARK, markOfData(dataFolder)).length === 1)
+  assert.equal(await endLeftovers(markOfData(dataFolder)), null)
+  assert.deepEqual([isSameProcess(ours!.pid!, start), isSameProcess(others!.pid!, otherStart)], [false, true])
 })
 
 test('process: the lines of a failing start say how it ended, for the release that failed alone', async (t) => {

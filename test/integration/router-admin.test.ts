@@ -37,6 +37,7 @@ test('whatever the admin API is sent, the answer says what was wrong; nothing is
     [421, /as 127\.0\.0\.1 or localhost/, 'GET /health', { host: '' }],
     [200, /"status":"ok"/, 'GET /health', { host: 'localhost:1' }],
     [200, /"status":"ok"/, 'GET /health', { host: '[::1]' }],
+    [200, /^stellwerk_router_faults_total\{kind="uncaught"\} 0$/m, 'GET /metrics'],
   ]
   for (const [status, said, line, sent] of rows) {
     const answer = await send(line, sent)

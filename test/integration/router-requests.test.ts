@@ -122,6 +122,37 @@ test('upgrades: what goes on, what is taken for an ordinary request, what ends',
   assert.equal(value(await client.metrics('app')).slots.blue.errors, 0, 'nothing of it is the service’s error')
 })
 
+test('what a service sends along with its 101 arrives, an interim answer before it too', async (t) => {
+  const { client } = await startRouter(t)
+  const switching = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo/1\r\n\r\n'
+  const rows: readonly (readonly [string, string, RegExp])[] = [
+    [
+      'bytes of the tunnel',
+      `${switching}HTTP/1.1 100 is no head here\r\n\r\n`,
+      /^HTTP\/1\.1 101 [^]*\r\n\r\nHTTP\/1\.1 100 is no head here/,
+    ],
+    ['100 before', `HTTP/1.1 100 Continue\r\n\r\n${switching}hello`, /^HTTP\/1\.1 101 [^]*\r\n\r\nhello/],
+    [
+      '103 before',
+      `HTTP/1.1 103 E\r\nLink: </a>\r\n\r\n${switching}hello`,
+      /^HTTP\/1\.1 103 [^]*<\/a>\r\n\r\nHTTP\/1\.1 101 [^]*hello/,
+    ],
+    [
+      'a refusal with a body',
+      'HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno',
+      /^HTTP\/1\.1 403 No\r\n[^]*Connection: close\r\n[^]*no$/,
+    ],
+  ]
+  for (const [index, [what, sent, wanted]] of rows.entries()) {
+    await t.test(what, async (t) => {
+      const service = await rawBackend(t, (socket) => socket.once('data', () => socket.write(sent)))
+      const address = await put(client, `r${index}`, wish(index, 0, { blue: [service] }))
+      assert.match(await heard(address, `GET / HTTP/1.1\r\nHost: a\r\n${UPGRADE}\r\n`, wanted), wanted)
+      assert.equal(value(await client.metrics(`r${index}`)).slots.blue.errors, 0)
+    })
+  }
+})
+
 test('a refused upgrade closes its connection, even when the client does not', async (t) => {
   const { client } = await startRouter(t)
   const deaf = await rawBackend(t, () => {})

@@ -6,7 +6,7 @@ import { realCore } from '../../src/rehearsal/model/core.ts'
 import { explore } from '../../src/rehearsal/model/explore.ts'
 import { counterexample } from '../../src/rehearsal/model/print.ts'
 import { pairSpace } from '../../src/rehearsal/model/pair.ts'
-import { pair, scenes } from '../../src/rehearsal/model/scenes.ts'
+import { changes, pair, scenes } from '../../src/rehearsal/model/scenes.ts'
 import { type Space, spaceOf } from '../../src/rehearsal/model/space.ts'
 import { readScenario } from '../../src/rehearsal/scenario/read.ts'
 import { problemText } from '../../src/spec/problem.ts'
@@ -19,7 +19,7 @@ import { EMPTY_WORLD } from '../../src/rehearsal/model/world.ts'
 const BOUNDS = { surprises: 1, statesMax: 400_000 }
 
 describe('every path with one surprise', () => {
-  for (const scene of scenes) {
+  for (const scene of [...scenes, ...changes]) {
     it(`of ${scene.name} keeps every interlock and invariant, and can end`, (test) => {
       const space = spaceOf(realCore, scene)
       const report = explore(space, BOUNDS, () => performance.now())
@@ -31,7 +31,7 @@ describe('every path with one surprise', () => {
 })
 
 describe('the shorter paths with two surprises', () => {
-  for (const scene of scenes) {
+  for (const scene of [...scenes, ...changes]) {
     it(`of ${scene.name} keep every interlock and invariant`, () => {
       const space = spaceOf(realCore, scene)
       const { failure } = explore(space, { surprises: 2, statesMax: 20_000 }, () => performance.now())

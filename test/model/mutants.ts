@@ -1,30 +1,8 @@
-/** Mistakes that somebody could make in the decider, each as a few replaced pieces of its source. */
-export type Edit = {
-  /** Under `src/core`. */
-  readonly file: string
-  readonly find: string
-  readonly replace: string
-}
+import { approvalMutants } from './mutants-approvals.ts'
+import { also, rollout, within, type Mutant } from './mutant.ts'
+import { ofSets } from './mutants-of-sets.ts'
 
-export type Mutant = {
-  readonly name: string
-  /** More than one where the decider keeps the rule in several places, so that one alone changes nothing. */
-  readonly edits: readonly Edit[]
-  /** Where to look first: a part of the name of a scene. Everything is looked at either way. */
-  readonly scene: string
-  /** How many surprises it takes to show; 1 where nothing is said. */
-  readonly surprises?: number
-}
-
-const rollout = (name: string, file: string, find: string, replace: string): Mutant => ({
-  name,
-  edits: [{ file: `rollout/${file}`, find, replace }],
-  scene: '',
-})
-
-const within = (scene: string, mutant: Mutant): Mutant => ({ ...mutant, scene })
-
-const also = (mutant: Mutant, { edits }: Mutant): Mutant => ({ ...mutant, edits: [...mutant.edits, ...edits] })
+export type { Edit, Mutant } from './mutant.ts'
 
 export const mutants: readonly Mutant[] = [
   rollout('a pause does not stop a step from ending', 'forward.ts', " || (state.paused && move.move === 'done')", ''),
@@ -89,13 +67,13 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'the end orders a route to nobody',
     'steps/traffic.ts',
-    'if (!candidateReady(state)) return wait\n    if (open',
+    'if (!candidateReady(state) || isBlindToCandidate(state)) return wait\n    if (open',
     'if (open',
   ),
   rollout(
     'a hold ends while the candidate is not ready',
     'steps/traffic.ts',
-    'if (!candidateReady(state)) return wait\n  const',
+    'if (!candidateReady(state) || isBlindToCandidate(state)) return wait\n  const',
     'const',
   ),
   rollout(
@@ -126,25 +104,7 @@ export const mutants: readonly Mutant[] = [
     'if (red) return fail(',
     'if (red && state.paused) return fail(',
   ),
-  rollout('one approval is enough', 'steps/gates.ts', 'state.plan.approvals.every(', 'state.plan.approvals.some('),
-  within(
-    'approvals',
-    rollout('the requester may approve', 'approvals.ts', 'if (by.id === state.requestedBy)', 'if (by.id === state.id)'),
-  ),
-  within(
-    'approvals',
-    rollout(
-      'an author may approve',
-      'approvals.ts',
-      'if (state.plan.artifact.authors.includes(by.id))',
-      'if (state.plan.artifact.authors.includes(state.id))',
-    ),
-  ),
-  within(
-    'approvals',
-    rollout('another plan may be approved', 'approvals.ts', 'request.planHash !== state.planHash || ', ''),
-  ),
-  rollout('any role approves', 'approvals.ts', 'by.roles.includes(asked.role) ||', 'by.roles.length > 0 ||'),
+  ...approvalMutants,
   rollout('the previous release is stopped at once', 'retire.ts', '|| now < retireAt', '|| now < 0'),
   rollout(
     'it goes back after its window',
@@ -192,8 +152,8 @@ export const mutants: readonly Mutant[] = [
     rollout(
       'a slow start counts against the candidate',
       'evolve.ts',
-      'unreadyLooks: 0, restartsBefore',
-      'restartsBefore',
+      'unreadyLooks: 0, blind, restartsBefore',
+      'blind, restartsBefore',
     ),
     rollout('', 'evolve.ts', '!state.exposed || candidateReady(next)', 'candidateReady(next)'),
   ),
@@ -311,6 +271,7 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout('a promotion lasts for ever', 'evolve.ts', '    promoted: false,\n    done', '    done'),
   rollout('a look of the step before is believed', 'evolve.ts', '    pending: withoutLooks(state.pending),\n', ''),
+  ...ofSets,
   rollout(
     'what cannot be seen is waited for for ever',
     'triggers.ts',
@@ -324,17 +285,12 @@ export const mutants: readonly Mutant[] = [
     "if (command?.type === 'Observe')",
     "if (command?.type === 'Observe' && state.paused)",
   ),
-  rollout(
-    'the route of users may go unseen',
-    'sight.ts',
-    '{ name: routePart(name), importance },',
-    "{ name: routePart(name), importance: 'standby' },",
-  ),
+  rollout('the route of users may go unseen', 'sight.ts', "candidate === null ? 'standby' : importance", "'standby'"),
   rollout(
     'metrics may be silent for ever',
     'sight.ts',
-    "{ name: metricsPart(name), importance: 'slow' },",
-    "{ name: metricsPart(name), importance: 'standby' },",
+    "({ name: metricsPart(id), importance: 'slow' })",
+    "({ name: metricsPart(id), importance: 'standby' })",
   ),
   {
     ...within(

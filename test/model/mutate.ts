@@ -5,10 +5,11 @@ import { pathToFileURL } from 'node:url'
 import type { Core } from '../../src/rehearsal/model/core.ts'
 import { explore, type Report } from '../../src/rehearsal/model/explore.ts'
 import { pairSpace } from '../../src/rehearsal/model/pair.ts'
-import { pair, type Scene, scenes } from '../../src/rehearsal/model/scenes.ts'
+import { changes, pair, type Scene, scenes as steady } from '../../src/rehearsal/model/scenes.ts'
 import { spaceOf } from '../../src/rehearsal/model/space.ts'
-import type { Edit, Mutant } from './mutants.ts'
+import type { Edit, Mutant } from './mutant.ts'
 
+const scenes = [...steady, ...changes]
 const CORE = join(import.meta.dirname, '../../src/core')
 
 /** A copy of the core with this mistake in it, imported. Throws when the source no longer holds a piece exactly once. */

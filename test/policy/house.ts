@@ -73,7 +73,7 @@ function engineRoom(next: () => Plan) {
     health: async () => ({ ok: true, checks: [] }),
     policies: {
       strengths: {},
-      propose: (_, environment) => {
+      propose: async (_, environment) => {
         return { ok: true, value: { service: next().service, policy: policyOf({ ...next(), environment }) } }
       },
     },

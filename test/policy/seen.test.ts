@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import type { Seen } from '../../src/engine/control-plane.ts'
 import { ASKED, DEPLOY, EVE, guarded, KIM, spec, started, UNASKED, version } from './house.ts'
 
-describe('[R-C03] what somebody was shown is what he approves, and what runs', () => {
+describe('what somebody was shown is what he approves, and what runs', () => {
   const OTHERS: readonly (readonly [what: string, seen: Partial<Seen>, message: RegExp])[] = [
     ['another rollout', { rollout: 'shop-prod-9' }, /the rollout \(shown shop-prod-9, waiting shop-prod-2\)/],
     [
@@ -44,6 +44,22 @@ describe('[R-C03] what somebody was shown is what he approves, and what runs', (
     assert.match(late.ok ? '' : late.message, /the rollout \(shown shop-prod-2, waiting shop-prod-3\)/)
     const gone = await controlPlane.intend(first.value.id, { type: 'approve', approval: null, seen }, KIM)
     assert.match(gone.ok ? '' : gone.message, /does not wait for approvals now/)
+  })
+
+  it('refuses an approval of a release that a newer one has superseded, and does not let it count for that', async () => {
+    const { ask, controlPlane, seenOf, reached } = await guarded()
+    const first = await ask(version(ASKED, 'v3'))
+    assert.ok(first.ok)
+    await reached(first.value.id, ['approvals'])
+    const seen = await seenOf(first.value.id)
+    const newer = await ask(version({ ...ASKED, concurrency: 'supersede' }, 'v4'))
+    assert.ok(newer.ok)
+    await reached(first.value.id, ['aborted'])
+    await reached(newer.value.id, ['approvals'])
+    const late = await controlPlane.intend(first.value.id, { type: 'approve', approval: null, seen }, KIM)
+    assert.match(late.ok ? '' : late.message, /does not wait for approvals now/)
+    const other = await controlPlane.intend(newer.value.id, { type: 'approve', approval: null, seen }, KIM)
+    assert.match(other.ok ? '' : other.message, /the rollout .*the artifact .*the plan /)
   })
 
   it('refuses an approval that has been waited for too long', async () => {

@@ -8,7 +8,8 @@ import { describe, it } from 'node:test'
 import { playWorld } from '../../src/rehearsal/swarm/play.ts'
 import { commitSeed, failureText, simulate } from '../../tools/simulate.ts'
 import { ROOT } from '../../tools/tool.ts'
-import { type Mutant, mutants } from '../model/mutants.ts'
+import type { Mutant } from '../model/mutant.ts'
+import { mutants } from '../model/mutants.ts'
 
 const WORLDS = 60
 const CPU_LIMIT_MS = 12_000

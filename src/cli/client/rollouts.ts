@@ -1,5 +1,7 @@
+import { resolve } from 'node:path'
 import type { EnvironmentView, RolloutView } from '../../core/views.ts'
 import { StellwerkError } from '../../errors.ts'
+import { nearest } from '../../spec/suggest.ts'
 import type { Shell } from '../verb.ts'
 import type { Client } from './client.ts'
 import { timeLimit } from '../../timers.ts'
@@ -12,13 +14,43 @@ export function getRollout(client: Client, id: string, signal?: AbortSignal): Pr
   return client.get(rolloutPath(id), { doing: `show the rollout ${id}`, ...(signal && { signal }) })
 }
 
-export function getStatus(
+/** What serves now, without doubting what was asked: for messages about something else. */
+export function statusNow(
   shell: Pick<Shell, 'client' | 'globals'>,
   signal?: AbortSignal,
 ): Promise<readonly EnvironmentView[]> {
   const { service, environment } = shell.globals
   const query = new URLSearchParams({ ...(service && { service }), ...(environment && { environment }) })
   return shell.client.get(`/status?${query}`, { doing: 'ask what serves now', ...(signal && { signal }) })
+}
+
+/** What serves now; a service or an environment that nobody knows is a slip, not an empty answer. */
+export async function getStatus(shell: Shell): Promise<readonly EnvironmentView[]> {
+  const found = await statusNow(shell)
+  if (found.length === 0) await mustBeKnown(shell)
+  return found
+}
+
+/** Before its first release an environment is known to the spec alone. */
+export async function mustBeKnown(shell: Shell): Promise<void> {
+  const { service, environment, file } = shell.globals
+  if (service === null && environment === null) return
+  const all = await statusNow({ ...shell, globals: { ...shell.globals, service: null, environment: null } })
+  const read = await shell.deps.readSpec(resolve(shell.io.cwd, file)).catch(() => null)
+  const spec = read?.ok ? read.value : null
+  const environments = [...all.map((each) => each.environment), ...(spec?.environments ?? [])]
+  const services = [...all.map((each) => each.service), ...(spec ? [spec.service] : [])]
+  mustBeOneOf('environment', environment, environments, '-e')
+  mustBeOneOf('service', service, services, '--service')
+}
+
+function mustBeOneOf(what: string, named: string | null, known: readonly string[], flag: string): void {
+  const names = [...new Set(known)].toSorted()
+  if (named === null || names.length === 0 || names.includes(named)) return
+  const near = nearest(named, names)
+  const why = `known are ${names.join(', ')}`
+  const fix = near === null ? `${flag} ${names[0]}` : `did you mean ${flag} ${near}?`
+  throw new StellwerkError('usage', { what: `there is no ${what} "${named}"`, why, fix })
 }
 
 /** The rollout that was named, or else the only one under way in the environment (all environments) in question. */

@@ -20,6 +20,7 @@ export function planText(preview: PlanPreview, text: Messages, columns = Infinit
   return [
     `${service} ${artifact.version} → ${environment}  (${strategy}, plan ${planHash.slice(0, 12)})`,
     ...(isFirst ? [`  ${text.firstRelease}`] : []),
+    ...(preview.changes ?? []).map((change) => `  ± ${text.setChange(change)}`),
     ...standingLines(preview.standing, environment, text),
     ...steps.map(
       (step, index) => `  ${String(index + 1).padStart(2)}. ${text.step(step, isFirst)}${details(plan, step)}`,

@@ -97,6 +97,9 @@ const DESCRIBE: Describe = {
       isMinor: toneOf(outcome) === 'doubt',
     })),
   SharedCauseFound: ({ verdict }, { text }) => line(text.events.sharedCause(verdict.text), 'bad'),
+  UnwellFound: ({ found }, { text }) =>
+    line(text.events.unwell(found.map(({ what, text: why }) => `${what}: ${why}`).join('; ')), 'bad'),
+  UnwellEnded: ({ lastedMs }, { text }) => line(text.events.unwellEnded(formatDuration(lastedMs)), 'good'),
   BlindnessFound: ({ parts, until }, { text, at }) =>
     line(text.events.blind(parts.map(({ what, why }) => `${what}: ${why}`).join('; '), at(until)), 'bad'),
   BlindnessAnswered: ({ by, parts }, { text }) => line(text.events.blindAnswered(by, parts.join(', ')), 'doubt'),

@@ -142,17 +142,30 @@ function ruleChanges(held: Policy, next: Policy): readonly PolicyChange[] {
 }
 
 function amountChanges({ analysis: held }: Policy, { analysis: next }: Policy): readonly PolicyChange[] {
-  const amounts: readonly (readonly [string, number | null, number | null, (value: number) => string])[] = [
+  const amounts: readonly Amount[] = [
     ['the least evidence of a step (minRequests)', held.minRequests, next.minRequests, String],
     ['the shortest hold', held.holdMs, next.holdMs, formatDuration],
     ['the bake', held.bakeMs, next.bakeMs, formatDuration],
   ]
-  return amounts.flatMap(([what, before, after, text]) => {
-    if (before === after) return []
-    const show = (value: number | null) => (value === null ? 'none' : text(value))
-    const direction = (after ?? 0) < (before ?? 0) ? 'weaker' : 'stronger'
-    return [change('analysis', direction, `${what}: ${show(before)} becomes ${show(after)}`)]
-  })
+  const blind = [held.blindForMs ?? null, next.blindForMs ?? null] as const
+  return [...amounts.flatMap(lessIsWeaker), ...longerBlindness(...blind)]
+}
+
+type Amount = readonly [what: string, before: number | null, after: number | null, text: (value: number) => string]
+
+/** The longer a candidate may be judged by nothing, the weaker; what is not said is the default, and nobody here knows it. */
+function longerBlindness(before: number | null, after: number | null): readonly PolicyChange[] {
+  if (before === after) return []
+  const show = (value: number | null) => (value === null ? 'the default' : formatDuration(value))
+  const direction = before !== null && after !== null && after < before ? 'stronger' : 'weaker'
+  return [change('analysis', direction, `the time without numbers (blindFor): ${show(before)} becomes ${show(after)}`)]
+}
+
+function lessIsWeaker([what, before, after, text]: Amount): readonly PolicyChange[] {
+  if (before === after) return []
+  const show = (value: number | null) => (value === null ? 'none' : text(value))
+  const direction = (after ?? 0) < (before ?? 0) ? 'weaker' : 'stronger'
+  return [change('analysis', direction, `${what}: ${show(before)} becomes ${show(after)}`)]
 }
 
 function weakenChanges(held: Policy, next: Policy, dimension: Dimension): readonly PolicyChange[] {

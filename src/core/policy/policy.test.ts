@@ -140,6 +140,12 @@ const TRIED: readonly (readonly [what: string, next: Policy, expected: readonly 
   ['no hold', analysis({ holdMs: null }), ['analysis weaker'], /becomes none/],
   ['a shorter bake', analysis({ bakeMs: 0 }), ['analysis weaker'], /the bake/],
   [
+    'longer without numbers',
+    analysis({ blindForMs: 900_000 }),
+    ['analysis weaker'],
+    /blindFor\): the default becomes 15m/,
+  ],
+  [
     'weakening by whoever deploys',
     { ...HELD, weaken: { gates: 'requester' } },
     ['gates weaker'],

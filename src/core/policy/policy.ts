@@ -36,6 +36,8 @@ export type Policy = {
     /** Shortest hold below 100 %; null where there is none. */
     readonly holdMs: number | null
     readonly bakeMs: number
+    /** How long a rule may be without numbers while users are on the candidate; absent: the default. */
+    readonly blindForMs?: number
   }
   readonly weaken: Weaken
   /** Release windows and freezes; reserved. */
@@ -90,7 +92,7 @@ export function policyOf(plan: Plan): Policy {
       from === undefined && at !== 'policy' ? [{ role, at }] : [],
     ),
     gates: plan.gates.map(({ kind, options }) => ({ kind, options })),
-    analysis: { rules, minRequests, holdMs: shortestHold(plan.steps), bakeMs: bakeOf(plan.steps) },
+    analysis: { rules, minRequests, holdMs: shortestHold(plan.steps), bakeMs: bakeOf(plan.steps), ...blindness(plan) },
     weaken,
     calendar: null,
   }
@@ -99,6 +101,10 @@ export function policyOf(plan: Plan): Policy {
 export function shortestHold(steps: readonly Step[]): number | null {
   const holds = steps.flatMap((step) => (step.kind === 'hold' ? [step.holdMs] : []))
   return holds.length === 0 ? null : Math.min(...holds)
+}
+
+function blindness({ timings: { blindForMs } }: Plan): Pick<Policy['analysis'], 'blindForMs'> {
+  return blindForMs === undefined ? {} : { blindForMs }
 }
 
 function bakeOf(steps: readonly Step[]): number {

@@ -15,7 +15,8 @@ export function answers(
   input: CommandFinished | WorldSeen,
   now: Instant,
 ): readonly RolloutEvent[] {
-  if (input.type === 'world-seen') return [worldFact(null, input.world), ...heal(state, input.world, now)]
+  if (input.type === 'world-seen')
+    return [worldFact(null, input.world), ...(input.isHeld ? [] : heal(state, input.world, now))]
   const { key, result } = input
   if (!pendingOf(state, key)) return []
   if (result.ok) return facts(state, key, result.answer, now)

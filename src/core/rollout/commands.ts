@@ -3,6 +3,7 @@
  * before anybody performs it.
  */
 import type { Slot } from '../observed.ts'
+import type { Instant } from '../time.ts'
 
 export type Command =
   | { readonly type: 'CheckGate'; readonly gate: string }
@@ -22,7 +23,12 @@ export type Command =
   | { readonly type: 'Migrate'; readonly direction: 'expand' | 'down' }
   | { readonly type: 'Damp'; readonly index: number }
   | { readonly type: 'Observe'; readonly metrics: boolean }
-  | { readonly type: 'OpenIncident'; readonly priority: 'P1' | 'P2' | 'P3'; readonly title: string }
+  | {
+      readonly type: 'OpenIncident'
+      readonly priority: 'P1' | 'P2' | 'P3'
+      readonly title: string
+      readonly since?: Instant
+    }
   | { readonly type: 'Notify'; readonly message: Message }
 
 export type CommandType = Command['type']
@@ -41,6 +47,7 @@ export type Message = {
     | 'held'
     | 'shared-cause'
     | 'blind'
+    | 'unwell'
     | 'rollback-started'
     | 'finalized'
     | 'aborted'

@@ -143,10 +143,28 @@ describe('approvals', () => {
     refused('whoever requested a release does not approve it (four eyes)', { id: 'person:alex', roles: both })
     refused('an author of the release does not approve it (four eyes)', { id: 'person:ada', roles: both })
     refused('no open approval asks for a role that you hold', { id: 'person:tim', roles: ['support'] })
-    const other =
-      'the approval names another plan or artifact than the one that waits; look at the plan again and approve that'
-    refused(other, mia, { planHash: 'another' })
-    refused(other, mia, { identity: 'another' })
+    const other = (what: string) => `what was shown is not what waits here: ${what}; look at it again and approve that`
+    const { id } = requestFor(plan)
+    refused(other(`the plan (shown another, waiting ${approve.planHash})`), mia, { planHash: 'another' })
+    refused(other(`the artifact (shown another, waiting ${approve.identity})`), mia, { identity: 'another' })
+    refused(other(`the rollout (shown another, waiting ${id})`), mia, { rollout: 'another' })
+  })
+
+  it('refuse the same people in another spelling', () => {
+    for (const id of ['alex', 'Alex', 'person:ALEX', ' Ａlex ', 'ADA', 'Person:ada']) {
+      given(waiting)
+        .when({ ...approve, by: { id, roles: ['maintainer', 'release-captain'] } }, now)
+        .thenTypes('RequestRefused')
+    }
+  })
+
+  it('void the release when the policy it was planned under is no longer held', () => {
+    given(waiting)
+      .when({ ...approve, by: mia, policyStands: false }, now)
+      .thenTypes('RequestRefused', 'RollbackTriggered', 'Aborted', 'CommandIssued')
+    given(waiting)
+      .when({ ...approve, by: mia, policyStands: true }, now)
+      .thenTypes('Approved', 'StepFinished', 'StepStarted', 'CommandIssued')
   })
 
   it('that nobody gives abort the release at the deadline, not 1 ms earlier', () => {

@@ -45,7 +45,11 @@ type Draft = {
   readonly by: { readonly token?: string }
 }
 
-export function decide(state: RolloutState | null, input: Input, now: Instant): Decision {
+/**
+ * `held`: the log cannot be trusted now, so nothing advances and nothing is ended for good; what is failing still turns round,
+ * and a way back goes on.
+ */
+export function decide(state: RolloutState | null, input: Input, now: Instant, held = false): Decision {
   const shift = state ? timeShift(state, now) : []
   const { actor, ...by } = callerOf(input)
   // A database's clock may run a little behind another session's; a real jump is recorded and followed.
@@ -60,7 +64,7 @@ export function decide(state: RolloutState | null, input: Input, now: Instant): 
   const judge = judgeAt(draft.now)
   for (let turn = 0; ; turn += 1) {
     if (turn > TURNS_MAX) throw new Error(`no rest after ${TURNS_MAX} turns; last event ${draft.events.at(-1)?.type}`)
-    const next = draft.state ? drive(draft.state, draft.now, judge) : []
+    const next = draft.state ? drive(draft.state, draft.now, judge, held) : []
     if (next.length === 0) break
     push(draft, next, 'system')
   }

@@ -11,17 +11,22 @@ import { looking, nextLook } from './looking.ts'
 import { retire } from './retire.ts'
 import { isGoingBack, type RolloutState } from './state.ts'
 import { triggered } from './triggers.ts'
+import { unwellNews } from './unwell.ts'
 
-export function drive(state: RolloutState, now: Instant, judge: Judge): readonly RolloutEvent[] {
+export function drive(state: RolloutState, now: Instant, judge: Judge, held: boolean): readonly RolloutEvent[] {
   const late = overdue(state, now)
   if (late.length > 0) return late
-  if (state.status === 'queued') return queued(state, now)
-  if (state.status === 'finalized') return retire(state, now)
+  if (state.status === 'queued') return queued(state, now, held)
+  if (state.status === 'finalized')
+    return firstOf(
+      () => unwellNews(state),
+      () => (held ? [] : retire(state, now)),
+    )
   if (state.status === 'running')
     return firstOf(
       () => turnRound(state, now, judge),
       () => blindnessNews(state, now),
-      () => forward(state, now, judge),
+      () => forward(state, now, judge, held),
       () => look(state, now),
     )
   if (isGoingBack(state))
@@ -53,7 +58,7 @@ function overdue(state: RolloutState, now: Instant): readonly RolloutEvent[] {
   )
 }
 
-function queued(state: RolloutState, now: Instant): readonly RolloutEvent[] {
+function queued(state: RolloutState, now: Instant, held: boolean): readonly RolloutEvent[] {
   if (!state.turn) {
     if (!state.step || now < state.step.deadline) return []
     return [{ type: 'Aborted', data: { reason: 'another rollout held the environment for too long', cause: 'queue' } }]
@@ -62,7 +67,7 @@ function queued(state: RolloutState, now: Instant): readonly RolloutEvent[] {
     const reason = `this artifact was rolled back in ${state.plan.environment} before and is quarantined there; build a new one`
     return [{ type: 'Aborted', data: { reason, cause: 'quarantine' } }]
   }
-  return startForward(state, 0, now)
+  return held ? [] : startForward(state, 0, now)
 }
 
 function turnRound(state: RolloutState, now: Instant, judge: Judge): readonly RolloutEvent[] {

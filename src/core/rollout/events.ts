@@ -112,6 +112,13 @@ type Facts = {
   /** A person says by name that the release shall wait for these all the same. */
   BlindnessAnswered: { readonly by: string; readonly parts: readonly string[] }
   BlindnessEnded: { readonly lastedMs: number }
+  /** Between releases: what serves has not been as it should be for a while. `isDown`: users get nothing from a part of it. */
+  UnwellFound: {
+    readonly since: Instant
+    readonly found: readonly { readonly what: string; readonly text: string; readonly isDown: boolean }[]
+    readonly isDown: boolean
+  }
+  UnwellEnded: { readonly lastedMs: number }
   RollbackTriggered: {
     readonly mode: 'abort' | 'rollback'
     readonly cause: RollbackCause | 'gate' | 'rejected' | 'start' | 'migration' | 'policy'

@@ -9,6 +9,7 @@ import { answered, failed, messagesAndStarts, onlyMessages, settled, withDone, w
 import { mergeSlots, metricsFailures, seenAll, withSlot } from './seen.ts'
 import { heardOf } from './shared-cause.ts'
 import { shifted } from './shift.ts'
+import { feltAfter } from './unwell.ts'
 import { countedFrom, lookedAround, sawCounts } from './sight.ts'
 import { candidateOf, candidateReady, pendingOf, type RolloutState } from './state.ts'
 
@@ -87,7 +88,8 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
       ...lookedAround(state, data, { at, metrics: askedForMetrics(state, data.key) }),
     }
     // Before users are on it, a candidate that is not ready yet is starting, and says nothing about later.
-    return { ...next, unreadyLooks: !state.exposed || candidateReady(next) ? 0 : state.unreadyLooks + 1 }
+    const unwell = feltAfter(next, data, at)
+    return { ...next, unwell, unreadyLooks: !state.exposed || candidateReady(next) ? 0 : state.unreadyLooks + 1 }
   },
   MetricsBegun: (state, data, { at }) => ({
     analysis: foldFirstOwn(state.analysis, data.component, data.own),
@@ -130,6 +132,8 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   },
   BlindnessAnswered: ({ blindness }, { by }) => ({ blindness: blindness && { ...blindness, answeredBy: by } }),
   BlindnessEnded: () => ({ blindness: null }),
+  UnwellFound: ({ unwell }) => ({ unwell: unwell && { ...unwell, told: true } }),
+  UnwellEnded: () => ({ unwell: null }),
   RollbackTriggered: (state, data, { at }) => ({
     status: data.mode === 'abort' ? 'aborting' : 'rolling-back',
     back: { ...data, at: -1, startedAt: at, trafficBackAt: null },
@@ -139,6 +143,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
     paused: null,
     sharedCause: null,
     blindness: null,
+    unwell: null,
     step: { since: at, deadline: at },
   }),
   Finalized: (_, data) => ({ status: 'finalized', retireAt: data.retireAt, step: null, failures: {} }),

@@ -9,13 +9,14 @@ import { sharedCauseNews } from './shared-cause.ts'
 import { currentStep, type RolloutState } from './state.ts'
 import { forwardKind } from './steps/index.ts'
 
-export function forward(state: RolloutState, now: Instant, judge: Judge): readonly RolloutEvent[] {
+export function forward(state: RolloutState, now: Instant, judge: Judge, held: boolean): readonly RolloutEvent[] {
   const step = currentStep(state)
   if (!step || !state.step) return []
   const kind = forwardKind(step)
   const expired = !state.paused && now >= state.step.deadline
   const move = expired ? kind.expire(step, state, now, judge) : kind.run(step, state, now, judge)
-  const waits = move.move === 'wait' || (state.paused && move.move === 'done')
+  const stays = held && (move.move === 'done' || move.move === 'issue')
+  const waits = move.move === 'wait' || stays || (state.paused && move.move === 'done')
   return waits ? judged(state, judge, now) : forwardMove(state, move, now)
 }
 

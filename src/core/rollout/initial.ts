@@ -29,6 +29,7 @@ const NOTHING_YET = {
   unreadyLooks: 0,
   blind: {},
   blindness: null,
+  unwell: null,
   paused: null,
   sharedCause: null,
   promoted: false,

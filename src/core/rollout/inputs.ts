@@ -138,7 +138,12 @@ export type CommandFinished = {
 }
 
 /** Between releases: the world as a look found it, given in only when it differs from what the state says. */
-export type WorldSeen = { readonly type: 'world-seen'; readonly world: World }
+export type WorldSeen = {
+  readonly type: 'world-seen'
+  readonly world: World
+  /** Another rollout holds the environment and no user has met it yet: what is found is told, and nothing is put right. */
+  readonly isHeld?: boolean
+}
 
 export type Tick = { readonly type: 'tick' }
 

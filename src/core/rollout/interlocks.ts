@@ -254,6 +254,8 @@ const AFTER_END = [
   'Resolved',
   'RequestRefused',
   'TimeShifted',
+  'UnwellFound',
+  'UnwellEnded',
   'MetricsBegun',
   'MetricsObserved',
 ]

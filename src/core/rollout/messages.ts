@@ -12,6 +12,11 @@ import type { RolloutState } from './state.ts'
 export function followUps(state: RolloutState, event: RolloutEvent, now: Instant): readonly RolloutEvent[] {
   const found = newsOf(state, event)
   const told = found ? issue(state, { type: 'Notify', message: { ...found, serving: servingText(state) } }, now) : []
+  if (event.type === 'UnwellFound') {
+    const { since, isDown, found } = event.data
+    const title = `live is not well: ${found.map(({ what, text }) => `${what}: ${text}`).join('; ')}`
+    return [...told, ...issue(state, { type: 'OpenIncident', priority: isDown ? 'P1' : 'P2', title, since }, now)]
+  }
   if (event.type !== 'RollbackTriggered' || event.data.mode === 'abort') return told
   return [...told, ...issue(state, { type: 'OpenIncident', priority: 'P2', title: event.data.text }, now)]
 }
@@ -52,6 +57,18 @@ const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
     priority: 'P2',
     title: titled(state, 'is held, it cannot be seen how it is'),
     text: `${parts.map(blindText).join('; ')}. Unless this is seen again, it is rolled back at ${timeOfDay(until)} UTC. To have it wait all the same: \`stellwerk resume ${state.id}\`.`,
+  }),
+  UnwellFound: (state, { since, isDown, found }) => ({
+    event: 'unwell',
+    priority: isDown ? 'P1' : 'P2',
+    title: titled(state, isDown ? 'is live, and does not serve' : 'is live, and not well'),
+    text: `Since ${timeOfDay(since)} UTC: ${found.map(({ what, text }) => `${what}: ${text}`).join('; ')}. See \`stellwerk status\` and \`stellwerk logs\`; \`stellwerk rollback ${state.id}\` returns to the previous release while that stands by.`,
+  }),
+  UnwellEnded: (state, { lastedMs }) => ({
+    event: 'unwell',
+    priority: 'info',
+    title: titled(state, 'is well again'),
+    text: `It was not for ${formatDuration(lastedMs)}.`,
   }),
   BlindnessEnded: (state, { lastedMs }) => ({
     event: 'blind',
@@ -95,14 +112,21 @@ function newsOf(state: RolloutState, event: RolloutEvent): News | null {
   return tell ? tell(state, event.data) : null
 }
 
+/** Enough of a plan's hash to tell it from every other one, as `approve --plan` takes it. */
+function shortHash(hash: string): string {
+  return hash.replace(/^sha256:/, '').slice(0, 16)
+}
+
 function stepNews(state: RolloutState, data: EventData<'StepStarted'>): News | null {
   if (data.track === 'forward' && data.step.kind === 'approvals') {
     const roles = state.plan.approvals.map(({ role }) => role).join(', ')
+    const weaker = state.plan.policy?.changes.some(({ direction }) => direction === 'weaker') ?? false
+    const weakened = weaker ? 'It weakens the policy held for this environment. ' : ''
     return {
       event: 'waiting-for-approval',
       priority: 'info',
       title: titled(state, 'waits for approval'),
-      text: `Wanted: ${roles}.`,
+      text: `Wanted: ${roles}. ${weakened}Look at it and approve it: stellwerk approve ${state.id} --plan ${shortHash(state.planHash)}`,
     }
   }
   if (data.track !== 'forward' || data.index !== 0) return null

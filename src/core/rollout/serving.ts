@@ -1,7 +1,7 @@
 /** What users get, as last observed: the sentence that stands in every message (law L10). */
 import { EMPTY_SLOT, type Slot } from '../observed.ts'
 import type { ServingView } from '../views.ts'
-import { sameWeights } from './routes.ts'
+import { routeDifferences } from './differences.ts'
 import type { RoutePart } from '../parts.ts'
 import { behind, type RolloutState, slotOf } from './state.ts'
 
@@ -40,14 +40,14 @@ function partServing(state: RolloutState, part: RoutePart): ServingView {
     inFlight: route?.value.inFlight[slot] ?? 0,
     ...occupantOf(state, behind(state, part, slot), slot),
   }))
-  const differs = route !== null && desired !== null && !sameWeights(route.value.weights, desired)
+  const differences = routeDifferences(state, part).map(({ text }) => text)
   return {
     component,
     url: route?.value.url ?? null,
     observedAt: route?.at ?? null,
     maintenance: route?.value.maintenance ?? false,
     slots,
-    alarm: differs ? `wanted blue ${desired.blue} % and green ${desired.green} %, observed otherwise` : null,
+    alarm: differences.length > 0 ? differences.join('; ') : null,
     text: route ? textOf(slots, route.value.maintenance) : unseenText(state),
   }
 }

@@ -43,6 +43,11 @@ function shiftTimes(state: RolloutState, ms: number): Partial<RolloutState> {
     },
     lookedAt: state.lookedAt && after(state.lookedAt, ms),
     blind: shiftedSight(state.blind, ms),
+    unwell: state.unwell && {
+      ...state.unwell,
+      since: after(state.unwell.since, ms),
+      quietSince: state.unwell.quietSince && after(state.unwell.quietSince, ms),
+    },
     blindness: state.blindness && {
       ...state.blindness,
       since: ms < 0 ? after(state.blindness.since, ms) : state.blindness.since,

@@ -14,6 +14,7 @@ import type { Command } from './commands.ts'
 import type { EventData } from './events.ts'
 import type { SmokeReport, StableRelease } from './inputs.ts'
 import type { Blind, Blindness } from './sight.ts'
+import type { Unwell } from './unwell.ts'
 
 export type Status =
   | 'queued'
@@ -121,6 +122,8 @@ export type RolloutState = {
   readonly blind: Readonly<Record<string, Blind>>
   /** What people were told that cannot be seen; null while all is, or nobody had to be told. */
   readonly blindness: Blindness | null
+  /** What serves since this release was finalized is not as it should be; null while it is. */
+  readonly unwell: Unwell | null
   readonly paused: {
     readonly by: string
     readonly reason: string

@@ -5,6 +5,8 @@ import type { Recorded } from '../../core/rollout/events.ts'
 import type { Input } from '../../core/rollout/inputs.ts'
 import type { Instant } from '../../core/time.ts'
 import type { Facts } from './facts.ts'
+import { keepsWaiting } from './of-sides.ts'
+import type { Layout } from './sides.ts'
 import { keptBlindness, leftBlind } from './sight.ts'
 
 export type Decided = {
@@ -16,6 +18,7 @@ export type Decided = {
   readonly nextDue: Instant | null
   readonly now: Instant
   readonly plan: Plan
+  readonly layout: Layout
 }
 
 export type Afterwards = { readonly name: string; readonly breaks: (decided: Decided) => string | null }
@@ -33,6 +36,7 @@ export const afterwards: readonly Afterwards[] = [
   },
   { name: 'a route that fell back is put right', breaks: leavesWrong },
   { name: 'a rollback orders traffic back at once', breaks: hesitates },
+  { name: 'no route waits for another one on the way back', breaks: keepsWaiting },
   { name: 'every rollback opens an incident, every end is told', breaks: keepsQuiet },
   { name: 'a person who takes it back is obeyed at once', breaks: disobeys },
   { name: 'whose spare slot is taken over does not come back', breaks: staysOpen },
@@ -129,12 +133,17 @@ function approvedByOthers({ input, events, plan }: Decided): string | null {
     const asked = plan.approvals.find(({ id }) => id === event.data.approval)
     if (!asked || !input.by.roles.includes(asked.role)) return `${input.by.id} does not hold the role`
     if (input.planHash !== PLAN_HASH) return 'another plan was approved'
+    if (input.identity !== IDENTITY) return 'another artifact was approved'
+    if (input.rollout !== undefined && input.rollout !== ROLLOUT) return 'another rollout was approved'
+    if (input.policyStands === false) return 'it was approved under a policy that is no longer held'
   }
   return null
 }
 
 export const REQUESTER = 'person:alex'
 export const PLAN_HASH = 'plan-hash-2'
+const IDENTITY = 'identity-2'
+const ROLLOUT = 'shop-prod-2'
 
 function versionsGap({ events }: Decided): string | null {
   const wrong = events.find((event, index) => index > 0 && event.version !== (events[index - 1]?.version ?? 0) + 1)

@@ -8,6 +8,7 @@ import type { CommandAnswer, CommandFinished } from '../../core/rollout/inputs.t
 import type { Instant } from '../../core/time.ts'
 import type { Verdict } from '../../core/verdict.ts'
 import { looks } from './looks.ts'
+import { leave, putSide, sideEffect, sideRouteSeen, sideSlotSeen } from './sides.ts'
 import { type ModelWorld, occupant, put, routeSeen, slotSeen } from './world.ts'
 
 export type Result = CommandFinished['result']
@@ -44,7 +45,9 @@ export function outcomesOf(world: ModelWorld, asked: Asked): readonly Outcome[] 
     case 'EnsureSlot':
     case 'StopSlot':
     case 'SetRoute':
-      return moved(world, asked)
+      return asked.command.component === 'api' ? moved(world, asked) : sideMoved(world, asked)
+    case 'RemoveRoute':
+      return sideMoved(world, asked)
     default:
       return [{ how: 'done', cost: 0, world, result: ok({ type: 'done', detail: '' }) }, ...failures(world, world)]
   }
@@ -93,6 +96,22 @@ function moved(world: ModelWorld, asked: Asked): readonly Outcome[] {
   ]
 }
 
+/** The same of a component beside `api`, without what would only multiply it: requests in flight, effects that come late. */
+function sideMoved(world: ModelWorld, asked: Asked): readonly Outcome[] {
+  const { command } = asked
+  const done = effect(world, asked)
+  if (done === null) return [{ how: 'refused', cost: 0, world, result: PERMANENT }]
+  const usual: Outcome[] = [
+    { how: 'ok', cost: 0, world: done, result: ok(seen(done, command)) },
+    ...failures(world, done),
+  ]
+  const held = command.type === 'EnsureSlot' ? done.sides[command.component]?.slots[command.slot] : null
+  if (!held || command.type !== 'EnsureSlot') return usual
+  const slow = putSide(done, command.component, command.slot, { ...held, condition: 'starting' })
+  const cost = command.slot === asked.candidate ? 1 : 0
+  return [...usual, { how: 'ok, starts slowly', cost, world: slow, result: ok(seen(slow, command)) }]
+}
+
 /** Answers that are true and yet not what one hopes for. */
 function variations(world: ModelWorld, done: ModelWorld, { command, candidate }: Asked): readonly Outcome[] {
   if (command.type === 'EnsureSlot') {
@@ -116,25 +135,37 @@ function leftBy(world: ModelWorld, done: ModelWorld): Slot | null {
 }
 
 function seen(world: ModelWorld, command: Command): CommandAnswer {
-  if (command.type === 'SetRoute') return { type: 'route', component: command.component, observed: routeSeen(world) }
+  if (command.type === 'SetRoute' || command.type === 'RemoveRoute') {
+    const { component } = command
+    const observed = component === 'api' ? routeSeen(world) : sideRouteSeen(world, component)
+    return { type: 'route', component, observed }
+  }
   if (command.type !== 'EnsureSlot' && command.type !== 'StopSlot') throw new Error(`${command.type} shows nothing`)
   const { component, slot } = command
-  return { type: 'slot', component, slot, observed: slotSeen(world, slot) }
+  const observed = component === 'api' ? slotSeen(world, slot) : sideSlotSeen(world, component, slot)
+  return { type: 'slot', component, slot, observed }
 }
 
 /** What the command makes of the world; null where the adapter refuses it: another occupant, a smaller fencing number. */
 export function effect(world: ModelWorld, { command, key }: Pick<Asked, 'command' | 'key'>): ModelWorld | null {
-  if (command.type === 'SetRoute') {
-    if (Number(key) < world.generation) return null
-    const { weights, upstreams, maintenance } = command.route
-    return { ...world, weights, upstreams, maintenance, generation: Number(key), draining: null }
-  }
+  const beside = sideEffect(world, { command, key })
+  if (beside !== undefined) return beside
+  if (command.type === 'SetRoute') return routed(world, command, key)
   if (command.type !== 'EnsureSlot' && command.type !== 'StopSlot') return world
   const held = world.slots[command.slot]
   if (held && held.release !== command.release) return null
   if (command.type === 'StopSlot') return put({ ...world, draining: null }, command.slot, null)
   if (held && held.condition !== 'crashed') return world
   return put(world, command.slot, { ...occupant(command.release), restarts: held?.restarts ?? 0 })
+}
+
+function routed(world: ModelWorld, command: Extract<Command, { type: 'SetRoute' }>, key: string): ModelWorld | null {
+  if (Number(key) < world.generation) return null
+  const { weights, upstreams, maintenance } = command.route
+  const { own, previous } = world.layout
+  const address = (command.as === 'previous' ? previous : own)['api'] ?? ''
+  const free = leave(world, address, 'api')
+  return { ...free, address, weights, upstreams, maintenance, generation: Number(key), draining: null }
 }
 
 function verdicts(world: ModelWorld, { command, at }: Asked): readonly Outcome[] {

@@ -2,7 +2,7 @@
  * What the events alone say, folded by the checker itself. It shares no line with `evolve`: a mistake there must not be able
  * to hide from the invariants.
  */
-import type { Slot } from '../../core/observed.ts'
+import type { ObservedRoute, Slot } from '../../core/observed.ts'
 import type { Command } from '../../core/rollout/commands.ts'
 import type { Instant } from '../../core/time.ts'
 import { NO_SIGHTS, type Sights } from './sight.ts'
@@ -37,6 +37,8 @@ export type Facts = {
     readonly track: 'forward' | 'back'
     readonly index: number
     readonly kind: string
+    /** Which one is deployed. */
+    readonly component: string | null
     readonly weight: number
     readonly since: Instant
     readonly deadline: Instant
@@ -70,6 +72,11 @@ export type Facts = {
   readonly failed: Readonly<Record<string, number>>
   readonly retireAt: Instant | null
   readonly windowClosed: boolean
+  /** What was seen of components beside `api`: their slots, and their routes with whether that was since the step began. */
+  readonly sides: Readonly<Record<string, Readonly<Partial<Record<Slot, SeenSlot>>>>>
+  readonly routes: Readonly<
+    Record<string, { readonly seen: ObservedRoute; readonly at: Instant; readonly inStep: boolean }>
+  >
 }
 
 export const NO_FACTS: Facts = {
@@ -103,6 +110,8 @@ export const NO_FACTS: Facts = {
   failed: {},
   retireAt: null,
   windowClosed: false,
+  sides: {},
+  routes: {},
 }
 
 /** `SetRoute api 50`: two commands of one text wish the same. */
@@ -112,9 +121,11 @@ export function wishOf(command: Command): string {
       return `CheckGate ${command.gate}`
     case 'EnsureSlot':
     case 'StopSlot':
-      return `${command.type} ${command.slot} ${command.release}`
+      return `${beside(command)}${command.type} ${command.slot} ${command.release}`
     case 'SetRoute':
-      return routeText(command.route)
+      return `${beside(command)}${routeText(command.route)}${command.as ? ' as before' : ''}`
+    case 'RemoveRoute':
+      return `${beside(command)}RemoveRoute`
     case 'RunSmoke':
       return `RunSmoke ${command.target}`
     case 'Migrate':
@@ -126,6 +137,11 @@ export function wishOf(command: Command): string {
     default:
       return command.type
   }
+}
+
+/** `api` is what is meant where nothing is said. */
+function beside({ component }: { readonly component: string }): string {
+  return component === 'api' ? '' : `${component}: `
 }
 
 function routeText({ weights, upstreams }: Extract<Command, { type: 'SetRoute' }>['route']): string {

@@ -17,13 +17,14 @@ export type Ordered<T extends Command['type']> = {
   readonly event: Extract<Recorded, { type: 'CommandIssued' }>
 }
 
-/** Only of orders of one type. */
+/** Only of orders of one type, to `api`; components beside it have invariants of their own (`of-sides.ts`). */
 export function on<T extends Command['type']>(
   type: T,
   breaks: (facts: Facts, order: Ordered<T>, context: Context) => string | null,
 ): Invariant['breaks'] {
   return (facts, event, context) => {
     if (event.type !== 'CommandIssued' || event.data.command.type !== type) return null
+    if ('component' in event.data.command && event.data.command.component !== 'api') return null
     return breaks(facts, { command: event.data.command as Extract<Command, { type: T }>, event }, context)
   }
 }

@@ -4,17 +4,19 @@
  */
 import { type Invariant, on } from './invariant.ts'
 import {
-  sums,
-  proven,
-  toReady,
-  shareOfStep,
-  noTrafficBack,
-  stopsRouted,
-  stopsPrevious,
-  stopsEarly,
+  commandUnapproved,
   cutsOff,
+  noTrafficBack,
+  proven,
+  shareOfStep,
   startsEarly,
+  stopsEarly,
+  stopsPrevious,
+  stopsRouted,
+  sums,
+  toReady,
 } from './of-orders.ts'
+import { ofSides } from './of-sides.ts'
 import {
   orderedTwice,
   triedAtOnce,
@@ -39,6 +41,7 @@ export const invariants: readonly Invariant[] = [
   },
   { name: 'weights are whole and sum to 100, or to 0 under maintenance', breaks: on('SetRoute', sums) },
   { name: 'users meet the candidate only after gates, approvals and smoke', breaks: on('SetRoute', proven) },
+  { name: "nothing of the requester's runs before the approvals", breaks: on('CheckGate', commandUnapproved) },
   { name: 'a share goes only to what was seen ready', breaks: on('SetRoute', toReady) },
   { name: 'the share is that of the step, and never falls forwards', breaks: on('SetRoute', shareOfStep) },
   { name: 'no traffic to the candidate once it goes back', breaks: on('SetRoute', noTrafficBack) },
@@ -61,4 +64,5 @@ export const invariants: readonly Invariant[] = [
   { name: 'after the end nothing moves but retiring, healing and messages', breaks: movesAfterEnd },
   { name: 'finalized only when every hold passed and live was tested', breaks: finalizesEarly },
   { name: 'the end is what the world is', breaks: lies },
+  ...ofSides,
 ]

@@ -6,15 +6,26 @@ import { ABSENT, add, flag, moment, word } from './hash.ts'
 import type { ModelWorld } from './world.ts'
 
 export function addAnalysis(state: RolloutState, world: ModelWorld, now: number): void {
-  const counted = state.metrics['api']
+  addCounted(state, 'api', world.counts, now)
+  moment(state.analysis.step?.at, now)
+  addEvidence(state, 'api', now)
+  for (const name in world.sides) {
+    addCounted(state, name, world.sides[name]!.counts, now)
+    addEvidence(state, name, now)
+  }
+}
+
+function addCounted(state: RolloutState, name: string, counts: ModelWorld['counts'], now: number): void {
+  const counted = state.metrics[name]
   moment(counted?.at, now)
   for (const slot of ['blue', 'green'] as const) {
-    add(counted ? world.counts[slot].requests - counted.slots[slot].requests : ABSENT)
-    add(counted ? world.counts[slot].errors - counted.slots[slot].errors : ABSENT)
+    add(counted ? counts[slot].requests - counted.slots[slot].requests : ABSENT)
+    add(counted ? counts[slot].errors - counted.slots[slot].errors : ABSENT)
   }
-  const { step, components } = state.analysis
-  moment(step?.at, now)
-  const component = components['api']
+}
+
+function addEvidence({ analysis }: RolloutState, name: string, now: number): void {
+  const component = analysis.components[name]
   if (!component) return
   addShared(component.shared, now)
   moment(component.newest?.to, now)

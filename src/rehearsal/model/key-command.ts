@@ -9,10 +9,15 @@ export function addCommand(command: Command): void {
       return word(command.gate)
     case 'EnsureSlot':
     case 'StopSlot':
+      word(command.component)
       word(command.slot)
       return word(command.release)
     case 'SetRoute':
+      word(command.component)
+      word(command.as ?? '')
       return addRoute(command.route)
+    case 'RemoveRoute':
+      return word(command.component)
     case 'RunSmoke':
       return word(command.target)
     case 'Migrate':

@@ -13,6 +13,7 @@ import type { Facts } from './facts.ts'
 import { ABSENT, add, begin, end, flag, moment, word } from './hash.ts'
 import { addAnalysis } from './key-analysis.ts'
 import { addCommand } from './key-command.ts'
+import { NO_LAYOUT } from './sides.ts'
 import { PARTS } from './sight.ts'
 import type { ModelWorld } from './world.ts'
 
@@ -20,11 +21,12 @@ export function keyOf(state: RolloutState, facts: Facts, world: ModelWorld, now:
   begin()
   addState(state, now)
   addPending(state, now)
-  addSeen(state, 'blue')
-  addSeen(state, 'green')
+  addSeen(state, 'api', 'blue')
+  addSeen(state, 'api', 'green')
   addAnalysis(state, world, now)
   addFacts(facts, now)
   addWorld(world)
+  if (world.layout !== NO_LAYOUT) addSides(state, facts, world)
   return end()
 }
 
@@ -46,6 +48,7 @@ function addState(state: RolloutState, now: number): void {
   moment(state.lookedAt, now)
   add(Math.min(state.unreadyLooks, 3))
   addSight(state, now)
+  addUnwell(state, now)
   moment(state.retireAt, now)
   addBack(state)
   add(state.smoke.candidate ? Number(state.smoke.candidate.passed) : 2)
@@ -69,6 +72,13 @@ function addSight({ blind, blindness }: RolloutState, now: number): void {
   flag(blindness.answeredBy !== null)
   moment(blindness.quietSince ?? undefined, now)
   for (const part of blindness.parts) word(part)
+}
+
+function addUnwell({ unwell }: RolloutState, now: number): void {
+  if (!unwell) return add(ABSENT)
+  flag(unwell.told)
+  moment(unwell.since, now)
+  moment(unwell.quietSince ?? undefined, now)
 }
 
 function wait(waiting: { readonly since: number; readonly deadline: number } | null, now: number): void {
@@ -99,10 +109,31 @@ function addPending(state: RolloutState, now: number): void {
   }
 }
 
-function addSeen(state: RolloutState, slot: Slot): void {
+/** What is known and what is there of the components beside `api`. */
+function addSides(state: RolloutState, facts: Facts, world: ModelWorld): void {
+  word(world.address)
+  for (const name in world.sides) {
+    const { slots, route } = world.sides[name]!
+    flag(state.desired[name] !== undefined)
+    flag(route.there)
+    word(route.address)
+    flag(route.maintenance)
+    flag(facts.routes[name]?.inStep ?? false)
+    for (const slot of ['blue', 'green'] as const) {
+      addSeen(state, name, slot)
+      const held = slots[slot]
+      word(held?.release ?? '')
+      word(held?.condition ?? '')
+      add(held?.instances ?? ABSENT)
+      add(route.weights[slot] * 8 + route.upstreams[slot].length)
+    }
+  }
+}
+
+function addSeen(state: RolloutState, name: string, slot: Slot): void {
   const since = state.step?.since ?? state.retireAt ?? 0
-  const seen = state.slots['api']?.[slot]
-  const route = state.routes['api']
+  const seen = state.slots[name]?.[slot]
+  const route = state.routes[name]
   add(
     route
       ? route.value.weights[slot] + route.value.upstreams[slot].length * 128 + route.value.inFlight[slot] * 1024
@@ -112,7 +143,7 @@ function addSeen(state: RolloutState, slot: Slot): void {
   if (!seen) return add(ABSENT)
   word(seen.value.release ?? '')
   add(seen.value.ready * 64 + seen.value.running * 8 + seen.value.desired)
-  add(seen.value.restarts - (slot === state.candidateSlot ? (state.restartsBefore['api'] ?? 0) : 0))
+  add(seen.value.restarts - (slot === state.candidateSlot ? (state.restartsBefore[name] ?? 0) : 0))
   flag(seen.at >= since)
   flag(seen.doubted === true)
 }

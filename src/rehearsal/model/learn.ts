@@ -1,7 +1,7 @@
 /** How each event changes what is known. */
 import type { Recorded } from '../../core/rollout/events.ts'
 import type { Instant } from '../../core/time.ts'
-import { type Facts, wishOf } from './facts.ts'
+import { type Facts, NO_FACTS, wishOf } from './facts.ts'
 import { answeredWith, countedFrom, missed, missedBy, saw, shiftedBy } from './sight.ts'
 
 type Of<T extends Recorded['type']> = Extract<Recorded, { type: T }>
@@ -28,11 +28,12 @@ const folds: Fold = {
     stable: data.stable?.rollout ?? null,
     quarantined: data.quarantined,
   }),
-  StepStarted: ({ waits, seenAt }, { data, at }) => ({
+  StepStarted: ({ waits, seenAt, routes }, { data, at }) => ({
     step: {
       track: data.track,
       index: data.index,
       kind: data.step.kind,
+      component: 'component' in data.step ? data.step.component : null,
       weight: data.step.kind === 'bake' ? 100 : 'weight' in data.step ? data.step.weight : 0,
       since: at,
       deadline: data.deadline,
@@ -42,6 +43,7 @@ const folds: Fold = {
     promoted: false,
     liveSmoke: null,
     seenInStep: { route: seenAt.route === at, slots: seenAt.slots === at },
+    ...(routes === NO_FACTS.routes ? {} : { routes: before(routes, at) }),
     badTicks: 0,
   }),
   StepFinished: (facts, { data }) => ({
@@ -53,7 +55,8 @@ const folds: Fold = {
   StepExtended: ({ step }, { data }) => ({ step: step && { ...step, deadline: data.deadline } }),
   CommandIssued: (facts, { data, version, at }) => {
     const { command, deadline } = data
-    const share = command.type === 'SetRoute' ? command.route.weights[facts.candidate] : 0
+    const share =
+      command.type === 'SetRoute' && command.component === 'api' ? command.route.weights[facts.candidate] : 0
     const first = share > 0 && facts.shareOrdered === 0
     return {
       waits: [...facts.waits, { key: String(version), command, wish: wishOf(command), deadline }],
@@ -68,16 +71,24 @@ const folds: Fold = {
     sights: missedBy(facts, data.key, at),
   }),
   SlotObserved: (facts, { data, at }) => ({
-    ...(data.slot === facts.candidate ? { sights: answeredWith(facts.sights, 'slot', at) } : {}),
+    ...(data.slot === facts.candidate && data.component === 'api'
+      ? { sights: answeredWith(facts.sights, 'slot', at) }
+      : {}),
     ...answered(facts, data.key, false),
-    slots: { ...facts.slots, [data.slot]: data.observed },
+    ...(data.component === 'api'
+      ? { slots: { ...facts.slots, [data.slot]: data.observed } }
+      : { sides: besides(facts, { [data.component]: { [data.slot]: data.observed } }) }),
   }),
   RouteObserved: (facts, { data, at }) => ({
     ...answered(facts, data.key, false),
-    weights: data.observed.weights,
-    seenAt: { ...facts.seenAt, route: at },
-    seenInStep: { ...facts.seenInStep, route: true },
-    sights: answeredWith(facts.sights, 'route', at),
+    ...(data.component === 'api'
+      ? {
+          weights: data.observed.weights,
+          seenAt: { ...facts.seenAt, route: at },
+          seenInStep: { ...facts.seenInStep, route: true },
+          sights: answeredWith(facts.sights, 'route', at),
+        }
+      : { routes: { ...facts.routes, [data.component]: { seen: data.observed, at, inStep: true } } }),
   }),
   WorldObserved: (facts, { data, at }) => {
     const slots = { ...facts.slots, ...data.slots['api'] }
@@ -97,6 +108,7 @@ const folds: Fold = {
         slots: facts.seenInStep.slots || 'api' in data.slots,
       },
       unreadyLooks: unready ? facts.unreadyLooks + 1 : 0,
+      ...(facts.sides === NO_FACTS.sides && Object.keys(data.slots).length < 2 ? {} : aroundApi(facts, data, at)),
       sights: lookedAround(facts, data, at),
     }
   },
@@ -153,6 +165,29 @@ const folds: Fold = {
     },
     waits: waits.map((each) => ({ ...each, deadline: (each.deadline + data.byMs) as Instant })),
   }),
+}
+
+type Slots = Extract<Recorded, { type: 'WorldObserved' }>['data']['slots']
+
+function besides({ sides }: Facts, seen: Slots): Facts['sides'] {
+  const beside = Object.entries(seen).filter(([name]) => name !== 'api')
+  return { ...sides, ...Object.fromEntries(beside.map(([name, slots]) => [name, { ...sides[name], ...slots }])) }
+}
+
+function aroundApi(
+  facts: Facts,
+  { slots, routes }: Pick<Extract<Recorded, { type: 'WorldObserved' }>['data'], 'slots' | 'routes'>,
+  at: Instant,
+) {
+  const beside = Object.entries(routes).filter(([name]) => name !== 'api')
+  const found = Object.fromEntries(beside.map(([name, seen]) => [name, { seen, at, inStep: true }]))
+  return { sides: besides(facts, slots), routes: { ...facts.routes, ...found } }
+}
+
+/** Seen before the step that begins now, or at this very moment. */
+function before(routes: Facts['routes'], since: Instant): Facts['routes'] {
+  const seen = Object.entries(routes).map(([name, each]) => [name, { ...each, inStep: each.at === since }])
+  return Object.fromEntries(seen)
 }
 
 function lookedAround(facts: Facts, data: Of<'WorldObserved'>['data'], at: Instant): Facts['sights'] {

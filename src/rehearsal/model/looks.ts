@@ -1,6 +1,7 @@
 /** What a look may find: what is there, what has changed since the last one, or nothing of it. */
 import { otherSlot, type Slot } from '../../core/observed.ts'
 import type { Asked, Outcome } from './answers.ts'
+import { putSide } from './sides.ts'
 import { type Feel, type Hides, type ModelWorld, put, served, worldSeen } from './world.ts'
 
 /** One look that finds this, or none where only what is free is wanted. */
@@ -33,11 +34,23 @@ export function looks(world: ModelWorld, asked: Asked): readonly Outcome[] {
   if ((metrics || asked.ended) && world.weights[candidate] > 0)
     found.push(...look('the route fell back', 1, fallenBack(world, candidate)))
   if (world.draining) found.push(...look('seen, drained', 0, { ...world, draining: null }))
-  if (!asked.ended) found.push(...machines(world, candidate, look))
+  if (!asked.ended) found.push(...machines(world, candidate, look), ...sides(world, look))
   return [
     ...found,
     { how: 'nothing seen', cost: 1, world, result: { ok: true, answer: { type: 'world', world: blind } } },
   ]
+}
+
+function sides(world: ModelWorld, look: Look): readonly Outcome[] {
+  return Object.entries(world.sides).flatMap(([name, { slots }]) =>
+    (['blue', 'green'] as const).flatMap((slot) => {
+      const held = slots[slot]
+      if (!held || held.condition === 'crashed') return []
+      const as = (condition: 'ready' | 'crashed') => putSide(world, name, slot, { ...held, condition })
+      if (held.condition === 'starting') return look(`${name} in ${slot} became ready`, 0, as('ready'))
+      return look(`${name} in ${slot} has crashed`, 1, as('crashed'))
+    }),
+  )
 }
 
 function shownAgain(world: ModelWorld, look: Look): readonly Outcome[] {

@@ -7,7 +7,7 @@ import { realCore } from './core.ts'
 import { explore } from './explore.ts'
 import { pairSpace } from './pair.ts'
 import { counterexample } from './print.ts'
-import { pair, scenes } from './scenes.ts'
+import { changes, pair, scenes } from './scenes.ts'
 import { type Space, spaceOf } from './space.ts'
 
 const [surprises = '2', states = '1000000', only = ''] = process.argv.slice(2)
@@ -29,6 +29,6 @@ function check<N>(space: Space<N>): void {
   if (failure) console.log(`${counterexample(space, failure)}\n\n${asScenario(space, failure)}`)
   failed ||= failure !== null
 }
-for (const scene of scenes) if (scene.name.includes(only)) check(spaceOf(realCore, scene))
+for (const scene of [...scenes, ...changes]) if (scene.name.includes(only)) check(spaceOf(realCore, scene))
 if ('two releases'.includes(only)) check(pairSpace(realCore, pair))
 process.exitCode = failed ? 1 : 0

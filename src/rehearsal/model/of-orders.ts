@@ -18,6 +18,13 @@ export function proven(facts: Facts, { command, event }: Ordered<'SetRoute'>, { 
   return open && facts.shareOrdered === 0 ? `the approval ${open.id} is missing or expired` : null
 }
 
+/** A gate's command is the requester's: it waits for everybody who is asked. */
+export function commandUnapproved(facts: Facts, { command }: Ordered<'CheckGate'>, { plan }: Context): string | null {
+  if (!plan.gates.some(({ id, runs }) => id === command.gate && runs !== undefined)) return null
+  const open = plan.approvals.find(({ id }) => !facts.approvals[id])
+  return open ? `the approval ${open.id} is missing` : null
+}
+
 export function toReady(facts: Facts, { command }: Ordered<'SetRoute'>): string | null {
   const { weights, upstreams } = command.route
   const { candidate } = facts

@@ -67,7 +67,7 @@ export function endsUnseen(facts: Facts, event: Recorded): string | null {
 
 /** What must have been seen within a step of this kind when it ends; null: it was. */
 const seenFor: Readonly<Record<string, (facts: Facts, weight: number) => string | null>> = {
-  deploy: (facts) => (facts.seenInStep.slots && isReady(facts) ? null : 'the candidate was not seen ready'),
+  deploy: (facts) => (facts.seenInStep.slots && isDeployed(facts) ? null : 'the candidate was not seen ready'),
   shift: shareMissing,
   finalize: (facts) => shareMissing(facts, 100),
   'traffic-back': (facts) => (neverServed(facts) ? null : shareMissing(facts, 0)),
@@ -98,6 +98,13 @@ function previousMissing({ stable, slots, weights, candidate, failed }: Facts): 
   const startedAgain = `EnsureSlot ${live} ${stable}` in failed
   const serves = (weights?.[live] ?? 0) > 0 && held?.running !== 0 && !startedAgain
   return serves || (held?.release === stable && held.ready > 0) ? null : 'the previous release was not seen ready'
+}
+
+function isDeployed(facts: Facts): boolean {
+  const name = facts.step?.component ?? 'api'
+  if (name === 'api') return isReady(facts)
+  const held = facts.sides[name]?.[facts.candidate]
+  return held?.release === facts.id && held.ready > 0
 }
 
 function isReady(facts: Facts): boolean {
@@ -135,6 +142,8 @@ const AFTER: readonly Recorded['type'][] = [
   'MetricsBegun',
   'MetricsObserved',
   'TimeShifted',
+  'UnwellFound',
+  'UnwellEnded',
 ]
 
 export function movesAfterEnd(facts: Facts, event: Recorded): string | null {
@@ -153,6 +162,7 @@ function orderedAfterEnd(facts: Facts, command: Command): string | null {
   if (facts.end !== 'Finalized') return `${command.type} after ${facts.end}`
   // Before anything is stopped at the end of the window.
   if (command.type === 'Observe') return null
+  if (command.type === 'RemoveRoute' || ('component' in command && command.component !== 'api')) return null
   if (command.type === 'StopSlot') return command.release === facts.stable ? null : `stops ${command.release}`
   if (command.type === 'EnsureSlot') return command.release === facts.id ? null : `starts ${command.release}`
   if (command.type !== 'SetRoute') return `${command.type} after the end`

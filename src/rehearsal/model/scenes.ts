@@ -1,8 +1,10 @@
 /** The bounded situations that are explored: a plan with short, round times, what serves before, who may ask for what. */
-import type { Plan } from '../../core/plan.ts'
-import type { Input, RolloutRequest } from '../../core/rollout/inputs.ts'
+import { partsOf } from '../../core/parts.ts'
+import type { Plan, PlannedComponent } from '../../core/plan.ts'
+import type { Input, RolloutRequest, StableRelease } from '../../core/rollout/inputs.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import { planFor, requestFor } from '../../testing/plans.ts'
+import { addressesOf, EMPTY_SIDE, NO_ROUTE } from './sides.ts'
 import { EMPTY_WORLD, type ModelWorld, occupant, put, servingWorld } from './world.ts'
 
 type Asks = {
@@ -95,12 +97,15 @@ const PEOPLE: readonly Asks[] = [
   { input: { type: 'resolve', by: kim, note: 'done' }, cost: 1, when: ({ status }) => status === 'needs-human' },
 ]
 
-const asks = (roles: readonly string[], id: string, planHash = 'plan-hash-2'): Input => ({
+type Approve = Extract<Input, { type: 'approve' }>
+
+const asks = (roles: readonly string[], id: string, seen: Partial<Approve> = {}): Input => ({
   type: 'approve',
   by: { id, roles },
   approval: null,
-  planHash,
+  planHash: 'plan-hash-2',
   identity: 'identity-2',
+  ...seen,
 })
 
 const atApprovals = (state: RolloutState) => state.steps[state.at]?.kind === 'approvals' && state.status === 'running'
@@ -113,8 +118,15 @@ const APPROVERS: readonly Asks[] = [
   { input: asks(['maintainer'], 'person:alex'), cost: 1, when: atApprovals },
   { input: asks(['maintainer'], 'person:ada'), cost: 1, when: atApprovals },
   { input: asks(['viewer'], 'person:bob'), cost: 1, when: atApprovals },
-  { input: asks(['maintainer'], 'person:mia', 'plan-hash-1'), cost: 1, when: atApprovals },
+  { input: asks(['maintainer'], 'person:mia', { planHash: 'plan-hash-1' }), cost: 1, when: atApprovals },
   { input: { type: 'reject', by: kim, reason: 'no' }, cost: 1, when: going },
+]
+
+/** Somebody who may, shown something else, or under a policy that is no longer held. */
+const MISLED: readonly Asks[] = [
+  { input: asks(['maintainer'], 'person:mia', { rollout: 'shop-prod-9' }), cost: 1, when: atApprovals },
+  { input: asks(['maintainer'], 'person:mia', { identity: 'identity-9' }), cost: 1, when: atApprovals },
+  { input: asks(['maintainer'], 'person:mia', { policyStands: false }), cost: 1, when: atApprovals },
 ]
 
 const either = PEOPLE.filter(({ input }) => ['abort', 'roll-back'].includes(input.type))
@@ -139,7 +151,102 @@ function afterGates(...steps: readonly Plan['steps'][number][]): Plan['steps'] {
   return [...STEPS.slice(0, 1), ...steps, ...STEPS.slice(1)]
 }
 
+const PINNED = { id: 'artifact-pinned', kind: 'artifact-pinned', options: {} }
+const consented: Plan['steps'] = [
+  { kind: 'gates', gates: ['artifact-pinned'] },
+  { kind: 'approvals' },
+  { kind: 'gates', gates: ['command'] },
+  ...STEPS.slice(1),
+]
+
 const beforeTraffic = [...STEPS.slice(0, 2), { kind: 'migrate' } as const, ...STEPS.slice(2)]
+
+const at = (port: number) => ({ kind: 'fake', listen: `127.0.0.1:${port}` })
+
+type Router = PlannedComponent['router']
+type Set = Readonly<Record<string, { readonly router: Router; readonly instances: number }>>
+
+function componentsOf(set: Set): Plan['components'] {
+  const [base] = planFor().components
+  return Object.entries(set).map(([name, rest]) => ({ ...base!, name, ...rest }))
+}
+
+/** What no scene of one component can show: the release before had another set. `left`: of an even older one. */
+function changing(name: string, [before, own]: readonly [Set, Set], left: readonly string[] = []): Scene {
+  const components = componentsOf(own)
+  const deploys = components.map(({ name, instances }) => ({ kind: 'deploy', component: name, instances }) as const)
+  const plan = small({ components, gates: [], steps: [...deploys, ...STEPS.slice(2)] })
+  const previous = componentsOf(before)
+  const stable = {
+    rollout: 'shop-prod-1',
+    version: 'v1',
+    identity: 'identity-1',
+    slot: 'blue',
+    components: previous,
+  } as const
+  const world = setWorld(previous, { components, stable, left })
+  const leftovers = componentsOf(Object.fromEntries(left.map((name) => [name, { router: null, instances: 2 }])))
+  return scene(name, plan, { world, requests: either }, { stable, ...(left.length > 0 ? { leftovers } : {}) })
+}
+
+type Setting = {
+  readonly components: Plan['components']
+  readonly stable: StableRelease
+  readonly left: readonly string[]
+}
+
+function setWorld(previous: Plan['components'], { components, stable, left }: Setting): ModelWorld {
+  const address = (set: Plan['components']) =>
+    Object.fromEntries(set.map(({ name, router }) => [name, String(router?.['listen'] ?? '')]))
+  const beside = previous.filter(({ name }) => name !== 'api')
+  const served = beside.map(({ name, instances, router }) => {
+    const held = { ...occupant(stable.rollout), instances }
+    const upstreams = { blue: addressesOf(name, 'blue', held), green: [] }
+    const weights = { blue: 100, green: 0 }
+    const listen = String(router?.['listen'])
+    const route = router
+      ? { weights, upstreams, maintenance: false, generation: 1, there: true, address: listen }
+      : NO_ROUTE
+    return [name, { ...EMPTY_SIDE, slots: { blue: held, green: null }, route }]
+  })
+  const added = components.filter(({ name }) => name !== 'api' && !beside.some((each) => each.name === name))
+  const old = left.map((name) => [name, { ...EMPTY_SIDE, slots: { blue: null, green: occupant('shop-prod-0') } }])
+  const { routes } = partsOf({ components }, previous)
+  return {
+    ...servingWorld('blue', stable.rollout),
+    address: address(previous)['api'] ?? '',
+    sides: Object.fromEntries([...served, ...added.map(({ name }) => [name, EMPTY_SIDE]), ...old]),
+    layout: {
+      routes: routes.filter(({ id }) => id !== 'api'),
+      own: address(components),
+      previous: address(previous),
+      instances: Object.fromEntries(beside.map(({ name, instances }) => [name, instances])),
+    },
+  }
+}
+
+const API = { router: at(8080), instances: 2 }
+
+/** Sets that change from one release to the next. */
+export const changes: readonly Scene[] = [
+  changing('a component is added', [{ api: API }, { api: API, web: { router: at(8081), instances: 2 } }], ['old']),
+  changing('components are removed', [
+    { api: API, web: { router: at(8081), instances: 2 }, jobs: { router: null, instances: 1 } },
+    { api: API },
+  ]),
+  changing('a router is taken away', [
+    { api: API, web: { router: at(8081), instances: 1 } },
+    { api: API, web: { router: null, instances: 2 } },
+  ]),
+  changing('two addresses are exchanged', [
+    { api: API, web: { router: at(8081), instances: 2 } },
+    { api: { router: at(8081), instances: 2 }, web: { router: at(8080), instances: 2 } },
+  ]),
+  changing('a component is renamed', [
+    { api: API, web: { router: at(8081), instances: 2 } },
+    { api: API, front: { router: at(8081), instances: 2 } },
+  ]),
+]
 
 export const scenes: readonly Scene[] = [
   scene('a release beside a stable one', small()),
@@ -148,6 +255,15 @@ export const scenes: readonly Scene[] = [
     'with approvals',
     small({ steps: afterGates({ kind: 'approvals' }), approvals: [approval('maintainer'), approval('product-owner')] }),
     { requests: [...PEOPLE, ...APPROVERS] },
+  ),
+  scene(
+    'whose gate runs a command of its own',
+    small({
+      gates: [PINNED, { id: 'command', kind: 'command', options: { run: 'node check.js' }, runs: 'command' }],
+      approvals: [approval('maintainer')],
+      steps: consented,
+    }),
+    { requests: [...either, ...APPROVERS.slice(0, 1), ...MISLED] },
   ),
   scene(
     'with a migration and damping',

@@ -4,7 +4,7 @@ import type { Recorded } from '../../core/rollout/events.ts'
 import type { Input } from '../../core/rollout/inputs.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import type { Instant } from '../../core/time.ts'
-import { afterwards } from './afterwards.ts'
+import { afterwards, type Decided } from './afterwards.ts'
 import type { Core } from './core.ts'
 import { type Facts, NO_FACTS } from './facts.ts'
 import type { Context } from './invariant.ts'
@@ -54,15 +54,24 @@ function give(core: Core, scene: Scene, before: Before, { input, at, world }: Gi
       facts = checked(facts, delivered.events, context)
     }
     const nextDue = core.nextDue(state)
-    const decided = { before: before.facts, after: facts, input, events, nextDue, now: at, plan: scene.plan }
-    for (const { name, breaks } of afterwards) {
-      const broken = breaks(decided)
-      if (broken !== null) return { ok: false, broken: `${name}: ${broken}`, events }
-    }
+    const { plan } = scene
+    const { layout } = world
+    const decided = { before: before.facts, after: facts, input, events, nextDue, now: at, plan, layout }
+    const broken = afterwardsBroken(decided)
+    if (broken !== null) return { ok: false, broken, events }
     return { ok: true, node: { state, facts, world, now: at }, events }
   } catch (error) {
     return { ok: false, broken: error instanceof Error ? error.message : String(error), events }
   }
+}
+
+/** The first of what must hold of the whole decision and does not, or null. */
+function afterwardsBroken(decided: Decided): string | null {
+  for (const { name, breaks } of afterwards) {
+    const broken = breaks(decided)
+    if (broken !== null) return `${name}: ${broken}`
+  }
+  return null
 }
 
 function messagesOf({ commands }: Decision): readonly Input[] {

@@ -6,6 +6,7 @@ import type { Histogram, MetricsSnapshot, ObservedRoute, ObservedSlot, Slot, Slo
 import type { Command } from '../../core/rollout/commands.ts'
 import type { World } from '../../core/rollout/inputs.ts'
 import type { Instant } from '../../core/time.ts'
+import { holderOf, type Layout, NO_LAYOUT, type Side, sideRouteSeen, sideSlotSeen, sidesServed } from './sides.ts'
 
 export type Occupant = {
   readonly release: string
@@ -38,6 +39,11 @@ export type ModelWorld = {
   readonly hides: Hides
   readonly counts: Readonly<Record<Slot, { readonly requests: number; readonly errors: number }>>
   readonly stray: Stray | null
+  /** Where the route of `api` is reached; empty where it does not matter, or somebody else has it now. */
+  readonly address: string
+  /** Components beside `api`. */
+  readonly sides: Readonly<Record<string, Side>>
+  readonly layout: Layout
 }
 
 const INSTANCES = 2
@@ -62,6 +68,9 @@ export const EMPTY_WORLD: ModelWorld = {
   hides: 'nothing',
   counts: { blue: { requests: 0, errors: 0 }, green: { requests: 0, errors: 0 } },
   stray: null,
+  address: '',
+  sides: {},
+  layout: NO_LAYOUT,
 }
 
 export function occupant(release: string): Occupant {
@@ -125,7 +134,11 @@ export function served(world: ModelWorld, candidate: Slot): ModelWorld {
     const bad = world.feel === 'all-bad' || (world.feel === 'candidate-bad' && slot === candidate)
     return { requests: requests + REQUESTS_PER_LOOK, errors: errors + (bad ? REQUESTS_PER_LOOK / 2 : 0) }
   }
-  return { ...world, counts: { blue: count('blue'), green: count('green') } }
+  return {
+    ...world,
+    counts: { blue: count('blue'), green: count('green') },
+    ...(world.layout === NO_LAYOUT ? {} : { sides: sidesServed(world) }),
+  }
 }
 
 /** A complete look; `metrics` says whether counters were read too. */
@@ -134,16 +147,33 @@ export function worldSeen(world: ModelWorld, at: Instant, metrics: boolean): Wor
   const slots = { api: { blue: slotSeen(world, 'blue'), green: slotSeen(world, 'green') } }
   const counted = metrics && world.feel !== 'none'
   const silent = metrics && world.feel === 'none' ? [{ what: 'metrics of api', message: 'no answer' }] : []
-  return {
+  const seen = {
     at,
     slots: hides === 'slots' || hides === 'both' ? {} : slots,
     routes: hides === 'route' || hides === 'both' ? {} : { api: routeSeen(world) },
-    metrics: counted ? { api: snapshot(world, at) } : {},
+    metrics: counted ? { api: snapshot(world.counts, at) } : {},
     failures: silent,
+  }
+  return world.layout === NO_LAYOUT ? seen : withSides(seen, world, counted)
+}
+
+function withSides(seen: World, world: ModelWorld, counted: boolean): World {
+  const slots = Object.keys(world.sides).map((name) => {
+    return [name, { blue: sideSlotSeen(world, name, 'blue'), green: sideSlotSeen(world, name, 'green') }]
+  })
+  const { routes } = world.layout
+  const routed = routes.map(({ id }) => [id, sideRouteSeen(world, id)])
+  const there = routes.filter(({ id }) => world.sides[holderOf(world, id)]?.route.there)
+  const counts = counted ? there.map(({ id }) => [id, snapshot(world.sides[holderOf(world, id)]!.counts, seen.at)]) : []
+  return {
+    ...seen,
+    slots: 'api' in seen.slots ? { ...seen.slots, ...Object.fromEntries(slots) } : {},
+    routes: 'api' in seen.routes ? { ...seen.routes, ...Object.fromEntries(routed) } : {},
+    metrics: { ...seen.metrics, ...Object.fromEntries(counts) },
   }
 }
 
-function snapshot({ counts }: ModelWorld, at: Instant): MetricsSnapshot {
+function snapshot(counts: ModelWorld['counts'], at: Instant): MetricsSnapshot {
   const of = (slot: Slot): SlotCounts => ({ ...counts[slot], latency: LATENCY, inFlight: 0, waitingOldestMs: 0 })
   return { epoch: 'model', at, slots: { blue: of('blue'), green: of('green') } }
 }

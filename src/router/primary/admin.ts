@@ -94,8 +94,9 @@ async function remove(router: Router, key: string, generation: string | null): P
 
 async function sendMetrics(router: Router, res: ServerResponse): Promise<void> {
   const metrics = await router.allMetrics()
-  if (metrics.ok) send(res, 200, 'text/plain; version=0.0.4; charset=utf-8', prometheusText(metrics.value))
-  else sendProblem(res, metrics.problem)
+  if (!metrics.ok) return sendProblem(res, metrics.problem)
+  const page = prometheusText(metrics.value, router.health().faults)
+  send(res, 200, 'text/plain; version=0.0.4; charset=utf-8', page)
 }
 
 async function readJson(req: IncomingMessage): Promise<Outcome<unknown>> {

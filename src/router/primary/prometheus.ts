@@ -1,7 +1,7 @@
 /** The Prometheus text page (exposition format 0.0.4). */
 import { bucketOf, type Histogram } from '../histogram.ts'
 import { SLOTS } from '../pick.ts'
-import type { MetricsView, SlotMetrics } from '../view.ts'
+import type { HealthView, MetricsView, SlotMetrics } from '../view.ts'
 import type { Wish } from '../wish.ts'
 
 export type RouteMetrics = { readonly key: string; readonly wish: Wish; readonly metrics: MetricsView }
@@ -53,7 +53,7 @@ const SERIES: readonly Series[] = [
   { name: 'weight', type: 'gauge', help: 'Percent of new sessions.', value: (_slot, weight) => weight },
 ]
 
-export function prometheusText(routes: readonly RouteMetrics[]): string {
+export function prometheusText(routes: readonly RouteMetrics[], faults: HealthView['faults']): string {
   const lines = SERIES.flatMap(({ name, type, help, value }) => [
     `# HELP stellwerk_router_${name} ${help}`,
     `# TYPE stellwerk_router_${name} ${type}`,
@@ -65,7 +65,15 @@ export function prometheusText(routes: readonly RouteMetrics[]): string {
     `# TYPE ${duration} histogram`,
   )
   lines.push(...each(routes, (labels, slot) => histogram(duration, labels, slot)))
+  lines.push(...faultLines(faults))
   return `${lines.join('\n')}\n`
+}
+
+/** To be alarmed by: each uncaught one is a mistake of the router's. */
+function faultLines(faults: HealthView['faults']): readonly string[] {
+  const name = 'stellwerk_router_faults_total'
+  const series = Object.entries(faults).map(([kind, count]) => `${name}{kind="${kind}"} ${count}`)
+  return [`# HELP ${name} Faults of the router itself, counted against no slot.`, `# TYPE ${name} counter`, ...series]
 }
 
 function each(

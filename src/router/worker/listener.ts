@@ -40,7 +40,9 @@ export class Listener {
     this.server.on('connect', contained('a CONNECT', refuseTunnel))
     this.server.on('clientError', contained('a client error', refuseMalformed))
     // One that could not be accepted is lost, the others are not.
-    this.server.on('error', (error) => noteFault('accepting a connection', error))
+    this.server.on('error', (error) => {
+      if (this.server.listening) noteFault('accepting a connection', error)
+    })
   }
 
   /** Accepts nothing new; idle connections live on for `graceMs`, so that a request just sent into one is not lost. */

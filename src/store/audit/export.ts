@@ -13,7 +13,7 @@ import { instant } from '../../core/time.ts'
 import type { StoredEvent } from '../../ports/store.ts'
 import type { AuditKey } from './key.ts'
 import { parseCheckpoint, verifierKey } from './note.ts'
-import { type AuditedStore, logEntries, logHead, signCheckpoint, storedCheckpoints } from './source.ts'
+import { type AuditedStore, logEntries, logHead, storedCheckpoints } from './source.ts'
 import type { AuditProblem, AuditSource } from './verify.ts'
 
 const FORMAT = 'stellwerk-log/1'
@@ -39,12 +39,19 @@ const Event = z.strictObject({
 
 const Line = z.union([z.strictObject({ event: Event }), z.strictObject({ checkpoint: z.string() })])
 
-/** Lines without their line ends. Signs the log first, so that the last checkpoint covers every event. */
-export async function* exportLog(store: AuditedStore, key: AuditKey): AsyncGenerator<string> {
-  const newest = await signCheckpoint(store, key)
-  const size = newest === null ? 0 : (parseCheckpoint(newest)?.size ?? 0)
+/**
+ * Lines without their line ends. `sign` signs the log first, so that the last checkpoint covers every event; null: it was not
+ * signed, and who checks the export is told which events no checkpoint covers.
+ */
+export async function* exportLog(
+  store: AuditedStore,
+  key: AuditKey,
+  sign: () => Promise<string | null>,
+): AsyncGenerator<string> {
+  const newest = await sign()
+  const { origin, frontier } = await logHead(store)
+  const size = newest === null ? frontier.size : (parseCheckpoint(newest)?.size ?? 0)
   const notes = (await storedCheckpoints(store)).filter((note) => (parseCheckpoint(note)?.size ?? 0) <= size)
-  const { origin } = await logHead(store)
   const checkpoints = notes.map((note) => parseCheckpoint(note)?.size ?? 0)
   const publicKey = verifierKey(origin, key.publicKey)
   yield canonicalJson({ format: FORMAT, origin, publicKey, checkpoints } satisfies z.input<typeof Header>)

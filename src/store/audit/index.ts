@@ -23,7 +23,7 @@ export function auditOf(store: AuditedStore, key: AuditKey): Audit {
     sign: () => signCheckpoint(store, key),
     verify: async (options) =>
       verifyLog(databaseSource(store), { publicKey: await auditVerifierKey(store, key), ...options }),
-    exportLines: () => exportLog(store, key),
+    exportLines: () => exportLog(store, key, () => signCheckpoint(store, key)),
     prove: (positions, size) => proveInclusion(store, positions, size),
   }
 }

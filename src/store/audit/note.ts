@@ -78,8 +78,9 @@ function ownSignature(line: string, name: string, id: string): Buffer | null {
   return isOwn ? bytes.subarray(4) : null
 }
 
-export function checkpointText({ origin, size, root }: Checkpoint): string {
-  return `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`
+/** `beside`: lines under the root, which the format leaves to us. */
+export function checkpointText({ origin, size, root }: Checkpoint, beside: readonly string[] = []): string {
+  return [origin, size, Buffer.from(root).toString('base64'), ...beside].map((line) => `${line}\n`).join('')
 }
 
 /** Null when the text is not one of a checkpoint. Works on a note too: the signature is not looked at. */

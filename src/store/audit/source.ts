@@ -1,5 +1,5 @@
 /** The log in the database, for who checks, signs or exports it. Read in batches: no long snapshot, no large memory. */
-import { type Frontier, treeRoot } from '../../core/merkle.ts'
+import { appendLeaf, EMPTY_FRONTIER, type Frontier, treeRoot } from '../../core/merkle.ts'
 import { EVENT_COLUMNS, type SqlRow, storedEvent } from '../postgres/rows.ts'
 import type { RunSql } from '../../ports/sql.ts'
 import { sha256 } from '../sha256.ts'
@@ -23,14 +23,15 @@ export async function logHead({ sql }: AuditedStore): Promise<LogHead> {
   return { origin: `stellwerk/${row['log_id']}`, frontier, lastPosition: Number(row['last'] ?? 0) }
 }
 
-/** Events with their recorded leaves, in order of position, up to `last`. */
-export async function* logEntries({ sql }: AuditedStore, last: number) {
+/** Events with their recorded leaves and seals, in order of position, after `first` (default: all) and up to `last`. */
+export async function* logEntries({ sql }: AuditedStore, last: number, first = Number.MIN_SAFE_INTEGER) {
   const text = `select ${EVENT_COLUMNS}, leaf from stellwerk.events where position > $1 and position <= $2
     order by position limit ${BATCH}`
-  let after = Number.MIN_SAFE_INTEGER
+  let after = first
   for (;;) {
     const { rows } = await sql(text, [after, last], 'audit-entries')
-    for (const row of rows) yield { event: storedEvent(row), leaf: row['leaf'] as Uint8Array }
+    for (const row of rows)
+      yield { event: storedEvent(row), leaf: row['leaf'] as Uint8Array, mac: row['mac'] as Uint8Array | null }
     if (rows.length < BATCH) return
     after = Number((rows.at(-1) as SqlRow)['position'])
   }
@@ -42,12 +43,31 @@ export async function storedCheckpoints({ sql }: AuditedStore): Promise<readonly
   return rows.map((row) => row['note'] as string)
 }
 
+/** The tree over the first `size` events, out of their recorded leaves. */
+export async function frontierAt({ sql }: AuditedStore, size: number): Promise<Frontier> {
+  let frontier = EMPTY_FRONTIER
+  const text = `select leaf from stellwerk.events where position > $1 and position <= $2 order by position limit ${BATCH * 10}`
+  for (;;) {
+    const { rows } = await sql(text, [frontier.size, size], 'audit-leaves')
+    for (const row of rows) frontier = appendLeaf(sha256, frontier, row['leaf'] as Uint8Array)
+    if (rows.length < BATCH * 10) return frontier
+  }
+}
+
 /** Signs the log as it is now, and keeps the note; null for an empty log. The same size is signed once. */
 export async function signCheckpoint(store: AuditedStore, key: AuditKey): Promise<string | null> {
   const { origin, frontier } = await logHead(store)
   const { size } = frontier
   if (size === 0) return null
   const note = signNote(checkpointText({ origin, size, root: treeRoot(sha256, frontier) }), origin, key.privateKey)
+  return keepCheckpoint(store, { size, note })
+}
+
+/** Answers the note that is kept for this size, which may be an earlier one. */
+export async function keepCheckpoint(
+  store: AuditedStore,
+  { size, note }: { size: number; note: string },
+): Promise<string> {
   const { rows } = await store.sql(
     `with kept as (
       insert into stellwerk.checkpoints (size, note, created_at)

@@ -9,13 +9,15 @@ import type { Instant } from '../../core/time.ts'
 import type { RunSql } from '../../ports/sql.ts'
 import type { EnvironmentRow, StreamFacts, StreamRow } from '../../ports/store.ts'
 import { leafFrame, type PreparedEvent } from '../event-data.ts'
+import { environmentText, eventText, type LogGuard, stateText } from '../seal.ts'
+import type { Reading } from './rows.ts'
 
 /** `facts` null: events were appended and nobody saved the row, so its state has to be folded again. */
 export type StreamChange = { readonly row: StreamRow; readonly facts: StreamFacts | null }
 
 export type Changes = {
   readonly now: Instant
-  readonly stateFormat: number
+  readonly reading: Reading
   readonly events: readonly PreparedEvent[]
   readonly streams: readonly StreamChange[]
   readonly environments: readonly EnvironmentRow[]
@@ -31,7 +33,11 @@ export async function flush(run: RunSql, changes: Changes, commit: 'lazy' | 'pla
     if (streams.length + environments.length > 0) await run(`${SAVE_ROWS} select`, rowValues(changes), 'save-rows')
     return null
   }
-  await run(commit === 'lazy' ? APPEND_LAZILY : APPEND, [...rowValues(changes), eventRows(events)], `append-${commit}`)
+  await run(
+    commit === 'lazy' ? APPEND_LAZILY : APPEND,
+    [...rowValues(changes), eventRows(events, changes.reading.guard)],
+    `append-${commit}`,
+  )
   return commit === 'lazy' ? SETTLE : null
 }
 
@@ -45,8 +51,9 @@ const SAVE_ROWS = /* sql */ `
 with saved_streams as (
   update stellwerk.streams as old set
     version = new.version,
-    state = new.state::jsonb,
+    state = new.state::json,
     state_format = case when new.state is null then null else $12::int end,
+    mac = decode(new.mac, 'hex'),
     next_due = new.next_due,
     kind = coalesce(new.kind, old.kind),
     service = coalesce(new.service, old.service),
@@ -56,26 +63,32 @@ with saved_streams as (
     final = coalesce(new.final, old.final),
     updated_at = $11
   from unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $10::boolean[]) as new (stream, version, state, next_due, kind, service, environment, release, phase, final)
+    $10::boolean[], $14::text[])
+    as new (stream, version, state, next_due, kind, service, environment, release, phase, final, mac)
   where old.stream = new.stream
 ), saved_environments as (
-  update stellwerk.environments as old set holder = new.holder, facts = new.facts, queue = array(
-    select jsonb_array_elements_text(new.queue)
-  )
-  from jsonb_to_recordset($13::jsonb) as new (service text, environment text, holder text, facts jsonb, queue jsonb)
+  update stellwerk.environments as old set holder = new.holder, facts = new.facts, mac = decode(new.mac, 'hex'),
+    queue = array(select jsonb_array_elements_text(new.queue))
+  from jsonb_to_recordset($13::jsonb)
+    as new (service text, environment text, holder text, facts jsonb, queue jsonb, mac text)
   where old.service = new.service and old.environment = new.environment
 )`
 
-const APPEND = /* sql */ `${SAVE_ROWS} select stellwerk.append($14::json)`
+const APPEND = /* sql */ `${SAVE_ROWS} select stellwerk.append($15::json)`
 
 const APPEND_LAZILY = /* sql */ `${APPEND}, set_config('synchronous_commit', 'off', true)`
 
-function rowValues({ streams, environments, now, stateFormat }: Changes): readonly unknown[] {
+function rowValues({ streams, environments, now, reading: { stateFormat, guard } }: Changes): readonly unknown[] {
   const column = <T>(pick: (change: StreamChange) => T) => streams.map(pick)
+  const texts = streams.map(({ row }) => (row.state === null ? null : JSON.stringify(row.state)))
+  const macs = streams.map(({ row }, index) => {
+    const text = texts[index] ?? null
+    return text === null ? null : guard.seal(stateText({ ...row, format: stateFormat }, text))
+  })
   return [
     column(({ row }) => row.stream),
     column(({ row }) => row.version),
-    column(({ row }) => (row.state === null ? null : JSON.stringify(row.state))),
+    texts,
     column(({ row }) => row.nextDue),
     column(({ facts }) => facts?.kind ?? null),
     column(({ facts }) => facts?.service ?? null),
@@ -85,11 +98,15 @@ function rowValues({ streams, environments, now, stateFormat }: Changes): readon
     column(({ facts }) => facts?.final ?? null),
     now,
     stateFormat,
-    JSON.stringify(environments),
+    JSON.stringify(environments.map((row) => ({ ...row, mac: guard.seal(environmentText(row)) }))),
+    macs,
   ]
 }
 
 /** What `stellwerk.append` takes: the columns, and the text around data and position that the leaf is made of. */
-function eventRows(events: readonly PreparedEvent[]): string {
-  return JSON.stringify(events.map(({ event, dataText }) => ({ ...event, ...leafFrame(event), data: dataText })))
+function eventRows(events: readonly PreparedEvent[], guard: LogGuard): string {
+  const rows = events.map(({ event, dataText }) => {
+    return { ...event, ...leafFrame(event), data: dataText, mac: guard.seal(eventText(event)) }
+  })
+  return JSON.stringify(rows)
 }

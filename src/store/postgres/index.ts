@@ -10,6 +10,8 @@ import { listener } from './listen.ts'
 import { openDatabase } from './pool.ts'
 import { readers } from './readers.ts'
 import { BEGIN_REBUILD, type Projector, rebuild, truncateProjections } from './rebuild.ts'
+import { type LogGuard, NO_GUARD } from '../seal.ts'
+import type { Reading } from './rows.ts'
 import { PostgresTransaction } from './transaction.ts'
 
 export type PostgresStoreOptions = {
@@ -18,6 +20,8 @@ export type PostgresStoreOptions = {
   readonly clock?: Clock
   /** Changes whenever the folded states of streams change their shape: saved states of another format are not used. */
   readonly stateFormat?: number
+  /** Seals what is written and tells what somebody else wrote; default: nothing is sealed, everything believed. */
+  readonly guard?: LogGuard
   readonly maxConnections?: number
   /** After this the server ends a transaction, whatever its process does: a frozen replica blocks nobody for longer. */
   readonly transactionTimeoutMs?: number
@@ -42,14 +46,16 @@ const NOW = 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as no
 
 /** Creates or migrates the schema. Throws `StoreUnavailableError` when the database cannot be reached. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
-  const { connectionString, clock, stateFormat = 1, maxConnections = 10, transactionTimeoutMs = 5000 } = options
+  const { connectionString, clock, maxConnections = 10, transactionTimeoutMs = 5000 } = options
+  const { stateFormat = 1, guard = NO_GUARD } = options
+  const reading = { stateFormat, guard }
   const database = await openDatabase({ connectionString, maxConnections, transactionTimeoutMs })
   const begin = clock ? database.begin : `${database.begin};${NOW}`
   const { listen, close: closeListener } = listener(database)
-  const work = worker(stateFormat)
+  const work = worker(reading)
   const moment = (row: Record<string, unknown> | undefined) => clock?.now() ?? instant(Number(row?.['now']))
   return {
-    ...readers(database.run, stateFormat),
+    ...readers(database.run, reading),
     sql: database.run,
     listen,
     useJobs: work.useJobs,
@@ -69,7 +75,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 }
 
 /** Runs the deciding part of a transaction, then writes down what it has decided. */
-function worker(stateFormat: number) {
+function worker(reading: Reading) {
   let insertJobs: InsertJobs = async () => {
     throw new Error('this store has no job queue: construct one on it first')
   }
@@ -78,7 +84,7 @@ function worker(stateFormat: number) {
       insertJobs = insert
     },
     async run<T>(run: RunSql, now: Instant, decide: (tx: StoreTransaction) => Promise<T>, commit: 'lazy' | 'plain') {
-      const tx = new PostgresTransaction(run, now, stateFormat)
+      const tx = new PostgresTransaction(run, now, reading)
       try {
         const result = await decide(tx)
         const { jobs, ...changes } = tx.end()

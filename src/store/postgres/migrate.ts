@@ -3,6 +3,7 @@ import { log } from './migrations/0001-log.ts'
 import { append } from './migrations/0002-append.ts'
 import { tokens } from './migrations/0003-tokens.ts'
 import { requests } from './migrations/0004-requests.ts'
+import { seals } from './migrations/0005-seals.ts'
 
 /** Applied in order, each once. A migration that was released is never changed: add another one. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -10,6 +11,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0002-append', sql: append },
   { name: '0003-tokens', sql: tokens },
   { name: '0004-requests', sql: requests },
+  { name: '0005-seals', sql: seals },
 ]
 
 /** "stellwerk" in hexadecimal letters' place: any constant will do, as long as nobody else uses it. */

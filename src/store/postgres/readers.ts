@@ -1,36 +1,40 @@
 import type { RunSql } from '../../ports/sql.ts'
 import type { Store } from '../../ports/store.ts'
+import type { LogGuard } from '../seal.ts'
 import { recallRequest } from './requests.ts'
 import { tokenReaders } from './tokens.ts'
 import {
   ENVIRONMENT_COLUMNS,
   EVENT_COLUMNS,
   environmentRow,
+  guardedEvent,
+  type Reading,
   STREAM_COLUMNS,
-  storedEvent,
   streamRow,
   streamSummary,
 } from './rows.ts'
 
 /** What is read outside a transaction: committed, and from the moment of the call. */
-export function readers(run: RunSql, stateFormat: number): Omit<Store, 'transact' | 'listen'> {
+export function readers(run: RunSql, reading: Reading): Omit<Store, 'transact' | 'listen'> {
+  const { guard } = reading
   return {
-    ...eventReaders(run),
-    ...rowReaders(run, stateFormat),
-    ...tokenReaders(run),
-    recall: (once) => recallRequest(run, once),
+    ...eventReaders(run, guard),
+    ...rowReaders(run, reading),
+    ...tokenReaders(run, guard),
+    recall: (once) => recallRequest(run, once, guard),
+    doubts: () => guard.doubts(),
   }
 }
 
-function eventReaders(run: RunSql): Pick<Store, 'read' | 'readAll' | 'event' | 'size'> {
+function eventReaders(run: RunSql, guard: LogGuard): Pick<Store, 'read' | 'readAll' | 'event' | 'size'> {
   return {
     async read(stream, after = 0) {
       const { rows } = await run(READ_STREAM, [stream, after], 'read')
-      return rows.map(storedEvent)
+      return rows.map((row) => guardedEvent(row, guard))
     },
     async readAll(after, limit) {
       const { rows } = await run(READ_ALL, [after, limit], 'read-all')
-      return rows.map(storedEvent)
+      return rows.map((row) => guardedEvent(row, guard))
     },
     async size() {
       const { rows } = await run(READ_SIZE, [], 'size')
@@ -38,24 +42,24 @@ function eventReaders(run: RunSql): Pick<Store, 'read' | 'readAll' | 'event' | '
     },
     async event(stream, version) {
       const { rows } = await run(READ_EVENT, [stream, version], 'event')
-      return rows[0] === undefined ? null : storedEvent(rows[0])
+      return rows[0] === undefined ? null : guardedEvent(rows[0], guard)
     },
   }
 }
 
-function rowReaders(run: RunSql, stateFormat: number): Pick<Store, 'row' | 'environment' | 'environments' | 'list'> {
+function rowReaders(run: RunSql, reading: Reading): Pick<Store, 'row' | 'environment' | 'environments' | 'list'> {
   return {
     async row(stream) {
       const { rows } = await run(READ_ROW, [stream], 'row')
-      return rows[0] === undefined ? null : streamRow(rows[0], stateFormat)
+      return rows[0] === undefined ? null : streamRow(rows[0], reading)
     },
     async environment(service, environment) {
       const { rows } = await run(READ_ENVIRONMENT, [service, environment], 'environment')
-      return rows[0] === undefined ? null : environmentRow(rows[0])
+      return rows[0] === undefined ? null : environmentRow(rows[0], reading.guard)
     },
     async environments() {
       const { rows } = await run(READ_ENVIRONMENTS, [], 'environments')
-      return rows.map(environmentRow)
+      return rows.map((row) => environmentRow(row, reading.guard))
     },
     async list({ kind = null, service = null, environment = null, limit = 100 }) {
       const { rows } = await run(LIST, [kind, service, environment, limit], 'list')

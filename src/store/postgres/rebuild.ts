@@ -79,7 +79,7 @@ const READ = /* sql */ `select ${EVENT_COLUMNS} from stellwerk.events where posi
 const SAVE_STREAMS = /* sql */ `
 insert into stellwerk.streams (stream, version, state, state_format, next_due, kind, service, environment, release,
   phase, final, created_at, updated_at)
-select stream, version, nullif(state, 'null'), case when nullif(state, 'null') is null then null else $2::int end,
+select stream, version, nullif(state, 'null')::json, case when nullif(state, 'null') is null then null else $2::int end,
   "nextDue", kind, service, environment, release, phase, final, "createdAt", "updatedAt"
 from jsonb_to_recordset($1::jsonb) as new (stream text, version int, state jsonb, "nextDue" bigint, kind text,
   service text, environment text, release text, phase text, final boolean, "createdAt" bigint, "updatedAt" bigint)

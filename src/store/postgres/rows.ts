@@ -2,11 +2,13 @@
 import type { Json } from '../../core/json.ts'
 import { instant } from '../../core/time.ts'
 import type { EnvironmentRow, StoredEvent, StreamFacts, StreamRow, StreamSummary } from '../../ports/store.ts'
+import { environmentText, eventText, type LogGuard, stateText } from '../seal.ts'
 
 export type SqlRow = Readonly<Record<string, unknown>>
 
-export const EVENT_COLUMNS = 'position, stream, version, at, actor, type, data, token'
+export const EVENT_COLUMNS = 'position, stream, version, at, actor, type, data, token, mac'
 
+/** As it stands there, whoever wrote it. */
 export function storedEvent(row: SqlRow): StoredEvent {
   return {
     position: Number(row['position']),
@@ -20,16 +22,37 @@ export function storedEvent(row: SqlRow): StoredEvent {
   }
 }
 
-export const STREAM_COLUMNS = 'stream, version, state, state_format, next_due'
+export function guardedEvent(row: SqlRow, guard: LogGuard): StoredEvent {
+  const event = storedEvent(row)
+  const mac = row['mac'] as Uint8Array | null
+  if (event.position <= guard.sealedAfter() || guard.holds(eventText(event), mac)) return event
+  if (event.position > guard.acceptedUpTo())
+    guard.forged(`event ${event.position} (${event.type} in ${event.stream}) was not written by the control plane`)
+  return { ...event, forged: true }
+}
 
-/** A state that was folded by another version of us is null: it has to be folded again. */
-export function streamRow(row: SqlRow, stateFormat: number): StreamRow {
+export const STREAM_COLUMNS = 'stream, version, state::text as state, state_format, next_due, mac'
+
+/** What a program that reads rows goes by. */
+export type Reading = { readonly stateFormat: number; readonly guard: LogGuard }
+
+/** A state that was folded by another version of us, or not by us, is null: it has to be folded again. */
+export function streamRow(row: SqlRow, reading: Reading): StreamRow {
   return {
     stream: row['stream'] as string,
     version: Number(row['version']),
-    state: row['state_format'] === stateFormat ? (row['state'] as Json) : null,
+    state: keptState(row, reading),
     nextDue: row['next_due'] === null ? null : instant(Number(row['next_due'])),
   }
+}
+
+function keptState(row: SqlRow, { stateFormat, guard }: Reading): Json {
+  const [text, mac] = [row['state'] as string | null, row['mac'] as Uint8Array | null]
+  if (text === null || row['state_format'] !== stateFormat) return null
+  const place = { stream: row['stream'] as string, version: Number(row['version']), format: stateFormat }
+  if (guard.holds(stateText(place, text), mac)) return JSON.parse(text) as Json
+  if (mac !== null) guard.forged(`the state kept of ${place.stream} was not written by the control plane`)
+  return null
 }
 
 export function streamSummary(row: SqlRow): StreamSummary {
@@ -46,14 +69,20 @@ export function streamSummary(row: SqlRow): StreamSummary {
   }
 }
 
-export const ENVIRONMENT_COLUMNS = 'service, environment, holder, facts, queue'
+export const ENVIRONMENT_COLUMNS = 'service, environment, holder, facts, queue, mac'
 
-export function environmentRow(row: SqlRow): EnvironmentRow {
-  return {
-    service: row['service'] as string,
-    environment: row['environment'] as string,
+/** One that nobody of us wrote says nothing, and says so: it has to be made again from the log. */
+export function environmentRow(row: SqlRow, guard: LogGuard): EnvironmentRow {
+  const [service, environment] = [row['service'] as string, row['environment'] as string]
+  const kept = {
+    service,
+    environment,
     holder: row['holder'] as string | null,
     facts: row['facts'] as Json,
     queue: row['queue'] as readonly string[],
   }
+  const mac = row['mac'] as Uint8Array | null
+  if (guard.holds(environmentText(kept), mac)) return kept
+  if (mac !== null) guard.forged(`the row of ${service} ${environment} was not written by the control plane`)
+  return { service, environment, holder: null, facts: null, queue: [], doubted: true }
 }

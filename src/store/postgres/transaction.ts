@@ -21,7 +21,7 @@ import {
 } from '../../ports/store.ts'
 import { type PreparedEvent, prepare } from '../event-data.ts'
 import type { Changes } from './flush.ts'
-import { environmentRow, storedEvent, streamRow } from './rows.ts'
+import { environmentRow, guardedEvent, type Reading, streamRow } from './rows.ts'
 import {
   CREATE_ENVIRONMENT,
   CREATE_STREAM,
@@ -45,16 +45,16 @@ type Held = { row: StreamRow; facts: StreamFacts | null; isChanged: boolean }
 export class PostgresTransaction implements StoreTransaction {
   readonly #run: RunSql
   readonly #now: Instant
-  readonly #stateFormat: number
+  readonly #reading: Reading
   readonly #streams = new Map<string, Held>()
   readonly #environments = new Map<string, { row: EnvironmentRow; isChanged: boolean }>()
   readonly #events: PreparedEvent[] = []
   readonly #jobs: NewJob[] = []
   #hasEnded = false
 
-  constructor(run: RunSql, now: Instant, stateFormat: number) {
+  constructor(run: RunSql, now: Instant, reading: Reading) {
     this.#now = now
-    this.#stateFormat = stateFormat
+    this.#reading = reading
     this.#run = (text, values, name) => {
       this.#check()
       return run(text, values, name)
@@ -65,6 +65,10 @@ export class PostgresTransaction implements StoreTransaction {
     return this.#now
   }
 
+  doubts(): string | null {
+    return this.#reading.guard.doubts()
+  }
+
   async lock(stream: string): Promise<StreamRow | null> {
     this.#check()
     return (await this.#hold(stream))?.row ?? null
@@ -72,12 +76,12 @@ export class PostgresTransaction implements StoreTransaction {
 
   async lockDue(limit: number): Promise<readonly StreamRow[]> {
     const { rows } = await this.#run(LOCK_DUE, [this.#now, limit, this.#now + FUTURE_MS], 'lock-due')
-    return rows.map((row) => this.#keep(streamRow(row, this.#stateFormat)).row)
+    return rows.map((row) => this.#keep(streamRow(row, this.#reading)).row)
   }
 
   async read(stream: string, after = 0): Promise<readonly StoredEvent[]> {
     const { rows } = await this.#run(READ_STREAM, [stream, after], 'read-stream')
-    return rows.map(storedEvent)
+    return rows.map((row) => guardedEvent(row, this.#reading.guard))
   }
 
   async lockEnvironment(service: string, environment: string): Promise<EnvironmentRow> {
@@ -92,14 +96,15 @@ export class PostgresTransaction implements StoreTransaction {
       await this.#run(CREATE_ENVIRONMENT, names, 'create-environment')
       rows = (await select()).rows
     }
-    const row = environmentRow(rows[0] as Record<string, unknown>)
+    const row = environmentRow(rows[0] as Record<string, unknown>, this.#reading.guard)
     this.#environments.set(key, { row, isChanged: false })
     return row
   }
 
   async saveEnvironment(row: EnvironmentRow): Promise<void> {
     await this.lockEnvironment(row.service, row.environment)
-    this.#environments.set(JSON.stringify([row.service, row.environment]), { row, isChanged: true })
+    const { doubted: _, ...kept } = row
+    this.#environments.set(JSON.stringify([row.service, row.environment]), { row: kept, isChanged: true })
   }
 
   async append(stream: string, expected: number, events: readonly NewEvent[]): Promise<readonly PlacedEvent[]> {
@@ -144,19 +149,19 @@ export class PostgresTransaction implements StoreTransaction {
   }
 
   claim(once: OnceKey): Promise<Recalled> {
-    return claimRequest(this.#run, once, this.#now)
+    return claimRequest(this.#run, once, { now: this.#now, guard: this.#reading.guard })
   }
 
   answer(once: OnceKey, answer: Json): Promise<void> {
-    return answerRequest(this.#run, once, answer)
+    return answerRequest(this.#run, { once, answer, guard: this.#reading.guard })
   }
 
   token(id: string): Promise<StoredToken | null> {
-    return tokenById(this.#run, id)
+    return tokenById(this.#run, id, this.#reading.guard)
   }
 
   saveToken(token: StoredToken): Promise<void> {
-    return saveToken(this.#run, token)
+    return saveToken(this.#run, token, this.#reading.guard)
   }
 
   /** Ends the transaction's own part and answers what has to be written before the commit. */
@@ -164,7 +169,7 @@ export class PostgresTransaction implements StoreTransaction {
     this.#hasEnded = true
     return {
       now: this.#now,
-      stateFormat: this.#stateFormat,
+      reading: this.#reading,
       events: this.#events,
       streams: [...this.#streams.values()].filter((held) => held.isChanged),
       environments: [...this.#environments.values()].filter((held) => held.isChanged).map((held) => held.row),
@@ -180,7 +185,7 @@ export class PostgresTransaction implements StoreTransaction {
     const held = this.#streams.get(stream)
     if (held !== undefined) return held
     const { rows } = await this.#run(LOCK_STREAM, [stream], 'lock-stream')
-    return rows[0] === undefined ? null : this.#keep(streamRow(rows[0], this.#stateFormat))
+    return rows[0] === undefined ? null : this.#keep(streamRow(rows[0], this.#reading))
   }
 
   /** What we changed ourselves in this transaction is newer than what the database says. */

@@ -10,8 +10,8 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import {
+  accessSync,
   constants,
-  existsSync,
   fchownSync,
   fstatSync,
   ftruncateSync,
@@ -41,14 +41,23 @@ const GUARD_EVERY_S = 5
 
 const MEMORY = '/dev/shm'
 
-/** A new file for one stream. Where the system has no /dev/shm it lies in `folder`, as nameless as there. */
+/** A new file for one stream. Where the system has no /dev/shm to write to it lies in `folder`, as nameless as there. */
 export function createOutput(folder: string, account: Account): number {
-  const path = join(existsSync(MEMORY) ? MEMORY : folder, `.stellwerk-${randomUUID()}`)
+  const path = join(isWritable(MEMORY) ? MEMORY : folder, `.stellwerk-${randomUUID()}`)
   const { O_RDWR, O_APPEND, O_CREAT, O_EXCL } = constants
   const fd = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL, 0o600)
   unlinkSync(path)
   if (account !== null) fchownSync(fd, account.uid, account.gid)
   return fd
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 export function outputId(fd: number): OutputId {

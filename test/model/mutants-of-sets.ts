@@ -1,0 +1,108 @@
+import { type Mutant, rollout, within } from './mutant.ts'
+
+/** Only a set of components that changes shows these: "is there a previous release?" asked where "of this one?" is meant. */
+export const ofSets: readonly Mutant[] = [
+  {
+    name: 'a route that the release no longer has stays',
+    edits: [
+      {
+        file: 'parts.ts',
+        find: 'const gone = served.filter(',
+        replace: 'const gone = served.slice(served.length).filter(',
+      },
+    ],
+    scene: 'are removed',
+  },
+  {
+    name: 'a component with another name has nobody before it',
+    edits: [
+      { file: 'parts.ts', find: 'return { ...part, live: holder.name,', replace: 'return { ...part, live: null,' },
+    ],
+    scene: 'is renamed',
+  },
+  within(
+    'are removed',
+    rollout(
+      'a route goes while the previous release serves it',
+      'routes.ts',
+      'const isLast = weight >= 100',
+      'const isLast = weight >= 0',
+    ),
+  ),
+  within(
+    'is added',
+    rollout(
+      'a new component is given a share of which nobody has the rest',
+      'routes.ts',
+      'route: routeOf(state, part, 100) }]',
+      'route: routeOf(state, part, weight) }]',
+    ),
+  ),
+  within(
+    'is added',
+    rollout(
+      'a route that came with the candidate outlives it',
+      'back/stop-candidate.ts',
+      'return remove(state)',
+      'return done',
+    ),
+  ),
+  within('is added', rollout('what older releases left stays', 'steps/deploy.ts', ', ...leftBehind(state))', ')')),
+  within(
+    'are removed',
+    rollout(
+      'only what the release has itself is retired',
+      'retire.ts',
+      'const left = state.parts.live.filter(',
+      'const left = state.plan.components.map(({ name }) => name).filter(',
+    ),
+  ),
+  within('are removed', rollout('whoever can return waits for who cannot', 'back/index.ts', ', ...back)', ')')),
+  within(
+    'are removed',
+    rollout(
+      'only what the release has itself is started again',
+      'back/index.ts',
+      'return liveComponents(state)\n    .filter((each) =>',
+      'return state.plan.components\n    .filter((each) =>',
+    ),
+  ),
+  within(
+    'taken away',
+    rollout(
+      'the previous release comes back with the new number of instances',
+      'back/index.ts',
+      'const { instances } = found',
+      'const { instances } = state.plan.components.find(({ name }) => name === component) ?? found',
+    ),
+  ),
+  within(
+    'exchanged',
+    rollout(
+      'the way back keeps the new address',
+      'routes.ts',
+      "return sameRouter(state, part) ? wish : { ...wish, as: 'previous' }",
+      'return wish',
+    ),
+  ),
+  within(
+    'exchanged',
+    rollout(
+      'an address changes with the first share',
+      'routes.ts',
+      'part.moves && weight < 100',
+      'part.moves && weight < 0',
+    ),
+  ),
+  {
+    ...within(
+      'are removed',
+      rollout(
+        'what gets no users is not made sure of after a rollback',
+        'back/index.ts',
+        'if (away.length > 0) return order(',
+        'if (away.length > 9) return order(',
+      ),
+    ),
+  },
+]
