@@ -8,6 +8,13 @@ if (!DATABASE_URL) {
   process.exit(1)
 }
 const store = openStore(DATABASE_URL, histogram('migration_seconds', 'Not exposed.'), () => {})
-await store.prepare()
-await store.close()
-console.log('the schema is up to date')
+async function main(): Promise<void> {
+  await store.prepare()
+  await store.close()
+  console.log('the schema is up to date')
+}
+
+main().catch((error: Error) => {
+  console.error(`failed: ${error.message}`)
+  process.exit(1)
+})

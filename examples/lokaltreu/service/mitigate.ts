@@ -12,6 +12,13 @@ if (!DATABASE_URL || !Number.isInteger(minutes) || minutes < 1 || minutes > 60) 
   process.exit(2)
 }
 const store = openStore(DATABASE_URL, histogram('mitigation_seconds', 'Not exposed.'), () => {})
-await store.pauseClaims(minutes)
-await store.close()
-console.log(`claims are paused for ${minutes} minutes`)
+async function main(): Promise<void> {
+  await store.pauseClaims(minutes)
+  await store.close()
+  console.log(`claims are paused for ${minutes} minutes`)
+}
+
+main().catch((error: Error) => {
+  console.error(`failed: ${error.message}`)
+  process.exit(1)
+})
