@@ -37,6 +37,8 @@ export type StartOptions = {
   readonly acceptLog?: string | null
   /** One of several control planes on this database. */
   readonly replica?: boolean
+  /** A host that is gone for good, whose environments become this one's. */
+  readonly takeOver?: string | null
   /** Progress for people: `starting PostgreSQL …`. */
   readonly progress: (text: string) => void
 }

@@ -33,6 +33,10 @@ export const up = defineVerb({
       flags: '--replica',
       description: 'One of several control planes on one database; each must say so',
     },
+    takeOver: {
+      flags: '--take-over <host>',
+      description: 'Make ours what this host had; only when it is gone for good, or two would serve',
+    },
     logLevel: {
       flags: '--log-level <level>',
       description: 'Of the log on stderr',
@@ -57,6 +61,7 @@ export const up = defineVerb({
       anchors: await anchorsOf(io.cwd, options.anchor),
       acceptLog: options.acceptLog ?? null,
       replica: options.replica === true,
+      takeOver: options.takeOver ?? null,
       progress: (text) => screen.progress(text),
     })
     // It may fail before anybody waits for its end; that is heard below.

@@ -2,13 +2,16 @@
 import { join } from 'node:path'
 import type { Redaction } from '../adapters/command/redact.ts'
 import { pgBossQueue } from '../adapters/job-queue/pg-boss.ts'
+import type { Plan } from '../core/plan.ts'
 import type { ControlPlane } from '../engine/control-plane.ts'
 import { createControlPlane } from '../engine/create-control-plane.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { Log } from '../engine/log.ts'
 import type { Engine, EngineOptions } from '../engine/running.ts'
+import type { Adapters } from '../ports/adapters.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
 import type { Store } from '../ports/store.ts'
+import { giveUpHost, type Host, takeOverHost } from '../store/postgres/hosts.ts'
 import { openPostgresStore, type PostgresStore } from '../store/postgres/index.ts'
 import { openAuditKey } from '../store/audit/key.ts'
 import { endLeftovers, markOfData } from '../adapters/platform/process/leftovers.ts'
@@ -20,6 +23,7 @@ import { compileInto, POLICIES } from './compile.ts'
 import { type DataPlane, watchDataPlane } from './data-plane.ts'
 import type { Disk } from './disk.ts'
 import { diskAlarm, takeGround } from './ground.ts'
+import { createHosts, fromHere, ownHost } from './hosts.ts'
 import type { StartOptions } from './start.ts'
 import { tearDown } from './tear-down.ts'
 import { createTrust } from './trust.ts'
@@ -58,25 +62,28 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   const { store, audit } = await openLog(options, { databaseUrl, log }, ends)
   const dataPlane = watchDataPlane({ dataFolder, clock: systemClock, log })
   ends.push(() => dataPlane.stop())
-  const adapters = adaptersFor(options, dataPlane, redaction)
-  const shared: EngineOptions = { store, queue: queueOn(store, databaseUrl, log), log, clock: systemClock, adapters }
+  const here = await hereOf(options, store, log)
+  const adapters = fromHere(adaptersFor(options, dataPlane, redaction), here.hosts)
+  const queue = queueOn(store, databaseUrl, log)
+  const shared: EngineOptions = { store, queue, log, clock: systemClock, adapters, isElsewhere: here.isElsewhere }
   const engine = createEngine(shared)
   const health = () => healthOf(store, dataPlane, disk)
   const own = ownAddress()
   const compile = compileInto(dataFolder)
   const asked = { engine, audit, compile, health, ownAddress: own.read, policies: POLICIES }
-  const controlPlane = createControlPlane({ ...shared, ...asked, ownAlarm: () => diskAlarm(disk) })
-  return {
-    controlPlane,
-    engine,
-    log,
-    store,
-    databaseUrl,
-    ended,
-    listensOn: own.set,
-    stop: (graceMs) => engine.stop(graceMs).then(() => endAll(ends, log)),
-    tearDown: () => tearDown(store, adapters, dataPlane).then(() => endStrays(options.dataFolder, log)),
-  }
+  const standing = { ownAlarm: () => diskAlarm(disk), claimHere: here.claimHere }
+  const controlPlane = createControlPlane({ ...shared, ...asked, ...standing })
+  const stop = (graceMs: number) => engine.stop(graceMs).then(() => endAll(ends, log))
+  const parts = { controlPlane, engine, log, store, databaseUrl, ended, listensOn: own.set, stop }
+  return { ...parts, tearDown: () => endServing({ store, adapters, dataPlane }, dataFolder, { log, host: here.host }) }
+}
+
+type Serving = { readonly store: PostgresStore; readonly adapters: Adapters; readonly dataPlane: DataPlane }
+
+async function endServing({ store, adapters, dataPlane }: Serving, dataFolder: string, { log, host }: Here) {
+  await tearDown(store, adapters, dataPlane)
+  await endStrays(dataFolder, log)
+  await giveUpHost(store.sql, host)
 }
 
 /** The log, held against what is kept of it outside of the database before anything is read from it. */
@@ -98,6 +105,24 @@ async function endStrays(dataFolder: string, log: Log): Promise<void> {
   const left = await endLeftovers(markOfData(dataFolder))
   if (left !== null) log.error('processes of instances are left over', { left })
 }
+
+async function hereOf(options: StartOptions, store: PostgresStore, log: Log) {
+  const host = ownHost(options.dataFolder)
+  await takeOver(options, store, { host, log })
+  const hosts = createHosts(store.sql, host)
+  const isElsewhere = async (plan: Plan) => (await hosts.elsewhere(plan)) !== null
+  const claimHere = async (plan: Plan) => (await hosts.claim(plan))?.name ?? null
+  return { host, hosts, isElsewhere, claimHere }
+}
+
+/** What a host that is gone had: said by a person, never guessed. */
+async function takeOver({ takeOver: from }: StartOptions, store: PostgresStore, { host, log }: Here): Promise<void> {
+  if (from === undefined || from === null) return
+  const taken = await takeOverHost(store.sql, host, from)
+  log.warn('environments of another host are ours now', { from, to: host.name, environments: taken })
+}
+
+type Here = { readonly host: Host; readonly log: Log }
 
 /** Known only once the API listens, since port 0 takes a free one. */
 function ownAddress() {

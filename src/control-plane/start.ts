@@ -32,6 +32,8 @@ export type StartOptions = {
   readonly acceptLog?: string | null
   /** One of several control planes on this database, each of which says so. */
   readonly replica?: boolean
+  /** Name or id of a host that is gone for good: its environments become this one's. */
+  readonly takeOver?: string | null
   readonly progress: (text: string) => void
   /** Where `env` secrets, PATH and the like are read; default: this process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>

@@ -55,6 +55,8 @@ export type ControlPlaneOptions = EngineOptions & {
     readonly export: () => AsyncIterable<string>
   }
   readonly health: ControlPlane['health']
+  /** Claims the plan's environment for this host; the other host's name where that one has it. */
+  readonly claimHere?: (plan: Plan) => Promise<string | null>
   /** What is wrong with the control plane itself, so that no release may begin; null while nothing is. */
   readonly ownAlarm?: () => Alarm | null
   /** Absent where plans are played as they are: rehearsals and tests of the engine. */
@@ -115,7 +117,14 @@ async function requested(
   if (alarm !== null) return unwell(alarm)
   const planned = await admitted(options, load, { request, terms: { ...IN_PROCESS, ...terms } })
   if (!planned.ok) return planned
+  const host = (await options.claimHere?.(planned.value.plan)) ?? null
+  if (host !== null) return elsewhere(planned.value.plan, host)
   return requestRollout(options, { ...planned.value, by, once, govern: governing(options, planned.value, terms) })
+}
+
+function elsewhere({ service, environment }: Plan, host: string): Refusal {
+  const message = `${service}/${environment} runs on host ${host}: ask the control plane there. If that host is gone for good, take it over: stellwerk up --take-over ${host}`
+  return { ok: false, kind: 'conflict', message, problems: [] }
 }
 
 /** What is under way goes on, and may be taken back at any time: only nothing new begins. */

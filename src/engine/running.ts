@@ -1,3 +1,4 @@
+import type { Plan } from '../core/plan.ts'
 import type { Input } from '../core/rollout/inputs.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
 import type { Log } from './log.ts'
@@ -8,6 +9,8 @@ import type { Troubles } from './troubles.ts'
 export type EngineOptions = Outside & {
   readonly queue: JobQueue
   readonly log: Log
+  /** Does another host have what this plan would start? Its control plane alone performs the plan's commands. */
+  readonly isElsewhere?: (plan: Plan) => Promise<boolean>
   /** Commands performed at the same time by this process; default 16. */
   readonly concurrency?: number
   /** How often environments between releases are looked at, ms; default 5 000. */

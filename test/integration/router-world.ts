@@ -63,7 +63,7 @@ export function spawnRouter(
 }
 
 /** Whoever serves the folder now is asked to end, and made to after a while. */
-async function endRouter(dir: string): Promise<void> {
+export async function endRouter(dir: string): Promise<void> {
   const living = () => [livingHolder(dir), livingHolder(dir, GUARD_LOCK)].filter((holder) => holder !== null)
   const deadline = performance.now() + 3_000
   for (const { pid } of living()) process.kill(pid, 'SIGTERM')

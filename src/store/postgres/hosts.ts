@@ -1,0 +1,35 @@
+/** Which host has the host-bound parts of an environment. Whoever acts first has it, until it is given up or taken over. */
+import type { RunSql } from '../../ports/sql.ts'
+
+/** `id`: of a data folder; `name`: of its machine, for people. */
+export type Host = { readonly id: string; readonly name: string }
+type Environment = { readonly service: string; readonly environment: string }
+
+const CLAIM = `insert into stellwerk.hosts (service, environment, host, name) values ($1, $2, $3, $4)
+  on conflict (service, environment) do nothing`
+const FIND = 'select host as id, name from stellwerk.hosts where service = $1 and environment = $2'
+const GIVE_UP = 'delete from stellwerk.hosts where host = $1'
+const TAKE_OVER = `update stellwerk.hosts set host = $1, name = $2, since = now()
+  where (name = $3 or host = $3) and host <> $1 returning service, environment`
+
+/** Null: nobody's yet. */
+export async function findHost(run: RunSql, { service, environment }: Environment): Promise<Host | null> {
+  const { rows } = await run(FIND, [service, environment])
+  return (rows[0] as Host | undefined) ?? null
+}
+
+/** The host that has it from now on: `own`, where nobody had it. */
+export async function claimHost(run: RunSql, environment: Environment, own: Host): Promise<Host> {
+  await run(CLAIM, [environment.service, environment.environment, own.id, own.name])
+  return (await findHost(run, environment)) ?? own
+}
+
+export async function giveUpHost(run: RunSql, own: Host): Promise<void> {
+  await run(GIVE_UP, [own.id])
+}
+
+/** Makes ours what another host had, by its name or id: for a host that is gone for good. Answers which environments. */
+export async function takeOverHost(run: RunSql, own: Host, from: string): Promise<readonly Environment[]> {
+  const { rows } = await run(TAKE_OVER, [own.id, own.name, from])
+  return rows as unknown as readonly Environment[]
+}
