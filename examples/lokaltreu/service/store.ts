@@ -63,8 +63,6 @@ export function openStore(databaseUrl: string, latency: Histogram, onError: (err
     }
   }
 
-  let paused = { at: -PAUSED_FOR_MS, value: false }
-
   return {
     prepare: async () => void (await pool.query(SCHEMA)),
     claim: async ({ code, card }, account) => (await query(CLAIM, [code, card, account])).length === 1,
@@ -76,15 +74,22 @@ export function openStore(databaseUrl: string, latency: Histogram, onError: (err
     },
     card: async (id) => (await query<Card>(CARD, [id]))[0] ?? { claimed: 0, redeemed: 0 },
     bookings: async (account) => (await query<{ bookings: number }>(BOOKINGS, [account]))[0]?.bookings ?? 0,
-    async claimsPaused() {
-      if (performance.now() - paused.at < PAUSED_FOR_MS) return paused.value
-      const [row] = await query<{ paused: boolean }>(PAUSED, [])
-      paused = { at: performance.now(), value: row?.paused ?? false }
-      return paused.value
-    },
+    claimsPaused: remembered(
+      PAUSED_FOR_MS,
+      async () => (await query<{ paused: boolean }>(PAUSED, []))[0]?.paused ?? false,
+    ),
     pauseClaims: async (minutes) => void (await query(PAUSE, [String(minutes)])),
     sendRewards: async () => (await query(SEND, [])).length,
     close: () => pool.end(),
+  }
+}
+
+/** Asks again once the last answer is older than `forMs`. */
+function remembered<T>(forMs: number, ask: () => Promise<T>): () => Promise<T> {
+  let last: { readonly at: number; readonly value: T } | null = null
+  return async () => {
+    if (last === null || performance.now() - last.at >= forMs) last = { at: performance.now(), value: await ask() }
+    return last.value
   }
 }
 
