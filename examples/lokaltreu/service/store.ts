@@ -2,6 +2,7 @@ import { Pool, type QueryResultRow } from 'pg'
 import type { Histogram } from './metrics.ts'
 
 export type Stamp = { readonly code: string; readonly card: string }
+type Paused = { readonly paused: boolean }
 export type Card = { readonly claimed: number; readonly redeemed: number }
 
 /** Everything the service keeps, in PostgreSQL. Every call may reject; the server turns that into 503. */
@@ -74,10 +75,7 @@ export function openStore(databaseUrl: string, latency: Histogram, onError: (err
     },
     card: async (id) => (await query<Card>(CARD, [id]))[0] ?? { claimed: 0, redeemed: 0 },
     bookings: async (account) => (await query<{ bookings: number }>(BOOKINGS, [account]))[0]?.bookings ?? 0,
-    claimsPaused: remembered(
-      PAUSED_FOR_MS,
-      async () => (await query<{ paused: boolean }>(PAUSED, []))[0]?.paused ?? false,
-    ),
+    claimsPaused: remembered(PAUSED_FOR_MS, async () => (await query<Paused>(PAUSED, []))[0]?.paused ?? false),
     pauseClaims: async (minutes) => void (await query(PAUSE, [String(minutes)])),
     sendRewards: async () => (await query(SEND, [])).length,
     close: () => pool.end(),
