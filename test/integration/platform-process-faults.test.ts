@@ -47,6 +47,23 @@ test('process: says why an instance exits: code, and its last lines', async (t) 
   assert.equal(lastExit!.tail.at(-1), 'cannot find the database')
 })
 
+test('process: the last words of a crash loop are the service\'s own, however silent its later lives are', async (t) => {
+  const server = `
+    const { existsSync, writeFileSync } = require('node:fs')
+    if (existsSync('died')) process.exit(4)
+    writeFileSync('died', '')
+    console.error('cannot find the database')
+    process.exit(4)`
+  const given = await givenProcess(t, { files: { 'server.js': server } })
+  value(await given.platform.ensure('green', given.wish('r1', 'exits'), order()))
+  const seen = await until('a crash loop', async () => {
+    const now = value(await given.platform.observe('green', SIGNAL))
+    return now.crashLooping ? now : null
+  })
+  assert.equal(seen!.lastExit?.code, 4)
+  assert.deepEqual(seen!.lastExit?.tail, ['cannot find the database'])
+})
+
 test('process: instances get the named environment, the slot, and nothing of the host but PATH, HOME, LANG, TZ', async (t) => {
   process.env.STELLWERK_TEST_AMBIENT = 'must not leak'
   t.after(() => delete process.env.STELLWERK_TEST_AMBIENT)
@@ -318,6 +335,43 @@ test('process: a keeper that is stopped gives no answer: unknown, and nothing is
     process.kill(keeper, 'SIGCONT')
   }
   assert.equal((await ready(given)).restarts, 0)
+})
+
+test('process: an order ends a keeper that is stopped, and its instances are adopted or ended', async (t) => {
+  const given = await givenProcess(t)
+  const { wish, seen: before } = await givenReady(given)
+  const [pid] = given.pids('blue')
+  const freeze = () => {
+    const keeper = given.keeperPid('blue')!
+    process.kill(keeper, 'SIGSTOP')
+    return keeper
+  }
+  const first = freeze()
+  refused(await given.platform.observe('blue', SIGNAL), 'unknown', new RegExp(`it is stopped: "kill -CONT ${first}"`))
+  assert.equal(value(await given.platform.ensure('blue', { ...wish, instances: 2 }, order())).desired, 2)
+  const after = await ready(given)
+  assert.deepEqual([after.restarts, after.upstreams[0]], [0, before.upstreams[0]])
+  assert.equal(given.pids('blue')[0], pid)
+  const pids = given.pids('blue')
+  const second = freeze()
+  assert.notEqual(second, first)
+  assert.equal(value(await given.platform.stop('blue', 'r1', order())).present, false)
+  assert.deepEqual([...pids, first, second].flatMap(groupMembers), [])
+  assert.match(readFileSync(join(given.folderOf('blue'), 'keeper.log'), 'utf8'), /is stopped: .*It is ended/)
+})
+
+test('process: an order of somebody who lost the environment ends no stopped keeper', async (t) => {
+  const given = await givenProcess(t)
+  value(await given.platform.ensure('blue', given.wish('r1', 'healthy'), order({ fence: 7 })))
+  await ready(given)
+  const keeper = given.keeperPid('blue')!
+  process.kill(keeper, 'SIGSTOP')
+  try {
+    refused(await given.platform.stop('blue', 'r1', order({ fence: 6 })), 'permanent', /stale order: its fence 6/)
+    assert.equal(given.keeperPid('blue'), keeper)
+  } finally {
+    process.kill(keeper, 'SIGCONT')
+  }
 })
 
 test('process: a claim of a dead or recycled pid is taken over, one of a living process is not', async (t) => {
