@@ -60,7 +60,9 @@ describe('a keeper is stopped', { concurrency: true, timeout: 170_000 }, () => {
     const events = await stage.events(id)
     const looks = events.flatMap((event) => (event.type === 'WorldObserved' ? [event] : []))
     const failed = looks.filter(({ data }) => data.failures.length > 0)
-    const alone = failed.filter(({ data }) => data.failures.every(({ what }) => what === `slot ${candidate.slot} of api`))
+    const alone = failed.filter(({ data }) =>
+      data.failures.every(({ what }) => what === `slot ${candidate.slot} of api`),
+    )
     assert.ok(alone.length >= 3)
     assert.equal(alone.length, failed.length, 'the look of the slot times out as one part, the others are seen')
     assert.ok(alone.every(({ data }) => 'api' in data.routes))
