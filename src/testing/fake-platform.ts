@@ -42,6 +42,8 @@ export type FakePlatformOptions = {
   /** Asked at every call. */
   readonly fault?: (call: FakeCall) => Fault | null
   readonly capabilities?: PlatformCapabilities
+  /** 0–255, default 0: platforms of different networks never give the same address. */
+  readonly network?: number
   /** False for runs of days, whose calls nobody reads; default: true. */
   readonly keepsCalls?: boolean
 }
@@ -119,7 +121,12 @@ export function fakePlatform(options: FakePlatformOptions): FakePlatform {
     const occupant = here ?? newOccupant(wish, behaviour, now())
     slots.set(slot, occupant)
     settleOccupant(occupant, now())
-    scale(occupant, wish.instances, now(), () => `10.0.0.${slot === 'blue' ? 1 : 2}:${8000 + (addresses += 1)}`)
+    scale(
+      occupant,
+      wish.instances,
+      now(),
+      () => `10.0.${options.network ?? 0}.${slot === 'blue' ? 1 : 2}:${8000 + (addresses += 1)}`,
+    )
     return ok(view(occupant, now()))
   }
 

@@ -1,4 +1,4 @@
-/** Plays a scenario with an example's spec, as `stellwerk rehearse` does. */
+/** Plays a scenario with the spec of one component, as `stellwerk rehearse` does. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import type { Scenario } from '../../src/rehearsal/scenario/schema.ts'
 import { problemText } from '../../src/spec/problem.ts'
 import { ROOT } from '../../tools/tool.ts'
 
-export const LOKALTREU = readFileSync(join(ROOT, 'examples/lokaltreu/stellwerk.yaml'), 'utf8')
+export const LOKALTREU = readFileSync(join(ROOT, 'test/rehearsal/lokaltreu-api.yaml'), 'utf8')
 
 /** Throws with every problem of a text that is no scenario. */
 export function scenarioOf(text: string, file = 'scenario.yaml'): Scenario {

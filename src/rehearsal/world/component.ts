@@ -16,6 +16,8 @@ import { routerOf } from './router.ts'
 import { type SlotNow, Users } from './users.ts'
 
 export type ComponentDeps = {
+  /** Its number in the world: no two components have an instance at the same address. */
+  readonly network: number
   readonly now: () => Instant
   readonly random: Random
   /** Requests per second of all users. */
@@ -43,7 +45,7 @@ const NOWHERE: RouteWish = { weights: { blue: 0, green: 0 }, upstreams: { blue: 
 
 export function component(deps: ComponentDeps): Component {
   const { now, faults, buildOf } = deps
-  const slots = fakePlatform({ now, keepsCalls: false, behaviour: ({ version }) => instancesOf(buildOf(version)) })
+  const slots = slotsOf(deps)
   const users = new Users(deps.random)
   const starts: Starts = { seen: new Set(), again: 0 }
   const look = () => ({ blue: slotNow(slots, 'blue', buildOf), green: slotNow(slots, 'green', buildOf) })
@@ -71,6 +73,10 @@ export function component(deps: ComponentDeps): Component {
     router: routerOf(fakeRouter({ changed }), { users, faults, settle }),
     metrics: metricsOf({ users, faults, settle, now }),
   }
+}
+
+function slotsOf({ now, network, buildOf }: ComponentDeps): FakePlatform {
+  return fakePlatform({ now, network, keepsCalls: false, behaviour: ({ version }) => instancesOf(buildOf(version)) })
 }
 
 function slotNow(slots: FakePlatform, slot: Slot, buildOf: ComponentDeps['buildOf']): SlotNow {

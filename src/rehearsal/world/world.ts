@@ -52,7 +52,7 @@ export function simulatedWorld({ clock, scenario, components }: WorldOptions): W
   const rate = rateOf(scenario)
   const random = randomFrom(scenario.seed)
   const deps = { now: () => clock.now(), random, rate: rate.at, faults: disturbances, buildOf }
-  const all = new Map(components.map(({ name }) => [name, component(deps)]))
+  const all = new Map(components.map(({ name }, network) => [name, component({ ...deps, network })]))
   const messages: Message[] = []
   const settle = () => all.forEach((each) => each.settle())
   return {
