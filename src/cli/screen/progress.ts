@@ -1,5 +1,6 @@
 import type { Outcome } from '../../core/verdict.ts'
 import type { EventData, RolloutEvent, RolloutEventType } from '../../core/rollout/events.ts'
+import { asClause } from '../../core/sentence.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { StoredEvent } from '../../ports/store.ts'
 import type { Messages } from '../messages.ts'
@@ -101,7 +102,7 @@ const DESCRIBE: Describe = {
     line(text.events.unwell(found.map(({ what, text: why }) => `${what}: ${why}`).join('; ')), 'bad'),
   UnwellEnded: ({ lastedMs }, { text }) => line(text.events.unwellEnded(formatDuration(lastedMs)), 'good'),
   BlindnessFound: ({ parts, until }, { text, at }) =>
-    line(text.events.blind(parts.map(({ what, why }) => `${what}: ${why}`).join('; '), at(until)), 'bad'),
+    line(text.events.blind(parts.map(({ what, why }) => `${what}: ${asClause(why)}`).join('; '), at(until)), 'bad'),
   BlindnessAnswered: ({ by, parts }, { text }) => line(text.events.blindAnswered(by, parts.join(', ')), 'doubt'),
   BlindnessEnded: ({ lastedMs }, { text }) => line(text.events.blindEnded(formatDuration(lastedMs)), 'good'),
   SharedCauseEnded: ({ lastedMs }, { text }) => line(text.events.sharedCauseEnded(formatDuration(lastedMs))),

@@ -1,3 +1,4 @@
+import { asClause } from '../../core/sentence.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { Alarm, RolloutView, ServingView } from '../../core/views.ts'
 import type { Outcome } from '../../core/verdict.ts'
@@ -64,7 +65,9 @@ function verdictLines(
 export function alarmLines(alarms: readonly Alarm[], now: number, text: Messages): readonly string[] {
   return alarms.map(({ kind, what, since, until, why }) => {
     const end = until === null ? '' : text.alarmUntil(moment(until, now, text))
-    return `${text.labels.alarm} ${text.alarm(kind, what, moment(since, now, text), why)}${end}`
+    // What comes after it goes on in the same sentence.
+    const reason = end === '' ? why : asClause(why)
+    return `${text.labels.alarm} ${text.alarm(kind, what, moment(since, now, text), reason)}${end}`
   })
 }
 

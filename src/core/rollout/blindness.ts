@@ -1,5 +1,6 @@
 /** What follows when something cannot be seen while users are on the candidate: see `sight.ts` for what, and how long. */
 import { timeOfDay } from '../analysis/text.ts'
+import { asClause } from '../sentence.ts'
 import { after, formatDuration, type Instant } from '../time.ts'
 import type { Alarm } from '../views.ts'
 import type { RolloutEvent } from './events.ts'
@@ -87,5 +88,5 @@ export function blindText({
   readonly since: Instant
   readonly why: string
 }) {
-  return `${what}: not seen since ${timeOfDay(since)} UTC, ${why}`
+  return `${what}: not seen since ${timeOfDay(since)} UTC, ${asClause(why)}`
 }

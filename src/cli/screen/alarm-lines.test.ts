@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { instant } from '../../core/time.ts'
+import type { Alarm } from '../../core/views.ts'
+import { de } from '../messages-de.ts'
+import { en } from '../messages-en.ts'
+import { alarmLines } from './rollout-block.ts'
+
+const NOW = 1_800_000_000_000
+
+function lineOf(why: string, until: number | null, text = en): string {
+  const alarm: Alarm = {
+    kind: 'blind',
+    what: 'metrics of api',
+    since: instant(NOW - 60_000),
+    until: until === null ? null : instant(until),
+    why,
+  }
+  return alarmLines([alarm], NOW, text)[0]!
+}
+
+test('a reason that is a sentence is followed by what happens then, without doubled punctuation', () => {
+  for (const text of [en, de])
+    for (const why of ['it answered "no series"', 'it answered "no series".', 'Look at the "targets".'])
+      assert.doesNotMatch(lineOf(why, NOW + 60_000, text), /[.;,:!?][;,:]/, why)
+  assert.match(lineOf('it answered "no series".', NOW + 60_000), /"no series"; rolled back at /)
+})
+
+test('a reason that nothing follows stays as it is', () => {
+  assert.match(lineOf('Look at the targets.', null), /Look at the targets\.$/)
+})
