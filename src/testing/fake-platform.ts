@@ -44,6 +44,8 @@ export type FakePlatformOptions = {
   readonly capabilities?: PlatformCapabilities
   /** False for runs of days, whose calls nobody reads; default: true. */
   readonly keepsCalls?: boolean
+  /** Third number of its instances' addresses, so that two platforms have none in common; default: 0. */
+  readonly network?: number
 }
 
 export type FakePlatform = Platform & {
@@ -119,7 +121,12 @@ export function fakePlatform(options: FakePlatformOptions): FakePlatform {
     const occupant = here ?? newOccupant(wish, behaviour, now())
     slots.set(slot, occupant)
     settleOccupant(occupant, now())
-    scale(occupant, wish.instances, now(), () => `10.0.0.${slot === 'blue' ? 1 : 2}:${8000 + (addresses += 1)}`)
+    scale(
+      occupant,
+      wish.instances,
+      now(),
+      () => `10.0.${options.network ?? 0}.${slot === 'blue' ? 1 : 2}:${8000 + (addresses += 1)}`,
+    )
     return ok(view(occupant, now()))
   }
 
