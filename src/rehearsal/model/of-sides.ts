@@ -179,7 +179,7 @@ function notBack({ candidate, id: release }: Facts, world: ModelWorld): string |
 }
 
 /** Users of what is there go back at once, whatever else is missing. */
-export function keepsWaiting({ after, layout }: Decided): string | null {
+export function keepsWaiting({ after, layout }: Pick<Decided, 'after' | 'layout'>): string | null {
   const { step, candidate, stable, waits } = after
   if (step?.track !== 'back' || (step.kind !== 'restore-previous' && step.kind !== 'traffic-back')) return null
   const live = otherSlot(candidate)
