@@ -1,7 +1,7 @@
 /**
  * The builds of Lokaltreu that tests and the demo release: good ones, and one for each way in which a release can be bad.
  * A build is the service with another `variant` module compiled in, bundled into one `server.js` that needs nothing
- * beside it; the same sources give the same bytes, and so the same digest.
+ * beside it (`migrate.js` and `mitigate.js` lie there for the release to run); the same sources give the same bytes, and so the same digest.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -80,12 +80,17 @@ function find(name: string): Build {
   throw new Error(`Lokaltreu has no build "${name}". It has: ${builds.map((one) => one.name).join(', ')}.`)
 }
 
+const ENTRIES = { server: 'main', migrate: 'migrate', mitigate: 'mitigate' }
+
 async function write(build: Build, outDir: string): Promise<Built> {
   const folder = join(outDir, build.name)
   await mkdir(folder, { recursive: true })
+  const entries = Object.entries(ENTRIES).map(([to, from]) => {
+    return [to, fileURLToPath(new URL(`service/${from}.ts`, import.meta.url))] as const
+  })
   await bundle({
-    entryPoints: [fileURLToPath(new URL('service/main.ts', import.meta.url))],
-    outfile: join(folder, 'server.js'),
+    entryPoints: Object.fromEntries(entries),
+    outdir: folder,
     bundle: true,
     platform: 'node',
     // Older than Stellwerk's own Node: an instance runs on whatever `node` its host has.

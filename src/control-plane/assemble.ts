@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Redaction } from '../adapters/command/redact.ts'
 import { pgBossQueue } from '../adapters/job-queue/pg-boss.ts'
 import type { Plan } from '../core/plan.ts'
-import type { ControlPlane } from '../engine/control-plane.ts'
+import type { ControlPlane, Health } from '../engine/control-plane.ts'
 import { createControlPlane } from '../engine/create-control-plane.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { Log } from '../engine/log.ts'
@@ -65,7 +65,7 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   const here = await hereOf(options, store, log)
   const adapters = fromHere(adaptersFor(options, dataPlane, redaction), here.hosts)
   const queue = queueOn(store, databaseUrl, log)
-  const shared: EngineOptions = { store, queue, log, clock: systemClock, adapters, isElsewhere: here.isElsewhere }
+  const shared: EngineOptions = { store, queue, log, clock: systemClock, adapters, host: here.engineHost }
   const engine = createEngine(shared)
   const health = () => healthOf(store, dataPlane, disk)
   const own = ownAddress()
@@ -108,18 +108,20 @@ async function endStrays(dataFolder: string, log: Log): Promise<void> {
 
 async function hereOf(options: StartOptions, store: PostgresStore, log: Log) {
   const host = ownHost(options.dataFolder)
-  await takeOver(options, store, { host, log })
+  const taken = await takeOver(options, store, { host, log })
   const hosts = createHosts(store.sql, host)
-  const isElsewhere = async (plan: Plan) => (await hosts.elsewhere(plan)) !== null
+  const other = async (plan: Plan) => (await hosts.elsewhere(plan))?.id ?? null
+  const engineHost = { ids: [host.id, ...taken], other }
   const claimHere = async (plan: Plan) => (await hosts.claim(plan))?.name ?? null
-  return { host, hosts, isElsewhere, claimHere }
+  return { host, hosts, engineHost, claimHere }
 }
 
 /** What a host that is gone had: said by a person, never guessed. */
-async function takeOver({ takeOver: from }: StartOptions, store: PostgresStore, { host, log }: Here): Promise<void> {
-  if (from === undefined || from === null) return
-  const taken = await takeOverHost(store.sql, host, from)
-  log.warn('environments of another host are ours now', { from, to: host.name, environments: taken })
+async function takeOver({ takeOver: from }: StartOptions, store: PostgresStore, { host, log }: Here) {
+  if (from === undefined || from === null) return []
+  const { environments, hosts } = await takeOverHost(store.sql, host, from)
+  log.warn('environments of another host are ours now', { from, to: host.name, environments })
+  return hosts
 }
 
 type Here = { readonly host: Host; readonly log: Log }
@@ -151,7 +153,7 @@ function adaptersFor(
   return withBorder(decorate(adapters), redaction.redact)
 }
 
-async function healthOf(store: PostgresStore, dataPlane: DataPlane, disk: Disk): ReturnType<ControlPlane['health']> {
+async function healthOf(store: PostgresStore, dataPlane: DataPlane, disk: Disk): Promise<Health> {
   const checks = await Promise.all([
     check('database', async () => `${await store.size()} events`),
     check('log', async () => {

@@ -10,7 +10,15 @@ import { StellwerkError } from '../errors.ts'
 import { appendDurably, type Chain, CHAIN_FILE, linkLines, openChain } from '../store/audit/chain.ts'
 import { type AuditKey, keyFor } from '../store/audit/key.ts'
 import { checkpointText, openNote, signNote, type VerifierKey, verifierKey } from '../store/audit/note.ts'
-import { type AuditedStore, databaseSource, keepCheckpoint, logHead, storedCheckpoints } from '../store/audit/source.ts'
+import {
+  type AuditedStore,
+  claimSigner,
+  databaseSource,
+  keepCheckpoint,
+  logHead,
+  setSigner,
+  storedCheckpoints,
+} from '../store/audit/source.ts'
 import { verifyLog } from '../store/audit/verify.ts'
 import { type Followed, follow, resume } from '../store/audit/watch.ts'
 import { type LogGuard, sealing } from '../store/seal.ts'
@@ -128,7 +136,9 @@ class TrustInLog implements Trust {
     const store = this.#begun()
     const notes = await storedCheckpoints(store)
     const key = this.publicKey()
-    const isForeign = notes.length > 0 && !notes.some((note) => openNote(note, key).ok)
+    const isSigned = notes.some((note) => openNote(note, key).ok)
+    // Before the first signature, too: with two keys at work each would take what the other writes for forged.
+    const isForeign = isSigned ? false : notes.length > 0 || (await claimSigner(store, key)) !== key
     if (isForeign && this.#options.accept === null) throw foreignLog(this.#options.dataFolder)
     if (isForeign) return this.#doubt('it was signed with another key')
     const report = await verifyLog(databaseSource(store), { publicKey: key })
@@ -140,6 +150,7 @@ class TrustInLog implements Trust {
   async #accept(reason: string): Promise<void> {
     const store = this.#begun()
     const why = this.#doubts
+    await setSigner(store, this.publicKey())
     const { frontier } = await logHead(store)
     if (this.#chain?.last() === null) await takeOver(store)
     if (this.#chain?.last() === null) this.#sealedAfter = frontier.size
@@ -201,7 +212,7 @@ function foreignLog(dataFolder: string): StellwerkError {
   const keys = join(dataFolder, 'keys')
   return new StellwerkError('failed', {
     what: 'this database holds the log of another control plane',
-    why: `none of its checkpoints is signed with the key in ${keys}`,
+    why: `it is written with another key than the one in ${keys}`,
     fix: `copy the folder "keys" of the data folder that it was used with to ${keys}; if that is lost for good, start once with --accept-log "why"`,
   })
 }

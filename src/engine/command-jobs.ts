@@ -1,7 +1,6 @@
 /** Command jobs: the order behind a job is looked up in the log, performed, and its answer given to its rollout. */
 import { pendingOf, type RolloutState } from '../core/rollout/state.ts'
-import { after } from '../core/time.ts'
-import type { Job } from '../ports/job-queue.ts'
+import { hostQueue, type Job } from '../ports/job-queue.ts'
 import type { Running } from './running.ts'
 import { perform } from './perform.ts'
 import { stateFrom } from './rollouts.ts'
@@ -15,7 +14,8 @@ export async function performJob(running: Running, job: Job): Promise<void> {
   const pending = found && pendingOf(found.state, key)
   if (!found || !pending) return
   const { command, due, deadline } = pending
-  if (command.type !== 'Notify' && (await running.isElsewhere?.(found.state.plan))) return handOn(running, job)
+  const other = command.type === 'Notify' ? null : ((await running.host?.other(found.state.plan)) ?? null)
+  if (other !== null) return handOn(running, job, other)
   // The queue's clock may run a little ahead; a job that somebody else put there may be early by any amount.
   await running.clock.sleepUntil(due, running.stopping)
   const { signal, release } = timeLimit(job.signal, Math.max(1, deadline - running.clock.now()))
@@ -39,11 +39,9 @@ export async function performJob(running: Running, job: Job): Promise<void> {
   await running.give(stream, { type: 'command-finished', key, result })
 }
 
-/** Another host's control plane takes it; while there is none, it is offered again until its deadline. */
-const OFFER_AGAIN_MS = 300
-
-async function handOn({ queue, clock }: Running, { data }: Job): Promise<void> {
-  await queue.insert([{ queue: 'command', data, due: after(clock.now(), OFFER_AGAIN_MS) }])
+/** To the host that has it, which alone looks there: put back for everybody, it could come here again and again. */
+async function handOn({ queue }: Running, { data }: Job, host: string): Promise<void> {
+  await queue.insert([{ queue: hostQueue(host), data }])
 }
 
 /** Why each message was not delivered the last time; what is put aside is put aside with its reason. */

@@ -3,6 +3,7 @@
  * state; two of it on one database drive the same rollouts, and one that dies leaves nothing that the other cannot go on with.
  */
 import { after, type Instant } from '../core/time.ts'
+import { hostQueue } from '../ports/job-queue.ts'
 import { performJob, setAside } from './command-jobs.ts'
 import { mendEnvironments } from './environment.ts'
 import { handOver } from './handover.ts'
@@ -18,6 +19,8 @@ const REVIVE_MS = 5000
 /** Longer than a pump ever pauses. */
 const PUMP_LATE_MS = 1000
 const SWEEP_MS = 2000
+/** Commands that other hosts handed over are performed so many at a time. */
+const HANDED_OVER = 4
 
 export function createEngine(options: EngineOptions): Engine {
   const stopping = new AbortController()
@@ -64,6 +67,8 @@ async function startWorkers(running: Running): Promise<void> {
   await mendEnvironments(running.store)
   await queue.start()
   await queue.work('command', running.concurrency ?? 16, (job) => performJob(running, job))
+  for (const id of running.host?.ids ?? [])
+    await queue.work(hostQueue(id), HANDED_OVER, (job) => performJob(running, job))
   await queue.work('notify', 4, (job) => performJob(running, job))
   await queue.work('notify.dead', 1, (job) => setAside(running, job))
   await queue.workInTransaction('pump', 2, (job, tx) => pump(running, job, tx))

@@ -6,11 +6,19 @@ import type { Outside } from './perform.ts'
 import type { Driven } from './rollouts.ts'
 import type { Troubles } from './troubles.ts'
 
+/** What is bound to a host is performed by that host's control plane alone. */
+export type OwnHost = {
+  /** Whose commands are performed here: its own id, then those of hosts that it took over. */
+  readonly ids: readonly string[]
+  /** The id of the other host that has what this plan would start; null: none. */
+  readonly other: (plan: Plan) => Promise<string | null>
+}
+
 export type EngineOptions = Outside & {
   readonly queue: JobQueue
   readonly log: Log
-  /** Does another host have what this plan would start? Its control plane alone performs the plan's commands. */
-  readonly isElsewhere?: (plan: Plan) => Promise<boolean>
+  /** Absent where there is one host for ever. */
+  readonly host?: OwnHost
   /** Commands performed at the same time by this process; default 16. */
   readonly concurrency?: number
   /** How often environments between releases are looked at, ms; default 5 000. */

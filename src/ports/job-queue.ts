@@ -21,7 +21,18 @@ export type NewJob = {
  *
  * At-least-once is the rule for `pump` and `notify`; a `command` whose handler throws or whose process dies is gone.
  */
-export type QueueName = 'pump' | 'command' | 'notify' | 'notify.dead'
+export type QueueName = 'pump' | 'command' | 'notify' | 'notify.dead' | HostQueue
+
+/** Commands that one host alone can perform; they wait there while its control plane is away. */
+export type HostQueue = `command.${string}`
+
+export function hostQueue(host: string): HostQueue {
+  return `command.${host}`
+}
+
+export function isHostQueue(name: QueueName): name is HostQueue {
+  return name.startsWith('command.')
+}
 
 export type Job = { readonly id: string; readonly data: Json; readonly signal: AbortSignal }
 

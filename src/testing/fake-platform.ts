@@ -42,10 +42,10 @@ export type FakePlatformOptions = {
   /** Asked at every call. */
   readonly fault?: (call: FakeCall) => Fault | null
   readonly capabilities?: PlatformCapabilities
+  /** 0–255, default 0: platforms of different networks never give the same address. */
+  readonly network?: number
   /** False for runs of days, whose calls nobody reads; default: true. */
   readonly keepsCalls?: boolean
-  /** Third number of its instances' addresses, so that two platforms have none in common; default: 0. */
-  readonly network?: number
 }
 
 export type FakePlatform = Platform & {

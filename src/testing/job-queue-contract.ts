@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { Json } from '../core/json.ts'
 import { after, type Instant } from '../core/time.ts'
-import type { Job, JobQueue, QueueName } from '../ports/job-queue.ts'
+import { hostQueue, type Job, type JobQueue, type QueueName } from '../ports/job-queue.ts'
 import type { Store } from '../ports/store.ts'
 import { happened } from './store-suite.ts'
 
@@ -134,6 +134,21 @@ export function jobQueueContract(
         (await harness.store.readAll(0, 10)).map((event) => event.stream),
         ['s2'],
       )
+    })
+
+    test('what is for one host is taken by its worker alone, and waits for it', async () => {
+      const everybody = await collect('command')
+      await queue.insert([
+        { queue: hostQueue('a'), data: { for: 'a' } },
+        { queue: hostQueue('b'), data: { for: 'b' } },
+        { queue: 'command', data: { for: 'anybody' } },
+      ])
+      const [b] = [await collect(hostQueue('b'))]
+      await harness.eventually('the others', () => everybody.length + b.length === 2)
+      assert.deepEqual([everybody, b], [[{ for: 'anybody' }], [{ for: 'b' }]])
+      const a = await collect(hostQueue('a'))
+      await harness.eventually('the one that waited', () => a.length === 1)
+      assert.deepEqual([everybody.length, b.length], [1, 1])
     })
 
     test('a slow job holds back no other one', async () => {

@@ -4,7 +4,7 @@
  */
 import { after, type Instant, instant } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Job, JobQueue, NewJob, QueueName } from '../ports/job-queue.ts'
+import { isHostQueue, type Job, type JobQueue, type NewJob, type QueueName } from '../ports/job-queue.ts'
 import type { StoreTransaction } from '../ports/store.ts'
 import type { MemoryStore } from './memory-store.ts'
 
@@ -34,7 +34,11 @@ type Worker = {
   free: number
 }
 
-const TIMEOUT_MS: Record<QueueName, number> = { pump: 3000, command: 120_000, notify: 30_000, 'notify.dead': 30_000 }
+const TIMEOUT_MS = { pump: 3000, command: 120_000, notify: 30_000, 'notify.dead': 30_000 }
+
+function timeoutOf(queue: QueueName): number {
+  return TIMEOUT_MS[isHostQueue(queue) ? 'command' : queue]
+}
 
 /** Not at once: a pump that always fails must not stop virtual time. */
 const PUMP_RETRY_MS = 500
@@ -160,7 +164,7 @@ class Queue implements MemoryQueue {
   async #run(worker: Worker, entry: Entry): Promise<void> {
     const timeout = new AbortController()
     const ended = new AbortController()
-    const timeoutMs = entry.job.timeoutMs ?? TIMEOUT_MS[entry.job.queue]
+    const timeoutMs = entry.job.timeoutMs ?? timeoutOf(entry.job.queue)
     const tooLate = this.#options.clock
       .sleepUntil(after(this.#options.clock.now(), timeoutMs), AbortSignal.any([ended.signal, this.#stopping.signal]))
       .then(() => {

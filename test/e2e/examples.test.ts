@@ -48,7 +48,27 @@ const noFastApi = existsSync('/usr/lib/python3/dist-packages/fastapi')
 
 type Tried = Example & { readonly bad: Bad; readonly skip: string | false; around(): Promise<Surroundings> }
 
+async function loyaltyStamps(): Promise<Surroundings> {
+  const database = await startDatabase()
+  return {
+    env: { LOKALTREU_DATABASE_URL: database.url, LOKALTREU_AUTH_SECRET: SECRET },
+    remove: () => database.remove(),
+  }
+}
+
 const EXAMPLES: readonly Tried[] = [
+  {
+    name: 'lokaltreu',
+    parts: ['api', 'pwa', 'worker'],
+    skip: false,
+    around: loyaltyStamps,
+    bad: {
+      fault: 'blank',
+      title: 'an app that does not load: stopped before any user met it, API and worker untouched',
+      code: 1,
+      because: /smoke test "the app loads" on candidate is red: expected .*200.*, got .*500/,
+    },
+  },
   {
     name: 'lifetimecircle',
     parts: ['api', 'web'],

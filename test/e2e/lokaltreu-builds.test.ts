@@ -20,7 +20,7 @@ type Smoke = {
   readonly dryRun?: boolean
 }
 
-const spec = parse(readFileSync(new URL('../../examples/lokaltreu/stellwerk.yaml', import.meta.url), 'utf8')) as {
+const spec = parse(readFileSync(new URL('../rehearsal/lokaltreu-api.yaml', import.meta.url), 'utf8')) as {
   readonly smoke: readonly Smoke[]
 }
 

@@ -72,10 +72,10 @@ test('a stamp is claimed once, redeemed once, and counted on its card', async ()
   assert.deepEqual((await post('/v1/stamps/claim', { token, body })).json, { ok: true, dryRun: false, ...body })
   assert.deepEqual(await card('c-life'), { ok: true, card: 'c-life', claimed: 1, redeemed: 0 })
   assert.equal((await post('/v1/stamps/claim', { token, body })).status, 409)
-  assert.equal((await post('/v1/stamps/redeem', { token, body })).status, 200)
-  assert.equal((await post('/v1/stamps/redeem', { token, body })).status, 409)
+  assert.equal((await post('/v1/rewards/redeem', { token, body })).status, 200)
+  assert.equal((await post('/v1/rewards/redeem', { token, body })).status, 409)
   assert.deepEqual(await card('c-life'), { ok: true, card: 'c-life', claimed: 1, redeemed: 1 })
-  assert.equal((await post('/v1/stamps/redeem', { token, body: stamp('c-life', 'nobody') })).status, 404)
+  assert.equal((await post('/v1/rewards/redeem', { token, body: stamp('c-life', 'nobody') })).status, 404)
   assert.equal((await metric('lokaltreu_token_reuse_total')) - reuses, 2)
 })
 
@@ -92,7 +92,7 @@ test('a dry run checks everything and writes nothing', async () => {
   const before = await rows()
   const claim = await post('/v1/stamps/claim', { token, body: stamp('c-dry', 'dry-2'), dryRun: true })
   assert.deepEqual([claim.status, claim.json.dryRun], [200, true])
-  const redeem = await post('/v1/stamps/redeem', { token, body: stamp('c-dry', 'dry-1'), dryRun: true })
+  const redeem = await post('/v1/rewards/redeem', { token, body: stamp('c-dry', 'dry-1'), dryRun: true })
   assert.deepEqual([redeem.status, redeem.json.dryRun], [200, true])
   const reused = await post('/v1/stamps/claim', { token, body: stamp('c-dry', 'dry-1'), dryRun: true })
   assert.equal(reused.status, 409)
@@ -111,8 +111,8 @@ for (const [what, sent, status, error] of [
   ['a body beyond 16 KiB', { token, body: stamp('c', 'x'.repeat(20_000)) }, 413, 'too-large'],
 ] as const) {
   test(`${what} is refused with ${status} ${error}`, async () => {
-    for (const verb of ['claim', 'redeem']) {
-      const answer = await post(`/v1/stamps/${verb}`, sent)
+    for (const what of ['stamps/claim', 'rewards/redeem']) {
+      const answer = await post(`/v1/${what}`, sent)
       assert.deepEqual([answer.status, answer.json.error], [status, error])
       assert.equal(answer.headers.get('x-version'), 'v1.0.0')
       assert.equal(answer.headers.get('x-slot'), 'green')

@@ -27,7 +27,7 @@ const QUIET = {
 }
 const HIDDEN = 'not-for-anybodys-eyes-4711'
 const LOCAL = 'http://127.0.0.1:9'
-const EXAMPLE = fileURLToPath(new URL('../../examples/lokaltreu/stellwerk.yaml', import.meta.url))
+const EXAMPLE = fileURLToPath(new URL('../rehearsal/lokaltreu-api.yaml', import.meta.url))
 
 const SPEC = specText({
   rest: { people: { maintainer: ['kim'] } },

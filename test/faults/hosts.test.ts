@@ -1,6 +1,6 @@
 /** Two hosts (two data folders) over one PostgreSQL: what runs on one is acted on from there alone. */
 import assert from 'node:assert/strict'
-import { chmod } from 'node:fs/promises'
+import { chmod, cp } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -20,7 +20,7 @@ test('the other host says "not from here", starts nothing, and hands on what it 
   const here = await stage.plane()
   const elsewhere = await temporaryFolder('host')
   await chmod(elsewhere, 0o755)
-  const other = await startControlPlane({
+  const options = {
     dataFolder: elsewhere,
     databaseUrl: connectionString,
     replica: true,
@@ -28,7 +28,11 @@ test('the other host says "not from here", starts nothing, and hands on what it 
     port: 0,
     logLevel: 'silent',
     progress: () => undefined,
-  })
+  } as const
+  // With a key of its own each would take for forged what the other writes.
+  await assert.rejects(startControlPlane(options), /log of another control plane: it is written with another key/)
+  await cp(join(stage.dataFolder, 'keys'), join(elsewhere, 'keys'), { recursive: true })
+  const other = await startControlPlane(options)
   t.after(() => other.stop())
   const there = { ...here, url: other.url, token: other.localToken }
 

@@ -94,8 +94,11 @@ test('of two that act at once one has it; it is given up by "down", and taken ov
   const claims = await Promise.all([here.hosts.claim(plan), there.hosts.claim(plan)])
   assert.equal(claims.filter((host) => host === null).length, 1)
   const [winner, loser] = claims[0] === null ? [here, there] : [there, here]
-  assert.deepEqual(await takeOverHost(store.sql, loser.own, 'another-host'), [])
-  assert.deepEqual(await takeOverHost(store.sql, loser.own, winner.own.id), [{ service: 'shop', environment: 'prod' }])
+  assert.deepEqual(await takeOverHost(store.sql, loser.own, 'another-host'), { environments: [], hosts: [] })
+  assert.deepEqual(await takeOverHost(store.sql, loser.own, winner.own.id), {
+    environments: [{ service: 'shop', environment: 'prod' }],
+    hosts: [winner.own.id],
+  })
   assert.equal(await loser.hosts.claim(plan), null)
   await giveUpHost(store.sql, loser.own)
   assert.equal(await createHosts(store.sql, winner.own).claim(plan), null)

@@ -1,9 +1,9 @@
-/** Plays a scenario with an example's spec, as `stellwerk rehearse` does. */
+/** Plays a scenario with the spec of one component, as `stellwerk rehearse` does. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import assert from 'node:assert/strict'
-import { compileRequest } from '../../src/control-plane/compile.ts'
+import { compileRequest, readSpec } from '../../src/control-plane/compile.ts'
 import type { PlannedRollout } from '../../src/engine/control-plane.ts'
 import { componentsOf, namesWith, withComponents } from '../../src/rehearsal/components.ts'
 import type { Components } from '../../src/rehearsal/scenario/components.ts'
@@ -14,7 +14,7 @@ import type { Scenario } from '../../src/rehearsal/scenario/schema.ts'
 import { problemText } from '../../src/spec/problem.ts'
 import { ROOT } from '../../tools/tool.ts'
 
-export const LOKALTREU = readFileSync(join(ROOT, 'examples/lokaltreu/stellwerk.yaml'), 'utf8')
+export const LOKALTREU = readFileSync(join(ROOT, 'test/rehearsal/lokaltreu-api.yaml'), 'utf8')
 
 /** Throws with every problem of a text that is no scenario. */
 export function scenarioOf(text: string, file = 'scenario.yaml'): Scenario {
@@ -39,13 +39,16 @@ async function planOf(
   { spec: text, environment }: From,
 ): Promise<PlannedRollout> {
   const hex = createHash('sha256').update(version).digest('hex')
+  const read = readSpec({ text, file: 'stellwerk.yaml' })
+  assert.ok(read.ok, read.ok ? '' : read.message)
+  const own = Object.keys(read.value.environments[environment]?.components ?? {})
   const artifact = {
     version,
     commit: hex.slice(0, 40),
     buildUrl: `https://ci.example.org/builds/${version}`,
     authors: [],
     components: Object.fromEntries(
-      namesWith(['api'], components).map((name) => [name, { ref: `/builds/${version}`, digest: `sha256:${hex}` }]),
+      namesWith(own, components).map((name) => [name, { ref: `/builds/${version}`, digest: `sha256:${hex}` }]),
     ),
   }
   const spec = { text, file: 'stellwerk.yaml', folder: '/srv/lokaltreu' }

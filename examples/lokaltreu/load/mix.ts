@@ -33,22 +33,22 @@ export function shots(seed: number): () => Shot {
       if (status === 200) claimed.push(body)
       if (claimed.length > CLAIMED_MAX) claimed.shift()
     }
-    return { ...post('claim', 'test-token', body, 200), done }
+    return { ...post('stamps/claim', 'test-token', body, 200), done }
   }
 
   return () => {
     const draw = random() * 20
     if (draw < 4)
       return { method: 'GET', path: `/v1/cards/c-${Math.floor(random() * CARDS)}`, token: 'test-token', expect: 200 }
-    if (draw < 5) return post('claim', 'starter-plan', '{}', 403)
-    if (draw < 6) return post('claim', 'bad-device', '{}', 401)
+    if (draw < 5) return post('stamps/claim', 'starter-plan', '{}', 403)
+    if (draw < 6) return post('stamps/claim', 'bad-device', '{}', 401)
     const stamp = draw < 10 ? claimed.shift() : undefined
-    return stamp ? post('redeem', 'test-token', stamp, 200) : claim()
+    return stamp ? post('rewards/redeem', 'test-token', stamp, 200) : claim()
   }
 }
 
-function post(verb: string, token: string, body: string, expect: Shot['expect']): Shot {
-  return { method: 'POST', path: `/v1/stamps/${verb}`, token, body, expect }
+function post(what: string, token: string, body: string, expect: Shot['expect']): Shot {
+  return { method: 'POST', path: `/v1/${what}`, token, body, expect }
 }
 
 /** A small seeded generator (Mulberry32, public domain): reproducible, and random enough to mix requests. */

@@ -3,7 +3,7 @@
  * route table and status codes only, so the number of series is bounded.
  */
 export interface Counter {
-  add(labels?: Readonly<Record<string, string>>): void
+  add(labels?: Readonly<Record<string, string>>, by?: number): void
   render(): string[]
 }
 
@@ -18,10 +18,10 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.
 export function counter(name: string, help: string, labelled = false): Counter {
   const values = new Map<string, number>(labelled ? [] : [['', 0]])
   return {
-    add(labels = {}) {
+    add(labels = {}, by = 1) {
       const pairs = Object.entries(labels).map(([key, value]) => `${key}="${value}"`)
       const key = pairs.length > 0 ? `{${pairs.join(',')}}` : ''
-      values.set(key, (values.get(key) ?? 0) + 1)
+      values.set(key, (values.get(key) ?? 0) + by)
     },
     render: () => [
       ...head(name, help, 'counter'),
@@ -59,6 +59,7 @@ export function createMetrics() {
     tokenReuse: counter('lokaltreu_token_reuse_total', 'Stamp codes presented a second time.'),
     invalidTokens: counter('lokaltreu_invalid_tokens_total', 'Bearer tokens nobody issued.'),
     deviceProofFailures: counter('lokaltreu_device_proof_failures_total', 'Tills that failed their device proof.'),
+    costCents: counter('lokaltreu_cost_cents_total', 'What others charge for what tenants do, in cents.'),
     requestSeconds: histogram('lokaltreu_request_duration_seconds', 'Time to answer a /v1 request.'),
     databaseSeconds: histogram('lokaltreu_database_duration_seconds', 'Time of one database query.'),
   }

@@ -21,6 +21,23 @@ export async function front(request: Request, service: Service): Promise<Answer>
   return text(200, 'text/html; charset=utf-8', html)
 }
 
+/** `GET /staff`: what stands open on the till; it asks the API with the till's own token. */
+export async function staff(): Promise<Answer> {
+  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Lokaltreu · staff</title>
+<h1>At the till</h1><form><label>Card <input name="card" required pattern="[A-Za-z0-9_-]{1,64}"></label>
+<label>Code <input name="code" required></label> <button>Redeem</button></form><p role="status"></p>
+<script>
+document.forms[0].onsubmit = async (event) => {
+  event.preventDefault()
+  const body = JSON.stringify(Object.fromEntries(new FormData(event.target)))
+  const authorization = 'Bearer ' + sessionStorage.getItem('token')
+  const answer = await fetch('/v1/rewards/redeem', { method: 'POST', headers: { authorization }, body })
+  document.querySelector('[role=status]').textContent = answer.ok ? 'Redeemed' : (await answer.json()).message
+}
+</script></html>\n`
+  return text(200, 'text/html; charset=utf-8', html)
+}
+
 /** `GET /health`: the process is alive; says nothing of what it depends on. */
 export async function health(): Promise<Answer> {
   return json(200, { ok: true })

@@ -1,5 +1,5 @@
 import { type Answer, type Request, refusal } from './answer.ts'
-import { front, health, metrics, readiness } from './pages.ts'
+import { front, health, metrics, readiness, staff } from './pages.ts'
 import type { Service } from './service.ts'
 import { card, claim, redeem } from './stamps.ts'
 
@@ -7,9 +7,10 @@ export type Handler = (request: Request, service: Service) => Promise<Answer>
 
 const ROUTES: Readonly<Record<string, Handler>> = {
   'POST /v1/stamps/claim': claim,
-  'POST /v1/stamps/redeem': redeem,
+  'POST /v1/rewards/redeem': redeem,
   'GET /v1/cards/:id': card,
   'GET /': front,
+  'GET /staff': staff,
   'GET /health': health,
   'GET /readiness': readiness,
   'GET /metrics': metrics,

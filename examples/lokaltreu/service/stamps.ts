@@ -5,25 +5,30 @@ import type { Service } from './service.ts'
 import type { Card, Stamp } from './store.ts'
 import type { Feature } from './variant.ts'
 
+/** What the sender of wallet messages charges for one reward. */
+const SENDING_COSTS_CENTS = 2
 /** A card is full, and worth a reward, at this many stamps. */
 const CARD_SIZE = 10
 
 /** `POST /v1/stamps/claim`: a customer gets a stamp for a one-time code. */
 export function claim(request: Request, service: Service): Promise<Answer> {
   return book(request, service, async ({ code, card }, account) => {
+    if (!request.dryRun && (await service.store.claimsPaused())) return paused()
     const known = (await service.store.find({ code, card })) !== 'unknown'
     if (known || (!request.dryRun && !(await service.store.claim({ code, card }, account.id)))) return reused(service)
     return json(200, { ok: true, dryRun: request.dryRun, card, code })
   })
 }
 
-/** `POST /v1/stamps/redeem`: a claimed stamp is used up. */
+/** `POST /v1/rewards/redeem`: a claimed stamp is used up, and the worker sends its reward. */
 export function redeem(request: Request, service: Service): Promise<Answer> {
   return book(request, service, async ({ code, card }, account) => {
     const state = await service.store.find({ code, card })
     if (state === 'unknown') return refusal(404, 'unknown-stamp', 'This card has no such stamp. Claim it first.')
     const free = state === 'claimed' && (request.dryRun || (await service.store.redeem({ code, card }, account.id)))
-    return free ? json(200, { ok: true, dryRun: request.dryRun, card, code }) : reused(service)
+    if (!free) return reused(service)
+    if (!request.dryRun) service.metrics.costCents.add({}, SENDING_COSTS_CENTS)
+    return json(200, { ok: true, dryRun: request.dryRun, card, code })
   })
 }
 
@@ -50,6 +55,11 @@ async function book(request: Request, service: Service, work: Work): Promise<Ans
   if ('refused' in read) return read.refused
   const fault = await service.variant.fault.beforeWork?.(request)
   return fault ?? work(read.stamp, who.account)
+}
+
+/** Somebody has taken load off: tills show it and keep the code, which stays good (R-F02). */
+function paused(): Answer {
+  return refusal(423, 'claims-paused', 'Stamps are paused for some minutes. The code stays good; try again soon.')
 }
 
 function reused({ metrics }: Service): Answer {

@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto'
 import { type ConstructorOptions, type Db, type Job as BossJob, PgBoss } from 'pg-boss'
-import type { Job, JobQueue, NewJob, QueueName } from '../../ports/job-queue.ts'
+import { isHostQueue, type Job, type JobQueue, type NewJob, type QueueName } from '../../ports/job-queue.ts'
 import type { RunSql, SqlStore } from '../../ports/sql.ts'
 import { type StoreTransaction, StoreUnavailableError } from '../../ports/store.ts'
 import { BRING_FORWARD, grouped } from './jobs.ts'
-import { type NotifyRetry, POLL_SECONDS, queues, SCHEMA, TRANSACTION_TIMEOUT_SECONDS } from './queues.ts'
+import { COMMAND, type NotifyRetry, pollSeconds, queues, SCHEMA, TRANSACTION_TIMEOUT_SECONDS } from './queues.ts'
 import { Slots } from './slots.ts'
 import { delay } from '../../timers.ts'
 
@@ -34,6 +34,8 @@ type Busy = <T>(handle: () => Promise<T>) => Promise<T>
 class PgBossQueue implements JobQueue {
   readonly #options: PgBossQueueOptions
   readonly #slots = new Slots((id) => this.#boss?.notifyWorker(id))
+  /** Queues of hosts that are known to exist in the database. */
+  readonly #hosts = new Set<QueueName>()
   #boss: PgBoss | null = null
 
   constructor(options: PgBossQueueOptions) {
@@ -54,6 +56,7 @@ class PgBossQueue implements JobQueue {
   async insert(jobs: readonly NewJob[]): Promise<void> {
     const boss = this.#started()
     for (const [queue, some] of grouped(jobs)) {
+      await this.#exists(queue)
       await boss.insert(queue, some)
       await boss.getDb().executeSql(BRING_FORWARD, [queue, JSON.stringify(some)])
     }
@@ -71,12 +74,20 @@ class PgBossQueue implements JobQueue {
 
   async work(queue: QueueName, concurrency: number, handle: (job: Job) => Promise<void>): Promise<void> {
     const boss = this.#started()
-    const pollingIntervalSeconds = POLL_SECONDS[queue]
+    const pollingIntervalSeconds = pollSeconds(queue)
+    await this.#exists(queue)
     await this.#employ(queue, concurrency, (busy) =>
       boss.work<NewJob['data']>(queue, { pollingIntervalSeconds }, ([job]) =>
         busy(() => this.#handle(queue, handle, job)),
       ),
     )
+  }
+
+  async #exists(queue: QueueName): Promise<void> {
+    if (!isHostQueue(queue) || this.#hosts.has(queue)) return
+    const { name: _, ...like } = COMMAND
+    await this.#started().createQueue(queue, like)
+    this.#hosts.add(queue)
   }
 
   /** A command that throws has ended; only one whose worker died is performed again (`COMMAND` in queues.ts). */
@@ -88,7 +99,7 @@ class PgBossQueue implements JobQueue {
     try {
       await handle(portJob(job))
     } catch (error) {
-      if (queue !== 'command') throw error
+      if (queue !== 'command' && !isHostQueue(queue)) throw error
       this.#options.log('a command job threw', error)
     }
   }
@@ -100,7 +111,7 @@ class PgBossQueue implements JobQueue {
   ): Promise<void> {
     const boss = this.#started()
     const options = {
-      pollingIntervalSeconds: POLL_SECONDS[queue],
+      pollingIntervalSeconds: pollSeconds(queue),
       transactional: true,
       transactionTimeoutSeconds: TRANSACTION_TIMEOUT_SECONDS,
     } as const

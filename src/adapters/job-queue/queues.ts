@@ -1,14 +1,15 @@
 import type { Queue } from 'pg-boss'
-import type { QueueName } from '../../ports/job-queue.ts'
+import { isHostQueue, type QueueName } from '../../ports/job-queue.ts'
 
 export const SCHEMA = 'stellwerk_jobs'
 
 /** A worker that nobody nudges looks this often: pg-boss does not go below half a second. */
-export const POLL_SECONDS: Readonly<Record<QueueName, number>> = {
-  pump: 0.5,
-  command: 1,
-  notify: 1,
-  'notify.dead': 5,
+const POLL_SECONDS = { pump: 0.5, command: 1, notify: 1, 'notify.dead': 5 }
+/** What another host hands over comes without a nudge. */
+const HOST_POLL_SECONDS = 0.5
+
+export function pollSeconds(queue: QueueName): number {
+  return isHostQueue(queue) ? HOST_POLL_SECONDS : POLL_SECONDS[queue]
 }
 
 /** The server ends the transaction of a frozen pump after this; `expireInSeconds` then gives its job to another one. */
@@ -31,7 +32,7 @@ const PUMP: Queue = {
  * `short`: one waiting job per key. A worker that dies stops its heartbeat, and another one performs the order again, under
  * the same key; an order without an answer in its own time is the rollout's to decide about.
  */
-const COMMAND: Queue = {
+export const COMMAND: Queue = {
   name: 'command' satisfies QueueName,
   policy: 'short',
   expireInSeconds: 3600,

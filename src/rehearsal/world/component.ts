@@ -17,6 +17,8 @@ import { routerOf } from './router.ts'
 import { type SlotNow, Users } from './users.ts'
 
 export type ComponentDeps = {
+  /** Its number in the world: no two components have an instance at the same address. */
+  readonly network: number
   readonly now: () => Instant
   readonly random: Random
   /** Requests per second of all users. */
@@ -24,8 +26,6 @@ export type ComponentDeps = {
   readonly faults: Faults
   /** How a version behaves at this moment. */
   readonly buildOf: (version: string | null) => Behaviour
-  /** No two components have it in common. */
-  readonly network: number
   /** Lets the users of all components come up to now: whoever sends users here, their slots are about to change. */
   readonly settle: () => void
   /** Its route is in force at this address from now on, and nobody else's. */
@@ -62,9 +62,8 @@ const SLOTS = ['blue', 'green'] as const
 const NOWHERE: RouteWish = { weights: { blue: 0, green: 0 }, upstreams: { blue: [], green: [] }, maintenance: false }
 
 export function component(deps: ComponentDeps): Component {
-  const { now, faults, network, settle: settleAll } = deps
-  const behaviour = ({ version }: { readonly version: string }) => instancesOf(deps.buildOf(version))
-  const slots = fakePlatform({ now, keepsCalls: false, network, behaviour })
+  const { now, faults, settle: settleAll } = deps
+  const slots = slotsOf(deps)
   const users = new Users(deps.random)
   const starts: Starts = { seen: new Set(), again: 0, workers: new Set() }
   let settledTo = now()
@@ -150,6 +149,10 @@ function runningIn(slots: FakePlatform): string | null {
 
 function jobsIn({ release, running }: ObservedSlot, { workers }: Starts): readonly string[] {
   return release !== null && running > 0 && workers.has(release) ? [release] : []
+}
+
+function slotsOf({ now, network, buildOf }: ComponentDeps): FakePlatform {
+  return fakePlatform({ now, network, keepsCalls: false, behaviour: ({ version }) => instancesOf(buildOf(version)) })
 }
 
 export function slotNow(slots: Component['slots'], slot: Slot, buildOf: ComponentDeps['buildOf']): SlotNow {

@@ -37,6 +37,16 @@ export async function* logEntries({ sql }: AuditedStore, last: number, first = N
   }
 }
 
+/** Whose log it is from now on: `key`'s, where it was nobody's. */
+export async function claimSigner({ sql }: AuditedStore, key: VerifierKey): Promise<VerifierKey> {
+  const { rows } = await sql('update stellwerk.log_head set signer = coalesce(signer, $1) returning signer', [key])
+  return (rows[0]?.['signer'] as string | undefined) ?? key
+}
+
+export async function setSigner({ sql }: AuditedStore, key: VerifierKey): Promise<void> {
+  await sql('update stellwerk.log_head set signer = $1 where signer is distinct from $1', [key])
+}
+
 /** Oldest first. */
 export async function storedCheckpoints({ sql }: AuditedStore): Promise<readonly string[]> {
   const { rows } = await sql('select note from stellwerk.checkpoints order by size')

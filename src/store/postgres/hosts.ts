@@ -9,8 +9,12 @@ const CLAIM = `insert into stellwerk.hosts (service, environment, host, name) va
   on conflict (service, environment) do nothing`
 const FIND = 'select host as id, name from stellwerk.hosts where service = $1 and environment = $2'
 const GIVE_UP = 'delete from stellwerk.hosts where host = $1'
-const TAKE_OVER = `update stellwerk.hosts set host = $1, name = $2, since = now()
-  where (name = $3 or host = $3) and host <> $1 returning service, environment`
+const TAKE_OVER = `with gone as (
+    select service, environment, host from stellwerk.hosts where (name = $3 or host = $3) and host <> $1 for update
+  )
+  update stellwerk.hosts as ours set host = $1, name = $2, since = now() from gone
+  where ours.service = gone.service and ours.environment = gone.environment
+  returning ours.service, ours.environment, gone.host`
 
 /** Null: nobody's yet. */
 export async function findHost(run: RunSql, { service, environment }: Environment): Promise<Host | null> {
@@ -28,8 +32,18 @@ export async function giveUpHost(run: RunSql, own: Host): Promise<void> {
   await run(GIVE_UP, [own.id])
 }
 
-/** Makes ours what another host had, by its name or id: for a host that is gone for good. Answers which environments. */
-export async function takeOverHost(run: RunSql, own: Host, from: string): Promise<readonly Environment[]> {
+export type TakenOver = {
+  readonly environments: readonly Environment[]
+  /** By id; one name may stand for several. */
+  readonly hosts: readonly string[]
+}
+
+/** Makes ours what another host had, by its name or id: for a host that is gone for good. */
+export async function takeOverHost(run: RunSql, own: Host, from: string): Promise<TakenOver> {
   const { rows } = await run(TAKE_OVER, [own.id, own.name, from])
-  return rows as unknown as readonly Environment[]
+  const taken = rows as unknown as readonly (Environment & { readonly host: string })[]
+  return {
+    environments: taken.map(({ service, environment }) => ({ service, environment })),
+    hosts: [...new Set(taken.map(({ host }) => host))],
+  }
 }

@@ -5,6 +5,7 @@ import { tokens } from './migrations/0003-tokens.ts'
 import { requests } from './migrations/0004-requests.ts'
 import { seals } from './migrations/0005-seals.ts'
 import { hosts } from './migrations/0006-hosts.ts'
+import { signer } from './migrations/0007-signer.ts'
 
 /** Applied in order, each once. A migration that was released is never changed: add another one. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -14,6 +15,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0004-requests', sql: requests },
   { name: '0005-seals', sql: seals },
   { name: '0006-hosts', sql: hosts },
+  { name: '0007-signer', sql: signer },
 ]
 
 /** "stellwerk" in hexadecimal letters' place: any constant will do, as long as nobody else uses it. */

@@ -1,7 +1,8 @@
 /** One of the small examples as its team has it: its spec, its builds, `stellwerk up`, and the command line. */
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { build } from '../../../examples/lokaltreu/builds.ts'
 import { buildPart } from '../../../examples/shared/build.ts'
 import type { Release } from '../../../examples/shared/release.ts'
 import { startCli } from '../../../src/testing/cli-process.ts'
@@ -11,7 +12,7 @@ import type { Ended } from './house.ts'
 import { endProcessesOf } from './processes.ts'
 
 export type Example = {
-  readonly name: 'lifetimecircle' | 'wimmelwelt'
+  readonly name: 'lokaltreu' | 'lifetimecircle' | 'wimmelwelt'
   readonly parts: readonly string[]
 }
 
@@ -66,9 +67,16 @@ export async function exampleHouse({ name, parts }: Example, around: Surrounding
   }
 }
 
+/** Lokaltreu's API has a catalogue of builds of its own. */
+async function buildOf(name: Example['name'], part: string, release: Release, out: string): Promise<void> {
+  if (name !== 'lokaltreu' || part !== 'api') return void (await buildPart(name, part, release, out))
+  await build(['v1'], out)
+  await rename(join(out, 'v1'), join(out, part))
+}
+
 async function pin(folder: string, { name, parts }: Example, release: Release, run: ExampleHouse['run']) {
   const out = join(folder, 'builds', release.version)
-  await Promise.all(parts.map((part) => buildPart(name, part, release, out)))
+  await Promise.all(parts.map((part) => buildOf(name, part, release, out)))
   const commit = Buffer.from(release.version.padEnd(20, '.')).toString('hex').slice(0, 40)
   const url = `https://ci.example.org/${name}/${release.version}`
   const components = parts.flatMap((part) => ['--component', `${part}=builds/${release.version}/${part}`])
