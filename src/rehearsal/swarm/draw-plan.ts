@@ -61,10 +61,13 @@ export function drawPlan(dice: Dice): { readonly of: PlanOf; readonly limitMs: n
       blindForMs: dice.one([45_000, 300_000]),
     },
   })
-  const setOf = drawSets(dice)
+  return { of: releasesOf(plan, drawSets(dice)), limitMs: limitOf(plan) }
+}
+
+function releasesOf(plan: Plan, setOf: (version: string) => Set): PlanOf {
   const [api] = plan.components
   const artifact = (version: string) => ({ ref: version, digest: `sha256:${version}` })
-  const of: PlanOf = (version) => ({
+  return (version) => ({
     plan: {
       ...plan,
       artifact: { ...plan.artifact, version },
@@ -74,7 +77,6 @@ export function drawPlan(dice: Dice): { readonly of: PlanOf; readonly limitMs: n
     planHash: `hash of ${version}`,
     identity: `identity of ${version}`,
   })
-  return { of, limitMs: limitOf(plan) }
 }
 
 /** At most so many releases wait for each other, and at most so many times a person holds one up. */

@@ -62,45 +62,50 @@ const SLOTS = ['blue', 'green'] as const
 const NOWHERE: RouteWish = { weights: { blue: 0, green: 0 }, upstreams: { blue: [], green: [] }, maintenance: false }
 
 export function component(deps: ComponentDeps): Component {
-  const { now, faults, settle: settleAll } = deps
+  const { now, faults, settle } = deps
   const slots = slotsOf(deps)
   const users = new Users(deps.random)
   const starts: Starts = { seen: new Set(), again: 0, workers: new Set() }
-  let settledTo = now()
-  let route = NOWHERE
-  const look = (slot: Slot) => deps.behind(slot, route.upstreams[slot]) ?? slotNow(slots, slot, deps.buildOf)
-  let looks: Record<Slot, SlotNow> | null = null
-  // Users of the time since then met what stood there then: whatever changes it settles first.
-  const settle = () => {
-    const to = now()
-    looks ??= { blue: look('blue'), green: look('green') }
-    if (to > settledTo) users.arrive({ from: settledTo, to, rate: deps.rate(to) }, route, looks)
-    settledTo = to
-    looks = { blue: look('blue'), green: look('green') }
-  }
-  const changed = (wish: RouteWish) => {
-    settleAll()
-    route = wish
-    looks = { blue: look('blue'), green: look('green') }
-  }
-  const inner = fakeRouter({ changed })
-  const place = placeOf(inner, deps.takesOver)
-  const routed = () => textOf(route, look)
+  const crowd = crowdOf(deps, slots, users)
+  const place = placeOf(fakeRouter({ changed: crowd.changed }), deps.takesOver)
+  const routed = () => textOf(crowd.route(), crowd.look)
   return {
     slots,
     users,
-    settle,
-    look,
+    settle: crowd.settle,
+    look: crowd.look,
+    route: crowd.route,
     routed,
     leave: place.leave,
-    route: () => route,
     serves: () => routed() ?? runningIn(slots),
     jobs: () => SLOTS.flatMap((slot) => jobsIn(slots.peek(slot), starts)),
     recreated: () => starts.again,
-    platform: (isWorker) => platformOf({ slots, starts, faults, settle: settleAll, isWorker }),
-    router: (address) => routerOf(place.at(address), { users, faults, settle: settleAll }),
-    metrics: metricsOf({ users, faults, settle: settleAll, now }),
+    platform: (isWorker) => platformOf({ slots, starts, faults, settle, isWorker }),
+    router: (address) => routerOf(place.at(address), { users, faults, settle }),
+    metrics: metricsOf({ users, faults, settle, now }),
   }
+}
+
+/** Users of the time since the last look met what stood there then: whatever changes it settles first. */
+function crowdOf(deps: ComponentDeps, slots: FakePlatform, users: Users) {
+  let settledTo = deps.now()
+  let route = NOWHERE
+  const look = (slot: Slot) => deps.behind(slot, route.upstreams[slot]) ?? slotNow(slots, slot, deps.buildOf)
+  const both = () => ({ blue: look('blue'), green: look('green') })
+  let looks: Record<Slot, SlotNow> | null = null
+  const settle = () => {
+    const to = deps.now()
+    looks ??= both()
+    if (to > settledTo) users.arrive({ from: settledTo, to, rate: deps.rate(to) }, route, looks)
+    settledTo = to
+    looks = both()
+  }
+  const changed = (wish: RouteWish) => {
+    deps.settle()
+    route = wish
+    looks = both()
+  }
+  return { look, settle, changed, route: () => route }
 }
 
 /** A wish that is taken takes its address over from whoever has it, in one moment, as a router does. */

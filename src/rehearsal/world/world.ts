@@ -68,26 +68,16 @@ export function simulatedWorld({ clock, scenario, components }: WorldOptions): W
   const disturbances = faults(clock)
   const counted = counting()
   const rate = rateOf(scenario)
-  const jobs = watchJobs()
-  const all = new Map<string, Component>()
-  const settle = () => {
-    all.forEach((each) => each.settle())
-    jobs.look(all)
-  }
-  const shared = { now: () => clock.now(), random: randomFrom(scenario.seed), rate: rate.at, faults: disturbances }
-  for (const [network, name] of components.entries()) {
-    const takesOver = (address: string) => all.forEach((each, other) => other === name || each.leave(address))
-    const own = (version: string | null) => buildOf(name, version)
-    const behind: ComponentDeps['behind'] = (slot, upstreams) => standing(all, { slot, upstreams, buildOf })
-    all.set(name, component({ ...shared, buildOf: own, network, settle, takesOver, behind }))
-  }
+  const random = randomFrom(scenario.seed)
+  const shared = { now: () => clock.now(), random, rate: rate.at, faults: disturbances }
+  const { all, settle, generations } = standUp(components, { ...shared, buildOf })
   const messages: Message[] = []
   return {
     faults: disturbances,
     components: all,
     messages,
     settle,
-    generations: () => jobs.beside,
+    generations,
     ...changing({ builds, buildOf, all, settle }),
     adapters: adaptersOf({ components: all, faults: disturbances, buildOf, gates: scenario.gates, messages }),
     open() {
@@ -97,6 +87,25 @@ export function simulatedWorld({ clock, scenario, components }: WorldOptions): W
     },
     totals: () => counted.since(totalsOf(all)),
   }
+}
+
+type Shared = Pick<ComponentDeps, 'now' | 'random' | 'rate' | 'faults'> & { readonly buildOf: BuildOf }
+
+/** Components that know of each other: by address, by what a route leads to, by who takes jobs. */
+function standUp(names: readonly string[], { buildOf, ...shared }: Shared) {
+  const jobs = watchJobs()
+  const all = new Map<string, Component>()
+  const settle = () => {
+    all.forEach((each) => each.settle())
+    jobs.look(all)
+  }
+  const behind: ComponentDeps['behind'] = (slot, upstreams) => standing(all, { slot, upstreams, buildOf })
+  for (const [network, name] of names.entries()) {
+    const takesOver = (address: string) => all.forEach((each, other) => other === name || each.leave(address))
+    const own = (version: string | null) => buildOf(name, version)
+    all.set(name, component({ ...shared, buildOf: own, network, settle, takesOver, behind }))
+  }
+  return { all, settle, generations: () => jobs.beside }
 }
 
 type BuildOf = (name: string, version: string | null) => Behaviour
