@@ -64,13 +64,16 @@ function worldOf(state: RolloutState): typeof EMPTY_WORLD {
   return { ...EMPTY_WORLD, layout: layoutOf(state) }
 }
 
-function layoutOf({ parts, plan, stable }: RolloutState): Layout {
+/** On the way back nothing is to be seen of a route that the previous release did not have and that was never ordered. */
+function layoutOf({ parts, plan, stable, desired, back }: RolloutState): Layout {
   const before = stable ? (stable.components ?? plan.components) : []
   const beside = before.filter(({ name }) => name !== 'api')
   const addresses = (set: Plan['components']) =>
     Object.fromEntries(set.map(({ name, router }) => [name, String(router?.['listen'] ?? '')]))
   return {
-    routes: parts.routes.filter(({ id }) => id !== 'api'),
+    routes: parts.routes.filter(
+      ({ id, live }) => id !== 'api' && (!back || live !== null || desired[id] !== undefined),
+    ),
     own: addresses(plan.components),
     previous: addresses(before),
     instances: Object.fromEntries(beside.map(({ name, instances }) => [name, instances])),
