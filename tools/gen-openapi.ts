@@ -27,8 +27,8 @@ token is kept. After ${authFailuresPerMinute} failed attempts of one address in 
 `
 
 const TAIL = `
-Without a token: \`GET /health\` (the process answers), \`GET /readiness\` (it can do its work: 200, or 503 with the checks),
-\`GET /metrics\` (Prometheus), \`GET /openapi.json\`.
+Without a token: \`GET /health\` (the process answers), \`GET /readiness\` (it can do its work: 200, or 503 with the
+checks; either with the alarms of its environments), \`GET /metrics\` (Prometheus), \`GET /openapi.json\`.
 
 ## Doing once
 
@@ -62,8 +62,8 @@ export async function generate(): Promise<{ path: string; text: string }[]> {
 function pageOf({ paths }: Document): string {
   const routes = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { summary, security }]) => {
-      const scope = security[0]?.token[0] ?? ''
-      return [`\`${method.toUpperCase()} ${path}\``, `\`${scope}\``, summary]
+      const scope = security[0]?.token[0]
+      return [`\`${method.toUpperCase()} ${path}\``, scope === undefined ? 'no token' : `\`${scope}\``, summary]
     }),
   )
   const problems = Object.entries(PROBLEMS).map(([kind, { status, title }]) => {

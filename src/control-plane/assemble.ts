@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Redaction } from '../adapters/command/redact.ts'
 import { pgBossQueue } from '../adapters/job-queue/pg-boss.ts'
 import type { Plan } from '../core/plan.ts'
-import type { ControlPlane } from '../engine/control-plane.ts'
+import type { ControlPlane, Health } from '../engine/control-plane.ts'
 import { createControlPlane } from '../engine/create-control-plane.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { Log } from '../engine/log.ts'
@@ -153,7 +153,7 @@ function adaptersFor(
   return withBorder(decorate(adapters), redaction.redact)
 }
 
-async function healthOf(store: PostgresStore, dataPlane: DataPlane, disk: Disk): ReturnType<ControlPlane['health']> {
+async function healthOf(store: PostgresStore, dataPlane: DataPlane, disk: Disk): Promise<Health> {
   const checks = await Promise.all([
     check('database', async () => `${await store.size()} events`),
     check('log', async () => {

@@ -1,8 +1,10 @@
 /** Ends everything that a control plane's rollouts have started, router included: for demos and tests, never for production. */
+import type { ObservedSlot, Slot } from '../core/observed.ts'
 import type { Plan, PlannedComponent } from '../core/plan.ts'
 import { environmentFacts, stateFrom } from '../engine/rollouts.ts'
 import type { Adapters } from '../ports/adapters.ts'
-import type { Order } from '../ports/result.ts'
+import type { Platform } from '../ports/platform.ts'
+import type { Order, Result } from '../ports/result.ts'
 import type { EnvironmentRow, Store } from '../ports/store.ts'
 import type { DataPlane } from './data-plane.ts'
 import { timeLimit } from '../timers.ts'
@@ -59,11 +61,21 @@ async function keptComponents(store: Store, row: EnvironmentRow): Promise<Readon
 async function stopSlots(adapters: Adapters, { plan, component }: Place, fence: number): Promise<void> {
   const platform = adapters.platform(plan, component)
   for (const slot of ['blue', 'green'] as const) {
-    const seen = await platform.observe(slot, timeLimit(LIMIT_MS))
+    const seen = await lookUntilSeen(platform, slot, fence)
     if (!seen.ok || !seen.value.present || seen.value.release === null) continue
     await platform.stop(slot, seen.value.release, order(fence))
   }
 }
+
+/** What holds a slot and answers no look is replaced by an order, be that refused for the release it names. */
+async function lookUntilSeen(platform: Platform, slot: Slot, fence: number): Promise<Result<ObservedSlot>> {
+  const seen = await platform.observe(slot, timeLimit(LIMIT_MS))
+  if (seen.ok) return seen
+  await platform.stop(slot, NO_RELEASE, order(fence))
+  return platform.observe(slot, timeLimit(LIMIT_MS))
+}
+
+const NO_RELEASE = 'whoever is there'
 
 function order(fence: number): Order {
   return { key: 'tear-down', fence, signal: timeLimit(LIMIT_MS) }

@@ -101,6 +101,9 @@ export type Alarm = {
   readonly why: string
 }
 
+/** An alarm with where it is; null: it is the control plane's own. */
+export type PlacedAlarm = Alarm & { readonly service: string | null; readonly environment: string | null }
+
 /** What users get from one component, as last observed, beside what was wished. */
 export type ServingView = {
   readonly component: string

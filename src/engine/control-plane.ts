@@ -9,7 +9,7 @@ import type { SetChange } from '../core/set-changes.ts'
 import type { Standing } from '../core/policy/govern.ts'
 import type { HeldPolicy, Policy, PolicyChange } from '../core/policy/policy.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
-import type { EnvironmentView, RolloutView } from '../core/views.ts'
+import type { EnvironmentView, PlacedAlarm, RolloutView } from '../core/views.ts'
 import type { TokenReach } from '../ports/identity.ts'
 import type { LogLine } from '../ports/platform.ts'
 import type { OnceKey, StoredEvent } from '../ports/store.ts'
@@ -141,11 +141,17 @@ export interface ControlPlane {
   auditCheckpoint(): Promise<{ readonly key: string; readonly checkpoint: string | null }>
   /** The whole log as text lines which `stellwerk audit verify --file` checks without us. */
   exportAudit(): AsyncIterable<string>
-  health(): Promise<{
-    readonly ok: boolean
-    readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]
-  }>
+  health(): Promise<Readiness>
 }
+
+/** Whether the control plane itself can do its work. */
+export type Health = {
+  readonly ok: boolean
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]
+}
+
+/** With what is wrong in its environments, which makes nobody unready. */
+export type Readiness = Health & { readonly alarms: readonly PlacedAlarm[] }
 
 export type AuditReport = {
   /** Intact, and held against a key or a checkpoint that the log did not bring itself. */

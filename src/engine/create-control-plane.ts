@@ -16,6 +16,7 @@ import type {
   Answer,
   AuditReport,
   ControlPlane,
+  Health,
   Intent,
   PlannedRollout,
   PlanPreview,
@@ -35,6 +36,7 @@ import {
   type Read,
   setPolicy,
 } from './policies.ts'
+import { readinessOf } from './alarms.ts'
 import { refusedAdmission } from './admission.ts'
 import { lockedEnvironment } from './environment.ts'
 import { measuredTraffic } from './measured-traffic.ts'
@@ -54,7 +56,7 @@ export type ControlPlaneOptions = EngineOptions & {
     readonly checkpoint: ControlPlane['auditCheckpoint']
     readonly export: () => AsyncIterable<string>
   }
-  readonly health: ControlPlane['health']
+  readonly health: () => Promise<Health>
   /** Claims the plan's environment for this host; the other host's name where that one has it. */
   readonly claimHere?: (plan: Plan) => Promise<string | null>
   /** What is wrong with the control plane itself, so that no release may begin; null while nothing is. */
@@ -89,7 +91,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     verifyAudit: () => options.audit.verify(),
     auditCheckpoint: () => options.audit.checkpoint(),
     exportAudit: () => options.audit.export(),
-    health: () => options.health(),
+    health: () => readinessOf(options, load, options.health),
   }
 }
 

@@ -10,6 +10,7 @@ import { failure, type Order, type Result } from '../ports/result.ts'
 import type { Store } from '../ports/store.ts'
 import { observeWorld } from './observe.ts'
 import { openIncident } from './incidents.ts'
+import { planOf } from './places.ts'
 import { stateFrom } from './rollouts.ts'
 import { runSmoke } from './smoke.ts'
 import { resolveEnvironment } from './environment-variables.ts'
@@ -90,8 +91,10 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
     const answer = await adapters.router(state.plan, at).remove(order)
     return answer.ok ? { ok: true, answer: { type: 'route', component, observed: answer.value } } : answer
   },
-  RunSmoke: async ({ adapters }, state, { target }, { signal }) => {
-    const answer = await runSmoke(adapters, state, target, signal)
+  RunSmoke: async ({ adapters, store }, state, { target, release }, { signal }) => {
+    const plan = release === undefined ? state.plan : await planOf(store, release)
+    if (!plan) return failure('permanent', unknownChecks(`${release}`))
+    const answer = await runSmoke(adapters, state, { target, plan, release }, signal)
     return answer.ok ? { ok: true, answer: { type: 'smoke', report: answer.value } } : answer
   },
   Migrate: async ({ adapters }, { plan }, { direction }, order) => {
@@ -153,6 +156,10 @@ async function tellAll(routes: readonly Notifier[], message: Message, order: Ord
 
 function done(result: Result<{ readonly output: string }>): Answered {
   return result.ok ? { ok: true, answer: { type: 'done', detail: result.value.output } } : result
+}
+
+function unknownChecks(release: string): string {
+  return `the log of ${release}, which users are back on, is not there, so its smoke checks are not known and nothing shows that it serves`
 }
 
 /** What the previous release serves at this route. */

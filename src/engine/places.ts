@@ -32,7 +32,7 @@ export async function everReleased(
   return plans.reduceRight<Components>((known, plan) => withPlaces(known, plan?.components ?? []), [])
 }
 
-async function planOf(store: Store, stream: string): Promise<Plan | null> {
+export async function planOf(store: Store, stream: string): Promise<Plan | null> {
   const row = await store.row(stream)
   return (row && (await stateFrom(store, row)))?.plan ?? null
 }

@@ -1,8 +1,16 @@
 import type { SmokeReport } from '../core/rollout/inputs.ts'
 import { type RolloutState, slotOf } from '../core/rollout/state.ts'
-import { component as planned } from '../core/plan.ts'
+import { component as planned, type Plan } from '../core/plan.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import { failure, ok, type Result } from '../ports/result.ts'
+
+export type Suite = {
+  readonly target: 'candidate' | 'live'
+  /** The checks, and the components they ask. */
+  readonly plan: Plan
+  /** The previous release whose plan it is, which users are back on; absent: the rollout's own. */
+  readonly release?: string | undefined
+}
 
 /**
  * Every check against every ready instance of the candidate, or against what users get through the router. What the instances
@@ -11,36 +19,46 @@ import { failure, ok, type Result } from '../ports/result.ts'
 export async function runSmoke(
   adapters: Adapters,
   state: RolloutState,
-  target: 'candidate' | 'live',
+  suite: Suite,
   signal: AbortSignal,
 ): Promise<Result<SmokeReport>> {
+  const { plan, release } = suite
   const smoke = adapters.smoke((component, name) => {
-    const reference = planned(state.plan, component).secrets[name]
+    const reference = planned(plan, component).secrets[name]
     return reference
       ? adapters.secrets.read(reference, signal)
       : Promise.resolve(failure('permanent', `there is no secret "${name}"`))
   })
   const checks: SmokeReport['checks'][number][] = []
-  for (const component of new Set(state.plan.smoke.map((check) => check.component))) {
-    for (const reference of Object.values(planned(state.plan, component).secrets)) {
+  for (const component of new Set(plan.smoke.map((check) => check.component))) {
+    for (const reference of Object.values(planned(plan, component).secrets)) {
       await adapters.secrets.read(reference, signal)
     }
-    const baseUrls = baseUrlsOf(state, component, target)
-    const own = state.plan.smoke.filter((check) => check.component === component)
+    const baseUrls = baseUrlsOf(state, component, suite)
+    const own = plan.smoke.filter((check) => check.component === component)
     const run = await smoke.run({ baseUrls, checks: own, signal })
     if (!run.ok) return run
     checks.push(...run.value.checks)
   }
-  if (checks.length === 0) return failure('permanent', 'there is no smoke test: nothing tested is not passed')
+  if (checks.length === 0) return failure('permanent', nothingTested(release))
   return ok({ passed: checks.every(({ passed }) => passed), checks })
 }
 
-function baseUrlsOf(state: RolloutState, component: string, target: 'candidate' | 'live'): readonly string[] {
+function nothingTested(release: string | undefined): string {
+  const whose =
+    release === undefined ? 'there is no smoke test' : `${release}, which users are back on, has no smoke test`
+  return `${whose}: nothing tested is not passed`
+}
+
+function baseUrlsOf(state: RolloutState, component: string, { target, release }: Suite): readonly string[] {
   if (target === 'candidate') {
     return (slotOf(state, component, state.candidateSlot)?.value.upstreams ?? []).map(
       (upstream) => `http://${upstream}`,
     )
   }
-  const url = state.routes[component]?.value.url
+  const part = state.parts.routes.find(
+    ({ candidate, live }) => component === (release === undefined ? candidate : live),
+  )
+  const url = part && state.routes[part.id]?.value.url
   return url ? [url] : []
 }

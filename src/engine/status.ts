@@ -18,9 +18,9 @@ import { timeLimit } from '../timers.ts'
 
 const LOOK_LIMIT_MS = 3000
 
-type Load = (id: string) => Promise<RolloutState | null>
+export type Load = (id: string) => Promise<RolloutState | null>
 /** `troubles`: what this process fails to drive. */
-type Watched = Outside & { readonly engine: Pick<Engine, 'troubles'>; readonly ownAlarm?: () => Alarm | null }
+export type Watched = Outside & { readonly engine: Pick<Engine, 'troubles'>; readonly ownAlarm?: () => Alarm | null }
 type Filter = { readonly service?: string; readonly environment?: string }
 
 export async function statusOf(outside: Watched, load: Load, filter: Filter): Promise<readonly EnvironmentView[]> {
@@ -72,14 +72,20 @@ function ownAlarm(outside: Watched): Alarm | null {
 
 type Found = { readonly state: RolloutState | null; readonly stuck: Alarm | null }
 
-/** One that cannot even be read is an alarm, and hides nothing else. */
-async function loaded({ store, engine, clock }: Watched, load: Load, id: string | null | undefined): Promise<Found> {
+/** One that cannot even be read, or shown, is an alarm, and hides nothing else. */
+export async function loaded(
+  { store, engine, clock }: Watched,
+  load: Load,
+  id: string | null | undefined,
+): Promise<Found> {
   const row = id ? await store.row(id) : null
   if (!row) return { state: null, stuck: null }
   const now = clock.now()
   const trouble = engine.troubles.of(row.stream)
   try {
-    return { state: await load(row.stream), stuck: notDriven(row, trouble, now) }
+    const state = await load(row.stream)
+    if (state !== null) viewOf(state, now)
+    return { state, stuck: notDriven(row, trouble, now) }
   } catch (error) {
     if (error instanceof StoreUnavailableError) throw error
     const why = `Stellwerk cannot read it: ${error instanceof Error ? error.message : String(error)}`

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { z } from '@hono/zod-openapi'
+import { instant } from '../core/time.ts'
+import type { PlacedAlarm } from '../core/views.ts'
 import { exampleArtifact, exampleEnvironment } from '../testing/example-rollout.ts'
 import { testApp } from '../testing/http-app.ts'
 import {
@@ -12,7 +14,7 @@ import {
   StoredEventBody,
   TokenBody,
 } from './schemas.ts'
-import { EnvironmentBody, RolloutBody } from './view-schemas.ts'
+import { EnvironmentBody, ReadinessBody, RolloutBody } from './view-schemas.ts'
 
 const planRequest = {
   spec: { text: 'service: shop\n', file: 'stellwerk.yaml', folder: '/srv/shop' },
@@ -286,6 +288,42 @@ describe('operations over HTTP', () => {
     assert.equal(((await unready.json()) as { checks: { name: string }[] }).checks[0]!.name, 'database')
   })
 
+  it('says in readiness what is alarmed, stays at 200 for it, and keeps the reasons for those with a token', async () => {
+    const { call, fake } = testApp()
+    const place = { service: 'shop', environment: 'prod' }
+    const since = instant(1000)
+    const alarms: readonly PlacedAlarm[] = [
+      {
+        ...place,
+        kind: 'blind',
+        what: 'slot green of api',
+        since,
+        until: instant(21_000),
+        why: 'ECONNREFUSED 10.0.0.7',
+      },
+      { ...place, kind: 'unwell', what: 'api', since, until: null, why: '0 of 1 instances are ready' },
+      { ...place, kind: 'not-driven', what: 'shop-prod-7', since, until: null, why: 'it throws' },
+      { service: null, environment: null, kind: 'disk', what: 'control plane', since, until: null, why: 'full' },
+    ]
+    fake.alarms = alarms
+    for (const [healthy, status] of [
+      [true, 200],
+      [false, 503],
+    ] as const) {
+      fake.healthy = healthy
+      const answer = await call('GET /readiness', null)
+      assert.equal(answer.status, status)
+      const text = await answer.text()
+      assert.doesNotMatch(text, /10\.0\.0\.7|"why"/)
+      const told = ReadinessBody.parse(JSON.parse(text))
+      assert.equal(told.ok, healthy)
+      assert.deepEqual(
+        told.alarms.map((each) => ({ ...each, why: '' })),
+        alarms.map((each) => ({ ...each, why: '' })),
+      )
+    }
+  })
+
   it('counts requests by pattern and shows the control plane’s gauges', async () => {
     const { call, token, fake } = testApp({ gauges })
     fake.put('r-1')
@@ -317,10 +355,13 @@ describe('operations over HTTP', () => {
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
     )
-    const served = app.routes.filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api/'))
+    const served = app.routes.filter(
+      ({ method, path }) => method !== 'ALL' && (path.startsWith('/api/') || path === '/readiness'),
+    )
     assert.deepEqual(described.sort(), [...new Set(served.map(({ method, path }) => `${method} ${path}`))].sort())
-    for (const methods of Object.values(document.paths)) {
-      for (const operation of Object.values(methods)) assert.equal(operation.security.length, 1)
+    for (const [path, methods] of Object.entries(document.paths)) {
+      const tokens = path.startsWith('/api/') ? 1 : 0
+      for (const operation of Object.values(methods)) assert.equal(operation.security.length, tokens, path)
     }
   })
 })

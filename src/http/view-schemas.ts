@@ -1,5 +1,15 @@
 import { z } from '@hono/zod-openapi'
-import type { Alarm, EnvironmentView, LeftoverView, Phase, RolloutView, ServingView, Waiting } from '../core/views.ts'
+import type {
+  Alarm,
+  EnvironmentView,
+  LeftoverView,
+  Phase,
+  PlacedAlarm,
+  RolloutView,
+  ServingView,
+  Waiting,
+} from '../core/views.ts'
+import type { Health } from '../engine/control-plane.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { Moment } from './schemas.ts'
 
@@ -83,9 +93,11 @@ export const ServingBody: z.ZodType<ServingView> = z
   })
   .openapi('Serving', { description: 'What users get from one component: observed beside desired.' })
 
+const AlarmKind = z.enum(['blind', 'unwell', 'not-driven', 'disk'])
+
 const AlarmBody: z.ZodType<Alarm> = z
   .object({
-    kind: z.enum(['blind', 'unwell', 'not-driven', 'disk']),
+    kind: AlarmKind,
     what: z.string(),
     since: Moment,
     until: Moment.nullable(),
@@ -93,6 +105,28 @@ const AlarmBody: z.ZodType<Alarm> = z
   })
   .openapi('Alarm', {
     description: 'Something that somebody should know now; `until`: when the candidate goes back for it.',
+  })
+
+type OpenAlarm = Omit<PlacedAlarm, 'why'>
+
+export const ReadinessBody: z.ZodType<Health & { readonly alarms: readonly OpenAlarm[] }> = z
+  .object({
+    ok: z.boolean(),
+    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
+    alarms: z.array(
+      z.object({
+        service: z.string().nullable(),
+        environment: z.string().nullable(),
+        kind: AlarmKind,
+        what: z.string(),
+        since: Moment,
+        until: Moment.nullable(),
+      }),
+    ),
+  })
+  .openapi('Readiness', {
+    description:
+      '`ok`: all checks of the control plane itself pass. `alarms`: what is wrong in its environments, without the reasons, which are answers of others and for those with a token (`/api/v1/status`); `service` null: the control plane itself.',
   })
 
 const ApprovalBody = z.object({

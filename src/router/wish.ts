@@ -53,7 +53,7 @@ export const Wish = z.strictObject({
     .max(32)
     .default([]),
   maintenance: Maintenance.nullable().default(null),
-  /** Without response headers for this long the client gets 504. */
+  /** Without response headers for this long the client gets 504; a service that takes no bytes for this long is cut off. */
   timeoutMs: milliseconds(3_600_000).default(30_000),
   /** Without response headers for this long a request counts as an error, though it may still succeed. */
   deadlineMs: milliseconds(3_600_000).default(5_000),

@@ -7,7 +7,7 @@ import { planOutlook } from '../core/plan-outlook.ts'
 import type { EventData, RolloutEventType } from '../core/rollout/events.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import { instant } from '../core/time.ts'
-import type { EnvironmentView, RolloutView } from '../core/views.ts'
+import type { EnvironmentView, PlacedAlarm, RolloutView } from '../core/views.ts'
 import type {
   Answer,
   AuditReport,
@@ -53,6 +53,7 @@ export class FakeControlPlane implements ControlPlane {
   onRequest: (rollout: RolloutView) => unknown = () => {}
   onIntent: (rollout: RolloutView, intent: Intent) => unknown = () => {}
   environments: readonly EnvironmentView[] = []
+  alarms: readonly PlacedAlarm[] = []
   /** Policies held, oldest first. */
   held: readonly HeldPolicy[] = []
   standing: Standing | null = { kind: 'same' }
@@ -239,7 +240,7 @@ export class FakeControlPlane implements ControlPlane {
 
   async health(): ReturnType<ControlPlane['health']> {
     const detail = this.healthy ? 'answers' : 'does not answer'
-    return { ok: this.healthy, checks: [{ name: 'database', ok: this.healthy, detail }] }
+    return { ok: this.healthy, checks: [{ name: 'database', ok: this.healthy, detail }], alarms: this.alarms }
   }
 }
 

@@ -21,8 +21,8 @@ export type Build = {
   /** Its instances exit that long after the start. */
   readonly exitsAfterMs?: number
   readonly smokePasses?: boolean
-  /** The checks on live, once it has all traffic; as `smokePasses` where not given. */
-  readonly liveSmokePasses?: boolean
+  /** The checks of this release on live, once it has all traffic; as `smokePasses` where not given. */
+  readonly liveSmokePasses?: boolean | ((checksOf: string) => boolean)
   readonly silent?: boolean
   /** What its instances answer while they are not ready. */
   readonly unready?: string
@@ -183,12 +183,14 @@ export function simulate(options: WorldOptions, start: Instant = instant(1_000_0
       maintenance = false
       return { ok: true, answer: { type: 'route', component, observed: routeSeen() } }
     },
-    RunSmoke: ({ target }) => {
+    RunSmoke: ({ target, release }) => {
       const slot = state?.candidateSlot ?? 'blue'
       const { smokePasses = true, liveSmokePasses = smokePasses } = buildOf(
         target === 'candidate' || weights[slot] === 100 ? slot : otherSlot(slot),
       )
-      const passed = target === 'live' ? liveSmokePasses : smokePasses
+      const live =
+        typeof liveSmokePasses === 'function' ? liveSmokePasses(release ?? state?.id ?? '?') : liveSmokePasses
+      const passed = target === 'live' ? live : smokePasses
       const check = {
         name: 'home',
         url: 'http://x',

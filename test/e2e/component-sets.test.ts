@@ -9,8 +9,12 @@ import { after, before, describe, it } from 'node:test'
 import { until } from '../../src/testing/until.ts'
 
 const BIN = join(import.meta.dirname, '../../bin/stellwerk')
-const SERVE = `const text = require('node:fs').readFileSync('text', 'utf8')
-require('node:http').createServer((_, res) => res.end(text)).listen(process.env.PORT, '127.0.0.1')
+/** Each version has a path that no other one has. Every process that ever ran writes its number down. */
+const serve = (pids: string) => `const { appendFileSync, readFileSync } = require('node:fs')
+appendFileSync(${JSON.stringify(pids)}, process.pid + ' ')
+const text = readFileSync('text', 'utf8')
+const status = (url) => (url === '/' || url === '/only-' + text ? 200 : 404)
+require('node:http').createServer(({ url }, res) => res.writeHead(status(url)).end(text)).listen(process.env.PORT, '127.0.0.1')
 `
 
 let dir: string
@@ -24,15 +28,20 @@ before(async () => {
   for (const version of ['v1', 'v2']) {
     mkdirSync(join(dir, version))
     writeFileSync(join(dir, version, 'text'), version)
-    writeFileSync(join(dir, version, 'serve.cjs'), SERVE)
+    writeFileSync(join(dir, version, 'serve.cjs'), serve(join(dir, 'pids')))
   }
   await until('the control plane runs', () => log.includes('control plane at'), { timeoutMs: 60_000 })
 })
 
-after(async () => {
+async function endUp(): Promise<void> {
+  if (up.exitCode !== null || up.signalCode !== null) return
   const ended = new Promise((resolve) => up.once('exit', resolve))
   up.kill('SIGTERM')
   await ended
+}
+
+after(async () => {
+  await endUp()
   await run('down', '--yes')
   rmSync(dir, { recursive: true, force: true })
 })
@@ -61,7 +70,12 @@ async function deploy(environment: string, version: string, set: Set, window = '
     const router = port === null ? '' : `, router: { kind: embedded, listen: "127.0.0.1:${port}" }`
     return `  ${name}: { health: { live: /, ready: / }, platform: { kind: process, command: "node serve.cjs", stopGrace: 1s }${router} }`
   })
-  const smoke = Object.entries(set).find(([, port]) => port !== null)![0]
+  const routed = Object.keys(set).filter((name) => set[name] !== null)
+  const smoke = routed.flatMap((component) =>
+    ['/', `/only-${version}`].map(
+      (path) => `  - { http: GET ${path}, component: ${component}, expect: { status: 200 } }`,
+    ),
+  )
   writeFileSync(
     join(dir, 'stellwerk.yaml'),
     `service: ${environment}
@@ -71,7 +85,7 @@ rollout: { steps: [50%, 100%], hold: 2s, bake: 2s, tick: 1s, rollbackWindow: ${w
 analysis:
   - { metric: readiness-flapping, max: 1%, trigger: { above: 5%, for: 3s } }
 smoke:
-  - { http: GET /, component: ${smoke}, expect: { status: 200 } }
+${smoke.join('\n')}
 rollback: { watch: 1s }
 environments: { dev: {} }
 `,
@@ -92,6 +106,19 @@ async function answer(port: number): Promise<string> {
   }
 }
 
+/** Names of the checks of every run against live, in the order of the log. */
+async function liveChecks(rollout: string): Promise<readonly (readonly string[])[]> {
+  const exported = await run('audit', 'export', '--out', `${rollout}.ndjson`)
+  assert.equal(exported.code, 0, exported.said)
+  const lines = readFileSync(join(dir, `${rollout}.ndjson`), 'utf8')
+    .trim()
+    .split('\n')
+  return lines
+    .map((line) => JSON.parse(line).event)
+    .filter((event) => event?.stream === rollout && event.type === 'SmokeFinished' && event.data.target === 'live')
+    .map(({ data }) => data.report.checks.map(({ name }: { readonly name: string }) => name))
+}
+
 describe('a release changes the set of components', () => {
   it('added: it serves at once, and a rollback after the end takes it away while the old one is back', async () => {
     const [web, api] = [await freePort(), await freePort()]
@@ -103,6 +130,9 @@ describe('a release changes the set of components', () => {
     const back = await run('rollback', 'added-dev-2', '--reason', 'as a test')
     assert.equal(back.code, 0, back.said)
     assert.deepEqual([await answer(web), await answer(api)], ['v1', 'refused'])
+    const checks = await liveChecks('added-dev-2')
+    const whose = ['GET / is 200', 'GET /only-v1 is 200']
+    assert.deepEqual(checks.at(-1), whose, 'what users are back on is tested by its own checks')
   })
 
   it('addresses exchanged: each answers with the other, and a rollback exchanges them again', async () => {
@@ -135,3 +165,26 @@ describe('a release changes the set of components', () => {
     assert.doesNotMatch((await run('status')).said, /left over/)
   })
 })
+
+describe('down', () => {
+  it('ends what any release ever started here, also what only an older one had', async () => {
+    const [web, old] = [await freePort(), await freePort()]
+    assert.equal((await deploy('ended', 'v1', { web, old, jobs: null })).code, 0)
+    assert.equal((await deploy('ended', 'v2', { web })).code, 0)
+    const running = () => readFileSync(join(dir, 'pids'), 'utf8').trim().split(' ').map(Number).filter(isAlive)
+    assert.ok(running().length >= 3, 'web of both releases, and old, stand by')
+    await endUp()
+    const down = await run('down', '--yes')
+    assert.equal(down.code, 0, down.said)
+    assert.deepEqual(running(), [])
+    assert.deepEqual([await answer(web), await answer(old)], ['refused', 'refused'])
+  })
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

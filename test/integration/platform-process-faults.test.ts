@@ -11,23 +11,9 @@ import { groupMembers, isSameProcess, startOf } from '../../src/adapters/command
 import { claim, livingKeeper } from '../../src/adapters/platform/process/claim.ts'
 import { order, refused, value } from '../../src/testing/platform-contract.ts'
 import { until } from '../../src/testing/until.ts'
-import { type Given, givenProcess, platformOf, SERVER } from './platform-process-setup.ts'
+import { type Given, givenProcess, givenReady, platformOf, ready, SERVER } from './platform-process-setup.ts'
 
 const SIGNAL = new AbortController().signal
-
-async function ready(given: Given, slot: 'blue' | 'green' = 'blue') {
-  return until(`${slot} to be ready`, async () => {
-    const seen = value(await given.platform.observe(slot, SIGNAL))
-    if (seen.ready !== seen.desired || seen.running !== seen.desired) throw new Error(JSON.stringify(seen))
-    return seen
-  })
-}
-
-async function givenReady(given: Given, release = 'r1') {
-  const wish = given.wish(release, 'healthy')
-  value(await given.platform.ensure('blue', wish, order()))
-  return { wish, seen: await ready(given) }
-}
 
 async function killKeeper(given: Given): Promise<void> {
   const pid = given.keeperPid('blue')!
@@ -45,6 +31,23 @@ test('process: says why an instance exits: code, and its last lines', async (t) 
   })
   assert.deepEqual([lastExit!.code, lastExit!.signal], [3, null])
   assert.equal(lastExit!.tail.at(-1), 'cannot find the database')
+})
+
+test("process: the last words of a crash loop are the service's own, however silent its later lives are", async (t) => {
+  const server = `
+    const { existsSync, writeFileSync } = require('node:fs')
+    if (existsSync('died')) process.exit(4)
+    writeFileSync('died', '')
+    console.error('cannot find the database')
+    process.exit(4)`
+  const given = await givenProcess(t, { files: { 'server.js': server } })
+  value(await given.platform.ensure('green', given.wish('r1', 'exits'), order()))
+  const seen = await until('a crash loop', async () => {
+    const now = value(await given.platform.observe('green', SIGNAL))
+    return now.crashLooping ? now : null
+  })
+  assert.equal(seen!.lastExit?.code, 4)
+  assert.deepEqual(seen!.lastExit?.tail, ['cannot find the database'])
 })
 
 test('process: instances get the named environment, the slot, and nothing of the host but PATH, HOME, LANG, TZ', async (t) => {
@@ -297,27 +300,6 @@ test('process: what died together with its keeper (a reboot) is seen as not runn
   value(await given.platform.ensure('blue', wish, order()))
   const up = await ready(given)
   assert.deepEqual([up.upstreams, up.restarts], [before.upstreams, 1])
-})
-
-test('process: a keeper that is stopped gives no answer: unknown, and nothing is started beside it', async (t) => {
-  const given = await givenProcess(t)
-  const { wish } = await givenReady(given)
-  const keeper = given.keeperPid('blue')!
-  process.kill(keeper, 'SIGSTOP')
-  try {
-    const signal = AbortSignal.timeout(300)
-    refused(await given.platform.observe('blue', signal), 'unknown', new RegExp(`keeper \\(pid ${keeper}\\)`))
-    const ordered = await given.platform.ensure(
-      'blue',
-      { ...wish, instances: 2 },
-      order({ signal: AbortSignal.timeout(300) }),
-    )
-    refused(ordered, 'unknown', /keeper/)
-    assert.equal(given.keeperPid('blue'), keeper)
-  } finally {
-    process.kill(keeper, 'SIGCONT')
-  }
-  assert.equal((await ready(given)).restarts, 0)
 })
 
 test('process: a claim of a dead or recycled pid is taken over, one of a living process is not', async (t) => {

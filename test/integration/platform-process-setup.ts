@@ -12,7 +12,13 @@ import { livingKeeper } from '../../src/adapters/platform/process/claim.ts'
 import { readSlotRecord } from '../../src/adapters/platform/process/record.ts'
 import type { Slot } from '../../src/core/observed.ts'
 import type { Platform, SlotWish } from '../../src/ports/platform.ts'
-import { clear, type PlatformHarness, type ServiceBehaviour, value } from '../../src/testing/platform-contract.ts'
+import {
+  clear,
+  order,
+  type PlatformHarness,
+  type ServiceBehaviour,
+  value,
+} from '../../src/testing/platform-contract.ts'
 import { until } from '../../src/testing/until.ts'
 
 export const TARGET = { service: 'shop', environment: 'prod', component: 'api' }
@@ -74,6 +80,20 @@ export async function givenProcess(
       return (await fetch(`http://${upstreams[0]}${path}`)).text()
     },
   }
+}
+
+export async function ready(given: Given, slot: Slot = 'blue') {
+  return until(`${slot} to be ready`, async () => {
+    const seen = value(await given.platform.observe(slot, new AbortController().signal))
+    if (seen.ready !== seen.desired || seen.running !== seen.desired) throw new Error(JSON.stringify(seen))
+    return seen
+  })
+}
+
+export async function givenReady(given: Given, release = 'r1') {
+  const wish = given.wish(release, 'healthy')
+  value(await given.platform.ensure('blue', wish, order()))
+  return { wish, seen: await ready(given) }
 }
 
 export function platformOf(dataFolder: string, options: Options = {}): Platform {

@@ -12,7 +12,7 @@ import type { MetricsSource } from '../../src/ports/metrics-source.ts'
 import { failure } from '../../src/ports/result.ts'
 import { PrometheusOptions } from '../../src/spec/adapter-options.ts'
 import { until } from '../../src/testing/until.ts'
-import { deadAddress } from './router-world.ts'
+import { freeAddress } from './router-world.ts'
 
 /** Why there is no Prometheus to test against, or false. */
 export function missing(): string | false {
@@ -47,7 +47,7 @@ export type Prometheus = {
 /** Targets that are there from the beginning are scraped at once; a change of them takes Prometheus up to 5 s. */
 export async function startPrometheus(targets: Targets): Promise<Prometheus> {
   const dir = mkdtempSync(join(tmpdir(), 'stellwerk-prometheus-'))
-  const address = await deadAddress()
+  const address = await freeAddress()
   mkdirSync(join(dir, 'targets'))
   writeFileSync(join(dir, 'prometheus.yml'), CONFIG)
   writeFileSync(join(dir, 'token'), targets.router?.token ?? 'none')

@@ -3,7 +3,7 @@
  * notice nothing. What is said is drawn from a seed; when it is said is the machine's.
  */
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import net from 'node:net'
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { TestContext } from 'node:test'
@@ -55,10 +55,57 @@ export async function fuzz(t: TestContext, { seed, clients, forMs }: Fuzz): Prom
 async function comesToRest(client: RouterClient, worker: number, quiet: number): Promise<void> {
   for (const key of ['calm', 'wild']) {
     const slots = async () => Object.values(value(await client.metrics(key)).slots)
-    await until(`nothing of ${key} is in flight`, async () => (await slots()).every(({ inFlight }) => inFlight === 0))
+    const isDone = async () => (await slots()).every(({ inFlight }) => inFlight === 0)
+    await until(`nothing of ${key} is in flight`, isDone).catch(async (error: Error) => {
+      throw new Error(`${error.message}\n${await remains(client, key, worker)}`)
+    })
     for (const { requests, errors } of await slots()) assert.ok(errors <= requests)
   }
   await until('connections are closed', async () => (await descriptors(worker)) <= quiet + 3, { timeoutMs: 30_000 })
+}
+
+/** What is still in flight, and the state of the worker's sockets as the system has it, bytes not read and not sent with it. */
+async function remains(client: RouterClient, key: string, worker: number): Promise<string> {
+  const { slots } = value(await client.metrics(key))
+  const lines = Object.entries(slots).map(([slot, { inFlight, waitingOldestMs }]) => {
+    const kind =
+      waitingOldestMs > 0
+        ? `some for an answer, since ${waitingOldestMs} ms`
+        : 'all with a response or tunnel under way'
+    return `${slot}: ${inFlight} in flight, ${kind}`
+  })
+  return [...lines, ...socketsOf(worker)].join('\n')
+}
+
+const STATES =
+  ' ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN CLOSING'.split(' ')
+
+function socketsOf(pid: number): readonly string[] {
+  try {
+    const inodes = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => inodeOf(`/proc/${pid}/fd/${fd}`)))
+    const rows = readFileSync(`/proc/${pid}/net/tcp`, 'utf8').split('\n').slice(1)
+    return rows
+      .map((row) => row.trim().split(/\s+/))
+      .filter((row) => inodes.has(row[9]))
+      .map(socketLine)
+  } catch {
+    return [] // not Linux
+  }
+}
+
+function inodeOf(fd: string): string | undefined {
+  try {
+    return /^socket:\[(\d+)\]/.exec(readlinkSync(fd))?.[1]
+  } catch {
+    return undefined // closed meanwhile
+  }
+}
+
+function socketLine([, local, remote, state, queues]: readonly string[]): string {
+  const port = (address = '') => Number.parseInt(address.split(':')[1]!, 16)
+  const [unsent, unread] = queues!.split(':').map((bytes) => Number.parseInt(bytes, 16))
+  const name = STATES[Number.parseInt(state!, 16)]
+  return `socket ${port(local)} to ${port(remote)}: ${name}, ${unsent} bytes unsent, ${unread} unread`
 }
 
 async function descriptors(pid: number): Promise<number> {

@@ -5,7 +5,7 @@ import type net from 'node:net'
 import { test } from 'node:test'
 import { WebSocket, WebSocketServer } from 'ws'
 import { until } from '../../src/testing/until.ts'
-import { ask, backend, deadAddress, put, raw, rawBackend, startRouter, value, wish } from './router-world.ts'
+import { ask, backend, DEAD, put, raw, rawBackend, startRouter, value, wish } from './router-world.ts'
 
 test('the data plane carries everything HTTP/1.1 has', async (t) => {
   const { client } = await startRouter(t)
@@ -287,7 +287,7 @@ test('the data plane carries everything HTTP/1.1 has', async (t) => {
   })
 
   await t.test('502 with a clear body when nobody accepts, JSON for programs', async () => {
-    const listening = await route(await deadAddress())
+    const listening = await route(DEAD)
     const page = await ask(listening, { headers: { accept: 'text/html' } })
     assert.equal(page.status, 502)
     assert.equal(page.headers['x-stellwerk-router'], 'connect-failure')

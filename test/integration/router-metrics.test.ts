@@ -3,7 +3,7 @@ import { routerMetrics } from '../../src/adapters/metrics/router.ts'
 import { metricsSourceContract } from '../../src/testing/metrics-contract.ts'
 import type { TestContext } from 'node:test'
 import type { Slot } from '../../src/core/observed.ts'
-import { ask, backend, put, startRouter, value, wish } from './router-world.ts'
+import { ask, backend, killRouter, put, startRouter, value, wish } from './router-world.ts'
 
 const TARGET = { service: 'shop', environment: 'prod', component: 'api' }
 const KEY = 'shop:prod:api'
@@ -11,7 +11,8 @@ const KEY = 'shop:prod:api'
 metricsSourceContract('the embedded router', async () => {
   const ending: (() => unknown)[] = []
   const setup = { after: (done: () => unknown) => ending.unshift(done) } as unknown as TestContext
-  const { client, child } = await startRouter(setup)
+  const router = await startRouter(setup)
+  const { client } = router
   const answering = (status: (path: string) => number) =>
     backend(setup, (req, res) => res.writeHead(status(req.url ?? '')).end())
   const backends = { blue: await answering(statusOf), green: await answering(statusOf) }
@@ -32,9 +33,7 @@ metricsSourceContract('the embedded router', async () => {
     restart: async () => {
       value(await client.remove(KEY, (generation += 1)))
     },
-    breakDown: async () => {
-      child.kill('SIGKILL')
-    },
+    breakDown: () => killRouter(router),
     stop: async () => {
       for (const done of ending) await done()
     },

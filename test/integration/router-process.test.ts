@@ -4,7 +4,6 @@ import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import net, { type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { processStart } from '../../src/router/guard/lock.ts'
 import { connect, ensureRouter, type RouterClient } from '../../src/router/client.ts'
 import { refusalOf } from '../../src/adapters/shared/embedded-router.ts'
 import { until } from '../../src/testing/until.ts'
@@ -261,10 +260,6 @@ test('ensureRouter: racing starters get one router, which outlives them; no star
   const dir = folder(t)
   const clients = await Promise.all(Array.from({ length: 4 }, () => ensureRouter(dir)))
   const pids = new Set(await Promise.all(clients.map(async (client) => (await health(client)).pid)))
-  t.after(async () => {
-    process.kill([...pids][0]!, 'SIGTERM')
-    await until('it has ended', () => processStart([...pids][0]!) === null)
-  })
   assert.equal(pids.size, 1)
   assert.equal((await health(await ensureRouter(dir))).pid, [...pids][0])
   const broken = folder(t)

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { RouterClient } from '../../src/router/client.ts'
 import { until } from '../../src/testing/until.ts'
-import { ask, backend, deadAddress, load, named, put, startRouter, value, wish } from './router-world.ts'
+import { ask, backend, DEAD, load, named, put, startRouter, value, wish } from './router-world.ts'
 
 const COOKIE = { sticky: { kind: 'cookie', name: 'side' } } as const
 const HEADER = { sticky: { kind: 'header', name: 'X-User' } } as const
@@ -161,10 +161,9 @@ test('[R-D08] shares are exact, sessions keep their slot', async (t) => {
 test('failures of an upstream', async (t) => {
   const { client } = await startRouter(t)
   const blue = await named(t, 'blue')
-  const dead = await deadAddress()
 
   await t.test('a refused connection costs nobody anything while another upstream accepts, POST included', async () => {
-    const address = await put(client, 'half', wish(1, 0, { blue: [dead, blue.address] }))
+    const address = await put(client, 'half', wish(1, 0, { blue: [DEAD, blue.address] }))
     for (let i = 0; i < 20; i++) {
       const answer = await ask(address, i % 2 ? { method: 'POST', body: 'x' } : {})
       assert.equal(answer.body, 'blue')
@@ -176,7 +175,7 @@ test('failures of an upstream', async (t) => {
   await t.test(
     'a dead candidate: new sessions are served by the other slot, the errors stay the candidate’s',
     async () => {
-      const address = await put(client, 'rescue', wish(1, 50, { blue: [blue.address], green: [dead] }))
+      const address = await put(client, 'rescue', wish(1, 50, { blue: [blue.address], green: [DEAD] }))
       assert.deepEqual(await count(address, 100), { blue: 100, green: 0 })
       const { slots } = value(await client.metrics('rescue'))
       assert.deepEqual([slots.green.requests, slots.green.errors], [50, 50])

@@ -122,8 +122,11 @@ export async function rawBackend(t: TestContext, onConnection: (socket: net.Sock
   return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** A port that nobody listens on. */
-export async function deadAddress(): Promise<string> {
+/** Nobody listens here: no port that a test running beside this one may be given. */
+export const DEAD = '127.0.0.1:1'
+
+/** A port that was free a moment ago, to listen on. */
+export async function freeAddress(): Promise<string> {
   const server = net.createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -1,4 +1,4 @@
-import { type Mutant, rollout, within } from './mutant.ts'
+import { also, type Mutant, rollout, within } from './mutant.ts'
 
 /** Only a set of components that changes shows these: "is there a previous release?" asked where "of this one?" is meant. */
 export const ofSets: readonly Mutant[] = [
@@ -96,7 +96,7 @@ export const ofSets: readonly Mutant[] = [
   ),
   {
     ...within(
-      'are removed',
+      'worker is removed',
       rollout(
         'what gets no users is not made sure of after a rollback',
         'back/index.ts',
@@ -105,4 +105,55 @@ export const ofSets: readonly Mutant[] = [
       ),
     ),
   },
+  within(
+    'is added',
+    rollout(
+      'what users are back on is tested by the checks of the candidate',
+      'back/index.ts',
+      "{ target: 'live', release: state.stable?.rollout }",
+      "{ target: 'live' }",
+    ),
+  ),
+  ...ofWorkers(),
 ]
+
+/** The interlock that stands in their way is taken out: the invariants of the model must see them by themselves. */
+function ofWorkers(): readonly Mutant[] {
+  const unlocked = rollout(
+    '',
+    'interlocks.ts',
+    'return beside ? `${beside.name} was not seen gone from ${other}` : null',
+    'return beside ? null : null',
+  )
+  const early = rollout(
+    "the candidate's worker starts before live's was seen gone",
+    'steps/activate.ts',
+    'stopAll(state, liveWorkers(state), liveSlot(state)) ??',
+    '',
+  )
+  const late: Mutant = {
+    name: 'the previous worker is not started again on the way back',
+    edits: [{ file: 'plan.ts', find: "  if (activated) back.push({ kind: 'reactivate' })\n", replace: '' }],
+    scene: '',
+  }
+  const unasked = rollout(
+    'a stop that was only ordered is a worker that is gone',
+    'steps/activate.ts',
+    'if (stops.length > 0) return order(...stops)',
+    'if (stops.some(({ type }) => type === "SetRoute")) return order(...stops)',
+  )
+  return [
+    within('is replaced', also(early, unlocked)),
+    within('before anybody is moved', late),
+    within(
+      'before anybody is moved',
+      rollout(
+        'an abort forgets the worker that was stopped for it',
+        'go-back.ts',
+        "['stop-candidate', 'schema', 'reactivate']",
+        "['stop-candidate', 'schema']",
+      ),
+    ),
+    within('is replaced', also(unasked, unlocked)),
+  ]
+}

@@ -24,6 +24,11 @@ export function isSameProcess(pid: number, start: string): boolean {
   return startOf(pid) === start
 }
 
+/** True while a signal or a debugger holds the process; false as well where there is no /proc to tell. */
+export function isStopped(pid: number): boolean {
+  return ['T', 't'].includes(statOf(pid)?.state ?? '')
+}
+
 /** Pids of the living members of a process group. */
 export function groupMembers(group: number): readonly number[] {
   if (!signalGroup(group, 0)) return []

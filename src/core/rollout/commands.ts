@@ -19,7 +19,8 @@ export type Command =
   | { readonly type: 'SetRoute'; readonly component: string; readonly route: WishedRoute; readonly as?: 'previous' }
   /** Nobody is answered there any more. `release`: whose router it is. */
   | { readonly type: 'RemoveRoute'; readonly component: string; readonly release: string }
-  | { readonly type: 'RunSmoke'; readonly target: 'candidate' | 'live' }
+  /** `release`: whose checks, and whose routes they ask; absent: this release's own. */
+  | { readonly type: 'RunSmoke'; readonly target: 'candidate' | 'live'; readonly release?: string }
   | { readonly type: 'Migrate'; readonly direction: 'expand' | 'down' }
   | { readonly type: 'Damp'; readonly index: number }
   | { readonly type: 'Observe'; readonly metrics: boolean }

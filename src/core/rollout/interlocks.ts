@@ -169,7 +169,8 @@ function stopsStandby(state: RolloutState, event: Recorded): string | null {
   if (event.type !== 'CommandIssued' || event.data.command.type !== 'StopSlot') return null
   const { slot, release } = event.data.command
   if (slot !== liveSlot(state) || release !== state.stable?.rollout) return null
-  const over = state.status === 'finalized' && state.retireAt !== null && event.at >= state.retireAt
+  const isPast = state.windowClosed || (state.retireAt !== null && event.at >= state.retireAt)
+  const over = state.status === 'finalized' && isPast
   const { component } = event.data.command
   const switches = currentStep(state)?.kind === 'activate' && liveWorkers(state).some(({ name }) => name === component)
   return over || switches ? null : `${release} is what a rollback returns to`

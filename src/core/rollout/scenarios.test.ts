@@ -133,6 +133,28 @@ describe('[R-D11] smoke tests on live, after the switch and its watch', () => {
   })
 })
 
+describe('smoke tests after a rollback', () => {
+  const rolledBack = (passesOf: (checksOf: string) => boolean) => {
+    const world = simulate({ builds: { v1: { liveSmokePasses: passesOf }, v2: { liveSmokePasses: false } } })
+    world.serving('blue', 'shop-prod-1', 'v1')
+    world.give(requestFor(planFor()))
+    return { world, end: world.run(undefined, 20_000) }
+  }
+
+  it('are those of the release that users are back on: it never had what only the new ones ask for', () => {
+    const { world, end } = rolledBack((checksOf) => checksOf === 'shop-prod-1')
+    assert.equal(end.status, 'rolled-back')
+    const whose = orders(world, 'RunSmoke').map((command) => command.type === 'RunSmoke' && command.release)
+    assert.deepEqual(whose, [undefined, undefined, 'shop-prod-1'])
+  })
+
+  it('and a person is called when those are red, and told whose they are', () => {
+    const { end } = rolledBack((checksOf) => checksOf !== 'shop-prod-1')
+    assert.equal(end.status, 'needs-human')
+    assert.match(end.ending?.reason ?? '', /smoke test "home" on live of shop-prod-1 is red: expected 200, got 500/)
+  })
+})
+
 describe('[R-F01] a person, an incident and a security finding each take a healthy release back, alone', () => {
   for (const cause of ['person', 'incident', 'security-finding'] as const)
     for (const weight of [10, 50, 100])

@@ -1,17 +1,35 @@
+import { createRoute } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
+import type { PlacedAlarm } from '../../core/views.ts'
 import type { Api } from '../route.ts'
 import type { HttpEnv, HttpOptions } from '../types.ts'
+import { ReadinessBody } from '../view-schemas.ts'
 
 type RequestCounts = Map<string, number>
 
 export type Operations = { readonly count: MiddlewareHandler<HttpEnv> }
 
+const json = (description: string) => ({ description, content: { 'application/json': { schema: ReadinessBody } } })
+
+const READINESS = createRoute({
+  method: 'get',
+  path: '/readiness',
+  tags: ['status'],
+  summary: 'Whether the control plane can do its work, and what is alarmed in its environments',
+  description: 'Needs no token. An alarm of a service leaves it at 200: a control plane that can work is ready.',
+  security: [],
+  responses: {
+    200: json('It can do its work, whatever is alarmed.'),
+    503: json('It cannot: the checks say why.'),
+  },
+})
+
 /** `/health`, `/readiness`, `/metrics`: without a token, and without anything that is not for everybody's eyes. */
 export function operationRoutes(api: Api, { controlPlane, gauges, version }: HttpOptions, counts: RequestCounts): void {
   api.get('/health', (c) => c.json({ ok: true, version }))
-  api.get('/readiness', async (c) => {
-    const health = await controlPlane.health()
-    return c.json(health, health.ok ? 200 : 503)
+  api.openapi(READINESS, async (c) => {
+    const { ok, checks, alarms } = await controlPlane.health()
+    return c.json({ ok, checks, alarms: alarms.map(openAlarm) }, ok ? 200 : 503)
   })
   api.get('/metrics', async (c) => {
     const requests = [...counts].map(([labels, value]) => ({ labels, value }))
@@ -21,6 +39,11 @@ export function operationRoutes(api: Api, { controlPlane, gauges, version }: Htt
     ]
     return c.text(`${families.join('\n')}\n`, 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' })
   })
+}
+
+/** Why is what others answered, and not for everybody. */
+function openAlarm({ service, environment, kind, what, since, until }: PlacedAlarm): Omit<PlacedAlarm, 'why'> {
+  return { service, environment, kind, what, since, until }
 }
 
 /** Counts by method, route and status; the route is the pattern, so that ids make no new series. */

@@ -72,8 +72,14 @@ function leavesWrong({ after }: Decided): string | null {
   if (after.back || after.end || (step?.kind !== 'hold' && step?.kind !== 'bake')) return null
   const share = weights?.[candidate] ?? step.weight
   const able = [candidate, otherSlot(candidate)].every((slot) => slots[slot] === null || slots[slot].ready >= 2)
-  if (share === step.weight || !able || waits.some(({ command }) => command.type === 'SetRoute')) return null
+  if (share === step.weight || !able || !sidesReady(after) || waits.some(({ command }) => command.type === 'SetRoute'))
+    return null
   return `${share} % instead of ${step.weight} %, and no order`
+}
+
+/** Users come back only to a candidate of which every part is ready. */
+function sidesReady({ sides, candidate, id }: Facts): boolean {
+  return Object.values(sides).every((slots) => slots[candidate]?.release !== id || slots[candidate].ready > 0)
 }
 
 function hesitates({ before, after, events, plan }: Decided): string | null {

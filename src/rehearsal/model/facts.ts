@@ -127,7 +127,7 @@ export function wishOf(command: Command): string {
     case 'RemoveRoute':
       return `${beside(command)}RemoveRoute`
     case 'RunSmoke':
-      return `RunSmoke ${command.target}`
+      return `RunSmoke ${command.target}${command.release ? ` of ${command.release}` : ''}`
     case 'Migrate':
       return `Migrate ${command.direction}`
     case 'OpenIncident':

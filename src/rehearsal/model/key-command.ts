@@ -19,7 +19,7 @@ export function addCommand(command: Command): void {
     case 'RemoveRoute':
       return word(command.component)
     case 'RunSmoke':
-      return word(command.target)
+      return word(command.release ? `${command.target} of ${command.release}` : command.target)
     case 'Migrate':
       return word(command.direction)
     case 'OpenIncident':

@@ -58,8 +58,15 @@ export function stopsRouted(_: Facts, { command }: Ordered<'StopSlot'>, { world 
 
 export function stopsPrevious(facts: Facts, { command, event }: Ordered<'StopSlot'>): string | null {
   if (command.release !== facts.stable) return null
-  const open = facts.end !== 'Finalized' || facts.windowClosed || !facts.retireAt || event.at < facts.retireAt
+  const isPast = facts.windowClosed || (facts.retireAt !== null && event.at >= facts.retireAt)
+  const open = facts.end !== 'Finalized' || !isPast
   return open ? `${command.release} is stopped ${facts.end ?? 'under way'}` : null
+}
+
+/** Each release is tested by its own checks: what users are back on never had those of the candidate. */
+export function othersChecks(facts: Facts, { command }: Ordered<'RunSmoke'>): string | null {
+  const wanted = facts.back === 'rollback' ? (facts.stable ?? undefined) : undefined
+  return command.release === wanted ? null : `those of ${command.release ?? facts.id} instead of ${wanted ?? facts.id}`
 }
 
 /** Requests that the candidate still serves may end, for as long as the plan gives them. */

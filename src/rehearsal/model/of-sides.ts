@@ -1,5 +1,5 @@
 /** What must hold of components beside `api`, in scenes in which a release changes the set of them. */
-import { otherSlot } from '../../core/observed.ts'
+import { otherSlot, type Slot } from '../../core/observed.ts'
 import type { Command } from '../../core/rollout/commands.ts'
 import type { Recorded } from '../../core/rollout/events.ts'
 import type { Decided } from './afterwards.ts'
@@ -36,8 +36,9 @@ export const ofSides: readonly Invariant[] = [
     breaks: onSide('StopSlot', stopsStandby),
   },
   { name: 'no part of the candidate is stopped before traffic is back', breaks: onSide('StopSlot', stopsEarly) },
-  { name: 'parts are started in their time', breaks: onSide('EnsureSlot', startsEarly) },
+  { name: 'parts are started in their time', breaks: onSide('EnsureSlot', startsPartEarly) },
   { name: 'what is started again has as many instances as it had', breaks: onSide('EnsureSlot', otherNumber) },
+  { name: 'what no router leads to runs in one generation', breaks: onSide('EnsureSlot', twoGenerations) },
   { name: 'what is left of older releases is ended', breaks: inSets(leavesBehind) },
   { name: 'every route was seen as the step wants it', breaks: inSets(endsUnseen) },
   { name: 'the end is what all routes and slots are', breaks: inSets(lies) },
@@ -94,6 +95,25 @@ function otherNumber(facts: Facts, { command }: Ordered<'EnsureSlot'>, { world }
   return command.instances === had ? null : `${command.instances} instances of ${command.component} instead of ${had}`
 }
 
+/** A worker of the previous release may have been stopped for a candidate that no user has met. */
+function startsPartEarly(facts: Facts, order: Ordered<'EnsureSlot'>, context: Context): string | null {
+  const { component, release } = order.command
+  const isRouted = context.world.layout.routes.some(({ live }) => live === component)
+  const returns = facts.back === 'abort' && release === facts.stable && !isRouted
+  return returns ? null : startsEarly(facts, order, context)
+}
+
+/** Whoever takes jobs takes them from the moment it runs: nobody of the other release may be there. */
+function twoGenerations({ candidate }: Facts, { command }: Ordered<'EnsureSlot'>, { world }: Context): string | null {
+  const { routes } = world.layout
+  const isWorker = (name: string, slot: Slot) =>
+    !routes.some((part) => (slot === candidate ? part.candidate : part.live) === name)
+  if (!isWorker(command.component, command.slot)) return null
+  const other = otherSlot(command.slot)
+  const beside = Object.keys(world.sides).find((name) => world.sides[name]?.slots[other] && isWorker(name, other))
+  return beside ? `${beside} is still there in ${other} when ${command.component} is started` : null
+}
+
 function leavesBehind(facts: Facts, event: Recorded): string | null {
   if (event.type !== 'StepFinished' || event.data.kind !== 'deploy') return null
   const { candidate, id, stable, waits, failed } = facts
@@ -146,12 +166,20 @@ function workerAway({ sides, stable, candidate }: Facts, { layout }: ModelWorld)
 
 function lies(facts: Facts, event: Recorded, { world }: Context): string | null {
   if (event.type === 'Finalized') return notFinal(facts, world)
-  if (event.type === 'RolledBack') return notBack(facts, world)
+  if (event.type === 'RolledBack') return notBack(facts, world) ?? notThere(facts, world)
+  if (event.type === 'Aborted') return notThere(facts, world)
   if (event.type !== 'WindowClosed' || event.data.reason !== 'retired') return null
   const kept = Object.keys(world.layout.instances).find(
     (name) => world.sides[name]?.slots[otherSlot(facts.candidate)]?.release === facts.stable,
   )
   return kept ? `${kept} of the previous release still runs` : null
+}
+
+/** Nothing of the previous release is missing, whether or not it gets users. */
+function notThere({ candidate, stable }: Facts, { layout, sides }: ModelWorld): string | null {
+  const live = otherSlot(candidate)
+  const away = Object.keys(layout.instances).find((name) => sides[name]?.slots[live]?.release !== stable)
+  return away ? `${away} of the previous release is not there any more` : null
 }
 
 function notFinal({ candidate }: Facts, world: ModelWorld): string | null {

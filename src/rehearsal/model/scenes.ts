@@ -171,11 +171,27 @@ function componentsOf(set: Set): Plan['components'] {
   return Object.entries(set).map(([name, rest]) => ({ ...base!, name, ...rest }))
 }
 
-/** What no scene of one component can show: the release before had another set. `left`: of an even older one. */
-function changing(name: string, [before, own]: readonly [Set, Set], left: readonly string[] = []): Scene {
+/** `atOnce`: no share before the whole, so that the switch of workers comes before any user. */
+function stepsOf(components: Plan['components'], atOnce: boolean): Plan['steps'] {
+  const isDeployed = ({ router }: PlannedComponent) => router !== null
+  const deploys = components
+    .filter(isDeployed)
+    .map(({ name, instances }) => ({ kind: 'deploy', component: name, instances }) as const)
+  const shares = STEPS.slice(3, 5)
+  const activates = components.every(isDeployed) ? [] : [{ kind: 'activate' } as const]
+  return [...deploys, ...STEPS.slice(2, 3), ...(atOnce ? [] : shares), ...activates, ...STEPS.slice(5)]
+}
+
+type Sets = {
+  /** Components that an even older release left. */
+  readonly left?: readonly string[]
+  readonly atOnce?: boolean
+}
+
+/** What no scene of one component can show: the release before had another set. */
+function changing(name: string, [before, own]: readonly [Set, Set], { left = [], atOnce = false }: Sets = {}): Scene {
   const components = componentsOf(own)
-  const deploys = components.map(({ name, instances }) => ({ kind: 'deploy', component: name, instances }) as const)
-  const plan = small({ components, gates: [], steps: [...deploys, ...STEPS.slice(2)] })
+  const plan = small({ components, gates: [], steps: stepsOf(components, atOnce) })
   const previous = componentsOf(before)
   const stable = {
     rollout: 'shop-prod-1',
@@ -226,14 +242,27 @@ function setWorld(previous: Plan['components'], { components, stable, left }: Se
 }
 
 const API = { router: at(8080), instances: 2 }
+const WORKER = { router: null, instances: 1 }
 
 /** Sets that change from one release to the next. */
 export const changes: readonly Scene[] = [
-  changing('a component is added', [{ api: API }, { api: API, web: { router: at(8081), instances: 2 } }], ['old']),
-  changing('components are removed', [
-    { api: API, web: { router: at(8081), instances: 2 }, jobs: { router: null, instances: 1 } },
-    { api: API },
+  changing('a component is added', [{ api: API }, { api: API, web: { router: at(8081), instances: 2 } }], {
+    left: ['old'],
+  }),
+  changing('components are removed', [{ api: API, web: { router: at(8081), instances: 2 } }, { api: API }]),
+  changing('a worker is removed', [{ api: API, jobs: WORKER }, { api: API }]),
+  changing('a worker is replaced', [
+    { api: API, jobs: WORKER },
+    { api: API, jobs: WORKER },
   ]),
+  changing(
+    'a worker is replaced before anybody is moved',
+    [
+      { api: API, jobs: WORKER },
+      { api: API, jobs: WORKER },
+    ],
+    { atOnce: true },
+  ),
   changing('a router is taken away', [
     { api: API, web: { router: at(8081), instances: 1 } },
     { api: API, web: { router: null, instances: 2 } },

@@ -8,6 +8,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Early } from './early.ts'
 import type { Dispatcher } from 'undici'
 import { clientLeft } from './accounting.ts'
 import type { Connection } from './connection.ts'
@@ -20,10 +21,11 @@ import { RequestBody } from './request-body.ts'
 import { becomeTunnel, passData, passEnd, passHead } from './response.ts'
 import type { Assignment, Route } from './route.ts'
 import type { Slot } from './slot.ts'
+import type { Still } from './standstill.ts'
 import type { Tunnel } from './tunnel.ts'
 import type { Upstream } from './upstream.ts'
 
-export type Upgrade = { readonly socket: Duplex; readonly head: Buffer; readonly protocol: string }
+export type Upgrade = { readonly socket: Duplex; readonly early: Early; readonly protocol: string }
 
 /** A request past the border, with what stands for its answer. */
 export type Admitted = {
@@ -57,6 +59,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   connection: Connection | null = null
   controller: Controller | null = null
   tunnel: Tunnel | null = null
+  still: Still | null = null
   upstreamIndex = -1
   connectTries = 0
   resets = 0

@@ -3,6 +3,7 @@ import { createServer, ServerResponse, type IncomingMessage, type Server } from 
 import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { startInterval, startTimer } from '../clock.ts'
+import { Early } from './early.ts'
 import { Exchange, type Upgrade } from './exchange.ts'
 import { FAULT, NO_ROUTE } from './failure.ts'
 import { contained, noteFault } from './fault.ts'
@@ -17,6 +18,9 @@ const OPTIONS = {
   headersTimeout: 30_000,
   requestTimeout: 0,
   connectionsCheckingInterval: 5_000,
+  /** A client that vanished without a word, found while nothing is sent to it. */
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
   maxHeaderSize: 32_768,
   optimizeEmptyRequests: true,
   shouldUpgradeCallback: mayUpgrade,
@@ -91,7 +95,7 @@ export class Listener {
       res.detachSocket(socket)
       socket.destroySoon()
     })
-    this.#admit(req, res, { socket: socket as Duplex, head, protocol })
+    this.#admit(req, res, { socket: socket as Duplex, early: new Early(socket, head), protocol })
   }
 }
 

@@ -84,8 +84,8 @@ export function atFault(exchange: Exchange, error: unknown): void {
   giveUp(exchange)
 }
 
-/** The upstream died in the middle of its response. */
-function breakOff(exchange: Exchange): void {
+/** The upstream died, or stood still, in the middle of its response. */
+export function breakOff(exchange: Exchange): void {
   fail(exchange)
   resetClient(exchange.res)
 }

@@ -34,6 +34,11 @@ export class RequestBody extends Readable {
     return this.#wantsMore && !this.#req.readableEnded
   }
 
+  /** True while bytes of the client's stand here because the upstream does not take them. */
+  get waitsForService(): boolean {
+    return !this.#wantsMore && !this.destroyed && !this.#req.readableEnded
+  }
+
   /** Since when the client owes us bytes, by `performance.now()`. */
   get waitsSince(): number {
     return this.#clientSince

@@ -25,6 +25,7 @@ export function passHead(exchange: Exchange, raw: readonly Buffer[], status: num
   res.writeHead(status, reasonOctets(reason), headers)
   if (contentLength !== null) exchange.bodyLeft = contentLength
   exchange.isSse = isSse
+  exchange.upgrade?.early.drop()
   begin(exchange, status)
   if (contentLength !== 0) flushSoon(exchange)
 }
@@ -55,7 +56,7 @@ export function becomeTunnel(exchange: Exchange, raw: readonly Buffer[], upstrea
   begin(exchange, 101)
   countOnce(exchange, false)
   switchProtocols(exchange.res, upgrade.socket, raw)
-  if (upgrade.head.length > 0) upstream.write(upgrade.head)
+  for (const chunk of upgrade.early.take()) upstream.write(chunk)
   exchange.tunnel = new Tunnel(upgrade.socket, upstream, upgrade.protocol.toLowerCase() === 'websocket', () => {
     exchange.slot.completions++
     settle(exchange)

@@ -113,6 +113,35 @@ test('a client that closes an event stream is no abort', async (t) => {
   assert.deepEqual([slot.requests, slot.errors, slot.clientAborts, slot.completions], [1, 0, 0, 1])
 })
 
+test('a client that takes nothing more is cut after five minutes, not before; one that hears nothing never', async (t) => {
+  const { slot, port, at } = await world(t, (req, res) => {
+    if (req.url === '/much') return void res.write(Buffer.alloc(32_000_000))
+    res.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: x\n\n')
+  })
+  const silent = http.get({ port, agent: false }).on('error', () => {})
+  await once(silent, 'response')
+  const deaf = http.get({ port, path: '/much', agent: false })
+  deaf.on('response', (res) => res.on('error', () => {}))
+  t.after(() => silent.destroy())
+  const seen: string[] = []
+  await until(
+    'every buffer on the way is full',
+    () => {
+      const { bytesWritten, writableLength } = slot.responding.tail!.req.socket
+      seen.push(`${bytesWritten} ${writableLength}`)
+      return slot.inFlight === 2 && writableLength > 0 && seen.length > 8 && new Set(seen.slice(-8)).size === 1
+    },
+    { everyMs: 100, timeoutMs: 30_000 },
+  )
+  at(6_000)
+  at(300_000)
+  assert.deepEqual([slot.inFlight, slot.clientAborts], [2, 0])
+  at(307_000)
+  assert.deepEqual([slot.inFlight, slot.clientAborts], [1, 1])
+  at(86_400_000)
+  assert.deepEqual([slot.inFlight, slot.errors], [1, 0], 'silence is no standstill')
+})
+
 test('a trusted proxy in front is believed about scheme, host and addresses', async (t) => {
   const { port } = await world(t, (req, res) => res.end(JSON.stringify(req.headers)), { trustedProxies: ['127.0.0.1'] })
   const headers = { 'x-forwarded-for': '9.9.9.9', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'shop.example' }

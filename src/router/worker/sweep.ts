@@ -3,10 +3,11 @@ import { countOnce, settle } from './accounting.ts'
 import { resetClient } from './downstream.ts'
 import type { Exchange } from './exchange.ts'
 import { STALLED, TIMED_OUT } from './failure.ts'
-import { atFault, dismiss, giveUp, refuse } from './recovery.ts'
+import { atFault, breakOff, dismiss, giveUp, refuse } from './recovery.ts'
 import type { RequestBody } from './request-body.ts'
 import type { Route } from './route.ts'
 import type { Slot } from './slot.ts'
+import { DRAIN_STANDS_MS, standsBy } from './standstill.ts'
 
 export const SWEEP_EVERY_MS = 50
 /** An upload that brings nothing for this long gets 408. */
@@ -47,21 +48,35 @@ function look(exchange: Exchange, work: (exchange: Exchange) => void): void {
 
 /**
  * Responses under way: counted after the length of the deadline; on a draining slot ended after `drainMs`, counted from
- * the start of the drain or of the response, whichever came later.
+ * the start of the drain or of the response, whichever came later; one that stands still, earlier.
  */
 function streaming(route: Route, slot: Slot, now: number): void {
-  const { deadlineMs, drainMs } = route.config
+  const { deadlineMs, drainMs, timeoutMs } = route.config
+  const first = Math.min(deadlineMs, drainMs, timeoutMs, DRAIN_STANDS_MS)
   const from = slot.drainingSince
   let exchange = slot.responding.head
-  while (exchange !== null && now - exchange.since >= Math.min(deadlineMs, drainMs)) {
+  while (exchange !== null && now - exchange.since >= first) {
     const { next } = exchange
     look(exchange, (long) => {
       if (isLeft(long)) long.abandon()
       else if (now - long.since >= deadlineMs) countOnce(long, long.status >= 500)
+      if (!long.isOver) endStanding(long, now)
       if (!long.isOver && from !== null && now - Math.max(from, long.since) >= drainMs) endStream(long)
     })
     exchange = next
   }
+}
+
+function endStanding(exchange: Exchange, now: number): void {
+  const who = standsBy(exchange, now)
+  if (who === null) return
+  if (exchange.tunnel !== null) return exchange.tunnel.close()
+  if (who === 'client') {
+    exchange.abandon()
+    return resetClient(exchange.res)
+  }
+  breakOff(exchange)
+  giveUp(exchange)
 }
 
 /** A slow upload is the client's time, not the service's; one that stands still is given up. */

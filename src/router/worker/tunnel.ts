@@ -9,6 +9,8 @@ import { noteFault } from './fault.ts'
 import { closeFrame, FrameTracker } from './frames.ts'
 
 const CLOSE_WAIT_MS = 1_000
+/** What one side sent before it closed may still be on its way to the other for this long. */
+const LAST_WORDS_MS = 60_000
 
 type Direction = { readonly from: Socket; readonly to: Socket; readonly frames: FrameTracker | null; muted: boolean }
 
@@ -27,6 +29,22 @@ export class Tunnel {
     for (const socket of [near, far]) socket.setTimeout(0).setNoDelay(true).ref()
     this.#splice(this.#down)
     this.#splice(this.#up)
+  }
+
+  /** Who owes the next step: takes what waits for it, or ends after the client has ended. Null: nobody, it is open. */
+  get owes(): 'client' | 'service' | null {
+    const [near, far] = [this.#up.from, this.#up.to]
+    if (far.writableLength > 0) return 'service'
+    if (near.writableLength > 0) return 'client'
+    return near.readableEnded ? 'service' : null
+  }
+
+  /** Octets that went through, of both directions. */
+  get moved(): number {
+    const [near, far] = [this.#up.from, this.#up.to]
+    return (
+      near.bytesRead + far.bytesRead + near.bytesWritten + far.bytesWritten - near.writableLength - far.writableLength
+    )
   }
 
   /** Ends the session: Close 1001 for a WebSocket, a plain end for anything else; cut after a second. */
@@ -61,6 +79,7 @@ export class Tunnel {
       to.destroySoon()
       if (this.#closed) return
       this.#closed = true
+      startTimer(() => this.destroy(), LAST_WORDS_MS).unref()
       this.#onClosed()
     })
     from.resume()

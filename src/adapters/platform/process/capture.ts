@@ -16,6 +16,10 @@ const LOOK_SELDOM_MS = 200
 /** Turns of the reader after which an instance that prints without end is left for the next time. */
 const TURNS_MAX = 16
 
+/** Lines in which last words are looked for: a keeper's notes and former lives may stand before them. */
+const TAIL_WITHIN = 200
+const OWN = '[stellwerk] '
+
 export type OutputIds = Readonly<Record<Stream, OutputId>>
 
 export type CaptureOptions = {
@@ -39,6 +43,8 @@ export class Capture {
   #timer: Timer | null = null
   #pauseMs = LOOK_OFTEN_MS
   #withheld = 0
+  /** Of an adopted life nobody knows: all that is kept of it counts. */
+  #startedAt = 0
   #secrets: readonly string[] | null
   readonly #words: LineCutter
 
@@ -63,6 +69,11 @@ export class Capture {
   get outputs(): OutputIds | null {
     const [out, err] = STREAMS.map((stream) => this.#readers.get(stream))
     return out && err ? { out: outputId(out.fd), err: outputId(err.fd) } : null
+  }
+
+  /** What comes from now on is of another life. */
+  starting(): void {
+    this.#startedAt = Date.now()
   }
 
   /** File descriptors for one start; they stay open here. */
@@ -90,11 +101,16 @@ export class Capture {
 
   /** A line of the keeper's own, for whoever reads the instance's log. */
   note(text: string): void {
-    this.#keep({ at: Date.now(), instance: this.#options.name, stream: 'err', text: `[stellwerk] ${text}` })
+    this.#keep({ at: Date.now(), instance: this.#options.name, stream: 'err', text: `${OWN}${text}` })
   }
 
+  /**
+   * The last words: what the instance printed since its last start, or before that where it printed nothing since; the
+   * keeper's own lines only of this life, each once.
+   */
   tail(lines: number): readonly string[] {
-    return this.#options.ring.newest(lines, this.#options.name).map(({ text }) => text)
+    const all = this.#options.ring.newest(TAIL_WITHIN, this.#options.name)
+    return lastWords(all, this.#startedAt).slice(-lines)
   }
 
   /** Takes out of a text what may not be kept; all of it while that is not known. */
@@ -193,4 +209,18 @@ export class Capture {
   #positionFile(): string {
     return join(this.#options.folder, `.${this.#options.name}.read`)
   }
+}
+
+/** `lines`: of one instance, oldest first. */
+export function lastWords(lines: readonly RawLine[], startedAt: number): readonly string[] {
+  const isOwn = ({ text }: RawLine) => text.startsWith(OWN)
+  const since = lines.filter(({ at }) => at >= startedAt)
+  const said = since.some((line) => !isOwn(line))
+  const words = said ? [] : lines.filter((line) => !isOwn(line))
+  return [...words.map(({ text }) => text), ...noteOnce(since)]
+}
+
+function noteOnce(lines: readonly RawLine[]): readonly string[] {
+  const texts = lines.map(({ text }) => text)
+  return texts.filter((text, index) => !text.startsWith(OWN) || texts.lastIndexOf(text) === index)
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { failure, ok } from '../../../ports/result.ts'
 import type { Result } from '../../../ports/result.ts'
 import type { Environment } from '../../command/environment.ts'
-import { isSameProcess } from '../../command/process-group.ts'
+import { isSameProcess, isStopped } from '../../command/process-group.ts'
 import { type KeeperRecord, livingKeeper } from './claim.ts'
 import { readOrNull } from './record.ts'
 import { delay, timeLimit } from '../../../timers.ts'
@@ -60,11 +60,13 @@ export async function callKeeper<T>(keeper: KeeperRecord, call: Call): Promise<R
     if (call.body === undefined && !late)
       return failure('transient', `the keeper (pid ${keeper.pid}) broke off: ${message}`)
     const why = timeout.aborted ? `did not answer within ${call.limitMs / 1000} s` : `gave no answer: ${message}`
-    return failure(
-      'unknown',
-      `the keeper (pid ${keeper.pid}) ${why}; see whether it is stopped, or the machine overloaded`,
-    )
+    return failure('unknown', `the keeper (pid ${keeper.pid}) ${why}; ${whatToDo(keeper)}`)
   }
+}
+
+function whatToDo({ pid }: KeeperRecord): string {
+  if (!isStopped(pid)) return 'see whether it hangs, or the machine is overloaded'
+  return `it is stopped: "kill -CONT ${pid}" lets it go on, "kill -KILL ${pid}" has its instances taken over`
 }
 
 /** Waits, for a moment, until a keeper whose slot is empty has gone. */

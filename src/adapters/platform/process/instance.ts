@@ -101,6 +101,7 @@ export class Instance {
   async #start(): Promise<Life | null> {
     const launch = await Promise.race([this.#host.launch(), this.#stopped()])
     if (launch === null || this.stopping) return null
+    this.capture.starting()
     const { settled } = this.#record
     // The address is for ever once somebody may have been told it; before that, a port that was snatched is replaced.
     const keep = this.#record.port !== 0 && (settled || (await isFree(this.#record.port)))

@@ -11,6 +11,7 @@ import { type Account, accountOf, closedFolder, giveTree } from '../../command/a
 import type { Environment } from '../../command/environment.ts'
 import { livingKeeper, raiseFence, staleFence } from './claim.ts'
 import { type Call, callKeeper, reachKeeper, untilGone } from './client.ts'
+import { endFrozenKeeper } from './frozen.ts'
 import { endLeftovers, markOfSlot } from './leftovers.ts'
 import type { LogLimits } from './log-file.ts'
 import { readLogFolder } from './log-folder.ts'
@@ -64,6 +65,8 @@ export function ensure(place: Place, asked: Ensure): Promise<Result<ObservedSlot
       return failure('permanent', `${wish.instances} is no number of instances; it must be 0 or more`)
     }
     mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const heard = await endFrozenKeeper(folder, order)
+    if (!heard.ok) return heard
     const seen = await look(folder, order.signal)
     if (!seen.ok) return seen
     const account = place.user === null ? ok(null) : accountOf(place.user)
@@ -89,6 +92,8 @@ export function stop(place: Place, folder: string, release: string, order: Order
   return guarded(folder, async () => {
     if (order.signal.aborted) return NOT_BEGUN
     mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const heard = await endFrozenKeeper(folder, order)
+    if (!heard.ok) return heard
     const record = readSlotRecord(folder)
     const keeper = livingKeeper(folder)
     if (record === null && keeper === null) return stopEmpty(folder, order.fence)

@@ -99,7 +99,10 @@ export const reactivate: StepKind<{ kind: 'reactivate' }> = {
   limitMs: (_, state) => state.plan.timings.startLimitMs,
   run: (_, state) => {
     const next = liveWorkers(state).find((each) => !runsAgain(state, each))
-    return next ? order(...[startOf(state, next.name)].filter((command) => command !== null)) : done
+    if (!next) return done
+    // One that runs and is not ready yet is asked for once: an order a moment would be answered as fast as it is given.
+    const start = isRunning(state, next) ? null : startOf(state, next.name)
+    return start ? order(start) : wait
   },
   expire: (_, state) => {
     const late = liveWorkers(state).find((each) => !runsAgain(state, each))
@@ -108,6 +111,11 @@ export const reactivate: StepKind<{ kind: 'reactivate' }> = {
       `${late?.name} of the previous release was not ready in time${lastFailure(state, 'EnsureSlot')}`,
     )
   },
+}
+
+function isRunning(state: RolloutState, { name }: PlannedComponent): boolean {
+  const seen = slotOf(state, name, liveSlot(state))?.value
+  return seen?.release === state.stable?.rollout && (seen?.running ?? 0) > 0
 }
 
 /** All its instances, found ready by a look since this step began. */
@@ -123,14 +131,17 @@ export const schema: StepKind<{ kind: 'schema' }> = {
   expire: (_, state) => fail('migration', `the down migration did not end in time${lastFailure(state, 'Migrate')}`),
 }
 
-/** What of N-1 gets no users from a router is made sure of here: nobody waited for it, and yet it is part of what is back. */
+/**
+ * What of N-1 gets no users from a router is made sure of here: nobody waited for it, and yet it is part of what is back. What
+ * users are back on is tested by its own checks: those of the candidate ask for what it may never have had.
+ */
 export const smokeLive: StepKind<{ kind: 'smoke-live' }> = {
   limitMs: (_, state) =>
     state.plan.timings.smokeLimitMs + (unrouted(state).length > 0 ? state.plan.timings.startLimitMs : 0),
   run: (_, state) => {
     const away = unrouted(state).filter((name) => !isBack(state, name))
     if (away.length > 0) return order(...startsOf(state, ({ name }) => away.includes(name)))
-    return runSmoke(state, 'live', 'smoke')
+    return runSmoke(state, { target: 'live', release: state.stable?.rollout }, 'smoke')
   },
   expire: (_, state) => {
     const away = unrouted(state).filter((name) => !isBack(state, name))

@@ -7,14 +7,14 @@ import type { RolloutState } from '../state.ts'
 /** Tests the candidate before any user meets it (R-D05). */
 export const smoke: StepKind<{ kind: 'smoke' }> = {
   limitMs: (_, state) => state.plan.timings.smokeLimitMs,
-  run: (_, state) => runSmoke(state, 'candidate', 'smoke'),
+  run: (_, state) => runSmoke(state, { target: 'candidate' }, 'smoke'),
   expire: (_, state) => fail('smoke', `the smoke tests did not end in time${lastFailure(state, 'RunSmoke')}`),
 }
 
 /** Tests what users now get, through the router; red starts the rollback by itself (R-D11). */
 export const verifyLive: StepKind<{ kind: 'verify-live' }> = {
   limitMs: (_, state) => state.plan.timings.smokeLimitMs,
-  run: (_, state) => runSmoke(state, 'live', 'smoke'),
+  run: (_, state) => runSmoke(state, { target: 'live' }, 'smoke'),
   expire: (_, state) => fail('smoke', `the smoke tests on live did not end in time${lastFailure(state, 'RunSmoke')}`),
 }
 
@@ -31,10 +31,14 @@ export function once(state: RolloutState, command: Command, cause: Cause): Move 
   return hopeless(state, command.type, cause) ?? order(command)
 }
 
-export function runSmoke(state: RolloutState, target: 'candidate' | 'live', cause: Cause): Move {
+/** `release`: whose checks are run where they are not this release's own. */
+type Suite = { readonly target: 'candidate' | 'live'; readonly release?: string | undefined }
+
+export function runSmoke(state: RolloutState, { target, release }: Suite, cause: Cause): Move {
   const report = state.smoke[target]
-  if (report) return report.passed ? done : fail(cause, redText(report, target))
-  return hopeless(state, 'RunSmoke', cause) ?? order({ type: 'RunSmoke', target })
+  if (report) return report.passed ? done : fail(cause, redText(report, release ? `${target} of ${release}` : target))
+  const whose = release === undefined ? {} : { release }
+  return hopeless(state, 'RunSmoke', cause) ?? order({ type: 'RunSmoke', target, ...whose })
 }
 
 function redText(report: SmokeReport, target: string): string {

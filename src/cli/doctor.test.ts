@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { rm } from 'node:fs/promises'
+import { after, describe, it } from 'node:test'
+import { serveHttp } from '../http/serve.ts'
+import { exampleEnvironment } from '../testing/example-rollout.ts'
+import { fakeIo } from '../testing/fake-io.ts'
+import { testApp } from '../testing/http-app.ts'
+import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { runCli } from './run.ts'
+
+describe('doctor', () => {
+  it('warns of what is left over of older releases, in the words of status', async () => {
+    const test = testApp()
+    const text = 'old v1 (one instance in blue, of shop-prod-1) belongs to no release in force'
+    const left = { component: 'old', slot: 'blue', version: 'v1', release: 'shop-prod-1', text } as const
+    const cwd = await temporaryFolder('doctor')
+    after(() => rm(cwd, { recursive: true, force: true }))
+    const server = await serveHttp(test.app, { port: 0 })
+    after(() => server.close(0))
+    const env = { STELLWERK_URL: server.url, STELLWERK_TOKEN: await test.token(['read']) }
+    const doctored = async (leftovers: readonly (typeof left)[]) => {
+      test.fake.status = async () => [exampleEnvironment({ leftovers })]
+      const io = fakeIo({ cwd, env })
+      return { code: await runCli(['doctor'], io, { doctorChecks: async () => [] }), output: io.output() }
+    }
+    const found = await doctored([left])
+    assert.equal(found.code, 0, found.output)
+    const line = `! control plane: answers; environments: 1, alarms: 0, left over: ${text}`
+    assert.ok(found.output.includes(`${line}\n    Fix: stellwerk status\n`), found.output)
+    const clean = await doctored([])
+    assert.match(clean.output, /✓ control plane: answers; environments: 1, alarms: 0\n/)
+  })
+})

@@ -1,0 +1,39 @@
+/** Every alarm there is, out of what the engine has recorded: nobody is looked at for it, so it may be asked often. */
+import { unwellAlarms } from '../core/rollout/unwell.ts'
+import { viewOf } from '../core/rollout/view.ts'
+import type { Alarm, PlacedAlarm } from '../core/views.ts'
+import type { EnvironmentRow } from '../ports/store.ts'
+import type { Health, Readiness } from './control-plane.ts'
+import { environmentFacts } from './environment.ts'
+import { type Load, loaded, type Watched } from './status.ts'
+
+/** An alarm of a service is no reason to be unready: people need the control plane most just then. */
+export async function readinessOf(outside: Watched, load: Load, health: () => Promise<Health>): Promise<Readiness> {
+  const [{ ok, checks }, alarms] = await Promise.all([
+    health(),
+    alarmsOf(outside, load).catch((error: unknown) => (error instanceof Error ? error.message : String(error))),
+  ])
+  if (typeof alarms !== 'string') return { ok, checks, alarms }
+  return { ok: false, checks: [...checks, { name: 'alarms', ok: false, detail: alarms }], alarms: [] }
+}
+
+async function alarmsOf(outside: Watched, load: Load): Promise<readonly PlacedAlarm[]> {
+  const own = outside.ownAlarm?.() ?? null
+  const rows = await outside.store.environments()
+  const placed = await Promise.all(
+    rows.map(async (row) => {
+      const { service, environment } = row
+      return (await recorded(outside, load, row)).map((alarm) => ({ service, environment, ...alarm }))
+    }),
+  )
+  return [...(own === null ? [] : [{ service: null, environment: null, ...own }]), ...placed.flat()]
+}
+
+async function recorded(outside: Watched, load: Load, row: EnvironmentRow): Promise<readonly Alarm[]> {
+  const { stable } = environmentFacts(row)
+  const [held, stood] = await Promise.all([loaded(outside, load, row.holder), loaded(outside, load, stable?.rollout)])
+  const stuck = [held.stuck, stood.stuck].filter((alarm) => alarm !== null)
+  const shown = held.state ?? stood.state
+  const unwell = stood.state === null ? [] : unwellAlarms(stood.state)
+  return [...stuck, ...unwell, ...(shown === null ? [] : viewOf(shown, outside.clock.now()).alarms)]
+}

@@ -1,0 +1,53 @@
+/** What cannot be looked at is not passed over by `down`. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { DataPlane } from '../../src/control-plane/data-plane.ts'
+import { tearDown } from '../../src/control-plane/tear-down.ts'
+import type { Adapters } from '../../src/ports/adapters.ts'
+import { failure } from '../../src/ports/result.ts'
+import { engineWorld } from './world.ts'
+
+const DATA_PLANE = {
+  client: async () => ({ health: async () => ({ ok: false }) }),
+  stop: async () => {},
+} as unknown as DataPlane
+
+/** v1 serves; from then on no look at its platform is answered, until an order comes. */
+async function served() {
+  let frozen = false
+  const wrap = (adapters: Adapters): Adapters => ({
+    ...adapters,
+    platform: (plan, component) => {
+      const inner = adapters.platform(plan, component)
+      const silent = failure('unknown', 'the keeper (pid 7) did not answer')
+      const observe: typeof inner.observe = async (...asked) => (frozen ? silent : inner.observe(...asked))
+      const stop: typeof inner.stop = async (...asked) => {
+        frozen = false
+        return inner.stop(...asked)
+      }
+      return { ...inner, observe, stop }
+    },
+  })
+  const world = await engineWorld({ wrap })
+  const { adapters } = world.outside
+  const id = await world.release('v1')
+  const { candidate } = await world.end(id)
+  const plan = (await world.controlPlane.rolloutPlan(id)) as unknown as { value: { plan: never } }
+  const seen = async () => {
+    const component = (plan.value.plan as { components: readonly never[] }).components[0]!
+    return adapters.platform(plan.value.plan, component).observe(candidate.slot, new AbortController().signal)
+  }
+  frozen = true
+  return { down: () => tearDown(world.store, wrap(adapters), DATA_PLANE), seen }
+}
+
+describe('down', () => {
+  it('stops a slot that only an order brings back to answering', async () => {
+    const { down, seen } = await served()
+    const before = await seen()
+    assert.ok(before.ok && before.value.present)
+    await down()
+    const after = await seen()
+    assert.ok(after.ok && !after.value.present)
+  })
+})
