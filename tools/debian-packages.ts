@@ -51,7 +51,9 @@ export async function provideDebianPackages(
   }
   for (const wanted of missing.filter((each) => !isInstalled(each))) {
     const how = cannot === null ? 'could not be installed' : `is not installed (${cannot})`
-    tell(`${wanted.name} ${how}; without it tests skip in ${neededBy(wanted, files).join(', ')}`)
+    tell(
+      `${wanted.file === undefined ? wanted.program : wanted.name} ${how}; without it tests skip in ${neededBy(wanted, files).join(', ')}`,
+    )
   }
 }
 

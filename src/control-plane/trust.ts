@@ -3,10 +3,12 @@
  * before every signature. Once it cannot, nothing is signed and no rollout advances until the next start finds it whole, or
  * somebody with access to the data folder accepts it by name; rollbacks go on.
  */
-import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { EMPTY_FRONTIER, type Frontier, treeRoot } from '../core/merkle.ts'
 import type { Log } from '../engine/log.ts'
 import { StellwerkError } from '../errors.ts'
+import { type Held, hold } from '../router/lock.ts'
 import { appendDurably, type Chain, CHAIN_FILE, linkLines, openChain } from '../store/audit/chain.ts'
 import { type AuditKey, keyFor } from '../store/audit/key.ts'
 import { checkpointText, openNote, signNote, type VerifierKey, verifierKey } from '../store/audit/note.ts'
@@ -23,6 +25,7 @@ import { verifyLog } from '../store/audit/verify.ts'
 import { type Followed, follow, resume } from '../store/audit/watch.ts'
 import { type LogGuard, sealing } from '../store/seal.ts'
 import { sha256 } from '../store/sha256.ts'
+import { delay } from '../timers.ts'
 
 export type TrustOptions = {
   readonly key: AuditKey
@@ -81,11 +84,11 @@ class TrustInLog implements Trust {
     const { dataFolder, accept } = this.#options
     this.#store = store
     this.#origin = (await logHead(store)).origin
-    this.#chain = await openChain(dataFolder, this.publicKey())
+    this.#chain = await this.#alone(() => openChain(dataFolder, this.publicKey()))
     const last = this.#chain.last()
     this.#sealedAfter = last?.sealedAfter ?? 0
     this.#acceptedUpTo = last?.acceptedUpTo ?? 0
-    const problem = this.#chain.problem
+    const problem = this.#chain.problem()
     if (problem !== null) this.#doubt(`${CHAIN_FILE} in the data folder was changed: ${problem}`)
     else if (last === null) await this.#adopt()
     else this.#took(await resume(store, last))
@@ -161,11 +164,32 @@ class TrustInLog implements Trust {
     if (frontier.size > 0) await this.#signSeen()
   }
 
-  async #signSeen(): Promise<string> {
-    const [store, chain] = [this.#begun(), this.#chain as Chain]
+  /** Replicas on one host share the folder: each appends to what the other has appended, one at a time. */
+  async #signSeen(): Promise<string | null> {
+    return this.#alone(async () => {
+      await (this.#chain as Chain).refresh()
+      return this.#extend(this.#begun(), this.#chain as Chain)
+    })
+  }
+
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    const folder = join(this.#options.dataFolder, dirname(CHAIN_FILE))
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const { release } = await holdSoon(folder)
+    try {
+      return await work()
+    } finally {
+      release()
+    }
+  }
+
+  async #extend(store: AuditedStore, chain: Chain): Promise<string | null> {
+    const problem = chain.problem()
+    if (problem !== null) this.#doubt(`${CHAIN_FILE} in the data folder was changed: ${problem}`)
+    if (problem !== null) return null
     const { size } = this.#seen
     const last = chain.last()
-    if (last !== null && last.size === size && last.acceptedUpTo === this.#acceptedUpTo) return last.note
+    if (last !== null && last.size >= size && last.acceptedUpTo >= this.#acceptedUpTo) return last.note
     const marks = { sealedAfter: this.#sealedAfter, acceptedUpTo: this.#acceptedUpTo }
     const text = checkpointText(
       { origin: this.#origin, size, root: treeRoot(sha256, this.#seen) },
@@ -197,6 +221,19 @@ class TrustInLog implements Trust {
     const mine = this.#turn.then(work, work)
     this.#turn = mine.catch(() => undefined)
     return mine
+  }
+}
+
+const TRIES = 100
+const TRY_EVERY_MS = 50
+
+/** A signature takes milliseconds, so who has the lock lets go soon; throws when somebody keeps it for 5 s. */
+async function holdSoon(folder: string): Promise<Extract<Held, { ok: true }>> {
+  for (let tries = 1; ; tries += 1) {
+    const held = hold(folder, 'signing.lock')
+    if (held.ok) return held
+    if (tries === TRIES) throw new Error(`process ${held.holder.pid} keeps ${join(folder, 'signing.lock')}`)
+    await delay(TRY_EVERY_MS)
   }
 }
 

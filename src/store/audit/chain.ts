@@ -14,7 +14,7 @@
  * ```
  */
 import { createHash } from 'node:crypto'
-import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { checkpointsIn } from '../../core/checkpoint-text.ts'
 import { type Checkpoint, openNote, parseCheckpoint, type VerifierKey } from './note.ts'
@@ -32,7 +32,9 @@ export type Chain = {
   links(): readonly Link[]
   last(): Link | null
   /** Why the file cannot be what we wrote; null: it can. */
-  readonly problem: string | null
+  problem(): string | null
+  /** Takes in what another control plane of this folder has appended since; call it, and `append`, under the folder's lock. */
+  refresh(): Promise<void>
   /** On the disk when it resolves. */
   append(note: string): Promise<void>
 }
@@ -43,16 +45,29 @@ export async function openChain(dataFolder: string, key: VerifierKey): Promise<C
   const file = join(dataFolder, CHAIN_FILE)
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const text = await readFile(file, 'utf8').catch(() => '')
-  const notes = [...checkpointsIn(text)]
+  let notes = [...checkpointsIn(text)]
   // The power may have gone while the last one was written.
   if (notes.join('') !== text) await rewrite(file, notes.join(''))
+  let problem = chainProblem(notes, key)
+  let bytes = Buffer.byteLength(notes.join(''))
   return {
     links: () => notes.flatMap((note) => linkOf(note) ?? []),
     last: () => linkOf(notes.at(-1) ?? ''),
-    problem: chainProblem(notes, key),
+    problem: () => problem,
+    async refresh() {
+      const size = await stat(file).then(
+        (found) => found.size,
+        () => 0,
+      )
+      if (size === bytes) return
+      notes = [...checkpointsIn(await readFile(file, 'utf8').catch(() => ''))]
+      problem = chainProblem(notes, key)
+      bytes = Buffer.byteLength(notes.join(''))
+    },
     async append(note) {
       await appendDurably(file, note)
       notes.push(note)
+      bytes += Buffer.byteLength(note)
     },
   }
 }
