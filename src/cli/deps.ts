@@ -32,6 +32,8 @@ export type StartOptions = {
   /** Null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null
   readonly logLevel: string
+  /** Further names by which it may be asked for what needs no token. */
+  readonly allowedHosts?: readonly string[]
   /** Files, absolute, that get a copy of every signed checkpoint. */
   readonly anchors?: readonly string[]
   /** Takes the log as it is, though it is not the one that was signed: why. */
