@@ -29,5 +29,5 @@ it('[R-E03] [R-F03] [R-D08] the demo: a good release is finalized, a bad one fou
   assert.ok(evidence >= 100, stdout)
   assert.match(stdout, /✓ no request was lost \(0 of \d{4}\)/)
   assert.doesNotMatch(stdout, /✗/)
-  assert.deepEqual(await readdir(join(folder, '.stellwerk')), [], 'it left something behind')
+  assert.deepEqual(await readdir(folder), [], 'it left something behind')
 })

@@ -75,9 +75,9 @@ describe('a rehearsal', () => {
     assert.match(about[0]?.serving ?? '', /v1 90 %/)
     const lines = events.flatMap((event) => progressLines(event, en)).map((line) => line.text)
     assert.ok(
-      lines.some((line) => line.startsWith('held, people are called, since live suffers as well: api: error rate')),
+      lines.some((line) => line.startsWith('on hold and escalated, because live is affected too: api: error rate')),
     )
-    assert.ok(lines.some((line) => line.startsWith('what live suffered from has ended, after ')))
+    assert.ok(lines.some((line) => line.startsWith('live has recovered, after ')))
   })
 
   it('resets the connection of whoever asks while the control plane dies; asked again, nothing happens twice', async () => {
