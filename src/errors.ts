@@ -39,6 +39,7 @@ export const PROBLEMS = {
   conflict: { status: 409, title: 'Not possible in this state', exit: 'failed' },
   'too-large': { status: 413, title: 'The request is too large', exit: 'usage' },
   'unsupported-type': { status: 415, title: 'Content type not supported', exit: 'usage' },
+  'wrong-host': { status: 421, title: 'Asked by a name that is not ours', exit: 'usage' },
   invalid: { status: 422, title: 'Invalid', exit: 'usage' },
   'rate-limited': { status: 429, title: 'Too much at once, or too many failed attempts', exit: 'notAllowed' },
   internal: { status: 500, title: 'Internal error', exit: 'unreachable' },

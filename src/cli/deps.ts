@@ -2,6 +2,7 @@
  * What verbs need beyond the HTTP API. `src/main.ts` fills it in, each part loaded when it is first called, so that a verb
  * pays only for what it uses.
  */
+import type { Change } from '../control-plane/compile.ts'
 import type { ArtifactComponent } from '../core/artifact.ts'
 import { type ProblemDetail, StellwerkError } from '../errors.ts'
 import type { Answer, AuditReport, PlannedRollout, PlanRequest, SpecSource } from '../engine/control-plane.ts'
@@ -31,6 +32,8 @@ export type StartOptions = {
   /** Null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null
   readonly logLevel: string
+  /** Further names by which it may be asked for what needs no token. */
+  readonly allowedHosts?: readonly string[]
   /** Files, absolute, that get a copy of every signed checkpoint. */
   readonly anchors?: readonly string[]
   /** Takes the log as it is, though it is not the one that was signed: why. */
@@ -79,7 +82,8 @@ export type Brought = {
 export type Deps = {
   /** Reads and checks stellwerk.yaml; a refusal lists every problem with file:line:column. */
   readSpec(file: string): Promise<Answer<ReadSpec>>
-  compile(request: PlanRequest): Promise<Answer<PlannedRollout>>
+  /** `change`: what a rehearsal's release has otherwise than the spec. */
+  compile(request: PlanRequest, change?: Change): Promise<Answer<PlannedRollout>>
   /** Takes the content of a folder or archive over into the data folder; answers its digest, `sha256:…` over the tree. */
   takeOver(path: string, dataFolder: string): Promise<string>
   /** The digest of what would be started for a pinned reference now, kept or at its place; null when there is neither. */

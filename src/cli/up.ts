@@ -1,4 +1,5 @@
 import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { EXIT, StellwerkError } from '../errors.ts'
 import { delay, timeLimit } from '../timers.ts'
@@ -20,6 +21,11 @@ export const up = defineVerb({
       default: '127.0.0.1:7070',
     },
     databaseUrl: { flags: '--database-url <url>', description: 'A PostgreSQL of your own; default DATABASE_URL' },
+    allowHost: {
+      flags: '--allow-host <name>',
+      description: 'A name by which others ask for /health, /readiness and /metrics; several',
+      many: true,
+    },
     anchor: {
       flags: '--anchor <file>',
       description: 'A file elsewhere (another disk, a mount) to which every signed checkpoint is appended; several',
@@ -58,6 +64,7 @@ export const up = defineVerb({
       port,
       databaseUrl: options.databaseUrl ?? io.env['DATABASE_URL'] ?? null,
       logLevel: options.logLevel,
+      allowedHosts: options.allowHost.map(hostName),
       anchors: await anchorsOf(io.cwd, options.anchor),
       acceptLog: options.acceptLog ?? null,
       replica: options.replica === true,
@@ -72,6 +79,15 @@ export const up = defineVerb({
     return untilInterrupted(shell, running)
   },
 })
+
+/** Addresses and localhost need no leave. */
+function hostName(text: string): string {
+  const isName =
+    /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text) && isIP(text) === 0 && text.toLowerCase() !== 'localhost'
+  if (isName) return text
+  const why = 'it must be a host name without a port; addresses and localhost are allowed anyway'
+  throw usageError(`--allow-host "${text}"`, why, '--allow-host control.internal')
+}
 
 /** An anchor that cannot be written is said at the start, not when it is needed. */
 async function anchorsOf(cwd: string, files: readonly string[]): Promise<readonly string[]> {

@@ -11,9 +11,11 @@ import type { Strengths } from '../core/policy/changes.ts'
 import type { Answer, PlannedRollout, PlanRequest, Refusal, SpecSource } from '../engine/control-plane.ts'
 import type { PolicyOptions } from '../engine/policies.ts'
 import { failure } from '../ports/result.ts'
+import type { CheckProblem } from '../spec/check-problem.ts'
+import { crossProblems, sectionProblems } from '../spec/checks.ts'
 import type { SpecProblem } from '../spec/problem.ts'
 import { specReader } from '../spec/read.ts'
-import type { Spec } from '../spec/spec.ts'
+import type { EnvironmentSpec, Spec } from '../spec/spec.ts'
 import { compile, proposedPlan } from '../spec/to-plan.ts'
 
 /** What is stricter in an option of a gate, the gate says itself. */
@@ -46,15 +48,21 @@ export function readSpec({ text, file }: Pick<SpecSource, 'text' | 'file'>): Ans
   return read.ok ? { ok: true, value: read.spec } : invalid(file, read.problems)
 }
 
-export async function compileRequest({
-  spec,
-  environment,
-  artifact,
-  flags,
-}: PlanRequest): Promise<Answer<PlannedRollout>> {
+/** Answers the environment as a rehearsal's release has it: with other components, say. */
+export type Change = (spec: EnvironmentSpec) => Changed
+type Changed =
+  | { readonly ok: true; readonly spec: EnvironmentSpec }
+  | { readonly ok: false; readonly problems: readonly CheckProblem[] }
+
+export async function compileRequest(
+  { spec, environment, artifact, flags }: PlanRequest,
+  change?: Change,
+): Promise<Answer<PlannedRollout>> {
   const read = readSpec(spec)
   if (!read.ok) return read
-  const compiled = compile(read.value, artifact, environment, {
+  const changed = changedSpec(read.value, environment, change)
+  if (!changed.ok) return invalid(spec.file, changed.problems)
+  const compiled = compile(changed.spec, artifact, environment, {
     flags,
     folder: spec.folder,
     platforms: registry.platforms,
@@ -66,6 +74,29 @@ export async function compileRequest({
   return {
     ok: true,
     value: { plan, planHash: planHash(plan, sha256), identity: `sha256:${sha256(artifactIdentity(artifact))}` },
+  }
+}
+
+type ChangedSpec =
+  | { readonly ok: true; readonly spec: Spec }
+  | { readonly ok: false; readonly problems: readonly SpecProblem[] }
+
+/** What was changed is checked like what was read. */
+function changedSpec(spec: Spec, environment: string, change: Change | undefined): ChangedSpec {
+  const own = Object.hasOwn(spec.environments, environment) ? spec.environments[environment] : undefined
+  if (!change || !own) return { ok: true, spec }
+  const changed = change(own)
+  const problems = changed.ok
+    ? [...sectionProblems(changed.spec, registry), ...crossProblems(changed.spec, registry)]
+    : changed.problems
+  if (changed.ok && problems.length === 0)
+    return { ok: true, spec: { ...spec, environments: { ...spec.environments, [environment]: changed.spec } } }
+  return {
+    ok: false,
+    problems: problems.map(({ path, message, suggestion }) => {
+      const where = spec.locate(environment, path)
+      return { where, path: path.join('.'), message, suggestion: suggestion ?? null }
+    }),
   }
 }
 

@@ -3,6 +3,7 @@
  * serves users is ended with it (law L9).
  */
 import { mkdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { createRedaction } from '../adapters/command/redact.ts'
 import { createApp } from '../http/app.ts'
 import { serveHttp } from '../http/serve.ts'
@@ -23,6 +24,8 @@ export type StartOptions = {
   readonly host: string
   /** 0: a free one. */
   readonly port: number
+  /** Further names by which it may be asked for what needs no token. */
+  readonly allowedHosts?: readonly string[]
   /** Null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null
   readonly logLevel: string
@@ -78,7 +81,9 @@ async function serve(options: StartOptions, parts: Assembled): Promise<RunningCo
   const { controlPlane, engine, log, store } = parts
   const identity = await openIdentity({ store, dataFolder, log })
   const gauges = () => gaugesOf(store, systemClock.now(), engine.troubles)
-  const app = createApp({ controlPlane, tokens: identity.tokens, log: httpLog(log), version: readVersion(), gauges })
+  const { tokens } = identity
+  const hosts = [host, hostname(), ...(options.allowedHosts ?? [])]
+  const app = createApp({ controlPlane, tokens, log: httpLog(log), version: readVersion(), gauges, hosts })
   await engine.start()
   const server = await serveHttp(app, { host, port })
   parts.listensOn(server.url)

@@ -53,6 +53,8 @@ const SEQUENCES = new RegExp(
   'g',
 )
 const LINE_BREAKS = /\r\n|[\r\n\v\f\u0085\u2028\u2029]/g
+const LINE_BREAKS_AND_LF = /[\n\r\v\f\u0085\u2028\u2029]/
+const CONTROLS_AND_TAB = /[\0-\x09\x0e-\x1f\x7f]/
 const CONTROLS = /[\0-\x08\x0e-\x1f\x7f]/g
 const UNSHOWN = /[\x80-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff]/g
 /* oxlint-enable no-control-regex */
@@ -65,6 +67,39 @@ function printable(text: string): string {
     .replaceAll(CONTROLS, (control) => (control === '\x7f' ? '␡' : String.fromCharCode(0x2400 + control.charCodeAt(0))))
     .replaceAll(UNSHOWN, '\ufffd')
     .replaceAll('\ufeff', '')
+}
+
+/** Why a database and a program cannot be given this text, `has a NUL (U+0000)`; null: they can. */
+export function whyNoText(text: string): string | null {
+  if (text.includes('\0')) return 'has a NUL (U+0000)'
+  if (text.isWellFormed()) return null
+  const half = [...text].find((each) => !each.isWellFormed()) ?? ''
+  return `has half of a surrogate pair (${codeOf(half)})`
+}
+
+/**
+ * Why a line that a person gives (a reason, a note, a name) is refused, where a foreign one is mended: whoever writes it can
+ * write it again, and as it is it could forge a line of ours. Null: it is one plain line.
+ */
+export function whyNoLine(text: string): string | null {
+  const why = whyNoText(text)
+  if (why !== null) return why
+  for (const [pattern, what] of NO_LINE) {
+    const at = text.search(pattern)
+    if (at >= 0) return `has ${what} (${codeOf(text.slice(at))})`
+  }
+  return null
+}
+
+const NO_LINE = [
+  [LINE_BREAKS_AND_LF, 'a line break'],
+  [CONTROLS_AND_TAB, 'a control character'],
+  [UNSHOWN, 'a character that is not seen or turns the reading direction'],
+  [/\ufeff/, 'a character that is not seen'],
+] as const
+
+function codeOf(text: string): string {
+  return `U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 }
 
 /** At most `max` characters, the last of them `…` where something is missing; no surrogate pair is cut in two. */

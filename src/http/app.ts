@@ -11,6 +11,7 @@ import { createBudget, withinBudget } from './budget.ts'
 import { createFailureLimiter } from './limiter.ts'
 import type { Log } from './log.ts'
 import { openApiConfig } from './openapi.ts'
+import { ownHost } from './own-host.ts'
 import { problem, unexpected, unreadable } from './problem.ts'
 import type { Api } from './route.ts'
 import { auditRoutes } from './routes/audit.ts'
@@ -43,6 +44,7 @@ export function createApp(options: HttpOptions): Api {
     defaultHook: (result, c) => (result.success ? undefined : unreadable(c, result.target, result.error)),
   })
   app.use(identify(), countRequests(counts), logRequests(log, now))
+  app.use(ownHost(options.hosts ?? []))
   app.use('/api/*', authenticate(tokens, createFailureLimiter(authFailuresPerMinute), now))
   app.use('/api/*', withinBudget(createBudget(readsPerMinute), now))
   app.use('/api/*', bodyLimit({ maxSize: bodyBytes, onError: (c) => tooLarge(c as HttpContext, bodyBytes) }))

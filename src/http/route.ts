@@ -6,6 +6,7 @@ import { canonicalJson } from '../core/json.ts'
 import type { OnceKey } from '../ports/store.ts'
 import { requireEverywhere, requireScope } from './auth.ts'
 import { ProblemBody } from './schemas.ts'
+import { plainTexts } from './texts.ts'
 import type { HttpContext, HttpEnv } from './types.ts'
 
 export type Api = OpenAPIHono<HttpEnv>
@@ -85,7 +86,7 @@ export function route<
     summary: spec.summary,
     description: [spec.description, needs(spec)].filter(Boolean).join(' '),
     security: [{ token: [spec.scope] }],
-    middleware: [requireScope(spec.scope), ...(spec.everywhere ? [requireEverywhere] : [])],
+    middleware: [requireScope(spec.scope), ...(spec.everywhere ? [requireEverywhere] : []), plainTexts],
     request: requestOf(spec),
     responses: { [spec.ok.status]: okResponse(spec.ok), ...problemResponses(spec.refusals ?? []) },
   } as Parameters<typeof createRoute>[0])

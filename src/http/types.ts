@@ -47,6 +47,8 @@ export type HttpOptions = {
   readonly tokens: Tokens
   readonly log: Log
   readonly version: string
+  /** Names by which it may be asked for what needs no token, beside its addresses and localhost. */
+  readonly hosts?: readonly string[]
   readonly gauges?: () => Promise<Gauges>
   readonly limits?: Partial<HttpLimits>
   /** Milliseconds since the epoch; for tests. */

@@ -8,7 +8,7 @@ type Ending = Expect['releases'][string]
 export function mismatches({ scenario, ...rehearsal }: Rehearsal): readonly string[] {
   const { expect } = scenario
   if (!expect) return []
-  const { releases, serves, users, recreated } = rehearsal
+  const { releases, serves, users, recreated, components, generations } = rehearsal
   return [
     ...Object.entries(expect.releases).flatMap(([version, ending]) => {
       const found = releases.find((release) => release.version === version)
@@ -17,6 +17,11 @@ export function mismatches({ scenario, ...rehearsal }: Rehearsal): readonly stri
     ...(expect.serves === undefined || serves === expect.serves
       ? []
       : [`all users should get ${expect.serves} at the end; they get ${serves}`]),
+    ...Object.entries(expect.components ?? {}).flatMap(([name, wanted]) => {
+      const found = components[name] ?? 'nothing'
+      return found === wanted ? [] : [`${name} should be ${wanted} at the end; it is ${found}`]
+    }),
+    ...generations,
     ...tooMany('answers to users were 5xx', users.bad, expect.badAnswers),
     ...tooMany('requests were lost', users.lost, expect.lost),
     ...tooMany('instances were started again', recreated, expect.recreated),

@@ -30,6 +30,10 @@ export type Rehearsal = {
   readonly users: Totals
   /** What routers have in force and what stands behind them: `v1`, `maintenance`, or `v1 90 %, v2 10 %`. */
   readonly serves: string
+  /** The same of each component; of one without a router, the version that runs; `nothing` where it is not there. */
+  readonly components: Readonly<Record<string, string>>
+  /** Every moment at which two releases took jobs beside each other, as a sentence. */
+  readonly generations: readonly string[]
   /** Instances started beyond the first start of each release. */
   readonly recreated: number
 }
@@ -58,6 +62,8 @@ export async function resultOf(played: Played): Promise<Rehearsal> {
     events,
     users: world.totals(),
     serves: servesNow(world),
+    components: Object.fromEntries([...world.components].map(([name, each]) => [name, each.serves() ?? 'nothing'])),
+    generations: world.generations(),
     recreated: [...world.components.values()].reduce((sum, component) => sum + component.recreated(), 0),
   }
 }
@@ -76,17 +82,8 @@ async function releaseOf({ store }: House, { version, id, now }: Asked): Promise
   return { version, view: viewOf(state, now), endedAt, trafficBackMs: back?.trafficBackMs ?? null, events }
 }
 
-/** Of the component that differs, should they differ. */
+/** Of the component that differs, should they differ; a worker has no users. */
 function servesNow({ components }: World): string {
-  const each = [...components.values()].map(({ route, slots }) => {
-    const { weights, maintenance } = route()
-    if (maintenance) return 'maintenance'
-    const shares = (['green', 'blue'] as const).filter((slot) => weights[slot] > 0)
-    const text = (slot: (typeof shares)[number]) => slots.peek(slot).version ?? 'nothing'
-    if (shares.length === 0) return null
-    return shares.length === 1 ? text(shares[0]!) : shares.map((slot) => `${text(slot)} ${weights[slot]} %`).join(', ')
-  })
-  // A worker has no users: nothing was ever routed to it.
-  const routed = each.filter((text) => text !== null)
+  const routed = [...components.values()].flatMap((each) => each.routed() ?? [])
   return [...new Set(routed)].join('; ') || 'nothing'
 }

@@ -33,8 +33,7 @@ const TURNS_MAX = 5_000_000
 export async function rehearse({ scenario, planned }: RehearsalOptions): Promise<Rehearsal> {
   const startedAt = localInstant(scenario.start.at, scenario.start.zone)
   const clock = virtualClock(instant(startedAt - BEFORE_MS), 1)
-  const { components } = planned(LIVE_VERSION).plan
-  const world = simulatedWorld({ clock, scenario, components })
+  const world = simulatedWorld({ clock, scenario, components: namesIn(scenario, planned) })
   const door = openDesk((version) => {
     const one = planned(version)
     const isBefore = version === LIVE_VERSION && scenario.live !== 'nothing'
@@ -57,6 +56,12 @@ export async function rehearse({ scenario, planned }: RehearsalOptions): Promise
   world.settle()
   refuse([...house.failures(), ...scene.failures])
   return resultOf({ scenario, startedAt, endedAt: clock.now(), house, world, desk, logBefore })
+}
+
+/** Components of what serves before and of every release. */
+function namesIn({ releases, live }: Scenario, planned: RehearsalOptions['planned']): readonly string[] {
+  const versions = [...(live === 'nothing' ? [] : [LIVE_VERSION]), ...releases.map(({ version }) => version)]
+  return [...new Set(versions.flatMap((version) => planned(version).plan.components.map(({ name }) => name)))]
 }
 
 type Driven = { readonly clock: VirtualClock; readonly house: House }

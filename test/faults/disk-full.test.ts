@@ -5,16 +5,13 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
-import { type RunningControlPlane, startControlPlane } from '../../src/control-plane/start.ts'
-import type { RolloutView } from '../../src/core/views.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { until } from '../../src/testing/until.ts'
-import { buildService, specOf } from './service.ts'
+import { PATIENCE, startOwn } from './own.ts'
 import { ask, startUsers } from './users.ts'
 
 const CLI = new URL('../../bin/stellwerk.mjs', import.meta.url).pathname
 const MIB = 2 ** 20
-const PATIENCE = { timeoutMs: 60_000, everyMs: 200 }
 
 async function smallDisk(t: TestContext, mib: number): Promise<string | null> {
   const folder = await temporaryFolder('disk')
@@ -24,7 +21,6 @@ async function smallDisk(t: TestContext, mib: number): Promise<string | null> {
     t.skip(`no file system can be mounted here: ${(error as Error).message.split('\n')[0]}`)
     return null
   }
-  t.after(() => execFileSync('umount', ['-l', folder]))
   return folder
 }
 
@@ -39,16 +35,6 @@ function fill(folder: string): void {
   }
 }
 
-function caller({ url, localToken }: Pick<RunningControlPlane, 'url' | 'localToken'>) {
-  return async (path: string, body?: unknown) => {
-    const answer = await fetch(`${url}${path}`, {
-      headers: { authorization: `Bearer ${localToken}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-    })
-    return { status: answer.status, text: await answer.text() }
-  }
-}
-
 test('on a full disk people still get in, take a release back, and are told; nothing new begins', {
   timeout: 240_000,
 }, async (t) => {
@@ -57,49 +43,21 @@ test('on a full disk people still get in, take a release back, and are told; not
   const dataFolder = join(disk, 'data')
   mkdirSync(dataFolder)
   chmodSync(dataFolder, 0o755)
-  const builds = await temporaryFolder('builds')
-  chmodSync(builds, 0o755)
-  const plane = await startControlPlane({
-    dataFolder,
-    databaseUrl: null,
-    host: '127.0.0.1',
-    port: 0,
-    logLevel: 'silent',
-    progress: () => undefined,
-  })
-  t.after(() => plane.tearDown())
-  const call = caller(plane)
-  const request = async (version: string) => {
-    const artifact = await buildService(builds, version, 'good')
-    const spec = { text: specOf('shop', { startLimit: '60s' }), file: 'stellwerk.yaml', folder: builds }
-    return call('/api/v1/rollouts', { spec, environment: 'prod', artifact, flags: {} })
-  }
-  const view = async (id: string) => JSON.parse((await call(`/api/v1/rollouts/${id}`)).text) as RolloutView
+  const own = await startOwn(dataFolder)
+  // The disk last: what runs on it is found by what lies there.
+  t.after(() => own.plane.tearDown().finally(() => execFileSync('umount', ['-l', disk])))
+  const { plane, builds, call, request, release, view, reaches } = own
 
   let url: string | null = null
   const users = startUsers(() => url)
   t.after(() => users.stop())
   const ids: string[] = []
   for (const version of ['v1', 'v2']) {
-    const asked = await request(version)
-    assert.equal(asked.status < 300, true, asked.text)
-    const { id } = JSON.parse(asked.text) as RolloutView
+    const id = await release(version)
     ids.push(id)
-    const told = async (error: Error) => {
-      throw new Error(`${error.message}\n${JSON.stringify(await view(id), null, 1)}`)
-    }
-    await until(
-      `${id} serves users`,
-      async () => {
-        const { serving } = await view(id)
-        url = serving[0]?.text === `${version} 100 %` ? serving[0].url : url
-        return url !== null
-      },
-      PATIENCE,
-    ).catch(told)
-    await until(`${id} is final`, async () => (await view(id)).final, PATIENCE).catch(told)
-    const { phase, reason } = await view(id)
-    assert.equal(phase, 'finalized', reason ?? '')
+    const seen = await reaches(id, 'serving users', ({ serving: [api] }) => api?.text === `${version} 100 %`)
+    url = seen.serving[0]!.url
+    await reaches(id, 'finalized', ({ phase }) => phase === 'finalized')
   }
 
   fill(disk)
@@ -123,7 +81,7 @@ test('on a full disk people still get in, take a release back, and are told; not
   const args = [CLI, 'rollback', ids[1]!, '--reason', 'the disk is full', '--data', join(disk, 'elsewhere')]
   const env = { ...process.env, STELLWERK_URL: plane.url, STELLWERK_TOKEN: plane.localToken }
   await run(process.execPath, args, { cwd: builds, env, timeout: 90_000 })
-  assert.equal((await view(ids[1]!)).phase, 'rolled-back')
+  assert.equal((await view(ids[1]!))?.phase, 'rolled-back')
   assert.equal(await ask(undefined, url!), 'v1')
 
   execFileSync('find', [disk, '-maxdepth', '1', '-name', 'filler-*', '-delete'])

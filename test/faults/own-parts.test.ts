@@ -36,7 +36,8 @@ test('each own part is killed while traffic shifts: no request is lost, and the 
 }, async (t) => {
   const dataFolder = await temporaryFolder('own-parts')
   await chmod(dataFolder, 0o755)
-  const { release, reaches } = await startOwn(t, dataFolder)
+  const { plane, release, reaches } = await startOwn(dataFolder)
+  t.after(() => plane.tearDown())
   let url: string | null = null
   const users = startUsers(() => url)
   t.after(() => users.stop())

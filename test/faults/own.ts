@@ -1,7 +1,6 @@
 /** A control plane in this process with a PostgreSQL of its own, and services released through its API. */
 import assert from 'node:assert/strict'
 import { chmodSync } from 'node:fs'
-import type { TestContext } from 'node:test'
 import { startControlPlane } from '../../src/control-plane/start.ts'
 import type { RolloutView } from '../../src/core/views.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
@@ -10,7 +9,8 @@ import { buildService, specOf } from './service.ts'
 
 export const PATIENCE = { timeoutMs: 90_000, everyMs: 200 }
 
-export async function startOwn(t: TestContext, dataFolder: string) {
+/** Whoever starts it tears it down. */
+export async function startOwn(dataFolder: string) {
   const builds = await temporaryFolder('builds')
   chmodSync(builds, 0o755)
   const plane = await startControlPlane({
@@ -21,7 +21,6 @@ export async function startOwn(t: TestContext, dataFolder: string) {
     logLevel: 'silent',
     progress: () => undefined,
   })
-  t.after(() => plane.tearDown())
   const call = async (path: string, body?: unknown) => {
     const answer = await fetch(`${plane.url}${path}`, {
       headers: { authorization: `Bearer ${plane.localToken}`, 'content-type': 'application/json' },

@@ -391,7 +391,7 @@ describe('the fake answers', () => {
     for (const [shiftMs, like] of [
       [-31_000, /stale: its counts are of 31s before our time \(at most 30s\)/],
       [31_000, /stale: its counts are of 31s ahead of our time/],
-      [Number.NaN, /stale: its counts are of/],
+      [Number.NaN, /its answer makes no sense: at is NaN/],
     ] as const) {
       const { source, before } = played()
       const shifted: MetricsSource = {

@@ -149,7 +149,7 @@ export function planOf(service: string, version: string, { ruled, url }: Of): Pl
 function specText(service: string, url: string): string {
   return `service: ${service}
 components:
-  api: { platform: { kind: process, command: node server.js }, router: { kind: embedded } }
+  api: { platform: { kind: process, command: node server.js }, router: { kind: embedded, listen: "127.0.0.1:0" } }
 rollout: { steps: [50%, 100%], hold: HOLD, bake: HOLD, tick: 1s, poll: 100ms, minRequests: 20, rollbackWindow: 1m }
 rollback: { watch: 100ms }
 metrics:

@@ -96,7 +96,7 @@ export const ofSets: readonly Mutant[] = [
   ),
   {
     ...within(
-      'worker is removed',
+      'older plan',
       rollout(
         'what gets no users is not made sure of after a rollback',
         'back/index.ts',

@@ -105,7 +105,13 @@ export const mutants: readonly Mutant[] = [
     'if (red && state.paused) return fail(',
   ),
   ...approvalMutants,
-  rollout('the previous release is stopped at once', 'retire.ts', '|| now < retireAt', '|| now < 0'),
+  also(
+    also(
+      rollout('the previous release is stopped at once', 'retire.ts', '|| now < retireAt', '|| now < 0'),
+      rollout('', 'retire.ts', '?? -1) >= retireAt)', '?? -1) >= 0)'),
+    ),
+    rollout('', 'retire.ts', 'since: retireAt, now', 'since: 0 as Instant, now'),
+  ),
   rollout(
     'it goes back after its window',
     'requests.ts',

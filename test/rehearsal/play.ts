@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import assert from 'node:assert/strict'
-import { compileRequest } from '../../src/control-plane/compile.ts'
+import { compileRequest, readSpec } from '../../src/control-plane/compile.ts'
 import type { PlannedRollout } from '../../src/engine/control-plane.ts'
+import { componentsOf, namesWith, withComponents } from '../../src/rehearsal/components.ts'
+import type { Components } from '../../src/rehearsal/scenario/components.ts'
 import { rehearse } from '../../src/rehearsal/run.ts'
 import type { Rehearsal } from '../../src/rehearsal/result.ts'
 import { readScenario } from '../../src/rehearsal/scenario/read.ts'
@@ -24,22 +26,35 @@ export function scenarioOf(text: string, file = 'scenario.yaml'): Scenario {
 export async function play(scenario: Scenario, spec = LOKALTREU, environment = 'prod'): Promise<Rehearsal> {
   const plans = new Map<string, PlannedRollout>()
   for (const version of ['v1', ...scenario.releases.map((release) => release.version)]) {
-    plans.set(version, await planOf(version, spec, environment))
+    plans.set(version, await planOf(version, componentsOf(scenario, version), { spec, environment }))
   }
   return rehearse({ scenario, planned: (version) => plans.get(version)! })
 }
 
-async function planOf(version: string, text: string, environment: string): Promise<PlannedRollout> {
+type From = { readonly spec: string; readonly environment: string }
+
+async function planOf(
+  version: string,
+  components: Components,
+  { spec: text, environment }: From,
+): Promise<PlannedRollout> {
   const hex = createHash('sha256').update(version).digest('hex')
+  const read = readSpec({ text, file: 'stellwerk.yaml' })
+  assert.ok(read.ok, read.ok ? '' : read.message)
+  const own = Object.keys(read.value.environments[environment]?.components ?? {})
   const artifact = {
     version,
     commit: hex.slice(0, 40),
     buildUrl: `https://ci.example.org/builds/${version}`,
     authors: [],
-    components: { api: { ref: `/builds/${version}`, digest: `sha256:${hex}` } },
+    components: Object.fromEntries(
+      namesWith(own, components).map((name) => [name, { ref: `/builds/${version}`, digest: `sha256:${hex}` }]),
+    ),
   }
   const spec = { text, file: 'stellwerk.yaml', folder: '/srv/lokaltreu' }
-  const answer = await compileRequest({ spec, environment, artifact, flags: {} })
-  assert.ok(answer.ok, answer.ok ? '' : answer.message)
+  const answer = await compileRequest({ spec, environment, artifact, flags: {} }, (read) =>
+    withComponents(read, components),
+  )
+  assert.ok(answer.ok, answer.ok ? '' : `${answer.message} ${JSON.stringify(answer)}`)
   return answer.value
 }

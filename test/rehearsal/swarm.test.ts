@@ -68,9 +68,9 @@ function run(folder: string, args: readonly string[]): Promise<{ readonly code: 
 describe('a mistake in the decider', () => {
   const found = [
     ['a rollback opens no incident', 100, 6, /its rollback opened no incident/],
-    ['the previous release is stopped at once', 100, 3, /blue stays until the window closes/],
+    ['the previous release is stopped at once', 107, 1, /blue stays until the window closes/],
     // To find no end one has to play up to the limit: in this world that is a third of what it is in others.
-    ['a question nobody answers is asked again for ever', 111, 2, /no end within the time/],
+    ['a question nobody answers is asked again for ever', 117, 1, /no end within the time/],
   ] as const
   for (const [name, seed, worlds, said] of found) {
     it(`is found by the swarm: ${name}`, async () => {

@@ -118,7 +118,8 @@ function textOf(cause: unknown): string {
 }
 
 const FIXES: Readonly<Record<ProblemKind, string>> = {
-  malformed: 'use the same version of stellwerk here and for the control plane',
+  malformed:
+    'change what it names; if that is nothing of yours, use the same version of stellwerk here and for the control plane',
   unauthenticated: 'export STELLWERK_TOKEN=…; an administrator makes one with "stellwerk token create"',
   'not-allowed': 'ask somebody who may, or for a token with that scope: "stellwerk token create"',
   'not-found': 'stellwerk list',
@@ -126,6 +127,7 @@ const FIXES: Readonly<Record<ProblemKind, string>> = {
   conflict: 'stellwerk status',
   'too-large': 'make stellwerk.yaml smaller',
   'unsupported-type': 'use the same version of stellwerk here and for the control plane',
+  'wrong-host': 'stellwerk up --allow-host NAME',
   invalid: 'stellwerk validate',
   'rate-limited': 'wait as long as it says; a token of your own has its own share',
   internal: 'stellwerk doctor, and the log of the control plane',

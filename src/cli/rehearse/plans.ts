@@ -20,11 +20,14 @@ export async function rehearsalPlans({ globals, io, deps }: Shell): Promise<Plan
   mustHave(found.environments, globals.environment, globals.file)
   const environment = globals.environment ?? found.environments.at(-1)!
   const spec = { text: await readFile(file, 'utf8'), file: globals.file, folder: dirname(file) }
-  return async ({ releases }) => {
+  return async (scenario) => {
+    const { componentsOf, namesWith, withComponents } = await import('../../rehearsal/components.ts')
     const plans = new Map<string, PlannedRollout>()
-    for (const version of [LIVE, ...releases.map((release) => release.version)]) {
-      const request = { spec, environment, artifact: madeUp(version, found.components), flags: {} }
-      plans.set(version, required(await deps.compile(request), `plan ${version}`, 'stellwerk validate'))
+    for (const version of [LIVE, ...scenario.releases.map((release) => release.version)]) {
+      const own = componentsOf(scenario, version)
+      const request = { spec, environment, artifact: madeUp(version, namesWith(found.components, own)), flags: {} }
+      const answer = await deps.compile(request, (read) => withComponents(read, own))
+      plans.set(version, required(answer, `plan ${version}`, 'stellwerk validate'))
     }
     return (version) => plans.get(version)!
   }

@@ -104,7 +104,8 @@ function startsPartEarly(facts: Facts, order: Ordered<'EnsureSlot'>, context: Co
 }
 
 /** Whoever takes jobs takes them from the moment it runs: nobody of the other release may be there. */
-function twoGenerations({ candidate }: Facts, { command }: Ordered<'EnsureSlot'>, { world }: Context): string | null {
+function twoGenerations({ candidate }: Facts, { command }: Ordered<'EnsureSlot'>, { world, plan }: Context) {
+  if (plan.steps.some((step) => step.kind === 'deploy' && step.component === command.component)) return null
   const { routes } = world.layout
   const isWorker = (name: string, slot: Slot) =>
     !routes.some((part) => (slot === candidate ? part.candidate : part.live) === name)
@@ -207,7 +208,7 @@ function notBack({ candidate, id: release }: Facts, world: ModelWorld): string |
 }
 
 /** Users of what is there go back at once, whatever else is missing. */
-export function keepsWaiting({ after, layout }: Decided): string | null {
+export function keepsWaiting({ after, layout }: Pick<Decided, 'after' | 'layout'>): string | null {
   const { step, candidate, stable, waits } = after
   if (step?.track !== 'back' || (step.kind !== 'restore-previous' && step.kind !== 'traffic-back')) return null
   const live = otherSlot(candidate)

@@ -4,7 +4,7 @@ import type { Plan, PlannedComponent } from '../../core/plan.ts'
 import type { Input, RolloutRequest, StableRelease } from '../../core/rollout/inputs.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import { planFor, requestFor } from '../../testing/plans.ts'
-import { addressesOf, EMPTY_SIDE, NO_ROUTE } from './sides.ts'
+import { addressesOf, EMPTY_SIDE, NO_ROUTE, putSide } from './sides.ts'
 import { EMPTY_WORLD, type ModelWorld, occupant, put, servingWorld } from './world.ts'
 
 type Asks = {
@@ -172,8 +172,8 @@ function componentsOf(set: Set): Plan['components'] {
 }
 
 /** `atOnce`: no share before the whole, so that the switch of workers comes before any user. */
-function stepsOf(components: Plan['components'], atOnce: boolean): Plan['steps'] {
-  const isDeployed = ({ router }: PlannedComponent) => router !== null
+function stepsOf(components: Plan['components'], { atOnce, exited }: Sets): Plan['steps'] {
+  const isDeployed = ({ router, name }: PlannedComponent) => router !== null || name === exited
   const deploys = components
     .filter(isDeployed)
     .map(({ name, instances }) => ({ kind: 'deploy', component: name, instances }) as const)
@@ -186,12 +186,18 @@ type Sets = {
   /** Components that an even older release left. */
   readonly left?: readonly string[]
   readonly atOnce?: boolean
+  /** A plan from before workers had a switch, whose previous worker has exited for good. */
+  readonly exited?: string
 }
 
 /** What no scene of one component can show: the release before had another set. */
-function changing(name: string, [before, own]: readonly [Set, Set], { left = [], atOnce = false }: Sets = {}): Scene {
+function changing(
+  name: string,
+  [before, own]: readonly [Set, Set],
+  { left = [], atOnce = false, exited }: Sets = {},
+): Scene {
   const components = componentsOf(own)
-  const plan = small({ components, gates: [], steps: stepsOf(components, atOnce) })
+  const plan = small({ components, gates: [], steps: stepsOf(components, { atOnce, ...(exited ? { exited } : {}) }) })
   const previous = componentsOf(before)
   const stable = {
     rollout: 'shop-prod-1',
@@ -200,7 +206,8 @@ function changing(name: string, [before, own]: readonly [Set, Set], { left = [],
     slot: 'blue',
     components: previous,
   } as const
-  const world = setWorld(previous, { components, stable, left })
+  const all = setWorld(previous, { components, stable, left })
+  const world = exited ? putSide(all, exited, 'blue', { ...occupant(stable.rollout), condition: 'crashed' }) : all
   const leftovers = componentsOf(Object.fromEntries(left.map((name) => [name, { router: null, instances: 2 }])))
   return scene(name, plan, { world, requests: either }, { stable, ...(left.length > 0 ? { leftovers } : {}) })
 }
@@ -262,6 +269,14 @@ export const changes: readonly Scene[] = [
       { api: API, jobs: WORKER },
     ],
     { atOnce: true },
+  ),
+  changing(
+    'a worker of an older plan has exited',
+    [
+      { api: API, jobs: WORKER },
+      { api: API, jobs: WORKER },
+    ],
+    { atOnce: true, exited: 'jobs' },
   ),
   changing('a router is taken away', [
     { api: API, web: { router: at(8081), instances: 1 } },

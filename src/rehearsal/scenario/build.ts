@@ -95,6 +95,9 @@ export const Build = z
   })
   .meta({ id: 'Build', description: 'how instances of a build behave' })
 
+/** Only what is otherwise. */
+export const PartOfBuild = z.object(behaviour).partial().strict()
+
 export const Change = z
   .strictObject({
     ...lasts,

@@ -1,7 +1,7 @@
 /** How a scenario has to end. */
 import { z } from 'zod'
 import { Deadline } from '../../spec/duration.ts'
-import { Label } from '../../spec/name.ts'
+import { Label, Name } from '../../spec/name.ts'
 import { NUMBER, Version } from './build.ts'
 
 const Ending = z.strictObject({
@@ -19,6 +19,13 @@ export const Expect = z.strictObject({
     .union([Version, z.literal('maintenance')])
     .optional()
     .meta({ description: 'What all users get at the end.' }),
+  components: z
+    .record(Name, z.union([Version, z.enum(['maintenance', 'nothing'])]))
+    .optional()
+    .meta({
+      description:
+        'What users of a component get at the end, or which version of it runs where it has no router; `nothing`: it is not there.',
+    }),
   badAnswers: z.int(NUMBER).min(0, NUMBER).optional().meta({ description: 'At most so many 5xx answers to users.' }),
   lost: z
     .int(NUMBER)

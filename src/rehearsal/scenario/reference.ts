@@ -18,7 +18,7 @@ entered never happens.`
 export function scenarioReference(): string {
   const file = scenarioJsonSchema()
   const sections = Object.entries(file.properties ?? {}).flatMap(([name, schema]) => sectionText(name, schema, file))
-  const shared = ['When', 'Build', 'Change', 'Fault', 'Act'].flatMap((name) => {
+  const shared = ['When', 'Build', 'Change', 'Component', 'Fault', 'Act'].flatMap((name) => {
     const schema = file.$defs?.[name]
     if (!schema) throw new Error(`the schema of scenarios no longer names ${name}`)
     return [`## ${name}`, `${schema.description}.`, ...table(rowsOf(name, schema, file))]

@@ -7,6 +7,7 @@ import { Deadline, Duration } from '../../spec/duration.ts'
 import { Label, Name } from '../../spec/name.ts'
 import { Percentage } from '../../spec/percentage.ts'
 import { Amount, Build, Change, lasts, NUMBER, Version, When } from './build.ts'
+import { Components } from './components.ts'
 import { Expect } from './expectation.ts'
 import { isZone } from './zone.ts'
 
@@ -19,6 +20,7 @@ const Release = z.strictObject({
   at: When.prefault({}).meta({ description: 'When it is asked for.' }),
   build: Build.prefault({}).meta({ description: 'How it behaves.' }),
   changes: z.array(Change).prefault([]).meta({ description: 'How that changes.' }),
+  components: Components,
 })
 
 const Fault = z
@@ -124,6 +126,7 @@ export const Scenario = z.strictObject({
       z.strictObject({
         build: Build.prefault({}).meta({ description: 'How it behaves.' }),
         changes: z.array(Change).prefault([]).meta({ description: 'How that changes.' }),
+        components: Components,
       }),
       z.literal('nothing'),
     ])

@@ -2,12 +2,15 @@
  * What must hold in every world, read from outputs alone: the log, what users got, what serves at the end. The log is folded
  * and checked here anew, by the interlocks of the core and by the model checker's own invariants.
  */
+import type { Plan } from '../../core/plan.ts'
 import type { Recorded } from '../../core/rollout/events.ts'
 import { evolve } from '../../core/rollout/evolve.ts'
 import { assertInterlocks } from '../../core/rollout/interlocks.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import { NO_FACTS } from '../model/facts.ts'
 import { invariants } from '../model/invariants.ts'
+import { keepsWaiting } from '../model/of-sides.ts'
+import type { Layout } from '../model/sides.ts'
 import { learn } from '../model/learn.ts'
 import { leftBlind } from '../model/sight.ts'
 import { EMPTY_WORLD } from '../model/world.ts'
@@ -19,6 +22,8 @@ const OF_THE_MODEL = [
   'never stop what the router really routes to',
   'the last requests of the candidate may end',
   'the end is what the world is',
+  'never stop what any route really names',
+  'the end is what all routes and slots are',
 ]
 const OF_THE_LOG = invariants.filter(({ name }) => !OF_THE_MODEL.includes(name))
 
@@ -28,6 +33,8 @@ export function brokenLaws(drawn: Drawn, played: Rehearsal): readonly string[] {
     ...played.releases.flatMap(logBreaks),
     ...played.releases.flatMap(keptQuiet),
     ...played.releases.flatMap(heldBlind),
+    ...played.releases.flatMap(waitedForOthers),
+    ...played.generations,
     ...usersLost(drawn, played),
     ...lies(played),
   ]
@@ -44,12 +51,33 @@ function logBreaks({ version, events }: RehearsedRelease): readonly string[] {
     }
     state = evolve(state, event)
     for (const { name, breaks } of OF_THE_LOG) {
-      const broken = breaks(facts, event, { plan: state.plan, world: EMPTY_WORLD })
+      const broken = breaks(facts, event, { plan: state.plan, world: worldOf(state) })
       if (broken !== null) return [`${version}, event ${event.version}: ${name}: ${broken}`]
     }
     facts = learn(facts, event)
   }
   return []
+}
+
+/** What the invariants know of components beside the API: of what the state says that it is about, nothing else. */
+function worldOf(state: RolloutState): typeof EMPTY_WORLD {
+  return { ...EMPTY_WORLD, layout: layoutOf(state) }
+}
+
+/** On the way back nothing is to be seen of a route that the previous release did not have and that was never ordered. */
+function layoutOf({ parts, plan, stable, desired, back }: RolloutState): Layout {
+  const before = stable ? (stable.components ?? plan.components) : []
+  const beside = before.filter(({ name }) => name !== 'api')
+  const addresses = (set: Plan['components']) =>
+    Object.fromEntries(set.map(({ name, router }) => [name, String(router?.['listen'] ?? '')]))
+  return {
+    routes: parts.routes.filter(
+      ({ id, live }) => id !== 'api' && (!back || live !== null || desired[id] !== undefined),
+    ),
+    own: addresses(plan.components),
+    previous: addresses(before),
+    instances: Object.fromEntries(beside.map(({ name, instances }) => [name, instances])),
+  }
 }
 
 /** The log keeps events as JSON; their types are those that were appended. */
@@ -67,6 +95,21 @@ function heldBlind({ version, events }: RehearsedRelease): readonly string[] {
     facts = learn(facts, event)
     if (log[index + 1]?.at === event.at) continue
     const broken = leftBlind({ facts, now: event.at, plan: first.data.plan })
+    if (broken !== null) return [`${version}, event ${event.version}: ${broken}`]
+  }
+  return []
+}
+
+/** Users of a component that the previous release had go back at once, whatever else is missing. */
+function waitedForOthers({ version, events }: RehearsedRelease): readonly string[] {
+  const log = recorded(events)
+  let state: RolloutState | null = null
+  let facts = NO_FACTS
+  for (const [index, event] of log.entries()) {
+    state = evolve(state, event)
+    facts = learn(facts, event)
+    if (log[index + 1]?.at === event.at) continue
+    const broken = keepsWaiting({ after: facts, layout: layoutOf(state) })
     if (broken !== null) return [`${version}, event ${event.version}: ${broken}`]
   }
   return []

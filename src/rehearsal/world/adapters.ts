@@ -13,10 +13,12 @@ import type { Component } from './component.ts'
 import type { Faults } from './faults.ts'
 import { withOwn } from './own.ts'
 
+const SLOTS = ['blue', 'green'] as const
+
 export type AdapterParts = {
   readonly components: ReadonlyMap<string, Component>
   readonly faults: Faults
-  readonly buildOf: (version: string | null) => Behaviour
+  readonly buildOf: (name: string, version: string | null) => Behaviour
   readonly gates: Scenario['gates']
   readonly messages: Message[]
 }
@@ -30,8 +32,8 @@ export function adaptersOf(parts: AdapterParts): Adapters {
   }
   const done = () => faults.disturb({ part: 'commands', order: 'run', perform: () => ok({ output: 'rehearsed' }) })
   return {
-    platform: (_, component) => of(component).platform,
-    router: (_, component) => of(component).router,
+    platform: (_, component) => of(component).platform(component.router === null),
+    router: (_, component) => of(component).router(addressOf(component)),
     metrics: ({ analysis }, component) => withOwn(of(component).metrics, ownRulesOf(analysis.rules, component.name)),
     gate: (_, gate) => gateOf(gate, parts),
     smoke: () => smokeOf(parts),
@@ -50,6 +52,11 @@ export function adaptersOf(parts: AdapterParts): Adapters {
     }),
     secrets: { read: async () => ok('rehearsed') },
   }
+}
+
+function addressOf({ router }: PlannedComponent): string | null {
+  const listen = router?.['listen']
+  return typeof listen === 'string' ? listen : null
 }
 
 function gateOf({ id }: PlannedGate, { gates, faults }: AdapterParts): Gate {
@@ -110,11 +117,12 @@ function smoke(parts: AdapterParts, { baseUrls, checks }: Checks) {
 function behind({ components, buildOf }: AdapterParts, url: string, name: string): Behaviour['smoke'] {
   const component = components.get(name)
   if (!component) return 'cannot run'
-  const { slots, route } = component
-  const seen = (['blue', 'green'] as const).map((slot) => ({ slot, now: slots.peek(slot) }))
-  const at = seen.find(({ now }) => now.upstreams.some((upstream) => `http://${upstream}` === url))
-  const most = seen.toSorted((left, right) => route().weights[right.slot] - route().weights[left.slot])[0]
-  const target = at ?? most
-  if (!target || target.now.ready === 0) return 'fails'
-  return buildOf(target.now.version).smoke
+  const { slots, route, look } = component
+  const own = SLOTS.map((slot) => slots.peek(slot)).find(({ upstreams }) =>
+    upstreams.some((upstream) => `http://${upstream}` === url),
+  )
+  const most = SLOTS.toSorted((left, right) => route().weights[right] - route().weights[left])[0]
+  const target = own ?? (most && look(most).seen)
+  if (!target || target.ready === 0) return 'fails'
+  return buildOf(name, target.version).smoke
 }

@@ -6,13 +6,15 @@ import type { Slot } from '../../core/observed.ts'
 import type { FakePlatform } from '../../testing/fake-platform.ts'
 import type { Faults } from './faults.ts'
 
-export type Starts = { readonly seen: Set<string>; again: number }
+/** `workers`: releases that have no router here, so that whatever runs takes jobs. */
+export type Starts = { readonly seen: Set<string>; again: number; readonly workers: Set<string> }
 export type PlatformParts = {
   readonly slots: FakePlatform
   readonly starts: Starts
   readonly faults: Faults
   /** Lets users come up to now: before and after everything that they can notice. */
   readonly settle: () => void
+  readonly isWorker: boolean
 }
 
 export function platformOf(parts: PlatformParts): Platform {
@@ -40,12 +42,13 @@ export function platformOf(parts: PlatformParts): Platform {
 
 type Ensure = { readonly wish: SlotWish; readonly order: Order }
 
-async function ensure({ slots, starts, settle }: PlatformParts, slot: Slot, { wish, order }: Ensure) {
+async function ensure({ slots, starts, settle, isWorker }: PlatformParts, slot: Slot, { wish, order }: Ensure) {
   settle()
   const isThere = slots.peek(slot).present
   const answer = await slots.ensure(slot, wish, order)
   if (answer.ok && !isThere && starts.seen.has(wish.release)) starts.again += answer.value.desired
   starts.seen.add(wish.release)
+  if (isWorker) starts.workers.add(wish.release)
   settle()
   return answer
 }
