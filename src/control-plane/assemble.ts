@@ -63,7 +63,7 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   const dataPlane = watchDataPlane({ dataFolder, clock: systemClock, log })
   ends.push(() => dataPlane.stop())
   const here = await hereOf(options, store, log)
-  const adapters = fromHere(adaptersFor(options, dataPlane, redaction), here.hosts)
+  const adapters = fromHere(adaptersFor(options, { log, redaction }, ends), here.hosts)
   const queue = queueOn(store, databaseUrl, log)
   const shared: EngineOptions = { store, queue, log, clock: systemClock, adapters, host: here.engineHost }
   const engine = createEngine(shared)
@@ -146,10 +146,11 @@ function queueOn(store: PostgresStore, connectionString: string, log: Log): JobQ
 
 function adaptersFor(
   { dataFolder, environment = process.env, decorate = (adapters) => adapters }: StartOptions,
-  dataPlane: DataPlane,
-  redaction: Redaction,
+  { log, redaction }: Streams,
+  ends: Ends,
 ) {
-  const adapters = createAdapters({ dataFolder, environment, router: () => dataPlane.client(), redaction })
+  const adapters = createAdapters({ dataFolder, environment, clock: systemClock, log, redaction })
+  ends.push(async () => adapters.close())
   return withBorder(decorate(adapters), redaction.redact)
 }
 
