@@ -23,6 +23,7 @@ import { compileInto, POLICIES } from './compile.ts'
 import { type DataPlane, watchDataPlane } from './data-plane.ts'
 import type { Disk } from './disk.ts'
 import { diskAlarm, type Ground, takeGround } from './ground.ts'
+import { warnOfRights } from './doctor-database.ts'
 import { createHosts, fromHere, ownHost } from './hosts.ts'
 import type { StartOptions } from './start.ts'
 import { tearDown } from './tear-down.ts'
@@ -97,6 +98,7 @@ async function openLog(options: StartOptions, on: { database: Ground['database']
   const trust = createTrust({ key, dataFolder, anchors, accept, log })
   const store = decorateStore(await openPostgresStore({ connectionString, migrationUrl, guard: trust.guard }))
   ends.push(() => store.close())
+  await warnOfRights(store.sql, connectionString, log)
   await trust.begin(store)
   const audit = openAudit({ store, trust, key, log })
   ends.push(() => audit.stop())

@@ -1,5 +1,7 @@
 /** The control plane works as a role that can add to the log and not change it; another one owns it, and migrates. */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { pgBossQueue } from '../../src/adapters/job-queue/pg-boss.ts'
 import { StellwerkError } from '../../src/errors.ts'
@@ -159,7 +161,7 @@ describe('the role of the control plane', () => {
   })
 })
 
-describe('a database of before there were two roles', () => {
+describe('a database that others have set up', () => {
   let database: TestDatabase
   const made: string[] = []
   beforeEach(async () => {
@@ -224,7 +226,7 @@ describe('a database of before there were two roles', () => {
     await work(store).finally(() => store.close())
   }
 
-  it('that a superuser works in is found, and becomes a proper one by the statements that are printed', async () => {
+  it('one that a superuser works in is found, and becomes a proper one by the statements that are printed', async () => {
     assert.equal((await rightsAt(database.connectionString)).excess, 'superuser')
     await worked(database)
     const access = await setUpAs(database.connectionString)
@@ -232,7 +234,7 @@ describe('a database of before there were two roles', () => {
     await stillThere(access)
   })
 
-  it('that its owner works in is found, before the first table as well; the owner stays what it is', async () => {
+  it('one that its owner works in is found, before the first table as well; the owner stays what it is', async () => {
     const { migrationUrl } = await database.roles()
     assert.equal((await rightsAt(migrationUrl)).excess, 'owner')
     await worked({ connectionString: migrationUrl })
@@ -241,7 +243,28 @@ describe('a database of before there were two roles', () => {
     await stillThere({ connectionString, migrationUrl })
   })
 
-  it('that another owner comes to says what a superuser has to run, and nothing was changed', async () => {
+  it('one made as the guide says has two proper roles', async () => {
+    const guide = await readFile(join(import.meta.dirname, '../../docs/guides/production.md'), 'utf8')
+    const [, block = ''] = /## Your own PostgreSQL[^]*?```sql\n([^]*?)```/.exec(guide) ?? []
+    const name = new URL(database.connectionString).pathname.slice(1)
+    const statements = block
+      .replaceAll(/stellwerk_(owner|runtime)/g, `${name}_$1`)
+      .replaceAll('database stellwerk', `database ${name}`)
+      .replaceAll("'…'", "'secret'")
+      .split(';\n')
+      .filter(Boolean)
+    assert.equal(statements.length, 5)
+    await database.drop()
+    for (const statement of statements) await administer(statement)
+    made.push(`${name}_owner`, `${name}_runtime`)
+    const as = (username: string) =>
+      Object.assign(new URL(database.connectionString), { username, password: 'secret' }).href
+    const access = { connectionString: as(`${name}_runtime`), migrationUrl: as(`${name}_owner`) }
+    await worked(access)
+    await stillThere(access)
+  })
+
+  it('one that another owner comes to says what a superuser has to run, and nothing was changed', async () => {
     await worked(database)
     const roles = await database.roles()
     await assert.rejects(openPostgresStore(roles), (error) => {
@@ -253,7 +276,7 @@ describe('a database of before there were two roles', () => {
     assert.equal((await ask(database.connectionString, 'select from stellwerk.events')).length, 2)
   })
 
-  it('whose role may change events by a grant, or can become a superuser, is found', async () => {
+  it('one whose role may change events by a grant, or can become a superuser, is found', async () => {
     const { connectionString, migrationUrl } = await database.roles()
     await (await openPostgresStore({ connectionString, migrationUrl })).close()
     const runtime = new URL(connectionString).username

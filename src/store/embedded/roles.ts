@@ -4,10 +4,11 @@
  * of its own, readable by whoever runs the control plane.
  */
 import { randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg'
 import { ownershipStatements } from '../postgres/ownership.ts'
+import { sharedFolder } from './account.ts'
 import { type Cluster, clientFor, type Postmaster, USER } from './cluster.ts'
 
 export const OWNER = 'stellwerk_owner'
@@ -40,6 +41,17 @@ async function keptPassword(file: string): Promise<string> {
 export function urlsOf({ admin, owner, runtime }: Passwords, port: number): Urls {
   const url = (role: string, password: string) => `postgres://${role}:${password}@127.0.0.1:${port}/${DATABASE}`
   return { admin: url(USER, admin), owner: url(OWNER, owner), runtime: url(RUNTIME, runtime) }
+}
+
+/** The connection of the control plane's role to the database of that folder, running or not; null: there is none. */
+export async function keptAccess(folder: string): Promise<string | null> {
+  const real = await realpath(folder).catch(() => folder)
+  for (const home of [join(real, 'postgres'), sharedFolder(real)]) {
+    const read = (name: string) => readFile(join(home, name), 'utf8').catch(() => '')
+    const [port, runtime] = [Number(await read('port')), await read('runtime-password')]
+    if (port > 0 && runtime !== '') return urlsOf({ admin: '', owner: '', runtime }, port).runtime
+  }
+  return null
 }
 
 /** Makes roles and database, or puts right what is there: a folder of earlier versions knows the superuser only. */

@@ -9,6 +9,8 @@ export type Excess = 'superuser' | 'owner' | 'changes-log' | 'creates-roles' | '
 export type DatabaseRights = {
   readonly role: string
   readonly database: string
+  /** Are there tables of ours already? */
+  readonly hasLog: boolean
   /** The worst of it; null: it can do what Stellwerk does, and no more. */
   readonly excess: Excess | null
 }
@@ -16,6 +18,7 @@ export type DatabaseRights = {
 type Row = {
   readonly role: string
   readonly database: string
+  readonly there: boolean
   readonly superuser: boolean
   readonly owner: boolean
   readonly changes: boolean
@@ -27,7 +30,7 @@ type Row = {
 const RIGHTS_NOW = /* sql */ `
 with log as (select to_regclass('stellwerk.events') as events, to_regclass('stellwerk.checkpoints') as checkpoints),
   mine as (select * from pg_catalog.pg_roles where pg_has_role(current_user, oid, 'member'))
-select current_user as role, current_database() as database,
+select current_user as role, current_database() as database, events is not null as there,
   (select bool_or(rolsuper) from mine) as superuser,
   case when events is null then has_database_privilege(current_database(), 'create')
     else exists (select from pg_catalog.pg_class join mine on mine.oid = relowner where pg_class.oid in (events, checkpoints))
@@ -41,7 +44,7 @@ from log`
 export async function rightsOf(run: RunSql): Promise<DatabaseRights> {
   const { rows } = await run(RIGHTS_NOW)
   const row = rows[0] as Row
-  return { role: row.role, database: row.database, excess: excessOf(row) }
+  return { role: row.role, database: row.database, hasLog: row.there, excess: excessOf(row) }
 }
 
 function excessOf({ superuser, owner, changes, roles, databases }: Row): Excess | null {
@@ -56,7 +59,8 @@ const OWNER = 'stellwerk_owner'
 const RUNTIME = 'stellwerk_runtime'
 
 export type SetUp = {
-  /** For a superuser of the server, one statement each. */
+  readonly database: string
+  /** For a superuser in that database, one statement each. */
   readonly sql: readonly string[]
   /** Whose connections `DATABASE_URL` and `STELLWERK_MIGRATION_URL` become. */
   readonly runtime: string
@@ -69,6 +73,7 @@ export async function setUpFor(client: ClientBase, { role, database, excess }: D
   const [name, ownerName, runtimeName] = [database, owner, RUNTIME].map(escapeIdentifier) as [string, string, string]
   const limits = 'login nosuperuser nocreatedb nocreaterole'
   return {
+    database,
     owner,
     runtime: RUNTIME,
     sql: [
