@@ -1,3 +1,4 @@
+import { deDoctor } from '../control-plane/doctor-texts.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
 import { dePolicy } from './messages-policy.ts'
 import { deStep } from './messages-steps.ts'
@@ -143,6 +144,7 @@ export const de: Messages = {
     unexpected: 'Es ging nicht aus, wie das Szenario erwartet:',
   },
   policy: dePolicy,
+  doctor: deDoctor,
   nothingToUndo: 'nichts zurückzunehmen',
   firstRelease:
     'Der erste Release hier: Noch ist nichts live, also gibt es nichts zu vergleichen und keinen Verkehr aufzuteilen.',

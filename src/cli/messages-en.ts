@@ -1,3 +1,4 @@
+import { enDoctor } from '../control-plane/doctor-texts.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
 import { enPolicy } from './messages-policy.ts'
 import { enStep } from './messages-steps.ts'
@@ -142,6 +143,7 @@ export const en: Messages = {
     unexpected: 'It did not end as the scenario expects:',
   },
   policy: enPolicy,
+  doctor: enDoctor,
   nothingToUndo: 'nothing to undo',
   firstRelease:
     'The first release here: nothing is live yet, so there is nothing to shift traffic from or to compare with.',

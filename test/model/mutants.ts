@@ -224,12 +224,18 @@ export const mutants: readonly Mutant[] = [
     'two releases',
     rollout('the second starts before its turn', 'drive.ts', 'if (!state.turn) {', 'if (!state.turn && !state.step) {'),
   ),
-  rollout(
-    'a look that saw nothing counts as one',
-    'evolve.ts',
-    'routes: { ...state.routes, ...seenAll(data.routes, at) },',
-    'routes: { ...seenAll({ ...Object.fromEntries(Object.entries(state.routes).map(([name, { value }]) => [name, value])), ...data.routes }, at) },',
-  ),
+  {
+    ...within(
+      'components are removed',
+      rollout(
+        'a look that saw nothing counts as one',
+        'evolve.ts',
+        'routes: { ...state.routes, ...seenAll(data.routes, at) },',
+        'routes: { ...seenAll({ ...Object.fromEntries(Object.entries(state.routes).map(([name, { value }]) => [name, value])), ...data.routes }, at) },',
+      ),
+    ),
+    surprises: 1,
+  },
   rollout(
     'the candidate is stopped while its last requests run',
     'back/stop-candidate.ts',
@@ -300,7 +306,7 @@ export const mutants: readonly Mutant[] = [
   ),
   {
     ...within(
-      'beside a stable one',
+      'the first release',
       rollout(
         'whoever says that it shall wait is not heard',
         'blindness.ts',
@@ -330,12 +336,42 @@ export const mutants: readonly Mutant[] = [
     'export const BLIND_LOOKS = 3',
     'export const BLIND_LOOKS = 1',
   ),
-  rollout(
-    'blindness before users met it counts against it',
-    'sight.ts',
-    'return mapped(blind, (each) => ({ ...each, from: at }))',
-    'return mapped(blind, (each) => (at < 0 ? { ...each, from: at } : each))',
-  ),
+  {
+    ...within(
+      'with a migration',
+      rollout(
+        'blindness before users met it counts against it',
+        'sight.ts',
+        'return mapped(blind, (each) => ({ ...each, from: at, looks: 0 }))',
+        'return mapped(blind, (each) => ({ ...each, looks: 0 }))',
+      ),
+    ),
+    surprises: 1,
+  },
+  {
+    ...within(
+      'a component is added',
+      rollout(
+        'looks before users met it count against it',
+        'sight.ts',
+        'return mapped(blind, (each) => ({ ...each, from: at, looks: 0 }))',
+        'return mapped(blind, (each) => ({ ...each, from: at }))',
+      ),
+    ),
+    surprises: 2,
+  },
+  {
+    ...within(
+      'a worker is removed',
+      rollout(
+        'a look with counts and one without are two wishes',
+        'issue.ts',
+        "return command.type === 'Observe' ? LOOK : canonicalJson(command)",
+        'return canonicalJson(command)',
+      ),
+    ),
+    surprises: 2,
+  },
   {
     ...within(
       'the clock jumps',

@@ -11,10 +11,15 @@ const SLOW: readonly Command['type'][] = ['RunSmoke', 'CheckGate', 'Migrate', 'D
 /** Delivery of a message is repeated by its queue for that long before it is put aside. */
 const NOTIFY_LIMIT_MS = 3_600_000
 
-/** Two commands with one identity wish the same: the second is not issued while the first is under way. */
+/**
+ * Two commands with one identity wish the same: the second is not issued while the first is under way, and pauses grow over
+ * both. A look is a look, whether it asks for counts or not: what refuses one refuses the other.
+ */
 export function commandIdentity(command: Command): string {
-  return canonicalJson(command)
+  return command.type === 'Observe' ? LOOK : canonicalJson(command)
 }
+
+export const LOOK = canonicalJson({ type: 'Observe' })
 
 export function isEmpty(record: object): boolean {
   for (const _ in record) return false

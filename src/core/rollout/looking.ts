@@ -1,7 +1,7 @@
 /** When the world is looked at: one look under way at a time, quick while waiting for something, once a tick otherwise. */
 import { after, type Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
-import { issueAt } from './issue.ts'
+import { issueAt, LOOK } from './issue.ts'
 import { currentBackStep, currentStep, isGoingBack, isPending, type RolloutState } from './state.ts'
 
 const LONGEST_POLL_MS = 2000
@@ -18,7 +18,7 @@ export function nextLook(state: RolloutState, now: Instant): readonly RolloutEve
   const kind = currentStep(state)?.kind ?? currentBackStep(state)?.kind ?? ''
   const every = AT_TICKS.includes(kind) ? state.plan.timings.tickMs : Math.round(pollEvery(state, now))
   const due = state.lookedAt === null ? now : (Math.max(now, after(state.lookedAt, every)) as Instant)
-  const attempt = failuresOfLooks(state) + 1
+  const attempt = (state.failures[LOOK]?.count ?? 0) + 1
   const later = attempt > 1 ? after(now, every) : due
   return [issueAt(state, { type: 'Observe', metrics: metricsDue(state, later) }, { due: later, attempt })]
 }
@@ -34,9 +34,4 @@ function metricsDue(state: RolloutState, at: Instant): boolean {
   const last = Object.values(state.metrics).map((counted) => counted.at)
   if (last.length === 0) return true
   return at - Math.min(...last) >= state.plan.timings.tickMs * 0.9
-}
-
-function failuresOfLooks(state: RolloutState): number {
-  const found = Object.entries(state.failures).find(([identity]) => identity.includes('"type":"Observe"'))
-  return found?.[1].count ?? 0
 }

@@ -161,9 +161,9 @@ function lastSeen(state: RolloutState, part: string): Instant | null {
   return null
 }
 
-/** Users meet the candidate now: nobody could have been harmed before. */
+/** Users meet the candidate now: nobody could have been harmed before, and no route had anything to count. */
 export function countedFrom(blind: RolloutState['blind'], at: Instant): RolloutState['blind'] {
-  return mapped(blind, (each) => ({ ...each, from: at }))
+  return mapped(blind, (each) => ({ ...each, from: at, looks: 0 }))
 }
 
 /** Whatever could not be seen because nobody looked does not count. */

@@ -4,7 +4,7 @@
  * Left out, and why that is sound: versions and keys (only their order counts, and that is kept by the order of what is
  * pending), texts and causes (no decision reads them), when what stands by was seen (only whether since the step began, or
  * since the window ended), cumulative counters (only what a source counted more than the state knows), the outcomes last shown
- * to people. Failure counters are exact: a path holds at most as many as it has surprises. 53 bits: with a
+ * to people. Failure counters are exact until the pause after them has stopped growing: only that is read. 53 bits: with a
  * million states the chance that any two are mistaken for one is below 1 in 10,000.
  */
 import type { Slot } from '../../core/observed.ts'
@@ -16,6 +16,8 @@ import { addCommand } from './key-command.ts'
 import { NO_LAYOUT } from './sides.ts'
 import { PARTS } from './sight.ts'
 import type { ModelWorld } from './world.ts'
+
+const FAILURES_OF_LONGEST_PAUSE = 7
 
 export function keyOf(state: RolloutState, facts: Facts, world: ModelWorld, now: number): number {
   begin()
@@ -105,7 +107,7 @@ function addPending(state: RolloutState, now: number): void {
     const { count, kind } = state.failures[identity]!
     word(identity)
     word(kind)
-    add(count)
+    add(Math.min(count, FAILURES_OF_LONGEST_PAUSE))
   }
 }
 

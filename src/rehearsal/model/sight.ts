@@ -42,7 +42,7 @@ export function missedBy(facts: Facts, key: string, at: Instant): Sights {
 
 /** Users meet the candidate: whatever was missed before harmed nobody. */
 export function countedFrom(sights: Sights, at: Instant): Sights {
-  const anew = (sight: Sight): Sight => (sight.from === null ? sight : { ...sight, from: at })
+  const anew = (sight: Sight): Sight => (sight.from === null ? sight : { ...sight, from: at, looks: 0 })
   return { slot: anew(sights.slot), route: anew(sights.route), metrics: anew(sights.metrics) }
 }
 
