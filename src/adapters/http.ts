@@ -38,10 +38,15 @@ async function exchange(
     if (text === null) return refused('large', `its answer is larger than ${sizeLimit} bytes`)
     return { ok: true, value: { status: answer.status, headers: answer.headers, text } }
   } catch (error) {
-    if (late.aborted) return refused('late', `it did not answer within ${timeLimitMs} ms`)
+    if (late.aborted || isNamed(error, 'TimeoutError'))
+      return refused('late', `it did not answer within ${timeLimitMs} ms`)
     if (signal.aborted) return refused('aborted', 'it was cut short')
     return refused('unreachable', `it does not answer: ${causeText(error)}`)
   }
+}
+
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name
 }
 
 const KINDS = {

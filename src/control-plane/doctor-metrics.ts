@@ -6,10 +6,11 @@ import { registry } from '../adapters/registry.ts'
 import { ownRulesOf } from '../core/analysis/own/rule.ts'
 import type { MetricsAdapter } from '../adapters/kit.ts'
 import { silent } from '../engine/log.ts'
+import type { Records } from '../ports/adapter.ts'
 import { analysisRules } from '../spec/rules.ts'
 import type { EnvironmentSpec } from '../spec/spec.ts'
 import { withAbsolutePaths } from '../spec/to-plan.ts'
-import { contextOf } from './adapters.ts'
+import { contextOf } from './adapter-instances.ts'
 import { systemClock } from './clock.ts'
 import { cleaned } from './border.ts'
 import { readSpec } from './compile.ts'
@@ -25,6 +26,8 @@ export async function metricsChecks(specFile: string | null): Promise<readonly D
   return (await Promise.all(each)).flat()
 }
 
+const NO_RECORDS: Records = { rehearsals: async () => [] }
+
 type Where = { readonly service: string; readonly name: string; readonly folder: string }
 
 async function ofEnvironment({ service, name, folder }: Where, spec: EnvironmentSpec): Promise<readonly DoctorCheck[]> {
@@ -35,7 +38,14 @@ async function ofEnvironment({ service, name, folder }: Where, spec: Environment
   const rules = analysisRules(spec.analysis)
   const [component = ''] = Object.entries(spec.components).flatMap(([name, { router }]) => (router ? [name] : []))
   const target = { service, environment: name, component }
-  const deps = { dataFolder: folder, environment: process.env, clock: systemClock, log: silent, redaction }
+  const deps = {
+    dataFolder: folder,
+    environment: process.env,
+    clock: systemClock,
+    log: silent,
+    redaction,
+    records: NO_RECORDS,
+  }
   const context = contextOf(deps, { adapter, options, target })
   const queries = ownRulesOf(rules, component)
   const found = await adapter.inquire(options, context, { queries, tickMs: spec.rollout.tick })

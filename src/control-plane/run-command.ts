@@ -5,7 +5,7 @@
 import { mkdir } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { type ArtifactStore, createArtifactStore } from '../adapters/artifact-store/store.ts'
-import { splitCommand } from '../adapters/command/argv.ts'
+import { splitCommand } from '../spec/argv.ts'
 import { commandAccount } from '../adapters/command/command-account.ts'
 import { allowedEnvironment } from '../adapters/command/environment.ts'
 import { runCommand } from '../adapters/command/run.ts'

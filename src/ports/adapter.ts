@@ -4,6 +4,7 @@
  */
 import type { ArtifactComponent } from '../core/artifact.ts'
 import type { SecretReference } from '../core/plan.ts'
+import type { KeptRehearsal } from '../core/rollback-path.ts'
 import type { Clock } from './clock.ts'
 import type { Failure, Result, Target } from './result.ts'
 import type { Router } from './router.ts'
@@ -108,8 +109,8 @@ export interface Artifacts {
 
 /** Facts of the control plane's own. */
 export interface Records {
-  /** What `stellwerk rehearse` left behind, as text; null: nothing is there under this name. */
-  rehearsal(file: string): Promise<string | null>
+  /** What was handed over of an environment's rehearsals, the newest last; rejects when that cannot be told. */
+  rehearsals(service: string, environment: string): Promise<readonly KeptRehearsal[]>
 }
 
 /** The machine of this control plane: for adapters whose instances or sockets are bound to it. */

@@ -16,7 +16,7 @@ export function adapterContext(changes: Partial<AdapterContext> = {}): AdapterCo
     run: async () => failure('permanent', 'nothing is run here'),
     clock: { now: () => instant(0), sleepUntil: async () => undefined },
     artifacts: { digestOf: async () => failure('permanent', 'there are no artifacts here') },
-    records: { rehearsal: async () => null },
+    records: { rehearsals: async () => [] },
     router: async () => null,
     host: { dataFolder: '/nowhere', environment: {} },
     log: { info: () => undefined, warn: () => undefined },

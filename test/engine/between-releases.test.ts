@@ -1,9 +1,14 @@
 /** The truth of status: a share that is as ordered says nothing of whether anybody stands behind it. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Plan } from '../../src/core/plan.ts'
 import type { ObservedRoute, ObservedSlot } from '../../src/core/observed.ts'
 import type { Adapters } from '../../src/ports/adapters.ts'
 import { failure, ok } from '../../src/ports/result.ts'
+import type { Instant } from '../../src/core/time.ts'
+import { fakePlatform } from '../../src/testing/fake-platform.ts'
+import { fakeRouter } from '../../src/testing/fake-router.ts'
+import { planFor } from '../../src/testing/plans.ts'
 import { engineWorld } from './world.ts'
 
 type Shown = {
@@ -138,7 +143,6 @@ describe('between releases, what serves is not as it should be', () => {
   it('is told also while another release waits for people', async () => {
     const { clock, shown, told, release, until } = await standing()
     const approvals = [{ id: 'start/maintainer', role: 'maintainer', at: 'start', people: [] }] as const
-    const { planFor } = await import('../../src/testing/plans.ts')
     const [gates, ...rest] = planFor().steps
     const waiting = await release('v2', { approvals, steps: [gates!, { kind: 'approvals' }, ...rest] })
     await until(waiting, (phase) => phase === 'approvals')
@@ -157,6 +161,55 @@ describe('between releases, what serves is not as it should be', () => {
     const after = (await store.read(id)).length
     assert.ok(after - before < 12, `${after - before} events in ten minutes`)
   })
+})
+
+describe('between releases, what the newest one took away', () => {
+  const [api] = planFor().components
+  const old = { ...api!, name: 'old' }
+  const worker = { ...old, router: null }
+  const steps = planFor().steps
+  const withOld = (...more: Plan['components']): Partial<Plan> => ({
+    components: [api!, ...more],
+    steps: steps.flatMap((step) =>
+      step.kind === 'deploy' && more[0] ? [step, { ...step, component: 'old' }] : [step],
+    ),
+  })
+  /** The other one has a platform and a router of its own, so that it can go while the first stays. */
+  const apart = (pause: () => Promise<void>) => (adapters: Adapters, now: () => Instant) => {
+    const [platform, router] = [fakePlatform({ now }), fakeRouter()]
+    return {
+      ...adapters,
+      platform: (plan, part) => (part.name === 'old' ? platform : adapters.platform(plan, part)),
+      router: (plan, part) => (part.name === 'old' ? router : adapters.router(plan, part)),
+      // A smoke test takes its time: what was seen before it is too old to shift by, and every route is ordered.
+      smoke: (plan) => ({ run: (run) => pause().then(() => adapters.smoke(plan).run(run)) }),
+    } satisfies Adapters
+  }
+  for (const [what, after] of [
+    ['a component', []],
+    ['a router', [worker]],
+  ] as const)
+    it(`is missed by nobody: ${what}`, async () => {
+      const world = await engineWorld({
+        wrap: apart(() => world.clock.sleepUntil((world.clock.now() + 300) as Instant)),
+      })
+      await world.end(await world.release('v1', withOld(old)))
+      const notify = [{ on: ['*'], to: { kind: 'fake' } }]
+      const id = await world.release('v2', { ...withOld(...after), notify })
+      assert.equal((await world.end(id)).phase, 'finalized')
+      await world.clock.advance(60_000)
+      const [status] = await world.controlPlane.status({})
+      assert.deepEqual(
+        status?.serving.map(({ component, alarm }) => [component, alarm]),
+        [['api', null]],
+      )
+      assert.deepEqual(status?.alarms, [])
+      assert.deepEqual(
+        world.outside.messages.filter(({ event }) => event === 'unwell'),
+        [],
+      )
+      assert.equal((await world.store.list({ kind: 'incident' })).length, 0)
+    })
 })
 
 describe('between releases, what serves cannot be seen', () => {

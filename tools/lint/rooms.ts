@@ -71,8 +71,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 const SHARED_BY_ADAPTERS = ['adapters/shared/', 'adapters/command/', 'adapters/artifact-store/', 'adapters/*.ts']
 /** How durations, names and so on are written in stellwerk.yaml: an adapter's options are part of that file. */
 const VALUES = [
-  'spec/adapter-options.ts',
+  'spec/argv.ts',
   'spec/fixture.ts',
+  'spec/migrations.ts',
+  'spec/secret-options.ts',
   'spec/duration.ts',
   'spec/name.ts',
   'spec/percentage.ts',

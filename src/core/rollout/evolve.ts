@@ -61,7 +61,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   StepExtended: (state, data) => ({ step: state.step && { ...state.step, deadline: data.deadline } }),
   CommandIssued: (state, data, { version, at }) => ({
     pending: [...state.pending, { key: String(version), ...data }],
-    ...(data.command.type === 'SetRoute' ? ordered(state, data.command, at) : {}),
+    ...ordered(state, data.command, at),
   }),
   CommandDone: (state, data) => ({ ...settled(state, data.key), done: withDone(state, data.key) }),
   CommandFailed: (state, data, { at }) => failed(state, data, at),
@@ -177,7 +177,12 @@ function askedForMetrics(state: RolloutState, key: string | null): boolean {
   return command?.type === 'Observe' && command.metrics
 }
 
-function ordered(
+function ordered(state: RolloutState, command: Command, at: Instant): Partial<RolloutState> {
+  if (command.type === 'RemoveRoute') return { desired: { ...state.desired, [command.component]: null } }
+  return command.type === 'SetRoute' ? routed(state, command, at) : {}
+}
+
+function routed(
   state: RolloutState,
   command: Extract<Command, { type: 'SetRoute' }>,
   at: Instant,

@@ -107,8 +107,8 @@ export type RolloutState = {
   readonly approvals: Readonly<Record<string, { readonly by: string; readonly expiresAt: Instant }>>
   readonly slots: Readonly<Record<string, Readonly<Partial<Record<Slot, Seen<ObservedSlot>>>>>>
   readonly routes: Readonly<Record<string, Seen<ObservedRoute>>>
-  /** Last weights ordered per component; null before any. */
-  readonly desired: Readonly<Record<string, Readonly<Record<Slot, number>>>>
+  /** Last weights ordered per component; null where the last order was to take the route away. */
+  readonly desired: Readonly<Record<string, Readonly<Record<Slot, number>> | null>>
   readonly metrics: Readonly<Record<string, Counted>>
   readonly analysis: AnalysisState
   readonly verdicts: readonly Verdict[]

@@ -65,6 +65,7 @@ test('it runs for one component, with a time limit and an environment that names
     ],
   )
   assert.deepEqual(seen[0]!.environment, {
+    LOG_LEVEL: 'info',
     STELLWERK_SERVICE: 'lokaltreu',
     STELLWERK_COMPONENT: 'worker',
     STELLWERK_ENVIRONMENT: 'dev',

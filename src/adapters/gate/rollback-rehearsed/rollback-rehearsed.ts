@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { rehearsalFile, rollbackPathText } from '../../../core/rollback-path.ts'
+import { type KeptRehearsal, rehearsalStream, rollbackPathText } from '../../../core/rollback-path.ts'
 import { formatDuration } from '../../../core/time.ts'
 import type { Outcome, Verdict } from '../../../core/verdict.ts'
 import { NOTHING_OUTSIDE, type Records } from '../../../ports/adapter.ts'
@@ -19,7 +19,8 @@ const options = z
       .array(z.enum(['rehearsal']))
       .min(1)
       .meta({
-        description: 'What counts as tried. `rehearsal`: a rollback in `stellwerk rehearse`, which touches nothing.',
+        description:
+          'What counts as tried. `rehearsal`: a rollback in `stellwerk rehearse`, handed over with `--record`.',
       }),
     maxAge: Deadline.prefault('30d').meta({ description: 'How long ago it may have been.' }),
   })
@@ -34,7 +35,7 @@ const planned = z.object({
 
 type Options = z.output<typeof planned>
 
-/** What `stellwerk rehearse` leaves behind (`RehearsalRecord`). */
+/** What `stellwerk rehearse --record` hands over (`RehearsalRecord`). */
 const Recorded = z.strictObject({
   format: z.literal(1),
   service: z.string(),
@@ -55,46 +56,49 @@ export const rollbackRehearsed = gate({
   stricter: { maxAgeMs: 'less' },
   describe: () => NOTHING_OUTSIDE,
   create: (given, { records }) => ({
-    check: async (asked) => judged(asked, given, await recordFor(asked, records)),
+    check: async (asked) => said(asked, given, await found(asked, given, records)),
   }),
 })
 
-type Found =
-  | { readonly outcome: 'fail' | 'no-evidence'; readonly text: string }
-  | { readonly outcome: 'found'; readonly record: z.output<typeof Recorded> }
+type Found = { readonly outcome: Outcome; readonly actual: string }
 
-async function recordFor({ plan }: GateContext, records: Records): Promise<Found> {
-  const file = rehearsalFile(plan)
+async function found(context: GateContext, given: Options, records: Records): Promise<Found> {
+  const { service, environment } = context.plan
   try {
-    const kept = await records.rehearsal(file)
-    if (kept === null) return { outcome: 'fail', text: 'no rollback was rehearsed here' }
-    const parsed = Recorded.safeParse(JSON.parse(kept))
-    if (parsed.success) return { outcome: 'found', record: parsed.data }
-    return { outcome: 'no-evidence', text: `the record ${file} cannot be understood` }
+    return judged(context, given, await records.rehearsals(service, environment))
   } catch {
-    return { outcome: 'no-evidence', text: `the record ${file} cannot be read` }
+    return { outcome: 'no-evidence', actual: 'what was rehearsed cannot be read' }
   }
 }
 
-function judged(context: GateContext, { maxAgeMs }: Options, found: Found): Verdict {
-  const { plan } = context
-  const expected = `a rehearsed rollback of this very plan, at most ${durationText(maxAgeMs)} ago`
-  const source = `${rehearsalFile(plan)} in the data folder`
-  const say = (outcome: Outcome, actual: string) => {
-    const place = `${plan.service} in ${plan.environment}`
-    const todo = `Run "stellwerk rehearse -e ${plan.environment}" with the data folder of this control plane.`
-    const text =
-      outcome === 'pass' ? `The way back of ${place}: ${actual}.` : `The way back of ${place}: ${actual}. ${todo}`
-    return verdict(context, { outcome, expected, actual, source, text })
-  }
-  if (found.outcome !== 'found') return say(found.outcome, found.text)
-  const { record } = found
+function judged({ plan, now }: GateContext, { maxAgeMs }: Options, all: readonly KeptRehearsal[]): Found {
+  const way = createHash('sha256').update(rollbackPathText(plan)).digest('hex')
+  const kept = all.findLast(({ record }) => record.path === way) ?? all.at(-1)
+  if (kept === undefined) return { outcome: 'fail', actual: 'no rehearsal of it was handed over' }
+  const parsed = Recorded.safeParse(kept.record)
+  if (!parsed.success) return { outcome: 'no-evidence', actual: 'the record of its rehearsal cannot be understood' }
+  const { data: record } = parsed
   if (record.service !== plan.service || record.environment !== plan.environment)
-    return say('no-evidence', `the record is of ${record.service} in ${record.environment}`)
-  const ageMs = context.now - record.at
-  if (!(ageMs >= 0)) return say('no-evidence', 'the record says that it was made in the future')
-  const age = `rehearsed ${formatDuration(ageMs)} ago ("${record.scenario}")`
-  if (ageMs > maxAgeMs) return say('fail', `${age}, which is too long ago`)
-  const isSame = record.path === createHash('sha256').update(rollbackPathText(plan)).digest('hex')
-  return isSame ? say('pass', age) : say('fail', `${age}, but the plan has changed since`)
+    return { outcome: 'no-evidence', actual: `the record is of ${record.service} in ${record.environment}` }
+  // Whose clock is ahead gains nothing: it was rehearsed before it was handed over.
+  const ageMs = now - Math.min(record.at, kept.keptAt)
+  if (!(ageMs >= 0)) return { outcome: 'no-evidence', actual: 'the record says that it was made in the future' }
+  const age = `rehearsed ${formatDuration(ageMs)} ago ("${record.scenario}", ${kept.by})`
+  if (record.path !== way) return { outcome: 'fail', actual: `${age}, but the plan has changed since` }
+  return ageMs > maxAgeMs
+    ? { outcome: 'fail', actual: `${age}, which is too long ago` }
+    : { outcome: 'pass', actual: age }
+}
+
+function said(context: GateContext, { maxAgeMs }: Options, { outcome, actual }: Found): Verdict {
+  const { service, environment } = context.plan
+  const todo = `Run "stellwerk rehearse -e ${environment} --record": it rehearses there where you are, and hands the record to this control plane (without --record nothing is handed over).`
+  const text = `The way back of ${service} in ${environment}: ${actual}.`
+  return verdict(context, {
+    outcome,
+    expected: `a rehearsed rollback of this very plan, at most ${durationText(maxAgeMs)} ago`,
+    actual,
+    source: `events RollbackRehearsed in ${rehearsalStream(context.plan)}`,
+    text: outcome === 'pass' ? text : `${text} ${todo}`,
+  })
 }

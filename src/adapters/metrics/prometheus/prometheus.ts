@@ -11,7 +11,7 @@
 import { instant } from '../../../core/time.ts'
 import type { MetricsSnapshot } from '../../../core/observed.ts'
 import type { AdapterContext } from '../../../ports/adapter.ts'
-import type { OwnQuery } from '../../../ports/metrics-source.ts'
+import type { MetricsSource, OwnQuery } from '../../../ports/metrics-source.ts'
 import { failure, ok, type Result } from '../../../ports/result.ts'
 import { metricsSource } from '../../kit.ts'
 import { readMatrix, readScalar, readVector, type Value } from './answer.ts'
@@ -41,15 +41,18 @@ export const prometheus = metricsSource({
     countedBy: counts === 'router' ? 'router' : 'source',
     everyMs: counts === 'router' ? null : scrapeIntervalMs,
   }),
-  create(given, context) {
-    const series = seriesOf(given, context.target)
-    return {
-      name: where(given),
-      collect: (signal, queries = []) => collect({ options: given, series, context, queries }, signal),
-    }
-  },
+  create: (given, context) => sourceOf(given, context),
   inquire: (given, context, ask) => inquire(planned.parse(given), context, ask),
 })
+
+/** `epochMs`: how long counts are added up before they begin anew. */
+export function sourceOf(given: PrometheusOptions, context: AdapterContext, epochMs = EPOCH_MS): MetricsSource {
+  const series = seriesOf(given, context.target)
+  return {
+    name: where(given),
+    collect: (signal, queries = []) => collect({ options: given, series, context, queries, epochMs }, signal),
+  }
+}
 
 type Source = {
   readonly options: PrometheusOptions
@@ -57,6 +60,7 @@ type Source = {
   readonly context: AdapterContext
   /** Numbers of the service's own that are asked for at this look. */
   readonly queries: readonly OwnQuery[]
+  readonly epochMs: number
 }
 type Look = Source & { readonly api: Api; readonly moment: Moment }
 
@@ -90,7 +94,7 @@ async function alone(source: Source, signal: AbortSignal): Promise<Result<Metric
 }
 
 /** Prometheus's time now, and how long the epoch has lasted by it. */
-async function momentOf({ options, context }: Source, api: Api): Promise<Result<Moment>> {
+async function momentOf({ options, context, epochMs }: Source, api: Api): Promise<Result<Moment>> {
   const result = await api.ask({ query: 'time()', type: 'scalar' })
   if (!result.ok) return result
   const time = readScalar(result.value)
@@ -104,7 +108,7 @@ async function momentOf({ options, context }: Source, api: Api): Promise<Result<
       `${where(options)}: its clock is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} ours: set both by NTP`,
     )
   }
-  return ok({ time: time.value, sinceAnchorMs: Math.max(1, nowMs % EPOCH_MS) })
+  return ok({ time: time.value, sinceAnchorMs: Math.max(1, nowMs % epochMs) })
 }
 
 /** Counts, and the service's own numbers of the same moment; one of those that cannot be told leaves the rest as it is. */

@@ -7,7 +7,7 @@ import { Duration } from '../../../spec/duration.ts'
 import { CommandLine } from '../../../spec/name.ts'
 import { Size } from '../../../spec/size.ts'
 import { createArtifactStore } from '../../artifact-store/store.ts'
-import { splitCommand } from '../../command/argv.ts'
+import { splitCommand } from '../../../spec/argv.ts'
 import { allowedEnvironment } from '../../command/environment.ts'
 import { platform } from '../../kit.ts'
 import { ensure, logs, observe, type Place, stop } from './orders.ts'
@@ -41,10 +41,6 @@ const options = z
   })
   .transform(({ stopGrace, hungAfter, logSize, ...rest }) => {
     return { ...rest, stopGraceMs: stopGrace, hungAfterMs: hungAfter, logMaxBytes: logSize }
-  })
-  .superRefine(({ command }, context) => {
-    const split = splitCommand(command)
-    if (!split.ok) context.addIssue({ code: 'custom', path: ['command'], message: split.message })
   })
 
 const planned = z.object({

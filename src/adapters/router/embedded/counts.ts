@@ -4,6 +4,7 @@ import type { MetricsSnapshot } from '../../../core/observed.ts'
 import { type Instant, instant } from '../../../core/time.ts'
 import type { AdapterContext } from '../../../ports/adapter.ts'
 import { failure, ok, type Result } from '../../../ports/result.ts'
+import type { RouterClient } from '../../../router/client.ts'
 import { reach, refusalOf, routeKey } from './reach.ts'
 
 const SKEW_MAX_MS = 30_000
@@ -23,10 +24,11 @@ const Answer = z.object({
 })
 
 export async function counts(
-  { target, host, clock }: Pick<AdapterContext, 'target' | 'host' | 'clock'>,
+  find: () => Promise<RouterClient>,
+  { target, clock }: Pick<AdapterContext, 'target' | 'clock'>,
   signal: AbortSignal,
 ): Promise<Result<MetricsSnapshot>> {
-  const client = await reach(host)
+  const client = await reach(find)
   if (!client.ok) return client
   const answer = await client.value.metrics(routeKey(target), signal)
   if (!answer.ok) return refusalOf(answer.status, answer.problem)

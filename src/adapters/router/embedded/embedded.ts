@@ -2,16 +2,14 @@
 import type { z } from 'zod'
 import type { ObservedRoute, Slot } from '../../../core/observed.ts'
 import { ok, type Result, type Target } from '../../../ports/result.ts'
-import type { AdapterContext } from '../../../ports/adapter.ts'
 import type { RouteWish } from '../../../ports/router.ts'
 import type { RouterClient, RouteView, WishInput } from '../../../router/client.ts'
 import { router } from '../../kit.ts'
 import { counts } from './counts.ts'
 import { options, planned } from './options.ts'
-import { environmentKey, reach, refusalOf, routeKey } from './reach.ts'
+import { environmentKey, reach, refusalOf, routeKey, routerOf } from './reach.ts'
 
 type Options = z.output<typeof planned>
-type Place = Pick<AdapterContext, 'target' | 'host'>
 
 const capabilities = { weights: true, drain: true, maintenance: true, counts: true } as const
 
@@ -28,24 +26,25 @@ export const embeddedRouter = router({
     hostBound: true,
   }),
   create(given, context) {
-    const { target, host, clock } = context
+    const { target, host } = context
+    const find = () => routerOf(host)
     return {
       capabilities,
       listens: [given.listen],
-      observe: () => observe(given, context),
+      observe: () => observe(given, target, find),
       set: async (wish, { fence }) => {
-        const client = await reach(host)
+        const client = await reach(find)
         if (!client.ok) return client
         const answer = await putOrTakeOver(client.value, target, wishFor(given, wish, fence))
         return answer.ok ? ok(observed(answer.value)) : refusalOf(answer.status, answer.problem)
       },
       remove: async ({ fence }) => {
-        const client = await reach(host)
+        const client = await reach(find)
         if (!client.ok) return client
         const answer = await client.value.remove(routeKey(target), fence)
         return answer.ok ? ok(nothingSet(given.listen)) : refusalOf(answer.status, answer.problem)
       },
-      counts: (signal) => counts({ target, host, clock }, signal),
+      counts: (signal) => counts(find, context, signal),
     }
   },
 })
@@ -59,8 +58,12 @@ async function putOrTakeOver(client: RouterClient, target: Target, wish: WishInp
   return client.put(key, wish, holder)
 }
 
-async function observe({ listen }: Options, { target, host }: Place): Promise<Result<ObservedRoute>> {
-  const client = await reach(host)
+async function observe(
+  { listen }: Options,
+  target: Target,
+  find: () => Promise<RouterClient>,
+): Promise<Result<ObservedRoute>> {
+  const client = await reach(find)
   if (!client.ok) return client
   const answer = await client.value.get(routeKey(target))
   if (answer.ok) return ok(observed(answer.value))

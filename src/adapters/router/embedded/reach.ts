@@ -32,9 +32,9 @@ export function forgetRouter({ dataFolder }: Pick<Host, 'dataFolder'>): void {
   known.delete(join(dataFolder, 'router'))
 }
 
-export async function reach(host: Pick<Host, 'dataFolder'>): Promise<Result<RouterClient>> {
+export async function reach(find: () => Promise<RouterClient>): Promise<Result<RouterClient>> {
   try {
-    return ok(await routerOf(host))
+    return ok(await find())
   } catch (error) {
     return failure(
       'transient',

@@ -26,5 +26,8 @@ test('a variable that is not there is a permanent failure that names it', async 
 })
 
 test('a reference of another kind is refused', async () => {
-  await assert.rejects(env.create({ kind: 'file', path: '/x' }, adapterContext()), /cannot be read by this Stellwerk: kind/)
+  await assert.rejects(
+    env.create({ kind: 'file', path: '/x' }, adapterContext()),
+    /cannot be read by this Stellwerk: kind/,
+  )
 })
