@@ -59,8 +59,10 @@ function adapterOf<Port, Told extends Description, More extends object = object>
 type Made<Port, Told extends Description, More, Kind, Written> = Adapter<Port, Told> &
   Omit<More, 'describe' | 'create'> & { readonly kind: Kind; readonly options: Written }
 
+/** `hostBound`: what it does belongs to the machine that it was done on, and is seen from there alone. */
+type Bound = { readonly hostBound: boolean }
 /** `takes`: kinds of references that it can run; what none of them is, is refused before anything is planned. */
-type Takes = { readonly takes: readonly ReferenceKind[] }
+type Takes = Bound & { readonly takes: readonly ReferenceKind[] }
 /** `queries`: it answers queries of the spec's own (`analysis` entries with `query`). */
 type Queries = {
   readonly queries?: boolean
@@ -79,7 +81,7 @@ type Paths = { readonly paths?: readonly string[] }
 export type MetricsAdapter = Adapter<MetricsSource, MetricsDescription> & Queries
 
 export const platform = adapterOf<Platform, PlatformDescription, Takes>('platform')
-export const router = adapterOf<Router, RouterDescription>('router')
+export const router = adapterOf<Router, RouterDescription, Bound>('router')
 export const metricsSource = adapterOf<MetricsSource, MetricsDescription, Queries>('metrics source')
 export const gate = adapterOf<Gate, Description, Judges>('gate')
 export const smokeRunner = adapterOf<Smoke, Description>('smoke runner')

@@ -7,10 +7,8 @@ import { randomUUID } from 'node:crypto'
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import type { Adapter } from '../adapters/kit.ts'
 import { registry } from '../adapters/registry.ts'
 import type { AdapterOptions, Plan, PlannedComponent } from '../core/plan.ts'
-import type { Description } from '../ports/adapter.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Platform } from '../ports/platform.ts'
 import { type Failure, failure, type Result } from '../ports/result.ts'
@@ -51,11 +49,10 @@ export function isHostBound({ platform, router }: Pick<PlannedComponent, 'platfo
   return isBound(registry.platforms, platform) || (router !== null && isBound(registry.routers, router))
 }
 
-function isBound(
-  adapters: readonly Adapter<unknown, Description & { readonly hostBound: boolean }>[],
-  options: AdapterOptions,
-): boolean {
-  return adapters.find(({ kind }) => kind === options.kind)?.describe(options).hostBound ?? false
+type Bindable = { readonly kind: string; readonly hostBound: boolean }
+
+function isBound(adapters: readonly Bindable[], { kind }: AdapterOptions): boolean {
+  return adapters.some((adapter) => adapter.kind === kind && adapter.hostBound)
 }
 
 /** `elsewhere` answers the other host that has the plan's environment, or null; `claim` makes it ours where nobody has it. */

@@ -3,11 +3,7 @@ import type { ObservedSlot, Slot } from '../core/observed.ts'
 import type { Description } from './adapter.ts'
 import type { Order, Result } from './result.ts'
 
-/** `hostBound`: instances belong to the machine that started them, and are seen from there alone. */
-export type PlatformDescription = Description & {
-  readonly capabilities: PlatformCapabilities
-  readonly hostBound: boolean
-}
+export type PlatformDescription = Description & { readonly capabilities: PlatformCapabilities }
 
 export type PlatformCapabilities = {
   /** 2: green can stand beside blue. 1: only a canary or a replacement is possible. */

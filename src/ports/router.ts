@@ -9,7 +9,6 @@ export type RouterDescription = Description & {
   readonly listens: readonly string[]
   /** What keeps a session on the side where it began: a cookie by this name, something else, or nothing. */
   readonly sticky: { readonly cookie: string | null } | null
-  readonly hostBound: boolean
 }
 
 export type RouterCapabilities = {

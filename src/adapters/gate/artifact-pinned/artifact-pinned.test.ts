@@ -6,6 +6,7 @@ import { DIGEST } from '../../../spec/fixture.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { artifactPinned } from './artifact-pinned.ts'
 import { contextOf, PLAN } from '../fixture.ts'
+import { adapterContract } from '../../../testing/adapter-contract.ts'
 
 const OTHER = `sha256:${'c'.repeat(64)}`
 
@@ -44,4 +45,10 @@ test('what cannot be read is no evidence, and a change elsewhere still fails', a
   assert.match(unknown.actual, /worker: \/builds\/worker could not be read \(no such folder\)/)
   const changed = await withApi(OTHER)
   assert.equal(changed.outcome, 'fail')
+})
+
+adapterContract({
+  adapter: artifactPinned,
+  written: {},
+  context: adapterContext(),
 })

@@ -5,6 +5,7 @@ import { failure, ok } from '../../../ports/result.ts'
 import { command } from './command.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { contextOf } from '../fixture.ts'
+import { adapterContract } from '../../../testing/adapter-contract.ts'
 
 const OPTIONS = command.options.parse({ kind: 'command', run: 'node check.js' })
 const EXITED = { how: 'exited', code: 0, signal: null, output: '', durationMs: 1 } as const
@@ -77,4 +78,10 @@ test('it runs for one component, with a time limit and an environment that names
 test('a component that is not in the plan is no evidence', async () => {
   const verdict = await check({}, { ...OPTIONS, component: 'web' })
   assert.deepEqual([verdict.outcome, verdict.actual], ['no-evidence', 'this plan has no component "web"'])
+})
+
+adapterContract({
+  adapter: command,
+  written: { run: 'node check.js', name: 'Coverage', secrets: ['TOKEN'], timeout: '30s' },
+  context: adapterContext(),
 })

@@ -8,6 +8,7 @@ import type { Records } from '../../../ports/adapter.ts'
 import { contextOf, PLAN, planWith } from '../fixture.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { rollbackRehearsed } from './rollback-rehearsed.ts'
+import { adapterContract } from '../../../testing/adapter-contract.ts'
 
 const DAY_MS = 86_400_000
 const NOW = instant(100 * DAY_MS)
@@ -104,4 +105,10 @@ describe('the gate rollback-rehearsed', () => {
     assert.equal(rollbackRehearsed.options.safeParse({ kind: 'rollback-rehearsed' }).success, false)
     assert.equal(rollbackRehearsed.options.safeParse({ kind: 'rollback-rehearsed', accept: [] }).success, false)
   })
+})
+
+adapterContract({
+  adapter: rollbackRehearsed,
+  written: { accept: ['rehearsal'], maxAge: '7d' },
+  context: adapterContext(),
 })

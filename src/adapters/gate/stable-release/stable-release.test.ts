@@ -4,6 +4,7 @@ import { DIGEST } from '../../../spec/fixture.ts'
 import { contextOf, PLAN } from '../fixture.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { stableRelease } from './stable-release.ts'
+import { adapterContract } from '../../../testing/adapter-contract.ts'
 
 const gate = await stableRelease.create({ kind: 'stable-release' }, adapterContext())
 
@@ -25,4 +26,10 @@ test('[R-A06] fails when what is recorded before is not pinned', async () => {
   ]) {
     assert.equal((await gate.check(contextOf(PLAN, stable))).outcome, 'fail', JSON.stringify(stable))
   }
+})
+
+adapterContract({
+  adapter: stableRelease,
+  written: {},
+  context: adapterContext(),
 })

@@ -5,6 +5,7 @@ import { failure, ok, type Result } from '../../../ports/result.ts'
 import { contextOf, PLAN, planWith } from '../fixture.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { variables } from './variables.ts'
+import { adapterContract } from '../../../testing/adapter-contract.ts'
 
 async function check(
   plan: Plan,
@@ -52,4 +53,10 @@ test('[R-B04] required names must be a variable or a secret of some component, o
 test('no verdict repeats a value', async () => {
   const plan = planWith({ variables: { A: 'hunter2', B: '' } })
   for (const read of [ok('hunter2'), ok('')]) assert.doesNotMatch(JSON.stringify(await check(plan, read)), /hunter2/)
+})
+
+adapterContract({
+  adapter: variables,
+  written: { required: ['DATABASE_URL'], component: 'api' },
+  context: adapterContext(),
 })

@@ -13,6 +13,7 @@ import { options as schema } from './options.ts'
 import { prometheus } from './prometheus.ts'
 import { instant } from '../../../core/time.ts'
 import { fakeMetrics } from '../../../testing/fake-metrics.ts'
+import { adapterContract } from '../../../testing/adapter-contract.ts'
 
 const NOW_S = 1795251436.5
 const TARGET = { service: 'shop', environment: 'prod', component: 'api' }
@@ -342,4 +343,10 @@ describe('the options of prometheus', () => {
       assert.match(error.message, like)
     }
   })
+})
+
+adapterContract({
+  adapter: prometheus,
+  written: { url: 'http://prometheus:9090', auth: { bearer: { kind: 'env', name: 'TOKEN' } }, scrapeInterval: '5s' },
+  context: adapterContext(),
 })

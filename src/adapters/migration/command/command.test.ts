@@ -10,6 +10,7 @@ import { splitCommand } from '../../../spec/argv.ts'
 import { allowedEnvironment } from '../../command/environment.ts'
 import { runCommand } from '../../command/run.ts'
 import { commandMigration } from './command.ts'
+import { adapterContract } from '../../../testing/adapter-contract.ts'
 
 const ORDER = { key: 'rollout-1/7/0', fence: 1, signal: new AbortController().signal }
 const SETTING = {
@@ -82,4 +83,15 @@ test('a command that needs a shell is refused when the spec is read', () => {
   const read = commandMigration.options.safeParse(options)
   assert.ok(!read.success)
   assert.match(read.error.issues[0]!.message, /"&&" needs a shell/)
+})
+
+adapterContract({
+  adapter: commandMigration,
+  written: { component: 'api', expand: 'node up.js', down: 'node down.js' },
+  asPlanned: ({ kind, component, expand, down }) => ({
+    kind,
+    expand: { component: component!, command: expand! },
+    down: { component: component!, command: down! },
+  }),
+  context: adapterContext(),
 })

@@ -8,6 +8,7 @@ import { failure, ok, type Result } from '../../../ports/result.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { restrictedHttp } from '../../http.ts'
 import { webhook } from './webhook.ts'
+import { adapterContract } from '../../../testing/adapter-contract.ts'
 
 const ORDER = { key: 'k/1', fence: 1, signal: new AbortController().signal }
 const MESSAGE: Message = { event: 'aborted', priority: 'P3', title: 'a', text: 'b', serving: 'v1 100 %' }
@@ -45,4 +46,11 @@ test('what is wrong with the secret is said without what it holds', async () => 
   }
   const gone = await notifier(failure('permanent', 'the variable CHAT is not set')).deliver(MESSAGE, ORDER)
   assert.deepEqual(gone, failure('permanent', 'the variable CHAT is not set'))
+})
+
+adapterContract({
+  adapter: webhook,
+  written: { url: { secret: 'CHAT' } },
+  asPlanned: (read) => ({ ...read, url: { kind: 'env', name: 'CHAT' } }),
+  context: adapterContext(),
 })

@@ -90,7 +90,8 @@ export const processPlatform = platform({
   options,
   planned,
   takes: ['folder or archive'],
-  describe: () => ({ ...NOTHING_OUTSIDE, capabilities, hostBound: true }),
+  hostBound: true,
+  describe: () => ({ ...NOTHING_OUTSIDE, capabilities }),
   create,
 })
 

@@ -15,6 +15,7 @@ const capabilities = { weights: true, drain: true, maintenance: true, counts: tr
 
 export const embeddedRouter = router({
   kind: 'embedded',
+  hostBound: true,
   options,
   planned,
   describe: ({ listen, sticky }) => ({
@@ -23,7 +24,6 @@ export const embeddedRouter = router({
     capabilities,
     listens: [listen],
     sticky: sticky.kind === 'none' ? null : { cookie: sticky.kind === 'cookie' ? sticky.name : null },
-    hostBound: true,
   }),
   create(given, context) {
     const { target, host } = context

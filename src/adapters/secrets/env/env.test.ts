@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { env } from './env.ts'
+import { adapterContract } from '../../../testing/adapter-contract.ts'
 
 const { signal } = new AbortController()
 const environment = { TOKEN: 'hunter2', EMPTY: '', NOTHING: undefined }
@@ -30,4 +31,10 @@ test('a reference of another kind is refused', async () => {
     env.create({ kind: 'file', path: '/x' }, adapterContext()),
     /cannot be read by this Stellwerk: kind/,
   )
+})
+
+adapterContract({
+  adapter: env,
+  written: { name: 'TOKEN' },
+  context: adapterContext(),
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { file } from './file.ts'
+import { adapterContract } from '../../../testing/adapter-contract.ts'
 
 const { signal } = new AbortController()
 
@@ -75,4 +76,10 @@ test('what is no file, no text or too large is a permanent failure that says whi
 
 test('a reference of another kind is refused', async () => {
   await assert.rejects(file.create({ kind: 'env', name: 'A' }, adapterContext()), /cannot be read by this Stellwerk: /)
+})
+
+adapterContract({
+  adapter: file,
+  written: { path: '/run/secrets/token' },
+  context: adapterContext(),
 })

@@ -6,6 +6,7 @@ import { check, givenService, smokeContract } from '../../../testing/smoke-contr
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { httpSmoke } from './http.ts'
 import { describeExpectation, matches, parsePath, valueAt } from './json-path.ts'
+import { adapterContract } from '../../../testing/adapter-contract.ts'
 
 function create(known: Readonly<Record<string, string>>) {
   const secrets: Secrets = {
@@ -47,4 +48,10 @@ test('a value matches exactly, whatever the order of its keys', () => {
   assert.ok(!matches(undefined, null))
   assert.ok(matches({ exists: 'x' }, { exists: 'x' }), 'only true and false are the operator')
   assert.equal(describeExpectation('$.a', { exists: false }), '$.a does not exist')
+})
+
+adapterContract({
+  adapter: httpSmoke,
+  written: {},
+  context: adapterContext(),
 })
