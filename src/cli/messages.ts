@@ -65,7 +65,10 @@ export type Messages = {
 export type RehearsalMessages = {
   readonly head: (scenario: string) => string
   readonly summary: (facts: RehearsalFacts) => string
-  readonly kept: (file: string) => string
+  readonly handedOver: (where: string, by: string) => string
+  /** The plan has the gate, and nobody said `--record`. */
+  readonly notHandedOver: string
+  readonly nothingProven: string
   readonly unexpected: string
 }
 
