@@ -12,7 +12,7 @@ export async function withDatabase<T>(work: (connectionString: string) => Promis
   try {
     const server = await startEmbedded({ folder, log: () => undefined })
     try {
-      return await work(server.connectionString)
+      return await work(server.adminUrl)
     } finally {
       await server.stop()
     }

@@ -3,6 +3,7 @@
  * pays only for what it uses.
  */
 import type { Change } from '../control-plane/compile.ts'
+import type { DoctorCheck, DoctorOptions } from '../control-plane/doctor.ts'
 import type { ArtifactComponent } from '../core/artifact.ts'
 import { type ProblemDetail, StellwerkError } from '../errors.ts'
 import type { Answer, AuditReport, PlannedRollout, PlanRequest, SpecSource } from '../engine/control-plane.ts'
@@ -31,6 +32,8 @@ export type StartOptions = {
   readonly port: number
   /** Null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null
+  /** As the owner of the tables in it, where that is another role. */
+  readonly migrationUrl?: string | null
   readonly logLevel: string
   /** Further names by which it may be asked for what needs no token. */
   readonly allowedHosts?: readonly string[]
@@ -55,14 +58,6 @@ export type RunningControlPlane = {
   stop(): Promise<void>
   /** Ends what serves users too: instances, router, and then itself. */
   tearDown(): Promise<void>
-}
-
-export type DoctorCheck = {
-  readonly name: string
-  readonly outcome: 'ok' | 'warning' | 'bad'
-  readonly detail: string
-  /** The command or act that mends it; null where all is well. */
-  readonly fix: string | null
 }
 
 export type InitOptions = {
@@ -91,10 +86,7 @@ export type Deps = {
   initSpec(options: InitOptions): Promise<Answer<{ readonly written: readonly string[] }>>
   startControlPlane(options: StartOptions): Promise<RunningControlPlane>
   /** Checks of this machine and of the spec, beyond those that every client makes. */
-  doctorChecks(options: {
-    readonly specFile: string | null
-    readonly dataFolder: string
-  }): Promise<readonly DoctorCheck[]>
+  doctorChecks(options: DoctorOptions): Promise<readonly DoctorCheck[]>
   /** Checks an export (its lines, or the path of its file) without a control plane, against what its reader brings along. */
   verifyExport(lines: AsyncIterable<string> | string, brought: Brought): Promise<AuditReport>
 }

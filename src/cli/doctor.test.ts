@@ -30,4 +30,23 @@ describe('doctor', () => {
     const clean = await doctored([])
     assert.match(clean.output, /✓ control plane: answers; environments: 1, alarms: 0\n/)
   })
+
+  it('speaks German, and keeps the lines of what mends it together', async () => {
+    const cwd = await temporaryFolder('doctor')
+    after(() => rm(cwd, { recursive: true, force: true }))
+    const io = fakeIo({ cwd, env: { LANG: 'de_DE.UTF-8' } })
+    const code = await runCli(['doctor'], io, {
+      doctorChecks: async ({ texts }) => [
+        {
+          name: 'database role',
+          outcome: 'warning',
+          detail: texts.database.excess.owner('x'),
+          fix: 'SQL:\n  a;\n  b;',
+        },
+      ],
+    })
+    assert.equal(code, 0, io.output())
+    assert.match(io.output(), /! Datenbankrolle: x gehört das Log: .*\n {4}Abhilfe: SQL:\n {6}a;\n {6}b;\n/)
+    assert.match(io.output(), /! Control Plane: hier läuft keine.*\n {4}Abhilfe: stellwerk up\n/)
+  })
 })

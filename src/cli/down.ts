@@ -25,6 +25,7 @@ export const down = defineVerb({
       host: '127.0.0.1',
       port: 0,
       databaseUrl: options.databaseUrl ?? io.env['DATABASE_URL'] ?? null,
+      migrationUrl: io.env['STELLWERK_MIGRATION_URL'] ?? null,
       logLevel: 'error',
       progress: (text) => screen.progress(text),
     })

@@ -64,6 +64,8 @@ export const ENVIRONMENT_VARIABLES: Readonly<Record<string, string>> = {
   STELLWERK_TOKEN: 'The token to use. Without it, the local token is used for the control plane of this machine.',
   STELLWERK_DATA: 'The data folder; --data wins.',
   DATABASE_URL: 'PostgreSQL of the control plane ("up"); without it, an embedded one in the data folder.',
+  STELLWERK_MIGRATION_URL:
+    'Connection of the role that owns the tables, where DATABASE_URL names another one ("up", "down"); "doctor" says how to set them up.',
   NO_COLOR: 'Any value: no colours.',
   CI: 'Any value: no block that is redrawn, lines only.',
   LANG: 'de…: German. LC_ALL and LC_MESSAGES go before it; --lang wins.',

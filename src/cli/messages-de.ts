@@ -1,3 +1,4 @@
+import { deDoctor } from '../control-plane/doctor-texts.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
 import { dePolicy } from './messages-policy.ts'
 import { deStep } from './messages-steps.ts'
@@ -136,10 +137,14 @@ export const de: Messages = {
     head: (scenario) => `Probe, die nichts berührt: ${scenario}`,
     summary: ({ took, wall, seed, serves, requests, bad, lost }) =>
       `${took} simuliert in ${wall} (Seed ${seed}): ${requests} Anfragen, ${bad} mit 5xx beantwortet, ${lost} verloren; am Ende bedient ${serves}.`,
-    kept: (file) => `Der Rückweg gilt als geprobt: ${file}`,
+    handedOver: (where, by) => `Die Control Plane weiß jetzt: Der Rückweg von ${where} wurde geprobt, von ${by}.`,
+    notHandedOver: 'Das Gate rollback-rehearsed weiß nichts von dieser Probe; --record übergibt sie.',
+    nothingProven:
+      'Nichts wurde übergeben: Keine Version ging wie erwartet auf dem Rückweg zurück, den der Plan hat. Ohne --scenario wird auch eine schlechte Version geprobt; ein `tick` im Szenario macht daraus einen anderen Plan.',
     unexpected: 'Es ging nicht aus, wie das Szenario erwartet:',
   },
   policy: dePolicy,
+  doctor: deDoctor,
   nothingToUndo: 'nichts zurückzunehmen',
   firstRelease:
     'Der erste Release hier: Noch ist nichts live, also gibt es nichts zu vergleichen und keinen Verkehr aufzuteilen.',

@@ -1,3 +1,4 @@
+import { enDoctor } from '../control-plane/doctor-texts.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
 import { enPolicy } from './messages-policy.ts'
 import { enStep } from './messages-steps.ts'
@@ -135,10 +136,14 @@ export const en: Messages = {
     head: (scenario) => `Rehearsal, touching nothing: ${scenario}`,
     summary: ({ took, wall, seed, serves, requests, bad, lost }) =>
       `Simulated ${took} in ${wall} (seed ${seed}): ${requests} requests, ${bad} answered 5xx, ${lost} lost; in the end users get ${serves}.`,
-    kept: (file) => `The rollback counts as rehearsed: ${file}`,
+    handedOver: (where, by) => `The control plane knows now that the rollback of ${where} was rehearsed, by ${by}.`,
+    notHandedOver: 'The gate rollback-rehearsed does not know of this rehearsal; hand it over with --record.',
+    nothingProven:
+      'Nothing was handed over: no release was rolled back as expected along the way that the plan has. Without --scenario a bad release is rehearsed; a `tick` in a scenario makes it another plan.',
     unexpected: 'It did not end as the scenario expects:',
   },
   policy: enPolicy,
+  doctor: enDoctor,
   nothingToUndo: 'nothing to undo',
   firstRelease:
     'The first release here: nothing is live yet, so there is nothing to shift traffic from or to compare with.',

@@ -2,6 +2,7 @@
  * What people read on screen, in their language. Both catalogues are complete by type. Texts that come from the control
  * plane (reasons, verdicts, what is waited for) are facts of the log and stay as they are.
  */
+import type { DoctorTexts } from '../control-plane/doctor-texts.ts'
 import type { SetChange } from '../core/set-changes.ts'
 import type { BackStep, Step } from '../core/plan.ts'
 import type { Alarm, Phase } from '../core/views.ts'
@@ -58,12 +59,16 @@ export type Messages = {
   /** Behind what is waited for: how much of its own length is still to go. */
   readonly left: (duration: string) => string
   readonly rehearsal: RehearsalMessages
+  readonly doctor: DoctorTexts
 }
 
 export type RehearsalMessages = {
   readonly head: (scenario: string) => string
   readonly summary: (facts: RehearsalFacts) => string
-  readonly kept: (file: string) => string
+  readonly handedOver: (where: string, by: string) => string
+  /** The plan has the gate, and nobody said `--record`. */
+  readonly notHandedOver: string
+  readonly nothingProven: string
   readonly unexpected: string
 }
 

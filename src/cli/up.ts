@@ -63,6 +63,7 @@ export const up = defineVerb({
       host,
       port,
       databaseUrl: options.databaseUrl ?? io.env['DATABASE_URL'] ?? null,
+      migrationUrl: io.env['STELLWERK_MIGRATION_URL'] ?? null,
       logLevel: options.logLevel,
       allowedHosts: options.allowHost.map(hostName),
       anchors: await anchorsOf(io.cwd, options.anchor),

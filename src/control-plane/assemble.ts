@@ -7,6 +7,7 @@ import type { ControlPlane, Health } from '../engine/control-plane.ts'
 import { createControlPlane } from '../engine/create-control-plane.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { Log } from '../engine/log.ts'
+import { keptRehearsals } from '../engine/rehearsals.ts'
 import type { Engine, EngineOptions } from '../engine/running.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
@@ -22,7 +23,8 @@ import { systemClock } from './clock.ts'
 import { compileInto, POLICIES } from './compile.ts'
 import { type DataPlane, watchDataPlane } from './data-plane.ts'
 import type { Disk } from './disk.ts'
-import { diskAlarm, takeGround } from './ground.ts'
+import { diskAlarm, type Ground, takeGround } from './ground.ts'
+import { warnOfRights } from './doctor-database.ts'
 import { createHosts, fromHere, ownHost } from './hosts.ts'
 import type { StartOptions } from './start.ts'
 import { tearDown } from './tear-down.ts'
@@ -33,7 +35,8 @@ export type Assembled = {
   readonly engine: Engine
   readonly log: Log
   readonly store: Store
-  readonly databaseUrl: string
+  /** As the superuser of the embedded database; null where it is another one. */
+  readonly adminUrl: string | null
   /** Rejects when the control plane can no longer run. */
   readonly ended: Promise<void>
   /** Tells it where its API came to listen, `http://127.0.0.1:7070`: no service may want that address. */
@@ -57,14 +60,14 @@ export async function assemble(options: StartOptions, log: Log, redaction: Redac
 }
 
 async function put(options: StartOptions, { log, redaction }: Streams, ends: Ends): Promise<Assembled> {
-  const { databaseUrl, disk, ended } = await takeGround(options, log, ends)
+  const { database, disk, ended } = await takeGround(options, log, ends)
   const { dataFolder } = options
-  const { store, audit } = await openLog(options, { databaseUrl, log }, ends)
+  const { store, audit } = await openLog(options, { database, log }, ends)
   const dataPlane = watchDataPlane({ dataFolder, clock: systemClock, log })
   ends.push(() => dataPlane.stop())
   const here = await hereOf(options, store, log)
-  const adapters = fromHere(adaptersFor(options, dataPlane, redaction), here.hosts)
-  const queue = queueOn(store, databaseUrl, log)
+  const adapters = fromHere(adaptersFor(options, { store, dataPlane, redaction }), here.hosts)
+  const queue = queueOn(store, database.connectionString, log)
   const shared: EngineOptions = { store, queue, log, clock: systemClock, adapters, host: here.engineHost }
   const engine = createEngine(shared)
   const health = () => healthOf(store, dataPlane, disk)
@@ -74,7 +77,8 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   const standing = { ownAlarm: () => diskAlarm(disk), claimHere: here.claimHere }
   const controlPlane = createControlPlane({ ...shared, ...asked, ...standing })
   const stop = (graceMs: number) => engine.stop(graceMs).then(() => endAll(ends, log))
-  const parts = { controlPlane, engine, log, store, databaseUrl, ended, listensOn: own.set, stop }
+  const { adminUrl } = database
+  const parts = { controlPlane, engine, log, store, adminUrl, ended, listensOn: own.set, stop }
   return { ...parts, tearDown: () => endServing({ store, adapters, dataPlane }, dataFolder, { log, host: here.host }) }
 }
 
@@ -87,13 +91,15 @@ async function endServing({ store, adapters, dataPlane }: Serving, dataFolder: s
 }
 
 /** The log, held against what is kept of it outside of the database before anything is read from it. */
-async function openLog(options: StartOptions, on: { databaseUrl: string; log: Log }, ends: Ends) {
+async function openLog(options: StartOptions, on: { database: Ground['database']; log: Log }, ends: Ends) {
   const { dataFolder, anchors = [], acceptLog: accept = null, decorateStore = (plain) => plain } = options
-  const { databaseUrl, log } = on
+  const { database, log } = on
+  const { connectionString, migrationUrl } = database
   const key = await openAuditKey(join(dataFolder, 'keys'))
   const trust = createTrust({ key, dataFolder, anchors, accept, log })
-  const store = decorateStore(await openPostgresStore({ connectionString: databaseUrl, guard: trust.guard }))
+  const store = decorateStore(await openPostgresStore({ connectionString, migrationUrl, guard: trust.guard }))
   ends.push(() => store.close())
+  await warnOfRights(store.sql, connectionString, log)
   await trust.begin(store)
   const audit = openAudit({ store, trust, key, log })
   ends.push(() => audit.stop())
@@ -144,12 +150,15 @@ function queueOn(store: PostgresStore, connectionString: string, log: Log): JobQ
   return pgBossQueue({ connectionString, store, log: told })
 }
 
+type Outside = { readonly store: Store; readonly dataPlane: DataPlane; readonly redaction: Redaction }
+
 function adaptersFor(
   { dataFolder, environment = process.env, decorate = (adapters) => adapters }: StartOptions,
-  dataPlane: DataPlane,
-  redaction: Redaction,
+  { store, dataPlane, redaction }: Outside,
 ) {
-  const adapters = createAdapters({ dataFolder, environment, router: () => dataPlane.client(), redaction })
+  const rehearsals = (service: string, name: string) => keptRehearsals(store, service, name)
+  const router = () => dataPlane.client()
+  const adapters = createAdapters({ dataFolder, environment, router, redaction, rehearsals })
   return withBorder(decorate(adapters), redaction.redact)
 }
 

@@ -13,6 +13,8 @@ import { type EmbeddedPostgres, startEmbedded } from '../store/embedded/index.ts
 export type DatabaseOptions = {
   /** Null: the embedded one. */
   readonly databaseUrl: string | null
+  /** As the owner of the tables of a given one, where that is another role. */
+  readonly migrationUrl: string | null
   readonly dataFolder: string
   readonly progress: (text: string) => void
   readonly clock: Clock
@@ -23,25 +25,32 @@ export type DatabaseOptions = {
 
 export type RunningDatabase = {
   readonly connectionString: string
+  /** As the owner of the tables, where that is another role: for migrations. */
+  readonly migrationUrl: string | null
+  /** As the superuser of the embedded one, for databases of others on it; null for another. */
+  readonly adminUrl: string | null
   /** Where the embedded one keeps its data; null for another. */
   readonly home: string | null
   stop(): Promise<void>
 }
 
 export async function openDatabase(options: DatabaseOptions): Promise<RunningDatabase> {
-  const { databaseUrl, dataFolder, progress, log } = options
-  if (databaseUrl !== null) return { connectionString: databaseUrl, home: null, stop: async () => undefined }
+  const { databaseUrl, migrationUrl, dataFolder, progress, log } = options
+  if (databaseUrl !== null)
+    return { connectionString: databaseUrl, migrationUrl, adminUrl: null, home: null, stop: async () => undefined }
   progress('starting PostgreSQL')
   const embedded = await startEmbedded({
     folder: join(dataFolder, 'postgres'),
     log: (line) => log.info('postgresql', { line }),
   })
-  const { home, isOurs, connectionString } = embedded
+  const { home, isOurs, connectionString, ownerUrl, adminUrl } = embedded
   progress(isOurs ? `PostgreSQL keeps its data in ${home}` : `PostgreSQL in ${home} was running and is used`)
   const stopping = new AbortController()
   const supervised = supervise(embedded, options, stopping.signal)
   return {
     connectionString,
+    migrationUrl: ownerUrl,
+    adminUrl,
     home,
     async stop() {
       stopping.abort()

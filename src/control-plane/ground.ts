@@ -3,12 +3,12 @@ import type { Alarm } from '../core/views.ts'
 import type { Log } from '../engine/log.ts'
 import { claimDatabase, holdFolder } from './alone.ts'
 import { systemClock } from './clock.ts'
-import { openDatabase } from './database.ts'
+import { openDatabase, type RunningDatabase } from './database.ts'
 import { type Disk, watchDisk } from './disk.ts'
 import type { StartOptions } from './start.ts'
 
 export type Ground = {
-  readonly databaseUrl: string
+  readonly database: Pick<RunningDatabase, 'connectionString' | 'migrationUrl' | 'adminUrl'>
   readonly disk: Disk
   /** Rejects when the control plane can no longer run. */
   readonly ended: Promise<void>
@@ -22,14 +22,15 @@ export async function takeGround(options: StartOptions, log: Log, ends: (() => P
   ended.catch((error: Error) => log.error('the control plane ends', { error: error.message }))
   const release = holdFolder(dataFolder, isReplica)
   ends.push(async () => release())
-  const database = await openDatabase({ ...options, clock, log, onLost })
+  const { databaseUrl, migrationUrl = null, progress } = options
+  const database = await openDatabase({ databaseUrl, migrationUrl, dataFolder, progress, clock, log, onLost })
   ends.push(() => database.stop())
   const { connectionString, home } = database
   const claimed = await claimDatabase({ connectionString, isReplica, clock, log, onLost })
   ends.push(() => claimed.stop())
   const disk = await watchDisk({ folders: [dataFolder, ...(home === null ? [] : [home])], clock, log })
   ends.push(() => disk.stop())
-  return { databaseUrl: connectionString, disk, ended }
+  return { database, disk, ended }
 }
 
 export function diskAlarm(disk: Disk): Alarm | null {

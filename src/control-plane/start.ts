@@ -28,6 +28,8 @@ export type StartOptions = {
   readonly allowedHosts?: readonly string[]
   /** Null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null
+  /** As the owner of the tables in it, where that is another role than the one of `databaseUrl`. */
+  readonly migrationUrl?: string | null
   readonly logLevel: string
   /** Files, absolute, to which every signed checkpoint is appended beside the one in the data folder. */
   readonly anchors?: readonly string[]
@@ -48,8 +50,8 @@ export type StartOptions = {
 
 export type RunningControlPlane = {
   readonly url: string
-  /** Of the control plane's own database; holds its password. */
-  readonly databaseUrl: string
+  /** As the superuser of the embedded PostgreSQL, password included; null where it is another one. */
+  readonly adminUrl: string | null
   readonly controlPlane: ControlPlane
   readonly engine: Engine
   /** For this machine's administration; also in `<data>/local-token`. */
@@ -65,7 +67,7 @@ const STOP_GRACE_MS = 10_000
 export async function startControlPlane(options: StartOptions): Promise<RunningControlPlane> {
   await mkdir(options.dataFolder, { recursive: true, mode: 0o711 })
   const redaction = createRedaction()
-  if (options.databaseUrl !== null) redaction.learn([options.databaseUrl])
+  redaction.learn([options.databaseUrl, options.migrationUrl].filter((url) => typeof url === 'string'))
   const log = createLog(options.logLevel, redaction.redact)
   const parts = await assemble(options, log, redaction)
   try {
@@ -92,10 +94,10 @@ async function serve(options: StartOptions, parts: Assembled): Promise<RunningCo
     await identity.stop()
     await parts.stop(STOP_GRACE_MS)
   }
-  const { databaseUrl, ended } = parts
+  const { adminUrl, ended } = parts
   return {
     url: server.url,
-    databaseUrl,
+    adminUrl,
     controlPlane,
     engine,
     localToken: identity.localToken,

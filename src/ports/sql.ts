@@ -5,6 +5,9 @@
 import type { NewJob } from './job-queue.ts'
 import type { Store, StoreTransaction } from './store.ts'
 
+/** Where the job queue keeps its tables: the one schema that the role of the control plane may create in. */
+export const JOBS_SCHEMA = 'stellwerk_jobs'
+
 /** Runs one statement where the caller has chosen: inside somebody's open transaction. `name`: prepare it under that name. */
 export type RunSql = (
   text: string,

@@ -9,7 +9,15 @@ import { Client } from 'pg'
 import { startEmbedded } from '../store/embedded/index.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-export type TestDatabase = { readonly connectionString: string; readonly drop: () => Promise<void> }
+export type TestDatabase = {
+  /** As a superuser. */
+  readonly connectionString: string
+  /** Makes two roles for it, as the guide tells administrators: one that owns, one that the control plane works as. */
+  readonly roles: () => Promise<TestRoles>
+  readonly drop: () => Promise<void>
+}
+
+export type TestRoles = { readonly connectionString: string; readonly migrationUrl: string }
 
 type Shared = { readonly connectionString: string; readonly stop: () => Promise<void> }
 
@@ -26,7 +34,33 @@ export async function testDatabase(): Promise<TestDatabase> {
   await administer(server, `create database ${name}`)
   const url = new URL(server)
   url.pathname = `/${name}`
-  return { connectionString: url.href, drop: () => administer(server, `drop database if exists ${name} with (force)`) }
+  const made: string[] = []
+  return {
+    connectionString: url.href,
+    async roles() {
+      made.push(`${name}_owner`, `${name}_runtime`)
+      return makeRoles(url, name)
+    },
+    async drop() {
+      await administer(server, `drop database if exists ${name} with (force)`)
+      for (const role of made) await administer(server, `drop role ${role}`)
+    },
+  }
+}
+
+async function makeRoles(admin: URL, name: string): Promise<TestRoles> {
+  const password = randomBytes(16).toString('hex')
+  const limits = `login nosuperuser nocreatedb nocreaterole password '${password}'`
+  for (const statement of [
+    `create role ${name}_owner ${limits}`,
+    `create role ${name}_runtime ${limits}`,
+    `alter database ${name} owner to ${name}_owner`,
+    `revoke all on database ${name} from public`,
+    `grant connect on database ${name} to ${name}_runtime`,
+  ])
+    await administer(admin.href, statement)
+  const as = (username: string) => Object.assign(new URL(admin), { username, password }).href
+  return { connectionString: as(`${name}_runtime`), migrationUrl: as(`${name}_owner`) }
 }
 
 async function administer(connectionString: string, statement: string): Promise<void> {
@@ -51,5 +85,5 @@ async function startShared(): Promise<Shared> {
     await server.stop()
     await rm(folder, { recursive: true, force: true })
   }
-  return { connectionString: server.connectionString, stop }
+  return { connectionString: server.adminUrl, stop }
 }

@@ -29,7 +29,8 @@ async function opened() {
     lost = error
   }
   const clock = systemClock
-  const database = await openDatabase({ databaseUrl: null, dataFolder, progress: () => undefined, clock, log, onLost })
+  const none = { databaseUrl: null, migrationUrl: null }
+  const database = await openDatabase({ ...none, dataFolder, progress: () => undefined, clock, log, onLost })
   ends.push(() => database.stop())
   return { database, dataFolder, said, log, onLost, lost: () => lost as Error | null }
 }
@@ -40,10 +41,10 @@ async function postmasterOf({ home }: RunningDatabase): Promise<number> {
 
 test('killed twice under a store, a listener, a queue and a lock: all work again, and no event is lost', async () => {
   const { database, said, log, onLost, lost } = await opened()
-  const { connectionString } = database
+  const { connectionString, migrationUrl } = database
   const claimed = await claimDatabase({ connectionString, isReplica: false, clock: systemClock, log, onLost })
   ends.push(() => claimed.stop())
-  const store = await openPostgresStore({ connectionString })
+  const store = await openPostgresStore({ connectionString, migrationUrl })
   ends.push(() => store.close())
   const queue = pgBossQueue({ connectionString, store, log: () => undefined })
   await queue.start()

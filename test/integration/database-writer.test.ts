@@ -9,11 +9,11 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { Client } from 'pg'
-import { SCHEMA } from '../../src/adapters/job-queue/queues.ts'
 import { systemClock } from '../../src/control-plane/clock.ts'
 import { checkpointsIn } from '../../src/core/checkpoint-text.ts'
 import { canonicalJson } from '../../src/core/json.ts'
 import { CONTROL_PLANE } from '../../src/ports/identity.ts'
+import { JOBS_SCHEMA } from '../../src/ports/sql.ts'
 import { ExportSource } from '../../src/store/audit/export.ts'
 import { leafFrame } from '../../src/store/event-data.ts'
 import { storedEvent } from '../../src/store/postgres/rows.ts'
@@ -21,7 +21,7 @@ import { verifyLog } from '../../src/store/audit/verify.ts'
 import { openPostgresStore } from '../../src/store/postgres/index.ts'
 import { fakeOutside } from '../../src/testing/fake-outside.ts'
 import { planFor } from '../../src/testing/plans.ts'
-import { type TestDatabase, testDatabase } from '../../src/testing/postgres.ts'
+import { type TestDatabase, testDatabase, type TestRoles } from '../../src/testing/postgres.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { until } from '../../src/testing/until.ts'
 import { ALEX, type House, MIA, type Opening, openHouse } from './trust-world.ts'
@@ -29,6 +29,7 @@ import { ALEX, type House, MIA, type Opening, openHouse } from './trust-world.ts
 describe('whoever can write to the database, and has no key', () => {
   let folder = ''
   let database: TestDatabase
+  let roles: TestRoles
   let house: House
   const outside = () => fakeOutside({ now: () => systemClock.now() })
   let world = outside()
@@ -36,6 +37,7 @@ describe('whoever can write to the database, and has no key', () => {
   beforeEach(async () => {
     folder = await temporaryFolder('trust')
     database = await testDatabase()
+    roles = await database.roles()
     world = outside()
     house = await open()
   })
@@ -46,7 +48,7 @@ describe('whoever can write to the database, and has no key', () => {
   })
 
   const open = (opening: Partial<Opening> = {}) =>
-    openHouse({ connectionString: database.connectionString, dataFolder: folder, adapters: world.adapters, ...opening })
+    openHouse({ ...roles, dataFolder: folder, adapters: world.adapters, ...opening })
 
   async function reopen(opening: Partial<Opening> = {}): Promise<void> {
     await house.stop()
@@ -200,7 +202,7 @@ describe('whoever can write to the database, and has no key', () => {
       ...['command', 'notify', 'notify.dead'].map(
         (queue) =>
           [
-            `insert into ${SCHEMA}.job (name, data) values ($1, $2)`,
+            `insert into ${JOBS_SCHEMA}.job (name, data) values ($1, $2)`,
             queue,
             JSON.stringify({ stream: id, key }),
           ] as const,

@@ -85,26 +85,31 @@ describe('embedded PostgreSQL', () => {
 
   it('a second start finds everything, on the same port, with the same password', async () => {
     const first = await start()
-    await ask(first.connectionString, 'create table if not exists kept (x int)')
+    await ask(first.adminUrl, 'create table if not exists kept (x int)')
     await first.stop()
     assert.equal(isAlive(first.pid), false)
     const second = await start()
-    assert.equal(second.connectionString, first.connectionString)
-    assert.deepEqual(await ask(second.connectionString, 'select * from kept'), [])
+    const urls = ({ connectionString, ownerUrl, adminUrl }: EmbeddedPostgres) => [connectionString, ownerUrl, adminUrl]
+    assert.deepEqual(urls(second), urls(first))
+    assert.deepEqual(await ask(second.adminUrl, 'select * from kept'), [])
     await second.stop()
     await second.stop()
   })
 
-  it('it listens on the loopback only, and its secret is readable by its owner only', async () => {
-    const { connectionString, home } = await start()
-    assert.deepEqual(await ask(connectionString, 'show listen_addresses'), [{ listen_addresses: '127.0.0.1' }])
-    assert.deepEqual(await ask(connectionString, 'show unix_socket_directories'), [{ unix_socket_directories: '' }])
-    assert.equal((await stat(join(home, 'password'))).mode & 0o777, 0o600)
+  it('it listens on the loopback only, and its secrets are readable by their owner only', async () => {
+    const { connectionString, ownerUrl, adminUrl, home } = await start()
+    assert.deepEqual(await ask(adminUrl, 'show listen_addresses'), [{ listen_addresses: '127.0.0.1' }])
+    assert.deepEqual(await ask(adminUrl, 'show unix_socket_directories'), [{ unix_socket_directories: '' }])
+    for (const file of ['password', 'owner-password', 'runtime-password'])
+      assert.equal((await stat(join(home, file))).mode & 0o777, 0o600, file)
     const wrong = new URL(connectionString)
     wrong.password = 'guessed'
     await assert.rejects(ask(wrong.href, 'select'), /password authentication failed/)
     assert.equal((await readdir(home)).includes('initdb.password'), false)
-    assert.equal(lines.join('\n').includes(new URL(connectionString).password), false)
+    const passwords = [connectionString, ownerUrl, adminUrl].map((url) => new URL(url).password)
+    assert.equal(new Set(passwords).size, 3)
+    const said = [...lines, await readFile(join(home, 'postgres.log'), 'utf8')].join('\n')
+    for (const password of passwords) assert.equal(said.includes(password), false)
   })
 
   it('a database that survived its killed control plane is adopted', async () => {
@@ -142,14 +147,14 @@ describe('embedded PostgreSQL', () => {
 
   it('a killed database leaves a stale file, which is no obstacle', async () => {
     const first = await start()
-    await ask(first.connectionString, 'create table if not exists kept (x int)')
+    await ask(first.adminUrl, 'create table if not exists kept (x int)')
     process.kill(first.pid, 'SIGKILL')
     await until('it to end', () => !isAlive(first.pid))
     assert.ok((await readdir(join(first.home, 'data'))).includes('postmaster.pid'))
     const second = await start()
     assert.notEqual(second.pid, first.pid)
     assert.match(lines.join('\n'), /was not stopped properly last time/)
-    assert.deepEqual(await ask(second.connectionString, 'select * from kept'), [])
+    assert.deepEqual(await ask(second.adminUrl, 'select * from kept'), [])
   })
 
   it("a stale file that names somebody else's process is no obstacle either", async () => {
@@ -224,7 +229,8 @@ describe('embedded PostgreSQL', () => {
 
   it('writers live through a restart of the database: nothing lost, nothing double', async () => {
     const first = await start()
-    const store = await openPostgresStore({ connectionString: first.connectionString })
+    const { connectionString, ownerUrl: migrationUrl } = first
+    const store = await openPostgresStore({ connectionString, migrationUrl })
     const over = new AbortController()
     const confirmed = new Map<string, number>()
     let interrupted = 0

@@ -7,8 +7,9 @@ import { until } from '../../src/testing/until.ts'
 
 jobQueueContract('pg-boss', async () => {
   const database = await testDatabase()
-  const { connectionString } = database
-  const store = await openPostgresStore({ connectionString })
+  const roles = await database.roles()
+  const { connectionString } = roles
+  const store = await openPostgresStore(roles)
   const queue = pgBossQueue({
     connectionString,
     store,

@@ -7,7 +7,7 @@ import { virtualClock } from '../../src/testing/virtual-clock.ts'
 storeContract('PostgreSQL', async () => {
   const clock = virtualClock()
   const database = await testDatabase()
-  const store = await openPostgresStore({ connectionString: database.connectionString, clock })
+  const store = await openPostgresStore({ ...(await database.roles()), clock })
   const [jobs, uncommitted]: [NewJob[], NewJob[]] = [[], []]
   store.useJobs(async (added) => void uncommitted.push(...added))
   // Jobs are a table of the same database in earnest; here the commit is observed from outside.

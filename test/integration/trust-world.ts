@@ -54,6 +54,7 @@ export type House = {
 
 export type Opening = {
   readonly connectionString: string
+  readonly migrationUrl?: string
   readonly dataFolder: string
   readonly adapters: Adapters
   readonly accept?: string
@@ -61,10 +62,10 @@ export type Opening = {
 }
 
 export async function openHouse(opening: Opening): Promise<House> {
-  const { connectionString, dataFolder, adapters, accept, anchors = [] } = opening
+  const { connectionString, migrationUrl = null, dataFolder, adapters, accept, anchors = [] } = opening
   const key = await openAuditKey(join(dataFolder, 'keys'))
   const trust = createTrust({ key, dataFolder, anchors, accept: accept ?? null, log: silent })
-  const store = await openPostgresStore({ connectionString, guard: trust.guard })
+  const store = await openPostgresStore({ connectionString, migrationUrl, guard: trust.guard })
   try {
     await trust.begin(store)
   } catch (error) {

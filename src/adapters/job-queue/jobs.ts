@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { JobInsert } from 'pg-boss'
 import type { NewJob, QueueName } from '../../ports/job-queue.ts'
-import { SCHEMA } from './queues.ts'
+import { JOBS_SCHEMA } from '../../ports/sql.ts'
 
 /** By queue and key in a fixed order: two transactions that wait for each other's keys must not wait crosswise. */
 export function grouped(jobs: readonly NewJob[]): readonly (readonly [QueueName, JobInsert[]])[] {
@@ -26,7 +26,7 @@ function bossJob({ data, due, singleton = '', timeoutMs }: NewJob): JobInsert {
 
 /** Of the jobs in `$2` those that wait already, with the same key and for later. */
 export const BRING_FORWARD = `
-  update ${SCHEMA}.job as waiting
+  update ${JOBS_SCHEMA}.job as waiting
   set start_after = coalesce(twin."startAfter", now())
   from json_to_recordset($2) as twin("singletonKey" text, "startAfter" timestamptz)
   where waiting.name = $1 and waiting.singleton_key = twin."singletonKey" and waiting.state in ('created', 'retry')

@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto'
 import { type ConstructorOptions, type Db, type Job as BossJob, PgBoss } from 'pg-boss'
 import { isHostQueue, type Job, type JobQueue, type NewJob, type QueueName } from '../../ports/job-queue.ts'
-import type { RunSql, SqlStore } from '../../ports/sql.ts'
+import { JOBS_SCHEMA, type RunSql, type SqlStore } from '../../ports/sql.ts'
 import { type StoreTransaction, StoreUnavailableError } from '../../ports/store.ts'
 import { BRING_FORWARD, grouped } from './jobs.ts'
-import { COMMAND, type NotifyRetry, pollSeconds, queues, SCHEMA, TRANSACTION_TIMEOUT_SECONDS } from './queues.ts'
+import { COMMAND, type NotifyRetry, pollSeconds, queues, TRANSACTION_TIMEOUT_SECONDS } from './queues.ts'
 import { Slots } from './slots.ts'
 import { delay } from '../../timers.ts'
 
@@ -178,7 +178,9 @@ function bossOptions({ connectionString, maxConnections = 12 }: PgBossQueueOptio
   return {
     connectionString,
     max: maxConnections,
-    schema: SCHEMA,
+    schema: JOBS_SCHEMA,
+    // The store makes it: our role may be one that creates tables there and nothing anywhere else.
+    createSchema: false,
     application_name: 'stellwerk-jobs',
     schedule: false,
     // A job whose process died is given to another one soon.

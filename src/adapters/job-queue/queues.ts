@@ -1,8 +1,6 @@
 import type { Queue } from 'pg-boss'
 import { isHostQueue, type QueueName } from '../../ports/job-queue.ts'
 
-export const SCHEMA = 'stellwerk_jobs'
-
 /** A worker that nobody nudges looks this often: pg-boss does not go below half a second. */
 const POLL_SECONDS = { pump: 0.5, command: 1, notify: 1, 'notify.dead': 5 }
 /** What another host hands over comes without a nudge. */

@@ -42,23 +42,25 @@ export async function setStage(
     progress,
     environment,
   })
-  environment['LOKALTREU_DATABASE_URL'] = await serviceDatabase(running.databaseUrl)
+  environment['LOKALTREU_DATABASE_URL'] = await serviceDatabase(running.adminUrl)
   environment['LOKALTREU_AUTH_SECRET'] = randomBytes(32).toString('hex')
   return { folder, made: made ?? folder, example, running, builds, request: (build) => requestFor(example, build) }
 }
 
-/** The service gets a database of its own in the same server. */
-async function serviceDatabase(controlPlaneUrl: string): Promise<string> {
-  const client = new Client({ connectionString: controlPlaneUrl })
+/** The service gets a database of its own in the same server, and a role that owns it and reaches nothing else. */
+async function serviceDatabase(adminUrl: string | null): Promise<string> {
+  if (adminUrl === null) throw new Error('the demo plays on its own PostgreSQL')
+  const password = randomBytes(24).toString('base64url')
+  const client = new Client({ connectionString: adminUrl })
   await client.connect()
   try {
-    await client.query('create database lokaltreu')
+    await client.query(`create role lokaltreu login password '${password}'`)
+    await client.query('create database lokaltreu owner lokaltreu')
   } finally {
     await client.end()
   }
-  const url = new URL(controlPlaneUrl)
-  url.pathname = '/lokaltreu'
-  return url.href
+  const url = new URL(adminUrl)
+  return Object.assign(url, { username: 'lokaltreu', password, pathname: '/lokaltreu' }).href
 }
 
 async function requestFor(example: Example, { build, folder }: Built): Promise<PlanRequest> {

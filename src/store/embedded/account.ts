@@ -69,7 +69,8 @@ export async function homeFor(folder: string, account: Account, log: (line: stri
   return elsewhere
 }
 
-function sharedFolder(folder: string): string {
+/** Where `homeFor` puts what it cannot keep in the folder. */
+export function sharedFolder(folder: string): string {
   return join(SHARED_FOLDER, createHash('sha256').update(folder).digest('hex').slice(0, 16))
 }
 

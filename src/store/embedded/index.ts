@@ -2,25 +2,23 @@
  * A real PostgreSQL of our own, for who has none. It belongs to a folder, not to a process: a control plane that is
  * killed leaves it running and the next one adopts it; the last one that stops in order takes it along.
  */
-import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exists, homeFor, postgresAccount } from './account.ts'
 import {
   answers,
   type Cluster,
-  clientFor,
   freePort,
   initialise,
   type Postmaster,
   runningPostmaster,
   spawnPostmaster,
   stopPostmaster,
-  USER,
 } from './cluster.ts'
 import { EmbeddedPostgresError } from './error.ts'
 import { isAlive, isStillThere, markOf, withLock } from './processes.ts'
 import { findPrograms } from './programs.ts'
+import { keptPasswords, prepareDatabase, type Urls, urlsOf } from './roles.ts'
 
 export type EmbeddedOptions = {
   /** Absolute; created when it is not there. */
@@ -32,8 +30,12 @@ export type EmbeddedOptions = {
 }
 
 export type EmbeddedPostgres = {
-  /** Holds the password: never log it. */
+  /** As the role that a control plane works as. Holds a password, as the next two do: never log them. */
   readonly connectionString: string
+  /** As the owner of the tables: for migrations. */
+  readonly ownerUrl: string
+  /** As the superuser: for databases of others on the same server. */
+  readonly adminUrl: string
   /** Of the postmaster that runs now. */
   readonly pid: number
   readonly port: number
@@ -49,8 +51,6 @@ export type EmbeddedPostgres = {
   readonly stop: () => Promise<void>
 }
 
-const DATABASE = 'stellwerk'
-
 /** Throws `EmbeddedPostgresError`. Several processes may call it for one folder at the same time: one starts, the rest adopt. */
 export async function startEmbedded({ folder, log, settings = {} }: EmbeddedOptions): Promise<EmbeddedPostgres> {
   await mkdir(folder, { recursive: true })
@@ -59,22 +59,27 @@ export async function startEmbedded({ folder, log, settings = {} }: EmbeddedOpti
   await mkdir(join(home, 'owners'), { recursive: true })
   const programs = await findPrograms(account, log)
   return withLock(join(home, 'start.lock'), async () => {
-    const password = await keptPassword(home)
+    const passwords = await keptPasswords(home)
+    const password = passwords.admin
     const cluster: Cluster = { home, data: join(home, 'data'), account, programs, password, settings, log }
     const adopted = await adopt(cluster)
     const postmaster = adopted ?? (await startAnew(cluster))
-    await createDatabase(cluster, postmaster)
-    return handleOf(cluster, postmaster, adopted === null)
+    await prepareDatabase(cluster, postmaster, passwords)
+    return handleOf(cluster, postmaster, { isOurs: adopted === null, urls: urlsOf(passwords, postmaster.port) })
   })
 }
 
-async function handleOf(cluster: Cluster, first: Postmaster, isOurs: boolean): Promise<EmbeddedPostgres> {
-  const { home, password } = cluster
+type Handed = { readonly isOurs: boolean; readonly urls: Urls }
+
+async function handleOf(cluster: Cluster, first: Postmaster, { isOurs, urls }: Handed): Promise<EmbeddedPostgres> {
+  const { home } = cluster
   const { port } = first
   let postmaster = first
   const stop = await owned(cluster, () => postmaster.pid)
   return {
-    connectionString: `postgres://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`,
+    connectionString: urls.runtime,
+    ownerUrl: urls.owner,
+    adminUrl: urls.admin,
     port,
     home,
     isOurs,
@@ -143,28 +148,6 @@ async function checkData({ data, programs, account }: Cluster): Promise<void> {
     const message = `${data} belongs to user ${uid}, PostgreSQL would run as ${wanted}: start as you did the first time`
     throw new EmbeddedPostgresError('wrong-owner', message)
   }
-}
-
-async function createDatabase(cluster: Cluster, { port }: Postmaster): Promise<void> {
-  const client = clientFor(cluster, port, 'postgres')
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE])
-    if (rowCount === 0) await client.query(`create database ${DATABASE}`)
-  } finally {
-    await client.end()
-  }
-}
-
-/** Readable by its owner only; made once. */
-async function keptPassword(home: string): Promise<string> {
-  const file = join(home, 'password')
-  const kept = await readFile(file, 'utf8').catch(() => null)
-  if (kept !== null && kept !== '') return kept
-  const password = randomBytes(24).toString('base64url')
-  await writeFile(file, password, { mode: 0o600 })
-  return password
 }
 
 let handles = 0

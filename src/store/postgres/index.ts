@@ -16,6 +16,8 @@ import { PostgresTransaction } from './transaction.ts'
 
 export type PostgresStoreOptions = {
   readonly connectionString: string
+  /** As the owner of the tables, where that is another role; default: the one role does everything. */
+  readonly migrationUrl?: string | null
   /** Instead of the database's clock: for tests and rehearsals. */
   readonly clock?: Clock
   /** Changes whenever the folded states of streams change their shape: saved states of another format are not used. */
@@ -47,9 +49,9 @@ const NOW = 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as no
 /** Creates or migrates the schema. Throws `StoreUnavailableError` when the database cannot be reached. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { connectionString, clock, maxConnections = 10, transactionTimeoutMs = 5000 } = options
-  const { stateFormat = 1, guard = NO_GUARD } = options
+  const { stateFormat = 1, guard = NO_GUARD, migrationUrl = null } = options
   const reading = { stateFormat, guard }
-  const database = await openDatabase({ connectionString, maxConnections, transactionTimeoutMs })
+  const database = await openDatabase({ connectionString, migrationUrl, maxConnections, transactionTimeoutMs })
   const begin = clock ? database.begin : `${database.begin};${NOW}`
   const { listen, close: closeListener } = listener(database)
   const work = worker(reading)

@@ -1,4 +1,6 @@
 import type { ClientBase } from 'pg'
+import { JOBS_SCHEMA } from '../../ports/sql.ts'
+import { giveRights, settleOwners } from './grants.ts'
 import { log } from './migrations/0001-log.ts'
 import { append } from './migrations/0002-append.ts'
 import { tokens } from './migrations/0003-tokens.ts'
@@ -6,6 +8,7 @@ import { requests } from './migrations/0004-requests.ts'
 import { seals } from './migrations/0005-seals.ts'
 import { hosts } from './migrations/0006-hosts.ts'
 import { signer } from './migrations/0007-signer.ts'
+import { definer } from './migrations/0008-definer.ts'
 
 /** Applied in order, each once. A migration that was released is never changed: add another one. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -16,6 +19,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0005-seals', sql: seals },
   { name: '0006-hosts', sql: hosts },
   { name: '0007-signer', sql: signer },
+  { name: '0008-definer', sql: definer },
 ]
 
 /** "stellwerk" in hexadecimal letters' place: any constant will do, as long as nobody else uses it. */
@@ -24,29 +28,42 @@ const LOCK = 7_378_836_701
 /**
  * Brings schema `stellwerk` to the version of this program, in one transaction. Of several who start at once, one does it
  * and the others wait. Throws when the schema was written by a newer program: that one may rely on what we do not know.
+ *
+ * `runtime`: the role that will work here, when it is another one than this client's; it gets the rights it needs. Where
+ * nothing is missing nothing is created, so that a role without that right can start again alone.
  */
-export async function migrate(client: ClientBase): Promise<void> {
+export async function migrate(client: ClientBase, runtime: string | null): Promise<void> {
   await client.query('begin')
   try {
     // A migration may take its time, and so may the one we wait for.
     await client.query('set local statement_timeout = 0; set local lock_timeout = 0')
     await client.query('select pg_advisory_xact_lock($1)', [LOCK])
-    await client.query('create schema if not exists stellwerk')
-    await client.query(
-      'create table if not exists stellwerk.migrations (name text primary key, at timestamptz not null default now())',
-    )
-    const { rows } = await client.query<{ name: string }>('select name from stellwerk.migrations')
-    const done = rows.map((row) => row.name)
-    refuseNewer(done)
-    for (const { name, sql } of MIGRATIONS.filter((one) => !done.includes(one.name))) {
-      await client.query(sql)
-      await client.query('insert into stellwerk.migrations (name) values ($1)', [name])
-    }
+    if (runtime !== null) await settleOwners(client, runtime)
+    await bringUpToDate(client)
+    if (runtime !== null) await giveRights(client, runtime)
     await client.query('commit')
   } catch (error) {
     await client.query('rollback').catch(() => undefined)
     throw error
   }
+}
+
+const THERE = `select to_regclass('stellwerk.migrations') is not null as migrations, to_regnamespace($1) is not null as jobs`
+const BEGINNING = `
+create schema if not exists stellwerk;
+create table if not exists stellwerk.migrations (name text primary key, at timestamptz not null default now())`
+
+async function bringUpToDate(client: ClientBase): Promise<void> {
+  const { rows: found } = await client.query<{ migrations: boolean; jobs: boolean }>(THERE, [JOBS_SCHEMA])
+  if (found[0]?.migrations !== true) await client.query(BEGINNING)
+  const { rows } = await client.query<{ name: string }>('select name from stellwerk.migrations')
+  const done = rows.map((row) => row.name)
+  refuseNewer(done)
+  for (const { name, sql } of MIGRATIONS.filter((one) => !done.includes(one.name))) {
+    await client.query(sql)
+    await client.query('insert into stellwerk.migrations (name) values ($1)', [name])
+  }
+  if (found[0]?.jobs !== true) await client.query(`create schema ${JOBS_SCHEMA}`)
 }
 
 function refuseNewer(done: readonly string[]): void {

@@ -1,7 +1,7 @@
 import { Client, Pool, type PoolClient } from 'pg'
 import type { RunSql } from '../../ports/sql.ts'
 import { storeError } from './errors.ts'
-import { migrate } from './migrate.ts'
+import { prepare } from './prepare.ts'
 import type { SqlRow } from './rows.ts'
 
 export interface Database {
@@ -23,6 +23,8 @@ export type Outcome<T> = { readonly result: T; readonly after: string | null }
 
 export type DatabaseOptions = {
   readonly connectionString: string
+  /** As the owner of the tables, where that is another role: for migrations. */
+  readonly migrationUrl: string | null
   readonly maxConnections: number
   readonly transactionTimeoutMs: number
 }
@@ -31,7 +33,7 @@ export type DatabaseOptions = {
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { connectionString, maxConnections, transactionTimeoutMs } = options
   const client = () => new Client({ connectionString, application_name: 'stellwerk', keepAlive: true })
-  const serverVersion = await prepare(client()).catch((error) => Promise.reject(storeError(error, 'work')))
+  const serverVersion = await prepare(options).catch((error) => Promise.reject(storeError(error, 'work')))
   const pool = new Pool({
     connectionString,
     application_name: 'stellwerk',
@@ -54,23 +56,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       }
     },
     close: () => pool.end(),
-  }
-}
-
-async function prepare(client: Client): Promise<number> {
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
-    const { rows } = await client.query<{ version: number; encoding: string }>(
-      "select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding",
-    )
-    const { version, encoding } = rows[0] as (typeof rows)[0]
-    if (version < 140_000) throw new Error(`PostgreSQL 14 or newer is needed; this server is ${version}`)
-    if (encoding !== 'UTF8') throw new Error(`the database has encoding ${encoding}: create one with encoding UTF8`)
-    await migrate(client)
-    return version
-  } finally {
-    await client.end().catch(() => undefined)
   }
 }
 

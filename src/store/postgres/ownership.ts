@@ -1,0 +1,66 @@
+/**
+ * Whom the tables of Stellwerk belong to, and what the other one may: the log and what is beside it are the owner's, the job
+ * queue belongs to the role that works on it.
+ */
+import type { ClientBase } from 'pg'
+import { JOBS_SCHEMA } from '../../ports/sql.ts'
+
+const KEPT = 'select, insert, update, delete'
+/** Emptied as a whole before it is made again from the log. */
+const REBUILT = `${KEPT}, truncate`
+
+/** Of every table of schema `stellwerk`. Events come in by `stellwerk.append` alone, which runs as the owner. */
+export const RIGHTS: Readonly<Record<string, string>> = {
+  migrations: 'select',
+  log_head: 'select, update (signer)',
+  events: 'select',
+  checkpoints: 'select, insert',
+  streams: REBUILT,
+  environments: REBUILT,
+  quarantine: REBUILT,
+  tokens: KEPT,
+  requests: KEPT,
+  hosts: KEPT,
+}
+
+const ROUTINES = ['append', 'refuse_change']
+
+export type Roles = { readonly owner: string; readonly runtime: string }
+
+/** `alter table stellwerk.events owner to stellwerk_owner` for everything of ours that belongs to somebody else. */
+export async function ownershipStatements(client: ClientBase, roles: Roles): Promise<readonly string[]> {
+  const { rows } = await client.query<{ statement: string }>(STATEMENTS, [
+    JOBS_SCHEMA,
+    roles.owner,
+    roles.runtime,
+    [...Object.keys(RIGHTS), ...ROUTINES],
+  ])
+  return rows.map(({ statement }) => statement)
+}
+
+/** Indexes, row types and the sequences of columns go with their tables. */
+const STATEMENTS = /* sql */ `
+with place as (
+  select oid, nspname as name, nspowner, case nspname when $1 then $3::text else $2::text end as owner
+  from pg_catalog.pg_namespace where nspname in ('stellwerk', $1)
+), found as (
+  select 1 as rank, format('schema %I', name) as what, nspowner as has, $2::text as owner from place
+  union all
+  select 2, format('%s %I.%I', case relkind when 'v' then 'view' when 'S' then 'sequence' else 'table' end, name, relname),
+    relowner, owner
+  from pg_catalog.pg_class as relation join place on place.oid = relnamespace
+  where (name = $1 or relname = any($4::text[])) and (relkind in ('r', 'p', 'v') or (relkind = 'S' and not exists (
+    select from pg_catalog.pg_depend where classid = 'pg_class'::regclass and objid = relation.oid and deptype in ('a', 'i')
+  )))
+  union all
+  select 3, format('routine %I.%I(%s)', name, proname, pg_catalog.pg_get_function_identity_arguments(routine.oid)),
+    proowner, owner
+  from pg_catalog.pg_proc as routine join place on place.oid = pronamespace
+  where name = $1 or proname = any($4::text[])
+  union all
+  select 4, format('type %I.%I', name, typname), typowner, owner
+  from pg_catalog.pg_type join place on place.oid = typnamespace where typtype in ('d', 'e')
+)
+select format('alter %s owner to %I', what, owner) as statement from found
+where has is distinct from (select oid from pg_catalog.pg_roles where rolname = owner)
+order by rank, what`
