@@ -160,6 +160,33 @@ describe('whoever can write to the database, and has no key', () => {
     assert.match(serving[0]?.alarm ?? '', /the log cannot be trusted, nothing advances/)
   })
 
+  it('is told of once, with what serves, what stopped and what to do; again when the log was accepted', async () => {
+    const id = await waiting()
+    const told = () => world.messages.filter(({ event }) => event === 'log-doubted')
+    const count = (many: number) => until(`${many} are told`, () => told().length >= many, { timeoutMs: 20_000 })
+    await house.trust.sign()
+    await forge(id, 'Approved', forgedApproval)
+    await isHeld()
+    await count(1)
+    const { priority, title, text, serving } = told()[0]!
+    assert.equal(priority, 'P1')
+    assert.match(title, /^shop v2 in prod: Stellwerk no longer trusts its log/)
+    assert.match(text, /Approved in shop-prod-2\) was not written by the control plane/)
+    assert.match(text, /no release begins; this one is held where it is/)
+    assert.match(text, /`stellwerk audit verify`.*`stellwerk up --accept-log`/)
+    assert.match(serving, /v1/)
+    const incidents = () => house.store.list({ kind: 'incident' })
+    await until('an incident is open', async () => (await incidents()).length > 0, { timeoutMs: 20_000 })
+    await reopen()
+    assert.notEqual(house.trust.guard.doubts(), null, 'it is doubted after a restart as well')
+    await reopen({ accept: 'it was a drill' })
+    await count(2)
+    const [, again, ...more] = told()
+    assert.equal(again?.priority, 'info')
+    assert.match(again?.title ?? '', /trusts its log again/)
+    assert.deepEqual([more.length, (await incidents()).length], [0, 1])
+  })
+
   it('appends the end of the release: no release ends by that', async () => {
     const id = await waiting()
     await forge(id, 'Finalized', { slot: 'green', retireAt: 1 })

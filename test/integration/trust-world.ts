@@ -25,6 +25,7 @@ export const MIA: Actor = { id: 'person:mia', roles: ['maintainer'] }
 /** v1 is live after a second, with nothing to compare it with; v2 waits for an approval. */
 const LIVE = planFor({
   artifact: { ...planFor().artifact, version: 'v1' },
+  notify: [{ on: ['P1', 'log-doubted'], to: { kind: 'fake' } }],
   analysis: { rules: [], minRequests: 0 },
   timings: { ...planFor().timings, tickMs: 200, pollMs: 100 },
   steps: [
@@ -39,6 +40,7 @@ const LIVE = planFor({
 const WAITING: Plan = {
   ...planFor(),
   timings: LIVE.timings,
+  notify: LIVE.notify,
   approvals: [{ id: 'maintainer', role: 'maintainer', at: 'start', people: [] }],
   steps: [{ kind: 'gates' }, { kind: 'approvals' }, ...planFor().steps.slice(1)],
 }
