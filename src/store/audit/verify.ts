@@ -80,7 +80,15 @@ export async function verifyLog(source: AuditSource, options: VerifyOptions = {}
   }
   const problems = found.list()
   const root = Buffer.from(treeRoot(sha256, frontier)).toString('hex')
-  const words = statement({ options, key, size: frontier.size, covered: Math.max(covered, anchored), anchored })
+  const { isSealed } = source
+  const words = statement({
+    options,
+    key,
+    size: frontier.size,
+    covered: Math.max(covered, anchored),
+    anchored,
+    isSealed,
+  })
   const verdict = problems.length > 0 ? 'not-intact' : words.isGrounded ? 'intact' : 'unproven'
   const { proven, unproven } = verdict === 'not-intact' ? NOTHING : words
   const counts = { events: frontier.size, root, problems, checkpoints: notes.length }
@@ -101,11 +109,16 @@ type Found = {
   /** Up to where a valid checkpoint confirms the events, and up to where one that was kept elsewhere does. */
   readonly covered: number
   readonly anchored: number
+  readonly isSealed: boolean
 }
 
+const UNSIGNED = 'anything: not one event in it is signed, by whatever key. Give an export of a log that has events'
+
 /** What the check says where nothing deviates. */
-function statement({ options, key, size, covered, anchored }: Found) {
+function statement({ options, key, size, covered, anchored, isSealed }: Found) {
   const { publicKey, trustOwnKey = false } = options
+  // A key proves by what it signed: an export of which nothing is left but its header names it, too.
+  if (isSealed && covered === 0) return { isGrounded: false, proven: [], unproven: [UNSIGNED] }
   const hasAnchor = (options.anchors ?? []).length > 0
   const isGrounded = publicKey !== undefined || hasAnchor || trustOwnKey
   const proven: string[] = []
