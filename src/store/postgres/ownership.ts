@@ -27,13 +27,21 @@ const ROUTINES = ['append', 'refuse_change']
 
 export type Roles = { readonly owner: string; readonly runtime: string }
 
-/** `alter table stellwerk.events owner to stellwerk_owner` for everything of ours that belongs to somebody else. */
-export async function ownershipStatements(client: ClientBase, roles: Roles): Promise<readonly string[]> {
+/**
+ * `alter table stellwerk.events owner to stellwerk_owner` for everything of ours that belongs to somebody else. `out of
+ * reach`: of the owner's, only what the other role has or what this client may not act on.
+ */
+export async function ownershipStatements(
+  client: ClientBase,
+  roles: Roles,
+  which: 'all' | 'out of reach' = 'all',
+): Promise<readonly string[]> {
   const { rows } = await client.query<{ statement: string }>(STATEMENTS, [
     JOBS_SCHEMA,
     roles.owner,
     roles.runtime,
     [...Object.keys(RIGHTS), ...ROUTINES],
+    which === 'all',
   ])
   return rows.map(({ statement }) => statement)
 }
@@ -61,6 +69,8 @@ with place as (
   select 4, format('type %I.%I', name, typname), typowner, owner
   from pg_catalog.pg_type join place on place.oid = typnamespace where typtype in ('d', 'e')
 )
-select format('alter %s owner to %I', what, owner) as statement from found
-where has is distinct from (select oid from pg_catalog.pg_roles where rolname = owner)
+select format('alter %s owner to %I', what, owner) as statement
+from found join pg_catalog.pg_roles as holder on holder.oid = has
+where rolname <> owner
+  and ($5::boolean or owner = $3 or rolname = $3 or not pg_has_role(current_user, has, 'usage'))
 order by rank, what`
