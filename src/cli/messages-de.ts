@@ -61,6 +61,8 @@ const events: EventMessages = {
   blindAnswered: (by, what) => `${by} lässt trotzdem warten, obwohl nichts zu sehen ist: ${what}`,
   blindEnded: (lasted) => `sieht wieder, nach ${lasted}`,
   unwell: (what) => `LIVE IST NICHT IN ORDNUNG, Leute sind gerufen: ${what}`,
+  logDoubted: (why) => `STELLWERK TRAUT SEINEM PROTOKOLL NICHT MEHR, Leute sind gerufen: ${why}`,
+  logTrusted: 'Stellwerk traut seinem Protokoll wieder',
   unwellEnded: (lasted) => `live ist wieder in Ordnung, nach ${lasted}`,
   sharedCauseEnded: (lasted) => `live hat sich erholt, nach ${lasted}`,
   promoted: (by) => `${by} beendet das Halten`,

@@ -60,6 +60,8 @@ const events: EventMessages = {
   blindAnswered: (by, what) => `${by} lets it wait, blind as it is: ${what}`,
   blindEnded: (lasted) => `can see again, after ${lasted}`,
   unwell: (what) => `LIVE IS NOT WELL, people are called: ${what}`,
+  logDoubted: (why) => `STELLWERK NO LONGER TRUSTS ITS LOG, people are called: ${why}`,
+  logTrusted: 'Stellwerk trusts its log again',
   unwellEnded: (lasted) => `live is well again, after ${lasted}`,
   sharedCauseEnded: (lasted) => `live has recovered, after ${lasted}`,
   promoted: (by) => `${by} promoted it to the next step`,
