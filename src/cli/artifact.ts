@@ -30,6 +30,8 @@ const pin = defineVerb({
       throw usageError(`"${version}" is no version`, 'it becomes the name of a file', '--version v1.4.0')
     if (component.length === 0)
       throw usageError('no component', 'an artifact has at least one', '--component api=./dist')
+    const twice = component.map(nameIn).find((name, index, names) => names.indexOf(name) < index)
+    if (twice) throw usageError(`${twice} is named twice`, 'a component is one build', `--component ${twice}=./dist`)
     checkPinned({ version, commit, buildUrl, authors: author, components: {} })
     await checkFits(shell, component)
     const components = Object.fromEntries(await Promise.all(component.map((text) => pinned(shell, text))))
@@ -61,6 +63,10 @@ const show = defineVerb({
 })
 
 export const artifact: readonly Verb[] = [pin, show]
+
+function nameIn(text: string): string {
+  return text.split('=', 1)[0]!
+}
 
 async function pinned({ io, deps, globals }: Shell, text: string): Promise<readonly [string, ArtifactComponent]> {
   const [, name, ref] = /^([^=]+)=(.+)$/.exec(text) ?? []

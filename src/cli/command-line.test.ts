@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { initFolder } from '../control-plane/init.ts'
 import { readSpec } from '../control-plane/deps.ts'
 import { fakeIo } from '../testing/fake-io.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
@@ -97,6 +98,50 @@ describe('a slip on the command line', () => {
       assert.match(errors, said)
     })
   }
+
+  const EMPTY: readonly (readonly [readonly string[], string])[] = [
+    [['rollback', '-e', '', '--reason', 'bad'], '-e, --environment <name>'],
+    [['-e', ' ', 'rollback', '--reason', 'bad'], '-e, --environment <name>'],
+    [['rollback', '--environment=', '--reason', 'bad'], '-e, --environment <name>'],
+    [['rollback', '', '--reason', 'bad'], 'rollout'],
+    [['rollback', '--reason', ''], '--reason <text>'],
+    [['status', '--data', ''], '--data <folder>'],
+    [
+      ['token', 'create', '--name', 'ci', '--person', 'ci:x', '--scope', 'deploy', '--for-environment', ''],
+      '--for-environment <name>',
+    ],
+  ]
+  for (const [argv, what] of EMPTY)
+    it(`${JSON.stringify(argv)} does not mean whichever there is`, async () => {
+      const io = fakeIo()
+      const code = await runCli(argv, io, { readSpec })
+      assert.deepEqual([code, io.output()], [2, ''])
+      assert.ok(io.errors().startsWith(`Error: ${what} is empty\n`), io.errors())
+    })
+
+  it('a component named twice is not pinned as one of the two', async () => {
+    const commit = '1'.repeat(40)
+    const line = `artifact pin --version v1 --commit ${commit} --build-url https://ci/1 --component api=./a --component api=./b`
+    const { code, errors } = await run(line)
+    assert.equal(code, 2)
+    assert.match(errors, /^Error: api is named twice/)
+  })
+
+  it('an address with a password in it is refused without being shown', async () => {
+    const { code, errors } = await run('status --server http://kim:hunter22@127.0.0.1:7070')
+    assert.equal(code, 2)
+    assert.match(errors, /^Error: the address of 127\.0\.0\.1:7070 cannot be used as it is/)
+    assert.doesNotMatch(errors, /hunter22|kim/)
+  })
+
+  it('a folder to which nothing can be written is named, with why', async () => {
+    const inTheWay = join(await temporaryFolder('init'), 'file')
+    await writeFile(inTheWay, '')
+    const io = fakeIo()
+    const code = await runCli(['init', inTheWay], io, { initSpec: initFolder })
+    assert.deepEqual([code, io.output()], [2, ''])
+    assert.match(io.errors(), /^Error: cannot write a spec into .*file\nWhy: EEXIST/)
+  })
 
   it('no short option means two things', async () => {
     const meanings = new Map<string, Set<string>>()

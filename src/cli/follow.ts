@@ -12,6 +12,7 @@ import { failingInstance, getLines, instanceText } from './log-lines.ts'
 import type { EndName } from './messages.ts'
 import { Reporter } from './reporter.ts'
 import { stamp } from './screen/moments.ts'
+import { columnsOf, wrapped } from './screen/wrapped.ts'
 import type { Shell } from './verb.ts'
 import { startTimer, timeLimit } from '../timers.ts'
 
@@ -76,6 +77,7 @@ async function run(
     reporter.view(view)
     if (exitOf(view, shell.globals.wait) === null) continue
     for (const event of await rest(options, last)) reporter.event(event)
+    reporter.view(view, true)
     return view
   }
   throw options.signal.reason
@@ -127,14 +129,11 @@ export async function sayEnd(shell: Shell, view: RolloutView, code: number): Pro
   const end = text.ends[ENDS[code] ?? 'failed'](view.version, view.environment)
   const why = view.reason === null || code === 0 ? [] : [view.reason]
   const goOn = view.exitCode === null && view.waiting?.command ? [text.goesOnWith(view.waiting.command)] : []
-  const lines = [
-    screen.paint(code === 0 ? 'green' : 'red', end, globals.json ? 'stderr' : 'stdout'),
-    ...why,
-    serving,
-    ...goOn,
-  ]
-  if (globals.json) screen.progress(lines.join('\n'))
-  else screen.result(lines.join('\n'))
+  const to = globals.json ? 'stderr' : 'stdout'
+  const lines = [screen.paint(code === 0 ? 'green' : 'red', end, to), ...why, serving, ...goOn]
+  const shown = lines.flatMap((line) => wrapped(line, columnsOf(shell.io[to]))).join('\n')
+  if (globals.json) screen.progress(shown)
+  else screen.result(shown)
   return code
 }
 

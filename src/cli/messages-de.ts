@@ -47,7 +47,8 @@ const events: EventMessages = {
   route: (component, blue, green) => `Verkehr von ${component}, beobachtet: blue ${blue} %, green ${green} %`,
   maintenance: (component) => `Verkehr von ${component}, beobachtet: Wartungsseite`,
   gate: (gate, outcome, text) => `Gate ${gate}: ${outcome}: ${text}`,
-  smoke: (target, passed, total) => `Smoke-Tests (${target}): ${passed} von ${total} bestanden`,
+  smoke: (target, passed, total) =>
+    `Smoke-Tests ${target === 'candidate' ? 'des Kandidaten' : `von ${target}`}: ${passed} von ${total} bestanden`,
   smokeFailed: (name, expected, actual) => `✗ ${name}: erwartet ${expected}, erhalten ${actual}`,
   approved: (role, by) => `${by} gibt frei als ${role}`,
   rejected: (by, reason) => `${by} lehnt ab: ${reason}`,
@@ -60,6 +61,8 @@ const events: EventMessages = {
   blindAnswered: (by, what) => `${by} lässt trotzdem warten, obwohl nichts zu sehen ist: ${what}`,
   blindEnded: (lasted) => `sieht wieder, nach ${lasted}`,
   unwell: (what) => `LIVE IST NICHT IN ORDNUNG, Leute sind gerufen: ${what}`,
+  logDoubted: (why) => `STELLWERK TRAUT SEINEM PROTOKOLL NICHT MEHR, Leute sind gerufen: ${why}`,
+  logTrusted: 'Stellwerk traut seinem Protokoll wieder',
   unwellEnded: (lasted) => `live ist wieder in Ordnung, nach ${lasted}`,
   sharedCauseEnded: (lasted) => `live hat sich erholt, nach ${lasted}`,
   promoted: (by) => `${by} beendet das Halten`,
@@ -137,7 +140,10 @@ export const de: Messages = {
     head: (scenario) => `Probe, die nichts berührt: ${scenario}`,
     summary: ({ took, wall, seed, serves, requests, bad, lost }) =>
       `${took} simuliert in ${wall} (Seed ${seed}): ${requests} Anfragen, ${bad} mit 5xx beantwortet, ${lost} verloren; am Ende bedient ${serves}.`,
-    kept: (file) => `Der Rückweg gilt als geprobt: ${file}`,
+    handedOver: (where, by) => `Die Control Plane weiß jetzt: Der Rückweg von ${where} wurde geprobt, von ${by}.`,
+    notHandedOver: 'Das Gate rollback-rehearsed weiß nichts von dieser Probe; --record übergibt sie.',
+    nothingProven:
+      'Nichts wurde übergeben: Keine Version ging wie erwartet auf dem Rückweg zurück, den der Plan hat. Ohne --scenario wird auch eine schlechte Version geprobt; ein `tick` im Szenario macht daraus einen anderen Plan.',
     unexpected: 'Es ging nicht aus, wie das Szenario erwartet:',
   },
   policy: dePolicy,

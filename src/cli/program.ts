@@ -1,4 +1,4 @@
-import { Command, type Help, Option, type OutputConfiguration } from 'commander'
+import { type Argument, Command, type Help, Option, type OutputConfiguration } from 'commander'
 import { GLOBAL_OPTIONS, globalKeysOf, type RawOptions } from './globals.ts'
 import { GROUPS, headingOf, VERBS } from './index.ts'
 import type { Io } from './io.ts'
@@ -86,9 +86,28 @@ function addVerb(command: Command, program: Command, verb: Verb, choose: Choose)
   command.action((...given: unknown[]) => {
     const named = Object.fromEntries(args.map(([name], index) => [name, given[index]]))
     const options = command.opts()
+    for (const each of [program, command]) mustSaySomething(verb, each)
     mustBeComplete(verb, options)
     choose({ verb, globals: globalsGiven(command, program, verb), options, args: named })
   })
+}
+
+/** `-e "$ENVIRONMENT"` with a variable that is not set: whoever wrote that did not mean "whichever there is". */
+function mustSaySomething({ name }: Verb, command: Command): void {
+  const isEmpty = (value: unknown) => [value].flat().some((one) => typeof one === 'string' && one.trim() === '')
+  const silent = command.options.find(
+    (option) =>
+      command.getOptionValueSource(option.attributeName()) === 'cli' &&
+      isEmpty(command.getOptionValue(option.attributeName())),
+  )
+  const [what] = silent ? [silent.flags] : command.registeredArguments.flatMap(emptyIn(command, isEmpty))
+  if (what !== undefined)
+    throw usageError(`${what} is empty`, 'a variable that is not set, perhaps', `stellwerk help ${name}`)
+}
+
+function emptyIn(command: Command, isEmpty: (value: unknown) => boolean) {
+  return (argument: Argument, index: number): readonly string[] =>
+    isEmpty(command.args[index]) ? [argument.name()] : []
 }
 
 /** Said after unknown options, since one of those may be the misspelt one that is missing. */

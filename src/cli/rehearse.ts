@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
 import { instant } from '../core/time.ts'
 import { EXIT, StellwerkError, whyUnread } from '../errors.ts'
 import type { Scenario } from '../rehearsal/scenario/schema.ts'
@@ -13,19 +14,24 @@ import { defineVerb, type Shell, usageError } from './verb.ts'
 export const rehearse = defineVerb({
   name: 'rehearse',
   summary: 'Run a release of this spec in a simulated world, in seconds, touching nothing',
-  takes: ['environment', 'file', 'json', 'data'],
+  takes: ['environment', 'file', 'json', 'server', 'data'],
   description:
-    'Compiles the spec, then lets the real engine release a made-up version into simulated platforms, routers and users on a virtual clock. Without --scenario: a good release and a bad one. Ends like the release it rehearsed, or, where the scenario says what it expects, with 0 or 10.',
+    'Compiles the spec, then lets the real engine release a made-up version into simulated platforms, routers and users on a virtual clock. Without --scenario: a good release and a bad one. Ends like the release it rehearsed, or, where the scenario says what it expects, with 0 or 10. It needs no control plane, and tells none, unless --record is given: then a rollback that came as expected is handed over for the gate "rollback-rehearsed"; that needs a token of the scope "deploy".',
   options: {
     scenario: {
       flags: '--scenario <file|name>',
       description: 'What happens: a scenario file, or one that is shipped (--list)',
     },
     seed: { flags: '--seed <number>', description: "Another course of chance than the scenario's own" },
+    record: {
+      flags: '--record',
+      description: 'Hand a rollback that came as expected to the control plane; fails when there was none',
+    },
     list: { flags: '--list', description: 'List the scenarios that are shipped, with what each is about' },
   },
   examples: [
     'stellwerk rehearse -e prod',
+    'stellwerk rehearse -e prod --record',
     'stellwerk rehearse -e prod --scenario error-rate',
     'stellwerk rehearse -e prod --scenario friday-evening.yaml --seed 7 --json',
   ],
@@ -35,14 +41,40 @@ export const rehearse = defineVerb({
     const named = options.scenario === undefined ? DEFAULT_PAIR : [options.scenario]
     const seed = options.seed === undefined ? null : seedOf(options.seed)
     const planned = await rehearsalPlans(shell)
-    let worst = 0
+    const ends: Rehearsed[] = []
     for (const name of named) {
       const scenario = await scenarioNamed(shell, name)
-      worst = (await rehearseOne(shell, planned, seed === null ? scenario : { ...scenario, seed })) || worst
+      ends.push(await rehearseOne(shell, planned, seed === null ? scenario : { ...scenario, seed }))
     }
+    const worst = ends.findLast(({ code }) => code !== 0)?.code ?? EXIT.done.code
+    const proven = ends.flatMap(({ record }) => record ?? [])
+    if (options.record) return handOver(shell, proven, worst)
+    if (ends.some(({ record, isDemanded }) => record !== null && isDemanded))
+      shell.screen.progress(shell.text.rehearsal.notHandedOver)
     return worst
   },
 })
+
+type Rehearsed = {
+  readonly code: number
+  readonly record: RehearsalRecord | null
+  /** The plan has a gate that asks for it. */
+  readonly isDemanded: boolean
+}
+
+/** Exit code 0 only if the control plane has it. */
+async function handOver(shell: Shell, proven: readonly RehearsalRecord[], worst: number): Promise<number> {
+  const { screen, text, client } = shell
+  if (proven.length === 0) {
+    screen.say(text.rehearsal.nothingProven)
+    return worst === EXIT.unexpected.code ? worst : EXIT.failed.code
+  }
+  for (const body of proven) {
+    const kept = await client.post<KeptRehearsal>('/rehearsals', { doing: 'hand over the rehearsal', body })
+    screen.progress(text.rehearsal.handedOver(`${body.service} ${body.environment}`, kept.by))
+  }
+  return worst
+}
 
 async function listShipped({ globals, screen, io }: Shell): Promise<number> {
   const { shippedNames, shippedTitle } = await import('../rehearsal/scenario/shipped.ts')
@@ -59,10 +91,10 @@ async function listShipped({ globals, screen, io }: Shell): Promise<number> {
   return 0
 }
 
-async function rehearseOne(shell: Shell, planned: Planned, scenario: Scenario): Promise<number> {
+async function rehearseOne(shell: Shell, planned: Planned, scenario: Scenario): Promise<Rehearsed> {
   const { rehearse: run } = await import('../rehearsal/run.ts')
   const { mismatches } = await import('../rehearsal/expect.ts')
-  const { keepRecord, recordOf } = await import('../rehearsal/record.ts')
+  const { recordOf } = await import('../rehearsal/record.ts')
   const plans = await planned(scenario)
   const began = performance.now()
   const rehearsal = await run({ scenario, planned: plans }).catch((error: unknown) => {
@@ -81,12 +113,12 @@ async function rehearseOne(shell: Shell, planned: Planned, scenario: Scenario): 
   saySummary(shell, rehearsal, performance.now() - began)
   const { plan } = plans(scenario.releases[0]!.version)
   const record = recordOf(rehearsal, plan, instant(shell.io.now()))
-  if (record) shell.screen.progress(shell.text.rehearsal.kept(await keepRecord(shell.globals.dataFolder, record)))
+  const isDemanded = plan.gates.some(({ kind }) => kind === 'rollback-rehearsed')
   const wrong = mismatches(rehearsal)
   if (wrong.length > 0)
     shell.screen.say([shell.text.rehearsal.unexpected, ...wrong.map((text) => `  ${text}`)].join('\n'))
-  if (scenario.expect === undefined) return code
-  return wrong.length > 0 ? EXIT.unexpected.code : EXIT.done.code
+  const expected = wrong.length > 0 ? EXIT.unexpected.code : EXIT.done.code
+  return { code: scenario.expect === undefined ? code : expected, record, isDemanded }
 }
 
 function seedOf(text: string): number {

@@ -1,5 +1,5 @@
 /** The concrete adapters behind the ports, made from the options that stand in a plan. */
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { createArtifactStore } from '../adapters/artifact-store/store.ts'
 import { splitCommand } from '../adapters/command/argv.ts'
@@ -14,6 +14,7 @@ import { registry } from '../adapters/registry.ts'
 import { httpSmoke } from '../adapters/smoke/http.ts'
 import { ownRulesOf } from '../core/analysis/own/rule.ts'
 import type { AdapterOptions, Plan, PlannedComponent } from '../core/plan.ts'
+import type { KeptRehearsal } from '../core/rollback-path.ts'
 import type { Adapters, Environment } from '../ports/adapters.ts'
 import type { Gate } from '../ports/gate.ts'
 import { failure, ok, type Order, type Result, type Target } from '../ports/result.ts'
@@ -27,6 +28,8 @@ export type AdapterDeps = {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Learns every secret as it is read. */
   readonly redaction: Redaction
+  /** What was handed over of an environment's rehearsals, the newest last. */
+  readonly rehearsals: (service: string, environment: string) => Promise<readonly KeptRehearsal[]>
 }
 
 /** Longest time one declared command may take; the order's own deadline usually ends it earlier. */
@@ -128,12 +131,11 @@ export function createSecrets({ environment, redaction }: Pick<AdapterDeps, 'env
 function createGate(deps: AdapterDeps, gate: Plan['gates'][number], secrets: Secrets): Gate {
   const options = { kind: gate.kind, ...gate.options }
   const run = (command: GateCommand) => runGateCommand(deps, secrets, command)
-  const readRecord = (file: string) => readFile(join(deps.dataFolder, file), 'utf8')
   return pick(registry.gates, options, 'gate').create(options as never, {
     digestTree: artifactStore(deps).digestOf,
     secrets,
     run,
-    readRecord,
+    rehearsals: deps.rehearsals,
   })
 }
 

@@ -7,6 +7,7 @@ import type { ControlPlane, Health } from '../engine/control-plane.ts'
 import { createControlPlane } from '../engine/create-control-plane.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { Log } from '../engine/log.ts'
+import { keptRehearsals } from '../engine/rehearsals.ts'
 import type { Engine, EngineOptions } from '../engine/running.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
@@ -65,7 +66,7 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   const dataPlane = watchDataPlane({ dataFolder, clock: systemClock, log })
   ends.push(() => dataPlane.stop())
   const here = await hereOf(options, store, log)
-  const adapters = fromHere(adaptersFor(options, dataPlane, redaction), here.hosts)
+  const adapters = fromHere(adaptersFor(options, { store, dataPlane, redaction }), here.hosts)
   const queue = queueOn(store, database.connectionString, log)
   const shared: EngineOptions = { store, queue, log, clock: systemClock, adapters, host: here.engineHost }
   const engine = createEngine(shared)
@@ -149,12 +150,15 @@ function queueOn(store: PostgresStore, connectionString: string, log: Log): JobQ
   return pgBossQueue({ connectionString, store, log: told })
 }
 
+type Outside = { readonly store: Store; readonly dataPlane: DataPlane; readonly redaction: Redaction }
+
 function adaptersFor(
   { dataFolder, environment = process.env, decorate = (adapters) => adapters }: StartOptions,
-  dataPlane: DataPlane,
-  redaction: Redaction,
+  { store, dataPlane, redaction }: Outside,
 ) {
-  const adapters = createAdapters({ dataFolder, environment, router: () => dataPlane.client(), redaction })
+  const rehearsals = (service: string, name: string) => keptRehearsals(store, service, name)
+  const router = () => dataPlane.client()
+  const adapters = createAdapters({ dataFolder, environment, router, redaction, rehearsals })
   return withBorder(decorate(adapters), redaction.redact)
 }
 

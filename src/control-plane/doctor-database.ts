@@ -92,6 +92,6 @@ export async function warnOfRights(run: RunSql, url: string, log: Log): Promise<
   const rights = await rightsOf(run)
   const { role, database, excess } = rights
   if (excess === null) return
-  const fix = await fixFor(url, rights, enDoctor.database)
+  const fix = await fixFor(url, rights, enDoctor.database).catch(() => 'stellwerk doctor')
   log.warn(`the database role reaches too far: ${enDoctor.database.excess[excess](role)}`, { role, database, fix })
 }

@@ -33,14 +33,14 @@ export function rollbackPathText(plan: Plan): string {
   return canonicalJson(path as unknown as Json)
 }
 
-/** What a finished rehearsal that went through a rollback leaves behind, one per environment. */
+/** What a finished rehearsal that went through a rollback proved. */
 export type RehearsalRecord = {
   readonly format: 1
   readonly service: string
   readonly environment: string
   /** SHA-256 of `rollbackPathText`. */
   readonly path: string
-  /** Real time at which it was rehearsed. */
+  /** Real time at which it was rehearsed, by the clock of whoever rehearsed it. */
   readonly at: Instant
   readonly scenario: string
   readonly seed: number
@@ -49,7 +49,13 @@ export type RehearsalRecord = {
   readonly trafficBackMs: number
 }
 
-/** Where it stands in the data folder: `rehearsals/lokaltreu/prod.json`. Both names have only letters, digits and dashes. */
-export function rehearsalFile({ service, environment }: Pick<RehearsalRecord, 'service' | 'environment'>): string {
-  return `rehearsals/${service}/${environment}.json`
+/** A record that somebody handed over: an event `RollbackRehearsed` in the stream of its environment. */
+export type KeptRehearsal = {
+  readonly record: RehearsalRecord
+  readonly by: string
+  readonly keptAt: Instant
+}
+
+export function rehearsalStream({ service, environment }: Pick<RehearsalRecord, 'service' | 'environment'>): string {
+  return `rehearsal:${service}/${environment}`
 }

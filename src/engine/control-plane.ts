@@ -8,6 +8,7 @@ import type { Plan } from '../core/plan.ts'
 import type { SetChange } from '../core/set-changes.ts'
 import type { Standing } from '../core/policy/govern.ts'
 import type { HeldPolicy, Policy, PolicyChange } from '../core/policy/policy.ts'
+import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { EnvironmentView, PlacedAlarm, RolloutView } from '../core/views.ts'
 import type { TokenReach } from '../ports/identity.ts'
@@ -112,6 +113,10 @@ export interface ControlPlane {
   /** What the spec proposes, and what that changes of the policy held. */
   proposePolicy(wish: Pick<PolicyWish, 'source' | 'environment'>): Promise<Answer<PolicyProposal>>
   setPolicy(wish: PolicyWish, by: Actor): Promise<Answer<HeldPolicy>>
+  /** Keeps what a rehearsal proved of an environment's way back, for the gate `rollback-rehearsed`: the claim of whoever hands it over, under his name. */
+  recordRehearsal(record: RehearsalRecord, by: Actor, once: OnceKey | null): Promise<Answer<KeptRehearsal>>
+  /** Of each way back the newest one, the newest last; empty where none was handed over. */
+  rehearsals(service: string, environment: string): Promise<readonly KeptRehearsal[]>
   rollouts(filter: {
     readonly service?: string
     readonly environment?: string

@@ -42,6 +42,7 @@ import { lockedEnvironment } from './environment.ts'
 import { measuredTraffic } from './measured-traffic.ts'
 import { answeredBefore, answerOnce } from './once.ts'
 import type { Engine, EngineOptions } from './running.ts'
+import { keepRehearsal, keptRehearsals } from './rehearsals.ts'
 import { requestRollout } from './request.ts'
 import { driveLocked, type Driven, environmentFacts, type Loaded, lockRollout, stateFrom } from './rollouts.ts'
 import { statusOf } from './status.ts'
@@ -83,6 +84,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       return state ? shown(state) : notFound(id)
     },
     ...policyMethods(options, load),
+    recordRehearsal: (record, by, once) => keepRehearsal(store, { record, by, once }),
+    rehearsals: (service, environment) => keptRehearsals(store, service, environment),
     rollouts: (filter) => rolloutsOf(options, load, filter),
     status: (filter) => statusOf(options, load, filter),
     events: (filter) => eventsOf(options, filter),

@@ -19,6 +19,7 @@ import { eventRoutes } from './routes/events.ts'
 import { intentRoutes } from './routes/intents.ts'
 import { countRequests, operationRoutes } from './routes/operations.ts'
 import { policyRoutes } from './routes/policies.ts'
+import { rehearsalRoutes } from './routes/rehearsals.ts'
 import { rolloutDetailRoutes } from './routes/rollout-details.ts'
 import { rolloutRoutes } from './routes/rollouts.ts'
 import { statusRoutes } from './routes/status.ts'
@@ -32,6 +33,7 @@ const ROUTES = [
   eventRoutes,
   statusRoutes,
   policyRoutes,
+  rehearsalRoutes,
   auditRoutes,
   tokenRoutes,
 ]

@@ -19,6 +19,7 @@ export function openApiConfig(version: string): Config {
       { name: 'events', description: 'The log, live.' },
       { name: 'status', description: 'What users get now.' },
       { name: 'policies', description: 'What an environment demands of every release.' },
+      { name: 'rehearsals', description: 'What was tried of the ways back.' },
       { name: 'audit', description: 'The tamper-evident log as a whole.' },
       { name: 'tokens', description: 'Who may call this API.' },
     ],

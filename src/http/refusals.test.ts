@@ -6,7 +6,7 @@ import { PROBLEMS } from '../errors.ts'
 import { CONTROL_PLANE, includesScope, SCOPES, type Scope } from '../ports/identity.ts'
 import { exampleEnvironment } from '../testing/example-rollout.ts'
 import { testApp } from '../testing/http-app.ts'
-import { policy, request, ROUTES } from '../testing/http-routes.ts'
+import { policy, rehearsal, request, ROUTES } from '../testing/http-routes.ts'
 import { createFailureLimiter } from './limiter.ts'
 import { ProblemBody } from './schemas.ts'
 
@@ -31,6 +31,7 @@ async function shop() {
   there.fake.put('r-1')
   there.fake.environments = [exampleEnvironment()]
   await there.fake.setPolicy({ ...policy, source: request.spec }, { id: 'person:root', roles: [] })
+  await there.fake.recordRehearsal(rehearsal, { id: 'ci:github', roles: [] })
   const ask = async (what: string, secret: string, body?: object) => {
     const response = await there.call(what, secret, body)
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false

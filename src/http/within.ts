@@ -23,6 +23,8 @@ export type Within = Pick<
   | 'policyHistory'
   | 'proposePolicy'
   | 'setPolicy'
+  | 'recordRehearsal'
+  | 'rehearsals'
 >
 
 export function within(controlPlane: ControlPlane, { reach, scopes }: Identity): Within {
@@ -33,6 +35,7 @@ export function within(controlPlane: ControlPlane, { reach, scopes }: Identity):
     ...rolloutsWithin(controlPlane, reach),
     ...listsWithin(controlPlane, reach),
     ...policiesWithin(controlPlane, reach),
+    ...rehearsalsWithin(controlPlane, reach),
   }
 }
 
@@ -87,6 +90,18 @@ function policiesWithin(controlPlane: ControlPlane, reach: TokenReach): OfPolici
       if (!aimed.ok) return aimed
       return may(aimed.value) ? controlPlane.setPolicy(wish, by) : outside(aimed.value)
     },
+  }
+}
+
+function rehearsalsWithin(
+  controlPlane: ControlPlane,
+  reach: TokenReach,
+): Pick<Within, 'recordRehearsal' | 'rehearsals'> {
+  return {
+    recordRehearsal: async (record, by, once) =>
+      reaches(reach, record) ? controlPlane.recordRehearsal(record, by, once) : outside(record),
+    rehearsals: async (service, environment) =>
+      reaches(reach, { service, environment }) ? controlPlane.rehearsals(service, environment) : [],
   }
 }
 

@@ -97,7 +97,7 @@ export interface StoreTransaction {
 
 /** What lists and look-ups need of a stream without opening its state. */
 export type StreamFacts = {
-  readonly kind: 'rollout' | 'incident' | 'service' | 'policy'
+  readonly kind: 'rollout' | 'incident' | 'service' | 'policy' | 'rehearsal'
   readonly service: string
   readonly environment: string | null
   readonly version: string | null

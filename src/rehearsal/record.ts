@@ -1,9 +1,7 @@
-/** The record that a rehearsed rollback leaves in the data folder, for the gate `rollback-rehearsed` (R-B09). */
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+/** The record of a rehearsed rollback, to be handed to a control plane for its gate `rollback-rehearsed` (R-B09). */
+import { createHash } from 'node:crypto'
 import type { Plan } from '../core/plan.ts'
-import { rehearsalFile, type RehearsalRecord, rollbackPathText } from '../core/rollback-path.ts'
+import { type RehearsalRecord, rollbackPathText } from '../core/rollback-path.ts'
 import type { Instant } from '../core/time.ts'
 import { mismatches } from './expect.ts'
 import type { Rehearsal } from './result.ts'
@@ -29,14 +27,4 @@ export function recordOf(rehearsal: Rehearsal, plan: Plan, at: Instant): Rehears
     result: 'rolled-back',
     trafficBackMs: back.trafficBackMs,
   }
-}
-
-/** Replaces the environment's record as a whole; answers where it stands. */
-export async function keepRecord(dataFolder: string, record: RehearsalRecord): Promise<string> {
-  const file = join(dataFolder, rehearsalFile(record))
-  await mkdir(dirname(file), { recursive: true })
-  const draft = `${file}.${randomUUID()}`
-  await writeFile(draft, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
-  await rename(draft, file)
-  return file
 }

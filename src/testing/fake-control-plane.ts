@@ -4,6 +4,7 @@ import type { Plan } from '../core/plan.ts'
 import type { Standing } from '../core/policy/govern.ts'
 import { type HeldPolicy, policyOf } from '../core/policy/policy.ts'
 import { planOutlook } from '../core/plan-outlook.ts'
+import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
 import type { EventData, RolloutEventType } from '../core/rollout/events.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import { instant } from '../core/time.ts'
@@ -28,7 +29,16 @@ import { reaches } from '../ports/identity.ts'
 import type { OnceKey, StoredEvent } from '../ports/store.ts'
 import { examplePlan, exampleRollout } from './example-rollout.ts'
 
-type Method = 'plan' | 'request' | 'intend' | 'rollout' | 'rolloutPlan' | 'logs' | 'proposePolicy' | 'setPolicy'
+type Method =
+  | 'plan'
+  | 'request'
+  | 'intend'
+  | 'rollout'
+  | 'rolloutPlan'
+  | 'logs'
+  | 'proposePolicy'
+  | 'setPolicy'
+  | 'recordRehearsal'
 
 /**
  * A control plane in memory that does only what a test tells it: it keeps rollouts and events as they are given, tells
@@ -57,6 +67,8 @@ export class FakeControlPlane implements ControlPlane {
   /** Policies held, oldest first. */
   held: readonly HeldPolicy[] = []
   standing: Standing | null = { kind: 'same' }
+  /** Handed over, the newest last. */
+  rehearsed: readonly KeptRehearsal[] = []
   logLines: readonly ComponentLogLine[] = []
   auditReport: AuditReport = {
     ok: true,
@@ -192,6 +204,17 @@ export class FakeControlPlane implements ControlPlane {
     const value = { ...facts, ...set }
     this.held = [...this.held, value]
     return { ok: true, value }
+  }
+
+  async recordRehearsal(record: RehearsalRecord, by: Actor): Promise<Answer<KeptRehearsal>> {
+    const value = { record, by: by.id, keptAt: instant(Date.now()) }
+    if (this.refusals.recordRehearsal) return this.refusals.recordRehearsal
+    this.rehearsed = [...this.rehearsed, value]
+    return { ok: true, value }
+  }
+
+  async rehearsals(service: string, environment: string): Promise<readonly KeptRehearsal[]> {
+    return this.rehearsed.filter(({ record }) => matches(record, { service, environment }))
   }
 
   async rollouts(filter: { service?: string; environment?: string; limit?: number }): Promise<readonly RolloutView[]> {

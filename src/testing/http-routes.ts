@@ -1,4 +1,6 @@
 /** Every route of the API, for tests that hold for all of them. */
+import type { RehearsalRecord } from '../core/rollback-path.ts'
+import { instant } from '../core/time.ts'
 import type { Scope } from '../ports/identity.ts'
 import { exampleArtifact } from './example-rollout.ts'
 
@@ -13,6 +15,18 @@ const token = { name: 'x', person: 'ci:x', roles: [], scopes: ['read'], expiresA
 const SEEN = { rollout: 'r-1', identity: 'x', planHash: 'y' }
 const source = { source: request.spec, environment: 'prod' }
 export const policy = { ...source, expected: null, note: 'as agreed' }
+
+export const rehearsal: RehearsalRecord = {
+  format: 1,
+  service: 'shop',
+  environment: 'prod',
+  path: 'a'.repeat(64),
+  at: instant(0),
+  scenario: 'a bad release',
+  seed: 1,
+  result: 'rolled-back',
+  trafficBackMs: 0,
+}
 
 /**
  * What a token of another service meets: `refused` where the route is of one place, `hidden` where it lists places (what is
@@ -43,6 +57,8 @@ export const ROUTES: readonly (readonly [method: string, path: string, scope: Sc
     ['GET', '/api/v1/policies/shop/prod/history', 'read', 'hidden'],
     ['POST', '/api/v1/policies/diff', 'read', 'refused', source],
     ['POST', '/api/v1/policies', 'policy', 'refused', policy],
+    ['POST', '/api/v1/rehearsals', 'deploy', 'refused', rehearsal],
+    ['GET', '/api/v1/rehearsals/shop/prod', 'read', 'hidden'],
     ['GET', '/api/v1/status', 'read', 'hidden'],
     ['GET', '/api/v1/events', 'read', 'everywhere'],
     ['GET', '/api/v1/events?rollout=r-1', 'read', 'refused'],

@@ -27,8 +27,13 @@ describe('the guide "Rehearse a release"', () => {
     })
   }
 
-  test('leaves the record that it tells of, and a rehearsal that nobody expected ends with 10', async () => {
-    assert.ok(existsSync(join(folder, '.stellwerk/rehearsals/lokaltreu/prod.json')))
+  test('keeps nothing of its own, and hands nothing over without being told to', async () => {
+    assert.ok(!existsSync(join(folder, '.stellwerk')))
+    const { code, stderr } = await stellwerk('rehearse', '-e', 'prod', '--record')
+    assert.equal(code, 8, stderr)
+  })
+
+  test('a rehearsal that nobody expected ends with 10', async () => {
     const text = readFileSync(join(folder, 'slow.yaml'), 'utf8').replace('end: rolled-back', 'end: finalized')
     writeFileSync(join(folder, 'wrong.yaml'), text)
     const { code, stderr } = await stellwerk('rehearse', '-e', 'prod', '--scenario', 'wrong.yaml')

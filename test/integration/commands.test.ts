@@ -64,6 +64,7 @@ async function given(context: TestContext, gate: string, environment: Record<str
     environment: env,
     router: () => Promise.reject(new Error()),
     redaction,
+    rehearsals: async () => [],
   })
   const plan = () =>
     compileInto(dataFolder)({

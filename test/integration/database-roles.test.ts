@@ -150,6 +150,27 @@ describe('the role of the control plane', () => {
     await (await openPostgresStore(roles)).close()
   })
 
+  it('gets its rights once: another start writes nothing into the catalogue', async () => {
+    const versions = `select relname, xmin::text from pg_class where relnamespace = 'stellwerk'::regnamespace
+      union all select nspname, xmin::text from pg_namespace union all select proname, xmin::text from pg_proc
+      where pronamespace = 'stellwerk'::regnamespace order by 1`
+    const before = await ask(database.connectionString, versions)
+    await (await openPostgresStore(roles)).close()
+    assert.deepEqual(await ask(database.connectionString, versions), before)
+  })
+
+  it('is prepared by a superuser as well, and the tables stay with their owner', async () => {
+    await (await openPostgresStore({ ...roles, migrationUrl: database.connectionString })).close()
+    await (await openPostgresStore(roles)).close()
+    assert.deepEqual(
+      await ask(
+        database.connectionString,
+        "select tableowner from pg_tables where schemaname = 'stellwerk' group by 1",
+      ),
+      [{ tableowner: new URL(roles.migrationUrl).username }],
+    )
+  })
+
   it('is not prepared in a database that it does not work on', async () => {
     const other = new URL(database.connectionString)
     other.pathname = '/postgres'
@@ -234,12 +255,43 @@ describe('a database that others have set up', () => {
     await stillThere(access)
   })
 
+  it('one that a superuser goes on working in, while the statements are run and after them, loses no job by that', async () => {
+    const { connectionString } = database
+    const store = await openPostgresStore({ connectionString })
+    const queue = pgBossQueue({ connectionString, store, log: () => undefined })
+    await queue.start()
+    await setUpAs(connectionString)
+    const { promise, resolve } = Promise.withResolvers<unknown>()
+    await queue.work('notify', 1, async ({ data }) => resolve(data))
+    const data = { stream: 's1', key: 'late' }
+    await store.transact(async (tx) => {
+      await tx.insertJobs([{ queue: 'notify', data } as never])
+      await tx.append('s1', 0, [happened('A')])
+    })
+    assert.deepEqual(await promise, data)
+    await queue.stop(1000)
+    await store.close()
+  })
+
   it('one that its owner works in is found, before the first table as well; the owner stays what it is', async () => {
     const { migrationUrl } = await database.roles()
     assert.equal((await rightsAt(migrationUrl)).excess, 'owner')
     await worked({ connectionString: migrationUrl })
     const { rights, connectionString } = await setUpAs(migrationUrl)
     assert.equal(rights.excess, 'owner')
+    await stillThere({ connectionString, migrationUrl })
+  })
+
+  it('one that worked as what is the second role now gives its tables to the first', async () => {
+    const { connectionString, migrationUrl } = await database.roles()
+    const [runtime, owner] = [connectionString, migrationUrl].map((url) => new URL(url).username)
+    await ask(
+      database.connectionString,
+      `grant create on database ${new URL(connectionString).pathname.slice(1)} to ${runtime}`,
+    )
+    await worked({ connectionString })
+    assert.equal((await rightsAt(connectionString)).excess, 'owner')
+    await ask(database.connectionString, `grant ${runtime} to ${owner}`)
     await stillThere({ connectionString, migrationUrl })
   })
 

@@ -86,9 +86,13 @@ describe('embedded PostgreSQL', () => {
   it('a second start finds everything, on the same port, with the same password', async () => {
     const first = await start()
     await ask(first.adminUrl, 'create table if not exists kept (x int)')
+    const catalogue = `select rolname as name, xmin::text from pg_authid where rolname like 'stellwerk%'
+      union all select datname, xmin::text from pg_database order by 1`
+    const written = await ask(first.adminUrl, catalogue)
     await first.stop()
     assert.equal(isAlive(first.pid), false)
     const second = await start()
+    assert.deepEqual(await ask(second.adminUrl, catalogue), written, 'a start on a full disk writes no roles')
     const urls = ({ connectionString, ownerUrl, adminUrl }: EmbeddedPostgres) => [connectionString, ownerUrl, adminUrl]
     assert.deepEqual(urls(second), urls(first))
     assert.deepEqual(await ask(second.adminUrl, 'select * from kept'), [])

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { rollbackPathText } from '../../core/rollback-path.ts'
+import { type KeptRehearsal, type RehearsalRecord, rollbackPathText } from '../../core/rollback-path.ts'
 import { instant } from '../../core/time.ts'
 import { contextOf, PLAN, planWith } from './fixture.ts'
 import { rollbackRehearsed } from './rollback-rehearsed.ts'
@@ -22,28 +22,42 @@ const RECORD = {
   trafficBackMs: 0,
 }
 
-function checkText(text: string | { readonly code: string }, plan = PLAN) {
-  const readRecord = (file: string) => {
-    assert.equal(file, `rehearsals/${PLAN.service}/${PLAN.environment}.json`)
-    return typeof text === 'string' ? Promise.resolve(text) : Promise.reject(Object.assign(new Error('no'), text))
+function checkAll(all: readonly object[] | Error, plan = PLAN) {
+  const rehearsals = (...asked: readonly string[]) => {
+    assert.deepEqual(asked, [PLAN.service, PLAN.environment])
+    return all instanceof Error ? Promise.reject(all) : Promise.resolve(all.map(kept))
   }
-  return rollbackRehearsed.create(OPTIONS, { readRecord }).check({ ...contextOf(plan), now: NOW })
+  return rollbackRehearsed.create(OPTIONS, { rehearsals }).check({ ...contextOf(plan), now: NOW })
+}
+
+function kept(record: object): KeptRehearsal {
+  return { record: record as RehearsalRecord, by: 'ci:github', keptAt: NOW }
 }
 
 const check = (change: Partial<Record<keyof typeof RECORD, unknown>>, plan = PLAN) =>
-  checkText(JSON.stringify({ ...RECORD, ...change }), plan)
+  checkAll([{ ...RECORD, ...change }], plan)
 
 describe('the gate rollback-rehearsed', () => {
   it('passes with a record of this plan from the last 30 days', async () => {
     const verdict = await check({})
     assert.equal(verdict.outcome, 'pass', verdict.text)
-    assert.match(verdict.text, /rehearsed 29d ago/)
+    assert.match(verdict.text, /rehearsed 29d ago \("a bad release", ci:github\)/)
   })
 
-  it('is red without a record, and says which command makes one', async () => {
-    const verdict = await checkText({ code: 'ENOENT' })
+  it('goes by the record of this plan, also when another one was rehearsed since', async () => {
+    const other = { ...RECORD, path: 'f'.repeat(64), at: NOW - DAY_MS }
+    assert.equal((await checkAll([RECORD, other])).outcome, 'pass')
+    assert.match((await checkAll([other])).text, /rehearsed 1d ago .* but the plan has changed since/)
+  })
+
+  it('takes what was handed over for as old as that when the clock of who rehearsed it is ahead', async () => {
+    assert.match((await check({ at: NOW + DAY_MS })).text, /rehearsed 0ms ago/)
+  })
+
+  it('is red without a record, and says which command hands one over', async () => {
+    const verdict = await checkAll([])
     assert.equal(verdict.outcome, 'fail')
-    assert.match(verdict.text, /stellwerk rehearse -e dev/)
+    assert.match(verdict.text, /no rehearsal of it was handed over\. Run "stellwerk rehearse -e dev --record"/)
   })
 
   it('is red once the record is older than maxAge', async () => {
@@ -59,24 +73,25 @@ describe('the gate rollback-rehearsed', () => {
     assert.equal((await check({}, { ...PLAN, artifact, flags: { dark: 'on' }, notify: [] })).outcome, 'pass')
   })
 
-  for (const [what, text] of [
-    ['is cut off', JSON.stringify(RECORD).slice(0, 40)],
-    ['is empty', ''],
-    ['is of another format', JSON.stringify({ ...RECORD, format: 2 })],
-    ['lacks its moment', JSON.stringify({ ...RECORD, at: undefined })],
-    ['has no number for a moment', JSON.stringify({ ...RECORD, at: null })],
-    ['ended otherwise', JSON.stringify({ ...RECORD, result: 'needs-human' })],
-    ['comes from the future', JSON.stringify({ ...RECORD, at: NOW + 1 })],
-    ['is of another service', JSON.stringify({ ...RECORD, service: 'other' })],
-    ['is of another environment', JSON.stringify({ ...RECORD, environment: 'other' })],
+  for (const [what, change] of [
+    ['is of another format', { format: 2 }],
+    ['lacks its moment', { at: undefined }],
+    ['has no number for a moment', { at: null }],
+    ['ended otherwise', { result: 'needs-human' }],
+    ['is of another service', { service: 'other' }],
+    ['is of another environment', { environment: 'other' }],
   ] as const) {
     it(`has no evidence when the record ${what}`, async () => {
-      assert.equal((await checkText(text)).outcome, 'no-evidence')
+      assert.equal((await check(change)).outcome, 'no-evidence')
     })
   }
 
-  it('has no evidence when the record cannot be read', async () => {
-    assert.equal((await checkText({ code: 'EACCES' })).outcome, 'no-evidence')
+  it('has no evidence while the records cannot be read, or when they come from the future', async () => {
+    assert.equal((await checkAll(new Error('the database is away'))).outcome, 'no-evidence')
+    const late = { record: RECORD as RehearsalRecord, by: 'ci:github', keptAt: instant(NOW + 1) }
+    const ahead = { ...late, record: { ...late.record, at: instant(NOW + 1) } }
+    const gate = rollbackRehearsed.create(OPTIONS, { rehearsals: () => Promise.resolve([ahead]) })
+    assert.equal((await gate.check({ ...contextOf(PLAN), now: NOW })).outcome, 'no-evidence')
   })
 
   it('has to be told what counts', () => {

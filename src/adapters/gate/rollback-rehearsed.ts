@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { rehearsalFile, rollbackPathText } from '../../core/rollback-path.ts'
+import { type KeptRehearsal, rehearsalStream, rollbackPathText } from '../../core/rollback-path.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { Outcome, Verdict } from '../../core/verdict.ts'
 import type { Gate, GateContext } from '../../ports/gate.ts'
@@ -17,7 +17,8 @@ const options = z
       .array(z.enum(['rehearsal']))
       .min(1)
       .meta({
-        description: 'What counts as tried. `rehearsal`: a rollback in `stellwerk rehearse`, which touches nothing.',
+        description:
+          'What counts as tried. `rehearsal`: a rollback in `stellwerk rehearse`, handed over with `--record`.',
       }),
     maxAge: Deadline.prefault('30d').meta({ description: 'How long ago it may have been.' }),
   })
@@ -27,11 +28,11 @@ const options = z
 type Options = z.output<typeof options>
 
 export type RollbackRehearsedDeps = {
-  /** A file of the data folder; rejects with `ENOENT` when it is not there. */
-  readonly readRecord: (file: string) => Promise<string>
+  /** What was handed over for an environment, the newest last; rejects when that cannot be told. */
+  readonly rehearsals: (service: string, environment: string) => Promise<readonly KeptRehearsal[]>
 }
 
-/** What `stellwerk rehearse` leaves behind (`RehearsalRecord`). */
+/** What `stellwerk rehearse --record` hands over (`RehearsalRecord`). */
 const Recorded = z.strictObject({
   format: z.literal(1),
   service: z.string(),
@@ -49,47 +50,54 @@ export const rollbackRehearsed = {
   kind: 'rollback-rehearsed',
   options,
   stricter: { maxAgeMs: 'less' },
-  create(given: Options, { readRecord }: RollbackRehearsedDeps): Gate {
-    return { check: async (context) => judged(context, given, await recordFor(context, readRecord)) }
+  create(given: Options, { rehearsals }: RollbackRehearsedDeps): Gate {
+    return { check: async (context) => said(context, given, await found(context, given, rehearsals)) }
   },
 } as const
 
-type Found =
-  | { readonly outcome: 'fail' | 'no-evidence'; readonly text: string }
-  | { readonly outcome: 'found'; readonly record: z.output<typeof Recorded> }
+type Found = { readonly outcome: Outcome; readonly actual: string }
 
-async function recordFor({ plan }: GateContext, read: RollbackRehearsedDeps['readRecord']): Promise<Found> {
-  const file = rehearsalFile(plan)
+async function found(
+  context: GateContext,
+  given: Options,
+  rehearsals: RollbackRehearsedDeps['rehearsals'],
+): Promise<Found> {
+  const { service, environment } = context.plan
   try {
-    const parsed = Recorded.safeParse(JSON.parse(await read(file)))
-    if (parsed.success) return { outcome: 'found', record: parsed.data }
-    return { outcome: 'no-evidence', text: `the record ${file} cannot be understood` }
-  } catch (error) {
-    const isMissing = (error as { readonly code?: unknown }).code === 'ENOENT'
-    if (isMissing) return { outcome: 'fail', text: 'no rollback was rehearsed here' }
-    return { outcome: 'no-evidence', text: `the record ${file} cannot be read` }
+    return judged(context, given, await rehearsals(service, environment))
+  } catch {
+    return { outcome: 'no-evidence', actual: 'what was rehearsed cannot be read' }
   }
 }
 
-function judged(context: GateContext, { maxAgeMs }: Options, found: Found): Verdict {
-  const { plan } = context
-  const expected = `a rehearsed rollback of this very plan, at most ${durationText(maxAgeMs)} ago`
-  const source = `${rehearsalFile(plan)} in the data folder`
-  const say = (outcome: Outcome, actual: string) => {
-    const place = `${plan.service} in ${plan.environment}`
-    const todo = `Run "stellwerk rehearse -e ${plan.environment}" with the data folder of this control plane.`
-    const text =
-      outcome === 'pass' ? `The way back of ${place}: ${actual}.` : `The way back of ${place}: ${actual}. ${todo}`
-    return verdict(context, { outcome, expected, actual, source, text })
-  }
-  if (found.outcome !== 'found') return say(found.outcome, found.text)
-  const { record } = found
+function judged({ plan, now }: GateContext, { maxAgeMs }: Options, all: readonly KeptRehearsal[]): Found {
+  const way = createHash('sha256').update(rollbackPathText(plan)).digest('hex')
+  const kept = all.findLast(({ record }) => record.path === way) ?? all.at(-1)
+  if (kept === undefined) return { outcome: 'fail', actual: 'no rehearsal of it was handed over' }
+  const parsed = Recorded.safeParse(kept.record)
+  if (!parsed.success) return { outcome: 'no-evidence', actual: 'the record of its rehearsal cannot be understood' }
+  const { data: record } = parsed
   if (record.service !== plan.service || record.environment !== plan.environment)
-    return say('no-evidence', `the record is of ${record.service} in ${record.environment}`)
-  const ageMs = context.now - record.at
-  if (!(ageMs >= 0)) return say('no-evidence', 'the record says that it was made in the future')
-  const age = `rehearsed ${formatDuration(ageMs)} ago ("${record.scenario}")`
-  if (ageMs > maxAgeMs) return say('fail', `${age}, which is too long ago`)
-  const isSame = record.path === createHash('sha256').update(rollbackPathText(plan)).digest('hex')
-  return isSame ? say('pass', age) : say('fail', `${age}, but the plan has changed since`)
+    return { outcome: 'no-evidence', actual: `the record is of ${record.service} in ${record.environment}` }
+  // Whose clock is ahead gains nothing: it was rehearsed before it was handed over.
+  const ageMs = now - Math.min(record.at, kept.keptAt)
+  if (!(ageMs >= 0)) return { outcome: 'no-evidence', actual: 'the record says that it was made in the future' }
+  const age = `rehearsed ${formatDuration(ageMs)} ago ("${record.scenario}", ${kept.by})`
+  if (record.path !== way) return { outcome: 'fail', actual: `${age}, but the plan has changed since` }
+  return ageMs > maxAgeMs
+    ? { outcome: 'fail', actual: `${age}, which is too long ago` }
+    : { outcome: 'pass', actual: age }
+}
+
+function said(context: GateContext, { maxAgeMs }: Options, { outcome, actual }: Found): Verdict {
+  const { service, environment } = context.plan
+  const todo = `Run "stellwerk rehearse -e ${environment} --record": it rehearses there where you are, and hands the record to this control plane (without --record nothing is handed over).`
+  const text = `The way back of ${service} in ${environment}: ${actual}.`
+  return verdict(context, {
+    outcome,
+    expected: `a rehearsed rollback of this very plan, at most ${durationText(maxAgeMs)} ago`,
+    actual,
+    source: `events RollbackRehearsed in ${rehearsalStream(context.plan)}`,
+    text: outcome === 'pass' ? text : `${text} ${todo}`,
+  })
 }

@@ -49,7 +49,16 @@ async function localToken(dataFolder: string): Promise<string | null> {
 }
 
 function checkedUrl(server: string): string {
-  if (/^https?:\/\//.test(server) && URL.canParse(server)) return server
+  const url = /^https?:\/\//.test(server) ? URL.parse(server) : null
+  if (url !== null && url.username === '' && url.password === '') return server
+  if (url !== null) {
+    const why = 'a user name or password stands in it: it would be shown, and the control plane takes tokens'
+    throw new StellwerkError('usage', {
+      what: `the address of ${url.host} cannot be used as it is`,
+      why,
+      fix: `STELLWERK_TOKEN=… and --server ${url.origin}`,
+    })
+  }
   throw new StellwerkError('usage', {
     what: `"${server}" is not the address of a control plane`,
     why: 'it must be an http or https URL',

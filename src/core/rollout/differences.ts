@@ -6,6 +6,7 @@
 import { EMPTY_SLOT, type ObservedSlot, type Slot } from '../observed.ts'
 import type { RoutePart } from '../parts.ts'
 import { readyText } from './readiness.ts'
+import { isClosed } from './routes.ts'
 import { exitText } from './steps/deploy.ts'
 import { behind, type RolloutState, slotOf, wantedInstances } from './state.ts'
 
@@ -22,7 +23,7 @@ const SLOTS: readonly Slot[] = ['blue', 'green']
 /** Nothing is said of what was never seen: that is blindness. */
 export function routeDifferences(state: RolloutState, part: RoutePart): readonly Difference[] {
   const route = state.routes[part.id]?.value
-  if (!route) return []
+  if (!route || isClosed(state, part)) return []
   const desired = state.desired[part.id] ?? null
   const served = SLOTS.filter((slot) => route.weights[slot] > 0)
   const found = [

@@ -89,6 +89,18 @@ function mayBeThere(state: RolloutState, part: RoutePart): boolean {
   return wasOrdered(state, part) && !away
 }
 
+/** Taken away by this release, or taken back with it, and seen to be away: of no more interest to anybody. */
+export function isClosed(state: RolloutState, { id, candidate, live }: RoutePart): boolean {
+  const { status, stable } = state
+  const isWanted =
+    status === 'finalized' ? candidate !== null : !isTakenBack(status) || stable === null || live !== null
+  return !isWanted && isGone(state.routes[id]?.value)
+}
+
+function isTakenBack(status: RolloutState['status']): boolean {
+  return status === 'rolled-back' || status === 'aborted'
+}
+
 /** Not there, or never seen. */
 function isGone(seen: ObservedRoute | undefined): boolean {
   return seen === undefined || seen.generation === 0

@@ -3,6 +3,7 @@ import { EMPTY_SLOT, type Slot } from '../observed.ts'
 import type { ServingView } from '../views.ts'
 import { routeDifferences } from './differences.ts'
 import type { RoutePart } from '../parts.ts'
+import { isClosed } from './routes.ts'
 import { behind, type RolloutState, slotOf } from './state.ts'
 
 const SLOTS: readonly Slot[] = ['blue', 'green']
@@ -12,7 +13,7 @@ export function versionIn(state: RolloutState, slot: Slot): string | null {
 }
 
 export function serving(state: RolloutState): readonly ServingView[] {
-  return state.parts.routes.filter((part) => isShown(state, part)).map((part) => partServing(state, part))
+  return state.parts.routes.filter((part) => !isClosed(state, part)).map((part) => partServing(state, part))
 }
 
 /** `api: v1 90 %, v2 10 %`; components that serve the same are named together. */
@@ -22,11 +23,6 @@ export function servingText(state: RolloutState): string {
   if (!first) return 'no component gets traffic'
   if (texts.every(({ text }) => text === first.text)) return first.text
   return texts.map(({ component, text }) => `${component}: ${text}`).join('; ')
-}
-
-/** A route that this release took away is of no more interest once it was seen to be away. */
-function isShown({ routes, status }: RolloutState, { id, candidate }: RoutePart): boolean {
-  return candidate !== null || status !== 'finalized' || (routes[id]?.value.generation ?? 0) > 0
 }
 
 function partServing(state: RolloutState, part: RoutePart): ServingView {

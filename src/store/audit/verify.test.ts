@@ -45,6 +45,17 @@ describe('[R-H01] an export is worth what it is held against', () => {
     assert.match(report.unproven.join(), /nothing came after position 5 but what is here/)
   })
 
+  for (const [what, options] of [
+    ['the key', { publicKey: keyOf(OWN) }],
+    ['its own key', { trustOwnKey: true }],
+    ['nothing', {}],
+  ] as const)
+    it(`of ${what}, nothing where only its header is left: it names a key, and nothing is signed with it`, async () => {
+      const report = await check(exported([], []), options)
+      assert.deepEqual([report.ok, report.verdict, report.proven], [false, 'unproven', []])
+      assert.match(report.unproven.join(), /not one event in it is signed/)
+    })
+
   it('both, the checkpoint being the newest: nothing is left to doubt', async () => {
     const report = await check(WHOLE, { publicKey: keyOf(OWN), anchors: [at(12)] })
     assert.deepEqual([report.verdict, report.unproven], ['intact', []])

@@ -75,12 +75,13 @@ export async function verifyLog(source: AuditSource, options: VerifyOptions = {}
   const tree = { key, roots, size: frontier.size }
   const covered = checkCheckpoints(notes, tree, found.add)
   const anchored = checkCheckpoints(anchors, tree, (at, message) => found.add(at, `kept elsewhere: ${message}`))
-  if (source.isSealed && covered < frontier.size) {
+  const { isSealed } = source
+  const { size } = frontier
+  if (isSealed && covered < size)
     found.add(covered + 1, `the events from position ${covered + 1} on are covered by no valid checkpoint`)
-  }
   const problems = found.list()
   const root = Buffer.from(treeRoot(sha256, frontier)).toString('hex')
-  const words = statement({ options, key, size: frontier.size, covered: Math.max(covered, anchored), anchored })
+  const words = statement({ options, key, size, covered: Math.max(covered, anchored), anchored, isSealed })
   const verdict = problems.length > 0 ? 'not-intact' : words.isGrounded ? 'intact' : 'unproven'
   const { proven, unproven } = verdict === 'not-intact' ? NOTHING : words
   const counts = { events: frontier.size, root, problems, checkpoints: notes.length }
@@ -101,10 +102,19 @@ type Found = {
   /** Up to where a valid checkpoint confirms the events, and up to where one that was kept elsewhere does. */
   readonly covered: number
   readonly anchored: number
+  readonly isSealed: boolean
 }
 
+const UNSIGNED = 'anything: not one event in it is signed, by whatever key. Give an export of a log that has events'
+
 /** What the check says where nothing deviates. */
-function statement({ options, key, size, covered, anchored }: Found) {
+function statement(found: Found) {
+  // A key proves by what it signed: an export of which nothing is left but its header names it, too.
+  if (found.isSealed && found.covered === 0) return { isGrounded: false, proven: [], unproven: [UNSIGNED] }
+  return heldAgainst(found)
+}
+
+function heldAgainst({ options, key, size, covered, anchored }: Found) {
   const { publicKey, trustOwnKey = false } = options
   const hasAnchor = (options.anchors ?? []).length > 0
   const isGrounded = publicKey !== undefined || hasAnchor || trustOwnKey

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Client, escapeIdentifier, escapeLiteral } from 'pg'
+import { Client, escapeIdentifier, escapeLiteral } from 'pg'
 import { ownershipStatements } from '../postgres/ownership.ts'
 import { sharedFolder } from './account.ts'
 import { type Cluster, clientFor, type Postmaster, USER } from './cluster.ts'
@@ -54,11 +54,15 @@ export async function keptAccess(folder: string): Promise<string | null> {
   return null
 }
 
-/** Makes roles and database, or puts right what is there: a folder of earlier versions knows the superuser only. */
+/**
+ * Makes roles and database, or puts right what is there: a folder of earlier versions knows the superuser only. Where all is
+ * right nothing is written, so that a full disk does not keep a control plane from starting.
+ */
 export async function prepareDatabase(cluster: Cluster, { port }: Postmaster, passwords: Passwords): Promise<void> {
+  const urls = urlsOf(passwords, port)
   await within(clientFor(cluster, port, 'postgres'), async (client) => {
-    await makeRole(client, OWNER, passwords.owner)
-    await makeRole(client, RUNTIME, passwords.runtime)
+    await makeRole(client, OWNER, passwords.owner, urls.owner)
+    await makeRole(client, RUNTIME, passwords.runtime, urls.runtime)
     await makeDatabase(client)
   })
   await within(clientFor(cluster, port, DATABASE), async (client) => {
@@ -71,26 +75,41 @@ export async function prepareDatabase(cluster: Cluster, { port }: Postmaster, pa
   })
 }
 
-async function within(client: Client, work: (client: Client) => Promise<void>): Promise<void> {
+async function within<T>(client: Client, work: (client: Client) => Promise<T>): Promise<T> {
   client.on('error', () => undefined)
   await client.connect()
   try {
-    await work(client)
+    return await work(client)
   } finally {
     await client.end()
   }
 }
 
-async function makeRole(client: Client, role: string, password: string): Promise<void> {
-  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [role])
-  const verb = rowCount === 0 ? 'create' : 'alter'
+const IS_LIMITED = `select rolcanlogin and not (rolsuper or rolcreatedb or rolcreaterole or rolreplication or rolbypassrls) as is
+  from pg_catalog.pg_roles where rolname = $1`
+
+async function makeRole(client: Client, role: string, password: string, url: string): Promise<void> {
+  const { rows } = await client.query<{ is: boolean }>(IS_LIMITED, [role])
+  if (rows[0]?.is === true && (await opens(url))) return
+  const verb = rows.length === 0 ? 'create' : 'alter'
   const limits = 'login nosuperuser nocreatedb nocreaterole noreplication nobypassrls'
   await client.query(`${verb} role ${escapeIdentifier(role)} ${limits} password ${escapeLiteral(password)}`)
 }
 
+function opens(connectionString: string): Promise<boolean> {
+  return within(new Client({ connectionString }), async () => true).catch(() => false)
+}
+
+/** The server's own databases are open to everybody, unless somebody says otherwise. */
+const IS_CLOSED = `select datdba = $2::regrole and has_database_privilege($3, $1, 'connect') and not exists (
+    select from pg_catalog.pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba)))
+    where datname in ($1, 'postgres', 'template1') and grantee = 0
+  ) as is from pg_catalog.pg_database where datname = $1`
+
 async function makeDatabase(client: Client): Promise<void> {
-  const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE])
-  if (rowCount === 0) await client.query(`create database ${DATABASE}`)
+  const { rows } = await client.query<{ is: boolean }>(IS_CLOSED, [DATABASE, OWNER, RUNTIME])
+  if (rows[0]?.is === true) return
+  if (rows.length === 0) await client.query(`create database ${DATABASE}`)
   await client.query(`
     alter database ${DATABASE} owner to ${OWNER};
     revoke all on database ${DATABASE}, postgres, template1 from public;

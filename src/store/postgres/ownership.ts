@@ -2,7 +2,7 @@
  * Whom the tables of Stellwerk belong to, and what the other one may: the log and what is beside it are the owner's, the job
  * queue belongs to the role that works on it.
  */
-import type { ClientBase } from 'pg'
+import { type ClientBase, escapeIdentifier } from 'pg'
 import { JOBS_SCHEMA } from '../../ports/sql.ts'
 
 const KEPT = 'select, insert, update, delete'
@@ -27,15 +27,30 @@ const ROUTINES = ['append', 'refuse_change']
 
 export type Roles = { readonly owner: string; readonly runtime: string }
 
-/** `alter table stellwerk.events owner to stellwerk_owner` for everything of ours that belongs to somebody else. */
-export async function ownershipStatements(client: ClientBase, roles: Roles): Promise<readonly string[]> {
-  const { rows } = await client.query<{ statement: string }>(STATEMENTS, [
+/**
+ * `alter table stellwerk.events owner to stellwerk_owner` for everything of ours that belongs to somebody else. `out of
+ * reach`: of the owner's, only what the other role has or what this client may not act on.
+ */
+export async function ownershipStatements(
+  client: ClientBase,
+  roles: Roles,
+  which: 'all' | 'out of reach' = 'all',
+): Promise<readonly string[]> {
+  const { rows } = await client.query<{ statement: string; rank: number; jobs: boolean }>(STATEMENTS, [
     JOBS_SCHEMA,
     roles.owner,
     roles.runtime,
     [...Object.keys(RIGHTS), ...ROUTINES],
+    which === 'all',
   ])
-  return rows.map(({ statement }) => statement)
+  const text = (some: typeof rows) => some.map(({ statement }) => statement)
+  // Foreign keys are checked as the owner of their table, also for a control plane that still works as somebody else.
+  const grant = `grant usage, create on schema ${JOBS_SCHEMA} to ${escapeIdentifier(roles.runtime)}`
+  return [
+    ...text(rows.filter(({ rank }) => rank === 1)),
+    ...(rows.some(({ rank, jobs }) => rank > 1 && jobs) ? [grant] : []),
+    ...text(rows.filter(({ rank }) => rank > 1)),
+  ]
 }
 
 /** Indexes, row types and the sequences of columns go with their tables. */
@@ -61,6 +76,8 @@ with place as (
   select 4, format('type %I.%I', name, typname), typowner, owner
   from pg_catalog.pg_type join place on place.oid = typnamespace where typtype in ('d', 'e')
 )
-select format('alter %s owner to %I', what, owner) as statement from found
-where has is distinct from (select oid from pg_catalog.pg_roles where rolname = owner)
+select format('alter %s owner to %I', what, owner) as statement, rank, owner = $3 as jobs
+from found join pg_catalog.pg_roles as holder on holder.oid = has
+where rolname <> owner
+  and ($5::boolean or owner = $3 or rolname = $3 or not pg_has_role(current_user, has, 'usage'))
 order by rank, what`
