@@ -47,7 +47,8 @@ const events: EventMessages = {
   route: (component, blue, green) => `Verkehr von ${component}, beobachtet: blue ${blue} %, green ${green} %`,
   maintenance: (component) => `Verkehr von ${component}, beobachtet: Wartungsseite`,
   gate: (gate, outcome, text) => `Gate ${gate}: ${outcome}: ${text}`,
-  smoke: (target, passed, total) => `Smoke-Tests (${target}): ${passed} von ${total} bestanden`,
+  smoke: (target, passed, total) =>
+    `Smoke-Tests ${target === 'candidate' ? 'des Kandidaten' : `von ${target}`}: ${passed} von ${total} bestanden`,
   smokeFailed: (name, expected, actual) => `✗ ${name}: erwartet ${expected}, erhalten ${actual}`,
   approved: (role, by) => `${by} gibt frei als ${role}`,
   rejected: (by, reason) => `${by} lehnt ab: ${reason}`,
@@ -60,6 +61,8 @@ const events: EventMessages = {
   blindAnswered: (by, what) => `${by} lässt trotzdem warten, obwohl nichts zu sehen ist: ${what}`,
   blindEnded: (lasted) => `sieht wieder, nach ${lasted}`,
   unwell: (what) => `LIVE IST NICHT IN ORDNUNG, Leute sind gerufen: ${what}`,
+  logDoubted: (why) => `STELLWERK TRAUT SEINEM PROTOKOLL NICHT MEHR, Leute sind gerufen: ${why}`,
+  logTrusted: 'Stellwerk traut seinem Protokoll wieder',
   unwellEnded: (lasted) => `live ist wieder in Ordnung, nach ${lasted}`,
   sharedCauseEnded: (lasted) => `live hat sich erholt, nach ${lasted}`,
   promoted: (by) => `${by} beendet das Halten`,

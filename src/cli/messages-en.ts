@@ -47,7 +47,8 @@ const events: EventMessages = {
   route: (component, blue, green) => `traffic of ${component}, observed: blue ${blue} %, green ${green} %`,
   maintenance: (component) => `traffic of ${component}, observed: maintenance page`,
   gate: (gate, outcome, text) => `gate ${gate}: ${outcome}: ${text}`,
-  smoke: (target, passed, total) => `smoke tests of ${target}: ${passed} of ${total} passed`,
+  smoke: (target, passed, total) =>
+    `smoke tests of ${target === 'candidate' ? 'the candidate' : target}: ${passed} of ${total} passed`,
   smokeFailed: (name, expected, actual) => `✗ ${name}: expected ${expected}, got ${actual}`,
   approved: (role, by) => `${by} approved as ${role}`,
   rejected: (by, reason) => `${by} rejected it: ${reason}`,
@@ -59,6 +60,8 @@ const events: EventMessages = {
   blindAnswered: (by, what) => `${by} lets it wait, blind as it is: ${what}`,
   blindEnded: (lasted) => `can see again, after ${lasted}`,
   unwell: (what) => `LIVE IS NOT WELL, people are called: ${what}`,
+  logDoubted: (why) => `STELLWERK NO LONGER TRUSTS ITS LOG, people are called: ${why}`,
+  logTrusted: 'Stellwerk trusts its log again',
   unwellEnded: (lasted) => `live is well again, after ${lasted}`,
   sharedCauseEnded: (lasted) => `live has recovered, after ${lasted}`,
   promoted: (by) => `${by} promoted it to the next step`,

@@ -112,6 +112,8 @@ export type EventMessages = {
   readonly blindEnded: (lasted: string) => string
   readonly unwell: (what: string) => string
   readonly unwellEnded: (lasted: string) => string
+  readonly logDoubted: (why: string) => string
+  readonly logTrusted: string
   readonly promoted: (by: string) => string
   readonly rollback: (mode: 'abort' | 'rollback', cause: string, text: string) => string
   /** `until`: null where no version stays warm. `previous`: null where its name is not known. */

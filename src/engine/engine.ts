@@ -12,6 +12,7 @@ import type { Driven } from './rollouts.ts'
 import { type Engine, type EngineOptions, type Running, stopped } from './running.ts'
 import { watchStanding } from './standing.ts'
 import { giveOrRecord } from './give.ts'
+import { trustNews } from './trust-news.ts'
 import { troubles } from './troubles.ts'
 
 /** The pumps are set going again this often, should they ever be lost, or wait for long because a clock was set back. */
@@ -82,6 +83,7 @@ function backgroundWork(running: Running): readonly Promise<void>[] {
     ),
     every(running, running.sweepMs ?? SWEEP_MS, () => handOver(running, null)),
     every(running, running.standingMs ?? 5000, () => watchStanding(running)),
+    every(running, running.sweepMs ?? SWEEP_MS, trustNews(running)),
   ]
 }
 

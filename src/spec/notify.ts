@@ -14,6 +14,7 @@ export const TOPICS = [
   'shared-cause',
   'blind',
   'unwell',
+  'log-doubted',
   'rollback-started',
   'finalized',
   'aborted',

@@ -8,7 +8,6 @@ import { createHash } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { Client } from 'pg'
 import { systemClock } from '../../src/control-plane/clock.ts'
 import { checkpointsIn } from '../../src/core/checkpoint-text.ts'
 import { canonicalJson } from '../../src/core/json.ts'
@@ -24,7 +23,17 @@ import { planFor } from '../../src/testing/plans.ts'
 import { type TestDatabase, testDatabase, type TestRoles } from '../../src/testing/postgres.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { until } from '../../src/testing/until.ts'
-import { ALEX, type House, MIA, type Opening, openHouse } from './trust-world.ts'
+import {
+  ALEX,
+  appending,
+  forgedApproval,
+  forgeIn,
+  type House,
+  MIA,
+  type Opening,
+  openHouse,
+  writeAs,
+} from './trust-world.ts'
 
 describe('whoever can write to the database, and has no key', () => {
   let folder = ''
@@ -55,20 +64,7 @@ describe('whoever can write to the database, and has no key', () => {
     house = await open(opening)
   }
 
-  /** With the whole power over the database, triggers included. */
-  async function write(...statements: readonly (readonly [string, ...(readonly unknown[])] | string)[]): Promise<void> {
-    const client = new Client({ connectionString: database.connectionString })
-    await client.connect()
-    try {
-      await client.query('set session_replication_role = replica')
-      for (const statement of statements) {
-        const [text, ...values] = typeof statement === 'string' ? [statement] : statement
-        await client.query(text, values as unknown[])
-      }
-    } finally {
-      await client.end()
-    }
-  }
+  const write = (...statements: Parameters<typeof writeAs>[1]) => writeAs(database.connectionString, statements)
 
   async function request(version: string): Promise<string> {
     const artifact = { ...planFor().artifact, version }
@@ -105,31 +101,8 @@ describe('whoever can write to the database, and has no key', () => {
     assert.deepEqual(world.router.weights(), { blue: 100, green: 0 })
   }
 
-  const approved = { approval: 'maintainer', role: 'maintainer', by: 'person:mia', planHash: 'hash of v2' }
-  const forgedApproval = { ...approved, identity: 'v2', expiresAt: 9_999_999_999_999 }
-
-  /** As the control plane appends: with a leaf that fits, and a tree that does. */
-  function append(stream: string, version: number, type: string, data: object) {
-    const at = Date.now()
-    const before = `{"actor":"person:mia","at":${at},"data":`
-    const after = `,"stream":"${stream}","type":"${type}","version":${version}}`
-    const text = JSON.stringify(Object.fromEntries(Object.entries(data).toSorted(([a], [b]) => (a < b ? -1 : 1))))
-    const event = { stream, version, at, actor: 'person:mia', type, data: text, before, after }
-    return ['select stellwerk.append($1::json)', JSON.stringify([event])] as const
-  }
-
-  /** After the newest event of the stream, whichever that is; the row says that it has to be folded again. */
   const forge = (id: string, type: string, data: object) =>
-    until(`${type} is forged`, async () => {
-      const { version } = (await house.store.row(id))!
-      const row = [
-        'update stellwerk.streams set version = $2, state = null where stream = $1',
-        id,
-        version + 1,
-      ] as const
-      await write(append(id, version + 1, type, data), row)
-      return true
-    })
+    forgeIn(house.store, database.connectionString, { id, type, data })
 
   const isHeld = () =>
     until('the log is no longer trusted', async () => {
@@ -417,7 +390,7 @@ describe('whoever can write to the database, and has no key', () => {
     await house.trust.look()
     assert.equal(house.trust.guard.doubts(), null)
     assert.equal((await house.controlPlane.verifyAudit()).verdict, 'intact')
-    await write(append('s1', 2, 'Forged', {}))
+    await write(appending('s1', 2, 'Forged', {}))
     await isHeld()
   })
 })

@@ -1,5 +1,6 @@
 /** A control plane as `up` puts it together, on a real database and with a simulated world outside. */
 import { join } from 'node:path'
+import { Client } from 'pg'
 import type { Adapters } from '../../src/ports/adapters.ts'
 import { createTokenStore } from '../../src/adapters/identity/token-store.ts'
 import { createTokens } from '../../src/adapters/identity/tokens.ts'
@@ -18,6 +19,7 @@ import type { Tokens } from '../../src/ports/identity.ts'
 import { openAuditKey } from '../../src/store/audit/key.ts'
 import { openPostgresStore, type PostgresStore } from '../../src/store/postgres/index.ts'
 import { planFor } from '../../src/testing/plans.ts'
+import { until } from '../../src/testing/until.ts'
 
 export const ALEX: Actor = { id: 'person:alex', roles: ['release-captain'] }
 export const MIA: Actor = { id: 'person:mia', roles: ['maintainer'] }
@@ -25,6 +27,7 @@ export const MIA: Actor = { id: 'person:mia', roles: ['maintainer'] }
 /** v1 is live after a second, with nothing to compare it with; v2 waits for an approval. */
 const LIVE = planFor({
   artifact: { ...planFor().artifact, version: 'v1' },
+  notify: [{ on: ['P1', 'log-doubted'], to: { kind: 'fake' } }],
   analysis: { rules: [], minRequests: 0 },
   timings: { ...planFor().timings, tickMs: 200, pollMs: 100 },
   steps: [
@@ -39,6 +42,7 @@ const LIVE = planFor({
 const WAITING: Plan = {
   ...planFor(),
   timings: LIVE.timings,
+  notify: LIVE.notify,
   approvals: [{ id: 'maintainer', role: 'maintainer', at: 'start', people: [] }],
   steps: [{ kind: 'gates' }, { kind: 'approvals' }, ...planFor().steps.slice(1)],
 }
@@ -98,4 +102,46 @@ export async function openHouse(opening: Opening): Promise<House> {
     await store.close()
   }
   return { store, trust, engine, controlPlane, tokens, stop }
+}
+
+type Statement = readonly [string, ...(readonly unknown[])] | string
+
+/** With the whole power over the database, triggers included. */
+export async function writeAs(connectionString: string, statements: readonly Statement[]): Promise<void> {
+  const client = new Client({ connectionString })
+  await client.connect()
+  try {
+    await client.query('set session_replication_role = replica')
+    for (const statement of statements) {
+      const [text, ...values] = typeof statement === 'string' ? [statement] : statement
+      await client.query(text, values as unknown[])
+    }
+  } finally {
+    await client.end()
+  }
+}
+
+const approved = { approval: 'maintainer', role: 'maintainer', by: 'person:mia', planHash: 'hash of v2' }
+export const forgedApproval = { ...approved, identity: 'v2', expiresAt: 9_999_999_999_999 }
+
+/** As the control plane appends: with a leaf that fits, and a tree that does. */
+export function appending(stream: string, version: number, type: string, data: object) {
+  const at = Date.now()
+  const before = `{"actor":"person:mia","at":${at},"data":`
+  const after = `,"stream":"${stream}","type":"${type}","version":${version}}`
+  const text = JSON.stringify(Object.fromEntries(Object.entries(data).toSorted(([a], [b]) => (a < b ? -1 : 1))))
+  const event = { stream, version, at, actor: 'person:mia', type, data: text, before, after }
+  return ['select stellwerk.append($1::json)', JSON.stringify([event])] as const
+}
+
+type Forged = { readonly id: string; readonly type: string; readonly data: object }
+
+/** After the newest event of the stream, whichever that is; the row says that it has to be folded again. */
+export function forgeIn(store: PostgresStore, connectionString: string, { id, type, data }: Forged): Promise<unknown> {
+  return until(`${type} is forged`, async () => {
+    const { version } = (await store.row(id))!
+    const row = ['update stellwerk.streams set version = $2, state = null where stream = $1', id, version + 1] as const
+    await writeAs(connectionString, [appending(id, version + 1, type, data), row])
+    return true
+  })
 }

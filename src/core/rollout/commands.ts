@@ -49,6 +49,7 @@ export type Message = {
     | 'shared-cause'
     | 'blind'
     | 'unwell'
+    | 'log-doubted'
     | 'rollback-started'
     | 'finalized'
     | 'aborted'

@@ -17,6 +17,7 @@ import { answers } from './answers.ts'
 import { requests } from './requests.ts'
 import type { RolloutState } from './state.ts'
 import { timeShift } from './time-shift.ts'
+import { trustNews } from './trust-news.ts'
 import type { Command } from './commands.ts'
 import type { Recorded } from './events.ts'
 
@@ -81,6 +82,7 @@ function callerOf(input: Input): { readonly actor: string; readonly token?: stri
 
 function record(state: RolloutState | null, input: Input, now: Instant): readonly RolloutEvent[] {
   if (input.type === 'tick') return []
+  if (input.type === 'log-trust') return state ? trustNews(state, input) : []
   if (input.type === 'command-finished' || input.type === 'world-seen') return state ? answers(state, input, now) : []
   return requests(state, input, now)
 }

@@ -119,6 +119,9 @@ type Facts = {
     readonly isDown: boolean
   }
   UnwellEnded: { readonly lastedMs: number }
+  /** The control plane of this host no longer trusts its log: people are told, and an incident is opened. */
+  LogDoubted: { readonly host: string; readonly why: string }
+  LogTrusted: { readonly host: string }
   RollbackTriggered: {
     readonly mode: 'abort' | 'rollback'
     readonly cause: RollbackCause | 'gate' | 'rejected' | 'start' | 'migration' | 'policy'

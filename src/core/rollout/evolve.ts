@@ -134,6 +134,8 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   BlindnessEnded: () => ({ blindness: null }),
   UnwellFound: ({ unwell }) => ({ unwell: unwell && { ...unwell, told: true } }),
   UnwellEnded: () => ({ unwell: null }),
+  LogDoubted: ({ doubtedBy = [] }, { host }) => ({ doubtedBy: [...doubtedBy, host] }),
+  LogTrusted: ({ doubtedBy = [] }, { host }) => ({ doubtedBy: doubtedBy.filter((each) => each !== host) }),
   RollbackTriggered: (state, data, { at }) => ({
     status: data.mode === 'abort' ? 'aborting' : 'rolling-back',
     back: { ...data, at: -1, startedAt: at, trafficBackAt: null },

@@ -145,6 +145,20 @@ export type WorldSeen = {
   readonly isHeld?: boolean
 }
 
+/**
+ * A control plane no longer trusts its log, or does so again (`why` is null). Of several on one database each speaks for itself:
+ * `host` is whose data folder holds the checkpoints that the log was held against.
+ */
+export type LogTrust = { readonly type: 'log-trust'; readonly host: string; readonly why: string | null }
+
 export type Tick = { readonly type: 'tick' }
 
-export type Input = RolloutRequest | PersonRequest | TurnCame | Superseded | CommandFinished | WorldSeen | Tick
+export type Input =
+  | RolloutRequest
+  | PersonRequest
+  | TurnCame
+  | Superseded
+  | CommandFinished
+  | WorldSeen
+  | LogTrust
+  | Tick

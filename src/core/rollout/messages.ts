@@ -17,6 +17,10 @@ export function followUps(state: RolloutState, event: RolloutEvent, now: Instant
     const title = `live is not well: ${found.map(({ what, text }) => `${what}: ${text}`).join('; ')}`
     return [...told, ...issue(state, { type: 'OpenIncident', priority: isDown ? 'P1' : 'P2', title, since }, now)]
   }
+  if (event.type === 'LogDoubted') {
+    const title = `the log of the control plane cannot be trusted: ${event.data.why}`
+    return [...told, ...issue(state, { type: 'OpenIncident', priority: 'P1', title, since: now }, now)]
+  }
   if (event.type !== 'RollbackTriggered' || event.data.mode === 'abort') return told
   return [...told, ...issue(state, { type: 'OpenIncident', priority: 'P2', title: event.data.text }, now)]
 }
@@ -70,6 +74,18 @@ const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
     title: titled(state, 'is well again'),
     text: `It was not for ${formatDuration(lastedMs)}.`,
   }),
+  LogDoubted: (state, { why }) => ({
+    event: 'log-doubted',
+    priority: 'P1',
+    title: titled(state, 'Stellwerk no longer trusts its log'),
+    text: `${why}. Somebody may have changed the database. Stopped: ${stoppedIn(state)}. It goes on: what serves, and every way back (\`stellwerk rollback ${state.id}\`). To do: find out what changed (\`stellwerk audit verify\`), put the database right and start the control plane again, or accept the log as it is by name (\`stellwerk up --accept-log\`).`,
+  }),
+  LogTrusted: (state) => ({
+    event: 'log-doubted',
+    priority: 'info',
+    title: titled(state, 'Stellwerk trusts its log again'),
+    text: 'Releases go on from where they were held.',
+  }),
   BlindnessEnded: (state, { lastedMs }) => ({
     event: 'blind',
     priority: 'info',
@@ -110,6 +126,11 @@ const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
 function newsOf(state: RolloutState, event: RolloutEvent): News | null {
   const tell = news[event.type] as NewsOf<RolloutEvent['type']> | undefined
   return tell ? tell(state, event.data) : null
+}
+
+function stoppedIn({ status }: RolloutState): string {
+  const all = 'nothing is signed, and no release begins'
+  return status === 'finalized' ? all : `${all}; this one is held where it is, except on its way back`
 }
 
 /** Enough of a plan's hash to tell it from every other one, as `approve --plan` takes it. */

@@ -124,6 +124,8 @@ export type RolloutState = {
   readonly blindness: Blindness | null
   /** What serves since this release was finalized is not as it should be; null while it is. */
   readonly unwell: Unwell | null
+  /** Hosts whose control plane does not trust the log, as people were told; absent: none. */
+  readonly doubtedBy?: readonly string[]
   readonly paused: {
     readonly by: string
     readonly reason: string
