@@ -96,7 +96,9 @@ const TEST_NODE = ['node:test', 'node:assert', 'node:assert/strict', 'node:fs', 
 /** The room of a file under `src/`: `core/analysis/rules.ts` is in `core`; undefined for a folder nobody declared. */
 export function roomOf(path: string): { readonly name: string; readonly room: Room | undefined } {
   const [top = '', second = ''] = path.split('/')
-  if (ROOMS[path]) return { name: path, room: ROOMS[path] }
+  // A file that is a room has its test in it.
+  const own = path.replace(/\.test\.ts$/, '.ts')
+  if (ROOMS[own]) return { name: own, room: ROOMS[own] }
   if (top !== 'adapters') return { name: top, room: ROOMS[top] }
   const kind = second.endsWith('.ts') ? 'shared' : second
   return { name: `adapters/${kind}`, room: adapterRoom(kind) }
