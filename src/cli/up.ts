@@ -92,12 +92,10 @@ function acceptance(reason: string | undefined, by: string | undefined) {
   const example = '--accept-log "restored from the backup of Monday" --by person:alex'
   if (reason === undefined && by === undefined) return null
   if (reason === undefined) throw usageError('--by', 'it says who accepts the log, and nobody does', example)
-  const line = foreignLine(reason, REASON_MAX).trim()
-  if (line === '') throw usageError('--accept-log', 'it has no reason', example)
   if (by === undefined) throw usageError('--accept-log', 'nobody is named who accepts it', example)
   const person = readPerson(by)
   if (!person.ok) throw usageError(`--by "${by}"`, person.why, example)
-  return { by: person.id, reason: line }
+  return { by: person.id, reason: foreignLine(reason, REASON_MAX).trim() }
 }
 
 const REASON_MAX = 500

@@ -312,7 +312,7 @@ describe('whoever can write to the database, and has no key', () => {
     assert.equal(report.ok, false)
     assert.match(
       report.problems.map(({ message }) => message).join('\n'),
-      /kept elsewhere: .*not those of the signed checkpoint/,
+      /audit\/checkpoints\.txt in the data folder: .*not those of the signed checkpoint/,
     )
     const more = await house.controlPlane.request({ artifact: { version: 'v3' } } as never, ALEX, null)
     assert(!more.ok && more.kind === 'unavailable')
