@@ -12,6 +12,7 @@ import { failingInstance, getLines, instanceText } from './log-lines.ts'
 import type { EndName } from './messages.ts'
 import { Reporter } from './reporter.ts'
 import { stamp } from './screen/moments.ts'
+import { columnsOf, wrapped } from './screen/wrapped.ts'
 import type { Shell } from './verb.ts'
 import { startTimer, timeLimit } from '../timers.ts'
 
@@ -53,7 +54,7 @@ export async function follow(shell: Shell, first: RolloutView, patienceMs: numbe
     reporter.end()
   }
   const code = exitOf(view, shell.globals.wait)
-  return code === null ? sayCut(shell, view, over.signal.reason as Cut) : sayEnd(shell, view, code)
+  return code === null ? sayCut(shell, await newest(shell, view), over.signal.reason as Cut) : sayEnd(shell, view, code)
 }
 
 type RunOptions = Pick<Parameters<typeof eventFeed>[0], 'client' | 'rollout' | 'patienceMs' | 'signal'>
@@ -76,9 +77,17 @@ async function run(
     reporter.view(view)
     if (exitOf(view, shell.globals.wait) === null) continue
     for (const event of await rest(options, last)) reporter.event(event)
+    reporter.view(view, true)
     return view
   }
   throw options.signal.reason
+}
+
+const NEWEST_LIMIT_MS = 2000
+
+/** Where the watching was cut, the last look may be older than what users get by now (law L10). */
+async function newest({ client }: Shell, seen: RolloutView): Promise<RolloutView> {
+  return getRollout(client, seen.id, timeLimit(NEWEST_LIMIT_MS)).catch(() => seen)
 }
 
 /** Null when the control plane went away between the event and this look: the feed notices and comes back. */
@@ -120,14 +129,11 @@ export async function sayEnd(shell: Shell, view: RolloutView, code: number): Pro
   const end = text.ends[ENDS[code] ?? 'failed'](view.version, view.environment)
   const why = view.reason === null || code === 0 ? [] : [view.reason]
   const goOn = view.exitCode === null && view.waiting?.command ? [text.goesOnWith(view.waiting.command)] : []
-  const lines = [
-    screen.paint(code === 0 ? 'green' : 'red', end, globals.json ? 'stderr' : 'stdout'),
-    ...why,
-    serving,
-    ...goOn,
-  ]
-  if (globals.json) screen.progress(lines.join('\n'))
-  else screen.result(lines.join('\n'))
+  const to = globals.json ? 'stderr' : 'stdout'
+  const lines = [screen.paint(code === 0 ? 'green' : 'red', end, to), ...why, serving, ...goOn]
+  const shown = lines.flatMap((line) => wrapped(line, columnsOf(shell.io[to]))).join('\n')
+  if (globals.json) screen.progress(shown)
+  else screen.result(shown)
   return code
 }
 

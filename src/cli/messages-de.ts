@@ -47,7 +47,8 @@ const events: EventMessages = {
   route: (component, blue, green) => `Verkehr von ${component}, beobachtet: blue ${blue} %, green ${green} %`,
   maintenance: (component) => `Verkehr von ${component}, beobachtet: Wartungsseite`,
   gate: (gate, outcome, text) => `Gate ${gate}: ${outcome}: ${text}`,
-  smoke: (target, passed, total) => `Smoke-Tests (${target}): ${passed} von ${total} bestanden`,
+  smoke: (target, passed, total) =>
+    `Smoke-Tests ${target === 'candidate' ? 'des Kandidaten' : `von ${target}`}: ${passed} von ${total} bestanden`,
   smokeFailed: (name, expected, actual) => `✗ ${name}: erwartet ${expected}, erhalten ${actual}`,
   approved: (role, by) => `${by} gibt frei als ${role}`,
   rejected: (by, reason) => `${by} lehnt ab: ${reason}`,

@@ -47,7 +47,8 @@ const events: EventMessages = {
   route: (component, blue, green) => `traffic of ${component}, observed: blue ${blue} %, green ${green} %`,
   maintenance: (component) => `traffic of ${component}, observed: maintenance page`,
   gate: (gate, outcome, text) => `gate ${gate}: ${outcome}: ${text}`,
-  smoke: (target, passed, total) => `smoke tests of ${target}: ${passed} of ${total} passed`,
+  smoke: (target, passed, total) =>
+    `smoke tests of ${target === 'candidate' ? 'the candidate' : target}: ${passed} of ${total} passed`,
   smokeFailed: (name, expected, actual) => `✗ ${name}: expected ${expected}, got ${actual}`,
   approved: (role, by) => `${by} approved as ${role}`,
   rejected: (by, reason) => `${by} rejected it: ${reason}`,

@@ -48,8 +48,9 @@ function unexpected(error: unknown): StellwerkError {
 async function serving({ serving }: ErrorText, shell: Shell | null): Promise<readonly string[]> {
   if (serving !== undefined) return [`Now serving: ${serving}`]
   if (shell === null) return []
+  const limit = timeLimit(ASK_MS)
   try {
-    const environments = await statusNow(shell, timeLimit(ASK_MS))
+    const environments = await statusNow(shell, limit)
     const lines = environments.map(
       ({ service, environment, serving }) =>
         `Now serving: ${service} ${environment}: ${servingText(serving, shell.text.nothingServes)}`,
@@ -57,6 +58,7 @@ async function serving({ serving }: ErrorText, shell: Shell | null): Promise<rea
     return lines.length > 0 ? lines : [`Now serving: ${shell.text.nothingServes}`]
   } catch (error) {
     const notAllowed = error instanceof StellwerkError && error.exit === 'notAllowed'
-    return [`Now serving: unknown: ${notAllowed ? 'not allowed to ask' : 'control plane unreachable'}`]
+    const unreached = limit.aborted ? 'the control plane did not answer in time' : 'control plane unreachable'
+    return [`Now serving: unknown: ${notAllowed ? 'not allowed to ask' : unreached}`]
   }
 }

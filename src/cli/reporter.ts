@@ -4,7 +4,7 @@ import { oneLine } from './border.ts'
 import type { FedEvent } from './client/event-feed.ts'
 import { LiveBlock } from './screen/live-block.ts'
 import { stamp } from './screen/moments.ts'
-import { type ProgressLine, progressLines } from './screen/progress.ts'
+import { isFirstBy, type ProgressLine, progressLines } from './screen/progress.ts'
 import { rolloutBlock, waitingLines } from './screen/rollout-block.ts'
 import { wrapped } from './screen/wrapped.ts'
 import type { Style } from './screen/screen.ts'
@@ -23,7 +23,7 @@ const STYLES: Readonly<Record<ProgressLine['tone'], Style | null>> = {
 
 /**
  * Tells a person how a rollout goes: a line for every fact, and on a terminal a block below that shows where it stands.
- * Without a terminal every new wait is a line of its own. Under --json, the events themselves go to stdout.
+ * Without a terminal every new wait is a line of its own, after the facts that led to it: a view may be ahead of them. Under --json, the events themselves go to stdout.
  */
 export class Reporter {
   readonly #shell: Shell
@@ -32,6 +32,10 @@ export class Reporter {
   readonly #said = new Map<string, string>()
   #view: RolloutView | null = null
   #waitSaid = ''
+  /** When the newest event happened that came, told or not. */
+  #toldUntil = 0
+  /** Nothing is live beside what is released: its steps are called otherwise. */
+  #isFirst = false
   #redraw: Timer | null = null
 
   /** `since`: what happened before is known, and is not told again. */
@@ -44,6 +48,7 @@ export class Reporter {
   event({ json }: FedEvent): void {
     const { globals, screen } = this.#shell
     const event = JSON.parse(json) as StoredEvent
+    this.#toldUntil = Math.max(this.#toldUntil, event.at)
     if (event.at < this.#since) return
     if (globals.json) screen.result(json)
     this.fact(event)
@@ -51,15 +56,17 @@ export class Reporter {
 
   /** The lines of an event, without its JSON. */
   fact(event: StoredEvent): void {
-    for (const line of progressLines(event, this.#shell.text)) this.#say(line, event.at)
+    this.#isFirst = isFirstBy(event) ?? this.#isFirst
+    for (const line of progressLines(event, this.#shell.text, this.#isFirst)) this.#say(line, event.at)
   }
 
-  view(view: RolloutView): void {
+  /** `isTold`: every event that led to it was given before. */
+  view(view: RolloutView, isTold = view.updatedAt <= this.#toldUntil): void {
     this.#view = view
     if (this.#shell.screen.live) {
       this.#draw()
       this.#redraw ??= startInterval(() => this.#draw(), REDRAW_MS)
-    } else this.#sayWait(view)
+    } else if (isTold) this.#sayWait(view)
   }
 
   /** A line about the connection, not about the rollout. */

@@ -75,7 +75,11 @@ const list = defineVerb({
     const rows = tokens.map((token) => {
       const { id, name, person, roles, scopes, expiresAt, lastUsedAt, revokedAt } = token
       const state =
-        revokedAt !== null ? `revoked ${when(revokedAt)}` : expiresAt === null ? 'for good' : `until ${when(expiresAt)}`
+        revokedAt !== null
+          ? `revoked ${when(revokedAt)}`
+          : expiresAt === null
+            ? 'no expiry'
+            : `until ${when(expiresAt)}`
       const held = [scopes.join(','), roles.join(',') || '-', reachText(token)]
       return [id, person, ...held, state, when(lastUsedAt), name]
     })

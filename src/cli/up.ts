@@ -8,6 +8,7 @@ import { delay, timeLimit } from '../timers.ts'
 import { CONTROL_PLANE_FILE, type ControlPlaneFile, readControlPlaneFile } from './client/connection.ts'
 import type { RunningControlPlane } from './deps.ts'
 import { specFile } from './spec-file.ts'
+import { columnsOf, wrapped } from './screen/wrapped.ts'
 import { defineVerb, type Shell, usageError } from './verb.ts'
 
 export const up = defineVerb({
@@ -82,7 +83,8 @@ export const up = defineVerb({
     running.ended.catch(() => {})
     await announce(dataFolder, running.url)
     if (!['127.0.0.1', '::1', 'localhost'].includes(host)) screen.say(OPEN_WARNING)
-    screen.result(`control plane at ${running.url} (process ${process.pid}, data in ${dataFolder})`)
+    const started = `control plane at ${running.url} (process ${process.pid}, data in ${dataFolder})`
+    screen.result(wrapped(started, columnsOf(io.stdout)).join('\n'))
     return untilInterrupted(shell, running)
   },
 })

@@ -83,7 +83,7 @@ export const enDoctor: DoctorTexts = {
     },
     limit,
     setUp: (setUp) =>
-      `two roles (${GUIDE}). Run this in database ${setUp.database} as a superuser, each … a password of its own; ` +
+      `two roles (${GUIDE}). With no control plane running, run this in database ${setUp.database} as a superuser, each … a password of its own; ` +
       `then DATABASE_URL is the connection of ${setUp.runtime}, STELLWERK_MIGRATION_URL that of ${setUp.owner}:${lines(setUp)}`,
     noTables: (role) => [
       `Stellwerk has no tables there yet, and ${role} may not create them`,
@@ -138,7 +138,7 @@ export const deDoctor: DoctorTexts = {
     },
     limit,
     setUp: (setUp) =>
-      `zwei Rollen (${GUIDE}). Das hier in der Datenbank ${setUp.database} als Superuser ausführen, für jedes … ein eigenes Passwort; ` +
+      `zwei Rollen (${GUIDE}). Ohne laufende Control Plane das hier in der Datenbank ${setUp.database} als Superuser ausführen, für jedes … ein eigenes Passwort; ` +
       `danach ist DATABASE_URL die Verbindung von ${setUp.runtime}, STELLWERK_MIGRATION_URL die von ${setUp.owner}:${lines(setUp)}`,
     noTables: (role) => [
       `Stellwerk hat dort noch keine Tabellen, und ${role} darf sie nicht anlegen`,

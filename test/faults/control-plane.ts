@@ -10,13 +10,19 @@ import { startControlPlane } from '../../src/control-plane/start.ts'
 import type { Adapters } from '../../src/ports/adapters.ts'
 import { failure } from '../../src/ports/result.ts'
 
-export type PlaneArguments = { readonly dataFolder: string; readonly databaseUrl: string | null; readonly port: number }
+export type PlaneArguments = {
+  readonly dataFolder: string
+  readonly databaseUrl: string | null
+  readonly migrationUrl?: string | null
+  readonly port: number
+}
 
-const { dataFolder, databaseUrl, port } = JSON.parse(process.argv[2] ?? '') as PlaneArguments
+const { dataFolder, databaseUrl, migrationUrl = null, port } = JSON.parse(process.argv[2] ?? '') as PlaneArguments
 
 const running = await startControlPlane({
   dataFolder,
   databaseUrl,
+  migrationUrl,
   port,
   host: '127.0.0.1',
   logLevel: 'warn',

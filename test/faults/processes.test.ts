@@ -125,7 +125,7 @@ describe('what dies under a rollout', { concurrency: true, timeout: 150_000 }, (
     await chmod(folder, 0o755)
     const start = () => startEmbedded({ folder, log: () => undefined })
     let database: EmbeddedPostgres = await start()
-    const stage = await setStage({ databaseUrl: database.adminUrl })
+    const stage = await setStage({ databaseUrl: database.connectionString, migrationUrl: database.ownerUrl })
     context.after(async () => {
       await stage.clear()
       await database.stop()

@@ -54,17 +54,19 @@ export type Stage = {
   clear(): Promise<void>
 }
 
-export type StageOptions = { readonly databaseUrl: string }
+/** `migrationUrl`: as the owner of the tables, where `databaseUrl` names another role. */
+export type StageOptions = { readonly databaseUrl: string; readonly migrationUrl?: string }
 
 const PROGRAM = new URL('./control-plane.ts', import.meta.url).pathname
 
-export async function setStage({ databaseUrl }: StageOptions): Promise<Stage> {
+export async function setStage({ databaseUrl, migrationUrl }: StageOptions): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'stellwerk-faults-'))
   await chmod(folder, 0o755)
   const dataFolder = join(folder, 'data')
   const planes: Plane[] = []
   let store: PostgresStore | null = null
-  const opened = async () => (store ??= await openPostgresStore({ connectionString: databaseUrl }))
+  const access = { connectionString: databaseUrl, migrationUrl: migrationUrl ?? null }
+  const opened = async () => (store ??= await openPostgresStore(access))
 
   const events = async (id: string) => (await (await opened()).read(id)) as unknown as readonly Event[]
   const view = async (id: string) => {
@@ -108,7 +110,7 @@ export async function setStage({ databaseUrl }: StageOptions): Promise<Stage> {
     slotFolder,
     ends: (id) => reaches(id, 'ended', ({ final }) => final),
     plane: async () => {
-      const plane = await startPlane({ dataFolder, databaseUrl, port: 0 })
+      const plane = await startPlane({ dataFolder, databaseUrl, migrationUrl: access.migrationUrl, port: 0 })
       planes.push(plane)
       return plane
     },

@@ -255,6 +255,24 @@ describe('a database that others have set up', () => {
     await stillThere(access)
   })
 
+  it('one that a superuser goes on working in, while the statements are run and after them, loses no job by that', async () => {
+    const { connectionString } = database
+    const store = await openPostgresStore({ connectionString })
+    const queue = pgBossQueue({ connectionString, store, log: () => undefined })
+    await queue.start()
+    await setUpAs(connectionString)
+    const { promise, resolve } = Promise.withResolvers<unknown>()
+    await queue.work('notify', 1, async ({ data }) => resolve(data))
+    const data = { stream: 's1', key: 'late' }
+    await store.transact(async (tx) => {
+      await tx.insertJobs([{ queue: 'notify', data } as never])
+      await tx.append('s1', 0, [happened('A')])
+    })
+    assert.deepEqual(await promise, data)
+    await queue.stop(1000)
+    await store.close()
+  })
+
   it('one that its owner works in is found, before the first table as well; the owner stays what it is', async () => {
     const { migrationUrl } = await database.roles()
     assert.equal((await rightsAt(migrationUrl)).excess, 'owner')

@@ -121,7 +121,7 @@ const FIXES: Readonly<Record<ProblemKind, string>> = {
   malformed:
     'change what it names; if that is nothing of yours, use the same version of stellwerk here and for the control plane',
   unauthenticated: 'export STELLWERK_TOKEN=…; an administrator makes one with "stellwerk token create"',
-  'not-allowed': 'ask somebody who may, or for a token with that scope: "stellwerk token create"',
+  'not-allowed': 'ask somebody who may do it; more scopes take another token: "stellwerk token create"',
   'not-found': 'stellwerk list',
   'method-not-allowed': 'use the same version of stellwerk here and for the control plane',
   conflict: 'stellwerk status',

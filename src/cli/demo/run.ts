@@ -109,7 +109,8 @@ function show({ screen, text, now }: DemoOptions, { block, acts, load, view }: S
     ? [`  load  ${load.counters.sent} requests, ${load.counters.lost} lost, ${load.counters.badAnswers} bad answers`]
     : []
   block.show([...ranked(6, before), ...rolloutBlock(view, now(), text, screen), ...ranked(3, traffic)])
-  const line = `${view.version}: ${text.phases[view.phase]}; ${view.serving.map((each) => each.text).join('; ')}`
+  const serving = text.nowServing(view.serving.map((each) => each.text).join('; '))
+  const line = `${view.version}: ${text.phases[view.phase]}. ${serving}`
   if (screen.live || line === lastLine) return
   lastLine = line
   screen.progress(line)

@@ -159,6 +159,20 @@ describe('on a short terminal', () => {
     assert.match(shown, /… \d+ more$/)
   })
 
+  for (const [columns, rows] of [
+    [80, 24],
+    [80, 12],
+    [40, 24],
+  ] as const) {
+    it(`of ${columns} × ${rows} the step under way is always seen, with those around it that fit`, () => {
+      const { terminal, show } = stage(columns, rows)
+      show(NOW)
+      const shown = terminal.screen().join('\n')
+      assert.match(shown, /\[hold 10 % for 5m\]/)
+      assert.equal(/→ finalize/.test(shown), rows === 24 && columns === 80, shown)
+    })
+  }
+
   it('a tall one shows everything', () => {
     const { terminal, show } = stage(120, 60)
     show(NOW)
@@ -199,6 +213,39 @@ describe('numbers', () => {
       assert.equal(lines.filter((line) => /\b10 % {2}v2\.0\.0-rc\.1 {2}\d\/\d ready$/.test(line)).length, 3)
     })
   }
+})
+
+describe('the reason of a rollback', () => {
+  const why = 'api: 66.7 % of the requests of the candidate fail'
+  const view = exampleRollout('shop-prod-12', {
+    phase: 'rolling-back: watching',
+    reason: `${why} (rule error-rate compared (api); source: router of api)`,
+    verdicts: [
+      { rule: 'a', outcome: 'fail', expected: '', actual: '', source: '', observedAt: instant(NOW), text: why },
+    ],
+  })
+
+  it('stands once, although it is a verdict too', () => {
+    const screen = new Screen(fakeIo({ isTTY: true, env: { NO_COLOR: '1' } }), { quiet: false, json: false })
+    const shown = rolloutBlock(view, NOW, TEXT, screen)
+      .flatMap(({ lines }) => lines)
+      .join(' ')
+    assert.equal(shown.split('66.7 %').length - 1, 1, shown)
+  })
+})
+
+describe('a long path in what is said', () => {
+  const path = `/srv/${'x'.repeat(60)}/postgres`
+  const said = (isTTY: boolean) => {
+    const io = fakeIo({ isTTY, size: { columns: 80, rows: 24 } })
+    new Screen(io, { quiet: false, json: false }).progress(`PostgreSQL keeps its data in ${path}`)
+    return io.errors()
+  }
+
+  it('stays whole on a terminal, in a line of its own; in a file nothing is broken', () => {
+    assert.equal(said(true), `PostgreSQL keeps its data in\n  ${path}\n`)
+    assert.equal(said(false), `PostgreSQL keeps its data in ${path}\n`)
+  })
 })
 
 describe('a window that changes its size', () => {

@@ -21,15 +21,25 @@ export type ProgressLine = {
 type Describe = {
   readonly [T in RolloutEventType]?: (data: EventData<T>, say: Say) => ProgressLine | readonly ProgressLine[]
 }
-type Say = { readonly text: Messages; readonly at: (moment: number) => string }
+type Say = { readonly text: Messages; readonly at: (moment: number) => string; readonly isFirst: boolean }
+
+/** Whether an event tells that nothing was live before this release; null of events that do not know. */
+export function isFirstBy({ type, data }: StoredEvent): boolean | null {
+  if (type !== 'RolloutRequested' && type !== 'TurnCame') return null
+  return ((data as EventData<'TurnCame'>).stable ?? null) === null
+}
 
 /** What a rollout's event says to a person; an empty list for events that say nothing new on a screen. */
-export function progressLines(event: StoredEvent, text: Messages): readonly ProgressLine[] {
+export function progressLines(event: StoredEvent, text: Messages, isFirst = false): readonly ProgressLine[] {
   const describe = DESCRIBE[event.type as RolloutEventType] as
     | ((data: unknown, say: Say) => ProgressLine | readonly ProgressLine[])
     | undefined
   if (!describe) return []
-  const lines = describe(event.data as RolloutEvent['data'], { text, at: (moment) => timeText(moment, event.at) })
+  const lines = describe(event.data as RolloutEvent['data'], {
+    text,
+    at: (moment) => timeText(moment, event.at),
+    isFirst,
+  })
   return Array.isArray(lines) ? lines : [lines as ProgressLine]
 }
 
@@ -52,10 +62,10 @@ const DESCRIBE: Describe = {
     line(text.events.requested(plan.artifact.version, plan.environment, by.id)),
   RolloutQueued: ({ behind, deadline }, { text, at }) => line(text.events.queued(behind, at(deadline)), 'doubt'),
   TurnCame: ({ stable }, { text }) => line(text.events.turnCame(stable?.version ?? null)),
-  StepStarted: ({ track, step, deadline }, { text, at }) =>
+  StepStarted: ({ track, step, deadline }, { text, at, isFirst }) =>
     track === 'forward'
-      ? line(text.events.stepStarted(text.step(step), at(deadline)))
-      : line(text.events.backStarted(text.step(step)), 'doubt'),
+      ? line(text.events.stepStarted(text.step(step, isFirst), at(deadline)))
+      : line(text.events.backStarted(text.step(step, isFirst)), 'doubt'),
   StepExtended: ({ deadline, reason }, { text, at }) => line(text.events.extended(at(deadline), reason), 'doubt'),
   CommandFailed: ({ kind, message }, { text }) => line(text.events.commandFailed(kind, message), 'doubt'),
   WorldObserved: ({ slots }, { text }) =>

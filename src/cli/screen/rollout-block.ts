@@ -4,6 +4,7 @@ import type { Alarm, RolloutView, ServingView } from '../../core/views.ts'
 import type { Outcome } from '../../core/verdict.ts'
 import type { Messages } from '../messages.ts'
 import type { BlockPart } from './block-lines.ts'
+import { blockRows } from './block-lines.ts'
 import { moment } from './moments.ts'
 import { verdictText } from './progress.ts'
 import type { Screen, Style } from './screen.ts'
@@ -27,10 +28,10 @@ export function rolloutBlock(view: RolloutView, now: number, text: Messages, scr
   const loud = [...alarmLines(view.alarms, now, text), ...reasonLines(view, text)]
   return [
     { rank: 0, lines: headLines(view, now, text, screen) },
-    { rank: 7, lines: track(view, screen).map((line) => `  ${line}`) },
+    { rank: 1, lines: track(view, screen).map((line) => `  ${line}`) },
     ...view.serving.flatMap((serving) => servingParts(serving, text, screen)),
     ...loud.map((line) => ({ rank: 1, lines: painted('red', line) })),
-    ...view.verdicts.map((verdict) => ({
+    ...untold(view).map((verdict) => ({
       rank: VERDICT_RANKS[verdict.outcome],
       lines: verdictLines(verdict, inside, text, screen).map((line) => `  ${line}`),
     })),
@@ -48,6 +49,11 @@ function headLines(view: RolloutView, now: number, text: Messages, screen: Scree
     ...elapsed.map((part) => screen.paint('dim', part)),
   ]
   return joined(painted, '  ', screen.io.stderr.columns - 1, '  ')
+}
+
+/** The verdict that demanded the way back stands in the reason already, numbers and all. */
+function untold({ verdicts, reason }: RolloutView): RolloutView['verdicts'] {
+  return verdicts.filter(({ text }) => reason?.includes(text) !== true)
 }
 
 /** Whole, over as many lines as it takes: the numbers are what a verdict is about. */
@@ -82,7 +88,9 @@ export function waitingLines(view: RolloutView, now: number, text: Messages): re
 }
 
 function waits(view: RolloutView, now: number, text: Messages): readonly { line: string; rank: number }[] {
-  const lines = view.paused ? [{ line: text.paused(view.paused.by, view.paused.reason), rank: 2 }] : []
+  const { paused } = view
+  const isTold = paused !== null && view.waiting?.for.includes(paused.reason) === true && paused.by === 'system'
+  const lines = paused && !isTold ? [{ line: text.paused(paused.by, paused.reason), rank: 2 }] : []
   if (view.waiting === null) return lines
   const { for: what, since, earliest, until, then: next, command } = view.waiting
   const left = earliest !== null && earliest >= now + 1000 ? text.left(formatDuration(earliest - now)) : ''
@@ -98,7 +106,26 @@ function track({ steps: { names, at, back, backAt } }: RolloutView, screen: Scre
     if (index < reached) return screen.paint('green', `${name} ✓`)
     return index === reached ? screen.paint('bold', `[${name}]`) : screen.paint('dim', name)
   })
-  return joined(marks, arrow, screen.io.stderr.columns - 4, `  ${arrow.trim()} `)
+  const { columns, rows } = screen.io.stderr
+  return windowOn(marks, reached, Math.max(1, Math.floor(blockRows(rows) / 6)), (some) =>
+    joined(some, arrow, columns - 4, `  ${arrow.trim()} `),
+  )
+}
+
+/** As many of `marks` around the one at `at` as `most` lines hold: where it stands is seen on every terminal. */
+function windowOn(
+  marks: readonly string[],
+  at: number,
+  most: number,
+  lay: (marks: readonly string[]) => readonly string[],
+): readonly string[] {
+  for (let count = marks.length; count > 1; count -= 1) {
+    const from = Math.max(0, Math.min(at - Math.floor((count - 1) / 3), marks.length - count))
+    const [before, after] = [from > 0 ? ['…'] : [], from + count < marks.length ? ['…'] : []]
+    const lines = lay([...before, ...marks.slice(from, from + count), ...after])
+    if (lines.length <= most) return lines
+  }
+  return lay(marks.slice(at, at + 1))
 }
 
 function servingParts(serving: ServingView, text: Messages, screen: Screen): readonly BlockPart[] {

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import { hasColour, printableJson } from '../border.ts'
-import type { Io } from '../io.ts'
+import type { Io, Writer } from '../io.ts'
+import { columnsOf, wrapped } from './wrapped.ts'
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
@@ -28,9 +29,9 @@ export class Screen {
     else this.io.stdout.write(`${text}\n`)
   }
 
-  /** Progress: on stderr, unless --quiet. */
+  /** Progress: on stderr, unless --quiet; on a terminal broken between words, so that a path stays whole. */
   progress(text: string): void {
-    if (!this.quiet) this.io.stderr.write(`${text}\n`)
+    if (!this.quiet) this.io.stderr.write(`${broken(text, this.io.stderr)}\n`)
   }
 
   /** What must be said even under --quiet: on stderr. */
@@ -41,4 +42,9 @@ export class Screen {
   paint(style: Style, text: string, to: 'stdout' | 'stderr' = 'stderr'): string {
     return hasColour(this.io, to) ? styleText(style, text, { validateStream: false }) : text
   }
+}
+
+function broken(text: string, to: Writer): string {
+  const lines = text.split('\n').flatMap((line) => wrapped(line, columnsOf(to)))
+  return lines.join('\n')
 }

@@ -3,7 +3,7 @@ import type { AdapterOptions, Plan } from '../plan.ts'
 import type { Rule } from './rules.ts'
 
 export type Sources = {
-  /** `router 127.0.0.1:8080`, `prometheus prometheus:9090` */
+  /** `router 127.0.0.1:8080`, `router of api` where it takes any free port, `prometheus prometheus:9090` */
   readonly counts: string
   /** What answers the service's own queries: `prometheus prometheus:9090`. */
   readonly queries: string
@@ -25,7 +25,7 @@ export function sourcesOf({
     components.map(({ name, router, platform }) => {
       const queries = named(metrics.kind, hostOf(metrics))
       const isCountedByRouter = metrics.kind === 'router' || metrics['counts'] === 'router'
-      const counts = isCountedByRouter ? named('router', router?.['listen']) : queries
+      const counts = isCountedByRouter ? routerOf(name, router?.['listen']) : queries
       return [name, { counts, queries, platform: `platform ${platform.kind}` }]
     }),
   )
@@ -39,6 +39,11 @@ export function measuredBy({ kind, metric }: Pick<Rule, 'kind' | 'metric'>): key
 
 function named(kind: string, where: unknown): string {
   return typeof where === 'string' ? `${kind} ${where}` : kind
+}
+
+/** Port 0 is what was asked for, not where it listens: nobody could look there. */
+function routerOf(component: string, listen: unknown): string {
+  return typeof listen === 'string' && !/:0+$/.test(listen) ? named('router', listen) : `router of ${component}`
 }
 
 /** Without user, password and path: those may be secrets (law L11). */

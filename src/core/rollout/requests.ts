@@ -1,6 +1,6 @@
 /** What people and pipelines want, recorded as what it changes, or as a refusal with its reason. */
 import { otherSlot } from '../observed.ts'
-import { after, type Instant } from '../time.ts'
+import { after, formatDuration, type Instant } from '../time.ts'
 import { approve, POLICY_CHANGED, refused } from './approvals.ts'
 import type { RolloutEvent } from './events.ts'
 import type { PersonRequest, RolloutRequest, StableRelease, Superseded, TurnCame } from './inputs.ts'
@@ -90,7 +90,7 @@ const intents: { readonly [T in Intent['type']]: Handler<T> } = {
     const deadline = resumedDeadline(state, step.deadline, now - paused.since, now)
     return [
       { type: 'Resumed', data: { by: by.id } },
-      { type: 'StepExtended', data: { deadline, reason: `it was paused for ${now - paused.since} ms` } },
+      { type: 'StepExtended', data: { deadline, reason: `it was paused for ${formatDuration(now - paused.since)}` } },
       ...answered,
     ]
   },

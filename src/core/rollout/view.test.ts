@@ -54,7 +54,7 @@ describe('a candidate that does not become ready', () => {
   it('says in what it waits for, and beside its slot, what it last answered', () => {
     const { world, state } = deploying(why)
     const view = viewOf(state, world.now())
-    assert.equal(view.waiting?.for, `deploy api (0 of 2 ready: ${why})`)
+    assert.equal(view.waiting?.for, `api to be ready (0 of 2 ready: ${why})`)
     assert.equal(view.serving[0]?.slots.find(({ slot }) => slot === 'green')?.unready, why)
   })
 

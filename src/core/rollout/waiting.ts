@@ -1,5 +1,6 @@
 /** What an unfinished rollout waits for, since when, until when, and what happens then (law L6). */
 import { after, formatDuration, type Instant } from '../time.ts'
+import type { BackStep, Step } from '../plan.ts'
 import type { Waiting } from '../views.ts'
 import { blindText, goesBackAt } from './blindness.ts'
 import { unseen } from './sight.ts'
@@ -20,6 +21,41 @@ export function stepName(step: RolloutState['steps'][number]): string {
       return `bake for ${formatDuration(step.holdMs)}`
     default:
       return step.kind
+  }
+}
+
+/** What is waited for while a step lasts: goes on after "waiting for". */
+const WAITS: Readonly<Partial<Record<(Step | BackStep)['kind'], string>>> = {
+  migrate: 'the migration',
+  smoke: 'the smoke tests of the candidate',
+  activate: 'the workers of the candidate',
+  'verify-live': 'the smoke tests of live',
+  finalize: 'the candidate to become live',
+  damp: 'the mitigation',
+  'restore-previous': 'the previous version to be ready',
+  'traffic-back': 'all traffic to be back',
+  'stop-candidate': 'the candidate to stop',
+  schema: 'the schema to be migrated back',
+  reactivate: 'the workers of the previous version',
+  'smoke-live': 'the smoke tests of live',
+}
+
+function waitName(step: Step | BackStep | null): string | null {
+  if (step === null) return null
+  switch (step.kind) {
+    case 'gates':
+      return step.gates === undefined ? 'the gates' : `the gates ${step.gates.join(', ')}`
+    case 'deploy':
+      return `${step.component} to be ready`
+    case 'shift':
+      return `traffic to be at ${step.weight} %`
+    case 'hold':
+      return `the ${formatDuration(step.holdMs)} hold at ${step.weight} %`
+    case 'bake':
+    case 'watch':
+      return `the ${formatDuration(step.holdMs)} ${step.kind}`
+    default:
+      return WAITS[step.kind] ?? step.kind
   }
 }
 
@@ -89,7 +125,7 @@ function stepWait(state: RolloutState): Waiting {
       command: `stellwerk approve ${state.id}`,
     })
   }
-  const what = step ? stepName(step) : (currentBackStep(state)?.kind ?? state.status)
+  const what = waitName(step ?? currentBackStep(state)) ?? state.status
   const lacks = lacksReady(state)
   return wait(state, {
     for: lacks === null ? what : `${what} (${lacks})`,

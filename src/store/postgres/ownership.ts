@@ -2,7 +2,7 @@
  * Whom the tables of Stellwerk belong to, and what the other one may: the log and what is beside it are the owner's, the job
  * queue belongs to the role that works on it.
  */
-import type { ClientBase } from 'pg'
+import { type ClientBase, escapeIdentifier } from 'pg'
 import { JOBS_SCHEMA } from '../../ports/sql.ts'
 
 const KEPT = 'select, insert, update, delete'
@@ -36,14 +36,21 @@ export async function ownershipStatements(
   roles: Roles,
   which: 'all' | 'out of reach' = 'all',
 ): Promise<readonly string[]> {
-  const { rows } = await client.query<{ statement: string }>(STATEMENTS, [
+  const { rows } = await client.query<{ statement: string; rank: number; jobs: boolean }>(STATEMENTS, [
     JOBS_SCHEMA,
     roles.owner,
     roles.runtime,
     [...Object.keys(RIGHTS), ...ROUTINES],
     which === 'all',
   ])
-  return rows.map(({ statement }) => statement)
+  const text = (some: typeof rows) => some.map(({ statement }) => statement)
+  // Foreign keys are checked as the owner of their table, also for a control plane that still works as somebody else.
+  const grant = `grant usage, create on schema ${JOBS_SCHEMA} to ${escapeIdentifier(roles.runtime)}`
+  return [
+    ...text(rows.filter(({ rank }) => rank === 1)),
+    ...(rows.some(({ rank, jobs }) => rank > 1 && jobs) ? [grant] : []),
+    ...text(rows.filter(({ rank }) => rank > 1)),
+  ]
 }
 
 /** Indexes, row types and the sequences of columns go with their tables. */
@@ -69,7 +76,7 @@ with place as (
   select 4, format('type %I.%I', name, typname), typowner, owner
   from pg_catalog.pg_type join place on place.oid = typnamespace where typtype in ('d', 'e')
 )
-select format('alter %s owner to %I', what, owner) as statement
+select format('alter %s owner to %I', what, owner) as statement, rank, owner = $3 as jobs
 from found join pg_catalog.pg_roles as holder on holder.oid = has
 where rolname <> owner
   and ($5::boolean or owner = $3 or rolname = $3 or not pg_has_role(current_user, has, 'usage'))
