@@ -14,7 +14,7 @@ import { neededBy, provideDebianPackages } from '../tools/debian-packages.ts'
 import { run } from '../tools/process.ts'
 import { inLanes } from '../tools/test/lanes.ts'
 import { COSTS, isPure, longestFirst } from '../tools/test/order.ts'
-import { batchLine, busiest, failures, lastLine, skips } from '../tools/test/print.ts'
+import { batchLine, leftBehind, busiest, failures, lastLine, skips } from '../tools/test/print.ts'
 import { type Batch, type BatchResult, runBatch } from '../tools/test/worker.ts'
 import { batches, isLong } from '../tools/test.ts'
 import { ROOT } from '../tools/tool.ts'
@@ -132,6 +132,10 @@ describe('a run', () => {
     assert.ok(!existsSync(below!), `${below} is still there`)
     assert.match(batchLine(done.get('daemon')!), /; left behind and removed: stellwerk-left-\w+$/)
     assert.doesNotMatch(batchLine(done.get('good')!), /left/)
+    assert.match(
+      leftBehind([...done.values()]).join('\n'),
+      /^left in the temporary folder .*\n {2}daemon: stellwerk-left-\w+$/,
+    )
   })
   test('tells what a file cost the processor, with the processes that it waited for', () => {
     assert.ok(done.get('works')!.processorTimeMs >= 600, String(done.get('works')!.processorTimeMs))

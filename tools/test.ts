@@ -10,7 +10,7 @@ import { inLanes, type Job } from './test/lanes.ts'
 import { costOf, isPure, longestFirst } from './test/order.ts'
 import { type Batch, type BatchResult, endWithUs, runBatch } from './test/worker.ts'
 import { writeRecord } from './trace/record.ts'
-import { batchLine, busiest, count, failures, lastLine, skips, slowest } from './test/print.ts'
+import { batchLine, busiest, count, failures, lastLine, leftBehind, skips, slowest } from './test/print.ts'
 import { ROOT, start } from './tool.ts'
 
 /** Of a small machine, whatever ours has: the tests are known to be quiet beside what two cores carry. */
@@ -101,7 +101,7 @@ export function summarize({ batches: done, checks }: Done, { filters, tookMs }: 
   const results = done.flatMap((batch) => batch.results)
   const counted = count(results)
   const wrong = checks.filter(({ ok }) => !ok)
-  for (const line of [...skips(results), ...slowest(results), ...busiest(done)]) console.log(line)
+  for (const line of [...skips(results), ...slowest(results), ...busiest(done), ...leftBehind(done)]) console.log(line)
   for (const line of failures(done)) console.log(line)
   if (wrong.length > 0) console.log(`\n✖ ${wrong.map(({ name }) => name).join(', ')}: see the top, or npm run check`)
   const nothing = counted.passed + counted.failed === 0

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { initFolder } from '../control-plane/init.ts'
@@ -213,8 +213,12 @@ describe('an invalid spec', () => {
 
   async function invalid(line: string, text = SPEC) {
     const cwd = await temporaryFolder('invalid')
-    await writeFile(join(cwd, 'stellwerk.yaml'), text)
-    return run(line, { cwd })
+    try {
+      await writeFile(join(cwd, 'stellwerk.yaml'), text)
+      return await run(line, { cwd })
+    } finally {
+      await rm(cwd, { recursive: true })
+    }
   }
 
   it('is shown with the line it is about and a caret, and without filler', async () => {

@@ -54,7 +54,7 @@ export async function follow(shell: Shell, first: RolloutView, patienceMs: numbe
     reporter.end()
   }
   const code = exitOf(view, shell.globals.wait)
-  return code === null ? sayCut(shell, view, over.signal.reason as Cut) : sayEnd(shell, view, code)
+  return code === null ? sayCut(shell, await newest(shell, view), over.signal.reason as Cut) : sayEnd(shell, view, code)
 }
 
 type RunOptions = Pick<Parameters<typeof eventFeed>[0], 'client' | 'rollout' | 'patienceMs' | 'signal'>
@@ -81,6 +81,13 @@ async function run(
     return view
   }
   throw options.signal.reason
+}
+
+const NEWEST_LIMIT_MS = 2000
+
+/** Where the watching was cut, the last look may be older than what users get by now (law L10). */
+async function newest({ client }: Shell, seen: RolloutView): Promise<RolloutView> {
+  return getRollout(client, seen.id, timeLimit(NEWEST_LIMIT_MS)).catch(() => seen)
 }
 
 /** Null when the control plane went away between the event and this look: the feed notices and comes back. */

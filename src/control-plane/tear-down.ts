@@ -2,6 +2,7 @@
 import type { ObservedSlot, Slot } from '../core/observed.ts'
 import type { Plan, PlannedComponent } from '../core/plan.ts'
 import { environmentFacts, stateFrom } from '../engine/rollouts.ts'
+import { StellwerkError } from '../errors.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Platform } from '../ports/platform.ts'
 import type { Order, Result } from '../ports/result.ts'
@@ -13,24 +14,34 @@ const LIMIT_MS = 30_000
 /** All releases there ever were, within reason: what is left of an old one is in no newer plan. */
 const RELEASES_MAX = 10_000
 
+/** What does not end is told once everything else has ended: nobody may believe that it has (law L10). */
 export async function tearDown(store: Store, adapters: Adapters, dataPlane: DataPlane): Promise<void> {
   const fence = (await store.size()) + 1
-  for (const row of await store.environments()) await endAll({ store, adapters, fence }, row)
+  const left: string[] = []
+  for (const row of await store.environments()) left.push(...(await endAll({ store, adapters, fence }, row)))
   const health = await (await dataPlane.client()).health()
   await dataPlane.stop()
   if (health.ok) process.kill(health.value.pid, 'SIGTERM')
+  if (left.length > 0)
+    throw new StellwerkError('failed', {
+      what: 'not everything could be stopped',
+      why: left.join('; '),
+      fix: 'run "stellwerk down" again; what it still cannot end has to be ended by hand',
+    })
 }
 
 type Ending = { readonly store: Store; readonly adapters: Adapters; readonly fence: number }
 type Place = { readonly plan: Plan; readonly component: PlannedComponent }
 
-async function endAll({ store, adapters, fence }: Ending, row: EnvironmentRow): Promise<void> {
+async function endAll({ store, adapters, fence }: Ending, row: EnvironmentRow): Promise<readonly string[]> {
   const places = placesIn(await plansOf(store, row))
-  for (const place of places) await stopSlots(adapters, place, fence)
+  const running: string[] = []
+  for (const place of places) running.push(...(await stopSlots(adapters, place, fence)))
   const kept = await keptComponents(store, row)
-  const left = places.filter(({ component }) => component.router !== null && !kept.has(component.name))
+  const routed = places.filter(({ component }) => component.router !== null && !kept.has(component.name))
   // What the release in force routes comes back with the next start; what is in no release must not.
-  for (const { plan, component } of left) await adapters.router(plan, component).remove(order(fence))
+  for (const { plan, component } of routed) await adapters.router(plan, component).remove(order(fence))
+  return running
 }
 
 /** Newest first. */
@@ -58,13 +69,18 @@ async function keptComponents(store: Store, row: EnvironmentRow): Promise<Readon
   return new Set(state?.plan.components.map(({ name }) => name))
 }
 
-async function stopSlots(adapters: Adapters, { plan, component }: Place, fence: number): Promise<void> {
+/** Answers what of it could not be seen, or did not end. */
+async function stopSlots(adapters: Adapters, { plan, component }: Place, fence: number): Promise<readonly string[]> {
   const platform = adapters.platform(plan, component)
+  const left: string[] = []
   for (const slot of ['blue', 'green'] as const) {
     const seen = await lookUntilSeen(platform, slot, fence)
-    if (!seen.ok || !seen.value.present || seen.value.release === null) continue
-    await platform.stop(slot, seen.value.release, order(fence))
+    const isEmpty = seen.ok && (!seen.value.present || seen.value.release === null)
+    if (isEmpty) continue
+    const ended = seen.ok ? await platform.stop(slot, seen.value.release!, order(fence)) : seen
+    if (!ended.ok) left.push(`${component.name} in ${slot} of ${plan.service} ${plan.environment}: ${ended.message}`)
   }
+  return left
 }
 
 /** What holds a slot and answers no look is replaced by an order, be that refused for the release it names. */

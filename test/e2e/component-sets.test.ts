@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { until } from '../../src/testing/until.ts'
+import { instancesOf } from './support/processes.ts'
 
 const BIN = join(import.meta.dirname, '../../bin/stellwerk')
-/** Each version has a path that no other one has. Every process that ever ran writes its number down. */
-const serve = (pids: string) => `const { appendFileSync, readFileSync } = require('node:fs')
-appendFileSync(${JSON.stringify(pids)}, process.pid + ' ')
+/** Each version has a path that no other one has. */
+const SERVE = `const { readFileSync } = require('node:fs')
 const text = readFileSync('text', 'utf8')
 const status = (url) => (url === '/' || url === '/only-' + text ? 200 : 404)
 require('node:http').createServer(({ url }, res) => res.writeHead(status(url)).end(text)).listen(process.env.PORT, '127.0.0.1')
@@ -28,7 +28,7 @@ before(async () => {
   for (const version of ['v1', 'v2']) {
     mkdirSync(join(dir, version))
     writeFileSync(join(dir, version, 'text'), version)
-    writeFileSync(join(dir, version, 'serve.cjs'), serve(join(dir, 'pids')))
+    writeFileSync(join(dir, version, 'serve.cjs'), SERVE)
   }
   await until('the control plane runs', () => log.includes('control plane at'), { timeoutMs: 60_000 })
 })
@@ -171,7 +171,7 @@ describe('down', () => {
     const [web, old] = [await freePort(), await freePort()]
     assert.equal((await deploy('ended', 'v1', { web, old, jobs: null })).code, 0)
     assert.equal((await deploy('ended', 'v2', { web })).code, 0)
-    const running = () => readFileSync(join(dir, 'pids'), 'utf8').trim().split(' ').map(Number).filter(isAlive)
+    const running = () => instancesOf(dir, 'dev')
     assert.ok(running().length >= 3, 'web of both releases, and old, stand by')
     await endUp()
     const down = await run('down', '--yes')
@@ -180,11 +180,3 @@ describe('down', () => {
     assert.deepEqual([await answer(web), await answer(old)], ['refused', 'refused'])
   })
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}

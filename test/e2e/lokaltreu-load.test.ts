@@ -33,7 +33,7 @@ test('the mix claims, redeems what it claimed, looks at cards and asks for refus
   )
   const share = (kind: string) => kinds.filter((one) => one === kind).length / kinds.length
   assert.ok(Math.abs(share('claim 200') - 0.5) < 0.04)
-  assert.ok(Math.abs(share('stamps 200') - 0.2) < 0.04)
+  assert.ok(Math.abs(share('rewards 200') - 0.2) < 0.04)
   assert.ok(Math.abs(share('cards 200') - 0.2) < 0.04)
   assert.ok(Math.abs(share('claim 401') - 0.05) < 0.02)
   assert.ok(Math.abs(share('claim 403') - 0.05) < 0.02)

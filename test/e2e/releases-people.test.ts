@@ -3,11 +3,12 @@
  * away from them; and what happens when the control plane itself goes away and comes back.
  */
 import assert from 'node:assert/strict'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parse, stringify } from 'yaml'
+import type { Artifact } from '../../src/core/artifact.ts'
 import type { Phase } from '../../src/core/views.ts'
 import { until } from '../../src/testing/until.ts'
 import { deployArgs, type Ended, type House, lastLine, pin, startHouse } from './support/house.ts'
@@ -33,6 +34,7 @@ const SPEC = specText({
   rest: { people: { maintainer: ['kim'] } },
   environments: {
     walk: environment({ rollout: SLOW }),
+    kept: environment({ ...QUIET, gates: ['artifact-pinned'] }),
     agree: environment({ ...QUIET, approvals: [{ role: 'maintainer' }] }),
     gated: environment(
       { gates: ['artifact-pinned', { kind: 'variables', required: ['AUTH_SECRET', 'MAIL_KEY', 'MAP_KEY'] }] },
@@ -277,11 +279,30 @@ describe('people and releases, by the command line', { concurrency: true, timeou
       assert.match(run.stderr, /Now serving: unknown/)
     })
 
-    it('[R-A04] 2 for an artifact that is no longer what was pinned', async () => {
+    it('[R-A04] what was pinned is released, whatever its build folder holds by now, and refused once its kept content was changed', async () => {
       const version = await pin(house, 'v1', 'changed')
       await writeFile(join(house.folder, 'builds/changed/server.js'), 'process.exit(0)\n')
-      const shown = await house.run(['artifact', 'show', version])
-      assert.equal(shown.code, 2, said(shown))
+      const shown = await house.run(['artifact', 'show', version, '--json'])
+      assert.equal(shown.code, 0, said(shown))
+      const released = await house.run(deployArgs('kept', version))
+      assert.equal(released.code, 0, said(released))
+      assert.deepEqual(runningVersions(house.folder, 'kept'), [version])
+
+      const { digest } = (JSON.parse(shown.stdout) as Artifact).components['api']!
+      const kept = join(house.folder, '.stellwerk/artifacts', digest.replace(':', '-'), 'server.js')
+      await chmod(kept, 0o600)
+      await appendFile(kept, '// not what was pinned\n')
+      const changed = await house.run(['artifact', 'show', version])
+      assert.equal(changed.code, 2, said(changed))
+      assert.match(changed.stderr, /the digest of api has changed/)
+      const refused = await house.run(deployArgs('kept', version))
+      assert.equal(refused.code, 3, said(refused))
+      assert.match(refused.stdout, new RegExp(`gate "artifact-pinned" is red: .*${digest}`))
+      assert.equal(lastLine(refused), `Now serving: api ${version} 100 %`)
+      assert.deepEqual(runningVersions(house.folder, 'kept'), [version])
+    })
+
+    it('[R-A04] 2 for a reference that is not immutable', async () => {
       const mutable = ['--version', 'v9', '--commit', 'a'.repeat(40), '--build-url', 'https://ci.example.org/9']
       const refused = await house.run(['artifact', 'pin', ...mutable, '--component', 'api=registry/shop:latest'])
       assert.equal(refused.code, 2, said(refused))
@@ -327,7 +348,7 @@ describe('people and releases, by the command line', { concurrency: true, timeou
       await writeFile(join(house.folder, 'red'), '')
       const run = await deploy('w2')
       assert.equal(run.code, 6, said(run))
-      assert.match(run.stdout, /"all is well" on live is red/)
+      assert.match(run.stdout, /smoke test "all is well" on live \(w1\) is red/)
       assert.match(run.stdout, /Now serving: api w1 100 %/)
       assert.deepEqual(runningVersions(house.folder, 'turning'), ['w1'])
       const { holder, serving } = await house.status('turning')

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { DataPlane } from '../../src/control-plane/data-plane.ts'
 import { tearDown } from '../../src/control-plane/tear-down.ts'
+import { StellwerkError } from '../../src/errors.ts'
 import type { Adapters } from '../../src/ports/adapters.ts'
 import { failure } from '../../src/ports/result.ts'
 import { engineWorld } from './world.ts'
@@ -12,8 +13,8 @@ const DATA_PLANE = {
   stop: async () => {},
 } as unknown as DataPlane
 
-/** v1 serves; from then on no look at its platform is answered, until an order comes. */
-async function served() {
+/** v1 serves; from then on no look at its platform is answered, until an order comes that wakes it. */
+async function served({ wakes }: { readonly wakes: boolean }) {
   let frozen = false
   const wrap = (adapters: Adapters): Adapters => ({
     ...adapters,
@@ -22,6 +23,7 @@ async function served() {
       const silent = failure('unknown', 'the keeper (pid 7) did not answer')
       const observe: typeof inner.observe = async (...asked) => (frozen ? silent : inner.observe(...asked))
       const stop: typeof inner.stop = async (...asked) => {
+        if (frozen && !wakes) return silent
         frozen = false
         return inner.stop(...asked)
       }
@@ -43,11 +45,23 @@ async function served() {
 
 describe('down', () => {
   it('stops a slot that only an order brings back to answering', async () => {
-    const { down, seen } = await served()
+    const { down, seen } = await served({ wakes: true })
     const before = await seen()
     assert.ok(before.ok && before.value.present)
     await down()
     const after = await seen()
     assert.ok(after.ok && !after.value.present)
+  })
+
+  it('says what it could neither see nor stop, and does not claim to have stopped everything', async () => {
+    const { down, seen } = await served({ wakes: false })
+    await assert.rejects(down(), (error: unknown) => {
+      assert.ok(error instanceof StellwerkError)
+      assert.equal(error.exit, 'failed')
+      assert.match(error.text.why ?? '', /^\w+ in (blue|green) of .*: the keeper \(pid 7\) did not answer/)
+      return true
+    })
+    const after = await seen()
+    assert.ok(after.ok && after.value.present)
   })
 })

@@ -1,7 +1,7 @@
 /** A full disk below a whole control plane, its PostgreSQL and its router. Only root can mount one; elsewhere skipped, aloud. */
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -18,6 +18,7 @@ async function smallDisk(t: TestContext, mib: number): Promise<string | null> {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mib}m,mode=0755`, 'tmpfs', folder], { stdio: 'pipe' })
   } catch (error) {
+    rmdirSync(folder)
     t.skip(`no file system can be mounted here: ${(error as Error).message.split('\n')[0]}`)
     return null
   }
@@ -45,7 +46,10 @@ test('on a full disk people still get in, take a release back, and are told; not
   chmodSync(dataFolder, 0o755)
   const own = await startOwn(dataFolder)
   // The disk last: what runs on it is found by what lies there.
-  t.after(() => own.plane.tearDown().finally(() => execFileSync('umount', ['-l', disk])))
+  t.after(async () => {
+    await own.plane.tearDown().finally(() => execFileSync('umount', ['-l', disk]))
+    rmdirSync(disk)
+  })
   const { plane, builds, call, request, release, view, reaches } = own
 
   let url: string | null = null

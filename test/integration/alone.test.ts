@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { readdirSync, symlinkSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { claimDatabase, holdFolder } from '../../src/control-plane/alone.ts'
 import { systemClock } from '../../src/control-plane/clock.ts'
 import { StellwerkError } from '../../src/errors.ts'
@@ -19,6 +20,12 @@ const PROGRAM = `
   catch (error) { console.log(JSON.stringify(error.text)) }
   setInterval(() => undefined, 1000)`
 
+async function folderOf(t: TestContext): Promise<string> {
+  const folder = await temporaryFolder('alone')
+  t.after(() => rm(folder, { recursive: true }))
+  return folder
+}
+
 /** Processes that each try to hold the folder at the same time; what each of them said. */
 async function race(t: { after(work: () => void): void }, folder: string, kinds: readonly string[]) {
   const racers = kinds.map((kind) => {
@@ -33,7 +40,7 @@ async function race(t: { after(work: () => void): void }, folder: string, kinds:
 }
 
 test('of four that start at once in one data folder at most one runs, and the others say who', async (t) => {
-  const folder = await temporaryFolder('alone')
+  const folder = await folderOf(t)
   const racers = await race(t, folder, ['alone', 'alone', 'alone', 'alone'])
   const held = racers.filter(({ said }) => said() === 'held')
   assert.equal(held.length, 1)
@@ -48,7 +55,7 @@ test('of four that start at once in one data folder at most one runs, and the ot
 })
 
 test('replicas share a folder; one that wants to be alone is refused beside them, and they beside it', async (t) => {
-  const folder = await temporaryFolder('alone')
+  const folder = await folderOf(t)
   const replicas = await race(t, folder, ['replica', 'replica'])
   assert.deepEqual(
     replicas.map(({ said }) => said()),
@@ -63,13 +70,13 @@ test('replicas share a folder; one that wants to be alone is refused beside them
   release()
 })
 
-test('a lock of a dead process, or of a number that somebody else has by now, is no lock', async () => {
+test('a lock of a dead process, or of a number that somebody else has by now, is no lock', async (t) => {
   for (const target of [
     `${process.pid} 1 2026-01-01T00:00:00.000Z`,
     `999999999 123 2026-01-01T00:00:00.000Z`,
     'nonsense',
   ]) {
-    const folder = await temporaryFolder('alone')
+    const folder = await folderOf(t)
     symlinkSync(target, join(folder, 'control-plane.lock'))
     holdFolder(folder, false)()
     assert.deepEqual(readdirSync(folder), [], target)

@@ -1,7 +1,7 @@
 /** The embedded PostgreSQL dies under a control plane's parts: it is started again, and each of them finds it by itself. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { pgBossQueue } from '../../src/adapters/job-queue/pg-boss.ts'
@@ -21,6 +21,7 @@ after(async () => {
 async function opened() {
   const dataFolder = await temporaryFolder('supervised')
   await chmod(dataFolder, 0o755)
+  ends.push(() => rm(dataFolder, { recursive: true, force: true }))
   const said: string[] = []
   const say = (message: string) => void said.push(message)
   const log = { info: say, warn: say, error: say }

@@ -1,7 +1,7 @@
 /** A full disk: a small file system of its own, which only root can make; elsewhere the tests are skipped, aloud. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { systemClock } from '../../src/control-plane/clock.ts'
@@ -19,12 +19,14 @@ async function smallDisk(t: TestContext, mib: number): Promise<string | null> {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', folder], { stdio: 'pipe' })
   } catch (error) {
+    rmdirSync(folder)
     t.skip(`no file system can be mounted here: ${(error as Error).message.split('\n')[0]}`)
     return null
   }
   t.after(async () => {
     await endRouter(join(folder, 'router'))
     execFileSync('umount', ['-l', folder])
+    rmdirSync(folder)
   })
   return folder
 }
@@ -71,8 +73,7 @@ test('a router alone on a full disk serves on, takes users back, and comes back 
   const [blue, green] = [await named(t, 'blue'), await named(t, 'green')]
   const sides = { blue: [blue.address], green: [green.address] }
   const address = await put(client, 'app', wish(1, 50, sides))
-  const traffic = load(address, { clients: 2, keepAlive: false, pauseMs: 10 })
-  t.after(() => traffic.stop())
+  const traffic = load(t, address, { clients: 2, keepAlive: false, pauseMs: 10 })
   fill(folder)
   await put(client, 'app', wish(2, 0, sides))
   assert.equal((await ask(address)).body, 'blue', 'the way back was saved from the reserve')

@@ -27,7 +27,7 @@ async function world(t: TestContext) {
 test('a fault that nobody caught in the worker costs no request: counted, said, and a fresh worker takes over', async (t) => {
   const { address, health, log, client } = await world(t)
   const { worker } = await health()
-  const traffic = load(address, { clients: 4 })
+  const traffic = load(t, address, { clients: 4, pauseMs: 5 })
   await until('traffic flows', () => traffic.total() > 50)
   process.kill(worker!, 'SIGWINCH')
   await until('another worker serves', async () => (await health()).worker !== worker, SLOW)

@@ -9,20 +9,21 @@ import { type TestContext, test } from 'node:test'
 import { GUARD_LOCK, livingHolder } from '../../src/router/guard/lock.ts'
 import type { RouterClient } from '../../src/router/client.ts'
 import { until } from '../../src/testing/until.ts'
-import { ask, folder, load, named, put, spawnRouter, startRouter, value, wish } from './router-world.ts'
+import { ask, exitOf, folder, load, named, put, spawnRouter, startRouter, value, wish } from './router-world.ts'
 
 type Health = { readonly pid: number; readonly guard: number | null; readonly worker: number | null }
 
 const healthOf = async (client: RouterClient): Promise<Health> => value(await client.health())
 
 /** Longest time, ms, between two answers since `reset`; connections wait in the kernel instead of being refused. */
-function gaps(traffic: { total(): number }) {
+function gaps(t: TestContext, traffic: { total(): number }) {
   let [last, total, longest] = [performance.now(), traffic.total(), 0]
   const handle = setInterval(() => {
     const now = performance.now()
     if (traffic.total() > total) [last, total] = [now, traffic.total()]
     longest = Math.max(longest, now - last)
   }, 2)
+  t.after(() => clearInterval(handle))
   return { longest: () => Math.round(longest), stop: () => clearInterval(handle) }
 }
 
@@ -30,8 +31,7 @@ async function underLoad(t: TestContext, keepAlive: boolean) {
   const router = await startRouter(t)
   const blue = await named(t, 'blue')
   const address = await put(router.client, 'app', wish(1, 0, { blue: [blue.address] }))
-  const traffic = load(address, { clients: 4, keepAlive, pauseMs: 10 })
-  t.after(() => traffic.stop())
+  const traffic = load(t, address, { clients: 4, keepAlive, pauseMs: 10 })
   await until('traffic flows', () => traffic.total() > 100)
   return { ...router, blue, address, traffic }
 }
@@ -55,7 +55,7 @@ for (const part of ['guard', 'pid'] as const) {
       const { client, traffic, address, dir } = await underLoad(t, keepAlive)
       for (let round = 0; round < 2; round++) {
         const before = await healthOf(client)
-        const watch = gaps(traffic)
+        const watch = gaps(t, traffic)
         const began = performance.now()
         process.kill(before[part]!, 'SIGKILL')
         await whole(client, before, part)
@@ -121,7 +121,7 @@ test('SIGTERM to the guard, to the primary, or to both ends the whole router wit
     const health = await healthOf(client)
     for (const target of targets) process.kill(health[target]!, 'SIGTERM')
     await until('nobody is left', () => [health.pid, health.guard, health.worker].every((pid) => !isThere(pid!)))
-    assert.equal(child.exitCode, 0, `${targets}`)
+    assert.equal(await exitOf(child), 0, `${targets}`)
     assert.equal(existsSync(join(dir, 'router.json')), false)
   }
 })

@@ -30,7 +30,7 @@ test('a worker is replaced under load without a lost request, and counters go on
   const blue = await named(t, 'blue')
   const address = await put(client, 'app', wish(1, 0, { blue: [blue.address] }))
   for (const keepAlive of [true, false]) {
-    const traffic = load(address, { keepAlive })
+    const traffic = load(t, address, { keepAlive, pauseMs: 5 })
     for (let i = 0; i < 3; i++) {
       const counted = async () => value(await client.metrics('app')).slots.blue
       const before = (await counted()).requests
@@ -52,7 +52,7 @@ test('a killed worker is replaced at once: only what it had in flight is lost, n
   const { client } = await startRouter(t)
   const blue = await named(t, 'blue')
   const address = await put(client, 'app', wish(1, 0, { blue: [blue.address] }))
-  const traffic = load(address, { clients: 4, keepAlive: false })
+  const traffic = load(t, address, { clients: 4, keepAlive: false, pauseMs: 5 })
   await until('traffic flows', () => traffic.total() > 100)
   const before = value(await client.metrics('app'))
   process.kill((await health(client)).worker!, 'SIGKILL')

@@ -258,7 +258,7 @@ for (const keepAlive of [true, false]) {
     const { client } = await startRouter(t)
     let live = await named(t, 'v0')
     const address = await put(client, 'app', wish(1, 0, { blue: [live.address] }))
-    const traffic = load(address, { keepAlive })
+    const traffic = load(t, address, { keepAlive })
     let generation = 1
     for (let version = 1; version <= 12; version++) {
       const next = await named(t, `v${version}`)

@@ -211,8 +211,12 @@ export type Load = {
   total(): number
 }
 
-/** Clients that ask as fast as they get answers, until stopped; bodies are counted, everything else is an error. */
+/**
+ * Clients that ask as fast as they get answers, until stopped, or until the test ends however it does: one that goes on would
+ * keep the whole file from ending. Bodies are counted, everything else is an error.
+ */
 export function load(
+  t: TestContext,
   address: string,
   { clients = 8, keepAlive = true, headers = {} as Record<string, string>, pauseMs = 0 } = {},
 ): Load {
@@ -238,6 +242,10 @@ export function load(
     await Promise.all(running)
     agent.destroy()
   }
+  t.after(() => {
+    state.isRunning = false
+    agent.destroy() // what the router no longer answers is not waited for
+  })
   return { counts, errors, stop, total: () => Object.values(counts).reduce((sum, count) => sum + count, 0) }
 }
 

@@ -47,6 +47,13 @@ export function slowest(results: readonly TestResult[]): readonly string[] {
   return longest('slowest:', 10, slow, (result) => [result.tookMs, title(result)])
 }
 
+/** What tests forgot to remove, once more where nobody overlooks it; after a failure that is no wonder. */
+export function leftBehind(batches: readonly BatchResult[]): readonly string[] {
+  const forgot = batches.filter(({ left, results }) => left.length > 0 && count(results).failed === 0)
+  const lines = forgot.map(({ batch, left }) => `  ${batch.name}: ${left.join(', ')}`)
+  return lines.length > 0 ? ['left in the temporary folder by tests that passed:', ...lines] : []
+}
+
 /** The fifteen batches that cost the most, of which a run of two lanes can be no shorter than half. */
 export function busiest(batches: readonly BatchResult[]): readonly string[] {
   const total = batches.reduce((sum, { processorTimeMs }) => sum + processorTimeMs, 0)

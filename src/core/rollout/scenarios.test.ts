@@ -151,7 +151,7 @@ describe('smoke tests after a rollback', () => {
   it('and a person is called when those are red, and told whose they are', () => {
     const { end } = rolledBack((checksOf) => checksOf !== 'shop-prod-1')
     assert.equal(end.status, 'needs-human')
-    assert.match(end.ending?.reason ?? '', /smoke test "home" on live of shop-prod-1 is red: expected 200, got 500/)
+    assert.match(end.ending?.reason ?? '', /smoke test "home" on live \(v1\) is red: expected 200, got 500/)
   })
 })
 

@@ -141,7 +141,7 @@ export const smokeLive: StepKind<{ kind: 'smoke-live' }> = {
   run: (_, state) => {
     const away = unrouted(state).filter((name) => !isBack(state, name))
     if (away.length > 0) return order(...startsOf(state, ({ name }) => away.includes(name)))
-    return runSmoke(state, { target: 'live', release: state.stable?.rollout }, 'smoke')
+    return runSmoke(state, { target: 'live', of: state.stable }, 'smoke')
   },
   expire: (_, state) => {
     const away = unrouted(state).filter((name) => !isBack(state, name))

@@ -31,12 +31,16 @@ export function once(state: RolloutState, command: Command, cause: Cause): Move 
   return hopeless(state, command.type, cause) ?? order(command)
 }
 
-/** `release`: whose checks are run where they are not this release's own. */
-type Suite = { readonly target: 'candidate' | 'live'; readonly release?: string | undefined }
+/** `of`: whose checks are run where they are not this release's own; `version` is what people know it by. */
+type Suite = {
+  readonly target: 'candidate' | 'live'
+  readonly of?: { readonly rollout: string; readonly version: string } | null
+}
 
-export function runSmoke(state: RolloutState, { target, release }: Suite, cause: Cause): Move {
+export function runSmoke(state: RolloutState, { target, of }: Suite, cause: Cause): Move {
+  const release = of?.rollout
   const report = state.smoke[target]
-  if (report) return report.passed ? done : fail(cause, redText(report, release ? `${target} of ${release}` : target))
+  if (report) return report.passed ? done : fail(cause, redText(report, of ? `${target} (${of.version})` : target))
   const whose = release === undefined ? {} : { release }
   return hopeless(state, 'RunSmoke', cause) ?? order({ type: 'RunSmoke', target, ...whose })
 }
