@@ -69,7 +69,7 @@ test('every text of an observation is one clean line, what machines act on stays
 test('outputs and failures keep their lines; what is thrown is cleaned as well', async () => {
   const answers = [ok({ output: DIRTY }), failure('permanent', DIRTY)]
   const border = across({ run: async () => answers.shift() ?? Promise.reject(new Error(DIRTY)) })
-  const run = () => border.run(PLAN, null as never, {}, ORDER)
+  const run = () => border.run(PLAN, null as never, null as never, ORDER)
   assert.deepEqual(trimmed(await run()), ok({ output: TEXT }))
   assert.deepEqual(trimmed(await run()), failure('permanent', TEXT))
   await assert.rejects(run, (error: Error) => trimmed(error.message) === TEXT)
@@ -112,7 +112,7 @@ test('a message is clean before it leaves, and so is the receipt', async () => {
   }
   const border = across({ notifier: () => ({ deliver }) })
   await border.secrets.read(SECRET, ORDER.signal)
-  const notifier = border.notifier({ kind: 'any' })
+  const notifier = border.notifier(PLAN, { kind: 'any' })
   const message = { event: 'held', priority: 'P2', title: DIRTY, text: DIRTY, serving: DIRTY } as const
   assert.deepEqual(trimmed(await notifier.deliver(message, ORDER)), ok({ receipt: LINE }))
   assert.deepEqual(trimmed(told), [{ ...message, title: LINE, text: TEXT, serving: LINE }])

@@ -6,7 +6,8 @@ import { component as planned, type Plan, type PlannedComponent } from '../core/
 import type { Adapters } from '../ports/adapters.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Notifier } from '../ports/notifier.ts'
-import { failure, type Order, type Result } from '../ports/result.ts'
+import type { MigrationSetting } from '../ports/migration.ts'
+import { failure, ok, type Order, type Result } from '../ports/result.ts'
 import type { Store } from '../ports/store.ts'
 import { observeWorld } from './observe.ts'
 import { openIncident } from './incidents.ts'
@@ -99,20 +100,14 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
   },
   Migrate: async ({ adapters }, { plan }, { direction }, order) => {
     if (!plan.migration) return failure('permanent', 'the plan has no migration')
-    const environment = await resolveEnvironment(
-      adapters.secrets,
-      plan,
-      planned(plan, plan.migration.expand.component),
-      order.signal,
-    )
-    if (!environment.ok) return environment
-    return done(await adapters.migration(plan, environment.value)[direction](order))
+    const setting = await settingOf(adapters, plan, plan.migration.expand.component, order)
+    return setting.ok ? done(await adapters.migration(plan)[direction](setting.value, order)) : setting
   },
   Damp: async ({ adapters }, { plan }, { index }, order) => {
     const command = plan.damp[index]
     if (!command) return failure('permanent', `the plan has no damping ${index}`)
-    const environment = await resolveEnvironment(adapters.secrets, plan, planned(plan, command.component), order.signal)
-    return environment.ok ? done(await adapters.run(plan, command, environment.value, order)) : environment
+    const setting = await settingOf(adapters, plan, command.component, order)
+    return setting.ok ? done(await adapters.run(plan, command, setting.value, order)) : setting
   },
   Observe: async ({ adapters, clock }, state, { metrics }, { signal }) => {
     const limitMs = Math.round(state.plan.timings.commandLimitMs * SHARE_OF_LOOK)
@@ -128,7 +123,7 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
       ({ on }) => on.includes('*') || on.includes(message.event) || on.includes(message.priority),
     )
     return tellAll(
-      routes.map(({ to }) => adapters.notifier(to)),
+      routes.map(({ to }) => adapters.notifier(plan, to)),
       message,
       order,
     )
@@ -152,6 +147,20 @@ async function tellAll(routes: readonly Notifier[], message: Message, order: Ord
   const kind = failures.every((each) => each.kind === 'permanent') ? 'permanent' : 'transient'
   const others = told.length === 0 ? '' : ` (told: ${told.join(', ')})`
   return failure(kind, `${failures.map((each) => each.message).join('; ')}${others}`)
+}
+
+/** With what a command of this component runs now. */
+async function settingOf(
+  { secrets }: Adapters,
+  plan: Plan,
+  name: string,
+  { signal }: Order,
+): Promise<Result<MigrationSetting>> {
+  const component = planned(plan, name)
+  const environment = await resolveEnvironment(secrets, plan, component, signal)
+  if (!environment.ok) return environment
+  const hidden = Object.keys(component.secrets).flatMap((secret) => environment.value[secret] ?? [])
+  return ok({ artifact: component.artifact, environment: environment.value, secrets: hidden })
 }
 
 function done(result: Result<{ readonly output: string }>): Answered {
