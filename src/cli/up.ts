@@ -1,6 +1,8 @@
 import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
+import { foreignLine } from '../core/foreign-text.ts'
+import { readPerson } from '../core/person.ts'
 import { EXIT, StellwerkError } from '../errors.ts'
 import { delay, timeLimit } from '../timers.ts'
 import { CONTROL_PLANE_FILE, type ControlPlaneFile, readControlPlaneFile } from './client/connection.ts'
@@ -34,7 +36,11 @@ export const up = defineVerb({
     },
     acceptLog: {
       flags: '--accept-log <reason>',
-      description: 'Take the log as it is, though it is not the one that was signed: after a restore',
+      description: 'Take the log as it is, though it is not the one that was signed: after a restore; with --by',
+    },
+    by: {
+      flags: '--by <person>',
+      description: 'Who accepts the log, as person:alex; it stands in the log with the reason',
     },
     replica: {
       flags: '--replica',
@@ -68,7 +74,7 @@ export const up = defineVerb({
       logLevel: options.logLevel,
       allowedHosts: options.allowHost.map(hostName),
       anchors: await anchorsOf(io.cwd, options.anchor),
-      acceptLog: options.acceptLog ?? null,
+      acceptLog: acceptance(options.acceptLog, options.by),
       replica: options.replica === true,
       takeOver: options.takeOver ?? null,
       progress: (text) => screen.progress(text),
@@ -82,6 +88,19 @@ export const up = defineVerb({
     return untilInterrupted(shell, running)
   },
 })
+
+/** By name, with a reason: what was accepted stands in the log for ever. */
+function acceptance(reason: string | undefined, by: string | undefined) {
+  const example = '--accept-log "restored from the backup of Monday" --by person:alex'
+  if (reason === undefined && by === undefined) return null
+  if (reason === undefined) throw usageError('--by', 'it says who accepts the log, and nobody does', example)
+  if (by === undefined) throw usageError('--accept-log', 'nobody is named who accepts it', example)
+  const person = readPerson(by)
+  if (!person.ok) throw usageError(`--by "${by}"`, person.why, example)
+  return { by: person.id, reason: foreignLine(reason, REASON_MAX).trim() }
+}
+
+const REASON_MAX = 500
 
 /** Addresses and localhost need no leave. */
 function hostName(text: string): string {
