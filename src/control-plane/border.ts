@@ -5,13 +5,12 @@
  */
 import type { Redact } from '../adapters/command/redact.ts'
 import { foreignData } from '../core/foreign-text.ts'
-import type { Message } from '../core/rollout/commands.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Gate } from '../ports/gate.ts'
 import type { MetricsSource } from '../ports/metrics-source.ts'
 import type { Migration } from '../ports/migration.ts'
-import type { Notifier } from '../ports/notifier.ts'
+import type { Notification, Notifier } from '../ports/notifier.ts'
 import type { Platform } from '../ports/platform.ts'
 import type { Router } from '../ports/router.ts'
 import type { Secrets } from '../ports/secrets.ts'
@@ -136,8 +135,8 @@ function migration(inner: Migration, across: Across): Migration {
 
 /** What people are told is cleaned on its way out as well: it may quote what was typed by hand. */
 function notifier(inner: Notifier, across: Across, clean: Clean): Notifier {
-  const told = ({ title, text, serving, ...rest }: Message): Message => {
+  const told = ({ title, text, serving, ...rest }: Notification): Notification => {
     return { ...rest, ...clean({ title, serving }), text: clean({ message: text }).message }
   }
-  return { deliver: (message, order) => across(() => inner.deliver(told(message), order)) }
+  return { deliver: (notification, order) => across(() => inner.deliver(told(notification), order)) }
 }

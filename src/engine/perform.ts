@@ -1,11 +1,11 @@
 /** One recorded command, carried out: the only place where an order meets a port. Returns what the core shall hear. */
-import type { Command, Message } from '../core/rollout/commands.ts'
+import type { Command } from '../core/rollout/commands.ts'
 import type { CommandFinished } from '../core/rollout/inputs.ts'
 import { liveComponents, partAt, type RolloutState } from '../core/rollout/state.ts'
 import { component as planned, type Plan, type PlannedComponent } from '../core/plan.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Notifier } from '../ports/notifier.ts'
+import type { About, Notification, Notifier } from '../ports/notifier.ts'
 import type { MigrationSetting } from '../ports/migration.ts'
 import { failure, ok, type Order, type Result } from '../ports/result.ts'
 import type { Store } from '../ports/store.ts'
@@ -118,26 +118,30 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
     const id = await openIncident(store, state, incident)
     return { ok: true, answer: { type: 'done', detail: id } }
   },
-  Notify: async ({ adapters }, { plan }, { message }, order) => {
+  Notify: async ({ adapters }, { plan, id }, { message }, order) => {
     const routes = plan.notify.filter(
       ({ on }) => on.includes('*') || on.includes(message.event) || on.includes(message.priority),
     )
     return tellAll(
       routes.map(({ to }) => adapters.notifier(plan, to)),
-      message,
+      { ...message, about: aboutOf(plan, id) },
       order,
     )
   },
+}
+
+function aboutOf({ service, environment, artifact }: Plan, rollout: string): About {
+  return { service, environment, version: artifact.version, rollout }
 }
 
 /**
  * Every route is tried, whatever became of the ones before: the one that fails may be the chat, and the next one the pager.
  * What may pass is tried again with all of them, under the same keys, so a channel can tell a repetition.
  */
-async function tellAll(routes: readonly Notifier[], message: Message, order: Order): Promise<Answered> {
+async function tellAll(routes: readonly Notifier[], notification: Notification, order: Order): Promise<Answered> {
   const attempts = routes.map(async (route, index) => {
     const keyed = { ...order, key: `${order.key}/${index}` }
-    return route.deliver(message, keyed).catch((error: unknown) => failure('unknown', String(error)))
+    return route.deliver(notification, keyed).catch((error: unknown) => failure('unknown', String(error)))
   })
   const results = await Promise.all(attempts)
   const failures = results.filter((result) => !result.ok)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import type { Message } from '../../../core/rollout/commands.ts'
+import { notificationOf } from '../../../testing/notifier-contract.ts'
 import type { Notifier } from '../../../ports/notifier.ts'
 import { failure, ok, type Result } from '../../../ports/result.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
@@ -11,7 +11,7 @@ import { webhook } from './webhook.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 
 const ORDER = { key: 'k/1', fence: 1, signal: new AbortController().signal }
-const MESSAGE: Message = { event: 'aborted', priority: 'P3', title: 'a', text: 'b', serving: 'v1 100 %' }
+const MESSAGE = notificationOf()
 const REFERENCE = { kind: 'env', name: 'CHAT' } as const
 
 function notifier(read: Result<string>, url: typeof REFERENCE | string = REFERENCE) {
