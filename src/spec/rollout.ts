@@ -19,7 +19,10 @@ const Limits = z.strictObject({
   pause: limit('24h', 'A pause, or a question to a person; then the candidate is taken back.'),
   rollback: limit('15m', 'A rollback until traffic is back and the candidate is stopped; then a person is called.'),
   command: limit('5s', 'An order to a platform or router without an answer counts as unknown after this.'),
-  slowCommand: limit('5m', 'The same for orders that take long: starting, migrating, smoke tests.'),
+  slowCommand: limit(
+    '5m',
+    'The same for orders that take long: starting, migrating, smoke tests (longer where a check may wait longer).',
+  ),
 })
 
 /** How traffic moves, and how long everything may take. */
