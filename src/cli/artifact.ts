@@ -17,10 +17,14 @@ const pin = defineVerb({
     version: { flags: '--version <version>', description: 'The version, such as v1.4.0', required: true },
     commit: { flags: '--commit <sha>', description: 'The full commit hash', required: true },
     buildUrl: { flags: '--build-url <url>', description: 'Where the build can be looked at', required: true },
-    component: { flags: '--component <name=ref>', description: 'A component and its reference; several', many: true },
+    component: {
+      flags: '--component <name=ref>',
+      description: 'A component and its reference; may be repeated',
+      many: true,
+    },
     author: {
       flags: '--author <id>',
-      description: 'A commit author such as person:alex, who may then not approve; several',
+      description: 'A commit author such as person:alex, who may then not approve; may be repeated',
       many: true,
     },
   },

@@ -27,12 +27,13 @@ export const up = defineVerb({
     databaseUrl: { flags: '--database-url <url>', description: 'A PostgreSQL of your own; default DATABASE_URL' },
     allowHost: {
       flags: '--allow-host <name>',
-      description: 'A name by which others ask for /health, /readiness and /metrics; several',
+      description: 'A name by which others ask for /health, /readiness and /metrics; may be repeated',
       many: true,
     },
     anchor: {
       flags: '--anchor <file>',
-      description: 'A file elsewhere (another disk, a mount) to which every signed checkpoint is appended; several',
+      description:
+        'A file elsewhere (another disk, a mount) to which every signed checkpoint is appended; may be repeated',
       many: true,
     },
     acceptLog: {
@@ -41,7 +42,7 @@ export const up = defineVerb({
     },
     by: {
       flags: '--by <person>',
-      description: 'Who accepts the log, as person:alex; it stands in the log with the reason',
+      description: 'Who accepts the log, as person:alex; it stays in the log with the reason',
     },
     replica: {
       flags: '--replica',
@@ -49,7 +50,7 @@ export const up = defineVerb({
     },
     takeOver: {
       flags: '--take-over <host>',
-      description: 'Make ours what this host had; only when it is gone for good, or two would serve',
+      description: 'Take over the environments of this host; only when it is gone for good, or both would serve',
     },
     logLevel: {
       flags: '--log-level <level>',
