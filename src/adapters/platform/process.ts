@@ -29,7 +29,9 @@ function create(given: ProcessOptions, deps: ProcessDeps): Platform {
   if (!argv.ok) throw new Error(argv.message)
   const { service, environment, component } = deps.target
   const slots = join(deps.dataFolder, 'slots', ...[service, environment, component].map(pathName))
-  const host = allowedEnvironment(deps.hostEnvironment ?? process.env)
+  const all = deps.hostEnvironment ?? process.env
+  const host = allowedEnvironment(all)
+  const compileCache = all['NODE_COMPILE_CACHE'] ?? join(deps.dataFolder, 'compile-cache')
   const place: Place = {
     target: deps.target,
     argv: argv.value,
@@ -41,7 +43,7 @@ function create(given: ProcessOptions, deps: ProcessDeps): Platform {
     store: createArtifactStore(join(deps.dataFolder, 'artifacts')),
     host,
     // Halves the memory of a keeper: what is compiled once need not be read as TypeScript again.
-    keeperEnvironment: { ...host, NODE_COMPILE_CACHE: join(deps.dataFolder, 'compile-cache') },
+    keeperEnvironment: { ...host, NODE_COMPILE_CACHE: compileCache },
   }
   return {
     capabilities: { slots: 2, logs: true },
