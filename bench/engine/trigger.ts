@@ -4,11 +4,13 @@
  * moment of the fault is known to the millisecond.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { embeddedRouter } from '../../src/adapters/router/embedded.ts'
+import { dirname } from 'node:path'
+import { embeddedRouter } from '../../src/adapters/router/embedded/embedded.ts'
+import type { Router } from '../../src/ports/router.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { Adapters } from '../../src/ports/adapters.ts'
 import type { StoredEvent } from '../../src/ports/store.ts'
-import { EmbeddedRouterOptions } from '../../src/spec/adapter-options.ts'
+import { adapterContext } from '../../src/testing/adapter-context.ts'
 import type { FakeOutside } from '../../src/testing/fake-outside.ts'
 import { planFor } from '../../src/testing/plans.ts'
 import { until } from '../../src/testing/until.ts'
@@ -52,8 +54,9 @@ type Measured = { readonly toDecision: number; readonly toOrder: number; readonl
 export async function run(): Promise<Benchmark> {
   return withBench(async (bench) => {
     const { client } = await bench.router(0)
+    const real = await embeddedRouter.create(OPTIONS, adapterContext({ host: hostOf(client) }))
     return withDatabase((connectionString) =>
-      withEngine({ connectionString, decorate: (outside) => withRouter(outside, client) }, async (stage) => {
+      withEngine({ connectionString, decorate: (outside) => withRouter(outside, real) }, async (stage) => {
         await stage.ended(await stage.release('v1', FIRST))
         const measured: Measured[] = []
         for (let count = 0; count < ROLLOUTS; count++) measured.push(await spoil(stage, `v${count + 2}`, count))
@@ -63,11 +66,15 @@ export async function run(): Promise<Benchmark> {
   })
 }
 
+const OPTIONS = embeddedRouter.options.parse({ kind: 'embedded', listen: '127.0.0.1:0' })
+
+/** The router lies in `router` of its data folder. */
+function hostOf({ dir }: RouterClient) {
+  return { dataFolder: dirname(dir), environment: {} }
+}
+
 /** Weights are set in the router and observed there; the simulated users follow what it has in force. */
-function withRouter(outside: FakeOutside, client: RouterClient): Adapters {
-  const target = { service: 'shop', environment: 'prod', component: 'api' }
-  const options = EmbeddedRouterOptions.parse({ kind: 'embedded', listen: '127.0.0.1:0' })
-  const real = embeddedRouter.create(options, { target, client: async () => client })
+function withRouter(outside: FakeOutside, real: Router): Adapters {
   const set: typeof real.set = async (wish, order) => {
     const answer = await real.set(wish, order)
     if (answer.ok) await outside.router.set(wish, order)

@@ -39,8 +39,8 @@ export type StartOptions = {
   readonly allowedHosts?: readonly string[]
   /** Files, absolute, that get a copy of every signed checkpoint. */
   readonly anchors?: readonly string[]
-  /** Takes the log as it is, though it is not the one that was signed: why. */
-  readonly acceptLog?: string | null
+  /** Takes the log as it is, though it is not the one that was signed: who says so, and why. */
+  readonly acceptLog?: { readonly by: string; readonly reason: string } | null
   /** One of several control planes on this database. */
   readonly replica?: boolean
   /** A host that is gone for good, whose environments become this one's. */

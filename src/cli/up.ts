@@ -1,6 +1,9 @@
-import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, rename, rm, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
+import { foreignLine } from '../core/foreign-text.ts'
+import { readPerson } from '../core/person.ts'
+import { makeDataFolder } from '../control-plane/data-folder.ts'
 import { EXIT, StellwerkError } from '../errors.ts'
 import { delay, timeLimit } from '../timers.ts'
 import { CONTROL_PLANE_FILE, type ControlPlaneFile, readControlPlaneFile } from './client/connection.ts'
@@ -24,17 +27,22 @@ export const up = defineVerb({
     databaseUrl: { flags: '--database-url <url>', description: 'A PostgreSQL of your own; default DATABASE_URL' },
     allowHost: {
       flags: '--allow-host <name>',
-      description: 'A name by which others ask for /health, /readiness and /metrics; several',
+      description: 'A name by which others ask for /health, /readiness and /metrics; may be repeated',
       many: true,
     },
     anchor: {
       flags: '--anchor <file>',
-      description: 'A file elsewhere (another disk, a mount) to which every signed checkpoint is appended; several',
+      description:
+        'A file elsewhere (another disk, a mount) to which every signed checkpoint is appended; may be repeated',
       many: true,
     },
     acceptLog: {
       flags: '--accept-log <reason>',
-      description: 'Take the log as it is, though it is not the one that was signed: after a restore',
+      description: 'Take the log as it is, though it is not the one that was signed: after a restore; with --by',
+    },
+    by: {
+      flags: '--by <person>',
+      description: 'Who accepts the log, as person:alex; it stays in the log with the reason',
     },
     replica: {
       flags: '--replica',
@@ -42,7 +50,7 @@ export const up = defineVerb({
     },
     takeOver: {
       flags: '--take-over <host>',
-      description: 'Make ours what this host had; only when it is gone for good, or two would serve',
+      description: 'Take over the environments of this host; only when it is gone for good, or both would serve',
     },
     logLevel: {
       flags: '--log-level <level>',
@@ -56,8 +64,7 @@ export const up = defineVerb({
     const { host, port } = listenAddress(options.listen)
     const { dataFolder } = globals
     if (options.replica !== true) await mustBeAlone(dataFolder)
-    // Others may pass through it (PostgreSQL runs as a user of its own), not look into it.
-    await mkdir(dataFolder, { recursive: true, mode: 0o711 })
+    await makeDataFolder(dataFolder)
     const running = await deps.startControlPlane({
       specFile: await specFile(shell),
       dataFolder,
@@ -68,7 +75,7 @@ export const up = defineVerb({
       logLevel: options.logLevel,
       allowedHosts: options.allowHost.map(hostName),
       anchors: await anchorsOf(io.cwd, options.anchor),
-      acceptLog: options.acceptLog ?? null,
+      acceptLog: acceptance(options.acceptLog, options.by),
       replica: options.replica === true,
       takeOver: options.takeOver ?? null,
       progress: (text) => screen.progress(text),
@@ -82,6 +89,19 @@ export const up = defineVerb({
     return untilInterrupted(shell, running)
   },
 })
+
+/** By name, with a reason: what was accepted stands in the log for ever. */
+function acceptance(reason: string | undefined, by: string | undefined) {
+  const example = '--accept-log "restored from the backup of Monday" --by person:alex'
+  if (reason === undefined && by === undefined) return null
+  if (reason === undefined) throw usageError('--by', 'it says who accepts the log, and nobody does', example)
+  if (by === undefined) throw usageError('--accept-log', 'nobody is named who accepts it', example)
+  const person = readPerson(by)
+  if (!person.ok) throw usageError(`--by "${by}"`, person.why, example)
+  return { by: person.id, reason: foreignLine(reason, REASON_MAX).trim() }
+}
+
+const REASON_MAX = 500
 
 /** Addresses and localhost need no leave. */
 function hostName(text: string): string {

@@ -66,7 +66,7 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   const dataPlane = watchDataPlane({ dataFolder, clock: systemClock, log })
   ends.push(() => dataPlane.stop())
   const here = await hereOf(options, store, log)
-  const adapters = fromHere(adaptersFor(options, { store, dataPlane, redaction }), here.hosts)
+  const adapters = fromHere(adaptersFor(options, { store, log, redaction }, ends), here.hosts)
   const queue = queueOn(store, database.connectionString, log)
   const shared: EngineOptions = { store, queue, log, clock: systemClock, adapters, host: here.engineHost }
   const engine = createEngine(shared)
@@ -150,15 +150,16 @@ function queueOn(store: PostgresStore, connectionString: string, log: Log): JobQ
   return pgBossQueue({ connectionString, store, log: told })
 }
 
-type Outside = { readonly store: Store; readonly dataPlane: DataPlane; readonly redaction: Redaction }
+type Outside = Streams & { readonly store: Store }
 
 function adaptersFor(
   { dataFolder, environment = process.env, decorate = (adapters) => adapters }: StartOptions,
-  { store, dataPlane, redaction }: Outside,
+  { store, log, redaction }: Outside,
+  ends: Ends,
 ) {
-  const rehearsals = (service: string, name: string) => keptRehearsals(store, service, name)
-  const router = () => dataPlane.client()
-  const adapters = createAdapters({ dataFolder, environment, router, redaction, rehearsals })
+  const records = { rehearsals: (service: string, name: string) => keptRehearsals(store, service, name) }
+  const adapters = createAdapters({ dataFolder, environment, clock: systemClock, log, redaction, records })
+  ends.push(async () => adapters.close())
   return withBorder(decorate(adapters), redaction.redact)
 }
 

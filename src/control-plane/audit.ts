@@ -55,10 +55,14 @@ async function follow(trust: Trust, log: Log, signal: AbortSignal): Promise<void
   }
 }
 
-/** The database against the key and the checkpoints that are kept outside of it. */
+/** The database against the key and the checkpoints of the data folder. */
 async function verified(store: PostgresStore, trust: Trust): Promise<AuditReport> {
   await trust.look()
-  const report = await verifyLog(databaseSource(store), { publicKey: trust.publicKey(), anchors: trust.kept() })
+  const report = await verifyLog(databaseSource(store), {
+    publicKey: trust.publicKey(),
+    anchors: trust.kept(),
+    isOwn: true,
+  })
   const doubts = trust.guard.doubts()
   const accepted = trust.guard.acceptedUpTo()
   const said = `events 1 to ${accepted} were what was logged: they were accepted as they were, by name`

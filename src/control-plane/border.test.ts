@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { notificationOf } from '../testing/notifier-contract.ts'
 import { createRedaction } from '../adapters/command/redact.ts'
 import { EMPTY_SLOT } from '../core/observed.ts'
-import type { Message } from '../core/rollout/commands.ts'
+import type { Notification } from '../ports/notifier.ts'
 import type { Plan } from '../core/plan.ts'
 import { instant } from '../core/time.ts'
 import type { Adapters } from '../ports/adapters.ts'
@@ -69,7 +70,7 @@ test('every text of an observation is one clean line, what machines act on stays
 test('outputs and failures keep their lines; what is thrown is cleaned as well', async () => {
   const answers = [ok({ output: DIRTY }), failure('permanent', DIRTY)]
   const border = across({ run: async () => answers.shift() ?? Promise.reject(new Error(DIRTY)) })
-  const run = () => border.run(PLAN, null as never, {}, ORDER)
+  const run = () => border.run(PLAN, null as never, null as never, ORDER)
   assert.deepEqual(trimmed(await run()), ok({ output: TEXT }))
   assert.deepEqual(trimmed(await run()), failure('permanent', TEXT))
   await assert.rejects(run, (error: Error) => trimmed(error.message) === TEXT)
@@ -105,15 +106,15 @@ test('verdicts, smoke reports and answers to queries are clean', async () => {
 })
 
 test('a message is clean before it leaves, and so is the receipt', async () => {
-  const told: Message[] = []
-  const deliver = async (message: Message) => {
+  const told: Notification[] = []
+  const deliver = async (message: Notification) => {
     told.push(message)
     return ok({ receipt: DIRTY })
   }
   const border = across({ notifier: () => ({ deliver }) })
   await border.secrets.read(SECRET, ORDER.signal)
-  const notifier = border.notifier({ kind: 'any' })
-  const message = { event: 'held', priority: 'P2', title: DIRTY, text: DIRTY, serving: DIRTY } as const
+  const notifier = border.notifier(PLAN, { kind: 'any' })
+  const message = notificationOf({ title: DIRTY, text: DIRTY, serving: DIRTY })
   assert.deepEqual(trimmed(await notifier.deliver(message, ORDER)), ok({ receipt: LINE }))
   assert.deepEqual(trimmed(told), [{ ...message, title: LINE, text: TEXT, serving: LINE }])
 })

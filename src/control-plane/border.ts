@@ -5,13 +5,12 @@
  */
 import type { Redact } from '../adapters/command/redact.ts'
 import { foreignData } from '../core/foreign-text.ts'
-import type { Message } from '../core/rollout/commands.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Gate } from '../ports/gate.ts'
 import type { MetricsSource } from '../ports/metrics-source.ts'
 import type { Migration } from '../ports/migration.ts'
-import type { Notifier } from '../ports/notifier.ts'
+import type { Notification, Notifier } from '../ports/notifier.ts'
 import type { Platform } from '../ports/platform.ts'
 import type { Router } from '../ports/router.ts'
 import type { Secrets } from '../ports/secrets.ts'
@@ -44,10 +43,10 @@ export function withBorder(adapters: Adapters, redact: Redact): Adapters {
     router: (plan, component) => router(adapters.router(plan, component), knowingRoutes(plan)),
     metrics: (plan, component) => metrics(adapters.metrics(plan, component), knowing(plan)),
     gate: (plan, gate) => gateOf(adapters.gate(plan, gate), knowing(plan)),
-    smoke: (resolveSecret) => smoke(adapters.smoke(resolveSecret), crossing),
-    migration: (plan, environment) => migration(adapters.migration(plan, environment), knowing(plan)),
-    run: (plan, command, environment, order) => knowing(plan)(() => adapters.run(plan, command, environment, order)),
-    notifier: (options) => notifier(adapters.notifier(options), crossing, clean),
+    smoke: (plan) => smoke(adapters.smoke(plan), crossing),
+    migration: (plan) => migration(adapters.migration(plan), knowing(plan)),
+    run: (plan, command, setting, order) => knowing(plan)(() => adapters.run(plan, command, setting, order)),
+    notifier: (plan, options) => notifier(adapters.notifier(plan, options), crossing, clean),
   }
 }
 
@@ -101,23 +100,22 @@ function platform(inner: Platform, across: Across): Platform {
     ensure: (slot, wish, order) => across(() => inner.ensure(slot, wish, order)),
     stop: (slot, release, order) => across(() => inner.stop(slot, release, order)),
     logs: (slot, query, signal) => across(() => inner.logs(slot, query, signal)),
-    ...(inner.accepts && { accepts: (artifact, signal) => across(() => inner.accepts!(artifact, signal)) }),
   }
 }
 
 function router(inner: Router, across: Across): Router {
   return {
     capabilities: inner.capabilities,
-    ...(inner.listens && { listens: inner.listens }),
+    listens: inner.listens,
     observe: (signal) => across(() => inner.observe(signal)),
     set: (wish, order) => across(() => inner.set(wish, order)),
     remove: (order) => across(() => inner.remove(order)),
-    ...(inner.listens && { listens: inner.listens }),
+    ...(inner.counts && { counts: (signal) => across(() => inner.counts!(signal)) }),
   }
 }
 
 function metrics(inner: MetricsSource, across: Across): MetricsSource {
-  return { name: inner.name, collect: (signal) => across(() => inner.collect(signal)) }
+  return { name: inner.name, collect: (signal, queries) => across(() => inner.collect(signal, queries)) }
 }
 
 function gateOf(inner: Gate, across: Across): Gate {
@@ -130,15 +128,15 @@ function smoke(inner: Smoke, across: Across): Smoke {
 
 function migration(inner: Migration, across: Across): Migration {
   return {
-    expand: (order) => across(() => inner.expand(order)),
-    down: (order) => across(() => inner.down(order)),
+    expand: (setting, order) => across(() => inner.expand(setting, order)),
+    down: (setting, order) => across(() => inner.down(setting, order)),
   }
 }
 
 /** What people are told is cleaned on its way out as well: it may quote what was typed by hand. */
 function notifier(inner: Notifier, across: Across, clean: Clean): Notifier {
-  const told = ({ title, text, serving, ...rest }: Message): Message => {
+  const told = ({ title, text, serving, ...rest }: Notification): Notification => {
     return { ...rest, ...clean({ title, serving }), text: clean({ message: text }).message }
   }
-  return { deliver: (message, order) => across(() => inner.deliver(told(message), order)) }
+  return { deliver: (notification, order) => across(() => inner.deliver(told(notification), order)) }
 }

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import type { Log } from '../engine/log.ts'
 import { after } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
-import { connect, ensureRouter, type RouterClient } from '../router/client.ts'
+import { forgetRouter, routerOf } from '../adapters/router/embedded/reach.ts'
+import { connect, type RouterClient } from '../router/client.ts'
 
 const LOOK_EVERY_MS = 500
 
@@ -23,16 +24,9 @@ export type DataPlaneOptions = { readonly dataFolder: string; readonly clock: Cl
 export function watchDataPlane(options: DataPlaneOptions): DataPlane {
   const folder = join(options.dataFolder, 'router')
   const stopping = new AbortController()
-  let known: Promise<RouterClient> | null = null
-  const client = async () => {
-    known ??= ensureRouter(folder)
-    return known.catch((error: unknown) => {
-      known = null
-      throw error
-    })
-  }
+  const client = () => routerOf(options)
   const start = () => {
-    known = null
+    forgetRouter(options)
     return client()
   }
   const watching = watch(options, folder, { start, stopping: stopping.signal })
@@ -41,6 +35,7 @@ export function watchDataPlane(options: DataPlaneOptions): DataPlane {
     async stop() {
       stopping.abort()
       await watching
+      forgetRouter(options)
     },
   }
 }

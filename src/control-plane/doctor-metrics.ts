@@ -4,11 +4,14 @@ import { dirname, resolve } from 'node:path'
 import { createRedaction } from '../adapters/command/redact.ts'
 import { registry } from '../adapters/registry.ts'
 import { ownRulesOf } from '../core/analysis/own/rule.ts'
-import type { PrometheusOptions } from '../spec/adapter-options.ts'
+import type { MetricsAdapter } from '../adapters/kit.ts'
+import { silent } from '../engine/log.ts'
+import type { Records } from '../ports/adapter.ts'
 import { analysisRules } from '../spec/rules.ts'
 import type { EnvironmentSpec } from '../spec/spec.ts'
 import { withAbsolutePaths } from '../spec/to-plan.ts'
-import { createSecrets } from './adapters.ts'
+import { contextOf } from './adapter-instances.ts'
+import { systemClock } from './clock.ts'
 import { cleaned } from './border.ts'
 import { readSpec } from './compile.ts'
 import type { DoctorCheck } from './doctor.ts'
@@ -23,22 +26,28 @@ export async function metricsChecks(specFile: string | null): Promise<readonly D
   return (await Promise.all(each)).flat()
 }
 
+const NO_RECORDS: Records = { rehearsals: async () => [] }
+
 type Where = { readonly service: string; readonly name: string; readonly folder: string }
 
 async function ofEnvironment({ service, name, folder }: Where, spec: EnvironmentSpec): Promise<readonly DoctorCheck[]> {
-  const adapter = registry.metrics.find(({ kind }) => kind === spec.metrics.kind)
-  if (!adapter || !('inquire' in adapter)) return []
-  const options = withAbsolutePaths(spec.metrics, folder) as unknown as PrometheusOptions
+  const adapter: MetricsAdapter | undefined = registry.metrics.find(({ kind }) => kind === spec.metrics.kind)
+  if (!adapter?.inquire) return []
+  const options = withAbsolutePaths(spec.metrics, folder)
   const redaction = createRedaction()
-  const secrets = createSecrets({ environment: process.env, redaction })
   const rules = analysisRules(spec.analysis)
   const [component = ''] = Object.entries(spec.components).flatMap(([name, { router }]) => (router ? [name] : []))
-  const found = await adapter.inquire(options, {
-    secrets,
-    fetch,
-    target: { service, environment: name, component },
-    queries: ownRulesOf(rules, component),
-    tickMs: spec.rollout.tick,
-  })
+  const target = { service, environment: name, component }
+  const deps = {
+    dataFolder: folder,
+    environment: process.env,
+    clock: systemClock,
+    log: silent,
+    redaction,
+    records: NO_RECORDS,
+  }
+  const context = contextOf(deps, { adapter, options, target })
+  const queries = ownRulesOf(rules, component)
+  const found = await adapter.inquire(options, context, { queries, tickMs: spec.rollout.tick })
   return found.map((check) => cleaned({ name: `metrics of ${name}`, ...check }, redaction.redact))
 }

@@ -7,7 +7,8 @@ import { randomUUID } from 'node:crypto'
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import type { Plan, PlannedComponent } from '../core/plan.ts'
+import { registry } from '../adapters/registry.ts'
+import type { AdapterOptions, Plan, PlannedComponent } from '../core/plan.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Platform } from '../ports/platform.ts'
 import { type Failure, failure, type Result } from '../ports/result.ts'
@@ -45,7 +46,13 @@ function read(path: string): string | null {
 }
 
 export function isHostBound({ platform, router }: Pick<PlannedComponent, 'platform' | 'router'>): boolean {
-  return platform.kind === 'process' || router?.kind === 'embedded'
+  return isBound(registry.platforms, platform) || (router !== null && isBound(registry.routers, router))
+}
+
+type Bindable = { readonly kind: string; readonly hostBound: boolean }
+
+function isBound(adapters: readonly Bindable[], { kind }: AdapterOptions): boolean {
+  return adapters.some((adapter) => adapter.kind === kind && adapter.hostBound)
 }
 
 /** `elsewhere` answers the other host that has the plan's environment, or null; `claim` makes it ours where nobody has it. */
@@ -86,16 +93,21 @@ export function fromHere(adapters: Adapters, hosts: Hosts): Adapters {
     ...adapters,
     platform: (plan, component) => {
       const platform = adapters.platform(plan, component)
-      return isHostBound({ ...component, router: null }) ? boundPlatform(platform, { plan, hosts }) : platform
+      return isBound(registry.platforms, component.platform) ? boundPlatform(platform, { plan, hosts }) : platform
     },
     router: (plan, component) => {
       const router = adapters.router(plan, component)
-      return component.router?.kind === 'embedded' ? boundRouter(router, { plan, hosts }) : router
+      return component.router && isBound(registry.routers, component.router)
+        ? boundRouter(router, { plan, hosts })
+        : router
     },
     metrics: (plan, component) => {
       const source = adapters.metrics(plan, component)
       if (!isHostBound(component)) return source
-      return { ...source, collect: (signal) => looking({ plan, hosts }, () => source.collect(signal)) }
+      return {
+        ...source,
+        collect: (signal, queries) => looking({ plan, hosts }, () => source.collect(signal, queries)),
+      }
     },
   }
 }

@@ -2,9 +2,9 @@
  * Puts a control plane together and takes it down again: database, log, queue, engine, data plane, HTTP API. Nothing that
  * serves users is ended with it (law L9).
  */
-import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { createRedaction } from '../adapters/command/redact.ts'
+import { makeDataFolder } from './data-folder.ts'
 import { createApp } from '../http/app.ts'
 import { serveHttp } from '../http/serve.ts'
 import type { ControlPlane } from '../engine/control-plane.ts'
@@ -12,6 +12,7 @@ import type { Engine } from '../engine/running.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { PostgresStore } from '../store/postgres/index.ts'
 import { readVersion } from '../version.ts'
+import type { Acceptance } from './trust.ts'
 import { assemble, type Assembled } from './assemble.ts'
 import { systemClock } from './clock.ts'
 import { gaugesOf } from './gauges.ts'
@@ -33,8 +34,8 @@ export type StartOptions = {
   readonly logLevel: string
   /** Files, absolute, to which every signed checkpoint is appended beside the one in the data folder. */
   readonly anchors?: readonly string[]
-  /** Why the log is to be taken as it is, though it is not the one that was signed. */
-  readonly acceptLog?: string | null
+  /** The log is to be taken as it is, though it is not the one that was signed: who says so, and why. */
+  readonly acceptLog?: Acceptance | null
   /** One of several control planes on this database, each of which says so. */
   readonly replica?: boolean
   /** Name or id of a host that is gone for good: its environments become this one's. */
@@ -65,7 +66,7 @@ export type RunningControlPlane = {
 const STOP_GRACE_MS = 10_000
 
 export async function startControlPlane(options: StartOptions): Promise<RunningControlPlane> {
-  await mkdir(options.dataFolder, { recursive: true, mode: 0o711 })
+  await makeDataFolder(options.dataFolder)
   const redaction = createRedaction()
   redaction.learn([options.databaseUrl, options.migrationUrl].filter((url) => typeof url === 'string'))
   const log = createLog(options.logLevel, redaction.redact)

@@ -7,6 +7,8 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EMPTY_FRONTIER, type Frontier, treeRoot } from '../core/merkle.ts'
 import type { Log } from '../engine/log.ts'
+import { foreignLine } from '../core/foreign-text.ts'
+import type { Store } from '../ports/store.ts'
 import { StellwerkError } from '../errors.ts'
 import { type Held, hold } from '../router/lock.ts'
 import { appendDurably, type Chain, CHAIN_FILE, linkLines, openChain } from '../store/audit/chain.ts'
@@ -32,15 +34,24 @@ export type TrustOptions = {
   readonly dataFolder: string
   /** Files that get a copy of every checkpoint, absolute. */
   readonly anchors: readonly string[]
-  /** Why the log is to be taken as it is, though it is not the one that was signed. */
-  readonly accept: string | null
+  /** The log is to be taken as it is, though it is not the one that was signed. */
+  readonly accept: Acceptance | null
   readonly log: Log
 }
 
+/** Who takes the log as it is, and why: it stays in the log for ever. */
+export type Acceptance = { readonly by: string; readonly reason: string }
+
+/** The log as it is looked after: statement by statement, and appended to where somebody accepts it. */
+export type TrustedStore = AuditedStore & Pick<Store, 'transact'>
+
 export interface Trust {
   readonly guard: LogGuard
-  /** Holds the log against what is kept here. Throws where it is somebody else's altogether. */
-  begin(store: AuditedStore): Promise<void>
+  /**
+   * Holds the log against what is kept here. Throws where it is somebody else's altogether, and where there is nothing to
+   * accept.
+   */
+  begin(store: TrustedStore): Promise<void>
   /** Follows the log to its head. */
   look(): Promise<void>
   /** The checkpoint over the log as it is now; null for an empty one, and for one that cannot be trusted. */
@@ -64,7 +75,7 @@ class TrustInLog implements Trust {
   #sealedAfter = 0
   #acceptedUpTo = 0
   #seen: Frontier = EMPTY_FRONTIER
-  #store: AuditedStore | null = null
+  #store: TrustedStore | null = null
   #chain: Chain | null = null
   #origin = ''
   #turn: Promise<unknown> = Promise.resolve()
@@ -80,7 +91,7 @@ class TrustInLog implements Trust {
     }
   }
 
-  async begin(store: AuditedStore): Promise<void> {
+  async begin(store: TrustedStore): Promise<void> {
     const { dataFolder, accept } = this.#options
     this.#store = store
     this.#origin = (await logHead(store)).origin
@@ -93,7 +104,9 @@ class TrustInLog implements Trust {
     else if (last === null) await this.#adopt()
     else this.#took(await resume(store, last))
     if (this.#doubts === null) await this.look()
-    if (this.#doubts !== null && accept !== null) await this.#accept(accept)
+    if (accept === null) return
+    if (this.#doubts === null) throw nothingToAccept()
+    await this.#accept(accept, this.#doubts)
   }
 
   look(): Promise<void> {
@@ -149,10 +162,12 @@ class TrustInLog implements Trust {
     else this.#doubt(report.problems[0]?.message ?? 'it does not agree with itself')
   }
 
-  /** Begins anew from what is there. Who accepts by name has the data folder, and with it the key. */
-  async #accept(reason: string): Promise<void> {
+  /**
+   * Begins anew from what is there. Who accepts by name has the data folder, and with it the key. First it is said in the log:
+   * without that, the next start doubts as this one did.
+   */
+  async #accept({ by, reason }: Acceptance, why: string): Promise<void> {
     const store = this.#begun()
-    const why = this.#doubts
     await setSigner(store, this.publicKey())
     const { frontier } = await logHead(store)
     if (this.#chain?.last() === null) await takeOver(store)
@@ -160,8 +175,10 @@ class TrustInLog implements Trust {
     this.#acceptedUpTo = frontier.size
     this.#seen = frontier
     this.#doubts = null
-    this.#options.log.warn('the log was accepted as it is', { reason, why, events: frontier.size })
-    if (frontier.size > 0) await this.#signSeen()
+    await sayAccepted(store, by, { reason, why: foreignLine(why, WHY_MAX), events: frontier.size })
+    this.#options.log.warn('the log was accepted as it is', { by, reason, why, events: frontier.size })
+    await this.#look()
+    if (this.#doubts === null) await this.#signSeen()
   }
 
   /** Replicas on one host share the folder: each appends to what the other has appended, one at a time. */
@@ -211,7 +228,7 @@ class TrustInLog implements Trust {
     }
   }
 
-  #begun(): AuditedStore {
+  #begun(): TrustedStore {
     if (this.#store === null) throw new Error('trust in the log has not begun')
     return this.#store
   }
@@ -237,6 +254,30 @@ async function holdSoon(folder: string): Promise<Extract<Held, { ok: true }>> {
   }
 }
 
+/** What the control plane says of its log as a whole stands in a stream of its own. */
+const LOG_STREAM = 'log'
+/** The reason for the doubt names what somebody may have written into the database. */
+const WHY_MAX = 500
+
+type Accepted = { readonly reason: string; readonly why: string; readonly events: number }
+
+async function sayAccepted(store: TrustedStore, by: string, data: Accepted): Promise<void> {
+  await store.transact(async (tx) => {
+    await tx.lock(LOG_STREAM)
+    const version = (await tx.read(LOG_STREAM)).at(-1)?.version ?? 0
+    await tx.append(LOG_STREAM, version, [{ type: 'LogAccepted', data, actor: by }])
+  })
+}
+
+/** Accepted without effect, it would stand in a unit file and accept some day what nobody looked at. */
+function nothingToAccept(): StellwerkError {
+  return new StellwerkError('usage', {
+    what: '--accept-log has nothing to accept',
+    why: 'the log follows from its checkpoints and is trusted as it is',
+    fix: 'start without --accept-log, and take it out of a service unit that has it; nothing was changed',
+  })
+}
+
 /** Of another key nothing beside the log can be believed: it is made again from the log, and tokens are issued anew. */
 async function takeOver({ sql }: AuditedStore): Promise<void> {
   await sql('update stellwerk.streams set state = null, mac = null')
@@ -250,6 +291,6 @@ function foreignLog(dataFolder: string): StellwerkError {
   return new StellwerkError('failed', {
     what: 'this database holds the log of another control plane',
     why: `it is written with another key than the one in ${keys}`,
-    fix: `copy the folder "keys" of the data folder that it was used with to ${keys}; if that is lost for good, start once with --accept-log "why"`,
+    fix: `copy the folder "keys" of the data folder that it was used with to ${keys}; if that is lost for good, start once with --accept-log "why" --by PERSON`,
   })
 }

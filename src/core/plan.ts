@@ -12,9 +12,13 @@ import type { PolicyChange, Weaken } from './policy/policy.ts'
 export type AdapterOptions = { readonly kind: string; readonly [option: string]: Json | undefined }
 
 /** Where a secret is read when it is needed. The reference is in the plan, the value never is (law L11). */
-export type SecretReference =
-  | { readonly kind: 'env'; readonly name: string }
-  | { readonly kind: 'file'; readonly path: string }
+export type SecretReference = AdapterOptions
+
+/** `env DATABASE_URL`, `file /run/secrets/db`: where a secret is read, for people. */
+export function secretText({ kind, ...where }: SecretReference): string {
+  const parts = Object.values(where).filter((part) => typeof part === 'string' || typeof part === 'number')
+  return [kind, ...parts].join(' ')
+}
 
 export type PlannedComponent = {
   readonly name: string

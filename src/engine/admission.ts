@@ -49,7 +49,7 @@ async function addressProblems(around: Surroundings, plan: Plan): Promise<readon
 
 function addressesOf({ adapters }: Pick<Surroundings, 'adapters'>, plan: Plan) {
   return plan.components.flatMap((component) => {
-    const texts = component.router === null ? [] : (adapters.router(plan, component).listens ?? [])
+    const texts = component.router === null ? [] : adapters.router(plan, component).listens
     return texts.flatMap((text) => {
       const read = readListen(text)
       return read.ok ? [{ component: component.name, address: read.address }] : []

@@ -1,7 +1,9 @@
 import type { Plan, PlannedComponent } from '../core/plan.ts'
-import type { Environment } from '../ports/adapters.ts'
 import { failure, ok, type Result } from '../ports/result.ts'
 import type { Secrets } from '../ports/secrets.ts'
+
+/** Complete environment variables of a process; values may be secrets. */
+type Environment = Readonly<Record<string, string>>
 
 /**
  * Everything a component's processes get: declared variables, secrets read now by reference, flags as

@@ -1,5 +1,6 @@
 /** One look at everything a rollout touches, all parts at once; what could not be seen is said, not left out silently. */
 import { countsProblem } from '../core/analysis/difference.ts'
+import { ownRulesOf } from '../core/analysis/own/rule.ts'
 import type { MetricsSnapshot, ObservedRoute, ObservedSlot, Slot } from '../core/observed.ts'
 import type { RoutePart } from '../core/parts.ts'
 import type { Plan, PlannedComponent } from '../core/plan.ts'
@@ -10,7 +11,6 @@ import { storableText } from '../core/storable.ts'
 import { after, formatDuration } from '../core/time.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { MetricsSource } from '../ports/metrics-source.ts'
 import { failure, type Result } from '../ports/result.ts'
 import { fitAnswer, routeProblem, slotProblem } from './fit.ts'
 
@@ -54,7 +54,7 @@ export async function observeWorld(
       return lookAtSlot(around, looking, at, (seen) => (kept[at.slot] = seen))
     })
     const count = (id: string, at: PlannedComponent) => {
-      const ask = async () => fitAnswer(await countsOf(adapters.metrics(state.plan, at), signal), noProblem)
+      const ask = async () => fitAnswer(await countsOf(adapters, { plan: state.plan, at, signal }), noProblem)
       return part(looking, metricsPart(id), ask, (seen) => (metrics[id] = seen))
     }
     const routeLooks = routeLooksOf(state, others).map(async ({ id, components, counted }) => {
@@ -155,9 +155,12 @@ async function withinLimit(
   }
 }
 
+type Counting = { readonly plan: Plan; readonly at: PlannedComponent; readonly signal: AbortSignal }
+
 /** What is no count is a failure that names it, not a snapshot: nobody could be told later why nothing was recorded. */
-async function countsOf(source: MetricsSource, signal: AbortSignal): Promise<Result<MetricsSnapshot>> {
-  const result = await source.collect(signal)
+async function countsOf(adapters: Adapters, { plan, at, signal }: Counting): Promise<Result<MetricsSnapshot>> {
+  const source = adapters.metrics(plan, at)
+  const result = await source.collect(signal, ownRulesOf(plan.analysis.rules, at.name))
   if (!result.ok) return result
   for (const slot of ['blue', 'green'] as const) {
     const problem = countsProblem(result.value.slots[slot])

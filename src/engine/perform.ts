@@ -1,12 +1,13 @@
 /** One recorded command, carried out: the only place where an order meets a port. Returns what the core shall hear. */
-import type { Command, Message } from '../core/rollout/commands.ts'
+import type { Command } from '../core/rollout/commands.ts'
 import type { CommandFinished } from '../core/rollout/inputs.ts'
 import { liveComponents, partAt, type RolloutState } from '../core/rollout/state.ts'
 import { component as planned, type Plan, type PlannedComponent } from '../core/plan.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Notifier } from '../ports/notifier.ts'
-import { failure, type Order, type Result } from '../ports/result.ts'
+import type { About, Notification, Notifier } from '../ports/notifier.ts'
+import type { MigrationSetting } from '../ports/migration.ts'
+import { failure, ok, type Order, type Result } from '../ports/result.ts'
 import type { Store } from '../ports/store.ts'
 import { observeWorld } from './observe.ts'
 import { openIncident } from './incidents.ts'
@@ -99,20 +100,14 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
   },
   Migrate: async ({ adapters }, { plan }, { direction }, order) => {
     if (!plan.migration) return failure('permanent', 'the plan has no migration')
-    const environment = await resolveEnvironment(
-      adapters.secrets,
-      plan,
-      planned(plan, plan.migration.expand.component),
-      order.signal,
-    )
-    if (!environment.ok) return environment
-    return done(await adapters.migration(plan, environment.value)[direction](order))
+    const setting = await settingOf(adapters, plan, plan.migration.expand.component, order)
+    return setting.ok ? done(await adapters.migration(plan)[direction](setting.value, order)) : setting
   },
   Damp: async ({ adapters }, { plan }, { index }, order) => {
     const command = plan.damp[index]
     if (!command) return failure('permanent', `the plan has no damping ${index}`)
-    const environment = await resolveEnvironment(adapters.secrets, plan, planned(plan, command.component), order.signal)
-    return environment.ok ? done(await adapters.run(plan, command, environment.value, order)) : environment
+    const setting = await settingOf(adapters, plan, command.component, order)
+    return setting.ok ? done(await adapters.run(plan, command, setting.value, order)) : setting
   },
   Observe: async ({ adapters, clock }, state, { metrics }, { signal }) => {
     const limitMs = Math.round(state.plan.timings.commandLimitMs * SHARE_OF_LOOK)
@@ -123,26 +118,30 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
     const id = await openIncident(store, state, incident)
     return { ok: true, answer: { type: 'done', detail: id } }
   },
-  Notify: async ({ adapters }, { plan }, { message }, order) => {
+  Notify: async ({ adapters }, { plan, id }, { message }, order) => {
     const routes = plan.notify.filter(
       ({ on }) => on.includes('*') || on.includes(message.event) || on.includes(message.priority),
     )
     return tellAll(
-      routes.map(({ to }) => adapters.notifier(to)),
-      message,
+      routes.map(({ to }) => adapters.notifier(plan, to)),
+      { ...message, about: aboutOf(plan, id) },
       order,
     )
   },
+}
+
+function aboutOf({ service, environment, artifact }: Plan, rollout: string): About {
+  return { service, environment, version: artifact.version, rollout }
 }
 
 /**
  * Every route is tried, whatever became of the ones before: the one that fails may be the chat, and the next one the pager.
  * What may pass is tried again with all of them, under the same keys, so a channel can tell a repetition.
  */
-async function tellAll(routes: readonly Notifier[], message: Message, order: Order): Promise<Answered> {
+async function tellAll(routes: readonly Notifier[], notification: Notification, order: Order): Promise<Answered> {
   const attempts = routes.map(async (route, index) => {
     const keyed = { ...order, key: `${order.key}/${index}` }
-    return route.deliver(message, keyed).catch((error: unknown) => failure('unknown', String(error)))
+    return route.deliver(notification, keyed).catch((error: unknown) => failure('unknown', String(error)))
   })
   const results = await Promise.all(attempts)
   const failures = results.filter((result) => !result.ok)
@@ -152,6 +151,20 @@ async function tellAll(routes: readonly Notifier[], message: Message, order: Ord
   const kind = failures.every((each) => each.kind === 'permanent') ? 'permanent' : 'transient'
   const others = told.length === 0 ? '' : ` (told: ${told.join(', ')})`
   return failure(kind, `${failures.map((each) => each.message).join('; ')}${others}`)
+}
+
+/** With what a command of this component runs now. */
+async function settingOf(
+  { secrets }: Adapters,
+  plan: Plan,
+  name: string,
+  { signal }: Order,
+): Promise<Result<MigrationSetting>> {
+  const component = planned(plan, name)
+  const environment = await resolveEnvironment(secrets, plan, component, signal)
+  if (!environment.ok) return environment
+  const hidden = Object.keys(component.secrets).flatMap((secret) => environment.value[secret] ?? [])
+  return ok({ artifact: component.artifact, environment: environment.value, secrets: hidden })
 }
 
 function done(result: Result<{ readonly output: string }>): Answered {

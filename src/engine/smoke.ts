@@ -23,20 +23,16 @@ export async function runSmoke(
   signal: AbortSignal,
 ): Promise<Result<SmokeReport>> {
   const { plan, release } = suite
-  const smoke = adapters.smoke((component, name) => {
-    const reference = planned(plan, component).secrets[name]
-    return reference
-      ? adapters.secrets.read(reference, signal)
-      : Promise.resolve(failure('permanent', `there is no secret "${name}"`))
-  })
+  const smoke = adapters.smoke(plan)
   const checks: SmokeReport['checks'][number][] = []
   for (const component of new Set(plan.smoke.map((check) => check.component))) {
-    for (const reference of Object.values(planned(plan, component).secrets)) {
+    const { secrets } = planned(plan, component)
+    for (const reference of Object.values(secrets)) {
       await adapters.secrets.read(reference, signal)
     }
     const baseUrls = baseUrlsOf(state, component, suite)
     const own = plan.smoke.filter((check) => check.component === component)
-    const run = await smoke.run({ baseUrls, checks: own, signal })
+    const run = await smoke.run({ baseUrls, checks: own, secrets, signal })
     if (!run.ok) return run
     checks.push(...run.value.checks)
   }

@@ -18,7 +18,7 @@ async function tell(routes: Readonly<Record<string, () => Promise<Result<{ recei
     ...names.map((kind) => ({ on: ['P1'], to: { kind } })),
   ]
   const adapters = {
-    notifier: ({ kind }: { readonly kind: string }) => ({
+    notifier: (_: unknown, { kind }: { readonly kind: string }) => ({
       deliver: (_: Message, { key }: typeof ORDER) => {
         keys.push(`${kind} ${key}`)
         return routes[kind]!()

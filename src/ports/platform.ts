@@ -1,6 +1,9 @@
 import type { ArtifactComponent } from '../core/artifact.ts'
 import type { ObservedSlot, Slot } from '../core/observed.ts'
+import type { Description } from './adapter.ts'
 import type { Order, Result } from './result.ts'
+
+export type PlatformDescription = Description & { readonly capabilities: PlatformCapabilities }
 
 export type PlatformCapabilities = {
   /** 2: green can stand beside blue. 1: only a canary or a replacement is possible. */

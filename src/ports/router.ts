@@ -1,5 +1,15 @@
 import type { ObservedRoute, Slot } from '../core/observed.ts'
+import type { Description } from './adapter.ts'
+import type { MetricsSnapshot } from '../core/observed.ts'
 import type { Order, Result } from './result.ts'
+
+export type RouterDescription = Description & {
+  readonly capabilities: RouterCapabilities
+  /** Addresses of this machine that it opens for users, `127.0.0.1:8080`; no two routes can have the same. */
+  readonly listens: readonly string[]
+  /** What keeps a session on the side where it began: a cookie by this name, something else, or nothing. */
+  readonly sticky: { readonly cookie: string | null } | null
+}
 
 export type RouterCapabilities = {
   /** Weights between 0 and 100 take effect; false: only 0 and 100. */
@@ -7,6 +17,8 @@ export type RouterCapabilities = {
   /** In-flight requests are counted, so a drain can be observed. */
   readonly drain: boolean
   readonly maintenance: boolean
+  /** It tells counts and latencies per slot, so that `metrics: { kind: router }` has somebody to ask. */
+  readonly counts: boolean
 }
 
 /** The wished route, complete: never a delta. `weights` are integers that sum to 100, or both 0 with `maintenance`. */
@@ -32,9 +44,10 @@ export type RouteWish = {
  */
 export interface Router {
   readonly capabilities: RouterCapabilities
-  /** Addresses of this machine that it opens for users, `127.0.0.1:8080`; no two routes can have the same. Absent: none. */
-  readonly listens?: readonly string[]
+  readonly listens: readonly string[]
   observe(signal: AbortSignal): Promise<Result<ObservedRoute>>
   set(wish: RouteWish, order: Order): Promise<Result<ObservedRoute>>
   remove(order: Order): Promise<Result<ObservedRoute>>
+  /** What it counted per slot, cumulative, as a `MetricsSource` answers; there when `capabilities.counts` says so. */
+  counts?(signal: AbortSignal): Promise<Result<MetricsSnapshot>>
 }

@@ -5,3 +5,8 @@ import type { Result } from './result.ts'
 export interface Secrets {
   read(reference: SecretReference, signal: AbortSignal): Promise<Result<string>>
 }
+
+/** What one reference leads to: read anew every time, since a secret may be rotated. Says names, never values. */
+export interface SecretSource {
+  read(signal: AbortSignal): Promise<Result<string>>
+}

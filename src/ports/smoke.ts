@@ -1,4 +1,4 @@
-import type { PlannedSmoke } from '../core/plan.ts'
+import type { PlannedSmoke, SecretReference } from '../core/plan.ts'
 import type { SmokeReport } from '../core/rollout/inputs.ts'
 import type { Result } from './result.ts'
 
@@ -6,6 +6,8 @@ export type SmokeRun = {
   /** Base URLs to test, one suite run each: every ready instance of the candidate, or the router's address for live. */
   readonly baseUrls: readonly string[]
   readonly checks: readonly PlannedSmoke[]
+  /** What the `{ secret: NAME }` of a header leads to. */
+  readonly secrets: Readonly<Record<string, SecretReference>>
   readonly signal: AbortSignal
 }
 

@@ -7,7 +7,7 @@ import { analysisProblems } from './analysis-checks.ts'
 import { componentProblems, deployOrder } from './component-checks.ts'
 import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
 import { peopleProblems } from './people-checks.ts'
-import { listenProblems } from './listen-checks.ts'
+import { cookieProblems, listenProblems } from './listen-checks.ts'
 import { ownMetricProblems } from './own-source-checks.ts'
 import type { PathPart } from './problem.ts'
 import { secretProblems } from './secret-checks.ts'
@@ -17,6 +17,7 @@ import { smokeProblems } from './smoke-checks.ts'
 export function sectionProblems(spec: PartialSpec, adapters: Pick<AdapterSchemas, 'routers'>): readonly CheckProblem[] {
   return [
     ...componentProblems(spec.components, spec.variables),
+    ...(spec.components ? cookieProblems(spec.components, adapters.routers) : []),
     ...(spec.components ? listenProblems(spec.components, adapters.routers) : []),
     ...stepProblems(spec.rollout),
     ...analysisProblems(spec.analysis),

@@ -13,7 +13,6 @@ export function componentProblems(
     ...shared,
     ...orderProblems(components),
     ...trafficProblems(components),
-    ...cookieProblems(components),
     ...expectedTrafficProblems(components),
     ...settingProblems(components),
   ]
@@ -70,25 +69,6 @@ function trafficProblems(components: Components): readonly CheckProblem[] {
     return [{ path: ['components'], message, suggestion: 'give one component a `router`' }]
   }
   return []
-}
-
-/** A browser keeps cookies by host name: of two components with one name, each would overwrite the other's. */
-function cookieProblems(components: Components): readonly CheckProblem[] {
-  const owners = new Map<string, string>()
-  return Object.entries(components).flatMap(([name, { router }]) => {
-    const cookie = cookieOf(router)
-    const owner = cookie === null ? undefined : owners.get(cookie)
-    if (cookie !== null && owner === undefined) owners.set(cookie, name)
-    if (owner === undefined) return []
-    const path = ['components', name, 'router', 'sticky', 'cookie']
-    const message = `${cookie} is the cookie of ${owner} already; browsers send cookies by host name, whatever the port`
-    return [{ path, message, suggestion: 'give each its own name' }]
-  })
-}
-
-function cookieOf(router: Components[string]['router']): string | null {
-  const { kind, name } = (router?.['sticky'] ?? {}) as { readonly kind?: string; readonly name?: string }
-  return kind === 'cookie' ? (name ?? null) : null
 }
 
 function expectedTrafficProblems(components: Components): readonly CheckProblem[] {

@@ -1,5 +1,6 @@
-/** Addresses that routers open on this machine: no two components of a spec may want the same, in any environment. */
+/** What routers cannot share: addresses that they open on this machine, in any environment, and the names of cookies. */
 import { type ListenAddress, overlaps, readListen } from '../core/listen.ts'
+import type { AdapterOptions } from '../core/plan.ts'
 import type { RouterSchema } from './adapter-options.ts'
 import type { CheckProblem, PartialSpec } from './check-problem.ts'
 
@@ -41,10 +42,28 @@ function taken(component: string, { text }: ListenAddress, other: Listening, whe
 function listening(components: Components, routers: readonly RouterSchema[]): readonly Listening[] {
   return Object.entries(components).flatMap(([component, { router }]) => {
     const adapter = router && routers.find(({ kind }) => kind === router.kind)
-    const texts = adapter?.listens?.(router!) ?? []
+    const texts = adapter?.describe(router!).listens ?? []
     return texts.flatMap((text) => {
       const read = readListen(text)
       return read.ok ? [{ component, address: read.address }] : []
     })
   })
+}
+
+/** A browser keeps cookies by host name: of two components with one name, each would overwrite the other's. */
+export function cookieProblems(components: Components, routers: readonly RouterSchema[]): readonly CheckProblem[] {
+  const owners = new Map<string, string>()
+  return Object.entries(components).flatMap(([name, { router }]) => {
+    const cookie = router ? cookieOf(router, routers) : null
+    const owner = cookie === null ? undefined : owners.get(cookie)
+    if (cookie !== null && owner === undefined) owners.set(cookie, name)
+    if (owner === undefined) return []
+    const path = ['components', name, 'router', 'sticky', 'cookie']
+    const message = `${cookie} is the cookie of ${owner} already; browsers send cookies by host name, whatever the port`
+    return [{ path, message, suggestion: 'give each its own name' }]
+  })
+}
+
+function cookieOf(router: AdapterOptions, routers: readonly RouterSchema[]): string | null {
+  return routers.find(({ kind }) => kind === router.kind)?.describe(router).sticky?.cookie ?? null
 }

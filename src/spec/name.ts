@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { splitCommand } from './argv.ts'
 
 const NAME = 'a name of lower-case letters, digits and dashes that starts with a letter (at most 40 characters)'
 const VARIABLE = 'a variable name of letters, digits and underscores that does not start with a digit'
@@ -25,6 +26,10 @@ export const CommandLine = z
   .string(LINE)
   .regex(new RegExp(String.raw`^[^${CONTROL}\s]([^${CONTROL}]*[^${CONTROL}\s])?$`), LINE)
   .max(4096)
+  .superRefine((text, context) => {
+    const split = splitCommand(text)
+    if (!split.ok) context.addIssue({ code: 'custom', message: split.message })
+  })
   .meta({ id: 'CommandLine', description: LINE })
 
 /** `gates` or `./ops/gates`: a folder below the one of stellwerk.yaml. */

@@ -13,7 +13,7 @@ import type {
   SecretReference,
 } from '../core/plan.ts'
 import { accountsOf, authorsOf } from './accounts.ts'
-import type { PlatformSchema } from './adapter-options.ts'
+import type { PlatformSchema, SecretSchema } from './adapter-options.ts'
 import { compileProblems } from './compile-checks.ts'
 import { deployOrder } from './component-checks.ts'
 import { holdersOf, rolesInUse } from './people-checks.ts'
@@ -126,7 +126,9 @@ function withoutKeys(variables: Readonly<Record<string, string>>, over: Readonly
 
 /** The engine may stand in another folder than the spec. */
 function absolute(reference: SecretReference, folder: string): SecretReference {
-  return reference.kind === 'file' ? { ...reference, path: resolve(folder, reference.path) } : reference
+  const paths = secretKind(reference)?.paths ?? []
+  const members = paths.map((key) => [key, resolve(folder, String(reference[key]))])
+  return { ...reference, ...Object.fromEntries(members) }
 }
 
 /** A metrics source is let in by a secret, which may lie in a file. */
@@ -152,7 +154,11 @@ function withSecrets(to: AdapterOptions, secrets: EnvironmentSpec['secrets'], fo
 }
 
 function isSecretReference(value: object): value is SecretReference {
-  return 'kind' in value && (value.kind === 'file' || value.kind === 'env')
+  return 'kind' in value && secretKind(value) !== undefined
+}
+
+function secretKind({ kind }: { readonly kind: unknown }): SecretSchema | undefined {
+  return registry.secrets.find((each) => each.kind === kind)
 }
 
 /** Checking them runs something of the requester's, so they wait for the approvals. */

@@ -57,7 +57,8 @@ export function fakeRouter(options: FakeRouterOptions = {}): FakeRouter {
   }
 
   return {
-    capabilities: { weights: true, drain: true, maintenance: true },
+    capabilities: { weights: true, drain: true, maintenance: true, counts: false },
+    listens: [],
     weights: () => inForce.weights,
     history,
     observe: async () => {

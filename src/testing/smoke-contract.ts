@@ -10,12 +10,17 @@ import type { SmokeReport } from '../core/rollout/inputs.ts'
 import type { Smoke } from '../ports/smoke.ts'
 
 export type SmokeSetUp = {
-  /** A runner for which the secrets named here have these values. */
-  create(secrets: Readonly<Record<string, string>>): Smoke
+  /** A runner for which the secrets named here, as variables of the control plane, have these values. */
+  create(secrets: Readonly<Record<string, string>>): Promise<Smoke>
 }
 
 const TOKEN = 'test-token-9f86d081'
 const SIGNAL = new AbortController().signal
+/** What the component has: one of them leads nowhere. */
+export const SECRETS = {
+  TEST_TOKEN: { kind: 'env', name: 'TEST_TOKEN' },
+  MISSING: { kind: 'env', name: 'MISSING' },
+} as const
 
 /** A service of the kind the runbooks describe: tokens, a plan limit, a device proof, a dry run. */
 export type StampService = { readonly url: string; readonly stamps: () => number; readonly seen: IncomingMessage[] }
@@ -74,10 +79,11 @@ function claimCheck(name: string, body: PlannedSmoke['body'], status: number): P
 }
 
 export function smokeContract(name: string, { create }: SmokeSetUp): void {
-  const smoke = create({ TEST_TOKEN: `Bearer ${TOKEN}` })
+  const created = create({ TEST_TOKEN: `Bearer ${TOKEN}` })
+  const smoke: Pick<Smoke, 'run'> = { run: async (run) => (await created).run(run) }
 
   async function report(baseUrls: readonly string[], checks: readonly PlannedSmoke[]): Promise<SmokeReport> {
-    const result = await smoke.run({ baseUrls, checks, signal: SIGNAL })
+    const result = await smoke.run({ baseUrls, checks, secrets: SECRETS, signal: SIGNAL })
     assert.ok(result.ok, result.ok ? '' : result.message)
     return result.value
   }
@@ -150,10 +156,10 @@ export function smokeContract(name: string, { create }: SmokeSetUp): void {
 
   test(`${name}: nothing tested is not passed`, async (t) => {
     const { url } = await givenService(t)
-    const none = await smoke.run({ baseUrls: [url], checks: [], signal: SIGNAL })
+    const none = await smoke.run({ baseUrls: [url], checks: [], secrets: SECRETS, signal: SIGNAL })
     assert.ok(!none.ok && none.kind === 'permanent', 'no checks')
     assert.match(none.message, /nothing tested is not passed/)
-    const nowhere = await smoke.run({ baseUrls: [], checks: [check()], signal: SIGNAL })
+    const nowhere = await smoke.run({ baseUrls: [], checks: [check()], secrets: SECRETS, signal: SIGNAL })
     assert.ok(!nowhere.ok, 'no base URLs')
     assert.match(nowhere.message, /base URLs is empty/)
   })
@@ -203,11 +209,11 @@ export function smokeContract(name: string, { create }: SmokeSetUp): void {
   test(`${name}: a secret that cannot be read, or a path that is none, keeps the suite from running`, async (t) => {
     const { url, seen } = await givenService(t)
     const headers = { Authorization: { secret: 'MISSING' } }
-    const secret = await smoke.run({ baseUrls: [url], checks: [check({ headers })], signal: SIGNAL })
+    const secret = await smoke.run({ baseUrls: [url], checks: [check({ headers })], secrets: SECRETS, signal: SIGNAL })
     assert.ok(!secret.ok)
     assert.match(secret.message, /smoke check "health", header Authorization: .*MISSING/)
     const expect = { status: [200], json: { 'items..id': 1 } }
-    const path = await smoke.run({ baseUrls: [url], checks: [check({ expect })], signal: SIGNAL })
+    const path = await smoke.run({ baseUrls: [url], checks: [check({ expect })], secrets: SECRETS, signal: SIGNAL })
     assert.ok(!path.ok && path.kind === 'permanent')
     assert.match(path.message, /smoke check "health": "items\.\.id" is no path/)
     assert.equal(seen.length, 0, 'nothing was sent')
@@ -216,7 +222,12 @@ export function smokeContract(name: string, { create }: SmokeSetUp): void {
   test(`${name}: a run that is cut short is a failure, not a report`, async (t) => {
     const { url } = await givenService(t)
     const signal = AbortSignal.timeout(100)
-    const result = await smoke.run({ baseUrls: [url], checks: [check({ path: '/slow', timeoutMs: 5000 })], signal })
+    const result = await smoke.run({
+      baseUrls: [url],
+      checks: [check({ path: '/slow', timeoutMs: 5000 })],
+      secrets: SECRETS,
+      signal,
+    })
     assert.ok(!result.ok)
     assert.match(result.message, /cut short/)
   })

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { createArtifactStore } from '../../src/adapters/artifact-store/store.ts'
 import { createRedaction } from '../../src/adapters/command/redact.ts'
+import { systemClock } from '../../src/control-plane/clock.ts'
+import { silent } from '../../src/engine/log.ts'
 import { createAdapters } from '../../src/control-plane/adapters.ts'
 import { compileInto } from '../../src/control-plane/compile.ts'
 import type { PlannedRollout } from '../../src/engine/control-plane.ts'
@@ -62,9 +64,10 @@ async function given(context: TestContext, gate: string, environment: Record<str
   const adapters = createAdapters({
     dataFolder,
     environment: env,
-    router: () => Promise.reject(new Error()),
+    clock: systemClock,
+    log: silent,
     redaction,
-    rehearsals: async () => [],
+    records: { rehearsals: async () => [] },
   })
   const plan = () =>
     compileInto(dataFolder)({
@@ -150,7 +153,8 @@ test('commands cannot read the files of the control plane where it is root', { s
   )
   const { plan } = await planned(world.plan())
   const environment = { TOKEN: SECRET, KEY: `${world.dataFolder}/key` }
-  const ran = await world.adapters.run(plan, plan.damp[0]!, environment, order())
+  const setting = { artifact: plan.components[0]!.artifact, environment, secrets: [SECRET] }
+  const ran = await world.adapters.run(plan, plan.damp[0]!, setting, order())
   assert.ok(ran.ok, ran.ok ? '' : ran.message)
   assert.match(ran.value.output, /^I am 6\d{4}, key: .*Permission denied\n\[redacted\]\n$/)
 })

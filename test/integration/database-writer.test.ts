@@ -312,7 +312,7 @@ describe('whoever can write to the database, and has no key', () => {
     assert.equal(report.ok, false)
     assert.match(
       report.problems.map(({ message }) => message).join('\n'),
-      /kept elsewhere: .*not those of the signed checkpoint/,
+      /audit\/checkpoints\.txt in the data folder: .*not those of the signed checkpoint/,
     )
     const more = await house.controlPlane.request({ artifact: { version: 'v3' } } as never, ALEX, null)
     assert(!more.ok && more.kind === 'unavailable')
@@ -351,7 +351,7 @@ describe('whoever can write to the database, and has no key', () => {
     await cut(10)
     await reopen()
     assert.notEqual(house.trust.guard.doubts(), null)
-    await reopen({ accept: 'restored from the backup of Monday' })
+    await reopen({ accept: { by: 'person:mia', reason: 'restored from Monday' } })
     assert.equal(house.trust.guard.doubts(), null)
     await reopen()
     assert.equal(house.trust.guard.doubts(), null)
@@ -369,7 +369,7 @@ describe('whoever can write to the database, and has no key', () => {
       /holds the log of another control plane.*copy the folder "keys"|another control plane/,
     )
     await house.stop()
-    house = await open({ accept: 'the old machine burnt down', dataFolder: other })
+    house = await open({ accept: { by: 'person:mia', reason: 'the old machine burnt down' }, dataFolder: other })
     assert.equal(house.trust.guard.doubts(), null)
     const [{ stable } = { stable: null }] = await house.controlPlane.status({})
     assert.equal(stable?.version, 'v1')

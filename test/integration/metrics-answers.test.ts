@@ -5,15 +5,17 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { prometheus } from '../../src/adapters/metrics/prometheus.ts'
-import { routerMetrics } from '../../src/adapters/metrics/router.ts'
+import { options, planned } from '../../src/adapters/metrics/prometheus/options.ts'
+import { sourceOf } from '../../src/adapters/metrics/prometheus/prometheus.ts'
+import { systemClock } from '../../src/control-plane/clock.ts'
+import { counts } from '../../src/adapters/router/embedded/counts.ts'
 import type { OwnRule } from '../../src/core/analysis/own/rule.ts'
 import type { Rule } from '../../src/core/analysis/rules.ts'
 import { instant, type Instant } from '../../src/core/time.ts'
 import type { MetricsSource } from '../../src/ports/metrics-source.ts'
 import { failure, ok } from '../../src/ports/result.ts'
-import { connect } from '../../src/router/client.ts'
-import { PrometheusOptions } from '../../src/spec/prometheus.ts'
+import { connect, type RouterClient } from '../../src/router/client.ts'
+import { prometheusContext } from './prometheus-context.ts'
 import { fakeMetrics } from '../../src/testing/fake-metrics.ts'
 import { BLUE, fresh, good, GREEN, ownIs, rows, success, vector, view } from './metrics-lies.ts'
 import { holding, type Lie, type Liar, routerFolder, startLiar, watched } from './metrics-world.ts'
@@ -57,6 +59,11 @@ async function holds(rules: readonly Rule[], { source, before }: Played, like: R
   for (const { outcome } of blamed) assert.ok(outcome === 'no-evidence' || outcome === 'inconclusive', said)
 }
 
+function countedBy(find: () => Promise<RouterClient>, now: () => number): MetricsSource {
+  const clock = { ...systemClock, now: () => instant(now()) }
+  return { name: 'router', collect: (signal) => counts(find, { target: TARGET, clock }, signal) }
+}
+
 /** What any HTTP server may answer instead of the truth. */
 const ON_THE_WIRE: Readonly<Record<string, readonly [Lie, RegExp]>> = {
   'a connection that is closed': ['closed', /does not answer: .*(closed|reset|hang up)|fetch failed/],
@@ -86,25 +93,20 @@ describe('Prometheus answers', () => {
   type Answers = { readonly time?: (now: number) => string; readonly counts?: (look: number, now: number) => Lie }
   const played = ({ time, counts = good }: Answers, own: (now: number) => Lie = ownIs('3')): Played => {
     let clock = 0
-    const source = prometheus.create(
-      PrometheusOptions.parse({
-        kind: 'prometheus',
-        url: liar.url,
-        requests: 'requests_total',
-        errors: 'errors_total',
-        latency: 'duration_seconds_bucket',
-        scrapeInterval: '1s',
-        timeout: '400ms',
-        maxBytes: '100kB',
-      }),
-      {
-        target: TARGET,
-        secrets: { read: async () => failure('permanent', 'none here') },
-        fetch,
-        now: () => clock,
-        queries: [OWN],
-      },
-    )
+    const given = options.parse({
+      kind: 'prometheus',
+      url: liar.url,
+      requests: 'requests_total',
+      errors: 'errors_total',
+      latency: 'duration_seconds_bucket',
+      scrapeInterval: '1s',
+      timeout: '400ms',
+      maxBytes: '100kB',
+    })
+    const now = () => instant(clock)
+    const context = prometheusContext({ target: TARGET, clock: { ...systemClock, now } })
+    const inner = sourceOf(planned.parse(given), context)
+    const source: MetricsSource = { ...inner, collect: (signal) => inner.collect(signal, [OWN]) }
     const before = (now: Instant, look: number) => {
       clock = now
       const ours = now / 1000
@@ -253,11 +255,10 @@ describe('the embedded router answers', () => {
 
   const played = (answer: (look: number, now: number) => Lie = view()): Played => {
     let clock = 0
-    const source = routerMetrics.create(undefined, {
-      target: TARGET,
-      client: () => connect(folder.dir),
-      now: () => clock,
-    })
+    const source = countedBy(
+      () => connect(folder.dir),
+      () => clock,
+    )
     const before = (now: Instant, look: number) => {
       clock = now
       liar.answer = () => answer(look, now)
@@ -277,11 +278,10 @@ describe('the embedded router answers', () => {
   }
 
   it('[R-E07] no router at all', async () => {
-    const source = routerMetrics.create(undefined, {
-      target: TARGET,
-      client: () => connect('/nowhere'),
-      now: () => 0,
-    })
+    const source = countedBy(
+      () => connect('/nowhere'),
+      () => 0,
+    )
     await holds([LIMIT], { source, before: () => {} }, /the router does not come up: No router is running in \/nowhere/)
   })
 

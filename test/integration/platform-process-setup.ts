@@ -7,9 +7,11 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { digestTree } from '../../src/adapters/artifact-store/store.ts'
 import { groupMembers } from '../../src/adapters/command/process-group.ts'
-import { processPlatform } from '../../src/adapters/platform/process.ts'
+import { processPlatform } from '../../src/adapters/platform/process/process.ts'
 import { livingKeeper } from '../../src/adapters/platform/process/claim.ts'
 import { readSlotRecord } from '../../src/adapters/platform/process/record.ts'
+import { adapterContext } from '../../src/testing/adapter-context.ts'
+import * as lazily from '../../src/control-plane/lazily.ts'
 import type { Slot } from '../../src/core/observed.ts'
 import type { Platform, SlotWish } from '../../src/ports/platform.ts'
 import {
@@ -100,7 +102,10 @@ export function platformOf(dataFolder: string, options: Options = {}): Platform 
   const given = { kind: 'process', command: `${process.execPath} server.js`, stopGraceMs: 2000, ...options }
   const { kind, command, stopGraceMs, hungAfterMs = 30_000, user } = given
   const parsed = processPlatform.options.parse({ kind, command, user })
-  return processPlatform.create({ ...parsed, stopGraceMs, hungAfterMs }, { target: TARGET, dataFolder })
+  const context = adapterContext({ target: TARGET, host: { dataFolder, environment: process.env } })
+  const planned = { ...parsed, stopGraceMs, hungAfterMs }
+  const made = processPlatform.create(planned, context)
+  return lazily.platform(processPlatform.describe(planned), () => made)
 }
 
 export async function givenArtifact(dataFolder: string, files: Record<string, string>): Promise<SlotWish['artifact']> {

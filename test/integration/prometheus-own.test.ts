@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { inquire } from '../../src/adapters/metrics/prometheus/inquire.ts'
-import { prometheus as adapter } from '../../src/adapters/metrics/prometheus.ts'
+import { options, planned } from '../../src/adapters/metrics/prometheus/options.ts'
+import { sourceOf as makeSource } from '../../src/adapters/metrics/prometheus/prometheus.ts'
 import type { OwnAnswer } from '../../src/core/observed.ts'
 import type { MetricsSource, OwnQuery } from '../../src/ports/metrics-source.ts'
 import { failure, ok } from '../../src/ports/result.ts'
-import { PrometheusOptions } from '../../src/spec/prometheus.ts'
+import { prometheusContext } from './prometheus-context.ts'
 import { until } from '../../src/testing/until.ts'
 import { type NativeExporter, startNativeExporter } from './native-exporter.ts'
 import { APP, Exporter, look, missing, type Prometheus, startPrometheus, TARGET } from './prometheus-world.ts'
@@ -44,22 +45,21 @@ describe('a real Prometheus that asks who one is', { skip }, () => {
     await prometheus.stop()
   })
 
-  const optionsOf = (more: object) => PrometheusOptions.parse({ ...APP, url: prometheus.url, ...more })
-  const depsOf = (secret: string) => ({
-    target: TARGET,
-    fetch,
-    secrets: { read: async () => (secret === '' ? failure('permanent', 'PASSWORD is not set') : ok(secret)) },
-  })
+  const optionsOf = (more: object) => planned.parse(options.parse({ ...APP, url: prometheus.url, ...more }))
+  const contextOf = (secret: string) =>
+    prometheusContext({
+      target: TARGET,
+      secrets: { read: async () => (secret === '' ? failure('permanent', 'PASSWORD is not set') : ok(secret)) },
+    })
   const sourceOf = (
     queries: Readonly<Record<string, string>>,
     more: object = BASIC,
     secret = 'hunter22',
-  ): MetricsSource =>
-    adapter.create(optionsOf(more), {
-      ...depsOf(secret),
-      now: () => Date.now(),
-      queries: Object.entries(queries).map(([id, query]) => queryOf(id, query)),
-    })
+  ): MetricsSource => {
+    const source = makeSource(optionsOf(more), contextOf(secret))
+    const asked = Object.entries(queries).map(([id, query]) => queryOf(id, query))
+    return { ...source, collect: (signal) => source.collect(signal, asked) }
+  }
   type Answers = Readonly<Record<string, Readonly<Record<'blue' | 'green', OwnAnswer>>>>
   const answersOf = (source: MetricsSource, holds: (own: Answers) => boolean = () => true): Promise<Answers> =>
     until('the answers', async () => {
@@ -171,8 +171,7 @@ describe('a real Prometheus that asks who one is', { skip }, () => {
 
   it('the doctor is told how often it scrapes, and which query it does not understand', async () => {
     const ask = (more: object, queries: Readonly<Record<string, string>>, tickMs = 1000) =>
-      inquire(optionsOf({ ...BASIC, ...more }), {
-        ...depsOf('hunter22'),
+      inquire(optionsOf({ ...BASIC, ...more }), contextOf('hunter22'), {
         tickMs,
         queries: Object.entries(queries).map(([id, query]) => queryOf(id, query)),
       })

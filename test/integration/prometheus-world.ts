@@ -6,11 +6,11 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { prometheus as adapter } from '../../src/adapters/metrics/prometheus.ts'
+import { options, planned } from '../../src/adapters/metrics/prometheus/options.ts'
+import { sourceOf as makeSource } from '../../src/adapters/metrics/prometheus/prometheus.ts'
 import type { MetricsSnapshot, Slot } from '../../src/core/observed.ts'
 import type { MetricsSource } from '../../src/ports/metrics-source.ts'
-import { failure } from '../../src/ports/result.ts'
-import { PrometheusOptions } from '../../src/spec/adapter-options.ts'
+import { prometheusContext } from './prometheus-context.ts'
 import { until } from '../../src/testing/until.ts'
 import { freeAddress } from './router-world.ts'
 
@@ -209,13 +209,11 @@ const EPOCH_MS = 1000 * 86_400_000
 type More = Readonly<Record<string, unknown>>
 
 export function sourceOf({ url }: Pick<Prometheus, 'url'>, more: More = {}, epochMs = EPOCH_MS): MetricsSource {
-  return adapter.create(PrometheusOptions.parse({ ...APP, url, ...more }), {
-    target: TARGET,
-    secrets: { read: async () => failure('permanent', 'there are no secrets here') },
-    fetch,
-    now: () => Date.now(),
+  return makeSource(
+    planned.parse(options.parse({ ...APP, url, ...more })),
+    prometheusContext({ target: TARGET }),
     epochMs,
-  })
+  )
 }
 
 export async function look(source: MetricsSource): Promise<MetricsSnapshot> {

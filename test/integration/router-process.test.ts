@@ -5,7 +5,7 @@ import net, { type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { connect, ensureRouter, type RouterClient } from '../../src/router/client.ts'
-import { refusalOf } from '../../src/adapters/shared/embedded-router.ts'
+import { refusalOf } from '../../src/adapters/router/embedded/reach.ts'
 import { until } from '../../src/testing/until.ts'
 import {
   ask,

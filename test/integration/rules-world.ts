@@ -3,9 +3,7 @@
  * ones on the clock on the wall; platform and router obey at once, and users are driven by the test.
  */
 import assert from 'node:assert/strict'
-import { registry } from '../../src/adapters/registry.ts'
 import { systemClock } from '../../src/control-plane/clock.ts'
-import { ownRulesOf } from '../../src/core/analysis/own/rule.ts'
 import type { Slot } from '../../src/core/observed.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { RolloutView } from '../../src/core/views.ts'
@@ -13,9 +11,11 @@ import { createControlPlane } from '../../src/engine/create-control-plane.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import { silent } from '../../src/engine/log.ts'
 import type { MetricsSource } from '../../src/ports/metrics-source.ts'
-import { failure } from '../../src/ports/result.ts'
+
 import { artifactOf, INPUTS, readSpec } from '../../src/spec/fixture.ts'
-import type { PrometheusOptions } from '../../src/spec/prometheus.ts'
+import { planned } from '../../src/adapters/metrics/prometheus/options.ts'
+import { sourceOf } from '../../src/adapters/metrics/prometheus/prometheus.ts'
+import { prometheusContext } from './prometheus-context.ts'
 import { compile } from '../../src/spec/to-plan.ts'
 import type { Behaviour } from '../../src/testing/fake-instances.ts'
 import { type FakeOutside, fakeOutside } from '../../src/testing/fake-outside.ts'
@@ -123,15 +123,8 @@ function serveUsers({ router }: FakeOutside, { serve }: Ruled, exporter: Exporte
 
 /** As the control plane makes it, of the plan's own options. */
 function prometheusOf(plan: Plan, { name }: { readonly name: string }): MetricsSource {
-  const adapter = registry.metrics.find(({ kind }) => kind === plan.metrics.kind)
-  assert.ok(adapter?.kind === 'prometheus')
-  return adapter.create(plan.metrics as unknown as PrometheusOptions, {
-    target: { service: plan.service, environment: plan.environment, component: name },
-    secrets: { read: async () => failure('permanent', 'there are no secrets here') },
-    fetch,
-    now: () => Date.now(),
-    queries: ownRulesOf(plan.analysis.rules, name),
-  })
+  const target = { service: plan.service, environment: plan.environment, component: name }
+  return sourceOf(planned.parse(plan.metrics), prometheusContext({ target }))
 }
 
 type Of = { readonly ruled: Pick<Ruled, 'analysis' | 'environment' | 'hold'>; readonly url: string }

@@ -10,6 +10,8 @@ import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { until } from '../../src/testing/until.ts'
 import { ALEX, forgedApproval, forgeIn, type House, type Opening, openHouse } from './trust-world.ts'
 
+const MIA_ACCEPTS = { by: 'person:mia', reason: 'it was a drill' }
+
 describe('a log that is no longer trusted', () => {
   let folder = ''
   let database: TestDatabase
@@ -77,17 +79,41 @@ describe('a log that is no longer trusted', () => {
     assert.match(title, /^shop v2 in prod: Stellwerk no longer trusts its log/)
     assert.match(text, /Approved in shop-prod-2\) was not written by the control plane/)
     assert.match(text, /no release begins; this one is held where it is/)
-    assert.match(text, /`stellwerk audit verify`.*`stellwerk up --accept-log`/)
+    assert.match(text, /`stellwerk audit verify`.*`stellwerk up --accept-log REASON --by PERSON`/)
     assert.match(serving, /v1/)
     const incidents = () => house.store.list({ kind: 'incident' })
     await until('an incident is open', async () => (await incidents()).length > 0, { timeoutMs: 20_000 })
     await reopen()
     assert.notEqual(house.trust.guard.doubts(), null, 'it is doubted after a restart as well')
-    await reopen({ accept: 'it was a drill' })
+    await reopen({ accept: MIA_ACCEPTS })
     await count(2)
     const [, again, ...more] = told()
     assert.equal(again?.priority, 'info')
     assert.match(again?.title ?? '', /trusts its log again/)
     assert.deepEqual([more.length, (await incidents()).length], [0, 1])
+  })
+
+  it('is accepted by somebody, for a reason: both stand in the log, signed; where nothing is to be accepted that is refused', async () => {
+    const id = await waiting()
+    await house.trust.sign()
+    await assert.rejects(reopen({ accept: MIA_ACCEPTS }), /nothing to accept: the log follows from its checkpoints/)
+    house = await open()
+    assert.deepEqual(await house.store.read('log'), [])
+    await forgeIn(house.store, database.connectionString, { id, type: 'Approved', data: forgedApproval })
+    await until('it is doubted', isDoubted, { timeoutMs: 20_000 })
+    const events = await house.store.size()
+    await reopen({ accept: MIA_ACCEPTS })
+    const [accepted, ...more] = await house.store.read('log')
+    assert.deepEqual([accepted?.type, accepted?.actor, more.length], ['LogAccepted', 'person:mia', 0])
+    const data = accepted?.data as { readonly reason: string; readonly why: string; readonly events: number }
+    assert.equal(data.reason, 'it was a drill')
+    assert.match(data.why, /was not written by the control plane/)
+    assert.ok(data.events >= events && data.events < accepted!.position, `${data.events} of ${accepted!.position}`)
+    await house.trust.sign()
+    const report = await house.controlPlane.verifyAudit()
+    assert.equal(report.verdict, 'intact', JSON.stringify(report.problems))
+    assert.match(report.unproven.join(), new RegExp(`events 1 to ${data.events} .* accepted as they were, by name`))
+    await reopen()
+    assert.equal(house.trust.guard.doubts(), null)
   })
 })

@@ -7,7 +7,7 @@ import { createTokens } from '../../src/adapters/identity/tokens.ts'
 import { pgBossQueue } from '../../src/adapters/job-queue/pg-boss.ts'
 import { openAudit } from '../../src/control-plane/audit.ts'
 import { systemClock } from '../../src/control-plane/clock.ts'
-import { createTrust, type Trust } from '../../src/control-plane/trust.ts'
+import { type Acceptance, createTrust, type Trust } from '../../src/control-plane/trust.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { Actor } from '../../src/core/rollout/inputs.ts'
 import type { ControlPlane } from '../../src/engine/control-plane.ts'
@@ -61,7 +61,7 @@ export type Opening = {
   readonly migrationUrl?: string
   readonly dataFolder: string
   readonly adapters: Adapters
-  readonly accept?: string
+  readonly accept?: Acceptance
   readonly anchors?: readonly string[]
 }
 

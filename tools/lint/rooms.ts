@@ -71,8 +71,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 const SHARED_BY_ADAPTERS = ['adapters/shared/', 'adapters/command/', 'adapters/artifact-store/', 'adapters/*.ts']
 /** How durations, names and so on are written in stellwerk.yaml: an adapter's options are part of that file. */
 const VALUES = [
-  'spec/adapter-options.ts',
+  'spec/argv.ts',
   'spec/fixture.ts',
+  'spec/migrations.ts',
+  'spec/secret-options.ts',
   'spec/duration.ts',
   'spec/name.ts',
   'spec/percentage.ts',
@@ -94,7 +96,9 @@ const TEST_NODE = ['node:test', 'node:assert', 'node:assert/strict', 'node:fs', 
 /** The room of a file under `src/`: `core/analysis/rules.ts` is in `core`; undefined for a folder nobody declared. */
 export function roomOf(path: string): { readonly name: string; readonly room: Room | undefined } {
   const [top = '', second = ''] = path.split('/')
-  if (ROOMS[path]) return { name: path, room: ROOMS[path] }
+  // A file that is a room has its test in it.
+  const own = path.replace(/\.test\.ts$/, '.ts')
+  if (ROOMS[own]) return { name: own, room: ROOMS[own] }
   if (top !== 'adapters') return { name: top, room: ROOMS[top] }
   const kind = second.endsWith('.ts') ? 'shared' : second
   return { name: `adapters/${kind}`, room: adapterRoom(kind) }

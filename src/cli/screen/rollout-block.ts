@@ -42,7 +42,8 @@ export function rolloutBlock(view: RolloutView, now: number, text: Messages, scr
 /** Service, version and phase, and how long it has been in it; broken between them where the terminal is narrow. */
 function headLines(view: RolloutView, now: number, text: Messages, screen: Screen): readonly string[] {
   const since = view.waiting?.since ?? null
-  const elapsed = since === null ? [] : [`${text.labels.elapsed} ${formatDuration(Math.max(0, now - since))}`]
+  const isNew = since === null || now - since < 1000
+  const elapsed = isNew ? [] : [`${text.labels.elapsed} ${formatDuration(now - since)}`]
   const parts = [`${view.service} ${view.environment}`, view.version, view.id, text.phases[view.phase]]
   const painted = [
     ...parts.map((part) => screen.paint('bold', part)),

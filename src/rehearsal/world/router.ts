@@ -19,6 +19,7 @@ export function routerOf(inner: Router, { users, faults, settle }: Around): Rout
   }
   return {
     capabilities: inner.capabilities,
+    listens: inner.listens,
     observe: (signal) => faults.disturb({ part, order: 'observe', perform: () => seen(inner.observe(signal)) }),
     set: (wish, order) => {
       const ignored = () => seen(inner.observe(order.signal))

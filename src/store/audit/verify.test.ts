@@ -35,6 +35,17 @@ describe('[R-H01] an export is worth what it is held against', () => {
     )
   })
 
+  it('its own key and checkpoints, where the control plane checks itself: it says that these lie in its data folder', async () => {
+    const own = { publicKey: keyOf(OWN), anchors: [at(5)], isOwn: true }
+    const report = await check(WHOLE, own)
+    assert.equal(report.verdict, 'intact')
+    assert.match(report.proven.join(), /checkpoints in the data folder .*,.*signed with the key of this control plane/)
+    assert.match(report.unproven.join(), /who has the data folder too.*from another machine.*its newest checkpoint is/)
+    assert.doesNotMatch([...report.proven, ...report.unproven].join(), /elsewhere|given/)
+    const forged = await check(exported(changed, [12]), own)
+    assert.match(forged.problems[0]?.message ?? '', /^audit\/checkpoints\.txt in the data folder: /)
+  })
+
   it('a checkpoint from elsewhere: the same events up to there, and the same key after', async () => {
     const report = await check(WHOLE, { anchors: [at(5)] })
     assert.equal(report.verdict, 'intact')

@@ -54,6 +54,8 @@ export type VerifyOptions = {
   readonly publicKey?: VerifierKey
   /** Checkpoints that were kept elsewhere (a repository, a mail): they find a log that was forged with its key, or cut. */
   readonly anchors?: readonly string[]
+  /** The control plane checks its own log: `publicKey` is its own, `anchors` are the checkpoints of its data folder. */
+  readonly isOwn?: boolean
   /** Calls a log intact by the key that it brings itself, which a forger would have changed along. */
   readonly trustOwnKey?: boolean
 }
@@ -74,7 +76,9 @@ export async function verifyLog(source: AuditSource, options: VerifyOptions = {}
   const notes = await source.checkpoints()
   const tree = { key, roots, size: frontier.size }
   const covered = checkCheckpoints(notes, tree, found.add)
-  const anchored = checkCheckpoints(anchors, tree, (at, message) => found.add(at, `kept elsewhere: ${message}`))
+  const anchored = checkCheckpoints(anchors, tree, (at, message) =>
+    found.add(at, `${wordsOf(options).prefix}: ${message}`),
+  )
   const { isSealed } = source
   const { size } = frontier
   if (isSealed && covered < size)
@@ -107,6 +111,27 @@ type Found = {
 
 const UNSIGNED = 'anything: not one event in it is signed, by whatever key. Give an export of a log that has events'
 
+/** What it is called that the log is held against. Of its own, the control plane cannot say that it was kept elsewhere. */
+function wordsOf({ isOwn = false }: VerifyOptions) {
+  if (!isOwn)
+    return {
+      prefix: 'kept elsewhere',
+      anchor: 'the checkpoint kept elsewhere was signed over',
+      key: 'the key given',
+      newest: 'the checkpoint given',
+      beyond: [],
+    }
+  return {
+    prefix: 'audit/checkpoints.txt in the data folder',
+    anchor: 'the checkpoints in the data folder of this control plane were signed over',
+    key: 'the key of this control plane',
+    newest: 'its newest checkpoint',
+    beyond: [
+      'what somebody could change who has the data folder too, with its key and its checkpoints. Only a checkpoint from another machine finds that: stellwerk audit verify --checkpoint FILE',
+    ],
+  }
+}
+
 /** What the check says where nothing deviates. */
 function statement(found: Found) {
   // A key proves by what it signed: an export of which nothing is left but its header names it, too.
@@ -116,12 +141,13 @@ function statement(found: Found) {
 
 function heldAgainst({ options, key, size, covered, anchored }: Found) {
   const { publicKey, trustOwnKey = false } = options
+  const words = wordsOf(options)
   const hasAnchor = (options.anchors ?? []).length > 0
   const isGrounded = publicKey !== undefined || hasAnchor || trustOwnKey
   const proven: string[] = []
-  const unproven: string[] = []
-  if (hasAnchor) proven.push(`${events(1, anchored)} those that the checkpoint kept elsewhere was signed over`)
-  if (publicKey !== undefined) proven.push(`${events(1, covered)} signed with the key given, ${publicKey}`)
+  const unproven: string[] = [...words.beyond]
+  if (hasAnchor) proven.push(`${events(1, anchored)} those that ${words.anchor}`)
+  if (publicKey !== undefined) proven.push(`${events(1, covered)} signed with ${words.key}, ${publicKey}`)
   else if (hasAnchor) proven.push(`${events(1, covered)} signed with the key of that checkpoint, ${key ?? 'none'}`)
   else if (trustOwnKey) {
     proven.push(`${events(1, covered)} signed with the key that the log brings itself, ${key ?? 'none'}`)
@@ -137,7 +163,7 @@ function heldAgainst({ options, key, size, covered, anchored }: Found) {
       `that it ends at position ${size}: one cut off at an earlier checkpoint looks the same. Give a checkpoint`,
     )
   } else if (anchored < size) {
-    unproven.push(`that nothing came after position ${anchored} but what is here: the checkpoint given is that old`)
+    unproven.push(`that nothing came after position ${anchored} but what is here: ${words.newest} is that old`)
   }
   return { isGrounded, proven, unproven }
 }

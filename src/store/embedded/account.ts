@@ -1,8 +1,8 @@
 /** PostgreSQL refuses to run as root. As root, it runs as the user `postgres`, who has to be able to reach its files. */
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { access, readFile, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { createHash, randomBytes } from 'node:crypto'
+import { access, link, mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { EmbeddedPostgresError } from './error.ts'
 
@@ -53,25 +53,59 @@ export async function closedFolder(path: string, account: Account): Promise<stri
 
 /**
  * The folder for everything of the database: `<folder>/postgres`, or one under /var/lib/stellwerk when the way to the
- * former is closed. Once chosen it stays.
+ * former is closed. Once chosen it stays: the folder says in `home` where, so that it can be moved; one that was deleted
+ * and made again begins anew, whatever its path.
  */
 export async function homeFor(folder: string, account: Account, log: (line: string) => void): Promise<string> {
-  const [own, elsewhere] = [join(folder, 'postgres'), sharedFolder(folder)]
-  if (account === null) return own
-  if (await exists(join(elsewhere, 'data'))) return elsewhere
+  const own = join(folder, 'postgres')
+  const kept = await keptElsewhere(folder)
+  if (account === null) {
+    if (kept === null || (await exists(join(own, 'data')))) return own
+    const message = `the database of ${folder} is kept in ${kept}, which was made as root: start as root`
+    throw new EmbeddedPostgresError('wrong-owner', message)
+  }
+  if (kept !== null) return exists(join(folder, HOME)).then((said) => (said ? kept : claimed(folder, kept)))
   const closed = await closedFolder(folder, account)
   if (closed === null) return own
   if (await exists(join(own, 'data'))) {
     const message = `the database in ${own} can no longer be reached by the user "postgres": run "chmod o+x ${closed}"`
     throw new EmbeddedPostgresError('folder-closed', message)
   }
+  const elsewhere = join(SHARED_FOLDER, randomBytes(8).toString('hex'))
   log(`${closed} is closed to the user "postgres": the database is kept in ${elsewhere}`)
-  return elsewhere
+  return claimed(folder, elsewhere)
 }
 
-/** Where `homeFor` puts what it cannot keep in the folder. */
-export function sharedFolder(folder: string): string {
-  return join(SHARED_FOLDER, createHash('sha256').update(folder).digest('hex').slice(0, 16))
+/** In the folder: where its database is. In the database's: which folder it was made for. */
+const [HOME, MADE_FOR] = ['home', 'made-for']
+
+/** Where the database of a folder is kept that is not in it, or null. */
+export async function keptElsewhere(folder: string): Promise<string | null> {
+  const said = (await readFile(join(folder, HOME), 'utf8').catch(() => '')).trim()
+  if (said !== '') return said
+  // Versions before this one wrote nothing down: it went by the path of the folder.
+  const before = join(SHARED_FOLDER, createHash('sha256').update(folder).digest('hex').slice(0, 16))
+  const isOld = (await exists(join(before, 'data'))) && !(await exists(join(before, MADE_FOR)))
+  return isOld ? before : null
+}
+
+/** Of several that start at once, all get what the first has chosen. */
+async function claimed(folder: string, home: string): Promise<string> {
+  const note = join(folder, `${HOME}.${basename(home)}.${process.pid}.new`)
+  await mkdir(home, { recursive: true })
+  await writeFile(note, `${home}\n`)
+  try {
+    await link(note, join(folder, HOME))
+  } catch (error) {
+    const first = await keptElsewhere(folder)
+    if (first === null) throw error
+    if (first !== home) await rmdir(home).catch(() => undefined)
+    return first
+  } finally {
+    await rm(note, { force: true })
+  }
+  await writeFile(join(home, MADE_FOR), `${folder}\n`)
+  return home
 }
 
 /** A place for the programs that every account can reach. */

@@ -8,7 +8,7 @@ import { readFile, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client, escapeIdentifier, escapeLiteral } from 'pg'
 import { ownershipStatements } from '../postgres/ownership.ts'
-import { sharedFolder } from './account.ts'
+import { keptElsewhere } from './account.ts'
 import { type Cluster, clientFor, type Postmaster, USER } from './cluster.ts'
 
 export const OWNER = 'stellwerk_owner'
@@ -46,7 +46,8 @@ export function urlsOf({ admin, owner, runtime }: Passwords, port: number): Urls
 /** The connection of the control plane's role to the database of that folder, running or not; null: there is none. */
 export async function keptAccess(folder: string): Promise<string | null> {
   const real = await realpath(folder).catch(() => folder)
-  for (const home of [join(real, 'postgres'), sharedFolder(real)]) {
+  const elsewhere = await keptElsewhere(real)
+  for (const home of [join(real, 'postgres'), ...(elsewhere === null ? [] : [elsewhere])]) {
     const read = (name: string) => readFile(join(home, name), 'utf8').catch(() => '')
     const [port, runtime] = [Number(await read('port')), await read('runtime-password')]
     if (port > 0 && runtime !== '') return urlsOf({ admin: '', owner: '', runtime }, port).runtime

@@ -1,12 +1,13 @@
 /** Queries of Prometheus's HTTP API, in a time and a size that are bounded. */
 import { failure, ok, type Failure, type Result } from '../../../ports/result.ts'
 import type { Secrets } from '../../../ports/secrets.ts'
-import type { PrometheusOptions } from '../../../spec/adapter-options.ts'
+import type { AdapterContext, Http } from '../../../ports/adapter.ts'
+import type { PrometheusOptions } from './options.ts'
 import { redactor } from '../../command/redact.ts'
 import { errorOf, resultOf, type Wanted } from './answer.ts'
 import { timeLimit } from '../../../timers.ts'
 
-export type ApiDeps = { readonly secrets: Secrets; readonly fetch: typeof fetch }
+export type ApiDeps = Pick<AdapterContext, 'secrets' | 'http'>
 
 export type Ask = {
   readonly query: string
@@ -27,18 +28,18 @@ export async function openApi(options: PrometheusOptions, deps: ApiDeps, signal:
   if (!wayIn.ok) return failure(wayIn.kind, `${where(options)}: no way in: ${wayIn.message}`)
   const { headers, hidden } = wayIn.value
   const redact = redactor(hidden)
-  const deadline = AbortSignal.any([signal, timeLimit(options.timeoutMs)])
+  const deadline = timeLimit(options.timeoutMs)
   const say = (failed: Failure) => failure(failed.kind, redact(`${where(options)}: ${failed.message}`))
   return ok({
     ask: async (ask) => {
       const form = formOf(ask, options)
-      const body = await send(options, { path: '/api/v1/query', form, headers, fetch: deps.fetch, signal: deadline })
+      const body = await send(options, { path: '/api/v1/query', form, headers, http: deps.http, signal, deadline })
       if (!body.ok) return say(body)
       const result = resultOf(body.value, ask.type)
       return result.ok ? result : say(result)
     },
     read: async (path) => {
-      const body = await send(options, { path, form: null, headers, fetch: deps.fetch, signal: deadline })
+      const body = await send(options, { path, form: null, headers, http: deps.http, signal, deadline })
       return body.ok ? body : say(body)
     },
   })
@@ -79,41 +80,32 @@ type Sent = {
   /** Null to read only. */
   readonly form: URLSearchParams | null
   readonly headers: Readonly<Record<string, string>>
-  readonly fetch: typeof fetch
+  readonly http: Http
   readonly signal: AbortSignal
+  /** Of the whole look. */
+  readonly deadline: AbortSignal
 }
 
-async function send(options: PrometheusOptions, { path, form, headers, fetch, signal }: Sent): Promise<Result<string>> {
-  try {
-    const answer = await fetch(`${options.url.replace(/\/+$/, '')}${path}`, {
-      ...(form === null ? { method: 'GET' } : { method: 'POST', body: form }),
-      headers: { ...headers, accept: 'application/json' },
-      redirect: 'error',
-      signal,
-    })
-    const body = await bounded(answer, options.maxBytes)
-    if (body === null) {
-      return failure(
-        'permanent',
-        `its answer is larger than maxBytes (${options.maxBytes} bytes): narrow the selectors`,
-      )
-    }
-    return answer.ok ? ok(body) : refused(answer.status, errorOf(body))
-  } catch (error) {
-    return failure('transient', whyNot(error, options))
+async function send(
+  { url, timeoutMs, maxBytes }: PrometheusOptions,
+  { path, form, headers, http, signal, deadline }: Sent,
+): Promise<Result<string>> {
+  const answer = await http(`${url.replace(/\/+$/, '')}${path}`, {
+    ...(form === null ? { method: 'GET' } : { method: 'POST', body: form }),
+    headers: { ...headers, accept: 'application/json' },
+    timeLimitMs: timeoutMs,
+    sizeLimit: maxBytes,
+    signal: AbortSignal.any([signal, deadline]),
+  })
+  if (answer.ok) {
+    const { status, text } = answer.value
+    return status >= 200 && status < 300 ? ok(text) : refused(status, errorOf(text))
   }
-}
-
-/** The text, or null as soon as it is too large; what is left of it is not read. */
-async function bounded(answer: Response, maxBytes: number): Promise<string | null> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of answer.body ?? []) {
-    size += chunk.length
-    if (size > maxBytes) return null
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+  if (answer.why === 'large')
+    return failure('permanent', `its answer is larger than maxBytes (${maxBytes} bytes): narrow the selectors`)
+  if (answer.why === 'late' || deadline.aborted) return failure('transient', `it did not answer within ${timeoutMs} ms`)
+  if (answer.why === 'aborted') return failure('transient', 'the look at it was cut short')
+  return answer
 }
 
 /** What an overloaded or starting server says may pass; 4xx stays until somebody changes something. */
@@ -122,17 +114,4 @@ function refused(status: number, said: string): Failure {
     status === 401 || status === 403 ? ' (look at `metrics.auth`)' : status === 404 ? ' (look at `metrics.url`)' : ''
   const mayPass = status >= 500 || [408, 425, 429].includes(status)
   return failure(mayPass ? 'transient' : 'permanent', `it answered ${status}${hint}${said === '' ? '' : `: ${said}`}`)
-}
-
-function whyNot(error: unknown, { timeoutMs }: PrometheusOptions): string {
-  if (!(error instanceof Error)) return `it does not answer: ${String(error)}`
-  if (error.name === 'TimeoutError') return `it did not answer within ${timeoutMs} ms`
-  if (error.name === 'AbortError') return 'the look at it was cut short'
-  const { cause } = error
-  return `it does not answer: ${cause instanceof Error ? causeText(cause) : error.message}`
-}
-
-/** A name with several addresses fails with one error for all of them. */
-function causeText(cause: Error & { readonly code?: string }): string {
-  return cause.message || cause.code || cause.name
 }

@@ -1,7 +1,7 @@
 /** The parts of an answer as counts per slot, or why they are none (law L3). */
 import type { Slot, SlotCounts } from '../../../core/observed.ts'
 import { failure, ok, type Result } from '../../../ports/result.ts'
-import type { PrometheusOptions } from '../../../spec/adapter-options.ts'
+import type { PrometheusOptions } from './options.ts'
 import { type Labels, seriesText, type Value } from './answer.ts'
 import { type Cumulative, histogramOf } from './buckets.ts'
 import { type Counted, PART } from './query.ts'

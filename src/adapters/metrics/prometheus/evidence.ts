@@ -1,6 +1,6 @@
 /** Whether an answer tells anything at all: what was not scraped lately is not zero, it is unknown (law L3). */
 import type { Slot } from '../../../core/observed.ts'
-import type { PrometheusOptions } from '../../../spec/adapter-options.ts'
+import type { PrometheusOptions } from './options.ts'
 import { edgeProblem, isOf, type Parts } from './counts.ts'
 import { seriesText, type Value } from './answer.ts'
 import { COUNTED, errorsMayBeAbsent, FRESH_INTERVALS, type Series, unknownLabels } from './query.ts'

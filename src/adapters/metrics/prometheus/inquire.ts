@@ -1,35 +1,27 @@
 /** Before a release: is it there, does it scrape as often as the spec says, does it understand the queries of the spec? */
 import { z } from 'zod'
-import type { OwnQuery } from '../../../ports/metrics-source.ts'
+import type { AdapterContext } from '../../../ports/adapter.ts'
+import type { Inquired, Inquiry, OwnQuery } from '../../../ports/metrics-source.ts'
 import { failure, ok, type Result, type Target } from '../../../ports/result.ts'
-import type { PrometheusOptions } from '../../../spec/adapter-options.ts'
+import type { PrometheusOptions } from './options.ts'
 import { durationText } from '../../../spec/duration.ts'
 import { readNumber, readScalar } from './answer.ts'
-import { type Api, type ApiDeps, openApi, where } from './api.ts'
+import { type Api, openApi, where } from './api.ts'
 import { FRESH_INTERVALS } from './query.ts'
 import { filled } from './selector.ts'
 
-export type InquireDeps = ApiDeps & {
-  readonly target: Target
-  readonly queries: readonly OwnQuery[]
-  readonly tickMs: number
-}
-/** `bad`: no release could be judged. `warning`: it could be wrong, or nothing is known yet. */
-export type Inquired = {
-  readonly outcome: 'ok' | 'warning' | 'bad'
-  readonly detail: string
-  readonly fix: string | null
-}
-
-export async function inquire(options: PrometheusOptions, deps: InquireDeps): Promise<readonly Inquired[]> {
-  const api = await openApi(options, deps, new AbortController().signal)
+export async function inquire(
+  options: PrometheusOptions,
+  context: AdapterContext,
+  { queries, tickMs }: Inquiry,
+): Promise<readonly Inquired[]> {
+  const api = await openApi(options, context, context.signal)
   if (!api.ok) return [bad(api.message, 'look at `metrics.auth`')]
   const time = await api.value.ask({ query: 'time()', type: 'scalar' })
   const read = time.ok ? readScalar(time.value) : time
   if (!read.ok) return [bad(read.message, 'look at `metrics.url`; without it no release advances')]
-  const found = [await scrapes(options, api.value, deps.tickMs)]
-  for (const query of deps.queries)
-    found.push(await understood(query, { options, api: api.value, target: deps.target }))
+  const found = [await scrapes(options, api.value, tickMs)]
+  for (const query of queries) found.push(await understood(query, { options, api: api.value, target: context.target }))
   return found
 }
 

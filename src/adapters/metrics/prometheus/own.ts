@@ -5,7 +5,7 @@
 import type { OwnAnswer, Slot } from '../../../core/observed.ts'
 import type { OwnQuery } from '../../../ports/metrics-source.ts'
 import { failure, ok, type Result, type Target } from '../../../ports/result.ts'
-import type { PrometheusOptions } from '../../../spec/adapter-options.ts'
+import type { PrometheusOptions } from './options.ts'
 import { readNumber, readVector } from './answer.ts'
 import { type Api, where } from './api.ts'
 import { FRESH_INTERVALS, LOOK_BACK_MS, type Moment, PART } from './query.ts'

@@ -7,7 +7,7 @@
  * Rejected: `increase()` and `rate()`, which extrapolate to the ends of their window and so answer counts that nobody
  * counted; raw sums, which fall when one of many instances restarts and then look as if all had.
  */
-import type { PrometheusOptions } from '../../../spec/adapter-options.ts'
+import type { PrometheusOptions } from './options.ts'
 import type { Target } from '../../../ports/result.ts'
 import { equals, labelsOf, narrowed, oneOf, parseSelector, type Selector, text } from './selector.ts'
 

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import type { Verdict } from '../../../core/verdict.ts'
+import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import type { GateContext } from '../../../ports/gate.ts'
+import { gate } from '../../kit.ts'
+import { verdict } from '../verdict.ts'
+
+const options = z
+  .strictObject({
+    kind: z.literal('stable-release').meta({
+      description: 'The release to return to is known, the very first one excepted.',
+      source: 'R-A06',
+    }),
+  })
+  .meta({ description: 'N-1 is known.' })
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/
+const EXPECTED = 'the last stable release (N-1), pinned, or none because this is the first release'
+const SOURCE = 'the audit log of this environment'
+
+/** No release without a known one to return to; the very first one has none and may start (R-A06). */
+export const stableRelease = gate({
+  kind: 'stable-release',
+  options,
+  planned: options,
+  describe: () => NOTHING_OUTSIDE,
+  create: () => ({ check: async (asked) => check(asked) }),
+})
+
+function check(context: GateContext): Verdict {
+  const { plan, stable } = context
+  const place = `${plan.service} in ${plan.environment}`
+  if (stable === null) {
+    const text = `This is the first release of ${place}: there is nothing to return to, a rollback takes it away.`
+    return verdict(context, { outcome: 'pass', expected: EXPECTED, actual: 'first release', source: SOURCE, text })
+  }
+  const isPinned = stable.version !== '' && DIGEST.test(stable.digest)
+  const actual = `${stable.version || '(no version)'} at ${stable.digest || '(no digest)'}`
+  const text = isPinned
+    ? `A rollback of ${place} returns to ${stable.version}.`
+    : `The release before this one of ${place} is recorded without a pinned digest (${actual}): a rollback could not prove what it returns to.`
+  return verdict(context, { outcome: isPinned ? 'pass' : 'fail', expected: EXPECTED, actual, source: SOURCE, text })
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import type { PlannedComponent } from '../../../core/plan.ts'
+import type { Outcome, Verdict } from '../../../core/verdict.ts'
+import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import type { GateContext } from '../../../ports/gate.ts'
+import type { Secrets } from '../../../ports/secrets.ts'
+import { VariableName } from '../../../spec/name.ts'
+import { gate } from '../../kit.ts'
+import { verdict } from '../verdict.ts'
+
+const options = z
+  .strictObject({
+    kind: z.literal('variables').meta({
+      description: 'Every declared variable and secret exists and is not empty.',
+      source: 'R-B04',
+    }),
+    required: z
+      .array(VariableName)
+      .max(500)
+      .prefault([])
+      .meta({ description: 'Names that at least one component must have, as a variable or a secret.' }),
+    component: z.string().min(1).optional().meta({ description: 'Looks for `required` at this component only.' }),
+  })
+  .meta({ description: 'Nothing that the instances need is missing.' })
+
+type Options = z.output<typeof options>
+
+/** Before anything is deployed: names what is missing or empty, never a value (R-B04, law L11). */
+export const variables = gate({
+  kind: 'variables',
+  options,
+  planned: options,
+  stricter: { required: 'more' },
+  describe: () => NOTHING_OUTSIDE,
+  create: (given, { secrets }) => ({ check: (asked) => check(asked, given, secrets) }),
+})
+
+type Finding = { readonly outcome: Exclude<Outcome, 'pass'>; readonly text: string }
+
+async function check(context: GateContext, options: Options, secrets: Secrets): Promise<Verdict> {
+  const { components } = context.plan
+  const findings: Finding[] = [...undeclared(components, options)]
+  for (const component of components) {
+    findings.push(...emptyVariables(component), ...(await badSecrets(component, secrets, context.signal)))
+  }
+  const count = components.reduce((sum, each) => sum + settings(each).length, 0)
+  return judged(context, findings, count)
+}
+
+function judged(context: GateContext, findings: readonly Finding[], count: number): Verdict {
+  const failed = findings.some(({ outcome }) => outcome === 'fail')
+  const outcome = findings.length === 0 ? 'pass' : failed ? 'fail' : 'no-evidence'
+  const actual = findings.length === 0 ? `${count} set` : findings.map(({ text }) => text).join('; ')
+  const text =
+    outcome === 'pass'
+      ? allSet(count, context.plan.environment)
+      : `${context.plan.environment} is not ready: ${actual}.`
+  const expected = 'every declared and required variable and secret exists and is not empty'
+  return verdict(context, { outcome, expected, actual, source: 'the plan and its secret references', text })
+}
+
+function allSet(count: number, environment: string): string {
+  if (count === 0) return `${environment} declares no variables and no secrets.`
+  return count === 1
+    ? `The one variable or secret of ${environment} is set.`
+    : `All ${count} variables and secrets of ${environment} are set.`
+}
+
+function undeclared(components: readonly PlannedComponent[], { required, component }: Options): readonly Finding[] {
+  const asked = component === undefined ? components : components.filter(({ name }) => name === component)
+  const known = asked.flatMap(settings)
+  const at = component === undefined ? 'no component' : `the component ${component} not`
+  return required
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ outcome: 'fail', text: `${name} is required, and ${at} has it as a variable or a secret` }))
+}
+
+function settings({ variables, secrets }: PlannedComponent): readonly string[] {
+  return [...Object.keys(variables), ...Object.keys(secrets)]
+}
+
+function emptyVariables({ name, variables }: PlannedComponent): readonly Finding[] {
+  return Object.entries(variables)
+    .filter(([, value]) => value.trim() === '')
+    .map(([variable]) => ({ outcome: 'fail', text: `${variable} of ${name} is empty` }))
+}
+
+async function badSecrets(
+  component: PlannedComponent,
+  secrets: Secrets,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  for (const [secret, reference] of Object.entries(component.secrets)) {
+    const read = await secrets.read(reference, signal)
+    const name = `${secret} of ${component.name}`
+    if (read.ok && read.value.trim() === '') findings.push({ outcome: 'fail', text: `${name} is empty` })
+    if (!read.ok) {
+      const outcome = read.kind === 'permanent' ? 'fail' : 'no-evidence'
+      findings.push({ outcome, text: `${name} cannot be read: ${read.message}` })
+    }
+  }
+  return findings
+}

@@ -1,0 +1,106 @@
+/** Instances as processes of this machine: the platform that needs nothing but the machine (design §5, R-A07). */
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type AdapterContext, NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import type { Platform } from '../../../ports/platform.ts'
+import { Duration } from '../../../spec/duration.ts'
+import { CommandLine } from '../../../spec/name.ts'
+import { Size } from '../../../spec/size.ts'
+import { createArtifactStore } from '../../artifact-store/store.ts'
+import { splitCommand } from '../../../spec/argv.ts'
+import { allowedEnvironment } from '../../command/environment.ts'
+import { platform } from '../../kit.ts'
+import { ensure, logs, observe, type Place, stop } from './orders.ts'
+
+const USER = 'a user of this machine, by name or number'
+
+const options = z
+  .strictObject({
+    kind: z.literal('process').meta({ description: 'Local processes.', source: 'R-A07' }),
+    command: CommandLine.meta({
+      description: "Starts one instance in the artifact's folder, without a shell; it listens on `127.0.0.1:$PORT`.",
+    }),
+    stopGrace: Duration.prefault('10s').meta({
+      description: 'How long an instance may take to stop before it is killed.',
+    }),
+    hungAfter: Duration.refine((ms) => ms >= 1000, 'a duration of at least 1s')
+      .prefault('30s')
+      .meta({
+        description: 'An instance that was alive and answers no liveness check for this long is started again.',
+      }),
+    logSize: Size.refine((bytes) => bytes >= 10_000, 'a size of at least 10kB')
+      .prefault('10MB')
+      .meta({ description: "Size at which an instance's log file is rotated." }),
+    user: z
+      .string(USER)
+      .regex(/^[a-z_][a-z0-9_-]{0,31}$|^[0-9]{1,10}$/, USER)
+      .optional()
+      .meta({
+        description:
+          'User of the machine as whom instances run; only where the control plane is root. As the control plane when absent.',
+      }),
+    logFiles: z.int().min(1).max(100).prefault(3).meta({ description: 'Log files kept per instance.' }),
+  })
+  .transform(({ stopGrace, hungAfter, logSize, ...rest }) => {
+    return { ...rest, stopGraceMs: stopGrace, hungAfterMs: hungAfter, logMaxBytes: logSize }
+  })
+
+const planned = z.object({
+  kind: z.literal('process'),
+  command: z.string(),
+  stopGraceMs: z.number(),
+  hungAfterMs: z.number(),
+  logMaxBytes: z.number(),
+  logFiles: z.number(),
+  user: z.string().optional(),
+})
+
+const capabilities = { slots: 2, logs: true } as const
+
+function create(given: z.output<typeof planned>, { target, host: machine }: AdapterContext): Platform {
+  const argv = splitCommand(given.command)
+  if (!argv.ok) throw new Error(argv.message)
+  const { service, environment, component } = target
+  const { dataFolder } = machine
+  const slots = join(dataFolder, 'slots', ...[service, environment, component].map(pathName))
+  const host = allowedEnvironment(machine.environment)
+  const place: Place = {
+    target,
+    argv: argv.value,
+    stopGraceMs: given.stopGraceMs,
+    hungAfterMs: given.hungAfterMs,
+    logs: { maxBytes: given.logMaxBytes, files: given.logFiles },
+    user: given.user ?? null,
+    dataFolder,
+    store: createArtifactStore(join(dataFolder, 'artifacts')),
+    host,
+    // Halves the memory of a keeper: what is compiled once need not be read as TypeScript again.
+    keeperEnvironment: {
+      ...host,
+      NODE_COMPILE_CACHE: machine.environment['NODE_COMPILE_CACHE'] ?? join(dataFolder, 'compile-cache'),
+    },
+  }
+  return {
+    capabilities,
+    accepts: ({ ref, digest }) => place.store.has(ref, digest),
+    observe: (slot, signal) => observe(place, join(slots, slot), signal),
+    ensure: (slot, wish, order) => ensure(place, { folder: join(slots, slot), slot, wish, order }),
+    stop: (slot, release, order) => stop(place, join(slots, slot), release, order),
+    logs: (slot, query, signal) => logs(join(slots, slot), query, signal),
+  }
+}
+
+export const processPlatform = platform({
+  kind: 'process',
+  options,
+  planned,
+  takes: ['folder or archive'],
+  hostBound: true,
+  describe: () => ({ ...NOTHING_OUTSIDE, capabilities }),
+  create,
+})
+
+/** A folder's name for any name: letters, digits, `-` and `_` as they are, everything else percent-encoded. */
+function pathName(name: string): string {
+  return encodeURIComponent(name).replaceAll('.', '%2E')
+}

@@ -1,0 +1,78 @@
+/** `router: { kind: embedded }`: as people write it, and as it stands in a plan. */
+import { z } from 'zod'
+import { readListen } from '../../../core/listen.ts'
+import { Deadline } from '../../../spec/duration.ts'
+
+const LISTEN = 'an address to listen on such as 127.0.0.1:8080'
+const PROXY = 'an IP address'
+const TOKEN = 'a cookie or header name'
+
+const Token = z.string(TOKEN).regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, TOKEN)
+
+const Listen = z
+  .string(LISTEN)
+  .regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\]|localhost):(\d{1,5})$/, { error: LISTEN, abort: true })
+  .superRefine((text, context) => {
+    const read = readListen(text)
+    if (!read.ok) context.addIssue({ code: 'custom', message: `${LISTEN} (${read.why})` })
+  })
+
+const HOUR_MS = 3_600_000
+const atMostAnHour = Deadline.refine((ms) => ms <= HOUR_MS, 'a duration of at most 1h')
+
+const Sticky = z
+  .union([
+    z.literal('none'),
+    z.strictObject({
+      cookie: Token.meta({
+        description:
+          'Cookie that keeps a session on its slot; on the wire with a mark of the route: `slot-1x8f0a3c2d`.',
+      }),
+    }),
+    z.strictObject({ header: Token.meta({ description: 'Header that keeps a session on its slot.' }) }),
+  ])
+  .transform((sticky) => {
+    if (sticky === 'none') return { kind: 'none' } as const
+    if ('cookie' in sticky) return { kind: 'cookie', name: sticky.cookie } as const
+    return { kind: 'header', name: sticky.header } as const
+  })
+
+export const options = z
+  .strictObject({
+    kind: z.literal('embedded').meta({ description: 'The router that comes with Stellwerk.' }),
+    listen: Listen.prefault('127.0.0.1:8080').meta({ description: 'Where users reach the component.' }),
+    sticky: Sticky.prefault('none').meta({ description: 'What keeps a session on the slot it began on.' }),
+    timeout: atMostAnHour
+      .prefault('30s')
+      .meta({ description: 'A request without an answer ends with 504 after this.' }),
+    deadline: atMostAnHour.prefault('5s').meta({
+      description: 'A request without an answer counts as an error after this.',
+    }),
+    drain: Deadline.refine((ms) => ms <= 24 * HOUR_MS, 'a duration of at most 24h')
+      .prefault('30s')
+      .meta({
+        description: 'How long an answer may go on once its slot gets no traffic.',
+      }),
+    trustedProxies: z
+      .array(z.union([z.ipv4(PROXY), z.ipv6(PROXY)]))
+      .max(32)
+      .prefault([])
+      .meta({ description: 'Addresses in front (a TLS proxy) whose `X-Forwarded-*` is believed.' }),
+  })
+  .transform(({ timeout, deadline, drain, ...rest }) => {
+    return { ...rest, timeoutMs: timeout, deadlineMs: deadline, drainMs: drain }
+  })
+
+export const planned = z.object({
+  kind: z.literal('embedded'),
+  listen: z.string(),
+  sticky: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('none') }),
+    z.object({ kind: z.literal('cookie'), name: z.string() }),
+    z.object({ kind: z.literal('header'), name: z.string() }),
+  ]),
+  timeoutMs: z.number(),
+  deadlineMs: z.number(),
+  drainMs: z.number(),
+  trustedProxies: z.array(z.string()),
+})

@@ -1,0 +1,130 @@
+/** What every notifier promises (`src/ports/notifier.ts`), asked of each against a channel that the test stands in for. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Notification, Notifier } from '../ports/notifier.ts'
+import type { Order } from '../ports/result.ts'
+
+/** How the channel treats whatever comes next. */
+export type Mood = 'takes' | 'busy' | 'refuses' | 'gone' | 'silent'
+
+export type Channel = {
+  readonly notifier: Notifier
+  /** Whole messages as the channel got them, as text. */
+  readonly got: () => readonly string[]
+  /** Of those it took, the ids by which it tells one from another; null: this channel cannot. */
+  readonly ids: (() => readonly string[]) | null
+  readonly mood: (mood: Mood) => void
+  /** What stands in no receipt and no failure: the address, the key. */
+  readonly secret: string
+  readonly end: () => Promise<void>
+}
+
+export const ORDER: Order = { key: 'shop-prod-2/7/0/0', fence: 7, signal: new AbortController().signal }
+
+export function notificationOf(changes: Partial<Notification> = {}): Notification {
+  return {
+    event: 'rolled-back',
+    priority: 'P2',
+    title: 'shop v2 in prod: was rolled back',
+    text: '5 % of requests failed, the limit is 1 %',
+    serving: 'api v1 100 %',
+    about: { service: 'shop', environment: 'prod', version: 'v2', rollout: 'shop-prod-2' },
+    ...changes,
+  }
+}
+
+/** Everything that some channel takes for more than text. */
+const MARKUP = '<!channel> <@U1> @all *bold* _it_ `code` [link](https://evil.example) <b>x</b> & "quoted" \\ end'
+
+export function notifierContract(name: string, open: () => Promise<Channel>): void {
+  const withChannel = (use: (channel: Channel) => Promise<void>) => async () => {
+    const channel = await open()
+    try {
+      await use(channel)
+    } finally {
+      await channel.end()
+    }
+  }
+  const failed = async ({ notifier, secret }: Channel) => {
+    const answer = await notifier.deliver(notificationOf(), { ...ORDER, signal: AbortSignal.timeout(10_000) })
+    assert.ok(!answer.ok, 'a failure')
+    assert.ok(!answer.message.includes(secret), `the secret stands in: ${answer.message}`)
+    return answer
+  }
+
+  describe(`the notifier contract: ${name}`, () => {
+    it(
+      'a message arrives with what happened, where, why, and what serves now',
+      withChannel(async ({ notifier, got, secret }) => {
+        const answer = await notifier.deliver(notificationOf(), ORDER)
+        assert.ok(answer.ok, JSON.stringify(answer))
+        assert.ok(answer.value.receipt.length > 0 && !answer.value.receipt.includes(secret), answer.value.receipt)
+        assert.equal(got().length, 1)
+        for (const part of ['v2', 'prod', 'rolled back', '5 % of requests failed', 'api v1 100 %'])
+          assert.ok(got()[0]!.includes(part), `${part} is missing in ${got()[0]}`)
+      }),
+    )
+
+    it(
+      'the same key twice is one message where the channel can tell; another key is another message',
+      withChannel(async ({ notifier, got, ids }) => {
+        await notifier.deliver(notificationOf(), ORDER)
+        await notifier.deliver(notificationOf(), ORDER)
+        await notifier.deliver(notificationOf({ event: 'finalized', priority: 'info' }), {
+          ...ORDER,
+          key: 'other/1/0/0',
+        })
+        assert.equal(got().length, 3)
+        const [first, again, other] = ids?.() ?? [null, null, undefined]
+        assert.equal(first, again)
+        assert.notEqual(first, other)
+      }),
+    )
+
+    it(
+      'what may pass is transient, and comes through once it has',
+      withChannel(async (channel) => {
+        channel.mood('busy')
+        assert.equal((await failed(channel)).kind, 'transient')
+        channel.mood('takes')
+        assert.ok((await channel.notifier.deliver(notificationOf(), ORDER)).ok)
+      }),
+    )
+
+    it(
+      'what the channel refuses is permanent',
+      withChannel(async (channel) => {
+        channel.mood('refuses')
+        assert.equal((await failed(channel)).kind, 'permanent')
+      }),
+    )
+
+    it(
+      'a channel that is not there is transient; one that never answers may have taken it',
+      withChannel(async (channel) => {
+        channel.mood('silent')
+        const late = await channel.notifier.deliver(notificationOf(), { ...ORDER, signal: AbortSignal.timeout(200) })
+        assert.ok(!late.ok && late.kind === 'unknown', JSON.stringify(late))
+        channel.mood('gone')
+        assert.equal((await failed(channel)).kind, 'transient')
+      }),
+    )
+
+    it(
+      'what stands in a title or a text is text, however long',
+      withChannel(async ({ notifier, got }) => {
+        const long = 'x'.repeat(20_000)
+        const answer = await notifier.deliver(
+          notificationOf({ title: `${MARKUP}\r\nBcc: eve@example.com`, text: MARKUP }),
+          ORDER,
+        )
+        assert.ok(answer.ok, JSON.stringify(answer))
+        assert.ok((await notifier.deliver(notificationOf({ text: long }), { ...ORDER, key: 'long/1/0/0' })).ok)
+        for (const message of got()) {
+          assert.ok(!message.includes('<!channel>') && !message.includes('<@U1>'), message)
+          assert.ok(!/^Bcc:/m.test(message), message)
+        }
+      }),
+    )
+  })
+}
