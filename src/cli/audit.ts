@@ -35,12 +35,12 @@ const verify = defineVerb({
     },
     checkpoint: {
       flags: '--checkpoint <note>',
-      description: 'A checkpoint that was kept elsewhere: a file of one or more, or its text; several',
+      description: 'A checkpoint that was kept elsewhere: a file of one or more, or its text; may be repeated',
       many: true,
     },
     trustKeyInFile: {
       flags: '--trust-key-in-file',
-      description: 'Call a file intact by the key that it brings itself: finds accidents, not forgers',
+      description: 'Check a file with the key it contains: detects accidents, not forgery',
     },
   },
   examples: ['stellwerk audit verify --file log.ndjson --key stellwerk.key --checkpoint checkpoints.txt'],

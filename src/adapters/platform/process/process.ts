@@ -20,7 +20,9 @@ const options = z
     command: CommandLine.meta({
       description: "Starts one instance in the artifact's folder, without a shell; it listens on `127.0.0.1:$PORT`.",
     }),
-    stopGrace: Duration.prefault('10s').meta({ description: 'Between the polite and the hard end of an instance.' }),
+    stopGrace: Duration.prefault('10s').meta({
+      description: 'How long an instance may take to stop before it is killed.',
+    }),
     hungAfter: Duration.refine((ms) => ms >= 1000, 'a duration of at least 1s')
       .prefault('30s')
       .meta({
