@@ -22,7 +22,7 @@ export function startPlayer(): Player {
   return {
     async play(scenario, spec) {
       const asked: Asked = { scenario, spec }
-      worker.postMessage(asked)
+      worker.postMessage(asked, [])
       const [played] = (await once(worker, 'message')) as [Played]
       if (!played.ok) throw played.why
       return played.rehearsal
