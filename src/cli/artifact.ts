@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { type Artifact, type ArtifactComponent, artifactProblems } from '../core/artifact.ts'
 import { canonicalJson } from '../core/json.ts'
+import { makeDataFolder } from '../control-plane/data-folder.ts'
 import { StellwerkError } from '../errors.ts'
 import { artifactFile, isVersionName, readArtifact } from './artifact-file.ts'
 import { defineVerb, type Shell, usageError, type Verb } from './verb.ts'
@@ -105,6 +106,7 @@ async function writeOnce(file: string, artifact: Artifact): Promise<void> {
   if (known !== null) {
     throw usageError(`${artifact.version} is pinned already, as something else`, file, 'pin it under a new version')
   }
+  await makeDataFolder(dirname(dirname(file)))
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const beside = `${file}.${process.pid}.new`
   await writeFile(beside, `${JSON.stringify(artifact, null, 2)}\n`)

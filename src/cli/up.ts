@@ -1,8 +1,9 @@
-import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, rename, rm, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { foreignLine } from '../core/foreign-text.ts'
 import { readPerson } from '../core/person.ts'
+import { makeDataFolder } from '../control-plane/data-folder.ts'
 import { EXIT, StellwerkError } from '../errors.ts'
 import { delay, timeLimit } from '../timers.ts'
 import { CONTROL_PLANE_FILE, type ControlPlaneFile, readControlPlaneFile } from './client/connection.ts'
@@ -63,8 +64,7 @@ export const up = defineVerb({
     const { host, port } = listenAddress(options.listen)
     const { dataFolder } = globals
     if (options.replica !== true) await mustBeAlone(dataFolder)
-    // Others may pass through it (PostgreSQL runs as a user of its own), not look into it.
-    await mkdir(dataFolder, { recursive: true, mode: 0o711 })
+    await makeDataFolder(dataFolder)
     const running = await deps.startControlPlane({
       specFile: await specFile(shell),
       dataFolder,
