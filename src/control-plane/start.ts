@@ -110,8 +110,8 @@ async function serve(options: StartOptions, parts: Assembled): Promise<RunningCo
 
 async function endEverything({ engine, tearDown }: Assembled, stop: () => Promise<void>): Promise<void> {
   await engine.stop(STOP_GRACE_MS)
-  await tearDown()
-  await stop()
+  // What could not be ended does not keep our own parts going: the database would outlive us.
+  await tearDown().finally(stop)
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {
