@@ -48,7 +48,7 @@ const set = defineVerb({
   takes: [...PLACE, 'yes'],
   description:
     'For whoever has a token of the scope "policy": it needs no consent, and stands in the log with your name. Releases that wait for approvals under another policy are void.',
-  options: { note: { flags: '--note <text>', description: 'Why; it stands in the log for ever', required: true } },
+  options: { note: { flags: '--note <text>', description: 'Why; it stays in the log for ever', required: true } },
   examples: ['stellwerk policy set -e prod --note "as agreed in CHG-42"'],
   talks: true,
   async run({ options, ...shell }) {
