@@ -2,6 +2,7 @@ import { deDoctor } from '../control-plane/doctor-texts.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
 import { dePolicy } from './messages-policy.ts'
 import { deStep } from './messages-steps.ts'
+import { deWait } from './messages-waits.ts'
 
 const phases: Messages['phases'] = {
   requested: 'angefordert',
@@ -106,6 +107,7 @@ export const de: Messages = {
   step: deStep,
   events,
   labels,
+  wait: deWait,
   waiting: (what, since, until, next) =>
     `wartet auf ${what}, seit ${since}${until ? `, bis ${until}` : ''}; dann: ${next}`,
   goesOnWith: (command) => `weiter mit: ${command}`,

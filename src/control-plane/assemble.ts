@@ -11,7 +11,7 @@ import { keptRehearsals } from '../engine/rehearsals.ts'
 import type { Engine, EngineOptions } from '../engine/running.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
 import type { Store } from '../ports/store.ts'
-import { giveUpHost, type Host, takeOverHost } from '../store/postgres/hosts.ts'
+import { giveUpHost, type Host, orphanedHosts, takeOverHost } from '../store/postgres/hosts.ts'
 import { openPostgresStore, type PostgresStore } from '../store/postgres/index.ts'
 import { openAuditKey } from '../store/audit/key.ts'
 import { endLeftovers, markOfData } from '../adapters/platform/process/leftovers.ts'
@@ -116,7 +116,8 @@ async function hereOf(options: StartOptions, store: PostgresStore, log: Log) {
   const taken = await takeOver(options, store, { host, log })
   const hosts = createHosts(store.sql, host)
   const other = async (plan: Plan) => (await hosts.elsewhere(plan))?.id ?? null
-  const engineHost = { ids: [host.id, ...taken], other }
+  const orphans = () => orphanedHosts(store.sql)
+  const engineHost = { ids: [host.id, ...taken], other, orphans }
   const claimHere = async (plan: Plan) => (await hosts.claim(plan))?.name ?? null
   return { host, hosts, engineHost, claimHere }
 }

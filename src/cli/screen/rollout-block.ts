@@ -93,7 +93,8 @@ function waits(view: RolloutView, now: number, text: Messages): readonly { line:
   const isTold = paused !== null && view.waiting?.for.includes(paused.reason) === true && paused.by === 'system'
   const lines = paused && !isTold ? [{ line: text.paused(paused.by, paused.reason), rank: 2 }] : []
   if (view.waiting === null) return lines
-  const { for: what, since, earliest, until, then: next, command } = view.waiting
+  const { since, earliest, until, command } = view.waiting
+  const { what, next } = text.wait(view.waiting)
   const left = earliest !== null && earliest >= now + 1000 ? text.left(formatDuration(earliest - now)) : ''
   const end = until === null ? null : moment(until, now, text)
   const line = text.waiting(`${what}${left}`, moment(since, now, text), end, next)
