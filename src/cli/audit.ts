@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { readFile, rename, rm, stat } from 'node:fs/promises'
+import { readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
@@ -198,8 +198,11 @@ function printExport({ io: { stdout } }: Shell, text: string): void {
   stdout.raw(stdout.isTTY ? printableJson(text) : text)
 }
 
-/** The file is there under its name only when it is complete. */
-async function writeWhole(lines: Readable, file: string): Promise<void> {
+/** The file is there under its name only when it is complete; a pipe or a device is written to, never replaced. */
+async function writeWhole(lines: Readable, out: string): Promise<void> {
+  const file = await realpath(out).catch(() => out)
+  const found = await stat(file).catch(() => null)
+  if (found !== null && !found.isFile()) return pipeline(lines, createWriteStream(file))
   const beside = `${file}.${process.pid}.new`
   try {
     await pipeline(lines, createWriteStream(beside, { mode: 0o600 }))

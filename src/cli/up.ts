@@ -64,6 +64,8 @@ export const up = defineVerb({
     const { host, port } = listenAddress(options.listen)
     const { dataFolder } = globals
     if (options.replica !== true) await mustBeAlone(dataFolder)
+    // It serves, whoever reads what it says: a pager that was closed, a journal that is started again, a full disk.
+    io.mayLoseOutput()
     await makeDataFolder(dataFolder)
     const running = await deps.startControlPlane({
       specFile: await specFile(shell),

@@ -242,7 +242,7 @@ export const TABLE: Readonly<Record<string, Group>> = {
       'notify.1': { on: 'P2', to: { kind: 'webhook', url: { secret: 'OTHER' } } },
       'notify.2': { on: 'P3', to: { kind: 'webhook', url: { secret: 'CHAT' } } },
     },
-    keys: { 'notify[].to.url.secret': ['OTHER'] },
+    keys: { 'notify[].to.url.secret': ['OTHER'], 'notify[].to.signature.secret': ['OTHER'] },
   },
   '`metrics` with `kind: router`': { keys: {} },
   '`metrics` with `kind: prometheus`': {

@@ -81,9 +81,9 @@ function gateRow({ id, options }: Plan['gates'][number]): readonly string[] {
 }
 
 function notifyRow({ on, to }: Plan['notify'][number]): readonly string[] {
-  const { url } = to as { readonly url?: { readonly name?: string; readonly path?: string } }
-  const held = url?.name ?? url?.path
-  const where = held === undefined ? '' : ` (secret in ${held})`
+  const values = Object.values(to) as readonly { readonly name?: string; readonly path?: string }[]
+  const held = values.flatMap(({ name, path }) => name ?? path ?? [])
+  const where = held.length === 0 ? '' : ` (secret in ${held.join(', ')})`
   return [on.join(', '), `${to.kind}${where}`]
 }
 
