@@ -7,6 +7,7 @@ import { variables } from './gate/variables/variables.ts'
 import { prometheus } from './metrics/prometheus/prometheus.ts'
 import { routerMetrics } from './metrics/router/router.ts'
 import { commandMigration } from './migration/command/command.ts'
+import { slack } from './notifier/slack/slack.ts'
 import { webhook } from './notifier/webhook/webhook.ts'
 import { processPlatform } from './platform/process/process.ts'
 import { embeddedRouter } from './router/embedded/embedded.ts'
@@ -22,5 +23,5 @@ export const registry = {
   smoke: [httpSmoke],
   migrations: [commandMigration],
   secrets: [env, file],
-  notifiers: [webhook],
+  notifiers: [webhook, slack],
 } as const

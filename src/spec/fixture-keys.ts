@@ -36,6 +36,18 @@ export const BASE = {
   notify: [{ on: 'P1', to: { kind: 'webhook', url: { secret: 'CHAT' } } }],
 }
 
+const CHAT = { secret: 'CHAT' }
+
+/** Told by this notifier first, while both secrets are named by others. */
+function told(to: object): Patch {
+  return {
+    'secrets.OTHER': { kind: 'env', name: 'B' },
+    'notify.0': { on: 'P1', to },
+    'notify.1': { on: 'P2', to: { kind: 'webhook', url: { secret: 'OTHER' } } },
+    'notify.2': { on: 'P3', to: { kind: 'webhook', url: CHAT } },
+  }
+}
+
 const LIMITS = 'queue gates approvals start migrate smoke shift drain pause rollback command slowCommand'.split(' ')
 
 function measured(metric: string, value: string, other: string, isCompared: boolean): Group {
@@ -237,12 +249,12 @@ export const TABLE: Readonly<Record<string, Group>> = {
   },
   notify: { keys: { 'notify[].on': ['P2'] } },
   '`notify[].to` with `kind: webhook`': {
-    beside: {
-      'secrets.OTHER': { kind: 'env', name: 'B' },
-      'notify.1': { on: 'P2', to: { kind: 'webhook', url: { secret: 'OTHER' } } },
-      'notify.2': { on: 'P3', to: { kind: 'webhook', url: { secret: 'CHAT' } } },
-    },
+    beside: told({ kind: 'webhook', url: CHAT }),
     keys: { 'notify[].to.url.secret': ['OTHER'], 'notify[].to.signature.secret': ['OTHER'] },
+  },
+  '`notify[].to` with `kind: slack`': {
+    beside: told({ kind: 'slack', url: CHAT }),
+    keys: { 'notify[].to.url.secret': ['OTHER'] },
   },
   '`metrics` with `kind: router`': { keys: {} },
   '`metrics` with `kind: prometheus`': {
