@@ -180,6 +180,8 @@ describe('policy', () => {
       /No policy is held for shop prod yet[^]*Hold this policy for prod from now on\? \[y\/N\]/,
     )
     assert.match(first.output, /shop prod {2}policy version 1 \(sha256:propos.*\n {2}set by person:alex at .*: agreed/)
+    const narrow = await run('policy show -e prod', 'read', { ...TERMINAL, size: { columns: 40, rows: 12 } })
+    for (const line of narrow.output.split('\n')) assert.ok(line.length < 40, line)
     const shown = await run('policy show -e prod', 'read')
     assert.match(shown.output, /Approvals\n {2}maintainer \(start\)[^]*Gates\n {2}variables/)
     const unusual = {

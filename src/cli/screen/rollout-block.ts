@@ -132,6 +132,11 @@ function windowOn(
 
 function servingParts(serving: ServingView, text: Messages, screen: Screen): readonly BlockPart[] {
   const inside = screen.io.stderr.columns - 4
+  // A share that nobody has looked at is no share of 0 %: what is known is what was seen before this release (law L10).
+  if (serving.observedAt === null) {
+    const known = wrapped(`${serving.component}: ${serving.text}`, inside)
+    return [{ rank: 5, lines: known.map((line) => `  ${line}`) }]
+  }
   const slots = serving.slots.map((slot) => {
     const { unready, ready, desired } = slot
     const why = unready === null || ready >= desired ? [] : wrapped(unready, inside - 2)
