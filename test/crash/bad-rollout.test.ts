@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { dieEverywhere, LANES } from './everywhere.ts'
+import { BAD_COURSE, dieEverywhere, LANES, PLAIN_COURSE } from './everywhere.ts'
 
 /** Alone with 600 s for the file; the complete enumeration is for a run of its own. */
 const timeout = process.env['STELLWERK_CRASH_ALL'] === '1' ? 7_200_000 : 590_000
@@ -15,7 +15,7 @@ it('[L9] a bad rollout is rolled back wherever the control plane dies', {
   timeout,
   concurrency: LANES,
 }, async (context) => {
-  const { points, boundaries, missed } = await dieEverywhere(context, 'bad')
+  const { points, boundaries, missed } = await dieEverywhere(context, [BAD_COURSE], { known: [PLAIN_COURSE] })
   context.diagnostic(
     `${points - missed.length} deaths for ${boundaries} boundaries; not met: ${missed.join(', ') || 'none'}`,
   )

@@ -7,13 +7,15 @@ import type { StoredEvent } from '../../src/ports/store.ts'
 import { until } from '../../src/testing/until.ts'
 import type { Death } from './control-plane-process.ts'
 import { instancesOf, standingIn } from './instances.ts'
-import { INSTANCES } from './service.ts'
+import { type Beside, componentsOf } from './service.ts'
 import { viewOf, type World } from './world.ts'
 
 export type Expected = {
   readonly status: RolloutState['status']
   /** The version that all users, and all instances, are on. */
   readonly version: string
+  /** What it has beside `api`. */
+  readonly beside: readonly Beside[]
 }
 
 export async function deviations(world: World, state: RolloutState, expected: Expected): Promise<readonly string[]> {
@@ -28,9 +30,11 @@ export async function deviations(world: World, state: RolloutState, expected: Ex
   ]
 }
 
-async function serving(world: World, { id }: RolloutState, { version }: Expected): Promise<readonly string[]> {
-  const seen = (await viewOf(world, id)).serving.map(({ text }) => text)
-  return isDeepStrictEqual(seen, [`${version} 100 %`]) ? [] : [`the view says ${seen} serves, not ${version}`]
+async function serving(world: World, { id }: RolloutState, { version, beside }: Expected): Promise<readonly string[]> {
+  const seen = (await viewOf(world, id)).serving.map(({ component, text }) => `${component} ${text}`)
+  const routed = componentsOf(beside).filter((each) => each.routed)
+  const wished = routed.map(({ name }) => `${name} ${version} 100 %`)
+  return isDeepStrictEqual(seen, wished) ? [] : [`the view says that ${seen} serves, not ${wished}`]
 }
 
 /** No hole, no double, nothing that the state beside the log does not follow from, and the proofs hold. */
@@ -46,13 +50,16 @@ async function log(world: World, { id }: RolloutState, events: readonly StoredEv
   ]
 }
 
-/** The instances that really run, one keeper for their slot, one router. */
-async function processes({ id, folder, doubled }: World, { version }: Expected): Promise<readonly string[]> {
+/** The instances that really run, one keeper for the slot of each component, one router. */
+async function processes({ id, folder, doubled }: World, { version, beside }: Expected): Promise<readonly string[]> {
   const counts = () => {
     const { keepers, routers } = standingIn(folder)
-    return { keepers: keepers.length, routers: routers.length, versions: instancesOf(id).map((one) => one.version) }
+    const running = instancesOf(id).map((one) => `${one.component} ${one.version}`)
+    return { keepers: keepers.length, routers: routers.length, running: running.toSorted() }
   }
-  const wished = { keepers: 1, routers: 1, versions: Array.from({ length: INSTANCES }, () => version) }
+  const all = componentsOf(beside)
+  const running = all.flatMap(({ name, instances }) => Array.from({ length: instances }, () => `${name} ${version}`))
+  const wished = { keepers: all.length, routers: 1, running: running.toSorted() }
   const look = () => isDeepStrictEqual(counts(), wished)
   const asWished = await until('as many processes as wished', look, { timeoutMs: 5000 }).catch(() => false)
   return [
@@ -61,9 +68,10 @@ async function processes({ id, folder, doubled }: World, { version }: Expected):
   ]
 }
 
-function users({ load }: World, { status }: Expected): readonly string[] {
+function users({ load, badBefore }: World, { status }: Expected): readonly string[] {
   if (!load) return []
-  const { sent, lost, lostBy, bad } = load.counters
+  const { sent, lost, lostBy } = load.counters
+  const bad = load.counters.bad - badBefore
   return [
     ...(lost === 0 ? [] : [`${lost} of ${sent} requests were lost: ${JSON.stringify(lostBy)}`]),
     ...(status === 'finalized' && bad > 0 ? [`${bad} of ${sent} requests were answered 500`] : []),

@@ -1,7 +1,12 @@
 /** The instances that really run, counted from /proc: what the control plane believes does not matter here. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
-export type Instance = { readonly pid: number; readonly version: string; readonly slot: string }
+export type Instance = {
+  readonly pid: number
+  readonly component: string
+  readonly version: string
+  readonly slot: string
+}
 
 /** Living processes that were started as instances for `world` (the value of CRASH_WORLD in their environment). */
 export function instancesOf(world: string): readonly Instance[] {
@@ -12,7 +17,8 @@ function instanceAt(pid: number, world: string): Instance | null {
   const environment = read(`/proc/${pid}/environ`).split('\0')
   if (!environment.includes(`CRASH_WORLD=${world}`) || isZombie(pid)) return null
   const value = (name: string) => environment.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
-  return { pid, version: value('STELLWERK_VERSION'), slot: value('STELLWERK_SLOT') }
+  const component = value('STELLWERK_COMPONENT')
+  return { pid, component, version: value('STELLWERK_VERSION'), slot: value('STELLWERK_SLOT') }
 }
 
 export type Standing = {
@@ -46,9 +52,9 @@ function placeOf(pid: number): string {
   }
 }
 
-/** More processes of one version than were ever wished: what no moment may show. */
+/** More processes of one component and version than were ever wished: what no moment may show. */
 export function doubled(instances: readonly Instance[], wished: number): readonly Instance[] {
-  const byVersion = Map.groupBy(instances, ({ version }) => version)
+  const byVersion = Map.groupBy(instances, ({ component, version }) => `${component} ${version}`)
   return [...byVersion.values()].filter((some) => some.length > wished).flat()
 }
 

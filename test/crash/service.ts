@@ -8,6 +8,17 @@ export type Quality = 'good' | 'bad'
 
 export const INSTANCES = 2
 
+/** What a release has beside `api`: a component with a router, and a worker. */
+export type Beside = 'web' | 'jobs'
+
+const ROUTED = { web: true, jobs: false } as const
+
+/** Components of a release with the instances of each, and whether users reach them. */
+export function componentsOf(beside: readonly Beside[]) {
+  const others = beside.map((name) => ({ name, instances: 1, routed: ROUTED[name] }))
+  return [{ name: 'api', instances: INSTANCES, routed: true }, ...others]
+}
+
 /** The bad one fails every second request of users; health and smoke tests do not see it. */
 const SERVER = `
 const { createServer } = require('node:http')
@@ -24,10 +35,10 @@ server.listen(process.env.PORT, '127.0.0.1')
 process.on('SIGTERM', () => server.close(() => process.exit(0)))
 `
 
-const SPEC = (world: string) => `
+const SPEC = (world: string, beside: readonly Beside[]) => `
 service: shop
 components:
-  api: { health: { live: /health, ready: /readiness } }
+${lines(['api', ...beside], (name) => `  ${name}: { health: { live: /health, ready: /readiness } }`)}
 rollout:
   steps: [50%, 100%]
   hold: 300ms
@@ -41,7 +52,7 @@ rollout:
 analysis:
   - { metric: error-rate, max: 20%, trigger: { above: 30%, for: 400ms } }
 smoke:
-  - { name: it answers, http: GET /smoke, expect: { status: 200 } }
+  - { name: it answers, component: api, http: GET /smoke, expect: { status: 200 } }
 rollback: { watch: 300ms }
 notify:
   - { on: "*", to: { kind: webhook, url: { secret: RECEIVER } } }
@@ -49,19 +60,25 @@ secrets: { RECEIVER: { kind: file, path: receiver-url } }
 environments:
   test:
     components:
-      api:
-        platform: { kind: process, command: "${process.execPath} server.js" }
-        instances: ${INSTANCES}
-        router: { kind: embedded, listen: "127.0.0.1:0" }
-        variables: { CRASH_WORLD: "${world}" }
+${lines(componentsOf(beside), (each) => ownLines(each, world))}
     gates: [artifact-pinned, stable-release]
 `
 
-export type Build = { readonly version: string; readonly quality: Quality }
+const lines = <T>(all: readonly T[], line: (each: T) => string) => all.map(line).join('\n')
+
+function ownLines({ name, instances, routed }: ReturnType<typeof componentsOf>[number], world: string): string {
+  return `      ${name}:
+        platform: { kind: process, command: "${process.execPath} server.js" }
+        instances: ${instances}
+        variables: { CRASH_WORLD: "${world}" }
+${routed ? '        router: { kind: embedded, listen: "127.0.0.1:0" }' : ''}`
+}
+
+export type Build = { readonly version: string; readonly quality: Quality; readonly beside: readonly Beside[] }
 
 /** Builds `version` into a folder of its own below `folder` and asks for its release. */
 export async function buildRequest(
-  { version, quality }: Build,
+  { version, quality, beside }: Build,
   { folder, world, receiver }: { readonly folder: string; readonly world: string; readonly receiver: string },
 ): Promise<PlanRequest> {
   const built = join(folder, 'builds', version)
@@ -72,14 +89,16 @@ export async function buildRequest(
   const digest = await digestTree(built)
   if (!digest.ok) throw new Error(digest.message)
   return {
-    spec: { text: SPEC(world), file: 'stellwerk.yaml', folder },
+    spec: { text: SPEC(world, beside), file: 'stellwerk.yaml', folder },
     environment: 'test',
     artifact: {
       version,
       commit: digest.value.slice('sha256:'.length, 'sha256:'.length + 40),
       buildUrl: `https://ci.example.org/shop/${version}`,
       authors: [],
-      components: { api: { ref: built, digest: digest.value } },
+      components: Object.fromEntries(
+        componentsOf(beside).map(({ name }) => [name, { ref: built, digest: digest.value }]),
+      ),
     },
     flags: {},
   }

@@ -24,6 +24,8 @@ export type World = {
   readonly receiver: Receiver
   readonly doubled: readonly string[]
   load: Load | null
+  /** Answers 500 before the release under way began: a bad one's, which came before it. */
+  badBefore: number
   /** Releases `build`, dying at `dieAt`, and answers its state once nothing is left to be done. */
   release(build: Build, dieAt: Boundary | null): Promise<RolloutState>
   get(path: string): Promise<unknown>
@@ -50,6 +52,7 @@ export async function openWorld(): Promise<World> {
     receiver,
     doubled: watch.seen,
     load: null,
+    badBefore: 0,
     release: (build, dieAt) => release(world, build, dieAt),
     // A death at the last boundary may come just now.
     get: (path) => until(path, () => call(held, path, {}), { timeoutMs: 30_000 }),
@@ -72,19 +75,44 @@ async function release(world: World, build: Build, dieAt: Boundary | null): Prom
   const { folder, id, receiver, held } = world
   const body = JSON.stringify(await buildRequest(build, { folder, world: id, receiver: receiver.url }))
   await held.watch(dieAt)
+  world.badBefore = world.load?.counters.bad ?? 0
   const asked = await until('the request is taken', () => request(held, body, build.version), { timeoutMs: 30_000 })
+  const visits = visitsOf(world, asked.id)
   const done = async () => {
     world.load ??= await loadOnce(world, asked.id)
+    await visits.begin()
     return settled(world, asked.id)
   }
   const limits = { timeoutMs: ROLLOUT_LIMIT_MS, everyMs: 50 }
   const state = (await until(`${asked.id} has ended`, done, limits).catch(async (error: Error) => {
+    await visits.end()
     throw new Error([error.message, ...(await story(world, asked.id))].join('\n'))
   })) as RolloutState
+  await visits.end()
   // A death at the very last commit comes after the end that we see.
   if (dieAt) await until('the death', () => held.death(), { timeoutMs: 500 }).catch(() => undefined)
   await held.contact()
   return state
+}
+
+/**
+ * Users of what comes and goes: without them it could not be judged. Nobody was there before or is there afterwards, so that
+ * none of their requests is counted as lost.
+ */
+function visitsOf({ store }: World, id: string) {
+  const loads = new Map<string, Load>()
+  return {
+    async begin() {
+      const row = await store.row(id)
+      const routes = (row && stateOf(row)?.routes) ?? {}
+      for (const [component, { value }] of Object.entries(routes))
+        if (component !== 'api' && value.generation > 0 && !loads.has(component))
+          loads.set(component, startLoad(value.url, PER_SECOND))
+    },
+    async end() {
+      for (const load of loads.values()) await load.stop()
+    },
+  }
 }
 
 /** Users come as soon as all of them would be served, and stay until the world ends. */
