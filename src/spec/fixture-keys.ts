@@ -36,6 +36,7 @@ export const BASE = {
   notify: [{ on: 'P1', to: { kind: 'webhook', url: { secret: 'CHAT' } } }],
 }
 
+const MAIL = { kind: 'smtp', host: 'mail.example.com', from: 'a@example.com' }
 const CHAT = { secret: 'CHAT' }
 
 /** Told by this notifier first, while both secrets are named by others. */
@@ -259,6 +260,18 @@ export const TABLE: Readonly<Record<string, Group>> = {
   '`notify[].to` with `kind: pagerduty`': {
     beside: told({ kind: 'pagerduty', routingKey: CHAT }),
     keys: { 'notify[].to.routingKey.secret': ['OTHER'], 'notify[].to.region': ['eu'] },
+  },
+  '`notify[].to` with `kind: smtp`': {
+    beside: told({ ...MAIL, to: 'team@example.com', user: CHAT, password: CHAT }),
+    keys: {
+      'notify[].to.host': ['other.example.com'],
+      'notify[].to.port': [25],
+      'notify[].to.tls': ['implicit'],
+      'notify[].to.user.secret': ['OTHER'],
+      'notify[].to.password.secret': ['OTHER'],
+      'notify[].to.from': ['b@example.com'],
+      'notify[].to.to.secret': ['OTHER', told({ ...MAIL, to: CHAT })],
+    },
   },
   '`metrics` with `kind: router`': { keys: {} },
   '`metrics` with `kind: prometheus`': {
