@@ -29,7 +29,22 @@ function unknownChance(plan: Plan): readonly string[] {
 }
 
 /** Between two scrapes nothing happens, as far as a source can see that is scraped: a candidate at work looks idle then. */
-function tickNotes({ metrics, timings }: Plan): readonly string[] {
+function tickNotes(plan: Plan): readonly string[] {
+  return [...rareTicks(plan), ...idleTicks(plan)]
+}
+
+/** A step that is shorter than a tick may end before anybody has looked at its numbers even once. */
+function rareTicks({ steps, timings }: Plan): readonly string[] {
+  const holds = steps.flatMap((step) => (step.kind === 'hold' || step.kind === 'bake' ? [step.holdMs] : []))
+  const shortest = Math.min(...holds.filter((ms) => ms > 0))
+  if (!Number.isFinite(shortest) || timings.tickMs <= shortest) return []
+  const [tick, hold] = [timings.tickMs, shortest].map((ms) => formatDuration(ms))
+  return [
+    `rollout.tick (${tick}) is longer than the shortest hold or bake (${hold}): a step may not be looked at in time.`,
+  ]
+}
+
+function idleTicks({ metrics, timings }: Plan): readonly string[] {
   const { scrapeIntervalMs } = metrics
   if (metrics['counts'] === 'router' || typeof scrapeIntervalMs !== 'number' || timings.tickMs >= scrapeIntervalMs)
     return []
