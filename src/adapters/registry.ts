@@ -7,6 +7,7 @@ import { variables } from './gate/variables/variables.ts'
 import { prometheus } from './metrics/prometheus/prometheus.ts'
 import { routerMetrics } from './metrics/router/router.ts'
 import { commandMigration } from './migration/command/command.ts'
+import { pagerduty } from './notifier/pagerduty/pagerduty.ts'
 import { slack } from './notifier/slack/slack.ts'
 import { webhook } from './notifier/webhook/webhook.ts'
 import { processPlatform } from './platform/process/process.ts'
@@ -23,5 +24,5 @@ export const registry = {
   smoke: [httpSmoke],
   migrations: [commandMigration],
   secrets: [env, file],
-  notifiers: [webhook, slack],
+  notifiers: [webhook, slack, pagerduty],
 } as const

@@ -2,6 +2,7 @@ import { windowMsOf } from './analysis/needs.ts'
 import { exposedMs, exposuresOf } from './analysis/outlook/exposure.ts'
 import { type Plan, routedComponents } from './plan.ts'
 import { formatDuration } from './time.ts'
+import { countingOf } from './told.ts'
 
 /** What is allowed and still worth a look, whatever the traffic. */
 export function planNotes(plan: Plan): readonly string[] {
@@ -28,7 +29,6 @@ function unknownChance(plan: Plan): readonly string[] {
     .map(({ id }) => `"${id}" compares raw values: with little traffic it rolls back healthy releases too.`)
 }
 
-/** Between two scrapes nothing happens, as far as a source can see that is scraped: a candidate at work looks idle then. */
 function tickNotes(plan: Plan): readonly string[] {
   return [...rareTicks(plan), ...idleTicks(plan)]
 }
@@ -44,11 +44,12 @@ function rareTicks({ steps, timings }: Plan): readonly string[] {
   ]
 }
 
-function idleTicks({ metrics, timings }: Plan): readonly string[] {
-  const { scrapeIntervalMs } = metrics
-  if (metrics['counts'] === 'router' || typeof scrapeIntervalMs !== 'number' || timings.tickMs >= scrapeIntervalMs)
-    return []
-  const [tick, scrape] = [formatDuration(timings.tickMs), formatDuration(scrapeIntervalMs)]
+/** Between two scrapes nothing happens, as far as a source can see that is scraped: a candidate at work looks idle then. */
+function idleTicks(plan: Plan): readonly string[] {
+  const { timings } = plan
+  const { everyMs } = countingOf(plan)
+  if (everyMs === null || timings.tickMs >= everyMs) return []
+  const [tick, scrape] = [formatDuration(timings.tickMs), formatDuration(everyMs)]
   return [
     `rollout.tick (${tick}) is shorter than metrics.scrapeInterval (${scrape}): between two scrapes the candidate looks idle; say \`rollout: { tick: ${scrape.replaceAll(' ', '')} }\` or longer.`,
   ]

@@ -256,6 +256,10 @@ export const TABLE: Readonly<Record<string, Group>> = {
     beside: told({ kind: 'slack', url: CHAT }),
     keys: { 'notify[].to.url.secret': ['OTHER'] },
   },
+  '`notify[].to` with `kind: pagerduty`': {
+    beside: told({ kind: 'pagerduty', routingKey: CHAT }),
+    keys: { 'notify[].to.routingKey.secret': ['OTHER'], 'notify[].to.region': ['eu'] },
+  },
   '`metrics` with `kind: router`': { keys: {} },
   '`metrics` with `kind: prometheus`': {
     beside: PROMETHEUS,
