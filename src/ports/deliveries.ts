@@ -76,11 +76,11 @@ export type ChannelHold =
   | { readonly held: false; readonly until: Instant }
 
 export interface Deliveries {
-  /** Of those that are there already nothing changes: a message is queued once at each route. */
+  /** Of those that are there already nothing changes: a message is queued once at each route. A pause of its channel ends. */
   addDeliveries(deliveries: readonly NewDelivery[], now: Instant): Promise<void>
   /** Makes the channel ours until then, so that one at a time sends to it; whoever dies with it loses it at that moment. */
   holdChannel(channel: string, now: Instant, until: Instant): Promise<ChannelHold>
-  /** Nobody sends to the channel before `until`. */
+  /** It pauses until then, unless something new comes. */
   releaseChannel(channel: string, failures: number, until: Instant): Promise<void>
   /** The oldest one that is due. */
   nextDelivery(channel: string, now: Instant): Promise<Delivery | null>

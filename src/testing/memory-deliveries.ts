@@ -10,7 +10,7 @@ import {
 } from '../ports/deliveries.ts'
 
 type Row = Delivery & { readonly told: boolean }
-type Channel = { readonly failures: number; readonly notBefore: Instant }
+type Channel = { readonly failures: number; readonly held: boolean; readonly notBefore: Instant }
 type Tables = { readonly rows: Map<string, Row>; readonly channels: Map<string, Channel> }
 
 export function memoryDeliveries(): Deliveries {
@@ -27,17 +27,20 @@ function sending({ rows, channels }: Tables): Pick<Deliveries, Sending> {
     async addDeliveries(deliveries, now) {
       for (const each of deliveries) {
         const id = deliveryId(each)
-        if (!channels.has(each.channel)) channels.set(each.channel, { failures: 0, notBefore: now })
+        const { failures, held, notBefore } = channels.get(each.channel) ?? UNKNOWN
+        const earlier = instant(Math.min(now, notBefore))
+        if (!held) channels.set(each.channel, { failures, held, notBefore: earlier })
         if (!rows.has(id)) rows.set(id, { ...each, id, ...FRESH, createdAt: now, at: now })
       }
     },
     async holdChannel(channel, now, until) {
-      const { failures, notBefore } = channels.get(channel) ?? { failures: 0, notBefore: now }
+      const { failures, notBefore } = channels.get(channel) ?? { ...UNKNOWN, notBefore: now }
       if (!isDue(notBefore, now)) return { held: false, until: notBefore }
-      channels.set(channel, { failures, notBefore: until })
+      channels.set(channel, { failures, held: true, notBefore: until })
       return { held: true, failures }
     },
-    releaseChannel: async (channel, failures, until) => void channels.set(channel, { failures, notBefore: until }),
+    releaseChannel: async (channel, failures, until) =>
+      void channels.set(channel, { failures, held: false, notBefore: until }),
     nextDelivery: async (channel, now) =>
       waitingOf(channel)
         .filter(({ at }) => isDue(at, now))
@@ -50,6 +53,8 @@ function sending({ rows, channels }: Tables): Pick<Deliveries, Sending> {
       ),
   }
 }
+
+const UNKNOWN: Channel = { failures: 0, held: false, notBefore: instant(Number.MAX_SAFE_INTEGER) }
 
 const FRESH = { state: 'waiting', attempts: 0, failure: null, receipt: null, told: false } as const
 
@@ -116,7 +121,8 @@ function keeping({ rows, channels }: Tables): Omit<Deliveries, Sending> {
 
 const NEVER_TAKEN = 'its channel took nothing in its time'
 
-function shown({ told: _, ...delivery }: Row): Delivery {
+function shown(row: Row): Delivery {
+  const { told: _, ...delivery } = row
   return delivery
 }
 

@@ -64,6 +64,18 @@ export function deliveriesContract(suite: Suite): void {
     assert.equal(held.filter(({ held }) => held).length, 1)
   })
 
+  test('something new ends a pause of its channel, but takes it from nobody who holds it', async () => {
+    await store().addDeliveries([newDelivery()], now())
+    await store().holdChannel('chat', now(), after(now(), 1000))
+    await store().addDeliveries([newDelivery({ version: 4 })], now())
+    assert.deepEqual(await store().dueChannels(now()), [])
+    await store().releaseChannel('chat', 3, after(now(), 1000))
+    assert.deepEqual(await store().dueChannels(now()), [])
+    await store().addDeliveries([newDelivery({ version: 5 })], now())
+    assert.deepEqual(await store().dueChannels(now()), ['chat'])
+    assert.deepEqual(await store().holdChannel('chat', now(), after(now(), 1)), { held: true, failures: 3 })
+  })
+
   test('a pause that was written before the clock was set back holds nobody up', async () => {
     await store().addDeliveries([newDelivery()], after(now(), 3_600_000))
     await store().releaseChannel('chat', 1, after(now(), 3_600_000))

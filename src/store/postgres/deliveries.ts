@@ -10,26 +10,17 @@ import {
 import type { RunSql } from '../../ports/sql.ts'
 import type { SqlRow } from './rows.ts'
 
-type Sending =
-  | 'addDeliveries'
-  | 'holdChannel'
-  | 'releaseChannel'
-  | 'nextDelivery'
-  | 'channelDue'
-  | 'dueChannels'
-  | 'recordDelivery'
-  | 'wakeDeliveries'
+type OfChannels = 'holdChannel' | 'releaseChannel' | 'channelDue' | 'dueChannels' | 'wakeDeliveries'
+type Sending = 'addDeliveries' | 'nextDelivery' | 'recordDelivery' | 'expireDeliveries' | 'replayDeliveries'
+type Telling = 'untoldMessages' | 'markTold' | 'pruneDeliveries'
+type Listing = 'deliveriesOf' | 'deliveries' | 'deadLetters'
 
 export function deliveryTable(run: RunSql): Deliveries {
-  return { ...sending(run), ...keeping(run) }
+  return { ...channels(run), ...sending(run), ...telling(run), ...listing(run) }
 }
 
-function sending(run: RunSql): Pick<Deliveries, Sending> {
+function channels(run: RunSql): Pick<Deliveries, OfChannels> {
   return {
-    async addDeliveries(deliveries, now) {
-      const rows = deliveries.map((each) => ({ ...each, id: deliveryId(each) }))
-      await run(ADD, [JSON.stringify(rows), now], 'add-deliveries')
-    },
     async holdChannel(channel, now, until) {
       const { rows } = await run(HOLD, [channel, now, until], 'hold-channel')
       const [row] = rows
@@ -40,20 +31,13 @@ function sending(run: RunSql): Pick<Deliveries, Sending> {
     async releaseChannel(channel, failures, until) {
       await run(RELEASE, [channel, failures, until], 'release-channel')
     },
-    async nextDelivery(channel, now) {
-      const { rows } = await run(NEXT, [channel, now], 'next-delivery')
-      return rows[0] === undefined ? null : delivery(rows[0])
-    },
     async channelDue(channel) {
       const { rows } = await run(CHANNEL_DUE, [channel], 'channel-due')
-      return rows[0]?.['at'] == null ? null : moment(rows[0]['at'])
+      return rows[0] === undefined ? null : moment(rows[0]['at'])
     },
     async dueChannels(now) {
       const { rows } = await run(DUE_CHANNELS, [now], 'due-channels')
       return rows.map((row) => row['channel'] as string)
-    },
-    async recordDelivery(id, { state, attempts, failure, receipt, at }) {
-      await run(RECORD, [id, state, attempts, failure, receipt, at], 'record-delivery')
     },
     async wakeDeliveries(channel, now) {
       await run(WAKE, [channel, now], 'wake-deliveries')
@@ -61,12 +45,48 @@ function sending(run: RunSql): Pick<Deliveries, Sending> {
   }
 }
 
-function keeping(run: RunSql): Omit<Deliveries, Sending> {
+function sending(run: RunSql): Pick<Deliveries, Sending> {
   return {
+    async addDeliveries(deliveries, now) {
+      const rows = deliveries.map((each) => ({ ...each, id: deliveryId(each) }))
+      await run(ADD, [JSON.stringify(rows), now], 'add-deliveries')
+    },
+    async nextDelivery(channel, now) {
+      const { rows } = await run(NEXT, [channel, now], 'next-delivery')
+      return rows[0] === undefined ? null : delivery(rows[0])
+    },
+    async recordDelivery(id, { state, attempts, failure, receipt, at }) {
+      await run(RECORD, [id, state, attempts, failure, receipt, at], 'record-delivery')
+    },
     async expireDeliveries(now, limit) {
       const { rows } = await run(EXPIRE, [now, limit], 'expire-deliveries')
       return rows.map(delivery)
     },
+    async replayDeliveries(ids, now, until) {
+      const { rows } = await run(REPLAY, [ids, now, until], 'replay-deliveries')
+      return rows.map(delivery)
+    },
+  }
+}
+
+function telling(run: RunSql): Pick<Deliveries, Telling> {
+  return {
+    async untoldMessages(limit) {
+      const { rows } = await run(UNTOLD, [limit], 'untold-messages')
+      return rows.map((row) => ({ stream: row['stream'] as string, version: Number(row['version']) }))
+    },
+    async markTold({ stream, version }) {
+      await run(TOLD, [stream, version], 'mark-told')
+    },
+    async pruneDeliveries(deliveredBefore, deadBefore) {
+      await run(PRUNE, [deliveredBefore, deadBefore], 'prune-deliveries')
+      await run(PRUNE_CHANNELS, [deadBefore], 'prune-channels')
+    },
+  }
+}
+
+function listing(run: RunSql): Pick<Deliveries, Listing> {
+  return {
     async deliveriesOf({ stream, version }) {
       const { rows } = await run(OF_MESSAGE, [stream, version], 'deliveries-of')
       return rows.map(delivery)
@@ -78,21 +98,6 @@ function keeping(run: RunSql): Omit<Deliveries, Sending> {
     async deadLetters() {
       const { rows } = await run(DEAD, [], 'dead-letters')
       return rows.map(deadLetters)
-    },
-    async replayDeliveries(ids, now, until) {
-      const { rows } = await run(REPLAY, [ids, now, until], 'replay-deliveries')
-      return rows.map(delivery)
-    },
-    async untoldMessages(limit) {
-      const { rows } = await run(UNTOLD, [limit], 'untold-messages')
-      return rows.map((row) => ({ stream: row['stream'] as string, version: Number(row['version']) }))
-    },
-    async markTold({ stream, version }) {
-      await run(TOLD, [stream, version], 'mark-told')
-    },
-    async pruneDeliveries(deliveredBefore, deadBefore) {
-      await run(PRUNE, [deliveredBefore, deadBefore], 'prune-deliveries')
-      await run(PRUNE_CHANNELS, [deadBefore], 'prune-channels')
     },
   }
 }
@@ -147,7 +152,8 @@ with new as (
   select * from jsonb_to_recordset($1::jsonb) as new (id text, stream text, version int, route int, channel text,
     kind text, "to" text, service text, environment text, event text, priority text, title text, position bigint, until bigint)
 ), channels as (
-  insert into stellwerk.channels (channel, not_before) select distinct channel, $2::bigint from new on conflict do nothing
+  insert into stellwerk.channels (channel, not_before) select distinct channel, $2::bigint from new
+  on conflict (channel) do update set not_before = least(channels.not_before, excluded.not_before) where not channels.held
 )
 insert into stellwerk.deliveries (id, stream, version, route, channel, kind, destination, service, environment, event,
   priority, title, position, until, created_at, at)
@@ -155,13 +161,13 @@ select id, stream, version, route, channel, kind, "to", service, environment, ev
 from new on conflict do nothing`
 
 const HOLD = /* sql */ `
-insert into stellwerk.channels as ours (channel, not_before) values ($1, $3)
-on conflict (channel) do update set not_before = excluded.not_before where ours.not_before <= $2 or ours.not_before > $2 + ${CLOCK_SET_BACK_MS}
+insert into stellwerk.channels as ours (channel, held, not_before) values ($1, true, $3)
+on conflict (channel) do update set held = true, not_before = excluded.not_before where ours.not_before <= $2 or ours.not_before > $2 + ${CLOCK_SET_BACK_MS}
 returning failures`
 
 const HELD = /* sql */ `select not_before from stellwerk.channels where channel = $1`
 
-const RELEASE = /* sql */ `update stellwerk.channels set failures = $2, not_before = $3 where channel = $1`
+const RELEASE = /* sql */ `update stellwerk.channels set failures = $2, held = false, not_before = $3 where channel = $1`
 
 const NEXT = /* sql */ `
 select ${COLUMNS} from stellwerk.deliveries where channel = $1 and state = 'waiting' and (at <= $2 or at > $2 + ${CLOCK_SET_BACK_MS})

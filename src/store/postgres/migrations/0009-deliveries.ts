@@ -35,7 +35,8 @@ create index deliveries_listed on stellwerk.deliveries (created_at, id);
 create table stellwerk.channels (
   channel text primary key,
   failures int not null default 0,
+  held boolean not null default false,
   not_before bigint not null
 );
-comment on table stellwerk.channels is 'not_before: until then somebody sends to it, or it pauses after failures in a row.';
+comment on table stellwerk.channels is 'held: somebody sends to it, until not_before at the latest; else it pauses until then, after failures in a row.';
 `
