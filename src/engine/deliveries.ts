@@ -113,7 +113,11 @@ export function routeText(to: AdapterOptions): string {
 }
 
 /** One waiting job per channel: an earlier moment counts. */
-export async function sendSoon({ queue, clock }: Running, channels: readonly string[], due: Instant): Promise<void> {
+export async function sendSoon(
+  { queue, clock }: Pick<Running, 'queue' | 'clock'>,
+  channels: readonly string[],
+  due: Instant,
+): Promise<void> {
   const jobs = [...new Set(channels)].map((channel): NewJob => {
     return { queue: 'notify', data: { channel }, singleton: `channel ${channel}`, due }
   })

@@ -4,6 +4,10 @@ import { describe, it } from 'node:test'
 import type { Notification } from '../../src/ports/notifier.ts'
 import { failure, ok, type Order, type Result } from '../../src/ports/result.ts'
 import type { Instant } from '../../src/core/time.ts'
+import type { TestTopic } from '../../src/engine/control-plane.ts'
+import { testRoutes } from '../../src/engine/notifications.ts'
+import type { Adapters } from '../../src/ports/adapters.ts'
+import { planFor } from '../../src/testing/plans.ts'
 import { engineWorld } from './world.ts'
 
 type Sent = {
@@ -16,6 +20,7 @@ type Sent = {
 type Channel = (event: string, time: number) => Result<{ readonly receipt: string }> | Promise<never>
 
 const takes: Channel = () => ok({ receipt: 'took it' })
+const ELSEWHERE = { services: ['till'], environments: null }
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
@@ -98,11 +103,36 @@ describe('the routes of a message', () => {
     isMended = true
     const dead = await world.store.deliveries({ state: 'dead' })
     assert.equal(dead.length, 2)
-    await world.store.replayDeliveries([dead[0]!.id], world.clock.now(), (world.clock.now() + HOUR) as Instant)
+    const place = { service: 'shop', environment: 'prod' }
+    const status = async () =>
+      (await world.controlPlane.status({}))[0]?.alarms.map(({ kind, why }) => `${kind}: ${why}`)
+    assert.match(
+      (await status())?.[0] ?? '',
+      /^undelivered: 2 messages could not be delivered, the newest by chat: chat refused/,
+    )
+    const { alarms } = await world.controlPlane.health()
+    assert.deepEqual(
+      alarms.map(({ kind, service, environment }) => ({ kind, service, environment })),
+      [{ kind: 'undelivered', ...place }],
+    )
+    const again = await world.controlPlane.replayNotifications({ ids: [dead[0]!.id] })
+    assert.deepEqual(again.ok && again.value.map(({ id, state }) => [id, state]), [[dead[0]!.id, 'waiting']])
+    const twice = await world.controlPlane.replayNotifications({ ids: [dead[0]!.id] })
+    assert.equal(!twice.ok && twice.kind, 'conflict')
+    const unknown = await world.controlPlane.replayNotifications({ ids: [dead[1]!.id, 'nothing/1/0'] })
+    assert.equal(!unknown.ok && unknown.kind, 'not-found')
+    const elsewhere = await world.controlPlane.replayNotifications({ ids: [dead[1]!.id] }, null, ELSEWHERE)
+    assert.equal(!elsewhere.ok && elsewhere.kind, 'not-allowed')
     await world.clock.advance(MINUTE)
     assert.deepEqual(world.taken('chat'), ['finalized'])
     const sent = (await world.store.deliveries({ state: 'delivered' })).find(({ kind }) => kind === 'chat')
     assert.deepEqual([sent?.id, sent?.attempts, sent?.receipt], [dead[0]!.id, 2, 'chat 200'])
+    const none = await world.controlPlane.replayNotifications({ ids: null }, null, ELSEWHERE)
+    assert.deepEqual(none, { ok: true, value: [] })
+    await world.controlPlane.replayNotifications({ ids: null, environment: 'prod' })
+    await world.clock.advance(MINUTE)
+    assert.deepEqual(world.taken('chat'), ['finalized', 'started'])
+    assert.deepEqual(await status(), [])
     assert.equal((await world.answers()).length, 2, 'the log heard of each message once')
   })
 
@@ -179,5 +209,43 @@ describe('the routes of a message', () => {
     await world.clock.jump(24 * 24 * HOUR)
     await world.clock.advance(3000)
     assert.deepEqual(await world.store.deliveries({}), [])
+  })
+})
+
+describe('a test of the routes', () => {
+  const plan = planFor({
+    notify: [
+      { on: ['*'], to: { kind: 'chat', url: { kind: 'env', name: 'CHAT_URL' } } },
+      { on: ['P1', 'rolled-back'], to: { kind: 'pager' } },
+      { on: ['needs-human'], to: { kind: 'mail' } },
+    ],
+  })
+  const adapters = {
+    notifier: (_: unknown, { kind }: { readonly kind: string }) => ({
+      deliver: async ({ title, event, priority }: Notification) => {
+        if (kind === 'mail') throw new Error('no mail server')
+        assert.match(title, /^TEST: shop in prod/)
+        return kind === 'pager' ? failure('permanent', 'wrong key') : ok({ receipt: `${event} ${priority}` })
+      },
+    }),
+  } as unknown as Adapters
+  const results = async (topic: TestTopic | null) =>
+    (await testRoutes({ adapters }, plan, topic)).map(({ to, event, outcome, detail }) => [to, event, outcome, detail])
+
+  it('asks each one for the first that it asks for, and says what became of it', async () => {
+    assert.deepEqual(await results(null), [
+      ['chat (env CHAT_URL)', 'started', 'delivered', 'started info'],
+      ['pager', 'needs-human', 'failed', 'wrong key'],
+      ['mail', 'needs-human', 'failed', 'no mail server'],
+    ])
+  })
+
+  it('takes the routes that ask for a topic, by its priority too', async () => {
+    const asked = async (topic: TestTopic) => (await results(topic)).map(([to]) => to)
+    assert.deepEqual(await asked('needs-human'), ['chat (env CHAT_URL)', 'pager', 'mail'])
+    assert.deepEqual(await asked('log-doubted'), ['chat (env CHAT_URL)', 'pager'])
+    assert.deepEqual(await asked('P1'), ['chat (env CHAT_URL)', 'pager'])
+    assert.deepEqual(await asked('finalized'), ['chat (env CHAT_URL)'])
+    assert.deepEqual((await results('P2'))[0]?.[1], 'rolled-back')
   })
 })
