@@ -22,7 +22,7 @@ export const EXIT = {
   notAllowed: { code: 9, meaning: 'Not allowed: token missing, unknown, expired, or without the scope.' },
   unexpected: { code: 10, meaning: 'Rehearsed, and it did not end as the scenario expects.' },
   timeout: { code: 124, meaning: 'Gave up watching after --timeout; the rollout goes on.' },
-  detached: { code: 130, meaning: 'Detached (Ctrl-C or --detach); the rollout goes on.' },
+  detached: { code: 130, meaning: 'Detached (Ctrl-C, --detach, or nobody reads the output); the rollout goes on.' },
 } as const satisfies Record<string, ExitCode>
 
 export type ExitName = keyof typeof EXIT

@@ -7,6 +7,10 @@ import { variables } from './gate/variables/variables.ts'
 import { prometheus } from './metrics/prometheus/prometheus.ts'
 import { routerMetrics } from './metrics/router/router.ts'
 import { commandMigration } from './migration/command/command.ts'
+import { pagerduty } from './notifier/pagerduty/pagerduty.ts'
+import { slack } from './notifier/slack/slack.ts'
+import { smtp } from './notifier/smtp/smtp.ts'
+import { teams } from './notifier/teams/teams.ts'
 import { webhook } from './notifier/webhook/webhook.ts'
 import { processPlatform } from './platform/process/process.ts'
 import { embeddedRouter } from './router/embedded/embedded.ts'
@@ -22,5 +26,5 @@ export const registry = {
   smoke: [httpSmoke],
   migrations: [commandMigration],
   secrets: [env, file],
-  notifiers: [webhook],
+  notifiers: [webhook, slack, pagerduty, smtp, teams],
 } as const

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { type Artifact, type ArtifactComponent, artifactProblems } from '../core/artifact.ts'
 import { canonicalJson } from '../core/json.ts'
+import { makeDataFolder } from '../control-plane/data-folder.ts'
 import { StellwerkError } from '../errors.ts'
 import { artifactFile, isVersionName, readArtifact } from './artifact-file.ts'
 import { defineVerb, type Shell, usageError, type Verb } from './verb.ts'
@@ -16,10 +17,14 @@ const pin = defineVerb({
     version: { flags: '--version <version>', description: 'The version, such as v1.4.0', required: true },
     commit: { flags: '--commit <sha>', description: 'The full commit hash', required: true },
     buildUrl: { flags: '--build-url <url>', description: 'Where the build can be looked at', required: true },
-    component: { flags: '--component <name=ref>', description: 'A component and its reference; several', many: true },
+    component: {
+      flags: '--component <name=ref>',
+      description: 'A component and its reference; may be repeated',
+      many: true,
+    },
     author: {
       flags: '--author <id>',
-      description: 'A commit author such as person:alex, who may then not approve; several',
+      description: 'A commit author such as person:alex, who may then not approve; may be repeated',
       many: true,
     },
   },
@@ -101,6 +106,7 @@ async function writeOnce(file: string, artifact: Artifact): Promise<void> {
   if (known !== null) {
     throw usageError(`${artifact.version} is pinned already, as something else`, file, 'pin it under a new version')
   }
+  await makeDataFolder(dirname(dirname(file)))
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const beside = `${file}.${process.pid}.new`
   await writeFile(beside, `${JSON.stringify(artifact, null, 2)}\n`)

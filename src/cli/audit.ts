@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { readFile, rename, rm, stat } from 'node:fs/promises'
+import { readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
@@ -35,12 +35,12 @@ const verify = defineVerb({
     },
     checkpoint: {
       flags: '--checkpoint <note>',
-      description: 'A checkpoint that was kept elsewhere: a file of one or more, or its text; several',
+      description: 'A checkpoint that was kept elsewhere: a file of one or more, or its text; may be repeated',
       many: true,
     },
     trustKeyInFile: {
       flags: '--trust-key-in-file',
-      description: 'Call a file intact by the key that it brings itself: finds accidents, not forgers',
+      description: 'Check a file with the key it contains: detects accidents, not forgery',
     },
   },
   examples: ['stellwerk audit verify --file log.ndjson --key stellwerk.key --checkpoint checkpoints.txt'],
@@ -198,8 +198,11 @@ function printExport({ io: { stdout } }: Shell, text: string): void {
   stdout.raw(stdout.isTTY ? printableJson(text) : text)
 }
 
-/** The file is there under its name only when it is complete. */
-async function writeWhole(lines: Readable, file: string): Promise<void> {
+/** The file is there under its name only when it is complete; a pipe or a device is written to, never replaced. */
+async function writeWhole(lines: Readable, out: string): Promise<void> {
+  const file = await realpath(out).catch(() => out)
+  const found = await stat(file).catch(() => null)
+  if (found !== null && !found.isFile()) return pipeline(lines, createWriteStream(file))
   const beside = `${file}.${process.pid}.new`
   try {
     await pipeline(lines, createWriteStream(beside, { mode: 0o600 }))

@@ -12,7 +12,7 @@ import { defineVerb, type OptionSpec, type Shell } from './verb.ts'
 
 export const PATIENCE_OPTION = {
   flags: '--reconnect-limit <duration>',
-  description: 'How long a lost control plane is waited for',
+  description: 'How long to wait for a control plane that was lost',
   default: '2m',
 } as const satisfies OptionSpec
 

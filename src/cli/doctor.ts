@@ -17,9 +17,9 @@ const MARKS: Readonly<Record<DoctorCheck['outcome'], readonly [mark: string, sty
 
 export const doctor = defineVerb({
   name: 'doctor',
-  summary: 'Check this machine, the spec and the control plane, and say how to mend what is wrong',
+  summary: 'Check this machine, the spec and the control plane, and say how to fix what is wrong',
   takes: ['environment', 'service', 'file', 'json', 'server', 'data'],
-  description: 'Exit code 0 when nothing is bad, 1 otherwise.',
+  description: 'Exit code 0 when nothing is wrong, 1 otherwise.',
   async run(shell) {
     const { globals, deps, screen } = shell
     const { doctor: texts } = shell.text

@@ -6,13 +6,17 @@ import { type GlobalKey, type Globals, type OptionSpec, usageError, type Verb } 
 
 /** Options that many verbs share, each under its heading of the help. */
 export const GLOBAL_OPTIONS = {
-  environment: { flags: '-e, --environment <name>', description: 'The environment meant', heading: 'What is meant:' },
-  service: { flags: '--service <name>', description: 'The service meant', heading: 'What is meant:' },
+  environment: {
+    flags: '-e, --environment <name>',
+    description: 'The environment',
+    heading: 'Which service and environment:',
+  },
+  service: { flags: '--service <name>', description: 'The service', heading: 'Which service and environment:' },
   file: {
     flags: '--file <path>',
     description: 'The spec',
     default: 'stellwerk.yaml',
-    heading: 'What is meant:',
+    heading: 'Which service and environment:',
   },
   yes: { flags: '-y, --yes', description: 'Do not ask; required without a terminal', heading: 'How it runs:' },
   wait: {

@@ -16,7 +16,9 @@ export const init = defineVerb({
       .catch((error: unknown) => cannotWrite(folder, error))
     const { written } = required(answer, 'write the spec', 'stellwerk init --force overwrites')
     for (const file of written) screen.result(file)
-    screen.progress('Next: describe your service there, then "stellwerk validate", "stellwerk up", "stellwerk deploy".')
+    screen.progress(
+      'Next: describe your service there, then "stellwerk validate", "stellwerk artifact pin", "stellwerk up", "stellwerk deploy".',
+    )
     return 0
   },
 })

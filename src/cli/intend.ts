@@ -13,7 +13,7 @@ export const ROLLOUT_TAKES: readonly GlobalKey[] = ['environment', 'service', 'f
 
 export const REASON_OPTION = {
   flags: '--reason <text>',
-  description: 'Why; it stands in the log for ever, so no names and no secrets',
+  description: 'Why; it stays in the log for ever, so no names and no secrets',
   required: true,
 } as const satisfies OptionSpec
 

@@ -1,4 +1,5 @@
-import { StellwerkError } from '../errors.ts'
+import { writeSync } from 'node:fs'
+import { EXIT, StellwerkError } from '../errors.ts'
 
 /** One stream to a person or a pipe. */
 export type Writer = {
@@ -24,10 +25,16 @@ export type Io = {
   ask(question: string): Promise<string | null>
   /** Calls `handle` on Ctrl-C or SIGTERM instead of ending; returns the function that stops that. */
   onInterrupt(handle: () => void): () => void
+  /** What cannot be written is lost from now on: whoever runs something goes on running it. */
+  mayLoseOutput(): void
 }
 
 export function processIo(): Io {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', endQuietly)
+  let mayBeLost = false
+  for (const name of ['stdout', 'stderr'] as const)
+    process[name].on('error', (error) => {
+      if (!mayBeLost) end(name, error)
+    })
   return {
     stdout: writer(process.stdout),
     stderr: writer(process.stderr),
@@ -37,6 +44,9 @@ export function processIo(): Io {
     now: Date.now,
     ask,
     onInterrupt,
+    mayLoseOutput() {
+      mayBeLost = true
+    },
   }
 }
 
@@ -56,10 +66,23 @@ function writer(stream: NodeJS.WriteStream): Writer {
   }
 }
 
-/** `stellwerk list | head` closes our output: nobody reads any more, so there is nothing left to say. */
-function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-  throw error
+/**
+ * `stellwerk deploy | head` closes our output: nobody reads any more, and what runs goes on without us, so it is no 0 that says
+ * how it ended (law L10). Results that cannot be written otherwise, on a full disk say, are none.
+ */
+function end(name: 'stdout' | 'stderr', error: NodeJS.ErrnoException): never {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.detached.code)
+  if (name === 'stdout') sayLast(`Error: cannot write to ${name}\nWhy: ${error.message}\n`)
+  process.exit(EXIT.failed.code)
+}
+
+/** At once, and without a stream that could fail as well. */
+function sayLast(text: string): void {
+  try {
+    writeSync(2, text)
+  } catch {
+    // Nobody can be told.
+  }
 }
 
 async function ask(question: string): Promise<string | null> {

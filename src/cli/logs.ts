@@ -23,7 +23,7 @@ export const logs = defineVerb({
     lines: { flags: '-n, --lines <count>', description: `At most this many, up to ${LINES_MAX}`, default: '100' },
     tail: { flags: '--tail <count>', description: 'The same, as other tools call it' },
     component: { flags: '--component <name>', description: 'Of this component only' },
-    follow: { flags: '-f, --follow', description: 'Go on with what is printed from now on, until Ctrl-C or --timeout' },
+    follow: { flags: '-f, --follow', description: 'Keep printing new lines, until Ctrl-C or --timeout' },
   },
   examples: ['stellwerk logs r-42 -n 20', 'stellwerk logs --component api -f'],
   talks: true,

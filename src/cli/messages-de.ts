@@ -3,6 +3,7 @@ import type { EventMessages, Labels, Messages } from './messages.ts'
 import { deNotify } from './messages-notify.ts'
 import { dePolicy } from './messages-policy.ts'
 import { deStep } from './messages-steps.ts'
+import { deWait } from './messages-waits.ts'
 
 const phases: Messages['phases'] = {
   requested: 'angefordert',
@@ -107,6 +108,7 @@ export const de: Messages = {
   step: deStep,
   events,
   labels,
+  wait: deWait,
   waiting: (what, since, until, next) =>
     `wartet auf ${what}, seit ${since}${until ? `, bis ${until}` : ''}; dann: ${next}`,
   goesOnWith: (command) => `weiter mit: ${command}`,

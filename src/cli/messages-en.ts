@@ -106,6 +106,7 @@ export const en: Messages = {
   step: enStep,
   events,
   labels,
+  wait: (waiting) => ({ what: waiting.for, next: waiting.then }),
   waiting: (what, since, until, next) =>
     `waiting for ${what}, since ${since}${until ? `, until ${until}` : ''}; then: ${next}`,
   goesOnWith: (command) => `to continue: ${command}`,

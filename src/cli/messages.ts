@@ -1,11 +1,11 @@
 /**
  * What people read on screen, in their language. Both catalogues are complete by type. Texts that come from the control
- * plane (reasons, verdicts, what is waited for) are facts of the log and stay as they are.
+ * plane (reasons, verdicts) are facts of the log and stay as they are.
  */
 import type { DoctorTexts } from '../control-plane/doctor-texts.ts'
 import type { SetChange } from '../core/set-changes.ts'
 import type { BackStep, Step } from '../core/plan.ts'
-import type { Alarm, Phase } from '../core/views.ts'
+import type { Alarm, Phase, Waiting } from '../core/views.ts'
 import type { Outcome } from '../core/verdict.ts'
 import { de } from './messages-de.ts'
 import { en } from './messages-en.ts'
@@ -20,6 +20,8 @@ export type Messages = {
   readonly step: (step: Step | BackStep, isFirst?: boolean) => string
   readonly events: EventMessages
   readonly labels: Labels
+  /** What is waited for, and what happens then, in words that go into `waiting`. */
+  readonly wait: (waiting: Waiting) => { readonly what: string; readonly next: string }
   readonly waiting: (what: string, since: string, until: string | null, next: string) => string
   readonly goesOnWith: (command: string) => string
   readonly nowServing: (text: string) => string

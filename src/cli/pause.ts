@@ -6,7 +6,7 @@ export const pause = defineVerb({
   summary: 'Stop advancing',
   takes: ROLLOUT_TAKES,
   description:
-    'Triggers stay armed: a breach still rolls back. A pause has a deadline, after which the candidate is taken back.',
+    'Triggers stay armed: a breach still rolls back. A pause has a deadline, after which the candidate is rolled back.',
   args: { rollout: ROLLOUT_ARG },
   options: { reason: REASON_OPTION },
   talks: true,

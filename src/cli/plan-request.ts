@@ -12,7 +12,11 @@ export const RELEASE_OPTIONS = {
     description: 'What is released: an artifact file, or a version pinned here',
     required: true,
   },
-  flag: { flags: '--flag <name=value>', description: 'A release input, handed to the instances; several', many: true },
+  flag: {
+    flags: '--flag <name=value>',
+    description: 'A release input, handed to the instances; may be repeated',
+    many: true,
+  },
 } as const satisfies Record<string, OptionSpec>
 
 export type ReleaseOptions = { readonly artifact: string; readonly flag: readonly string[] }

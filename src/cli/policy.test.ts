@@ -180,8 +180,23 @@ describe('policy', () => {
       /No policy is held for shop prod yet[^]*Hold this policy for prod from now on\? \[y\/N\]/,
     )
     assert.match(first.output, /shop prod {2}policy version 1 \(sha256:propos.*\n {2}set by person:alex at .*: agreed/)
+    const narrow = await run('policy show -e prod', 'read', { ...TERMINAL, size: { columns: 40, rows: 12 } })
+    for (const line of narrow.output.split('\n')) assert.ok(line.length < 40, line)
     const shown = await run('policy show -e prod', 'read')
     assert.match(shown.output, /Approvals\n {2}maintainer \(start\)[^]*Gates\n {2}variables/)
+    const unusual = {
+      metrics: { kind: 'prometheus', url: 'http://prometheus:9090' },
+      tickMs: 60_000,
+      blindForMs: 900_000,
+    }
+    const before = await test.fake.policies()
+    test.fake.held = before.map((held) => {
+      const { policy } = held
+      return { ...held, policy: { ...policy, analysis: { ...policy.analysis, ...unusual } } }
+    })
+    const more = await run('policy show -e prod', 'read')
+    assert.match(more.output, /metrics: .*prometheus:9090.*\n {2}rollout\.tick: 1m\n {2}rollout\.blindFor: 15m/)
+    test.fake.held = before
     test.fake.held = (await test.fake.policies()).map((held) => ({ ...held, hash: 'sha256:held', changes: [WEAKER] }))
     test.fake.standing = { kind: 'changed', changes: [WEAKER] }
     assert.match((await run('policy diff -e prod', 'read')).output, /policy version 1[^]*! weaker: the gate variables/)

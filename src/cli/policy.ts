@@ -23,7 +23,7 @@ const show = defineVerb({
     const held = await heldHere(shell)
     if (globals.json) for (const each of held) screen.result(JSON.stringify(each))
     else if (held.length === 0) screen.result(text.policy.noneHeld)
-    else screen.result(held.map((each) => heldText(each, io.now(), text)).join('\n\n'))
+    else screen.result(narrowed(held.map((each) => heldText(each, io.now(), text)).join('\n\n'), shell))
     return 0
   },
 })
@@ -48,7 +48,7 @@ const set = defineVerb({
   takes: [...PLACE, 'yes'],
   description:
     'For whoever has a token of the scope "policy": it needs no consent, and stands in the log with your name. Releases that wait for approvals under another policy are void.',
-  options: { note: { flags: '--note <text>', description: 'Why; it stands in the log for ever', required: true } },
+  options: { note: { flags: '--note <text>', description: 'Why; it stays in the log for ever', required: true } },
   examples: ['stellwerk policy set -e prod --note "as agreed in CHG-42"'],
   talks: true,
   async run({ options, ...shell }) {
@@ -68,7 +68,9 @@ const set = defineVerb({
     }
     const held = await client.post<HeldPolicy>('/policies', { doing: 'set the policy', body })
     screen.result(
-      globals.json ? JSON.stringify(held) : `${heldHead(held, shell)}\n  ${originText(held, io.now(), text)}`,
+      globals.json
+        ? JSON.stringify(held)
+        : narrowed(`${heldHead(held, shell)}\n  ${originText(held, io.now(), text)}`, shell),
     )
     return 0
   },
@@ -95,9 +97,9 @@ const history = defineVerb({
       const rows = all.map(({ service, environment, version, at, by, how, rollout, hash }) => {
         return [`${service} ${environment} ${version}`, stamp(at, io.now()), by, how, rollout ?? '-', hash.slice(0, 19)]
       })
-      screen.result(table([HEAD, ...rows]))
+      screen.result(table([HEAD, ...rows], columnsOf(io.stdout)))
       for (const each of all.filter(({ changes }) => changes.length > 0)) {
-        screen.result([heldHead(each, shell), ...changeLines(each.changes, text)].join('\n'))
+        screen.result(narrowed([heldHead(each, shell), ...changeLines(each.changes, text)].join('\n'), shell))
       }
     }
     return 0
@@ -105,6 +107,15 @@ const history = defineVerb({
 })
 
 export const policy: readonly Verb[] = [show, diff, set, history]
+
+/** Every line broken between words where the terminal ends. */
+function narrowed(lines: string, { io }: Pick<Shell, 'io'>): string {
+  const columns = columnsOf(io.stdout)
+  return lines
+    .split('\n')
+    .flatMap((line) => wrapped(line, columns, '      '))
+    .join('\n')
+}
 
 function heldHead({ service, environment, version, hash }: HeldPolicy, { text }: Shell): string {
   return `${service} ${environment}  ${text.policy.version(version, hash.slice(0, 19))}`
@@ -146,5 +157,5 @@ function proposalText({ service, environment, held, hash, changes }: PolicyPropo
       : held.hash === hash || changes.length === 0
         ? [words.same(environment)]
         : [`${where}  ${words.version(held.version, held.hash.slice(0, 19))}`, ...changeLines(changes, text)]
-  return lines.flatMap((line) => wrapped(line, columnsOf(io.stdout), '      ')).join('\n')
+  return narrowed(lines.join('\n'), { io })
 }

@@ -25,7 +25,7 @@ export const rehearse = defineVerb({
     seed: { flags: '--seed <number>', description: "Another course of chance than the scenario's own" },
     record: {
       flags: '--record',
-      description: 'Hand a rollback that came as expected to the control plane; fails when there was none',
+      description: 'Hand a rollback that happened as expected over to the control plane; fails when there was none',
     },
     list: { flags: '--list', description: 'List the scenarios that are shipped, with what each is about' },
   },

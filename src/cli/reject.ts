@@ -3,7 +3,7 @@ import { defineVerb } from './verb.ts'
 
 export const reject = defineVerb({
   name: 'reject',
-  summary: 'Refuse a release; it is taken back',
+  summary: 'Refuse a release; it is aborted',
   takes: ROLLOUT_TAKES,
   description: 'Before any traffic nothing changes for users; afterwards traffic returns to the previous version.',
   args: { rollout: ROLLOUT_ARG },

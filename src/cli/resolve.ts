@@ -8,7 +8,7 @@ export const resolve = defineVerb({
   description: 'Ends the rollout; look at "stellwerk status" first.',
   args: { rollout: ROLLOUT_ARG },
   options: {
-    note: { flags: '--note <text>', description: 'What was done; it stands in the log for ever', required: true },
+    note: { flags: '--note <text>', description: 'What was done; it stays in the log for ever', required: true },
   },
   talks: true,
   run: ({ args, options, ...shell }) =>

@@ -3,7 +3,7 @@ import { defineVerb } from './verb.ts'
 
 export const resume = defineVerb({
   name: 'resume',
-  summary: 'Go on after a pause',
+  summary: 'Continue after a pause',
   takes: ROLLOUT_TAKES,
   description: 'The wait under way goes on where it stood.',
   args: { rollout: ROLLOUT_ARG },

@@ -15,23 +15,28 @@ const create = defineVerb({
     person: { flags: '--person <id>', description: 'Whose it is: person:alex, ci:github', required: true },
     role: {
       flags: '--role <role>',
-      description: 'A role its holder has, such as release-captain; several',
+      description: 'A role its holder has, such as release-captain; may be repeated',
       many: true,
     },
-    scope: { flags: '--scope <scope>', description: `${SCOPES.join(', ')}; several`, many: true, choices: SCOPES },
+    scope: {
+      flags: '--scope <scope>',
+      description: `${SCOPES.join(', ')}; may be repeated`,
+      many: true,
+      choices: SCOPES,
+    },
     forService: {
       flags: '--for-service <name>',
-      description: 'Counts for this service only; several. Absent: for every one',
+      description: 'Counts for this service only; may be repeated. Absent: for every one',
       many: true,
     },
     forEnvironment: {
       flags: '--for-environment <name>',
-      description: 'Counts for this environment only; several. Absent: for every one',
+      description: 'Counts for this environment only; may be repeated. Absent: for every one',
       many: true,
     },
     expires: {
       flags: '--expires <duration>',
-      description: 'Until when it is valid; "never" is possible',
+      description: 'How long it is valid, for example 30d; "never" is possible',
       default: '90d',
     },
   },

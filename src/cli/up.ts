@@ -1,8 +1,9 @@
-import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, rename, rm, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { foreignLine } from '../core/foreign-text.ts'
 import { readPerson } from '../core/person.ts'
+import { makeDataFolder } from '../control-plane/data-folder.ts'
 import { EXIT, StellwerkError } from '../errors.ts'
 import { delay, timeLimit } from '../timers.ts'
 import { CONTROL_PLANE_FILE, type ControlPlaneFile, readControlPlaneFile } from './client/connection.ts'
@@ -26,12 +27,13 @@ export const up = defineVerb({
     databaseUrl: { flags: '--database-url <url>', description: 'A PostgreSQL of your own; default DATABASE_URL' },
     allowHost: {
       flags: '--allow-host <name>',
-      description: 'A name by which others ask for /health, /readiness and /metrics; several',
+      description: 'A name by which others ask for /health, /readiness and /metrics; may be repeated',
       many: true,
     },
     anchor: {
       flags: '--anchor <file>',
-      description: 'A file elsewhere (another disk, a mount) to which every signed checkpoint is appended; several',
+      description:
+        'A file elsewhere (another disk, a mount) to which every signed checkpoint is appended; may be repeated',
       many: true,
     },
     acceptLog: {
@@ -40,7 +42,7 @@ export const up = defineVerb({
     },
     by: {
       flags: '--by <person>',
-      description: 'Who accepts the log, as person:alex; it stands in the log with the reason',
+      description: 'Who accepts the log, as person:alex; it stays in the log with the reason',
     },
     replica: {
       flags: '--replica',
@@ -48,7 +50,7 @@ export const up = defineVerb({
     },
     takeOver: {
       flags: '--take-over <host>',
-      description: 'Make ours what this host had; only when it is gone for good, or two would serve',
+      description: 'Take over the environments of this host; only when it is gone for good, or both would serve',
     },
     logLevel: {
       flags: '--log-level <level>',
@@ -62,8 +64,9 @@ export const up = defineVerb({
     const { host, port } = listenAddress(options.listen)
     const { dataFolder } = globals
     if (options.replica !== true) await mustBeAlone(dataFolder)
-    // Others may pass through it (PostgreSQL runs as a user of its own), not look into it.
-    await mkdir(dataFolder, { recursive: true, mode: 0o711 })
+    // It serves, whoever reads what it says: a pager that was closed, a journal that is started again, a full disk.
+    io.mayLoseOutput()
+    await makeDataFolder(dataFolder)
     const running = await deps.startControlPlane({
       specFile: await specFile(shell),
       dataFolder,

@@ -9,10 +9,9 @@ import { createEngine } from '../engine/engine.ts'
 import type { Log } from '../engine/log.ts'
 import { keptRehearsals } from '../engine/rehearsals.ts'
 import type { Engine, EngineOptions } from '../engine/running.ts'
-import type { Adapters } from '../ports/adapters.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
 import type { Store } from '../ports/store.ts'
-import { giveUpHost, type Host, takeOverHost } from '../store/postgres/hosts.ts'
+import { giveUpHost, type Host, orphanedHosts, takeOverHost } from '../store/postgres/hosts.ts'
 import { openPostgresStore, type PostgresStore } from '../store/postgres/index.ts'
 import { openAuditKey } from '../store/audit/key.ts'
 import { endLeftovers, markOfData } from '../adapters/platform/process/leftovers.ts'
@@ -27,7 +26,7 @@ import { diskAlarm, type Ground, takeGround } from './ground.ts'
 import { warnOfRights } from './doctor-database.ts'
 import { createHosts, fromHere, ownHost } from './hosts.ts'
 import type { StartOptions } from './start.ts'
-import { tearDown } from './tear-down.ts'
+import { type Serving, tearDown } from './tear-down.ts'
 import { createTrust } from './trust.ts'
 
 export type Assembled = {
@@ -79,15 +78,16 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   const stop = (graceMs: number) => engine.stop(graceMs).then(() => endAll(ends, log))
   const { adminUrl } = database
   const parts = { controlPlane, engine, log, store, adminUrl, ended, listensOn: own.set, stop }
-  return { ...parts, tearDown: () => endServing({ store, adapters, dataPlane }, dataFolder, { log, host: here.host }) }
+  return {
+    ...parts,
+    tearDown: () => endServing({ store, adapters, dataPlane, endStrays: () => endStrays(dataFolder) }, here.host),
+  }
 }
 
-type Serving = { readonly store: PostgresStore; readonly adapters: Adapters; readonly dataPlane: DataPlane }
-
-async function endServing({ store, adapters, dataPlane }: Serving, dataFolder: string, { log, host }: Here) {
-  await tearDown(store, adapters, dataPlane)
-  await endStrays(dataFolder, log)
-  await giveUpHost(store.sql, host)
+/** Where something goes on, the host keeps what it has: another one must not start it beside. */
+async function endServing(serving: Serving & { readonly store: PostgresStore }, host: Host): Promise<void> {
+  await tearDown(serving)
+  await giveUpHost(serving.store.sql, host)
 }
 
 /** The log, held against what is kept of it outside of the database before anything is read from it. */
@@ -107,9 +107,8 @@ async function openLog(options: StartOptions, on: { database: Ground['database']
 }
 
 /** What carries the mark of this data folder's instances and is in no slot that anybody knows of. */
-async function endStrays(dataFolder: string, log: Log): Promise<void> {
-  const left = await endLeftovers(markOfData(dataFolder))
-  if (left !== null) log.error('processes of instances are left over', { left })
+function endStrays(dataFolder: string): Promise<string | null> {
+  return endLeftovers(markOfData(dataFolder))
 }
 
 async function hereOf(options: StartOptions, store: PostgresStore, log: Log) {
@@ -117,7 +116,8 @@ async function hereOf(options: StartOptions, store: PostgresStore, log: Log) {
   const taken = await takeOver(options, store, { host, log })
   const hosts = createHosts(store.sql, host)
   const other = async (plan: Plan) => (await hosts.elsewhere(plan))?.id ?? null
-  const engineHost = { ids: [host.id, ...taken], other }
+  const orphans = () => orphanedHosts(store.sql)
+  const engineHost = { ids: [host.id, ...taken], other, orphans }
   const claimHere = async (plan: Plan) => (await hosts.claim(plan))?.name ?? null
   return { host, hosts, engineHost, claimHere }
 }

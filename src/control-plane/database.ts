@@ -8,6 +8,7 @@ import { after } from '../core/time.ts'
 import type { Log } from '../engine/log.ts'
 import { StellwerkError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
+import { EmbeddedPostgresError } from '../store/embedded/error.ts'
 import { type EmbeddedPostgres, startEmbedded } from '../store/embedded/index.ts'
 
 export type DatabaseOptions = {
@@ -39,10 +40,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<RunningDat
   if (databaseUrl !== null)
     return { connectionString: databaseUrl, migrationUrl, adminUrl: null, home: null, stop: async () => undefined }
   progress('starting PostgreSQL')
-  const embedded = await startEmbedded({
-    folder: join(dataFolder, 'postgres'),
-    log: (line) => log.info('postgresql', { line }),
-  })
+  const folder = join(dataFolder, 'postgres')
+  const embedded = await startEmbedded({ folder, log: (line) => log.info('postgresql', { line }) }).catch(notStarted)
   const { home, isOurs, connectionString, ownerUrl, adminUrl } = embedded
   progress(isOurs ? `PostgreSQL keeps its data in ${home}` : `PostgreSQL in ${home} was running and is used`)
   const stopping = new AbortController()
@@ -58,6 +57,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<RunningDat
       await embedded.stop()
     },
   }
+}
+
+/** What it says is what to do. */
+function notStarted(error: unknown): never {
+  if (!(error instanceof EmbeddedPostgresError)) throw error
+  throw new StellwerkError(
+    'failed',
+    { what: 'PostgreSQL cannot be started', why: error.message, fix: 'stellwerk doctor' },
+    error,
+  )
 }
 
 const LOOK_EVERY_MS = 250

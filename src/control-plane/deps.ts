@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { createArtifactStore } from '../adapters/artifact-store/store.ts'
 import type { ArtifactComponent } from '../core/artifact.ts'
 import type { Answer, SpecSource } from '../engine/control-plane.ts'
+import { makeDataFolder } from './data-folder.ts'
 import { type ProblemDetail, StellwerkError, whyUnread } from '../errors.ts'
 import { registry } from '../adapters/registry.ts'
 import { unfit } from '../spec/compile-checks.ts'
@@ -54,6 +55,7 @@ export async function readSpec(file: string): Promise<Answer<ReadSpec>> {
 
 /** Takes the content of a folder or archive over into the store of the data folder, and answers its digest. */
 export async function takeOver(path: string, dataFolder: string): Promise<string> {
+  await makeDataFolder(dataFolder)
   const store = createArtifactStore(join(dataFolder, 'artifacts'))
   const digest = await store.takeOver(path, new AbortController().signal)
   if (digest.ok) return digest.value

@@ -2,9 +2,9 @@
  * Puts a control plane together and takes it down again: database, log, queue, engine, data plane, HTTP API. Nothing that
  * serves users is ended with it (law L9).
  */
-import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { createRedaction } from '../adapters/command/redact.ts'
+import { makeDataFolder } from './data-folder.ts'
 import { createApp } from '../http/app.ts'
 import { serveHttp } from '../http/serve.ts'
 import type { ControlPlane } from '../engine/control-plane.ts'
@@ -66,7 +66,7 @@ export type RunningControlPlane = {
 const STOP_GRACE_MS = 10_000
 
 export async function startControlPlane(options: StartOptions): Promise<RunningControlPlane> {
-  await mkdir(options.dataFolder, { recursive: true, mode: 0o711 })
+  await makeDataFolder(options.dataFolder)
   const redaction = createRedaction()
   redaction.learn([options.databaseUrl, options.migrationUrl].filter((url) => typeof url === 'string'))
   const log = createLog(options.logLevel, redaction.redact)
@@ -110,8 +110,8 @@ async function serve(options: StartOptions, parts: Assembled): Promise<RunningCo
 
 async function endEverything({ engine, tearDown }: Assembled, stop: () => Promise<void>): Promise<void> {
   await engine.stop(STOP_GRACE_MS)
-  await tearDown()
-  await stop()
+  // What could not be ended does not keep our own parts going: the database would outlive us.
+  await tearDown().finally(stop)
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

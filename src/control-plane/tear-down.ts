@@ -7,27 +7,50 @@ import type { Adapters } from '../ports/adapters.ts'
 import type { Platform } from '../ports/platform.ts'
 import type { Order, Result } from '../ports/result.ts'
 import type { EnvironmentRow, Store } from '../ports/store.ts'
+import { processStart } from '../router/guard/lock.ts'
 import type { DataPlane } from './data-plane.ts'
-import { timeLimit } from '../timers.ts'
+import { delay, timeLimit } from '../timers.ts'
 
 const LIMIT_MS = 30_000
+const LOOK_EVERY_MS = 20
 /** All releases there ever were, within reason: what is left of an old one is in no newer plan. */
 const RELEASES_MAX = 10_000
 
+export type Serving = {
+  readonly store: Store
+  readonly adapters: Adapters
+  readonly dataPlane: DataPlane
+  /** Ends what is in no slot that anybody knows of; a sentence about what cannot be ended, or null. */
+  readonly endStrays: () => Promise<string | null>
+}
+
 /** What does not end is told once everything else has ended: nobody may believe that it has (law L10). */
-export async function tearDown(store: Store, adapters: Adapters, dataPlane: DataPlane): Promise<void> {
+export async function tearDown({ store, adapters, dataPlane, endStrays }: Serving): Promise<void> {
   const fence = (await store.size()) + 1
   const left: string[] = []
   for (const row of await store.environments()) left.push(...(await endAll({ store, adapters, fence }, row)))
   const health = await (await dataPlane.client()).health()
   await dataPlane.stop()
-  if (health.ok) process.kill(health.value.pid, 'SIGTERM')
+  if (health.ok) left.push(...(await endRouter(health.value.pid)))
+  const strays = await endStrays()
+  if (strays !== null) left.push(`left behind by instances, ${strays}`)
   if (left.length > 0)
     throw new StellwerkError('failed', {
       what: 'not everything could be stopped',
       why: left.join('; '),
       fix: 'run "stellwerk down" again; what it still cannot end has to be ended by hand',
     })
+}
+
+async function endRouter(pid: number): Promise<readonly string[]> {
+  const began = processStart(pid)
+  if (began === null) return []
+  process.kill(pid, 'SIGTERM')
+  for (let waitedMs = 0; waitedMs < LIMIT_MS; waitedMs += LOOK_EVERY_MS) {
+    if (processStart(pid) !== began) return []
+    await delay(LOOK_EVERY_MS)
+  }
+  return [`the router: process ${pid} goes on after SIGTERM`]
 }
 
 type Ending = { readonly store: Store; readonly adapters: Adapters; readonly fence: number }
@@ -40,7 +63,10 @@ async function endAll({ store, adapters, fence }: Ending, row: EnvironmentRow): 
   const kept = await keptComponents(store, row)
   const routed = places.filter(({ component }) => component.router !== null && !kept.has(component.name))
   // What the release in force routes comes back with the next start; what is in no release must not.
-  for (const { plan, component } of routed) await adapters.router(plan, component).remove(order(fence))
+  for (const { plan, component } of routed) {
+    const removed = await adapters.router(plan, component).remove(order(fence))
+    if (!removed.ok) running.push(`the route of ${placeText({ plan, component })}: ${removed.message}`)
+  }
   return running
 }
 
@@ -95,4 +121,8 @@ const NO_RELEASE = 'whoever is there'
 
 function order(fence: number): Order {
   return { key: 'tear-down', fence, signal: timeLimit(LIMIT_MS) }
+}
+
+function placeText({ plan, component }: Place): string {
+  return `${component.name} of ${plan.service} ${plan.environment}`
 }

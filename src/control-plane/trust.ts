@@ -39,7 +39,7 @@ export type TrustOptions = {
   readonly log: Log
 }
 
-/** Who takes the log as it is, and why: it stands in the log for ever. */
+/** Who takes the log as it is, and why: it stays in the log for ever. */
 export type Acceptance = { readonly by: string; readonly reason: string }
 
 /** The log as it is looked after: statement by statement, and appended to where somebody accepts it. */

@@ -8,7 +8,8 @@
  */
 import { sameJson } from './json.ts'
 import { type ListenAddress, overlaps, readListen } from './listen.ts'
-import type { AdapterOptions, Plan, PlannedComponent } from './plan.ts'
+import type { Plan, PlannedComponent } from './plan.ts'
+import { routingOf } from './told.ts'
 
 export type RoutePart = {
   /** The candidate's component, or live's where the plan routes it no more. */
@@ -29,7 +30,7 @@ export type Parts = {
   readonly routes: readonly RoutePart[]
 }
 
-type Routed = Pick<PlannedComponent, 'name' | 'router'>
+type Routed = Pick<PlannedComponent, 'name' | 'router' | 'routing'>
 
 /** `before`: the components of the previous release; null where there is none. */
 export function partsOf({ components }: Pick<Plan, 'components'>, before: readonly PlannedComponent[] | null): Parts {
@@ -47,36 +48,36 @@ export function partsOf({ components }: Pick<Plan, 'components'>, before: readon
 }
 
 function routeOf(component: Routed, wanted: readonly Routed[], served: readonly Routed[]): RoutePart {
-  const { name, router } = component
+  const { name } = component
   const part = { id: name, candidate: name, late: false, moves: false }
   const own = served.find((each) => each.name === name)
-  if (own) return { ...part, live: name, moves: !sameAddress(own.router, router) }
-  const holder = served.find((each) => clash(each.router, router))
+  if (own) return { ...part, live: name, moves: !sameAddress(own, component) }
+  const holder = served.find((each) => clash(each, component))
   if (!holder) return { ...part, live: null }
   const stays = wanted.some((each) => each.name === holder.name)
   if (stays) return { ...part, live: null, late: true }
-  return { ...part, live: holder.name, moves: !sameAddress(holder.router, router) }
+  return { ...part, live: holder.name, moves: !sameAddress(holder, component) }
 }
 
-/** Where the options say that the router listens; null where they do not, or what they say cannot be read. */
-function addressOf(router: AdapterOptions | null): ListenAddress | null {
-  const listen = router?.['listen']
-  const read = typeof listen === 'string' ? readListen(listen) : null
+/** Where the router listens; null where it opens no address, or one that cannot be read. */
+function addressOf(component: Routed): ListenAddress | null {
+  const listen = routingOf(component)?.listen ?? null
+  const read = listen === null ? null : readListen(listen)
   return read?.ok ? read.address : null
 }
 
 /** Another spelling is the same address, and a free port is wherever it was. */
-function sameAddress(left: AdapterOptions | null, right: AdapterOptions | null): boolean {
-  if (left?.kind !== right?.kind) return false
+function sameAddress(left: Routed, right: Routed): boolean {
+  if (left.router?.kind !== right.router?.kind) return false
   const [one, other] = [addressOf(left), addressOf(right)]
   if (one === null || other === null) return one === other
   return one.port === other.port && sameJson(one.covers, other.covers)
 }
 
 /** Only one of the two can listen. */
-function clash(left: AdapterOptions | null, right: AdapterOptions | null): boolean {
+function clash(left: Routed, right: Routed): boolean {
   const [one, other] = [addressOf(left), addressOf(right)]
-  return left?.kind === right?.kind && one !== null && other !== null && overlaps(one, other)
+  return left.router?.kind === right.router?.kind && one !== null && other !== null && overlaps(one, other)
 }
 
 /** Users are shared between both sides by weight; every other route is all or nothing. */

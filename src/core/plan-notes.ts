@@ -2,6 +2,7 @@ import { windowMsOf } from './analysis/needs.ts'
 import { exposedMs, exposuresOf } from './analysis/outlook/exposure.ts'
 import { type Plan, routedComponents } from './plan.ts'
 import { formatDuration } from './time.ts'
+import { countingOf } from './told.ts'
 
 /** What is allowed and still worth a look, whatever the traffic. */
 export function planNotes(plan: Plan): readonly string[] {
@@ -28,12 +29,27 @@ function unknownChance(plan: Plan): readonly string[] {
     .map(({ id }) => `"${id}" compares raw values: with little traffic it rolls back healthy releases too.`)
 }
 
+function tickNotes(plan: Plan): readonly string[] {
+  return [...rareTicks(plan), ...idleTicks(plan)]
+}
+
+/** A step that is shorter than a tick may end before anybody has looked at its numbers even once. */
+function rareTicks({ steps, timings }: Plan): readonly string[] {
+  const holds = steps.flatMap((step) => (step.kind === 'hold' || step.kind === 'bake' ? [step.holdMs] : []))
+  const shortest = Math.min(...holds.filter((ms) => ms > 0))
+  if (!Number.isFinite(shortest) || timings.tickMs <= shortest) return []
+  const [tick, hold] = [timings.tickMs, shortest].map((ms) => formatDuration(ms))
+  return [
+    `rollout.tick (${tick}) is longer than the shortest hold or bake (${hold}): a step may not be looked at in time.`,
+  ]
+}
+
 /** Between two scrapes nothing happens, as far as a source can see that is scraped: a candidate at work looks idle then. */
-function tickNotes({ metrics, timings }: Plan): readonly string[] {
-  const { scrapeIntervalMs } = metrics
-  if (metrics['counts'] === 'router' || typeof scrapeIntervalMs !== 'number' || timings.tickMs >= scrapeIntervalMs)
-    return []
-  const [tick, scrape] = [formatDuration(timings.tickMs), formatDuration(scrapeIntervalMs)]
+function idleTicks(plan: Plan): readonly string[] {
+  const { timings } = plan
+  const { everyMs } = countingOf(plan)
+  if (everyMs === null || timings.tickMs >= everyMs) return []
+  const [tick, scrape] = [formatDuration(timings.tickMs), formatDuration(everyMs)]
   return [
     `rollout.tick (${tick}) is shorter than metrics.scrapeInterval (${scrape}): between two scrapes the candidate looks idle; say \`rollout: { tick: ${scrape.replaceAll(' ', '')} }\` or longer.`,
   ]

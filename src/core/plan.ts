@@ -20,12 +20,24 @@ export function secretText({ kind, ...where }: SecretReference): string {
   return [kind, ...parts].join(' ')
 }
 
+/** What a router tells of itself: `listen` is the address it opens for users, where it opens one on this machine. */
+export type Routing = { readonly listen: string | null; readonly keepsSessions: boolean }
+
+/** Who counts requests, errors and latencies, how often the numbers change (null: with every request), and where it is. */
+export type Counting = {
+  readonly by: 'router' | 'source'
+  readonly everyMs: number | null
+  readonly host: string | null
+}
+
 export type PlannedComponent = {
   readonly name: string
   readonly artifact: ArtifactComponent
   readonly platform: AdapterOptions
   /** Null for a component that gets no traffic from a router (a worker). */
   readonly router: AdapterOptions | null
+  /** Absent in plans of 0.1.0. */
+  readonly routing?: Routing
   /** What its users usually do, where the spec says; nothing is decided by it, but what the steps can see is foretold. */
   readonly traffic?: ExpectedTraffic
   readonly instances: number
@@ -156,6 +168,8 @@ export type Plan = {
   } | null
   readonly smoke: readonly PlannedSmoke[]
   readonly metrics: AdapterOptions
+  /** Absent in plans of 0.1.0. */
+  readonly counting?: Counting
   readonly analysis: { readonly rules: readonly Rule[]; readonly minRequests: number }
   readonly damp: readonly PlannedCommand[]
   /** Time until users are back. `rpoMs` stands in plans of 0.1.0, which held nothing against it. */

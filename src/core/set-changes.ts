@@ -1,6 +1,7 @@
 /** What a release changes in the set of components, for people: said in the plan, before anything happens. */
 import { partsOf, type RoutePart } from './parts.ts'
 import type { Plan, PlannedComponent } from './plan.ts'
+import { routingOf } from './told.ts'
 
 /**
  * `new`: all its users are on it from the first share on. `late`: it opens with the shift to 100 %, at an address that
@@ -24,9 +25,10 @@ export function setChanges(
   const gone = before.filter(({ name }) => !plan.components.some((each) => each.name === name))
   return [
     ...plan.components.flatMap((component) => ofComponent(component, before, routes)),
-    ...gone.map(({ name, router }): SetChange => {
+    ...gone.map((old): SetChange => {
+      const { name } = old
       const isClosed = routes.some(({ live, candidate }) => live === name && candidate === null)
-      return { component: name, kind: 'removed', from: isClosed ? listenOf(router) : null, to: null }
+      return { component: name, kind: 'removed', from: isClosed ? listenOf(old) : null, to: null }
     }),
   ]
 }
@@ -45,13 +47,14 @@ function ofComponent(
 }
 
 function ofRoute(
-  { name, router }: PlannedComponent,
+  component: PlannedComponent,
   { live, late, moves }: RoutePart,
   before: readonly PlannedComponent[],
 ): readonly SetChange[] {
-  const to = listenOf(router)
+  const { name } = component
+  const to = listenOf(component)
   if (live === null) return [{ component: name, kind: late ? 'late' : 'new', from: null, to }]
-  const at = listenOf(before.find((each) => each.name === live)?.router ?? null)
+  const at = listenOf(before.find((each) => each.name === live))
   return [
     ...(live === name ? [] : [{ component: name, kind: 'takes-over', from: live, to: at } as const]),
     ...(moves ? [{ component: name, kind: 'moves', from: at, to } as const] : []),
@@ -62,7 +65,7 @@ function ofRoute(
 function against(old: PlannedComponent, { name, router, instances, platform }: PlannedComponent): readonly SetChange[] {
   const changes: SetChange[] = []
   if (router === null && old.router !== null)
-    changes.push({ component: name, kind: 'route-goes', from: listenOf(old.router), to: null })
+    changes.push({ component: name, kind: 'route-goes', from: listenOf(old), to: null })
   if (old.instances !== instances)
     changes.push({ component: name, kind: 'instances', from: String(old.instances), to: String(instances) })
   if (old.platform.kind !== platform.kind)
@@ -70,7 +73,6 @@ function against(old: PlannedComponent, { name, router, instances, platform }: P
   return changes
 }
 
-function listenOf(router: PlannedComponent['router']): string | null {
-  const listen = router?.['listen']
-  return typeof listen === 'string' ? listen : null
+function listenOf(component: PlannedComponent | undefined): string | null {
+  return component ? (routingOf(component)?.listen ?? null) : null
 }

@@ -46,6 +46,20 @@ export type Waiting = {
   readonly then: string
   /** The command that goes on or finds out more, ready to paste. */
   readonly command: string | null
+  /** `for` and `then` as data, for other languages; absent where the text quotes what somebody said. */
+  readonly named?: WaitName
+}
+
+export type WaitName = {
+  /** A kind of step, forward or back; `queue`; `decision` and `resume` of a pause. */
+  readonly kind: string
+  /** What it is about: a component, roles, gates, or the reason of a pause. */
+  readonly subject: string | null
+  readonly weight: number | null
+  readonly lastsMs: number | null
+  /** `0 of 2 ready: GET /ready: 404`: what is missing, as last seen. */
+  readonly lacks: string | null
+  readonly end: 'given-up' | 'aborted' | 'aborted-unseen' | 'rolled-back' | 'rolled-back-or-asked' | 'human'
 }
 
 export type RolloutView = {

@@ -70,7 +70,9 @@ async function startWorkers(running: Running): Promise<void> {
   await mendEnvironments(running.store)
   await queue.start()
   await queue.work('command', running.concurrency ?? 16, (job) => performJob(running, job))
-  for (const id of running.host?.ids ?? [])
+  // Commands that waited for a host which was taken over since would wait until their deadline.
+  const orphans = (await running.host?.orphans?.()) ?? []
+  for (const id of new Set([...(running.host?.ids ?? []), ...orphans]))
     await queue.work(hostQueue(id), HANDED_OVER, (job) => performJob(running, job))
   await queue.work('notify', 4, (job) => notifyJob(running, job))
   await queue.work('notify.dead', 1, (job) => setAside(running, job))

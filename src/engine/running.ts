@@ -10,6 +10,8 @@ import type { Troubles } from './troubles.ts'
 export type OwnHost = {
   /** Whose commands are performed here: its own id, then those of hosts that it took over. */
   readonly ids: readonly string[]
+  /** Hosts that have nothing any more, and whose queues nobody works: asked once the queue has started. */
+  readonly orphans?: () => Promise<readonly string[]>
   /** The id of the other host that has what this plan would start; null: none. */
   readonly other: (plan: Plan) => Promise<string | null>
 }

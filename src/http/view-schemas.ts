@@ -67,6 +67,16 @@ const WaitingBody: z.ZodType<Waiting> = z
     // oxlint-disable-next-line unicorn/no-thenable -- the word of the view; it is text, not a function
     then: z.string(),
     command: z.string().nullable(),
+    named: z
+      .object({
+        kind: z.string(),
+        subject: z.string().nullable(),
+        weight: z.number().nullable(),
+        lastsMs: z.number().nullable(),
+        lacks: z.string().nullable(),
+        end: z.enum(['given-up', 'aborted', 'aborted-unseen', 'rolled-back', 'rolled-back-or-asked', 'human']),
+      })
+      .exactOptional(),
   })
   .openapi('Waiting', { description: 'What is waited for, since when, until when, and what happens then.' })
 

@@ -83,8 +83,8 @@ function changedComponent(name: string, change: Change, components: EnvironmentS
   if (change.router === 'none') return { ...unrouted, instances }
   if (!router) return { ...rest, instances }
   // Two components cannot share a cookie.
-  const { sticky: __, ...apart } = router
-  const own: AdapterOptions = name === original ? router : { ...apart, kind: router.kind }
+  const apart = 'sticky' in router ? { sticky: { kind: 'none' } } : {}
+  const own: AdapterOptions = name === original ? router : { ...router, ...apart }
   return { ...rest, instances, router: change.router === undefined ? own : { ...own, listen: change.router } }
 }
 

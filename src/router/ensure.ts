@@ -15,7 +15,7 @@ export type EnsureOptions = {
 }
 
 /** The router needs none of its starter's secrets. */
-const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS']
+const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS', 'NODE_COMPILE_CACHE']
 const LOG_MAX_BYTES = 1_000_000
 const HELD_BY_ANOTHER = 3
 

@@ -36,6 +36,24 @@ export const BASE = {
   notify: [{ on: 'P1', to: { kind: 'webhook', url: { secret: 'CHAT' } } }],
 }
 
+const MAIL = { kind: 'smtp', host: 'mail.example.com', from: 'a@example.com' }
+const CHAT = { secret: 'CHAT' }
+
+/** Told by this notifier first, while both secrets are named by others. */
+function told(to: object): Patch {
+  return {
+    'secrets.OTHER': { kind: 'env', name: 'B' },
+    'notify.0': { on: 'P1', to },
+    'notify.1': { on: 'P2', to: { kind: 'webhook', url: { secret: 'OTHER' } } },
+    'notify.2': { on: 'P3', to: { kind: 'webhook', url: CHAT } },
+  }
+}
+
+function chat(kind: string): Readonly<Record<string, Group>> {
+  const keys = { 'notify[].to.url.secret': ['OTHER'] } as const
+  return { [`\`notify[].to\` with \`kind: ${kind}\``]: { beside: told({ kind, url: CHAT }), keys } }
+}
+
 const LIMITS = 'queue gates approvals start migrate smoke shift drain pause rollback command slowCommand'.split(' ')
 
 function measured(metric: string, value: string, other: string, isCompared: boolean): Group {
@@ -237,12 +255,26 @@ export const TABLE: Readonly<Record<string, Group>> = {
   },
   notify: { keys: { 'notify[].on': ['P2'] } },
   '`notify[].to` with `kind: webhook`': {
-    beside: {
-      'secrets.OTHER': { kind: 'env', name: 'B' },
-      'notify.1': { on: 'P2', to: { kind: 'webhook', url: { secret: 'OTHER' } } },
-      'notify.2': { on: 'P3', to: { kind: 'webhook', url: { secret: 'CHAT' } } },
+    beside: told({ kind: 'webhook', url: CHAT }),
+    keys: { 'notify[].to.url.secret': ['OTHER'], 'notify[].to.signature.secret': ['OTHER'] },
+  },
+  ...chat('slack'),
+  ...chat('teams'),
+  '`notify[].to` with `kind: pagerduty`': {
+    beside: told({ kind: 'pagerduty', routingKey: CHAT }),
+    keys: { 'notify[].to.routingKey.secret': ['OTHER'], 'notify[].to.region': ['eu'] },
+  },
+  '`notify[].to` with `kind: smtp`': {
+    beside: told({ ...MAIL, to: 'team@example.com', user: CHAT, password: CHAT }),
+    keys: {
+      'notify[].to.host': ['other.example.com'],
+      'notify[].to.port': [25],
+      'notify[].to.tls': ['implicit'],
+      'notify[].to.user.secret': ['OTHER'],
+      'notify[].to.password.secret': ['OTHER'],
+      'notify[].to.from': ['b@example.com'],
+      'notify[].to.to.secret': ['OTHER', told({ ...MAIL, to: CHAT })],
     },
-    keys: { 'notify[].to.url.secret': ['OTHER'] },
   },
   '`metrics` with `kind: router`': { keys: {} },
   '`metrics` with `kind: prometheus`': {

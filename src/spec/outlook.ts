@@ -2,6 +2,7 @@ import { type Outlook, outlookOf } from '../core/analysis/outlook/outlook.ts'
 import { DECLARED } from '../core/plan-outlook.ts'
 import { keepsSessions } from '../core/sessions.ts'
 import { deployOrder } from './component-checks.ts'
+import { routingFor } from './described.ts'
 import { analysisRules } from './rules.ts'
 import type { EnvironmentSpec } from './spec.ts'
 import { planSteps } from './steps.ts'
@@ -14,7 +15,7 @@ export function environmentOutlook(spec: EnvironmentSpec): Outlook {
     rules: analysisRules(spec.analysis),
     minRequests: spec.rollout.minRequests,
     tickMs: spec.rollout.tick,
-    stickySessions: keepsSessions(routed.map((name) => spec.components[name]!)),
+    stickySessions: keepsSessions(routed.map((name) => routingFor(spec.components[name]!))),
     steps: planSteps(spec, order, { gates: [], approvals: [] }),
     components: routed.map((name) => {
       const { traffic } = spec.components[name]!

@@ -32,11 +32,11 @@ environment is laid over the top level:
 - lists and single values are replaced whole;
 - a map whose \`kind\` differs replaces the other one, since one adapter's options mean nothing to another.
 
-Nothing can be taken away by an environment; what only some environments have belongs into those. Every component is declared
+Nothing can be taken away by an environment; what only some environments have belongs in those. Every component is declared
 at the top level, since one artifact with the same components moves through all environments.
 
 **Keys.** An unknown key is refused, so that no key is silently without effect. Keys that begin with \`x-\` are yours and are
 ignored, except where keys are variables, secrets or headers. The file is YAML 1.2 in UTF-8, at most 256 KiB, with anchors, aliases and
 merge keys (\`<<\`); duplicate keys, tags and a second document are refused.
 
-**Secrets** never stand in this file: it names where they are read.`
+**Secrets** never appear in this file: it names where they are read.`

@@ -4,6 +4,7 @@
  */
 import type { Plan, PlannedComponent } from '../core/plan.ts'
 import type { Outlook } from '../core/analysis/outlook/outlook.ts'
+import { routingOf } from '../core/told.ts'
 import { planOutlook } from '../core/plan-outlook.ts'
 import { ruleText } from './render-rule.ts'
 import { blindForMs, lookLimitMs } from '../core/rollout/sight.ts'
@@ -60,9 +61,10 @@ function table(rows: readonly (readonly string[])[]): readonly string[] {
   return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd())
 }
 
-function componentRow({ name, artifact, platform, router, instances }: PlannedComponent): readonly string[] {
-  const listen = typeof router?.['listen'] === 'string' ? ` ${router['listen']}` : ''
-  const traffic = router === null ? 'no traffic' : `${router.kind}${listen}`
+function componentRow(component: PlannedComponent): readonly string[] {
+  const { name, artifact, platform, router, instances } = component
+  const listen = routingOf(component)?.listen ?? null
+  const traffic = router === null ? 'no traffic' : [router.kind, ...(listen === null ? [] : [listen])].join(' ')
   return [name, `${instances} × ${platform.kind}`, traffic, artifact.digest]
 }
 
@@ -81,9 +83,9 @@ function gateRow({ id, options }: Plan['gates'][number]): readonly string[] {
 }
 
 function notifyRow({ on, to }: Plan['notify'][number]): readonly string[] {
-  const { url } = to as { readonly url?: { readonly name?: string; readonly path?: string } }
-  const held = url?.name ?? url?.path
-  const where = held === undefined ? '' : ` (secret in ${held})`
+  const values = Object.values(to) as readonly { readonly name?: string; readonly path?: string }[]
+  const held = values.flatMap(({ name, path }) => name ?? path ?? [])
+  const where = held.length === 0 ? '' : ` (secret in ${held.join(', ')})`
   return [on.join(', '), `${to.kind}${where}`]
 }
 

@@ -23,5 +23,5 @@ export const Rollback = z.strictObject({
     .prefault([])
     .meta({ description: 'Commands that lessen the damage before traffic goes back.', source: 'R-F02' }),
   watch: Duration.prefault('30m').meta({ description: 'How long live is watched afterwards.', source: 'R-F06' }),
-  targets: Targets.prefault({}).meta({ description: 'What rollbacks are held against.', source: 'R-F10' }),
+  targets: Targets.prefault({}).meta({ description: 'What rollbacks are measured against.', source: 'R-F10' }),
 })

@@ -16,10 +16,13 @@ const Limits = z.strictObject({
   smoke: limit('5m', 'One smoke suite; then aborted, or rolled back once users are on the candidate.'),
   shift: limit('1m', 'From the order to shift until the new weights are observed; then rolled back.'),
   drain: limit('30s', 'For requests in flight to end on a slot that gets no new ones.'),
-  pause: limit('24h', 'A pause, or a question to a person; then the candidate is taken back.'),
+  pause: limit('24h', 'A pause, or a question to a person; then the candidate is rolled back.'),
   rollback: limit('15m', 'A rollback until traffic is back and the candidate is stopped; then a person is called.'),
   command: limit('5s', 'An order to a platform or router without an answer counts as unknown after this.'),
-  slowCommand: limit('5m', 'The same for orders that take long: starting, migrating, smoke tests.'),
+  slowCommand: limit(
+    '5m',
+    'The same for orders that take long: starting, migrating, smoke tests (longer where a check may wait longer).',
+  ),
 })
 
 /** How traffic moves, and how long everything may take. */
@@ -49,7 +52,7 @@ export const Rollout = z.strictObject({
   }),
   blindFor: Deadline.prefault('5m').meta({
     description:
-      'How long metrics may tell nothing while users are on the candidate: it is held, people are told, and then it is taken back, unless somebody says `stellwerk resume`. What platform or router show is missed after four ticks, at least 20s.',
+      'How long metrics may tell nothing while users are on the candidate: it is held, people are told, and then it is rolled back, unless somebody says `stellwerk resume`. What platform or router show is missed after four ticks, at least 20s.',
   }),
   extendTimes: z.int().min(0).max(100).prefault(3).meta({
     description: 'A hold or bake that lacks evidence is extended up to this many times its own length.',

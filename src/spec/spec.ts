@@ -37,7 +37,7 @@ export function buildSpecSchema(adapters: AdapterSchemas) {
     analysis: Analysis,
     smoke: Smoke,
     migrations: Migrations.optional(),
-    rollback: Rollback.prefault({}).meta({ description: 'What a rollback does besides giving traffic back.' }),
+    rollback: Rollback.prefault({}).meta({ description: 'What a rollback does besides returning traffic.' }),
     secrets: ownSecrets(secret),
     notify: notifySchema(oneOf(adapters.notifiers)),
     gates: gatesSchema(adapters.gates),

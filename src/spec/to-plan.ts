@@ -22,6 +22,7 @@ import type { PathPart, SpecProblem } from './problem.ts'
 import { analysisRules } from './rules.ts'
 import { secretNameIn } from './secret-checks.ts'
 import type { EnvironmentSpec, Spec } from './spec.ts'
+import { countingFor, routingFor } from './described.ts'
 import { planSteps } from './steps.ts'
 import { timings } from './timings.ts'
 
@@ -67,6 +68,7 @@ function assemble({ service, environment, artifact, inputs }: Release, spec: Env
   const gates = plannedGates(spec)
   const approvals = plannedApprovals(spec)
   const accounts = accountsOf(spec.accounts)
+  const metrics = withAbsolutePaths(spec.metrics, inputs.folder)
   return {
     format: 1,
     service,
@@ -79,7 +81,8 @@ function assemble({ service, environment, artifact, inputs }: Release, spec: Env
     approvals,
     migration: plannedMigration(spec),
     smoke: plannedSmoke(spec),
-    metrics: withAbsolutePaths(spec.metrics, inputs.folder),
+    metrics,
+    counting: countingFor(metrics),
     analysis: { rules: analysisRules(spec.analysis), minRequests: spec.rollout.minRequests },
     damp: spec.rollback.damp.map(({ run, component }) => ({ component, command: run })),
     targets: { rtoMs: spec.rollback.targets.rto },
@@ -110,7 +113,7 @@ function plannedComponent(name: string, spec: EnvironmentSpec, artifact: Artifac
     name,
     artifact: artifact.components[name]!,
     platform,
-    router: router ?? null,
+    ...routingFor({ router }),
     ...(traffic === undefined ? {} : { traffic }),
     instances,
     health,

@@ -22,11 +22,14 @@ export type CliRun = {
 
 export type CliOptions = { readonly cwd: string; readonly env?: Readonly<Record<string, string>> }
 
-/** Runs `stellwerk` as a real process without a terminal. Nothing of the caller's environment but PATH reaches it. */
+/**
+ * Runs `stellwerk` as a real process without a terminal. Nothing of the caller's environment reaches it but PATH, and where
+ * Node keeps what it has compiled: only time hangs on that.
+ */
 export function startCli(args: readonly string[], { cwd, env = {} }: CliOptions): CliRun {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...env },
+    env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...compileCache(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const texts = { stdout: '', stderr: '' }
@@ -40,6 +43,11 @@ export function startCli(args: readonly string[], { cwd, env = {} }: CliOptions)
     child.once('close', (code) => resolve({ code, ...texts }))
   })
   return { child, stdout: () => texts.stdout, stderr: () => texts.stderr, ended }
+}
+
+function compileCache(): Readonly<Record<string, string>> {
+  const folder = process.env['NODE_COMPILE_CACHE']
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder }
 }
 
 export type CliWorld = TestApp & {

@@ -54,6 +54,7 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
       handlers.add(handle)
       return () => void handlers.delete(handle)
     },
+    mayLoseOutput() {},
     output: () => texts.stdout,
     errors: () => texts.stderr,
     interrupt() {

@@ -7,10 +7,19 @@ import type { Order } from '../ports/result.ts'
 /** How the channel treats whatever comes next. */
 export type Mood = 'takes' | 'busy' | 'refuses' | 'gone' | 'silent'
 
+/** One message as people see it: escapes undone, by the channel's own rules. */
+export type Read = {
+  readonly text: string
+  /** What the channel takes for more than text: mentions, links, formats, by its own rules. */
+  readonly markup: readonly string[]
+}
+
 export type Channel = {
   readonly notifier: Notifier
   /** Whole messages as the channel got them, as text. */
   readonly got: () => readonly string[]
+  /** The same messages as the channel shows them. */
+  readonly read: () => readonly Read[]
   /** Of those it took, the ids by which it tells one from another; null: this channel cannot. */
   readonly ids: (() => readonly string[]) | null
   readonly mood: (mood: Mood) => void
@@ -111,18 +120,33 @@ export function notifierContract(name: string, open: () => Promise<Channel>): vo
     )
 
     it(
-      'what stands in a title or a text is text, however long',
-      withChannel(async ({ notifier, got }) => {
-        const long = 'x'.repeat(20_000)
+      'what stands in a title or a text is text',
+      withChannel(async ({ notifier, got, read }) => {
         const answer = await notifier.deliver(
-          notificationOf({ title: `${MARKUP}\r\nBcc: eve@example.com`, text: MARKUP }),
+          notificationOf({ title: `${MARKUP}\r\nBcc: eve@example.com`, text: MARKUP, serving: MARKUP }),
           ORDER,
         )
         assert.ok(answer.ok, JSON.stringify(answer))
-        assert.ok((await notifier.deliver(notificationOf({ text: long }), { ...ORDER, key: 'long/1/0/0' })).ok)
-        for (const message of got()) {
-          assert.ok(!message.includes('<!channel>') && !message.includes('<@U1>'), message)
-          assert.ok(!/^Bcc:/m.test(message), message)
+        assert.ok(got().length > 0)
+        for (const message of got()) assert.ok(!/^Bcc:/m.test(message), message)
+        for (const { text, markup } of read()) {
+          assert.deepEqual(markup, [])
+          assert.equal(text.split(MARKUP).length, 4, `title, text and serving stand in ${text} as they were given`)
+        }
+      }),
+    )
+
+    it(
+      'a text that is longer than the channel takes is cut, and the message says so',
+      withChannel(async ({ notifier, read }) => {
+        for (const [index, length] of [2_000, 20_000].entries()) {
+          const long = '<&*>x'.repeat(length / 5)
+          const order = { ...ORDER, key: `long/${index}/0/0` }
+          const answer = await notifier.deliver(notificationOf({ text: long }), order)
+          assert.ok(answer.ok, JSON.stringify(answer))
+          const { text } = read().at(-1)!
+          assert.ok(text.includes(long) || /… \(shortened, \d+ more characters\)/.test(text), text)
+          assert.ok(text.includes('<&*>x'.repeat(100)) && text.includes('api v1 100 %'))
         }
       }),
     )

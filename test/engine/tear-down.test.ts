@@ -14,7 +14,7 @@ const DATA_PLANE = {
 } as unknown as DataPlane
 
 /** v1 serves; from then on no look at its platform is answered, until an order comes that wakes it. */
-async function served({ wakes }: { readonly wakes: boolean }) {
+async function served({ wakes, strays = null }: { readonly wakes: boolean; readonly strays?: string | null }) {
   let frozen = false
   const wrap = (adapters: Adapters): Adapters => ({
     ...adapters,
@@ -40,7 +40,11 @@ async function served({ wakes }: { readonly wakes: boolean }) {
     return adapters.platform(plan.value.plan, component).observe(candidate.slot, new AbortController().signal)
   }
   frozen = true
-  return { down: () => tearDown(world.store, wrap(adapters), DATA_PLANE), seen }
+  return {
+    down: () =>
+      tearDown({ store: world.store, adapters: wrap(adapters), dataPlane: DATA_PLANE, endStrays: async () => strays }),
+    seen,
+  }
 }
 
 describe('down', () => {
@@ -49,6 +53,17 @@ describe('down', () => {
     const before = await seen()
     assert.ok(before.ok && before.value.present)
     await down()
+    const after = await seen()
+    assert.ok(after.ok && !after.value.present)
+  })
+
+  it('says what instances left behind that could not be ended, once everything else has ended', async () => {
+    const { down, seen } = await served({ wakes: true, strays: 'not even killed: node (7)' })
+    await assert.rejects(down(), (error: unknown) => {
+      assert.ok(error instanceof StellwerkError)
+      assert.equal(error.text.why, 'left behind by instances, not even killed: node (7)')
+      return true
+    })
     const after = await seen()
     assert.ok(after.ok && !after.value.present)
   })

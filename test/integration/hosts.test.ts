@@ -1,16 +1,19 @@
 /** What is bound to a host, seen and ordered from another one. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { pgBossQueue } from '../../src/adapters/job-queue/pg-boss.ts'
 import { createHosts, fromHere, ownHost } from '../../src/control-plane/hosts.ts'
 import { EMPTY_SLOT } from '../../src/core/observed.ts'
 import type { Plan, PlannedComponent } from '../../src/core/plan.ts'
 import type { Adapters } from '../../src/ports/adapters.ts'
 import type { Platform } from '../../src/ports/platform.ts'
 import { failure, ok } from '../../src/ports/result.ts'
-import { giveUpHost, takeOverHost } from '../../src/store/postgres/hosts.ts'
+import { giveUpHost, orphanedHosts, takeOverHost } from '../../src/store/postgres/hosts.ts'
+import { hostQueue } from '../../src/ports/job-queue.ts'
 import { openPostgresStore } from '../../src/store/postgres/index.ts'
 import { testDatabase } from '../../src/testing/postgres.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
+import { until } from '../../src/testing/until.ts'
 
 const signal = new AbortController().signal
 const order = { key: 'k', fence: 1, signal }
@@ -53,7 +56,7 @@ async function twoHosts() {
     const restarted = () => fromHere(adapters, createHosts(store.sql, own))
     return { own, acts, hosts, restarted, adapters: fromHere(adapters, hosts) }
   }
-  return { store, here: await make(), there: await make() }
+  return { store, connectionString, here: await make(), there: await make() }
 }
 
 test('a slot of another host is never seen empty, filled or stopped; what is bound to none is', async (t) => {
@@ -109,4 +112,22 @@ test('a data folder keeps its id, also when several ask first at once', async ()
   const ids = await Promise.all([1, 2, 3].map(async () => ownHost(folder).id))
   assert.equal(new Set(ids).size, 1)
   assert.equal(ownHost(folder).id, ids[0])
+})
+
+test('what waits for a host that was taken over is worked by the next start, not only by the one that took over', async (t) => {
+  const { store, connectionString, here, there } = await twoHosts()
+  const queue = pgBossQueue({ connectionString, store, log: () => undefined })
+  t.after(() => queue.stop(1000).then(() => store.close()))
+  await queue.start()
+  const { plan } = planOf('process')
+  assert.equal(await there.hosts.claim(plan), null)
+  await queue.insert([{ queue: hostQueue(there.own.id), data: { key: '7' } }])
+  assert.deepEqual(await orphanedHosts(store.sql), [], 'it has an environment, so its queue is its own')
+  await takeOverHost(store.sql, here.own, there.own.id)
+  const [orphan, ...more] = await orphanedHosts(store.sql)
+  assert.deepEqual([orphan, more], [there.own.id, []])
+  const done: unknown[] = []
+  await queue.work(hostQueue(orphan!), 1, async ({ data }) => void done.push(data))
+  await until('its command is performed', () => done.length > 0, { timeoutMs: 20_000 })
+  assert.deepEqual(done, [{ key: '7' }])
 })

@@ -5,12 +5,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { mismatches } from '../../src/rehearsal/expect.ts'
 import type { Rehearsal } from '../../src/rehearsal/result.ts'
 import { shippedFile, shippedNames } from '../../src/rehearsal/scenario/shipped.ts'
 import { ROOT } from '../../tools/tool.ts'
-import { LOKALTREU, play, scenarioOf } from './play.ts'
+import { LOKALTREU, scenarioOf } from './play.ts'
+import { type Player, startPlayer } from './thread.ts'
 
 type Trigger = { readonly rows: string; readonly reason: RegExp; readonly spec: string }
 
@@ -75,6 +76,12 @@ function assertTakenBackBy({ reason }: Trigger, { events }: Rehearsal): void {
 }
 
 describe('a shipped scenario', () => {
+  let player: Player
+  before(() => {
+    player = startPlayer()
+  })
+  after(() => player.end())
+
   for (const name of shippedNames()) {
     const trigger = TRIGGERS[name]
     it(`${name}${trigger ? `, taken back by just that ${trigger.rows}` : ''}`, async () => {
@@ -82,7 +89,7 @@ describe('a shipped scenario', () => {
       const scenario = scenarioOf(text, file)
       assert.ok(scenario.expect, `${file} expects nothing`)
       assert.match(text, /^# \S/, `${file} begins without saying what it is about`)
-      const rehearsal = await play(scenario, trigger?.spec)
+      const rehearsal = await player.play(scenario, trigger?.spec)
       assert.deepEqual(mismatches(rehearsal), [])
       if (trigger) assertTakenBackBy(trigger, rehearsal)
     })

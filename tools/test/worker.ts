@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { getPriority, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ROOT } from '../tool.ts'
 import { endBelow } from './below.ts'
 import { failure, type Message, type TestResult } from './result.ts'
 
@@ -83,11 +84,14 @@ function nodeArguments({ testTimeoutMs, files }: Batch): readonly string[] {
   return ['--test', ...options, `--test-reporter=${reporter}`, '--test-reporter-destination=stdout', ...files]
 }
 
+/** Types are stripped once for all processes of a run, and for the next one: beside `bin/stellwerk.mjs`, which does so too. */
+const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'] ?? join(ROOT, 'node_modules/.cache/stellwerk')
+
 function startWorker(batch: Batch): Worker {
   const folder = temporaryFolder()
   const child = spawn(process.execPath, nodeArguments(batch), {
     // Without NODE_TEST_CONTEXT: else a run inside a test would run nothing.
-    env: { ...process.env, NODE_TEST_CONTEXT: undefined, TMPDIR: folder },
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined, TMPDIR: folder, NODE_COMPILE_CACHE: COMPILE_CACHE },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
     detached: true,

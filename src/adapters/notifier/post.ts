@@ -1,7 +1,8 @@
 /** What notifiers that speak HTTP share: where to, and what the answer means. */
 import { z } from 'zod'
 import { type SecretReference, secretText } from '../../core/plan.ts'
-import type { Http, HttpAnswer } from '../../ports/adapter.ts'
+import { foreignLine } from '../../core/foreign-text.ts'
+import type { AdapterContext, HttpAnswer } from '../../ports/adapter.ts'
 import { failure, ok, type Result } from '../../ports/result.ts'
 import type { Secrets } from '../../ports/secrets.ts'
 
@@ -10,8 +11,11 @@ export const Planned = {
   secret: z.object({ kind: z.string() }).catchall(z.json()) as z.ZodType<SecretReference>,
 } as const
 
-const TIME_LIMIT_MS = 10_000
+/** As Standard Webhooks has it: 15 to 30 s. */
+const TIME_LIMIT_MS = 15_000
 const SIZE_LIMIT = 1_000_000
+/** Of what a channel says to a refusal, characters. */
+const REASON_MAX = 200
 
 /** Never says what the secret holds, only what is wrong with it. */
 export async function addressOf(
@@ -28,14 +32,29 @@ export async function addressOf(
   return failure('permanent', `${where} is no http(s) URL without user name and password`)
 }
 
+/** A secret without the blanks and line breaks around it; `what` and `isValid` say what it has to be. */
+export async function keyOf(
+  reference: SecretReference,
+  { secrets, what, isValid }: { readonly secrets: Secrets; readonly what: string; readonly isValid: RegExp },
+  signal: AbortSignal,
+): Promise<Result<string>> {
+  const read = await secrets.read(reference, signal)
+  if (!read.ok) return read
+  const key = read.value.trim()
+  return isValid.test(key) ? ok(key) : failure('permanent', `its secret (${secretText(reference)}) is no ${what}`)
+}
+
 export type Posted = {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly signal: AbortSignal
 }
 
+type Out = Pick<AdapterContext, 'http' | 'redact'>
+type Taken = Result<{ readonly receipt: string }>
+
 /** Sends it, and judges the answer by its status alone. */
-export async function post(http: Http, address: URL, posted: Posted): Promise<Result<{ readonly receipt: string }>> {
+export async function post({ http, redact }: Out, address: URL, posted: Posted): Promise<Taken> {
   const { host } = address
   const answer = await http(address, {
     method: 'POST',
@@ -43,13 +62,24 @@ export async function post(http: Http, address: URL, posted: Posted): Promise<Re
     timeLimitMs: TIME_LIMIT_MS,
     sizeLimit: SIZE_LIMIT,
   })
-  if (answer.ok) return judged(answer.value, host)
+  if (answer.ok) return judged(answer.value, host, redact)
   return failure(answer.kind, `${host} did not take the message: ${answer.message}`)
 }
 
+export function postJson(
+  out: Out,
+  address: URL,
+  { body, signal }: { body: unknown; signal: AbortSignal },
+): Promise<Taken> {
+  const headers = { 'content-type': 'application/json' }
+  return post(out, address, { headers, body: JSON.stringify(body), signal })
+}
+
 /** 408, 425, 429 and 5xx may pass; any other refusal is for this message for ever. */
-export function judged({ status }: HttpAnswer, host: string): Result<{ readonly receipt: string }> {
+export function judged({ status, text }: HttpAnswer, host: string, redact: (text: string) => string): Taken {
   if (status >= 200 && status < 300) return ok({ receipt: `${host} ${status}` })
   const mayPass = status >= 500 || [408, 425, 429].includes(status)
-  return failure(mayPass ? 'transient' : 'permanent', `${host} refused the message with ${status}`)
+  const reason = text.trimStart().startsWith('<') ? '' : foreignLine(redact(text), REASON_MAX).trim()
+  const why = reason === '' ? '' : `: ${reason}`
+  return failure(mayPass ? 'transient' : 'permanent', `${host} refused the message with ${status}${why}`)
 }

@@ -1,6 +1,7 @@
 /** What the demo plays on: a folder of its own, a control plane in this process, a database for the service, and its builds. */
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
+import { makeDataFolder } from '../../control-plane/data-folder.ts'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { digestTree } from '../../adapters/artifact-store/store.ts'
@@ -29,7 +30,7 @@ export async function setStage(
 ): Promise<Stage> {
   const example = await loadExample()
   const folder = join(parent, `demo-${process.pid}`)
-  const made = await mkdir(folder, { recursive: true, mode: 0o711 })
+  const made = await makeDataFolder(folder)
   progress('building the example service')
   const builds = await example.build(names, join(folder, 'builds'))
   const environment: Record<string, string | undefined> = { ...process.env }

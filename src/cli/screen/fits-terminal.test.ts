@@ -295,3 +295,18 @@ describe('a table', () => {
     })
   }
 })
+
+describe('who serves, while a release waits and nobody has looked yet', () => {
+  it('is what was seen before it, and no share of 0 %', () => {
+    const text = 'v1, last seen before this release'
+    const serving = [{ ...exampleServing('v1', 'v2', 0), observedAt: null, text }]
+    const screen = new Screen(fakeIo({ isTTY: true, env: { NO_COLOR: '1' } }), { quiet: false, json: false })
+    const view = exampleRollout('shop-prod-12', { phase: 'approvals', serving })
+    const lines = rolloutBlock(view, NOW, TEXT, screen).flatMap((part) => part.lines)
+    assert.ok(
+      lines.some((line) => line === `  api: ${text}`),
+      lines.join('\n'),
+    )
+    assert.ok(!lines.some((line) => line.includes('█') || line.includes('░')), lines.join('\n'))
+  })
+})

@@ -76,12 +76,21 @@ export function heldText(held: HeldPolicy, now: number, text: Messages): string 
     ...section(labels.gates, policy.gates.map(gateLine), text),
     ...section(
       labels.analysis,
-      analysis.rules.map((rule) => `  ${rule.id}: ${ruleText(rule)}`),
+      [...analysis.rules.map((rule) => `  ${rule.id}: ${ruleText(rule)}`), ...unusual(analysis)],
       text,
     ),
     `  ${text.policy.amounts(analysis.minRequests, durationOr(analysis.holdMs), formatDuration(analysis.bakeMs))}`,
     ...section(labels.weaken, weaken.length > 0 ? weaken : [`  ${text.policy.byApprovers}`], text),
   ].join('\n')
+}
+
+/** By the names of the keys, since these are what a spec would have to say. */
+function unusual({ metrics, tickMs, blindForMs }: HeldPolicy['policy']['analysis']): readonly string[] {
+  return [
+    ...(metrics === undefined ? [] : [`  metrics: ${JSON.stringify(metrics)}`]),
+    ...(tickMs === undefined ? [] : [`  rollout.tick: ${formatDuration(tickMs)}`]),
+    ...(blindForMs === undefined ? [] : [`  rollout.blindFor: ${formatDuration(blindForMs)}`]),
+  ]
 }
 
 export function originText({ by, at, how, rollout, note }: HeldPolicy, now: number, text: Messages): string {

@@ -93,7 +93,8 @@ function waits(view: RolloutView, now: number, text: Messages): readonly { line:
   const isTold = paused !== null && view.waiting?.for.includes(paused.reason) === true && paused.by === 'system'
   const lines = paused && !isTold ? [{ line: text.paused(paused.by, paused.reason), rank: 2 }] : []
   if (view.waiting === null) return lines
-  const { for: what, since, earliest, until, then: next, command } = view.waiting
+  const { since, earliest, until, command } = view.waiting
+  const { what, next } = text.wait(view.waiting)
   const left = earliest !== null && earliest >= now + 1000 ? text.left(formatDuration(earliest - now)) : ''
   const end = until === null ? null : moment(until, now, text)
   const line = text.waiting(`${what}${left}`, moment(since, now, text), end, next)
@@ -131,6 +132,11 @@ function windowOn(
 
 function servingParts(serving: ServingView, text: Messages, screen: Screen): readonly BlockPart[] {
   const inside = screen.io.stderr.columns - 4
+  // A share that nobody has looked at is no share of 0 %: what is known is what was seen before this release (law L10).
+  if (serving.observedAt === null) {
+    const known = wrapped(`${serving.component}: ${serving.text}`, inside)
+    return [{ rank: 5, lines: known.map((line) => `  ${line}`) }]
+  }
   const slots = serving.slots.map((slot) => {
     const { unready, ready, desired } = slot
     const why = unready === null || ready >= desired ? [] : wrapped(unready, inside - 2)

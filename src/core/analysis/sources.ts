@@ -1,5 +1,6 @@
 /** Where the numbers of a component come from, for people: a verdict that nobody can check is only an opinion. */
-import type { AdapterOptions, Plan } from '../plan.ts'
+import type { Plan, PlannedComponent } from '../plan.ts'
+import { countingOf, routingOf } from '../told.ts'
 import type { Rule } from './rules.ts'
 
 export type Sources = {
@@ -17,16 +18,13 @@ export const UNNAMED_SOURCES: Sources = {
   platform: 'platform',
 }
 
-export function sourcesOf({
-  metrics,
-  components,
-}: Pick<Plan, 'metrics' | 'components'>): Readonly<Record<string, Sources>> {
+export function sourcesOf(plan: Pick<Plan, 'metrics' | 'counting' | 'components'>): Readonly<Record<string, Sources>> {
+  const { by, host } = countingOf(plan)
+  const queries = host === null ? plan.metrics.kind : `${plan.metrics.kind} ${host}`
   return Object.fromEntries(
-    components.map(({ name, router, platform }) => {
-      const queries = named(metrics.kind, hostOf(metrics))
-      const isCountedByRouter = metrics.kind === 'router' || metrics['counts'] === 'router'
-      const counts = isCountedByRouter ? routerOf(name, router?.['listen']) : queries
-      return [name, { counts, queries, platform: `platform ${platform.kind}` }]
+    plan.components.map((component) => {
+      const counts = by === 'router' ? routerOf(component) : queries
+      return [component.name, { counts, queries, platform: `platform ${component.platform.kind}` }]
     }),
   )
 }
@@ -37,16 +35,8 @@ export function measuredBy({ kind, metric }: Pick<Rule, 'kind' | 'metric'>): key
   return metric === 'readiness-flapping' || metric === 'memory' || metric === 'info-logs' ? 'platform' : 'counts'
 }
 
-function named(kind: string, where: unknown): string {
-  return typeof where === 'string' ? `${kind} ${where}` : kind
-}
-
 /** Port 0 is what was asked for, not where it listens: nobody could look there. */
-function routerOf(component: string, listen: unknown): string {
-  return typeof listen === 'string' && !/:0+$/.test(listen) ? named('router', listen) : `router of ${component}`
-}
-
-/** Without user, password and path: those may be secrets (law L11). */
-function hostOf({ url }: AdapterOptions): string | undefined {
-  return typeof url === 'string' ? /^[a-z]+:\/\/(?:[^/?#]*@)?([^/?#]+)/i.exec(url)?.[1] : undefined
+function routerOf(component: PlannedComponent): string {
+  const listen = routingOf(component)?.listen ?? null
+  return listen === null || /:0+$/.test(listen) ? `router of ${component.name}` : `router ${listen}`
 }

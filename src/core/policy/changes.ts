@@ -4,7 +4,8 @@
  */
 import { canonicalJson, sameJson } from '../json.ts'
 import { formatDuration } from '../time.ts'
-import { DIMENSIONS, type Dimension, type Policy, type PolicyChange, type Weaken } from './policy.ts'
+import type { AdapterOptions } from '../plan.ts'
+import { DIMENSIONS, type Dimension, type Policy, type PolicyChange, TICK_MS, type Weaken } from './policy.ts'
 
 /** In which direction an option of a gate is stricter: `{ variables: { required: 'more' } }`; `free`: only a name. */
 export type Strength = 'more' | 'less' | 'free'
@@ -148,7 +149,26 @@ function amountChanges({ analysis: held }: Policy, { analysis: next }: Policy): 
     ['the bake', held.bakeMs, next.bakeMs, formatDuration],
   ]
   const blind = [held.blindForMs ?? null, next.blindForMs ?? null] as const
-  return [...amounts.flatMap(lessIsWeaker), ...longerBlindness(...blind)]
+  return [
+    ...amounts.flatMap(lessIsWeaker),
+    ...longerBlindness(...blind),
+    ...rarerLooks(held.tickMs ?? TICK_MS, next.tickMs ?? TICK_MS),
+    ...otherNumbers(held.metrics ?? null, next.metrics ?? null),
+  ]
+}
+
+function rarerLooks(before: number, after: number): readonly PolicyChange[] {
+  if (before === after) return []
+  const [from, to] = [before, after].map(formatDuration)
+  const text = `the time between two looks at its numbers (tick): ${from} becomes ${to}`
+  return [change('analysis', after > before ? 'weaker' : 'stronger', text)]
+}
+
+/** Who says how a candidate does: from elsewhere, rules as strict as before may pass anything. */
+function otherNumbers(before: AdapterOptions | null, after: AdapterOptions | null): readonly PolicyChange[] {
+  if (sameJson(before, after)) return []
+  const show = (options: AdapterOptions | null) => (options === null ? 'the router' : short(options))
+  return [change('analysis', 'weaker', `where its numbers come from (metrics): ${show(before)} becomes ${show(after)}`)]
 }
 
 type Amount = readonly [what: string, before: number | null, after: number | null, text: (value: number) => string]

@@ -36,6 +36,8 @@ const HELD: Policy = {
   calendar: null,
 }
 
+const PROMETHEUS = { kind: 'prometheus', url: 'http://elsewhere:9090' }
+
 function withRule(rule: object): Policy {
   const [errors] = HELD.analysis.rules
   return { ...HELD, analysis: { ...HELD.analysis, rules: [{ ...errors!, ...rule } as never] } }
@@ -145,6 +147,8 @@ const TRIED: readonly (readonly [what: string, next: Policy, expected: readonly 
     ['analysis weaker'],
     /blindFor\): the default becomes 15m/,
   ],
+  ['numbers from elsewhere', analysis({ metrics: PROMETHEUS }), ['analysis weaker'], /the router becomes .*elsewhere/],
+  ['numbers looked at rarely', analysis({ tickMs: 600_000 }), ['analysis weaker'], /\(tick\): 5s becomes 10m/],
   [
     'weakening by whoever deploys',
     { ...HELD, weaken: { gates: 'requester' } },
@@ -182,6 +186,28 @@ describe('what a spec changes of the policy held', () => {
       assert.match(changes.map((each) => each.text).join('; '), text)
     })
   }
+})
+
+test('the source of the numbers is part of the policy, and whoever changes it needs its consent', () => {
+  const numbersFrom = (metrics: Plan['metrics']) => policyOf(planFor({ metrics }))
+  const own = numbersFrom({ kind: 'router' })
+  const [first, second] = ['http://a:9090', 'http://b:9090'].map((url) => numbersFrom({ kind: 'prometheus', url }))
+  const directions = (held: Policy, next: Policy) => policyChanges(held, next, {}).map(({ direction }) => direction)
+  assert.deepEqual([directions(own, own), directions(first!, first!)], [[], []])
+  for (const [held, next] of [
+    [own, first!],
+    [first!, second!],
+    [first!, own],
+  ] as const)
+    assert.deepEqual(directions(held, next), ['weaker'])
+})
+
+test('how often it is looked at is part of the policy only where that is rarer than usual', () => {
+  const every = (tickMs: number) => policyOf(planFor({ timings: { ...planFor().timings, tickMs } }))
+  assert.deepEqual(every(1000), every(5000))
+  assert.equal(every(60_000).analysis.tickMs, 60_000)
+  const [back] = policyChanges(every(60_000), every(1000), {})
+  assert.deepEqual([back?.dimension, back?.direction], ['analysis', 'stronger'])
 })
 
 test('where nobody approves, letting a role weaken is weaker than letting nobody', () => {

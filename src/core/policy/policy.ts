@@ -4,11 +4,11 @@
  * one (issue 7, C4: a requester does not choose his own approvals).
  *
  * Part of it: people and accounts, approvals, gates with their options, analysis rules with the least evidence and the
- * length of hold and bake, and `weaken`. Not part of it, since it changes with releases and an approver reads it in the
+ * length of hold and bake, where its numbers come from and how often, and `weaken`. Not part of it, since it changes with releases and an approver reads it in the
  * plan: smoke tests, migrations, components and their configuration, traffic steps, notifications.
  */
 import type { Rule } from '../analysis/rules.ts'
-import type { Plan, PlannedApproval, PlannedGate, Step } from '../plan.ts'
+import type { AdapterOptions, Plan, PlannedApproval, PlannedGate, Step } from '../plan.ts'
 import type { Instant } from '../time.ts'
 
 /** `requester`: a token that may deploy is enough. Undefined: the roles of `approvals`, or else only `policy set`. */
@@ -18,6 +18,9 @@ export type Weaken = {
   readonly gates?: readonly string[] | 'requester' | undefined
   readonly analysis?: readonly string[] | 'requester' | undefined
 }
+
+/** Reading numbers this often, as the spec's default does, is no weaker than more often. */
+export const TICK_MS = 5000
 
 export type Dimension = keyof Weaken
 export const DIMENSIONS: readonly Dimension[] = ['approvals', 'people', 'gates', 'analysis']
@@ -38,6 +41,10 @@ export type Policy = {
     readonly bakeMs: number
     /** How long a rule may be without numbers while users are on the candidate; absent: the default. */
     readonly blindForMs?: number
+    /** Where the numbers come from; absent: the router's own, which nobody's service can make up. */
+    readonly metrics?: AdapterOptions
+    /** How often they are read; absent: at least every `TICK_MS`. */
+    readonly tickMs?: number
   }
   readonly weaken: Weaken
   /** Release windows and freezes; reserved. */
@@ -92,7 +99,7 @@ export function policyOf(plan: Plan): Policy {
       from === undefined && at !== 'policy' ? [{ role, at }] : [],
     ),
     gates: plan.gates.map(({ kind, options }) => ({ kind, options })),
-    analysis: { rules, minRequests, holdMs: shortestHold(plan.steps), bakeMs: bakeOf(plan.steps), ...blindness(plan) },
+    analysis: { rules, minRequests, holdMs: shortestHold(plan.steps), bakeMs: bakeOf(plan.steps), ...beside(plan) },
     weaken,
     calendar: null,
   }
@@ -103,8 +110,14 @@ export function shortestHold(steps: readonly Step[]): number | null {
   return holds.length === 0 ? null : Math.min(...holds)
 }
 
-function blindness({ timings: { blindForMs } }: Plan): Pick<Policy['analysis'], 'blindForMs'> {
-  return blindForMs === undefined ? {} : { blindForMs }
+/** A policy that was held before these were part of it is the same policy where they are as usual. */
+function beside({ timings, metrics }: Plan): Pick<Policy['analysis'], 'blindForMs' | 'metrics' | 'tickMs'> {
+  const { blindForMs, tickMs } = timings
+  return {
+    ...(blindForMs === undefined ? {} : { blindForMs }),
+    ...(metrics.kind === 'router' ? {} : { metrics }),
+    ...(tickMs <= TICK_MS ? {} : { tickMs }),
+  }
 }
 
 function bakeOf(steps: readonly Step[]): number {

@@ -46,5 +46,15 @@ export function pauseAfter(failures: number): number {
 function limitOf(state: RolloutState, command: Command): number {
   if (command.type === 'Notify') return NOTIFY_LIMIT_MS
   const { slowCommandLimitMs, commandLimitMs } = state.plan.timings
+  // A request that may wait longer by its own word is not cut short by the order that it is part of.
+  if (command.type === 'RunSmoke') return longestWait(state.plan, slowCommandLimitMs)
   return SLOW.includes(command.type) ? slowCommandLimitMs : commandLimitMs
+}
+
+/** Each request of a suite may wait in turn; the step's own deadline bounds them all. */
+function longestWait({ smoke, timings }: RolloutState['plan'], slowMs: number): number {
+  const all = smoke.reduce((sum, { timeoutMs }) => sum + timeoutMs, 0)
+  return smoke.some(({ timeoutMs }) => timeoutMs >= slowMs)
+    ? Math.max(slowMs, Math.min(all, timings.smokeLimitMs))
+    : slowMs
 }

@@ -55,6 +55,11 @@ describe('a candidate that does not become ready', () => {
     const { world, state } = deploying(why)
     const view = viewOf(state, world.now())
     assert.equal(view.waiting?.for, `api to be ready (0 of 2 ready: ${why})`)
+    const { kind, subject, lacks, end } = view.waiting.named ?? {}
+    assert.deepEqual(
+      { kind, subject, lacks, end },
+      { kind: 'deploy', subject: 'api', lacks: `0 of 2 ready: ${why}`, end: 'aborted-unseen' },
+    )
     assert.equal(view.serving[0]?.slots.find(({ slot }) => slot === 'green')?.unready, why)
   })
 

@@ -1,7 +1,7 @@
 /** What an unfinished rollout waits for, since when, until when, and what happens then (law L6). */
 import { after, formatDuration, type Instant } from '../time.ts'
 import type { BackStep, Step } from '../plan.ts'
-import type { Waiting } from '../views.ts'
+import type { Waiting, WaitName } from '../views.ts'
 import { blindText, goesBackAt } from './blindness.ts'
 import { unseen } from './sight.ts'
 import { lacksReady } from './readiness.ts'
@@ -69,8 +69,9 @@ export function waitingOf(state: RolloutState): Waiting | null {
       return wait(state, {
         for: 'another rollout to end',
         until,
-        then: 'it is given up',
+        then: ENDS['given-up'],
         command: `stellwerk abort ${state.id}`,
+        named: named('queue', 'given-up'),
       })
     case 'needs-human':
       return humanWanted(state)
@@ -92,7 +93,7 @@ function blindWait(state: RolloutState): Waiting | null {
   return wait(state, {
     for: missing.map(({ name, since, why }) => blindText({ what: name, since, why })).join('; '),
     until,
-    then: endOf(state),
+    then: ENDS[endOf(state)],
     command: `stellwerk resume ${state.id}`,
   })
 }
@@ -104,8 +105,9 @@ function pausedFor(state: RolloutState, { by, reason, deadline }: PausedBy): Wai
   return wait(state, {
     for: `${what}: ${reason}`,
     until: deadline,
-    then: endOf(state),
+    then: ENDS[endOf(state)],
     command: `stellwerk resume ${state.id}`,
+    named: named(by === 'system' ? 'decision' : 'resume', endOf(state), { subject: reason }),
   })
 }
 
@@ -121,8 +123,9 @@ function stepWait(state: RolloutState): Waiting {
     return wait(state, {
       for: approvalsWanted(state),
       until,
-      then: 'it is aborted',
+      then: ENDS.aborted,
       command: `stellwerk approve ${state.id}`,
+      named: named('approvals', 'aborted', { subject: rolesWanted(state) }),
     })
   }
   const what = waitName(step ?? currentBackStep(state)) ?? state.status
@@ -130,8 +133,9 @@ function stepWait(state: RolloutState): Waiting {
   return wait(state, {
     for: lacks === null ? what : `${what} (${lacks})`,
     until,
-    then: endOf(state),
+    then: ENDS[endOf(state)],
     command: step && 'holdMs' in step ? `stellwerk promote ${state.id}` : null,
+    named: namedStep(step ?? currentBackStep(state), state),
   })
 }
 
@@ -147,15 +151,46 @@ function earliestEnd(state: RolloutState): Instant | null {
   return after(state.step.since, step.holdMs)
 }
 
-function endOf(state: RolloutState): string {
-  if (state.back) return 'a human is called'
-  if (!state.exposed) return 'it is aborted; users stay where they are'
+const ENDS: Readonly<Record<WaitName['end'], string>> = {
+  'given-up': 'it is given up',
+  aborted: 'it is aborted',
+  'aborted-unseen': 'it is aborted; users stay where they are',
+  'rolled-back': 'it is rolled back',
+  'rolled-back-or-asked': 'it is rolled back, or a person is asked where evidence is missing',
+  human: 'a human is called',
+}
+
+function named(kind: string, end: WaitName['end'], more: Partial<WaitName> = {}): WaitName {
+  return { kind, end, subject: null, weight: null, lastsMs: null, lacks: null, ...more }
+}
+
+function namedStep(step: Step | BackStep | null, state: RolloutState): WaitName {
+  return named(step?.kind ?? state.status, endOf(state), {
+    subject: subjectOf(step),
+    weight: step && 'weight' in step ? step.weight : null,
+    lastsMs: step && 'holdMs' in step ? step.holdMs : null,
+    lacks: lacksReady(state),
+  })
+}
+
+function subjectOf(step: Step | BackStep | null): string | null {
+  if (step?.kind === 'deploy') return step.component
+  return step?.kind === 'gates' ? (step.gates?.join(', ') ?? null) : null
+}
+
+function endOf(state: RolloutState): WaitName['end'] {
+  if (state.back) return 'human'
+  if (!state.exposed) return 'aborted-unseen'
   const kind = currentStep(state)?.kind
-  if (state.paused || (kind !== 'hold' && kind !== 'bake')) return 'it is rolled back'
-  return 'it is rolled back, or a person is asked where evidence is missing'
+  if (state.paused || (kind !== 'hold' && kind !== 'bake')) return 'rolled-back'
+  return 'rolled-back-or-asked'
 }
 
 function approvalsWanted(state: RolloutState): string {
+  return `approval as ${rolesWanted(state)}`
+}
+
+function rolesWanted(state: RolloutState): string {
   const open = state.plan.approvals.filter(({ id }) => !state.approvals[id]).map(({ role }) => role)
-  return `approval as ${open.join(', ')}`
+  return open.join(', ')
 }

@@ -43,7 +43,7 @@ const INTENTS: Readonly<Record<string, IntentRoute>> = {
     z.strictObject({ approval: z.string().min(1).nullable().default(null), seen: Seen }),
     ({ approval, seen }) => ({ type: 'approve', approval, seen }),
   ),
-  reject: intent('approve', 'Refuse the release; it is taken back', Reason, ({ reason }) => ({
+  reject: intent('approve', 'Refuse the release; it is aborted', Reason, ({ reason }) => ({
     type: 'reject',
     reason,
   })),
@@ -51,7 +51,7 @@ const INTENTS: Readonly<Record<string, IntentRoute>> = {
     type: 'pause',
     reason,
   })),
-  resume: intent('intervene', 'Go on after a pause', Nothing, () => ({ type: 'resume' })),
+  resume: intent('intervene', 'Continue after a pause', Nothing, () => ({ type: 'resume' })),
   promote: intent('intervene', 'End the hold under way', Nothing, () => ({ type: 'promote' })),
   abort: intent('intervene', 'Give up; users return to live', Reason, ({ reason }) => ({ type: 'abort', reason })),
   'roll-back': intent(

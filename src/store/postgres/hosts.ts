@@ -1,5 +1,5 @@
 /** Which host has the host-bound parts of an environment. Whoever acts first has it, until it is given up or taken over. */
-import type { RunSql } from '../../ports/sql.ts'
+import { JOBS_SCHEMA, type RunSql } from '../../ports/sql.ts'
 
 /** `id`: of a data folder; `name`: of its machine, for people. */
 export type Host = { readonly id: string; readonly name: string }
@@ -46,4 +46,16 @@ export async function takeOverHost(run: RunSql, own: Host, from: string): Promis
     environments: taken.map(({ service, environment }) => ({ service, environment })),
     hosts: [...new Set(taken.map(({ host }) => host))],
   }
+}
+
+/**
+ * Hosts for which commands may wait, and which have nothing any more: what they had was taken over, or given up. Whoever works such
+ * a queue performs what is his by now, and hands on the rest. The job queue must have started.
+ */
+export async function orphanedHosts(run: RunSql): Promise<readonly string[]> {
+  const { rows } = await run(
+    `select substr(name, 9) as id from ${JOBS_SCHEMA}.queue
+     where name like 'command.%' and substr(name, 9) not in (select host from stellwerk.hosts) order by name`,
+  )
+  return rows.map((row) => row['id'] as string)
 }

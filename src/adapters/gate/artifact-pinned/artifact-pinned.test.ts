@@ -7,6 +7,7 @@ import { adapterContext } from '../../../testing/adapter-context.ts'
 import { artifactPinned } from './artifact-pinned.ts'
 import { contextOf, PLAN } from '../fixture.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
+import { gateContract, type Given } from '../../../testing/gate-contract.ts'
 
 const OTHER = `sha256:${'c'.repeat(64)}`
 
@@ -51,4 +52,15 @@ adapterContract({
   adapter: artifactPinned,
   written: {},
   context: adapterContext(),
+})
+
+const digest = (found: string): Given => ({ context: { artifacts: { digestOf: async () => ok(found) } } })
+
+gateContract({
+  name: 'artifact-pinned',
+  create: (context) => artifactPinned.create({ kind: 'artifact-pinned' }, context),
+  asked: contextOf(),
+  pass: digest(DIGEST),
+  fail: digest(OTHER),
+  unknown: { context: { artifacts: { digestOf: async () => failure('transient', 'the disk is busy') } } },
 })

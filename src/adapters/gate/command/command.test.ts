@@ -6,6 +6,7 @@ import { command } from './command.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { contextOf } from '../fixture.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
+import { gateContract, type Given } from '../../../testing/gate-contract.ts'
 
 const OPTIONS = command.options.parse({ kind: 'command', run: 'node check.js' })
 const EXITED = { how: 'exited', code: 0, signal: null, output: '', durationMs: 1 } as const
@@ -84,4 +85,15 @@ adapterContract({
   adapter: command,
   written: { run: 'node check.js', name: 'Coverage', secrets: ['TOKEN'], timeout: '30s' },
   context: adapterContext(),
+})
+
+const exit = (code: number): Given => ({ context: { run: async () => ok({ ...EXITED, code }) } })
+
+gateContract({
+  name: 'command',
+  create: (context) => command.create(OPTIONS, context),
+  asked: contextOf(),
+  pass: exit(0),
+  fail: exit(1),
+  unknown: exit(2),
 })

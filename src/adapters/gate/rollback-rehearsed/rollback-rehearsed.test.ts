@@ -9,6 +9,7 @@ import { contextOf, PLAN, planWith } from '../fixture.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { rollbackRehearsed } from './rollback-rehearsed.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
+import { gateContract, type Given } from '../../../testing/gate-contract.ts'
 
 const DAY_MS = 86_400_000
 const NOW = instant(100 * DAY_MS)
@@ -111,4 +112,17 @@ adapterContract({
   adapter: rollbackRehearsed,
   written: { accept: ['rehearsal'], maxAge: '7d' },
   context: adapterContext(),
+})
+
+const handedOver = (records: readonly object[]): Given => ({
+  context: { records: { rehearsals: async () => records.map(kept) } },
+})
+
+gateContract({
+  name: 'rollback-rehearsed',
+  create: (context) => rollbackRehearsed.create(OPTIONS, context),
+  asked: { ...contextOf(), now: NOW },
+  pass: handedOver([RECORD]),
+  fail: handedOver([]),
+  unknown: { context: { records: { rehearsals: () => Promise.reject(new Error('the database is away')) } } },
 })

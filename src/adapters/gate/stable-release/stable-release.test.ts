@@ -5,6 +5,7 @@ import { contextOf, PLAN } from '../fixture.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { stableRelease } from './stable-release.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
+import { gateContract } from '../../../testing/gate-contract.ts'
 
 const gate = await stableRelease.create({ kind: 'stable-release' }, adapterContext())
 
@@ -32,4 +33,13 @@ adapterContract({
   adapter: stableRelease,
   written: {},
   context: adapterContext(),
+})
+
+gateContract({
+  name: 'stable-release',
+  create: (context) => stableRelease.create({ kind: 'stable-release' }, context),
+  asked: contextOf(),
+  pass: { asked: { stable: { version: 'v1.3.0', digest: DIGEST } } },
+  fail: { asked: { stable: { version: 'v1.3.0', digest: '' } } },
+  unknown: 'what it judges comes with the question',
 })

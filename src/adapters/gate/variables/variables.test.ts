@@ -6,6 +6,7 @@ import { contextOf, PLAN, planWith } from '../fixture.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { variables } from './variables.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
+import { gateContract } from '../../../testing/gate-contract.ts'
 
 async function check(
   plan: Plan,
@@ -59,4 +60,14 @@ adapterContract({
   adapter: variables,
   written: { required: ['DATABASE_URL'], component: 'api' },
   context: adapterContext(),
+})
+
+gateContract({
+  name: 'variables',
+  create: (context) => variables.create({ kind: 'variables', required: [] }, context),
+  asked: contextOf(),
+  pass: { context: { secrets: { read: async () => ok('hunter22') } } },
+  fail: { context: { secrets: { read: async () => ok('') } } },
+  unknown: { context: { secrets: { read: async () => failure('transient', 'the vault is away') } } },
+  secret: 'hunter22',
 })

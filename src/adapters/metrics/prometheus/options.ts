@@ -128,7 +128,7 @@ export const options = z
     maxBytes: Size.refine((bytes) => bytes >= 10_000 && bytes <= 100_000_000, 'a size from 10kB to 100MB')
       .prefault('10MB')
       .meta({ description: 'Largest answer that is read.' }),
-    auth: Auth.optional().meta({ description: 'What it lets us in with.' }),
+    auth: Auth.optional().meta({ description: 'How to authenticate.' }),
   })
   .superRefine(({ counts, requests, errors, latency, inFlight, waitingOldest }, context) => {
     const given = { requests, errors, latency }

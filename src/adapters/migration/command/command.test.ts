@@ -11,6 +11,7 @@ import { allowedEnvironment } from '../../command/environment.ts'
 import { runCommand } from '../../command/run.ts'
 import { commandMigration } from './command.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
+import { type Course, migrationContract } from '../../../testing/migration-contract.ts'
 
 const ORDER = { key: 'rollout-1/7/0', fence: 1, signal: new AbortController().signal }
 const SETTING = {
@@ -94,4 +95,29 @@ adapterContract({
     down: { component: component!, command: down! },
   }),
   context: adapterContext(),
+})
+
+const note = (what: string) => `require("fs").appendFileSync("done", "${what}\\n")`
+const COURSES: Readonly<Record<Course, string>> = {
+  good: note('expand'),
+  bad: 'console.error(process.env.DATABASE_URL); process.exit(1)',
+  endless: 'setInterval(() => {}, 1000)',
+}
+
+migrationContract({
+  name: 'command',
+  open: async (course, down) => {
+    const ending: (() => unknown)[] = []
+    const context = { after: (end: () => unknown) => ending.push(end) } as unknown as TestContext
+    const { folder, migration } = await given(context, COURSES[course], down === 'none' ? {} : { down: note('down') })
+    return {
+      migration,
+      setting: SETTING,
+      done: async () =>
+        (await readFile(join(folder, 'done'), 'utf8').catch(() => '')).split('\n').filter(Boolean) as [],
+      end: async () => {
+        for (const end of ending) await end()
+      },
+    }
+  },
 })

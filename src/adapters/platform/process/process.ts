@@ -20,7 +20,9 @@ const options = z
     command: CommandLine.meta({
       description: "Starts one instance in the artifact's folder, without a shell; it listens on `127.0.0.1:$PORT`.",
     }),
-    stopGrace: Duration.prefault('10s').meta({ description: 'Between the polite and the hard end of an instance.' }),
+    stopGrace: Duration.prefault('10s').meta({
+      description: 'How long an instance may take to stop before it is killed.',
+    }),
     hungAfter: Duration.refine((ms) => ms >= 1000, 'a duration of at least 1s')
       .prefault('30s')
       .meta({
@@ -72,8 +74,7 @@ function create(given: z.output<typeof planned>, { target, host: machine }: Adap
     dataFolder,
     store: createArtifactStore(join(dataFolder, 'artifacts')),
     host,
-    // Halves the memory of a keeper: what is compiled once need not be read as TypeScript again.
-    keeperEnvironment: { ...host, NODE_COMPILE_CACHE: join(dataFolder, 'compile-cache') },
+    keeperEnvironment: { ...host, NODE_COMPILE_CACHE: compileCache(machine) },
   }
   return {
     capabilities,
@@ -94,6 +95,11 @@ export const processPlatform = platform({
   describe: () => ({ ...NOTHING_OUTSIDE, capabilities }),
   create,
 })
+
+/** Halves the memory of a keeper: what is compiled once need not be read as TypeScript again. */
+function compileCache({ environment, dataFolder }: AdapterContext['host']): string {
+  return environment['NODE_COMPILE_CACHE'] ?? join(dataFolder, 'compile-cache')
+}
 
 /** A folder's name for any name: letters, digits, `-` and `_` as they are, everything else percent-encoded. */
 function pathName(name: string): string {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { env } from './env.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
+import { secretContract } from '../../../testing/secret-contract.ts'
 
 const { signal } = new AbortController()
 const environment = { TOKEN: 'hunter2', EMPTY: '', NOTHING: undefined }
@@ -37,4 +38,17 @@ adapterContract({
   adapter: env,
   written: { name: 'TOKEN' },
   context: adapterContext(),
+})
+
+secretContract({
+  name: 'env',
+  open: async (value) => {
+    const variables: Record<string, string | undefined> = value === null ? {} : { TOKEN: value }
+    const context = adapterContext({ host: { dataFolder: '/nowhere', environment: variables } })
+    return {
+      source: await env.create({ kind: 'env', name: 'TOKEN' }, context),
+      change: async (next) => void (variables['TOKEN'] = next),
+      end: async () => undefined,
+    }
+  },
 })

@@ -7,6 +7,7 @@ import { test, type TestContext } from 'node:test'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { file } from './file.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
+import { secretContract } from '../../../testing/secret-contract.ts'
 
 const { signal } = new AbortController()
 
@@ -82,4 +83,18 @@ adapterContract({
   adapter: file,
   written: { path: '/run/secrets/token' },
   context: adapterContext(),
+})
+
+secretContract({
+  name: 'file',
+  open: async (value) => {
+    const folder = await mkdtemp(join(tmpdir(), 'stellwerk-secret-'))
+    const path = join(folder, 'secret')
+    if (value !== null) await writeFile(path, value, { mode: 0o600 })
+    return {
+      source: await file.create({ kind: 'file', path }, adapterContext()),
+      change: (next) => writeFile(path, next),
+      end: () => rm(folder, { recursive: true }),
+    }
+  },
 })

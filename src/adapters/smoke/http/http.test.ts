@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import type { Secrets } from '../../../ports/secrets.ts'
 import { failure, ok } from '../../../ports/result.ts'
@@ -28,6 +32,25 @@ test('http: a dry run is announced by the header `Dry-Run: true`, a body is sent
   const [dry, plain] = seen.map(({ method, headers }) => [method, headers['dry-run'], headers['content-type']])
   assert.deepEqual(dry, ['POST', 'true', 'application/json'])
   assert.deepEqual(plain, ['GET', undefined, undefined])
+})
+
+/** The clock by which undici ends requests: it counts ticks of its own, and these can be given to it. */
+const undiciClock = createRequire(import.meta.url)('undici/lib/util/timers.js') as { tick(ms: number): void }
+
+test('http: an answer that comes after undici would have given up counts, where the check waits that long', async (t) => {
+  const asked = Promise.withResolvers<ServerResponse>()
+  const server = createServer((_, response) => asked.resolve(response)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const smoke = await create({})
+  const checks = [check({ timeoutMs: 1_000_000 })]
+  const running = smoke.run({ baseUrls: [url], checks, secrets: {}, signal: new AbortController().signal })
+  const response = await asked.promise
+  for (const ms of [1000, 400_000]) undiciClock.tick(ms)
+  response.end('{}')
+  const ended = await running
+  assert.ok(ended.ok && ended.value.passed, JSON.stringify(ended))
 })
 
 test('paths lead to values, never to what an object inherits', () => {

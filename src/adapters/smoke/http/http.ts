@@ -30,6 +30,8 @@ type Ready = {
 
 const BODY_MAX = 1_000_000
 const EXCERPT_MAX = 200
+/** How long a request may wait, its check says; undici would end it after 300 s, whatever that is. */
+const WITHOUT_LIMITS = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } }
 
 export const httpSmoke = smokeRunner({
   kind: 'http',
@@ -52,7 +54,7 @@ async function runSuite(run: SmokeRun, deps: Deps): Promise<Result<SmokeReport>>
   }
   // Imported when it is needed: an eighth of what the start of a control plane would cost.
   const { Agent } = await import('undici')
-  const agent = new Agent({ keepAliveTimeout: 1 })
+  const agent = new Agent({ keepAliveTimeout: 1, ...WITHOUT_LIMITS })
   try {
     const checks = await Promise.all(
       run.baseUrls.map((baseUrl) => runAgainst(baseUrl, suite, { redact: deps.redact, agent, signal: run.signal })),

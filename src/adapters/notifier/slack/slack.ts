@@ -1,0 +1,57 @@
+/**
+ * A message in Slack by an incoming webhook, in Block Kit. Every text is `plain_text`, so that nothing in it is markup, and
+ * `&`, `<` and `>` are escaped, so that nothing is a mention (docs.slack.dev, "Formatting message text"). Incoming webhooks
+ * know neither threads nor ids: what belongs together names the same rollout.
+ */
+import { z } from 'zod'
+import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import type { Notification } from '../../../ports/notifier.ts'
+import { SecretByName } from '../../../spec/secret-options.ts'
+import { notifier } from '../../kit.ts'
+import { addressOf, Planned, postJson } from '../post.ts'
+import { cut, told } from '../wording.ts'
+
+const HEADER_MAX = 150
+const SECTION_MAX = 3000
+
+export const slack = notifier({
+  kind: 'slack',
+  options: z.strictObject({
+    kind: z.literal('slack').meta({ description: 'A message in a channel of Slack.' }),
+    url: SecretByName.meta({
+      description:
+        'Of an incoming webhook of Slack, by the name of the secret that holds it: whoever knows it can post.',
+    }),
+  }),
+  planned: z.object({ kind: z.literal('slack'), url: Planned.secret }),
+  describe: ({ url }) => ({ ...NOTHING_OUTSIDE, secrets: [url] }),
+  create: ({ url }, context) => ({
+    deliver: async (notification, { signal }) => {
+      const address = await addressOf(url, context.secrets, signal)
+      return address.ok ? postJson(context, address.value, { body: messageOf(notification), signal }) : address
+    },
+  }),
+})
+
+function messageOf(notification: Notification) {
+  const { heading, text, serving, about } = told(notification)
+  return {
+    // What a phone shows before the message is opened.
+    text: cut(heading, SECTION_MAX, escaped),
+    blocks: [
+      { type: 'header', text: plain(heading, HEADER_MAX) },
+      ...(text === '' ? [] : [{ type: 'section', text: plain(text, SECTION_MAX) }]),
+      { type: 'section', text: plain(serving, SECTION_MAX) },
+      { type: 'context', elements: [plain(about, SECTION_MAX)] },
+    ],
+  }
+}
+
+/** `emoji: false`: `:fire:` in a text is no picture. */
+function plain(text: string, max: number) {
+  return { type: 'plain_text', text: cut(text, max, escaped), emoji: false }
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
