@@ -260,6 +260,7 @@ export const TABLE: Readonly<Record<string, Group>> = {
   },
   ...chat('slack'),
   ...chat('teams'),
+  ...chat('mattermost'),
   '`notify[].to` with `kind: pagerduty`': {
     beside: told({ kind: 'pagerduty', routingKey: CHAT }),
     keys: { 'notify[].to.routingKey.secret': ['OTHER'], 'notify[].to.region': ['eu'] },
