@@ -96,8 +96,13 @@ describe('notify replay', () => {
 
 describe('notify test', () => {
   const took: TestedRoute = {
-    ...{ route: 0, on: ['*'], kind: 'webhook', to: 'webhook (env CHAT_URL)', event: 'started' },
-    ...{ outcome: 'delivered', detail: 'chat.example.org 200' },
+    route: 0,
+    on: ['*'],
+    kind: 'webhook',
+    to: 'webhook (env CHAT_URL)',
+    event: 'started',
+    outcome: 'delivered',
+    detail: 'chat.example.org 200',
   }
   const failed: TestedRoute = { ...took, route: 1, on: ['P1', 'P2'], outcome: 'failed', detail: 'connection refused' }
 

@@ -9,7 +9,6 @@ import type { Instant } from '../core/time.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { Alarm, RolloutView } from '../core/views.ts'
 import { ok } from '../ports/result.ts'
-import type { Delivery } from '../ports/deliveries.ts'
 import type { OnceKey, StoreTransaction } from '../ports/store.ts'
 import { reaches } from '../ports/identity.ts'
 import { standingOf } from '../core/policy/govern.ts'
@@ -25,7 +24,6 @@ import type {
   Refusal,
   RequestTerms,
   RolloutPlan,
-  SpecSource,
   Terms,
 } from './control-plane.ts'
 import {
@@ -44,14 +42,14 @@ import { lockedEnvironment } from './environment.ts'
 import { measuredTraffic } from './measured-traffic.ts'
 import { answeredBefore, answerOnce } from './once.ts'
 import type { Engine, EngineOptions } from './running.ts'
-import { replay, testRoutes } from './notifications.ts'
+import { messageMethods, type MessageOptions } from './notifications.ts'
 import { keepRehearsal, keptRehearsals } from './rehearsals.ts'
 import { requestRollout } from './request.ts'
 import { driveLocked, type Driven, environmentFacts, type Loaded, lockRollout, stateFrom } from './rollouts.ts'
 import { statusOf } from './status.ts'
 import { timeLimit } from '../timers.ts'
 
-export type ControlPlaneOptions = EngineOptions & {
+export type ControlPlaneOptions = MessageOptions & {
   readonly engine: Engine
   /** Compiles and hashes: the spec is not the engine's business. */
   readonly compile: (request: PlanRequest) => Promise<Answer<PlannedRollout>>
@@ -67,8 +65,6 @@ export type ControlPlaneOptions = EngineOptions & {
   readonly ownAlarm?: () => Alarm | null
   /** Absent where plans are played as they are: rehearsals and tests of the engine. */
   readonly policies?: PolicyOptions
-  /** The plan of an environment of the spec, whatever is released into it. Absent where no specs are read. */
-  readonly proposePlan?: (source: SpecSource, environment: string) => Promise<Answer<Plan>>
   /** Where its HTTP API listens, `127.0.0.1:7070`; null while it does not. */
   readonly ownAddress?: () => string | null
 }
@@ -220,31 +216,6 @@ function policyMethods(options: ControlPlaneOptions, load: Load): PolicyMethods 
     policyHistory: (service, environment) => policyHistory(read(options), service, environment),
     proposePolicy: policies ? (wish) => proposal(policies, read(options), wish) : none,
     setPolicy: policies ? (wish, by) => setPolicy(policies, store, { wish, by }) : none,
-  }
-}
-
-type MessageMethods = Pick<ControlPlane, 'notifications' | 'replayNotifications' | 'testNotifications'>
-
-function messageMethods(options: ControlPlaneOptions): MessageMethods {
-  return {
-    notifications: (filter) => options.store.deliveries(filter),
-    replayNotifications: async (wish, once = null, reach = IN_PROCESS.reach) => {
-      if (once === null) return replay(options, wish, reach)
-      const { answer } = await options.store.transact((tx) =>
-        answerOnce<readonly Delivery[], { readonly answer: Answer<readonly Delivery[]> }>(tx, once, async () => {
-          return { answer: await replay(options, wish, reach) }
-        }),
-      )
-      return answer
-    },
-    testNotifications: async ({ source, environment, on }, reach = IN_PROCESS.reach) => {
-      const read = await options.proposePlan?.(source, environment)
-      if (!read) return refusal('unavailable', 'this control plane reads no specs')
-      if (!read.ok) return read
-      const { service } = read.value
-      if (!reaches(reach, { service, environment })) return outOfReach(service, environment)
-      return { ok: true, value: await testRoutes(options, read.value, on) }
-    },
   }
 }
 

@@ -8,8 +8,9 @@ import type { Delivery } from '../ports/deliveries.ts'
 import { reaches, type TokenReach } from '../ports/identity.ts'
 import { failure } from '../ports/result.ts'
 import type { Store } from '../ports/store.ts'
-import type { Answer, Refusal, ReplayWish, TestedRoute, TestTopic } from './control-plane.ts'
+import type { Answer, ControlPlane, Refusal, ReplayWish, SpecSource, TestedRoute, TestTopic } from './control-plane.ts'
 import { type PlannedRoute, REPLAY_MS, routeText, sendSoon } from './deliveries.ts'
+import { answerOnce } from './once.ts'
 import type { EngineOptions } from './running.ts'
 import { timeLimit } from '../timers.ts'
 
@@ -26,10 +27,46 @@ export async function deadLetterAlarms({ deadLetters }: Pick<Store, 'deadLetters
   }
 }
 
+type MessageMethods = Pick<ControlPlane, 'notifications' | 'replayNotifications' | 'testNotifications'>
+
+export type MessageOptions = EngineOptions & {
+  /** The plan of an environment of the spec, whatever is released into it. Absent where no specs are read. */
+  readonly proposePlan?: (source: SpecSource, environment: string) => Promise<Answer<Plan>>
+}
+
+export function messageMethods(options: MessageOptions): MessageMethods {
+  return {
+    notifications: (filter) => options.store.deliveries(filter),
+    replayNotifications: async (wish, once = null, reach = EVERYWHERE) => {
+      if (once === null) return replay(options, wish, reach)
+      const { answer } = await options.store.transact((tx) =>
+        answerOnce<readonly Delivery[], { readonly answer: Answer<readonly Delivery[]> }>(tx, once, async () => {
+          return { answer: await replay(options, wish, reach) }
+        }),
+      )
+      return answer
+    },
+    testNotifications: async ({ source, environment, on }, reach = EVERYWHERE) => {
+      const read = await options.proposePlan?.(source, environment)
+      if (!read) return refused('unavailable', 'this control plane reads no specs')
+      if (!read.ok) return read
+      const { service } = read.value
+      if (!reaches(reach, { service, environment })) return beyond({ service, environment })
+      return { ok: true, value: await testRoutes(options, read.value, on) }
+    },
+  }
+}
+
+const EVERYWHERE: TokenReach = { services: null, environments: null }
+
+function beyond({ service, environment }: { readonly service: string; readonly environment: string }): Refusal {
+  return refused('not-allowed', `your token does not count for ${service} in ${environment}; ask for one that does`)
+}
+
 const PAGE = 1000
 
 /** Of those named all or none: what is unknown, out of reach or no dead letter is said before anything is sent. */
-export async function replay(
+async function replay(
   options: EngineOptions,
   { ids, service, environment }: ReplayWish,
   reach: TokenReach,
@@ -69,8 +106,7 @@ async function deadLetter(store: Store, id: string, reach: TokenReach): Promise<
   const all = stream === '' ? [] : await store.deliveriesOf({ stream, version: Number(version) })
   const found = all.find((each) => each.id === id)
   if (!found) return refused('not-found', `there is no message "${id}"; "stellwerk notify list" shows them`)
-  if (!reaches(reach, found))
-    return refused('not-allowed', `your token does not count for ${found.service} in ${found.environment}`)
+  if (!reaches(reach, found)) return beyond(found)
   if (found.state === 'dead') return { ok: true, value: found }
   const how = found.state === 'delivered' ? 'was delivered' : 'is still being tried'
   return refused('conflict', `the message ${id} ${how}: only dead letters are sent again`)
