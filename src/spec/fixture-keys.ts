@@ -49,6 +49,11 @@ function told(to: object): Patch {
   }
 }
 
+function chat(kind: string): Readonly<Record<string, Group>> {
+  const keys = { 'notify[].to.url.secret': ['OTHER'] } as const
+  return { [`\`notify[].to\` with \`kind: ${kind}\``]: { beside: told({ kind, url: CHAT }), keys } }
+}
+
 const LIMITS = 'queue gates approvals start migrate smoke shift drain pause rollback command slowCommand'.split(' ')
 
 function measured(metric: string, value: string, other: string, isCompared: boolean): Group {
@@ -253,10 +258,9 @@ export const TABLE: Readonly<Record<string, Group>> = {
     beside: told({ kind: 'webhook', url: CHAT }),
     keys: { 'notify[].to.url.secret': ['OTHER'], 'notify[].to.signature.secret': ['OTHER'] },
   },
-  '`notify[].to` with `kind: slack`': {
-    beside: told({ kind: 'slack', url: CHAT }),
-    keys: { 'notify[].to.url.secret': ['OTHER'] },
-  },
+  ...chat('slack'),
+  ...chat('teams'),
+  ...chat('mattermost'),
   '`notify[].to` with `kind: pagerduty`': {
     beside: told({ kind: 'pagerduty', routingKey: CHAT }),
     keys: { 'notify[].to.routingKey.secret': ['OTHER'], 'notify[].to.region': ['eu'] },
