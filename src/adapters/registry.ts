@@ -7,8 +7,11 @@ import { variables } from './gate/variables/variables.ts'
 import { prometheus } from './metrics/prometheus/prometheus.ts'
 import { routerMetrics } from './metrics/router/router.ts'
 import { commandMigration } from './migration/command/command.ts'
+import { mattermost } from './notifier/mattermost/mattermost.ts'
 import { pagerduty } from './notifier/pagerduty/pagerduty.ts'
 import { slack } from './notifier/slack/slack.ts'
+import { smtp } from './notifier/smtp/smtp.ts'
+import { teams } from './notifier/teams/teams.ts'
 import { webhook } from './notifier/webhook/webhook.ts'
 import { processPlatform } from './platform/process/process.ts'
 import { embeddedRouter } from './router/embedded/embedded.ts'
@@ -24,5 +27,5 @@ export const registry = {
   smoke: [httpSmoke],
   migrations: [commandMigration],
   secrets: [env, file],
-  notifiers: [webhook, slack, pagerduty],
+  notifiers: [webhook, slack, pagerduty, smtp, teams, mattermost],
 } as const

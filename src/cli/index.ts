@@ -33,6 +33,7 @@ export const VERB_GROUPS: Readonly<Record<string, Readonly<Record<string, Load>>
     up: async () => [(await import('./up.ts')).up],
     down: async () => [(await import('./down.ts')).down],
     doctor: async () => [(await import('./doctor.ts')).doctor],
+    notify: async () => (await import('./notify.ts')).notify,
     policy: async () => (await import('./policy.ts')).policy,
     token: async () => (await import('./token.ts')).token,
     audit: async () => (await import('./audit.ts')).audit,
@@ -50,6 +51,7 @@ export const VERBS: Readonly<Record<string, Load>> = Object.assign({}, ...Object
 export const GROUPS: Readonly<Record<string, string>> = {
   artifact: 'Pin what is released, and show what was pinned',
   audit: 'Check, export and show the log of facts',
+  notify: 'Test the routes of messages, show what became of them, and send dead letters again',
   policy: 'Show, compare and set what an environment demands of every release',
   token: 'Create, list and revoke API tokens',
 }

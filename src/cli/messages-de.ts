@@ -1,5 +1,6 @@
 import { deDoctor } from '../control-plane/doctor-texts.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
+import { deNotify } from './messages-notify.ts'
 import { dePolicy } from './messages-policy.ts'
 import { deStep } from './messages-steps.ts'
 import { deWait } from './messages-waits.ts'
@@ -149,6 +150,7 @@ export const de: Messages = {
     unexpected: 'Es ging nicht aus, wie das Szenario erwartet:',
   },
   policy: dePolicy,
+  notify: deNotify,
   doctor: deDoctor,
   nothingToUndo: 'nichts zurückzunehmen',
   firstRelease:
@@ -176,6 +178,7 @@ export const de: Messages = {
       unwell: `${what}: nicht in Ordnung seit ${since}: ${why}`,
       'not-driven': `${what}: steht still seit ${since}: ${why}`,
       disk: `${what}: Platte fast voll seit ${since}: ${why}`,
+      undelivered: `nicht zugestellt seit ${since}: ${why}`,
     })[kind],
   alarmUntil: (until) => `; wird um ${until} zurückgerollt`,
   mayBeBlind: (quick, slow) =>

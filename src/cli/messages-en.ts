@@ -1,5 +1,6 @@
 import { enDoctor } from '../control-plane/doctor-texts.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
+import { enNotify } from './messages-notify.ts'
 import { enPolicy } from './messages-policy.ts'
 import { enStep } from './messages-steps.ts'
 
@@ -147,6 +148,7 @@ export const en: Messages = {
     unexpected: 'It did not end as the scenario expects:',
   },
   policy: enPolicy,
+  notify: enNotify,
   doctor: enDoctor,
   nothingToUndo: 'nothing to undo',
   firstRelease:
@@ -174,6 +176,7 @@ export const en: Messages = {
       unwell: `${what}: not well since ${since}: ${why}`,
       'not-driven': `${what}: stands still since ${since}: ${why}`,
       disk: `${what}: its disk is nearly full since ${since}: ${why}`,
+      undelivered: `undelivered since ${since}: ${why}`,
     })[kind],
   alarmUntil: (until) => `; rolled back at ${until}`,
   mayBeBlind: (quick, slow) =>

@@ -9,6 +9,7 @@ import type { Alarm, Phase, Waiting } from '../core/views.ts'
 import type { Outcome } from '../core/verdict.ts'
 import { de } from './messages-de.ts'
 import { en } from './messages-en.ts'
+import type { NotifyMessages } from './messages-notify.ts'
 import type { PolicyMessages } from './messages-policy.ts'
 
 export type Messages = {
@@ -40,6 +41,7 @@ export type Messages = {
   readonly confirm: (version: string, environment: string) => string
   readonly started: (rollout: string) => string
   readonly policy: PolicyMessages
+  readonly notify: NotifyMessages
   readonly nothingToUndo: string
   /** Above the steps of a plan where nothing is live yet. */
   readonly firstRelease: string

@@ -19,7 +19,7 @@ import { createAdapters } from './adapters.ts'
 import { openAudit } from './audit.ts'
 import { withBorder } from './border.ts'
 import { systemClock } from './clock.ts'
-import { compileInto, POLICIES } from './compile.ts'
+import { compileInto, POLICIES, proposePlan } from './compile.ts'
 import { type DataPlane, watchDataPlane } from './data-plane.ts'
 import type { Disk } from './disk.ts'
 import { diskAlarm, type Ground, takeGround } from './ground.ts'
@@ -72,7 +72,7 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   const health = () => healthOf(store, dataPlane, disk)
   const own = ownAddress()
   const compile = compileInto(dataFolder)
-  const asked = { engine, audit, compile, health, ownAddress: own.read, policies: POLICIES }
+  const asked = { engine, audit, compile, health, ownAddress: own.read, policies: POLICIES, proposePlan }
   const standing = { ownAlarm: () => diskAlarm(disk), claimHere: here.claimHere }
   const controlPlane = createControlPlane({ ...shared, ...asked, ...standing })
   const stop = (graceMs: number) => engine.stop(graceMs).then(() => endAll(ends, log))

@@ -24,19 +24,24 @@ export const POLICIES: PolicyOptions = {
     registry.gates.map((gate): [string, Strengths[string]] => [gate.kind, 'stricter' in gate ? gate.stricter : {}]),
   ),
   async propose(source, environment) {
-    const read = readSpec(source)
+    const read = await proposePlan(source, environment)
     if (!read.ok) return read
-    const { service, environments } = read.value
-    const spec = Object.hasOwn(environments, environment) ? environments[environment] : undefined
-    if (spec) {
-      const judged = await withGateSources(proposedPlan(service, environment, spec, source.folder), source.folder)
-      return judged.ok
-        ? { ok: true, value: { service, policy: policyOf(judged.plan) } }
-        : invalid(source.file, judged.problems)
-    }
-    const message = `there is no environment "${environment}" in the spec; known: ${Object.keys(environments).join(', ')}`
-    return invalid(source.file, [{ where: source.file, path: 'environments', message, suggestion: null }])
+    const judged = await withGateSources(read.value, source.folder)
+    return judged.ok
+      ? { ok: true, value: { service: read.value.service, policy: policyOf(judged.plan) } }
+      : invalid(source.file, judged.problems)
   },
+}
+
+/** The plan of an environment without an artifact: what holds of it, whatever is released into it. */
+export async function proposePlan(source: SpecSource, environment: string): Promise<Answer<Plan>> {
+  const read = readSpec(source)
+  if (!read.ok) return read
+  const { service, environments } = read.value
+  const spec = Object.hasOwn(environments, environment) ? environments[environment] : undefined
+  if (spec) return { ok: true, value: proposedPlan(service, environment, spec, source.folder) }
+  const message = `there is no environment "${environment}" in the spec; known: ${Object.keys(environments).join(', ')}`
+  return invalid(source.file, [{ where: source.file, path: 'environments', message, suggestion: null }])
 }
 
 let reader: ReturnType<typeof specReader> | null = null

@@ -17,4 +17,10 @@ describe('what a plan allows and is worth a look', () => {
     assert.match(about('never roll back', [LIMIT, hours])[0] ?? '', /^"hours" looks at 10h/)
     assert.deepEqual(about('never roll back', [LIMIT, RELATIVE]), [])
   })
+
+  it('is a tick that is longer than the shortest step', () => {
+    const every = (tickMs: number) => planNotes(planFor({ timings: { ...planFor().timings, tickMs } }))
+    assert.match(every(15_000).join(), /rollout\.tick \(15s\) is longer than the shortest hold or bake \(10s\)/)
+    assert.doesNotMatch(every(10_000).join(), /rollout\.tick/)
+  })
 })

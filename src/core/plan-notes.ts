@@ -29,8 +29,23 @@ function unknownChance(plan: Plan): readonly string[] {
     .map(({ id }) => `"${id}" compares raw values: with little traffic it rolls back healthy releases too.`)
 }
 
-/** Between two scrapes nothing happens, as far as a source can see that is scraped: a candidate at work looks idle then. */
 function tickNotes(plan: Plan): readonly string[] {
+  return [...rareTicks(plan), ...idleTicks(plan)]
+}
+
+/** A step that is shorter than a tick may end before anybody has looked at its numbers even once. */
+function rareTicks({ steps, timings }: Plan): readonly string[] {
+  const holds = steps.flatMap((step) => (step.kind === 'hold' || step.kind === 'bake' ? [step.holdMs] : []))
+  const shortest = Math.min(...holds.filter((ms) => ms > 0))
+  if (!Number.isFinite(shortest) || timings.tickMs <= shortest) return []
+  const [tick, hold] = [timings.tickMs, shortest].map((ms) => formatDuration(ms))
+  return [
+    `rollout.tick (${tick}) is longer than the shortest hold or bake (${hold}): a step may not be looked at in time.`,
+  ]
+}
+
+/** Between two scrapes nothing happens, as far as a source can see that is scraped: a candidate at work looks idle then. */
+function idleTicks(plan: Plan): readonly string[] {
   const { timings } = plan
   const { everyMs } = countingOf(plan)
   if (everyMs === null || timings.tickMs >= everyMs) return []

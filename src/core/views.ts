@@ -103,11 +103,11 @@ export type RolloutView = {
 /**
  * Something that somebody should know now. `blind`: `what` cannot be looked at since then. `unwell`: what serves is not as it
  * should be. `not-driven`: Stellwerk itself fails to go on with it.
- * `disk`: its own disk is nearly full.
+ * `disk`: its own disk is nearly full. `undelivered`: messages were given up that nobody has sent again.
  */
 export type Alarm = {
-  readonly kind: 'blind' | 'unwell' | 'not-driven' | 'disk'
-  /** `metrics of api`, `api`, `shop-prod-7`, `control plane` */
+  readonly kind: 'blind' | 'unwell' | 'not-driven' | 'disk' | 'undelivered'
+  /** `metrics of api`, `api`, `shop-prod-7`, `control plane`, `messages` */
   readonly what: string
   readonly since: Instant
   /** When the candidate goes back for it, unless it ends or a person answers; null: it does not. */

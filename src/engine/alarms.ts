@@ -5,6 +5,7 @@ import type { Alarm, PlacedAlarm } from '../core/views.ts'
 import type { EnvironmentRow } from '../ports/store.ts'
 import type { Health, Readiness } from './control-plane.ts'
 import { environmentFacts } from './environment.ts'
+import { deadLetterAlarms } from './notifications.ts'
 import { type Load, loaded, type Watched } from './status.ts'
 
 /** An alarm of a service is no reason to be unready: people need the control plane most just then. */
@@ -19,11 +20,12 @@ export async function readinessOf(outside: Watched, load: Load, health: () => Pr
 
 async function alarmsOf(outside: Watched, load: Load): Promise<readonly PlacedAlarm[]> {
   const own = outside.ownAlarm?.() ?? null
-  const rows = await outside.store.environments()
+  const [rows, undelivered] = await Promise.all([outside.store.environments(), deadLetterAlarms(outside.store)])
   const placed = await Promise.all(
     rows.map(async (row) => {
       const { service, environment } = row
-      return (await recorded(outside, load, row)).map((alarm) => ({ service, environment, ...alarm }))
+      const alarms = [...(await recorded(outside, load, row)), ...undelivered(service, environment)]
+      return alarms.map((alarm) => ({ service, environment, ...alarm }))
     }),
   )
   return [...(own === null ? [] : [{ service: null, environment: null, ...own }]), ...placed.flat()]

@@ -12,9 +12,9 @@ export async function performJob(running: Running, job: Job): Promise<void> {
   const { stream, key } = job.data as { stream: string; key: string }
   const found = await pendingCommand(running, stream, key)
   const pending = found && pendingOf(found.state, key)
-  if (!found || !pending) return
+  if (!found || !pending || pending.command.type === 'Notify') return
   const { command, due, deadline } = pending
-  const other = command.type === 'Notify' ? null : ((await running.host?.other(found.state.plan)) ?? null)
+  const other = (await running.host?.other(found.state.plan)) ?? null
   if (other !== null) return handOn(running, job, other)
   // The queue's clock may run a little ahead; a job that somebody else put there may be early by any amount.
   await running.clock.sleepUntil(due, running.stopping)
@@ -29,13 +29,7 @@ export async function performJob(running: Running, job: Job): Promise<void> {
       kind: result.kind,
       message: result.message,
     })
-    // A message is repeated by its queue, with growing pauses, before it is put aside.
-    if (command.type === 'Notify' && result.kind !== 'permanent') {
-      lastFailures(running).set(`${stream}/${key}`, result.message)
-      throw new Error(result.message)
-    }
   }
-  lastFailures(running).delete(`${stream}/${key}`)
   await running.give(stream, { type: 'command-finished', key, result })
 }
 
@@ -44,30 +38,22 @@ async function handOn({ queue }: Running, { data }: Job, host: string): Promise<
   await queue.insert([{ queue: hostQueue(host), data }])
 }
 
-/** Why each message was not delivered the last time; what is put aside is put aside with its reason. */
-const LAST_FAILURES = new WeakMap<Running['store'], Map<string, string>>()
-
-function lastFailures({ store }: Running): Map<string, string> {
-  const known = LAST_FAILURES.get(store) ?? new Map<string, string>()
-  LAST_FAILURES.set(store, known)
-  return known
-}
-
-/** A message that no attempt could deliver to everybody: said loudly, and recorded with the last reason. */
+/** A message that could not even be queued at its routes: said loudly, and recorded. */
 export async function setAside(running: Running, job: Job): Promise<void> {
   const { log, give } = running
-  const { stream, key } = job.data as { stream: string; key: string }
-  const why = lastFailures(running).get(`${stream}/${key}`)
-  lastFailures(running).delete(`${stream}/${key}`)
+  const { stream, key } = job.data as { stream?: string; key?: string }
+  // A channel whose job gave up is found again by the sweep.
+  if (stream === undefined || key === undefined) return
   const found = await pendingCommand(running, stream, key)
   if (!found || pendingOf(found.state, key)?.command.type !== 'Notify') return
-  log.error('a message could not be delivered', { stream, key, why })
-  const message = `every attempt to deliver the message failed; it was put aside${why === undefined ? '' : `: ${why}`}`
+  if ((await running.store.deliveriesOf({ stream, version: Number(key) })).length > 0) return
+  log.error('a message could not be queued', { stream, key })
+  const message = 'it could not be queued at the routes that ask for it; the log of the control plane says why'
   await give(stream, { type: 'command-finished', key, result: { ok: false, kind: 'permanent', message } })
 }
 
 /** The command behind a job, when it is still waited for. A job for anything else is a late echo and is dropped. */
-async function pendingCommand({ store }: Running, stream: string, key: string): Promise<Due | null> {
+export async function pendingCommand({ store }: Running, stream: string, key: string): Promise<Due | null> {
   const [row, event] = await Promise.all([store.row(stream), store.event(stream, Number(key))])
   const state = row && (await stateFrom(store, row))
   return state && pendingOf(state, key) && event && !event.forged ? { state, fence: event.position } : null

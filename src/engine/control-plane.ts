@@ -9,8 +9,10 @@ import type { SetChange } from '../core/set-changes.ts'
 import type { Standing } from '../core/policy/govern.ts'
 import type { HeldPolicy, Policy, PolicyChange } from '../core/policy/policy.ts'
 import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
+import type { Message } from '../core/rollout/commands.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { EnvironmentView, PlacedAlarm, RolloutView } from '../core/views.ts'
+import type { Delivery, DeliveryFilter } from '../ports/deliveries.ts'
 import type { TokenReach } from '../ports/identity.ts'
 import type { LogLine } from '../ports/platform.ts'
 import type { OnceKey, StoredEvent } from '../ports/store.ts'
@@ -96,6 +98,36 @@ export type Intent =
   | { readonly type: 'roll-back'; readonly reason: string; readonly cause: 'person' | 'incident' | 'security-finding' }
   | { readonly type: 'resolve'; readonly note: string }
 
+/** Dead letters to be sent again; `ids` null: all of the place. */
+export type ReplayWish = {
+  readonly ids: readonly string[] | null
+  readonly service?: string | undefined
+  readonly environment?: string | undefined
+}
+
+/** What a route can ask for: an event, a priority, everything. */
+export type TestTopic = Message['event'] | Message['priority'] | '*'
+
+export type TestWish = {
+  readonly source: SpecSource
+  readonly environment: string
+  /** Null: every route, each with the first that it asks for. */
+  readonly on: TestTopic | null
+}
+
+/** What became of a test message at one route. */
+export type TestedRoute = {
+  /** Place in `notify`, from 0. */
+  readonly route: number
+  readonly on: readonly string[]
+  readonly kind: string
+  readonly to: string
+  readonly event: Message['event']
+  readonly outcome: 'delivered' | 'failed'
+  /** The receipt, or why not. */
+  readonly detail: string
+}
+
 export interface ControlPlane {
   plan(request: PlanRequest, terms?: Terms): Promise<Answer<PlanPreview>>
   /**
@@ -140,6 +172,11 @@ export interface ControlPlane {
     /** Only lines of this moment or later; null: whenever. */
     readonly since: number | null
   }): Promise<Answer<readonly ComponentLogLine[]>>
+  /** What became of messages at each route that asked for them, the newest first. */
+  notifications(filter: DeliveryFilter): Promise<readonly Delivery[]>
+  replayNotifications(wish: ReplayWish, once?: OnceKey | null, reach?: TokenReach): Promise<Answer<readonly Delivery[]>>
+  /** Sends a test by the routes of a spec, and waits for what becomes of it. */
+  testNotifications(wish: TestWish, reach?: TokenReach): Promise<Answer<readonly TestedRoute[]>>
   /** Recomputes the Merkle tree from every event and compares leaves, size, root and signature of the checkpoints. */
   verifyAudit(): Promise<AuditReport>
   /** What to keep elsewhere: the verifier key, and a checkpoint over the log as it is now (null: nothing is logged yet). */

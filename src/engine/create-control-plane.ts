@@ -42,13 +42,14 @@ import { lockedEnvironment } from './environment.ts'
 import { measuredTraffic } from './measured-traffic.ts'
 import { answeredBefore, answerOnce } from './once.ts'
 import type { Engine, EngineOptions } from './running.ts'
+import { messageMethods, type MessageOptions } from './notifications.ts'
 import { keepRehearsal, keptRehearsals } from './rehearsals.ts'
 import { requestRollout } from './request.ts'
 import { driveLocked, type Driven, environmentFacts, type Loaded, lockRollout, stateFrom } from './rollouts.ts'
 import { statusOf } from './status.ts'
 import { timeLimit } from '../timers.ts'
 
-export type ControlPlaneOptions = EngineOptions & {
+export type ControlPlaneOptions = MessageOptions & {
   readonly engine: Engine
   /** Compiles and hashes: the spec is not the engine's business. */
   readonly compile: (request: PlanRequest) => Promise<Answer<PlannedRollout>>
@@ -88,6 +89,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     rehearsals: (service, environment) => keptRehearsals(store, service, environment),
     rollouts: (filter) => rolloutsOf(options, load, filter),
     status: (filter) => statusOf(options, load, filter),
+    ...messageMethods(options),
     events: (filter) => eventsOf(options, filter),
     listen: (seen) => store.listen(seen),
     logs: (filter) => logsOf(options, load, filter),

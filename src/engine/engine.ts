@@ -5,6 +5,7 @@
 import { after, type Instant } from '../core/time.ts'
 import { hostQueue } from '../ports/job-queue.ts'
 import { performJob, setAside } from './command-jobs.ts'
+import { notifyJob, pruneDeliveries, sweepDeliveries } from './deliveries.ts'
 import { mendEnvironments } from './environment.ts'
 import { handOver } from './handover.ts'
 import { pump, pumpJobs } from './pump.ts'
@@ -20,6 +21,7 @@ const REVIVE_MS = 5000
 /** Longer than a pump ever pauses. */
 const PUMP_LATE_MS = 1000
 const SWEEP_MS = 2000
+const PRUNE_MS = 3_600_000
 /** Commands that other hosts handed over are performed so many at a time. */
 const HANDED_OVER = 4
 
@@ -72,7 +74,7 @@ async function startWorkers(running: Running): Promise<void> {
   const orphans = (await running.host?.orphans?.()) ?? []
   for (const id of new Set([...(running.host?.ids ?? []), ...orphans]))
     await queue.work(hostQueue(id), HANDED_OVER, (job) => performJob(running, job))
-  await queue.work('notify', 4, (job) => performJob(running, job))
+  await queue.work('notify', 4, (job) => notifyJob(running, job))
   await queue.work('notify.dead', 1, (job) => setAside(running, job))
   await queue.workInTransaction('pump', 2, (job, tx) => pump(running, job, tx))
   await queue.insert(pumpJobs())
@@ -84,6 +86,8 @@ function backgroundWork(running: Running): readonly Promise<void>[] {
       running.queue.insert(pumpJobs(after(running.clock.now(), PUMP_LATE_MS))),
     ),
     every(running, running.sweepMs ?? SWEEP_MS, () => handOver(running, null)),
+    every(running, running.sweepMs ?? SWEEP_MS, () => sweepDeliveries(running)),
+    every(running, PRUNE_MS, () => pruneDeliveries(running)),
     every(running, running.standingMs ?? 5000, () => watchStanding(running)),
     every(running, running.sweepMs ?? SWEEP_MS, trustNews(running)),
   ]

@@ -5,7 +5,6 @@ import { liveComponents, partAt, type RolloutState } from '../core/rollout/state
 import { component as planned, type Plan, type PlannedComponent } from '../core/plan.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { About, Notification, Notifier } from '../ports/notifier.ts'
 import type { MigrationSetting } from '../ports/migration.ts'
 import { failure, ok, type Order, type Result } from '../ports/result.ts'
 import type { Store } from '../ports/store.ts'
@@ -21,11 +20,13 @@ const SHARE_OF_LOOK = 0.8
 
 export type Outside = { readonly adapters: Adapters; readonly store: Store; readonly clock: Clock }
 
+/** A message is no order that one attempt answers: see deliveries.ts. */
+export type Performed = Exclude<Command, { readonly type: 'Notify' }>
 type Answered = CommandFinished['result']
-type Perform<T extends Command['type']> = (
+type Perform<T extends Performed['type']> = (
   outside: Outside,
   state: RolloutState,
-  command: Extract<Command, { type: T }>,
+  command: Extract<Performed, { type: T }>,
   order: Order,
 ) => Promise<Answered>
 
@@ -33,17 +34,17 @@ type Perform<T extends Command['type']> = (
 export async function perform(
   outside: Outside,
   state: RolloutState,
-  command: Command,
+  command: Performed,
   order: Order,
 ): Promise<Answered> {
   try {
-    return await (performers[command.type] as Perform<Command['type']>)(outside, state, command, order)
+    return await (performers[command.type] as Perform<Performed['type']>)(outside, state, command, order)
   } catch (error) {
     return failure('unknown', `${command.type}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
-const performers: { readonly [T in Command['type']]: Perform<T> } = {
+const performers: { readonly [T in Performed['type']]: Perform<T> } = {
   CheckGate: async ({ adapters, clock }, { plan, stable }, command, { signal }) => {
     const gate = plan.gates.find(({ id }) => id === command.gate)
     if (!gate) return failure('permanent', `the plan has no gate "${command.gate}"`)
@@ -118,39 +119,6 @@ const performers: { readonly [T in Command['type']]: Perform<T> } = {
     const id = await openIncident(store, state, incident)
     return { ok: true, answer: { type: 'done', detail: id } }
   },
-  Notify: async ({ adapters }, { plan, id }, { message }, order) => {
-    const routes = plan.notify.filter(
-      ({ on }) => on.includes('*') || on.includes(message.event) || on.includes(message.priority),
-    )
-    return tellAll(
-      routes.map(({ to }) => adapters.notifier(plan, to)),
-      { ...message, about: aboutOf(plan, id) },
-      order,
-    )
-  },
-}
-
-function aboutOf({ service, environment, artifact }: Plan, rollout: string): About {
-  return { service, environment, version: artifact.version, rollout }
-}
-
-/**
- * Every route is tried, whatever became of the ones before: the one that fails may be the chat, and the next one the pager.
- * What may pass is tried again with all of them, under the same keys, so a channel can tell a repetition.
- */
-async function tellAll(routes: readonly Notifier[], notification: Notification, order: Order): Promise<Answered> {
-  const attempts = routes.map(async (route, index) => {
-    const keyed = { ...order, key: `${order.key}/${index}` }
-    return route.deliver(notification, keyed).catch((error: unknown) => failure('unknown', String(error)))
-  })
-  const results = await Promise.all(attempts)
-  const failures = results.filter((result) => !result.ok)
-  const told = results.flatMap((result) => (result.ok ? [result.value.receipt] : []))
-  if (failures.length === 0)
-    return { ok: true, answer: { type: 'done', detail: told.join(', ') || 'no route asks for it' } }
-  const kind = failures.every((each) => each.kind === 'permanent') ? 'permanent' : 'transient'
-  const others = told.length === 0 ? '' : ` (told: ${told.join(', ')})`
-  return failure(kind, `${failures.map((each) => each.message).join('; ')}${others}`)
 }
 
 /** With what a command of this component runs now. */

@@ -9,6 +9,7 @@ import { leftoverView } from '../core/rollout/leftover-view.ts'
 import type { Alarm, EnvironmentView, LeftoverView, RolloutView, ServingView } from '../core/views.ts'
 import { type EnvironmentRow, StoreUnavailableError } from '../ports/store.ts'
 import { notDriven } from './not-driven.ts'
+import { deadLetterAlarms } from './notifications.ts'
 import { observeWorld } from './observe.ts'
 import type { Outside } from './perform.ts'
 import { otherPlaces, placesOf } from './places.ts'
@@ -29,7 +30,13 @@ export async function statusOf(outside: Watched, load: Load, filter: Filter): Pr
     ({ service, environment }) =>
       (filter.service ?? service) === service && (filter.environment ?? environment) === environment,
   )
-  return Promise.all(wanted.map((row) => environmentView(outside, load, row)))
+  const undelivered = await deadLetterAlarms(outside.store)
+  return Promise.all(
+    wanted.map(async (row) => {
+      const view = await environmentView(outside, load, row)
+      return { ...view, alarms: [...view.alarms, ...undelivered(row.service, row.environment)] }
+    }),
+  )
 }
 
 async function environmentView(outside: Watched, load: Load, row: EnvironmentRow): Promise<EnvironmentView> {

@@ -17,6 +17,7 @@ import type { Api } from './route.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { eventRoutes } from './routes/events.ts'
 import { intentRoutes } from './routes/intents.ts'
+import { notificationRoutes } from './routes/notifications.ts'
 import { countRequests, operationRoutes } from './routes/operations.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { rehearsalRoutes } from './routes/rehearsals.ts'
@@ -34,6 +35,7 @@ const ROUTES = [
   statusRoutes,
   policyRoutes,
   rehearsalRoutes,
+  notificationRoutes,
   auditRoutes,
   tokenRoutes,
 ]

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { PROBLEMS } from '../errors.ts'
 import { CONTROL_PLANE, includesScope, SCOPES, type Scope } from '../ports/identity.ts'
-import { exampleEnvironment } from '../testing/example-rollout.ts'
+import { exampleDelivery, exampleEnvironment } from '../testing/example-rollout.ts'
 import { testApp } from '../testing/http-app.ts'
 import { policy, rehearsal, request, ROUTES } from '../testing/http-routes.ts'
 import { createFailureLimiter } from './limiter.ts'
@@ -32,6 +32,7 @@ async function shop() {
   there.fake.environments = [exampleEnvironment()]
   await there.fake.setPolicy({ ...policy, source: request.spec }, { id: 'person:root', roles: [] })
   await there.fake.recordRehearsal(rehearsal, { id: 'ci:github', roles: [] })
+  there.fake.delivered = [exampleDelivery()]
   const ask = async (what: string, secret: string, body?: object) => {
     const response = await there.call(what, secret, body)
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false

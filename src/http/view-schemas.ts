@@ -103,7 +103,7 @@ export const ServingBody: z.ZodType<ServingView> = z
   })
   .openapi('Serving', { description: 'What users get from one component: observed beside desired.' })
 
-const AlarmKind = z.enum(['blind', 'unwell', 'not-driven', 'disk'])
+const AlarmKind = z.enum(['blind', 'unwell', 'not-driven', 'disk', 'undelivered'])
 
 const AlarmBody: z.ZodType<Alarm> = z
   .object({

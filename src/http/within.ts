@@ -5,7 +5,7 @@
 import type { Answer, ControlPlane, Refusal } from '../engine/control-plane.ts'
 import { type Identity, includesScope, reaches, type TokenReach } from '../ports/identity.ts'
 
-/** Rollouts looked through for a token that does not see all of them. */
+/** Rollouts, or messages, looked through for a token that does not see all of them. */
 const LOOKED_THROUGH = 500
 
 export type Within = Pick<
@@ -25,6 +25,9 @@ export type Within = Pick<
   | 'setPolicy'
   | 'recordRehearsal'
   | 'rehearsals'
+  | 'notifications'
+  | 'replayNotifications'
+  | 'testNotifications'
 >
 
 export function within(controlPlane: ControlPlane, { reach, scopes }: Identity): Within {
@@ -36,6 +39,7 @@ export function within(controlPlane: ControlPlane, { reach, scopes }: Identity):
     ...listsWithin(controlPlane, reach),
     ...policiesWithin(controlPlane, reach),
     ...rehearsalsWithin(controlPlane, reach),
+    ...notificationsWithin(controlPlane, reach),
   }
 }
 
@@ -102,6 +106,21 @@ function rehearsalsWithin(
       reaches(reach, record) ? controlPlane.recordRehearsal(record, by, once) : outside(record),
     rehearsals: async (service, environment) =>
       reaches(reach, { service, environment }) ? controlPlane.rehearsals(service, environment) : [],
+  }
+}
+
+function notificationsWithin(
+  controlPlane: ControlPlane,
+  reach: TokenReach,
+): Pick<Within, 'notifications' | 'replayNotifications' | 'testNotifications'> {
+  return {
+    notifications: async (filter) => {
+      if (isEverywhere(reach)) return controlPlane.notifications(filter)
+      const all = await controlPlane.notifications({ ...filter, limit: LOOKED_THROUGH })
+      return all.filter((each) => reaches(reach, each)).slice(0, filter.limit)
+    },
+    replayNotifications: (wish, once) => controlPlane.replayNotifications(wish, once, reach),
+    testNotifications: (wish) => controlPlane.testNotifications(wish, reach),
   }
 }
 

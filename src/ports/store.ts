@@ -1,5 +1,6 @@
 import type { Json } from '../core/json.ts'
 import type { Instant } from '../core/time.ts'
+import type { Deliveries } from './deliveries.ts'
 import type { StoredToken } from './identity.ts'
 import type { NewJob } from './job-queue.ts'
 
@@ -112,7 +113,7 @@ export type StreamSummary = StreamFacts & {
 }
 
 /** The event log and what is projected from it (law L2). Every method may throw `StoreUnavailableError`. */
-export interface Store {
+export interface Store extends Deliveries {
   /** As in a transaction. */
   doubts(): string | null
   /** Commits when `work` resolves, rolls back when it rejects; `work` is called once. */

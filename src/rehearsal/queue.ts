@@ -64,8 +64,15 @@ export class RehearsalQueue {
   }
 
   #add(jobs: readonly NewJob[]): void {
-    const own = jobs.filter(({ queue }) => queue !== 'pump')
-    this.#waiting = [...this.#waiting, ...own.map((job) => ({ job, due: job.due ?? this.#clock.now(), attempt: 1 }))]
+    for (const job of jobs.filter(({ queue }) => queue !== 'pump')) this.#addOne(job, job.due ?? this.#clock.now())
+  }
+
+  /** Of a key that waits already the earlier moment counts. */
+  #addOne(job: NewJob, due: Instant): void {
+    const { singleton } = job
+    const twin = this.#waiting.find((each) => singleton !== undefined && each.job.singleton === singleton)
+    const others = this.#waiting.filter((each) => each !== twin)
+    this.#waiting = [...others, twin ? { ...twin, due: instant(Math.min(twin.due, due)) } : { job, due, attempt: 1 }]
   }
 
   #isWorkedOn({ job }: Waiting): boolean {

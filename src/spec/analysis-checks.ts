@@ -36,7 +36,19 @@ function rawProblem(entry: Exclude<MeasuredEntry, { metric: 'info-logs' }>): Mes
   if (max !== undefined && trigger && trigger.above < max) {
     return { message: 'the trigger is below `max`: it would roll back what may advance', suggestion: 'raise `above`' }
   }
-  return null
+  return isShare(entry) ? emptyLimit(max, trigger?.above) : null
+}
+
+function isShare({ metric }: MeasuredEntry): boolean {
+  return metric === 'error-rate' || metric === 'readiness-flapping'
+}
+
+/** Of a hundred requests a hundred and one never fail. */
+function emptyLimit(max: number | undefined, above: number | undefined): Message | null {
+  const [key, suggestion] = above !== undefined && above >= 1 ? ['trigger.above', 'lower `above`'] : ['max', 'lower it']
+  const value = key === 'max' ? max : above
+  if (value === undefined || value < 1) return null
+  return { message: `no share is ever above 100%, so \`${key}\` would have no effect`, suggestion }
 }
 
 /** A sequential comparison has a limit of its own (`max`); windows and margins belong to the raw rules. */

@@ -126,7 +126,7 @@ test('smoke tests have requests that can be sent', () => {
     smoke('{ http: GET /a, headers: { a: { secret: TOKEN } } }').join(),
     /the secret "TOKEN" is not declared/,
   )
-  assert.match(smoke('{ http: GET /a, expect: { status: 99 } }').join(), /expected at least 100, found 99/)
+  assert.match(smoke('{ http: GET /a, expect: { status: 99 } }').join(), /expected at least 200, found 99/)
 })
 
 test('migrations, gates, damping and approvals name what exists', () => {
@@ -186,4 +186,30 @@ test('options of adapters stay within what the adapters can do', () => {
   assert.match(router('sticky: { cookie: "a b" }').join(), /expected a cookie or header name/)
   assert.match(router('sticky: cookie').join(), /expected none, or a map/)
   assert.match(router('trustedProxies: [proxy]').join(), /expected an IP address/)
+})
+
+test('what could never have an effect is refused', () => {
+  const SMOKE = 'smoke: [{ http: GET /health }]'
+  const inPlace = (before: string, after: string) => problemsOf(smallSpec().replace(before, after)).join()
+  const limit = (metric: string, rest: string) =>
+    inPlace('analysis: [{ metric: error-rate, max: 1% }]', `analysis: [{ metric: ${metric}, ${rest} }]`)
+  for (const metric of ['error-rate', 'readiness-flapping']) {
+    const share = (rest: string) => limit(metric, rest)
+    assert.match(share('max: 1%, trigger: { above: 100%, for: 5m }'), /no share is ever above 100%.*`trigger.above`/)
+    assert.match(share('trigger: { above: 200%, for: 5m }'), /`trigger.above` would have no effect/)
+    assert.match(share('max: 100%'), /`max` would have no effect/)
+    assert.doesNotMatch(share('max: 99%, trigger: { above: 99.9%, for: 5m }'), /no effect/)
+  }
+  for (const status of ['100', '101', '[200, 103]'])
+    assert.match(inPlace(SMOKE, `smoke: [{ http: GET /, expect: { status: ${status} } }]`), /expected at least 200/)
+  assert.match(inPlace(SMOKE, 'smoke: [{ http: "GET /a#b" }]'), /expected a method and a path/)
+  const health = (path: string) =>
+    componentMessages(`{ api: { health: { live: "${path}", ready: / }, ${PROCESS}, router: { kind: embedded } } }`)
+  assert.match(health('/health#x').join(), /expected a path such as \/health/)
+  assert.deepEqual(health('/health?deep=1'), [])
+  const sticky = (header: string) =>
+    componentMessages(`{ api: { ${PROCESS}, router: { kind: embedded, sticky: { header: ${header} } } } }`).join()
+  for (const header of ['Host', 'connection', 'Content-Length'])
+    assert.match(sticky(header), /expected a header that tells one session from another/)
+  assert.equal(sticky('X-Session'), '')
 })

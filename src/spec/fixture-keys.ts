@@ -36,6 +36,7 @@ export const BASE = {
   notify: [{ on: 'P1', to: { kind: 'webhook', url: { secret: 'CHAT' } } }],
 }
 
+const MAIL = { kind: 'smtp', host: 'mail.example.com', from: 'a@example.com' }
 const CHAT = { secret: 'CHAT' }
 
 /** Told by this notifier first, while both secrets are named by others. */
@@ -46,6 +47,11 @@ function told(to: object): Patch {
     'notify.1': { on: 'P2', to: { kind: 'webhook', url: { secret: 'OTHER' } } },
     'notify.2': { on: 'P3', to: { kind: 'webhook', url: CHAT } },
   }
+}
+
+function chat(kind: string): Readonly<Record<string, Group>> {
+  const keys = { 'notify[].to.url.secret': ['OTHER'] } as const
+  return { [`\`notify[].to\` with \`kind: ${kind}\``]: { beside: told({ kind, url: CHAT }), keys } }
 }
 
 const LIMITS = 'queue gates approvals start migrate smoke shift drain pause rollback command slowCommand'.split(' ')
@@ -252,13 +258,24 @@ export const TABLE: Readonly<Record<string, Group>> = {
     beside: told({ kind: 'webhook', url: CHAT }),
     keys: { 'notify[].to.url.secret': ['OTHER'], 'notify[].to.signature.secret': ['OTHER'] },
   },
-  '`notify[].to` with `kind: slack`': {
-    beside: told({ kind: 'slack', url: CHAT }),
-    keys: { 'notify[].to.url.secret': ['OTHER'] },
-  },
+  ...chat('slack'),
+  ...chat('teams'),
+  ...chat('mattermost'),
   '`notify[].to` with `kind: pagerduty`': {
     beside: told({ kind: 'pagerduty', routingKey: CHAT }),
     keys: { 'notify[].to.routingKey.secret': ['OTHER'], 'notify[].to.region': ['eu'] },
+  },
+  '`notify[].to` with `kind: smtp`': {
+    beside: told({ ...MAIL, to: 'team@example.com', user: CHAT, password: CHAT }),
+    keys: {
+      'notify[].to.host': ['other.example.com'],
+      'notify[].to.port': [25],
+      'notify[].to.tls': ['implicit'],
+      'notify[].to.user.secret': ['OTHER'],
+      'notify[].to.password.secret': ['OTHER'],
+      'notify[].to.from': ['b@example.com'],
+      'notify[].to.to.secret': ['OTHER', told({ ...MAIL, to: CHAT })],
+    },
   },
   '`metrics` with `kind: router`': { keys: {} },
   '`metrics` with `kind: prometheus`': {

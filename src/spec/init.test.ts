@@ -22,10 +22,10 @@ test('the spec to start from reads and compiles for every environment', () => {
 
 test('commands and paths with quotes and hashes come out as they went in', () => {
   const command = `node -e "console.log('# {service}: 1')"`
-  const text = initSpec({ ...OPTIONS, command, healthPaths: { live: '/a#b', ready: '/c?d="e"' } })
+  const text = initSpec({ ...OPTIONS, command, healthPaths: { live: '/a{b', ready: '/c?d="e"' } })
   const api = specOf(text).environments['dev']!.components['api']!
   assert.equal(api.platform['command'], command)
-  assert.deepEqual(api.health, { live: '/a#b', ready: '/c?d="e"' })
+  assert.deepEqual(api.health, { live: '/a{b', ready: '/c?d="e"' })
 })
 
 test('ports stay in their range, and port 0 stays 0', () => {

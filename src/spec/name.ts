@@ -39,10 +39,10 @@ export const SpecFolder = z
   .max(1024)
   .meta({ id: 'SpecFolder', description: FOLDER })
 
-/** Path of an HTTP request: `/readiness`. */
+/** Path of an HTTP request: `/readiness`. Whatever stands behind a `#` is never sent. */
 export const UrlPath = z
   .string('a path such as /health')
-  .regex(/^\/[^\s\\]*$/, 'a path such as /health')
+  .regex(/^\/[^\s\\#]*$/, 'a path such as /health')
   .max(2048)
   .meta({ id: 'UrlPath', description: 'a path such as /health' })
 

@@ -16,7 +16,8 @@ const HeaderValue = z.union([
   z.strictObject({ secret: VariableName.meta({ description: "One of the component's `secrets`." }) }),
   z.strictObject({ public: z.string(VALUE).max(8192).meta({ description: 'Looks like a secret, and is none.' }) }),
 ])
-const Status = z.int().min(100).max(599)
+/** Of a final answer: an interim one is never the answer to a check. */
+const Status = z.int().min(200).max(599)
 
 const Expect = z.strictObject({
   status: z
@@ -51,7 +52,7 @@ export const SmokeCheck = z.strictObject({
   component: Name.optional().meta({ description: 'Needed when more than one component has a router.' }),
   http: z
     .string(REQUEST)
-    .regex(/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/[^\s\\]*$/, REQUEST)
+    .regex(/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/[^\s\\#]*$/, REQUEST)
     .max(2048)
     .meta({ description: `Request: ${REQUEST}.`, source: 'R-D05' }),
   headers: z

@@ -1,6 +1,7 @@
 import type { Artifact } from '../core/artifact.ts'
 import type { Plan } from '../core/plan.ts'
 import { instant } from '../core/time.ts'
+import type { Delivery } from '../ports/deliveries.ts'
 import type { EnvironmentView, RolloutView, ServingView, Waiting } from '../core/views.ts'
 
 /** Data for tests that need a plan, an artifact or a view and do not care which. */
@@ -143,4 +144,30 @@ export function exampleWaiting(what: string): Waiting {
   const now = Date.now()
   const [since, until] = [instant(now - 5000), instant(now + 60_000)]
   return { for: what, since, earliest: null, until, then: 'abort', command: 'stellwerk approve r-1' }
+}
+
+export function exampleDelivery(given: Partial<Delivery> = {}): Delivery {
+  return {
+    id: 'r-1/1/0',
+    stream: 'r-1',
+    version: 1,
+    route: 0,
+    channel: 'c'.repeat(32),
+    kind: 'webhook',
+    to: 'webhook (env CHAT_URL)',
+    service: 'shop',
+    environment: 'prod',
+    event: 'finalized',
+    priority: 'info',
+    title: 'shop v2 in prod: is live',
+    position: 9,
+    until: instant(86_400_000),
+    state: 'dead',
+    attempts: 3,
+    failure: 'chat.example.org refused the message with 404',
+    receipt: null,
+    createdAt: instant(0),
+    at: instant(60_000),
+    ...given,
+  }
 }

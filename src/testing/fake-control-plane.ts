@@ -21,11 +21,15 @@ import type {
   PolicyWish,
   Refusal,
   RequestTerms,
+  ReplayWish,
   RolloutPlan,
   Terms,
+  TestedRoute,
+  TestWish,
   ComponentLogLine,
 } from '../engine/control-plane.ts'
-import { reaches } from '../ports/identity.ts'
+import type { Delivery, DeliveryFilter } from '../ports/deliveries.ts'
+import { reaches, type TokenReach } from '../ports/identity.ts'
 import type { OnceKey, StoredEvent } from '../ports/store.ts'
 import { examplePlan, exampleRollout } from './example-rollout.ts'
 
@@ -70,6 +74,10 @@ export class FakeControlPlane implements ControlPlane {
   /** Handed over, the newest last. */
   rehearsed: readonly KeptRehearsal[] = []
   logLines: readonly ComponentLogLine[] = []
+  /** Newest first. */
+  delivered: readonly Delivery[] = []
+  tested: readonly TestedRoute[] = []
+  readonly testsAsked: TestWish[] = []
   auditReport: AuditReport = {
     ok: true,
     verdict: 'intact',
@@ -249,6 +257,32 @@ export class FakeControlPlane implements ControlPlane {
     return { ok: true, value: wanted.slice(-filter.lines) }
   }
 
+  async notifications({ state, limit, ...place }: DeliveryFilter): Promise<readonly Delivery[]> {
+    const found = this.delivered.filter((each) => matches(each, place) && (state ?? each.state) === each.state)
+    return found.slice(0, limit)
+  }
+
+  async replayNotifications(
+    { ids, service, environment }: ReplayWish,
+    _?: OnceKey | null,
+    reach?: TokenReach,
+  ): Promise<Answer<readonly Delivery[]>> {
+    const named = this.delivered.filter(({ id }) => ids?.includes(id))
+    if (named.some((each) => reach !== undefined && !reaches(reach, each))) return NOT_REACHED
+    const dead = this.delivered.filter(({ state }) => state === 'dead')
+    const place = { ...(service && { service }), ...(environment && { environment }) }
+    const meant = ids === null ? dead.filter((each) => matches(each, place)) : dead.filter(({ id }) => ids.includes(id))
+    const visible = meant.filter((each) => reach === undefined || reaches(reach, each))
+    this.delivered = this.delivered.map((each) => (visible.includes(each) ? { ...each, state: 'waiting' } : each))
+    return { ok: true, value: visible.map((each) => ({ ...each, state: 'waiting' })) }
+  }
+
+  async testNotifications(wish: TestWish, reach?: TokenReach): Promise<Answer<readonly TestedRoute[]>> {
+    this.testsAsked.push(wish)
+    const place = { service: serviceOf(wish.source.text), environment: wish.environment }
+    return reach === undefined || reaches(reach, place) ? { ok: true, value: this.tested } : NOT_REACHED
+  }
+
   async verifyAudit(): Promise<AuditReport> {
     return this.auditReport
   }
@@ -266,6 +300,8 @@ export class FakeControlPlane implements ControlPlane {
     return { ok: this.healthy, checks: [{ name: 'database', ok: this.healthy, detail }], alarms: this.alarms }
   }
 }
+
+const NOT_REACHED: Refusal = { ok: false, kind: 'not-allowed', message: 'out of reach', problems: [] }
 
 function outOfReach({ plan }: PlannedRollout, terms?: Partial<Terms>): Refusal | null {
   if (!terms?.reach || reaches(terms.reach, plan)) return null

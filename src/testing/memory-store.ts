@@ -5,6 +5,7 @@
 import { earliest, type Instant, instant } from '../core/time.ts'
 import type { Json } from '../core/json.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Deliveries } from '../ports/deliveries.ts'
 import type { StoredToken } from '../ports/identity.ts'
 import type { NewJob } from '../ports/job-queue.ts'
 import {
@@ -22,6 +23,7 @@ import {
   type StreamSummary,
 } from '../ports/store.ts'
 import { prepare } from '../store/event-data.ts'
+import { memoryDeliveries } from './memory-deliveries.ts'
 import { type Locks, memoryLocks } from './memory-locks.ts'
 
 export interface MemoryStore extends Store {
@@ -103,6 +105,7 @@ export function memoryStore({ clock, trusting = false }: MemoryStoreOptions): Me
     },
     nextDue: () => earliest(...[...tables.rows.values()].map((row) => row.nextDue)),
     ...readers(tables),
+    ...memoryDeliveries(),
     async listen(seen) {
       const own = (position: number) => seen(position)
       listeners.add(own)
@@ -111,7 +114,7 @@ export function memoryStore({ clock, trusting = false }: MemoryStoreOptions): Me
   }
 }
 
-function readers(tables: Tables): Omit<Store, 'transact' | 'listen' | 'doubts'> {
+function readers(tables: Tables): Omit<Store, 'transact' | 'listen' | 'doubts' | keyof Deliveries> {
   return {
     read: async (stream, after = 0) => ofStream(tables, stream, after),
     readAll: async (after, limit) => tables.log.slice(after, after + limit),

@@ -5,6 +5,7 @@
 import { logContract } from './store-contract-log.ts'
 import { rowsContract } from './store-contract-rows.ts'
 import { tokensContract } from './store-contract-tokens.ts'
+import { deliveriesContract } from './store-contract-deliveries.ts'
 import { requestsContract } from './store-contract-requests.ts'
 import { type Skip, type StoreHarness, suiteOf } from './store-suite.ts'
 
@@ -13,4 +14,5 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>, s
   suiteOf(`store contract, rows: ${name}`, open, skips, rowsContract)
   suiteOf(`store contract, tokens: ${name}`, open, skips, tokensContract)
   suiteOf(`store contract, requests: ${name}`, open, skips, requestsContract)
+  suiteOf(`store contract, deliveries: ${name}`, open, skips, deliveriesContract)
 }

@@ -110,7 +110,7 @@ export const ofSets: readonly Mutant[] = [
     rollout(
       'what users are back on is tested by the checks of the candidate',
       'back/index.ts',
-      "{ target: 'live', release: state.stable?.rollout }",
+      "{ target: 'live', of: state.stable }",
       "{ target: 'live' }",
     ),
   ),

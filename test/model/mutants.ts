@@ -89,7 +89,7 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'red smoke tests pass',
     'steps/smoke.ts',
-    'report.passed ? done : fail(cause, redText(report, release ? `${target} of ${release}` : target))',
+    'report.passed ? done : fail(cause, redText(report, of ? `${target} (${of.version})` : target))',
     'done',
   ),
   rollout(

@@ -8,8 +8,8 @@ import type { RolloutState } from './state.ts'
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 10_000
 const SLOW: readonly Command['type'][] = ['RunSmoke', 'CheckGate', 'Migrate', 'Damp', 'StopSlot', 'EnsureSlot']
-/** Delivery of a message is repeated by its queue for that long before it is put aside. */
-const NOTIFY_LIMIT_MS = 3_600_000
+/** Each route of a message is tried for about that long before it becomes a dead letter: longer than a channel is down for. */
+const NOTIFY_LIMIT_MS = 24 * 3_600_000
 
 /**
  * Two commands with one identity wish the same: the second is not issued while the first is under way, and pauses grow over

@@ -9,6 +9,7 @@ import { seals } from './migrations/0005-seals.ts'
 import { hosts } from './migrations/0006-hosts.ts'
 import { signer } from './migrations/0007-signer.ts'
 import { definer } from './migrations/0008-definer.ts'
+import { deliveries } from './migrations/0009-deliveries.ts'
 
 /** Applied in order, each once. A migration that was released is never changed: add another one. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -20,6 +21,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0006-hosts', sql: hosts },
   { name: '0007-signer', sql: signer },
   { name: '0008-definer', sql: definer },
+  { name: '0009-deliveries', sql: deliveries },
 ]
 
 /** "stellwerk" in hexadecimal letters' place: any constant will do, as long as nobody else uses it. */

@@ -21,6 +21,8 @@ export const RIGHTS: Readonly<Record<string, string>> = {
   tokens: KEPT,
   requests: KEPT,
   hosts: KEPT,
+  deliveries: KEPT,
+  channels: KEPT,
 }
 
 const ROUTINES = ['append', 'refuse_change']

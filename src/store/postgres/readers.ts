@@ -1,6 +1,7 @@
 import type { RunSql } from '../../ports/sql.ts'
 import type { Store } from '../../ports/store.ts'
 import type { LogGuard } from '../seal.ts'
+import { deliveryTable } from './deliveries.ts'
 import { recallRequest } from './requests.ts'
 import { tokenReaders } from './tokens.ts'
 import {
@@ -21,6 +22,7 @@ export function readers(run: RunSql, reading: Reading): Omit<Store, 'transact' |
     ...eventReaders(run, guard),
     ...rowReaders(run, reading),
     ...tokenReaders(run, guard),
+    ...deliveryTable(run),
     recall: (once) => recallRequest(run, once, guard),
     doubts: () => guard.doubts(),
   }

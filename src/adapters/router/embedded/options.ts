@@ -20,6 +20,11 @@ const Listen = z
 const HOUR_MS = 3_600_000
 const atMostAnHour = Deadline.refine((ms) => ms <= HOUR_MS, 'a duration of at most 1h')
 
+/** The same for everybody, or another one with every request: as a session it would put all users on one slot, or none. */
+const NO_SESSION = /^(?:host|connection|content-length|transfer-encoding|te|upgrade|expect|date)$/i
+
+const SessionHeader = Token.refine((name) => !NO_SESSION.test(name), 'a header that tells one session from another')
+
 const Sticky = z
   .union([
     z.literal('none'),
@@ -29,7 +34,7 @@ const Sticky = z
           'Cookie that keeps a session on its slot; on the wire with a mark of the route: `slot-1x8f0a3c2d`.',
       }),
     }),
-    z.strictObject({ header: Token.meta({ description: 'Header that keeps a session on its slot.' }) }),
+    z.strictObject({ header: SessionHeader.meta({ description: 'Header that keeps a session on its slot.' }) }),
   ])
   .transform((sticky) => {
     if (sticky === 'none') return { kind: 'none' } as const

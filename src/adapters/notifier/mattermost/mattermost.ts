@@ -1,0 +1,48 @@
+/**
+ * A message in Mattermost by an incoming webhook. Its text is Markdown, so whatever is told is escaped: what of it would be
+ * a mention, a channel, a hashtag or a picture gets an invisible character that parts it, the rest a backslash or an entity.
+ * Incoming webhooks know neither threads nor ids: what belongs together names the same rollout.
+ */
+import { z } from 'zod'
+import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import type { Notification } from '../../../ports/notifier.ts'
+import { SecretByName } from '../../../spec/secret-options.ts'
+import { notifier } from '../../kit.ts'
+import { addressOf, Planned, postJson } from '../post.ts'
+import { cut, told } from '../wording.ts'
+import { escaped } from './escape.ts'
+
+/** All of it together may have 16 383 characters. */
+const HEADING_MAX = 1000
+const TEXT_MAX = 10_000
+const SERVING_MAX = 3000
+
+export const mattermost = notifier({
+  kind: 'mattermost',
+  options: z.strictObject({
+    kind: z.literal('mattermost').meta({ description: 'A message in a channel of Mattermost.' }),
+    url: SecretByName.meta({
+      description:
+        'Of an incoming webhook of Mattermost, by the name of the secret that holds it: whoever knows it can post.',
+    }),
+  }),
+  planned: z.object({ kind: z.literal('mattermost'), url: Planned.secret }),
+  describe: ({ url }) => ({ ...NOTHING_OUTSIDE, secrets: [url] }),
+  create: ({ url }, context) => ({
+    deliver: async (notification, { signal }) => {
+      const address = await addressOf(url, context.secrets, signal)
+      return address.ok ? postJson(context, address.value, { body: messageOf(notification), signal }) : address
+    },
+  }),
+})
+
+function messageOf(notification: Notification) {
+  const { heading, text, serving, about } = told(notification)
+  const parts = [
+    `#### ${cut(heading, HEADING_MAX, escaped)}`,
+    cut(text, TEXT_MAX, escaped),
+    `**${cut(serving, SERVING_MAX, escaped)}**`,
+    escaped(about),
+  ]
+  return { text: parts.filter((part) => part !== '').join('\n\n') }
+}

@@ -1,0 +1,43 @@
+/** What people read of messages and their routes, in both languages. Failures and receipts are answers of others. */
+import type { DeliveryState } from '../ports/deliveries.ts'
+
+export type NotifyMessages = {
+  readonly heads: readonly string[]
+  readonly testHeads: readonly string[]
+  readonly states: Readonly<Record<DeliveryState, string>>
+  readonly outcomes: Readonly<Record<'delivered' | 'failed', string>>
+  readonly none: string
+  readonly noDead: string
+  readonly sentAgain: (count: number) => string
+  readonly nobodyAsks: (environment: string, topic: string | null) => string
+}
+
+export const enNotify: NotifyMessages = {
+  heads: ['ID', 'AT', 'WHERE', 'EVENT', 'TO', 'STATE', 'ATTEMPTS', 'LAST ANSWER'],
+  testHeads: ['ASKS FOR', 'TO', 'SENT AS', 'OUTCOME', 'ANSWER'],
+  states: { waiting: 'waiting', delivered: 'delivered', dead: 'dead' },
+  outcomes: { delivered: 'delivered', failed: 'FAILED' },
+  none: 'No messages.',
+  noDead: 'No dead letters: every message was delivered or is still being tried.',
+  sentAgain: (count) =>
+    `${count === 1 ? 'One message is' : `${count} messages are`} sent again; "stellwerk notify list" shows what becomes of it.`,
+  nobodyAsks: (environment, topic) =>
+    topic === null
+      ? `Nobody is told anything in ${environment}: it has no routes under \`notify\`.`
+      : `No route of ${environment} asks for ${topic}: nobody would be told.`,
+}
+
+export const deNotify: NotifyMessages = {
+  heads: ['ID', 'WANN', 'WO', 'EREIGNIS', 'AN', 'ZUSTAND', 'VERSUCHE', 'LETZTE ANTWORT'],
+  testHeads: ['FRAGT NACH', 'AN', 'GESENDET ALS', 'ERGEBNIS', 'ANTWORT'],
+  states: { waiting: 'wartet', delivered: 'zugestellt', dead: 'aufgegeben' },
+  outcomes: { delivered: 'zugestellt', failed: 'FEHLGESCHLAGEN' },
+  none: 'Keine Nachrichten.',
+  noDead: 'Nichts aufgegeben: Jede Nachricht wurde zugestellt oder wird noch versucht.',
+  sentAgain: (count) =>
+    `${count === 1 ? 'Eine Nachricht wird' : `${count} Nachrichten werden`} erneut gesendet; „stellwerk notify list“ zeigt, was daraus wird.`,
+  nobodyAsks: (environment, topic) =>
+    topic === null
+      ? `In ${environment} wird niemand benachrichtigt: Unter \`notify\` stehen keine Wege.`
+      : `Kein Weg von ${environment} fragt nach ${topic}: Niemand würde benachrichtigt.`,
+}

@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { TestedRoute } from '../engine/control-plane.ts'
+import { EXIT, whyUnread } from '../errors.ts'
+import { DELIVERY_STATES, type Delivery } from '../ports/deliveries.ts'
+import { TOPICS } from '../spec/notify.ts'
+import { stamp } from './screen/moments.ts'
+import { table } from './screen/table.ts'
+import { columnsOf } from './screen/wrapped.ts'
+import { defineVerb, type GlobalKey, type Shell, usageError, type Verb } from './verb.ts'
+
+const PLACE: readonly GlobalKey[] = ['environment', 'service', 'file', 'json', 'server', 'data']
+const LISTED = 100
+
+const list = defineVerb({
+  name: 'notify list',
+  summary: 'List what became of messages at each route, newest first',
+  takes: PLACE,
+  options: {
+    dead: { flags: '--dead', description: 'Only what was given up' },
+    limit: { flags: '--limit <count>', description: 'How many at most', default: String(LISTED) },
+  },
+  examples: ['stellwerk notify list -e prod', 'stellwerk notify list --dead'],
+  talks: true,
+  async run({ options, ...shell }) {
+    const { globals, screen, client, text, io } = shell
+    const count = Number(options.limit)
+    if (!Number.isInteger(count) || count < 1 || count > 1000)
+      throw usageError(`--limit ${options.limit} is no number of messages`, '1 to 1000 can be shown', '--limit 100')
+    const state = options.dead ? { state: DELIVERY_STATES[2] } : {}
+    const query = new URLSearchParams({ ...placeOf(shell), ...state, limit: String(count) })
+    const found = await client.get<readonly Delivery[]>(`/notifications?${query}`, { doing: 'list the messages' })
+    if (globals.json) for (const each of found) screen.result(JSON.stringify(each))
+    else if (found.length === 0) screen.result(options.dead ? text.notify.noDead : text.notify.none)
+    else screen.result(table([text.notify.heads, ...rowsOf(found, shell)], columnsOf(io.stdout)))
+    return EXIT.done.code
+  },
+})
+
+function rowsOf(found: readonly Delivery[], { text, io }: Shell): readonly (readonly string[])[] {
+  return found.map(({ id, createdAt, service, environment, event, to, state, attempts, failure, receipt }) => [
+    id,
+    stamp(createdAt, io.now()),
+    `${service} ${environment}`,
+    event,
+    to,
+    text.notify.states[state],
+    String(attempts),
+    failure ?? receipt ?? '-',
+  ])
+}
+
+const replay = defineVerb({
+  name: 'notify replay',
+  summary: 'Send dead letters again',
+  takes: PLACE,
+  args: { id: { description: 'Such as shop-prod-7/12/0; see "notify list --dead"', optional: true } },
+  options: { allDead: { flags: '--all-dead', description: 'Every one, of -e and --service where given' } },
+  examples: ['stellwerk notify replay shop-prod-7/12/0', 'stellwerk notify replay --all-dead -e prod'],
+  talks: true,
+  async run({ options, args, ...shell }) {
+    const { globals, screen, client, text } = shell
+    if ((args.id === undefined) === !options.allDead)
+      throw usageError('which messages?', 'either one is named, or all that were given up', 'notify replay --all-dead')
+    const ids = args.id === undefined ? null : [args.id]
+    const body = { ids, ...(ids === null ? placeOf(shell) : {}) }
+    const sent = await client.post<readonly Delivery[]>('/notifications/replay', { doing: 'send them again', body })
+    if (globals.json) for (const each of sent) screen.result(JSON.stringify(each))
+    else screen.result(sent.length === 0 ? text.notify.noDead : text.notify.sentAgain(sent.length))
+    return EXIT.done.code
+  },
+})
+
+const test = defineVerb({
+  name: 'notify test',
+  summary: 'Send a test message by the routes of the spec, and show what became of it at each',
+  takes: PLACE.filter((key) => key !== 'service'),
+  description:
+    'It is marked as a test, and sent in earnest: a route to a pager pages. Exit code 0 when every route took it, 1 when one did not or none asks for it.',
+  options: {
+    on: {
+      flags: '--on <topic>',
+      description: 'Only routes that ask for this event or priority; absent: every route',
+      choices: TOPICS,
+    },
+  },
+  examples: ['stellwerk notify test -e prod', 'stellwerk notify test -e prod --on P1'],
+  talks: true,
+  async run({ options, ...shell }) {
+    const { globals, screen, client, text, io } = shell
+    const { environment } = globals
+    if (environment === null)
+      throw usageError('no environment', 'routes are those of one environment', 'stellwerk notify test -e prod')
+    const body = { source: await sourceOf(shell), environment, on: options.on ?? null }
+    const routes = await client.post<readonly TestedRoute[]>('/notifications/test', { doing: 'test the routes', body })
+    if (globals.json) for (const each of routes) screen.result(JSON.stringify(each))
+    else if (routes.length === 0) screen.result(text.notify.nobodyAsks(environment, options.on ?? null))
+    else {
+      const rows = routes.map((each) => [
+        each.on.join(','),
+        each.to,
+        each.event,
+        text.notify.outcomes[each.outcome],
+        each.detail,
+      ])
+      screen.result(table([text.notify.testHeads, ...rows], columnsOf(io.stdout)))
+    }
+    const arrived = routes.length > 0 && routes.every(({ outcome }) => outcome === 'delivered')
+    return arrived ? EXIT.done.code : EXIT.failed.code
+  },
+})
+
+export const notify: readonly Verb[] = [list, replay, test]
+
+function placeOf({ globals: { service, environment } }: Shell): { service?: string; environment?: string } {
+  return { ...(service && { service }), ...(environment && { environment }) }
+}
+
+async function sourceOf({ globals, io }: Shell) {
+  const file = resolve(io.cwd, globals.file)
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw usageError(`cannot read the spec ${globals.file}`, whyUnread(error, file), 'name it with --file')
+  })
+  return { text, file: globals.file, folder: dirname(file) }
+}
