@@ -77,10 +77,12 @@ const exportLog = defineVerb({
   takes: ['file', 'server', 'data'],
   options: { out: { flags: '-o, --out <file>', description: 'Where to; default is stdout' } },
   async run({ options, ...shell }) {
+    // Before the log begins to come: what breaks off while nobody reads it yet would end the process.
+    const to = options.out ? await destination(resolve(shell.io.cwd, options.out)) : null
     const response = await shell.client.open('/audit/export', { doing: 'export the log' })
     const lines = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0])
     try {
-      if (options.out) await writeWhole(lines, resolve(shell.io.cwd, options.out))
+      if (to) await writeWhole(lines, to)
       else for await (const chunk of lines.setEncoding('utf8')) printExport(shell, chunk as string)
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
@@ -199,10 +201,16 @@ function printExport({ io: { stdout } }: Shell, text: string): void {
 }
 
 /** The file is there under its name only when it is complete; a pipe or a device is written to, never replaced. */
-async function writeWhole(lines: Readable, out: string): Promise<void> {
+type Destination = { readonly file: string; readonly isDevice: boolean }
+
+async function destination(out: string): Promise<Destination> {
   const file = await realpath(out).catch(() => out)
   const found = await stat(file).catch(() => null)
-  if (found !== null && !found.isFile()) return pipeline(lines, createWriteStream(file))
+  return { file, isDevice: found !== null && !found.isFile() }
+}
+
+async function writeWhole(lines: Readable, { file, isDevice }: Destination): Promise<void> {
+  if (isDevice) return pipeline(lines, createWriteStream(file))
   const beside = `${file}.${process.pid}.new`
   try {
     await pipeline(lines, createWriteStream(beside, { mode: 0o600 }))

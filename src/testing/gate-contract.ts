@@ -2,15 +2,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { AdapterContext } from '../ports/adapter.ts'
+import type { AdapterOptions } from '../core/plan.ts'
 import type { Gate, GateContext } from '../ports/gate.ts'
 import { adapterContext } from './adapter-context.ts'
 
-/** What of the surroundings makes the fact: of the adapter's context, of the question, or both. */
-export type Given = { readonly context?: Partial<AdapterContext>; readonly asked?: Partial<GateContext> }
+/** What makes the fact: of the adapter's context, of the question, of its options. */
+export type Given = {
+  readonly context?: Partial<AdapterContext>
+  readonly asked?: Partial<GateContext>
+  readonly options?: Readonly<Partial<AdapterOptions>>
+}
 
 export type GateSuite = {
   readonly name: string
-  readonly create: (context: AdapterContext) => Promise<Gate>
+  /** `changes`: what `Given` says of its options. */
+  readonly create: (context: AdapterContext, changes: Readonly<Partial<AdapterOptions>>) => Promise<Gate>
   /** The question that `Given` changes. */
   readonly asked: GateContext
   readonly pass: Given
@@ -22,8 +28,8 @@ export type GateSuite = {
 }
 
 export function gateContract({ name, create, asked, secret, ...suite }: GateSuite): void {
-  const check = async ({ context, asked: changes }: Given) =>
-    (await create(adapterContext(context))).check({ ...asked, ...changes })
+  const check = async ({ context, asked: changes, options = {} }: Given) =>
+    (await create(adapterContext(context), options)).check({ ...asked, ...changes })
   const outcomes = [
     ['passes on evidence', suite.pass, 'pass'],
     ['fails on a fact that is wrong', suite.fail, 'fail'],

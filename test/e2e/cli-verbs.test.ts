@@ -212,7 +212,7 @@ describe('[R-J02] looking', () => {
     }
     const run = await world.cli(['audit', 'export', '--out', 'broken.ndjson'])
     world.fake.exportAudit = whole
-    assert.equal(run.code, 8)
+    assert.equal(run.code, 8, run.stderr)
     assert.match(run.stderr, /the export is incomplete/)
     await assert.rejects(readFile(join(world.folder, 'broken.ndjson')), { code: 'ENOENT' })
   })

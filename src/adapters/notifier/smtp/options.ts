@@ -6,15 +6,16 @@ import { Planned } from '../post.ts'
 
 const HOST = 'the name or the address of a mail server, such as mail.example.com'
 const ADDRESS = 'a mail address such as releases@example.com'
-const BOTH = '`user` and `password` belong together'
-const PLAIN = 'a password is not sent without TLS: use `tls: starttls` or `tls: implicit`'
+const BOTH = '`user` and `password` together, or neither'
+const PLAIN = '`starttls` or `implicit`, since a password is not sent without TLS'
+const PORT = 'a port from 1 to 65535'
 
 /** One address, without a name; what a list may hold as well. */
 export const ADDRESS_SHAPE = /^[^\s<>()[\]@,;:"\\]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,188}$/
 
 const Address = z.string(ADDRESS).regex(ADDRESS_SHAPE, ADDRESS)
 const Tls = z.enum(['starttls', 'implicit', 'none'])
-const Port = z.int('a port').min(1).max(65_535)
+const Port = z.int(PORT).min(1, PORT).max(65_535, PORT)
 
 export const options = z
   .strictObject({

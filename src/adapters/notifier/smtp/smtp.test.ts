@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { instant } from '../../../core/time.ts'
 import { failure } from '../../../ports/result.ts'
+import { problemsOf, smallSpec } from '../../../spec/fixture.ts'
 import { adapterContext, secretsOf } from '../../../testing/adapter-context.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { selfSigned } from '../../../testing/certificate.ts'
@@ -254,18 +255,29 @@ test('nothing is said to a server whose certificate is not trusted, nor to one t
   }
 })
 
-test('a password goes with a user and with TLS', () => {
-  const written = { kind: 'smtp', host: 'mail.example.com', from: 'a@example.com', to: 'b@example.com' }
-  const accepts = (more: object) => smtp.options.safeParse({ ...written, ...more }).success
-  const login = { user: { secret: 'U' }, password: { secret: 'P' } }
-  assert.deepEqual(
-    [{}, login, { tls: 'none' }, { ...login, tls: 'none' }, { user: login.user }, { password: login.password }].map(
-      accepts,
-    ),
-    [true, true, true, false, false, false],
-  )
-  for (const to of ['kim', 'Kim <kim@example.com>', 'kim@example.com\nBcc: x@y.z', []])
-    assert.equal(accepts({ to }), false)
+test('a password goes with a user and with TLS; what else is no mail server is said', () => {
+  const written = 'kind: smtp, host: mail.example.com, from: a@example.com, to: b@example.com'
+  const found = (more: string) =>
+    problemsOf(smallSpec(`secrets: { A: { kind: env, name: A } }\nnotify: [{ on: "*", to: { ${written}, ${more} } }]`))
+  const [user, password] = ['user: { secret: A }', 'password: { secret: A }']
+  for (const more of [`${user}, ${password}`, `tls: implicit, port: 465, ${user}, ${password}`]) {
+    assert.deepEqual(found(more), [])
+  }
+  for (const [more, why] of [
+    [user, /to: expected `user` and `password` together, or neither, found/],
+    [password, /to: expected `user` and `password` together, or neither, found/],
+    [
+      `tls: none, ${user}, ${password}`,
+      /tls: expected `starttls` or `implicit`, since a password is not sent without TLS/,
+    ],
+    [`${user}, ${password}, port: 0`, /port: expected a port from 1 to 65535, found 0/],
+  ] as const) {
+    assert.match(found(more).join('\n'), why)
+  }
+  for (const to of ['kim', 'Kim <kim@example.com>', 'kim@example.com\nBcc: x@y.z', []]) {
+    const given = { kind: 'smtp', host: 'mail.example.com', from: 'a@example.com', to }
+    assert.equal(smtp.options.safeParse(given).success, false)
+  }
 })
 
 adapterContract({
