@@ -236,7 +236,7 @@ describe('[R-D15] following', () => {
       }
       fake.append(id, 'RouteObserved', { key: '2', component: 'api', observed })
       fake.put(id, { phase: 'holding', waiting: exampleWaiting('the hold of 10 %') })
-      setTimeout(() => fake.end(id, 'finalized', 0), 400)
+      setTimeout(() => fake.end(id, 'finalized', 0), 2000)
     }
     const { stderr, code } = await world.cli(DEPLOY)
     assert.equal(code, 0)

@@ -54,7 +54,11 @@ for (const part of ['guard', 'pid'] as const) {
     test(`kill -9 of the ${name} under load (${keepAlive ? 'kept' : 'new'} connections): nothing is refused, reset or late`, async (t) => {
       const { client, traffic, address, dir } = await underLoad(t, keepAlive)
       for (let round = 0; round < 2; round++) {
-        const before = await healthOf(client)
+        // A primary that has just begun has not heard of its guard yet.
+        const before = (await until<Health | false>('every part is known', async () => {
+          const health = await healthOf(client)
+          return health.guard !== null && health
+        })) as Health
         const watch = gaps(t, traffic)
         const began = performance.now()
         process.kill(before[part]!, 'SIGKILL')
