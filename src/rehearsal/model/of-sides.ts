@@ -115,10 +115,13 @@ function twoGenerations({ candidate }: Facts, { command }: Ordered<'EnsureSlot'>
   return beside ? `${beside} is still there in ${other} when ${command.component} is started` : null
 }
 
-function leavesBehind(facts: Facts, event: Recorded): string | null {
+/** What is still to be deployed makes room for itself then. */
+function leavesBehind(facts: Facts, event: Recorded, { plan }: Context): string | null {
   if (event.type !== 'StepFinished' || event.data.kind !== 'deploy') return null
   const { candidate, id, stable, waits, failed } = facts
+  const later = plan.steps.slice(event.data.index + 1)
   for (const name in facts.sides) {
+    if (later.some((step) => step.kind === 'deploy' && step.component === name)) continue
     const left = facts.sides[name]?.[candidate]
     if (!left?.present || left.release === id || left.release === stable || left.release === null) continue
     const stop = `${name}: StopSlot ${candidate} ${left.release}`
