@@ -71,6 +71,7 @@ describe('a mistake in the decider', () => {
     ['the previous release is stopped at once', 107, 1, /blue stays until the window closes/],
     // To find no end one has to play up to the limit: in this world that is a third of what it is in others.
     ['a question nobody answers is asked again for ever', 117, 1, /no end within the time/],
+    ["the candidate's worker starts before live's was seen gone", 69, 1, /took jobs beside each other/],
   ] as const
   for (const [name, seed, worlds, said] of found) {
     it(`is found by the swarm: ${name}`, async () => {
