@@ -45,7 +45,9 @@ function adapterOf<Port, Told extends Description, More extends object = object>
       const result = given.planned.safeParse(planned)
       if (result.success) return result.data
       const why = result.error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; ')
-      throw new Error(`the ${port} "${given.kind}" of this plan cannot be read by this Stellwerk: ${why}`)
+      throw new Error(
+        `the ${port} "${given.kind}" of this plan cannot be read by this Stellwerk: ${why}. Release it again with this version, or start the version that planned it`,
+      )
     }
     const { describe, create, ...rest } = given
     return {

@@ -8,7 +8,7 @@ import type { Secrets } from '../../ports/secrets.ts'
 
 /** `secret`: as `{ secret: NAME }` stands in a plan, the reference that the spec has for the name. */
 export const Planned = {
-  secret: z.object({ kind: z.string() }).catchall(z.json()) as z.ZodType<SecretReference>,
+  secret: z.object({ kind: z.string() }).catchall(z.json()),
 } as const
 
 /** As Standard Webhooks has it: 15 to 30 s. */

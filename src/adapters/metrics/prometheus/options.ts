@@ -1,6 +1,5 @@
 /** `metrics: { kind: prometheus }`: where Prometheus is and which of its series count what. */
 import { z } from 'zod'
-import type { SecretReference } from '../../../core/plan.ts'
 import { Deadline, Duration } from '../../../spec/duration.ts'
 import { VariableName } from '../../../spec/name.ts'
 import { Size } from '../../../spec/size.ts'
@@ -164,7 +163,7 @@ export const options = z
     }
   })
 
-const Secret = z.object({ kind: z.string() }).catchall(z.json()) as z.ZodType<SecretReference>
+const Secret = z.object({ kind: z.string() }).catchall(z.json())
 
 /** As they stand in a plan: every default filled in, units in the names. */
 export const planned = z.object({

@@ -3,12 +3,8 @@
  * a mention, a channel, a hashtag or a picture gets an invisible character that parts it, the rest a backslash or an entity.
  * Incoming webhooks know neither threads nor ids: what belongs together names the same rollout.
  */
-import { z } from 'zod'
-import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
 import type { Notification } from '../../../ports/notifier.ts'
-import { SecretByName } from '../../../spec/secret-options.ts'
-import { notifier } from '../../kit.ts'
-import { addressOf, Planned, postJson } from '../post.ts'
+import { chat } from '../chat.ts'
 import { cut, told } from '../wording.ts'
 import { escaped } from './escape.ts'
 
@@ -17,23 +13,11 @@ const HEADING_MAX = 1000
 const TEXT_MAX = 10_000
 const SERVING_MAX = 3000
 
-export const mattermost = notifier({
+export const mattermost = chat({
   kind: 'mattermost',
-  options: z.strictObject({
-    kind: z.literal('mattermost').meta({ description: 'A message in a channel of Mattermost.' }),
-    url: SecretByName.meta({
-      description:
-        'Of an incoming webhook of Mattermost, by the name of the secret that holds it: whoever knows it can post.',
-    }),
-  }),
-  planned: z.object({ kind: z.literal('mattermost'), url: Planned.secret }),
-  describe: ({ url }) => ({ ...NOTHING_OUTSIDE, secrets: [url] }),
-  create: ({ url }, context) => ({
-    deliver: async (notification, { signal }) => {
-      const address = await addressOf(url, context.secrets, signal)
-      return address.ok ? postJson(context, address.value, { body: messageOf(notification), signal }) : address
-    },
-  }),
+  description: 'A message in a channel of Mattermost.',
+  webhook: 'an incoming webhook of Mattermost',
+  messageOf,
 })
 
 function messageOf(notification: Notification) {

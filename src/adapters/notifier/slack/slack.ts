@@ -3,34 +3,18 @@
  * `&`, `<` and `>` are escaped, so that nothing is a mention (docs.slack.dev, "Formatting message text"). Incoming webhooks
  * know neither threads nor ids: what belongs together names the same rollout.
  */
-import { z } from 'zod'
-import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
 import type { Notification } from '../../../ports/notifier.ts'
-import { SecretByName } from '../../../spec/secret-options.ts'
-import { notifier } from '../../kit.ts'
-import { addressOf, Planned, postJson } from '../post.ts'
+import { chat } from '../chat.ts'
 import { cut, told } from '../wording.ts'
 
 const HEADER_MAX = 150
 const SECTION_MAX = 3000
 
-export const slack = notifier({
+export const slack = chat({
   kind: 'slack',
-  options: z.strictObject({
-    kind: z.literal('slack').meta({ description: 'A message in a channel of Slack.' }),
-    url: SecretByName.meta({
-      description:
-        'Of an incoming webhook of Slack, by the name of the secret that holds it: whoever knows it can post.',
-    }),
-  }),
-  planned: z.object({ kind: z.literal('slack'), url: Planned.secret }),
-  describe: ({ url }) => ({ ...NOTHING_OUTSIDE, secrets: [url] }),
-  create: ({ url }, context) => ({
-    deliver: async (notification, { signal }) => {
-      const address = await addressOf(url, context.secrets, signal)
-      return address.ok ? postJson(context, address.value, { body: messageOf(notification), signal }) : address
-    },
-  }),
+  description: 'A message in a channel of Slack.',
+  webhook: 'an incoming webhook of Slack',
+  messageOf,
 })
 
 function messageOf(notification: Notification) {

@@ -3,12 +3,8 @@
  * `RichTextBlock`, in which Markdown means nothing; a mention would have to stand in `msteams.entities`, which a card of ours
  * has not. These webhooks know neither threads nor ids: what belongs together names the same rollout.
  */
-import { z } from 'zod'
-import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
 import type { Notification } from '../../../ports/notifier.ts'
-import { SecretByName } from '../../../spec/secret-options.ts'
-import { notifier } from '../../kit.ts'
-import { addressOf, Planned, postJson } from '../post.ts'
+import { chat } from '../chat.ts'
 import { cut, told } from '../wording.ts'
 
 /** A message may have 28 kB, of which a character in JSON takes up to 6. */
@@ -16,22 +12,11 @@ const HEADING_MAX = 300
 const TEXT_MAX = 3000
 const SERVING_MAX = 800
 
-export const teams = notifier({
+export const teams = chat({
   kind: 'teams',
-  options: z.strictObject({
-    kind: z.literal('teams').meta({ description: 'A card in a channel or chat of Microsoft Teams.' }),
-    url: SecretByName.meta({
-      description: 'Of a webhook of Workflows, by the name of the secret that holds it: whoever knows it can post.',
-    }),
-  }),
-  planned: z.object({ kind: z.literal('teams'), url: Planned.secret }),
-  describe: ({ url }) => ({ ...NOTHING_OUTSIDE, secrets: [url] }),
-  create: ({ url }, context) => ({
-    deliver: async (notification, { signal }) => {
-      const address = await addressOf(url, context.secrets, signal)
-      return address.ok ? postJson(context, address.value, { body: messageOf(notification), signal }) : address
-    },
-  }),
+  description: 'A card in a channel or chat of Microsoft Teams.',
+  webhook: 'a webhook of Workflows',
+  messageOf,
 })
 
 function messageOf(notification: Notification) {
