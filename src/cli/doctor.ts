@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DoctorCheck } from '../control-plane/doctor.ts'
-import type { DoctorTexts } from '../control-plane/doctor-texts.ts'
+import type { DoctorTexts } from '../text/doctor.ts'
 import { EXIT, StellwerkError } from '../errors.ts'
 import { readControlPlaneFile } from './client/connection.ts'
 import { getStatus } from './client/rollouts.ts'

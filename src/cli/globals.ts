@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { parseDuration } from './duration.ts'
 import type { Io } from './io.ts'
-import { LANGUAGES, type Language, languageOf } from './messages.ts'
+import { LANGUAGES, type Language, languageOf } from '../text/messages.ts'
 import { type GlobalKey, type Globals, type OptionSpec, usageError, type Verb } from './verb.ts'
 
 /** Options that many verbs share, each under its heading of the help. */

@@ -14,7 +14,7 @@ import type { Deps, StartOptions } from './deps.ts'
 import { parseDuration } from './duration.ts'
 import { exitOf } from './follow.ts'
 import { allVerbs } from './index.ts'
-import { languageOf } from './messages.ts'
+import { languageOf } from '../text/messages.ts'
 import { runCli } from './run.ts'
 import { listenAddress } from './up.ts'
 

@@ -1,5 +1,5 @@
 import type { EnvironmentView, ServingView } from '../core/views.ts'
-import type { Messages } from './messages.ts'
+import type { Messages } from '../text/messages.ts'
 import { getStatus } from './client/rollouts.ts'
 import { verdictText } from './screen/progress.ts'
 import { alarmLines, reasonLines, waitingLines } from './screen/rollout-block.ts'

@@ -2,7 +2,7 @@ import { StellwerkError } from '../errors.ts'
 import type { Client } from './client/client.ts'
 import type { Deps } from './deps.ts'
 import type { Io } from './io.ts'
-import type { Messages } from './messages.ts'
+import type { Messages } from '../text/messages.ts'
 import type { Screen } from './screen/screen.ts'
 
 /** `--artifact <file|version>` takes a value; `--force` does not; `many` may be given several times. */

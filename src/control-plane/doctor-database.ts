@@ -6,7 +6,7 @@ import { keptAccess } from '../store/embedded/roles.ts'
 import { connected } from '../store/postgres/prepare.ts'
 import { type DatabaseRights, rightsOf, setUpFor } from '../store/postgres/rights.ts'
 import type { DoctorCheck } from './doctor.ts'
-import { type DatabaseTexts, enDoctor } from './doctor-texts.ts'
+import { type DatabaseTexts, enDoctor } from '../text/doctor.ts'
 
 type Asked = {
   /** `DATABASE_URL` and `STELLWERK_MIGRATION_URL` are read from here. */

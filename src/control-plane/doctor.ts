@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { readSpec } from './compile.ts'
 import { givenDatabaseChecks, ownDatabaseChecks } from './doctor-database.ts'
 import { metricsChecks } from './doctor-metrics.ts'
-import type { DoctorTexts } from './doctor-texts.ts'
+import type { DoctorTexts } from '../text/doctor.ts'
 import { runProgram } from './run-program.ts'
 
 export type DoctorCheck = {

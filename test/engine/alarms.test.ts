@@ -1,9 +1,9 @@
 /** What is wrong is alarmed by status and readiness alike, while the control plane itself stays ready. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { de } from '../../src/cli/messages-de.ts'
-import { en } from '../../src/cli/messages-en.ts'
-import type { Messages } from '../../src/cli/messages.ts'
+import { de } from '../../src/text/de.ts'
+import { en } from '../../src/text/en.ts'
+import type { Messages } from '../../src/text/messages.ts'
 import { alarmLines } from '../../src/cli/screen/rollout-block.ts'
 import type { Json } from '../../src/core/json.ts'
 import type { Adapters } from '../../src/ports/adapters.ts'

@@ -13,10 +13,12 @@ export type Room = {
 }
 
 const COMPUTING_ONLY = ['node:assert', 'node:assert/strict', 'node:crypto', 'node:events', 'node:path', 'node:util']
-const WAYS_IN = ['engine/', 'core/', 'ports/', 'spec/', 'errors.ts', 'timers.ts', 'version.ts']
+const WAYS_IN = ['engine/', 'core/', 'ports/', 'spec/', 'text/', 'errors.ts', 'timers.ts', 'version.ts']
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   core: { may: [], node: [], npm: false },
+  // What people read, in both languages: whoever shows something to people may import it.
+  text: { may: ['core/'], node: [], npm: false },
   ports: { may: ['core/'], node: [], npm: false },
   engine: { may: ['core/', 'ports/', 'errors.ts', 'timers.ts'], node: COMPUTING_ONLY, npm: false },
   store: { may: ['core/', 'ports/', 'errors.ts', 'timers.ts'], node: 'any', npm: true },
@@ -41,7 +43,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // A scenario is a file that people write: it is read, explained and documented by what reads stellwerk.yaml.
   rehearsal: {
-    may: ['engine/', 'core/', 'ports/', 'testing/', 'spec/', 'errors.ts', 'timers.ts'],
+    may: ['engine/', 'core/', 'ports/', 'testing/', 'spec/', 'text/', 'errors.ts', 'timers.ts'],
     node: 'any',
     npm: true,
   },
@@ -85,7 +87,7 @@ const VALUES = [
 export function adapterRoom(kind: string): Room {
   const shared = [...SHARED_BY_ADAPTERS, ...VALUES]
   return {
-    may: [`adapters/${kind}/`, ...shared, 'core/', 'ports/', 'router/', 'errors.ts', 'timers.ts'],
+    may: [`adapters/${kind}/`, ...shared, 'core/', 'ports/', 'text/', 'router/', 'errors.ts', 'timers.ts'],
     node: 'any',
     npm: true,
   }

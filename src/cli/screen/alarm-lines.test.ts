@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { instant } from '../../core/time.ts'
 import type { Alarm } from '../../core/views.ts'
-import { de } from '../messages-de.ts'
-import { en } from '../messages-en.ts'
+import { de } from '../../text/de.ts'
+import { en } from '../../text/en.ts'
 import { alarmLines } from './rollout-block.ts'
 
 const NOW = 1_800_000_000_000

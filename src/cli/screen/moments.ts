@@ -3,7 +3,7 @@
  * and a line with two zones is read wrongly at two in the morning.
  */
 import { formatDuration, type Instant } from '../../core/time.ts'
-import type { Messages } from '../messages.ts'
+import type { Messages } from '../../text/messages.ts'
 
 /** `14:02:11` on the day of `now`, `2026-07-25 14:02:11` on any other; in UTC, and without saying so. */
 function clock(at: number, now: number): string {

@@ -1,7 +1,7 @@
 import type { ComponentOutlook, KnownTraffic, Outlook } from '../../core/analysis/outlook/outlook.ts'
 import { percent } from '../../core/analysis/text.ts'
 import { formatDuration } from '../../core/time.ts'
-import type { Messages } from '../messages.ts'
+import type { Messages } from '../../text/messages.ts'
 
 /** Below a plan: what every step sees of a bad release, rule by rule, and what is worth a look. */
 export function outlookLines({ components, warnings }: Outlook, text: Messages): readonly string[] {

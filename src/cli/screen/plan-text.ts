@@ -2,7 +2,7 @@ import { type Plan, rollbackPlanFrom, type Step, stepsThatRun } from '../../core
 import { blindForMs, lookLimitMs } from '../../core/rollout/sight.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { PlanPreview } from '../../engine/control-plane.ts'
-import type { Messages } from '../messages.ts'
+import type { Messages } from '../../text/messages.ts'
 import { outlookLines } from './outlook-text.ts'
 import { standingLines } from './policy-text.ts'
 import { wrapped } from './wrapped.ts'

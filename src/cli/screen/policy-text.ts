@@ -6,7 +6,7 @@ import { formatDuration } from '../../core/time.ts'
 import type { RolloutPlan } from '../../engine/control-plane.ts'
 import { renderPlan } from '../../spec/render-plan.ts'
 import { ruleText } from '../../spec/render-rule.ts'
-import type { Messages } from '../messages.ts'
+import type { Messages } from '../../text/messages.ts'
 import { stamp } from './moments.ts'
 import { wrapped } from './wrapped.ts'
 

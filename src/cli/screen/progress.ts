@@ -3,7 +3,7 @@ import type { EventData, RolloutEvent, RolloutEventType } from '../../core/rollo
 import { asClause } from '../../core/sentence.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { StoredEvent } from '../../ports/store.ts'
-import type { Messages } from '../messages.ts'
+import type { Messages } from '../../text/messages.ts'
 import { timeText } from './moments.ts'
 
 /** How a line looks: good news, bad news, doubt, or plain. */

@@ -1,5 +1,15 @@
 /** What `doctor` says of this machine and its database, in both languages. */
-import type { Excess, SetUp } from '../store/postgres/rights.ts'
+
+/** What a database role can do beyond what Stellwerk does. */
+type Excess = 'superuser' | 'owner' | 'changes-log' | 'creates-roles' | 'creates-databases'
+
+/** How two proper roles are made; `sql` is for a superuser, one statement each. */
+type SetUp = {
+  readonly database: string
+  readonly sql: readonly string[]
+  readonly runtime: string
+  readonly owner: string
+}
 
 export type DoctorTexts = {
   /** Before what mends it. */

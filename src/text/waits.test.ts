@@ -6,7 +6,7 @@ import { exampleWaiting } from '../testing/example-rollout.ts'
 import { simulate } from '../testing/world.ts'
 import { isFinal } from '../core/rollout/state.ts'
 import { viewOf } from '../core/rollout/view.ts'
-import { deWait } from './messages-waits.ts'
+import { deWait } from './waits.ts'
 
 const BARE: WaitName = { kind: '', subject: null, weight: null, lastsMs: null, lacks: null, end: 'rolled-back' }
 

@@ -2,15 +2,15 @@
  * What people read on screen, in their language. Both catalogues are complete by type. Texts that come from the control
  * plane (reasons, verdicts) are facts of the log and stay as they are.
  */
-import type { DoctorTexts } from '../control-plane/doctor-texts.ts'
+import type { DoctorTexts } from './doctor.ts'
 import type { SetChange } from '../core/set-changes.ts'
 import type { BackStep, Step } from '../core/plan.ts'
 import type { Alarm, Phase, Waiting } from '../core/views.ts'
 import type { Outcome } from '../core/verdict.ts'
-import { de } from './messages-de.ts'
-import { en } from './messages-en.ts'
-import type { NotifyMessages } from './messages-notify.ts'
-import type { PolicyMessages } from './messages-policy.ts'
+import { de } from './de.ts'
+import { en } from './en.ts'
+import type { NotifyMessages } from './notify.ts'
+import type { PolicyMessages } from './policy.ts'
 
 export type Messages = {
   readonly phases: Readonly<Record<Phase, string>>

@@ -1,8 +1,8 @@
-import { enDoctor } from '../control-plane/doctor-texts.ts'
+import { enDoctor } from './doctor.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
-import { enNotify } from './messages-notify.ts'
-import { enPolicy } from './messages-policy.ts'
-import { enStep } from './messages-steps.ts'
+import { enNotify } from './notify.ts'
+import { enPolicy } from './policy.ts'
+import { enStep } from './steps.ts'
 
 const phases: Messages['phases'] = {
   requested: 'requested',

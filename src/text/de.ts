@@ -1,9 +1,9 @@
-import { deDoctor } from '../control-plane/doctor-texts.ts'
+import { deDoctor } from './doctor.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
-import { deNotify } from './messages-notify.ts'
-import { dePolicy } from './messages-policy.ts'
-import { deStep } from './messages-steps.ts'
-import { deWait } from './messages-waits.ts'
+import { deNotify } from './notify.ts'
+import { dePolicy } from './policy.ts'
+import { deStep } from './steps.ts'
+import { deWait } from './waits.ts'
 
 const phases: Messages['phases'] = {
   requested: 'angefordert',

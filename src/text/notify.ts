@@ -1,10 +1,9 @@
 /** What people read of messages and their routes, in both languages. Failures and receipts are answers of others. */
-import type { DeliveryState } from '../ports/deliveries.ts'
 
 export type NotifyMessages = {
   readonly heads: readonly string[]
   readonly testHeads: readonly string[]
-  readonly states: Readonly<Record<DeliveryState, string>>
+  readonly states: Readonly<Record<'waiting' | 'delivered' | 'dead', string>>
   readonly outcomes: Readonly<Record<'delivered' | 'failed', string>>
   readonly none: string
   readonly noDead: string
