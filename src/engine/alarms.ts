@@ -4,7 +4,7 @@ import { viewOf } from '../core/rollout/view.ts'
 import type { Alarm, PlacedAlarm } from '../core/views.ts'
 import type { EnvironmentRow } from '../ports/store.ts'
 import type { Health, Readiness } from './control-plane.ts'
-import { environmentFacts } from './environment.ts'
+import { environmentFacts } from './environment-row.ts'
 import { deadLetterAlarms } from './notifications.ts'
 import { type Load, loaded, type Watched } from './status.ts'
 

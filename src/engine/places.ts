@@ -9,7 +9,8 @@ import type { StableRelease, World } from '../core/rollout/inputs.ts'
 import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { EnvironmentRow, Store, StoreTransaction } from '../ports/store.ts'
-import { type EnvironmentFacts, environmentFacts, stateFrom } from './rollouts.ts'
+import { type EnvironmentFacts, environmentFacts, withPlaces } from './environment-row.ts'
+import { stateFrom } from './rollouts.ts'
 import { timeLimit } from '../timers.ts'
 
 type Components = readonly PlannedComponent[]
@@ -35,11 +36,6 @@ export async function everReleased(
 export async function planOf(store: Store, stream: string): Promise<Plan | null> {
   const row = await store.row(stream)
   return (row && (await stateFrom(store, row)))?.plan ?? null
-}
-
-/** By name: the newer one says where it is reached now. */
-export function withPlaces(known: Components, added: Components): Components {
-  return [...known.filter(({ name }) => !added.some((each) => each.name === name)), ...added]
 }
 
 /** Places that none of these plans names. */

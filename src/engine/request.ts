@@ -12,7 +12,7 @@ import type { Answer, PlannedRollout } from './control-plane.ts'
 import { isBarred, lockedEnvironment } from './environment.ts'
 import { fitInput } from './fit.ts'
 import { answerOnce } from './once.ts'
-import { leftIn, otherPlaces, placesOf, withComponents, withPlaces } from './places.ts'
+import { leftIn, otherPlaces, placesOf, withComponents } from './places.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { commit, environmentFacts, stateFrom } from './rollouts.ts'
 
@@ -89,9 +89,7 @@ async function enter(tx: StoreTransaction, store: Store, wanted: Omit<NewRollout
   const { plan, leftovers, places: known, once, ...asking } = wanted
   const row = await lockedEnvironment(tx, plan.service, plan.environment)
   const facts = environmentFacts(row)
-  const rollouts = facts.rollouts + 1
-  const id = await freshId(tx, plan, rollouts)
-  const behind = row.holder ?? row.queue.at(-1) ?? null
+  const id = await freshId(tx, plan, facts.rollouts + 1)
   const asked = {
     ...asking,
     type: 'request-rollout',
@@ -101,17 +99,11 @@ async function enter(tx: StoreTransaction, store: Store, wanted: Omit<NewRollout
     stable: await withComponents(store, facts.stable),
     ...(leftovers.length > 0 ? { leftovers } : {}),
     quarantined: await isBarred(tx, row, asking.identity),
-    behind,
+    behind: row.holder ?? row.queue.at(-1) ?? null,
   } as const
-  const places = withPlaces(facts.places ?? known, plan.components)
   const decision = decide(null, fitInput(asked), tx.now(), tx.doubts() !== null)
-  const queued = decision.state.status === 'queued'
-  await tx.saveEnvironment({
-    ...row,
-    holder: behind === null && decision.state.status === 'running' ? id : row.holder,
-    queue: queued ? [...row.queue, id] : row.queue,
-    facts: { ...facts, rollouts, places } as unknown as Json,
-  })
+  // Rows of before places were kept get those that were found.
+  await tx.saveEnvironment({ ...row, facts: { ...facts, places: facts.places ?? known } as unknown as Json })
   await commit(tx, id, null, decision)
   return decision
 }

@@ -3,7 +3,6 @@
  * log and what they mean for the environment become true together (design §7).
  */
 import type { Json } from '../core/json.ts'
-import { aftermathOf } from '../core/rollout/aftermath.ts'
 import { decide, type Decision } from '../core/rollout/decide.ts'
 import { nextDue } from '../core/rollout/due.ts'
 import type { Input } from '../core/rollout/inputs.ts'
@@ -12,7 +11,8 @@ import { isFinal, type RolloutState } from '../core/rollout/state.ts'
 import { phaseOf } from '../core/rollout/view.ts'
 import type { NewJob } from '../ports/job-queue.ts'
 import type { Store, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
-import { barring, environmentFacts, lockedEnvironment } from './environment.ts'
+import { lockedEnvironment } from './environment.ts'
+import { afterNews, newsBetween } from './environment-row.ts'
 import { fitInput } from './fit.ts'
 import { foldRollout } from './fold.ts'
 import { adoptPolicy } from './policies.ts'
@@ -20,7 +20,7 @@ import { adoptPolicy } from './policies.ts'
 /** Bumped whenever `RolloutState` changes shape: states of another format are folded again from their events. */
 export const STATE_FORMAT = 5
 
-export { type EnvironmentFacts, environmentFacts } from './environment.ts'
+export { type EnvironmentFacts, environmentFacts } from './environment-row.ts'
 export { foldRollout } from './fold.ts'
 
 /** A state as the row keeps it, or null when it has to be folded again. */
@@ -110,16 +110,9 @@ async function settleEnvironment(
   before: RolloutState | null,
   state: RolloutState,
 ): Promise<void> {
-  if (before === null || before.status === state.status) return
-  const { holds, stable, quarantine } = aftermathOf(before, state)
-  const { service, environment } = state.plan
-  const row = await lockedEnvironment(tx, service, environment)
-  const facts = barring(environmentFacts(row), quarantine === null ? null : state.identity)
-  await tx.saveEnvironment({
-    ...row,
-    holder: holds ? state.id : row.holder === state.id ? null : row.holder,
-    queue: row.queue.filter((id) => id !== state.id),
-    facts: { ...facts, stable: stable === undefined ? facts.stable : stable } as unknown as Json,
-  })
-  if (quarantine !== null) await tx.setQuarantine(service, environment, state.identity, quarantine)
+  const news = newsBetween(before, state)
+  if (news === null) return
+  const { service, environment, barred } = news
+  await tx.saveEnvironment(afterNews(await lockedEnvironment(tx, service, environment), news))
+  if (barred !== null) await tx.setQuarantine(service, environment, barred.identity, barred.reason)
 }

@@ -4,7 +4,8 @@
  * twice.
  */
 import type { EnvironmentRow } from '../ports/store.ts'
-import { environmentFacts, lockedEnvironment } from './environment.ts'
+import { lockedEnvironment } from './environment.ts'
+import { environmentFacts } from './environment-row.ts'
 import { stateFrom } from './rollouts.ts'
 import type { Running } from './running.ts'
 
