@@ -1,8 +1,9 @@
 /** What the control plane said, in German. A template that has none is shown as what it is: a quotation in English. */
 import { english, filled, type Part, quote, type Sentence } from '../core/say.ts'
 import { analysis } from './german/analysis.ts'
+import { forecast } from './german/forecast.ts'
 
-export const TEMPLATES: Readonly<Record<string, string>> = { ...analysis }
+export const TEMPLATES: Readonly<Record<string, string>> = { ...analysis, ...forecast }
 
 export function german(told: Part): string {
   if (typeof told === 'string' || typeof told === 'number') return String(told)
