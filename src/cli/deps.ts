@@ -2,9 +2,9 @@
  * What verbs need beyond the HTTP API. `src/main.ts` fills it in, each part loaded when it is first called, so that a verb
  * pays only for what it uses.
  */
+import type { Warning } from '../core/forecast/sight.ts'
 import type { Change } from '../control-plane/compile.ts'
 import type { DoctorCheck, DoctorOptions } from '../control-plane/doctor.ts'
-import type { Warning } from '../core/analysis/outlook/outlook.ts'
 import type { ArtifactComponent } from '../core/artifact.ts'
 import { type ProblemDetail, StellwerkError } from '../errors.ts'
 import type { Answer, AuditReport, PlannedRollout, PlanRequest, SpecSource } from '../engine/control-plane.ts'
