@@ -1,6 +1,6 @@
 /** A rollout that is due and that nobody drives: the row tells it to every replica, the process that failed knows why. */
+import type { Alarm } from '../core/alarm.ts'
 import { formatDuration, type Instant } from '../core/time.ts'
-import type { Alarm } from '../core/views.ts'
 import type { StreamRow } from '../ports/store.ts'
 import type { Trouble } from './troubles.ts'
 

@@ -1,13 +1,14 @@
-import { type BackStep, type Plan, rollbackPlanFrom, type Step } from '../core/plan.ts'
+import { rollbackPlanFrom, type KnownStep, type KnownBackStep } from '../core/rollout/steps/index.ts'
+import type { Plan } from '../core/plan.ts'
 import { durationText } from './duration.ts'
 
 /** Every step with its number, what it does, and how long it lasts or may take. */
 export function stepRows(plan: Plan): readonly (readonly string[])[] {
-  return plan.steps.map((step, index) => [String(index + 1).padStart(2), ...stepTexts(step, plan)])
+  return plan.steps.map((step, index) => [String(index + 1).padStart(2), ...stepTexts(step as KnownStep, plan)])
 }
 
 /** What a step does, and how long it may take at most or lasts. */
-export function stepTexts(step: Step, { timings, gates, approvals, smoke }: Plan): readonly [string, string] {
+export function stepTexts(step: KnownStep, { timings, gates, approvals, smoke }: Plan): readonly [string, string] {
   const within = (ms: number) => `within ${durationText(ms)}`
   switch (step.kind) {
     case 'gates':
@@ -60,7 +61,7 @@ export function backRows(plan: Plan): readonly (readonly string[])[] {
   return rows.map(({ from, to, back }) => [from === to ? `from ${from + 1}` : `from ${from + 1}-${to + 1}`, back])
 }
 
-function backText(step: BackStep, plan: Plan): string {
+function backText(step: KnownBackStep, plan: Plan): string {
   switch (step.kind) {
     case 'damp':
       return `damp (${plan.damp.map(({ command }) => command).join('; ')})`

@@ -23,7 +23,7 @@ import { analysisRules } from './rules.ts'
 import { secretNameIn } from './secret-checks.ts'
 import type { EnvironmentSpec, Spec } from './spec.ts'
 import { countingFor, routingFor } from './described.ts'
-import { planSteps } from './steps.ts'
+import { planSteps } from './rollout.ts'
 import { timings } from './timings.ts'
 
 export type PlanInputs = {

@@ -1,22 +1,5 @@
-import { formatDuration } from '../core/time.ts'
 import type { Waiting, WaitName } from '../core/views.ts'
-
-/** What goes on after "wartet auf", where a kind of wait has nothing else to say. */
-const WAITS: Readonly<Record<string, string>> = {
-  migrate: 'die Migration',
-  smoke: 'die Smoke-Tests des Kandidaten',
-  activate: 'die Worker des Kandidaten',
-  'verify-live': 'die Smoke-Tests von live',
-  finalize: 'den Abschluss',
-  damp: 'die Begrenzung des Schadens',
-  'restore-previous': 'die vorige Version',
-  'traffic-back': 'die Rückkehr des Verkehrs',
-  'stop-candidate': 'das Ende des Kandidaten',
-  schema: 'die Rückmigration des Schemas',
-  reactivate: 'die Worker der vorigen Version',
-  'smoke-live': 'die Smoke-Tests von live',
-  queue: 'das Ende eines anderen Rollouts',
-}
+import { deStepWait } from './steps.ts'
 
 const ENDS: Readonly<Record<WaitName['end'], string>> = {
   'given-up': 'er wird aufgegeben',
@@ -34,27 +17,16 @@ export function deWait({ for: what, then: next, named }: Waiting): { readonly wh
   return { what: named.lacks === null ? words : `${words} (${named.lacks})`, next: ENDS[named.end] }
 }
 
-function deWaitFor({ kind, subject, weight, lastsMs }: WaitName): string | null {
-  const lasts = lastsMs === null ? '' : ` (${formatDuration(lastsMs)})`
-  switch (kind) {
-    case 'gates':
-      return subject === null ? 'die Gates' : `die Gates ${subject}`
-    case 'approvals':
-      return `Freigabe als ${subject}`
+/** Goes on after "wartet auf"; what a step waits for stands with its texts. */
+function deWaitFor(wait: WaitName): string | null {
+  switch (wait.kind) {
+    case 'queue':
+      return 'das Ende eines anderen Rollouts'
     case 'decision':
-      return `eine Entscheidung: ${subject}`
+      return `eine Entscheidung: ${wait.subject}`
     case 'resume':
-      return `jemanden, der fortsetzt: ${subject}`
-    case 'deploy':
-      return `${subject}`
-    case 'shift':
-      return `${weight} % Verkehr beim Kandidaten`
-    case 'hold':
-      return `das Ende der Stufe mit ${weight} %${lasts}`
-    case 'bake':
-    case 'watch':
-      return `das Ende der Beobachtung${lasts}`
+      return `jemanden, der fortsetzt: ${wait.subject}`
     default:
-      return WAITS[kind] ?? null
+      return deStepWait(wait)
   }
 }

@@ -3,8 +3,7 @@
  * the way forward: what the step under way wants, and what follows when it is done. On the way back the same; it ends rolled
  * back or aborted, or with a human (law L6).
  */
-import type { Judge } from './judging.ts'
-import type { Move } from './step-kind.ts'
+import type { Judge, Move } from './step-kind.ts'
 import type { RolloutEvent } from './events.ts'
 import { backKind, forwardKind } from './steps/index.ts'
 import { blindnessNews } from './blindness.ts'
@@ -149,8 +148,8 @@ export function startForward(state: RolloutState, index: number, now: Instant): 
 
 /** The verdicts people see while a step lasts; recorded when an outcome changes, not with every tick. */
 function judged(state: RolloutState, judge: Judge, now: Instant): readonly RolloutEvent[] {
-  const kind = currentStep(state)?.kind
-  if (kind !== 'hold' && kind !== 'bake') return []
+  const step = currentStep(state)
+  if (!step || !forwardKind(step).judges) return []
   const judgement = judge(state, 0)
   const { outcomes } = judgement
   const before = state.verdicts

@@ -1,4 +1,5 @@
-import { rollbackPlanFrom, type BackStep } from '../plan.ts'
+import { rollbackPlanFrom, backKind } from './steps/index.ts'
+import type { BackStep } from '../plan.ts'
 import type { Verdict } from '../verdict.ts'
 import type { RolloutEvent } from './events.ts'
 import type { Cause, RolloutState } from './state.ts'
@@ -14,12 +15,9 @@ export function goBack(state: RolloutState, { cause, by, text, verdict = null }:
   return { type: 'RollbackTriggered', data: { mode, cause, by, text, verdict, steps: stepsBack(state) } }
 }
 
-/** The part of the way back that there is while no user has met the candidate. */
-const BEFORE_USERS: readonly BackStep['kind'][] = ['stop-candidate', 'schema', 'reactivate']
-
 function stepsBack(state: RolloutState): readonly BackStep[] {
   const known = rollbackPlanFrom({ ...state.plan, steps: state.steps }, state.at)
-  if (!state.exposed) return known.filter(({ kind }) => BEFORE_USERS.includes(kind))
-  if (!state.stable) return [{ kind: 'traffic-back' }, { kind: 'stop-candidate' }]
+  if (!state.exposed) return known.filter((step) => backKind(step).beforeUsers)
+  if (!state.stable) return known.filter((step) => backKind(step).withoutPrevious)
   return known
 }

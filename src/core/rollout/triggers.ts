@@ -2,7 +2,7 @@
 import type { Judgement } from '../analysis/judge.ts'
 import type { Instant } from '../time.ts'
 import { blinded } from './blindness.ts'
-import type { Judge } from './judging.ts'
+import type { Judge } from './step-kind.ts'
 import { candidateOf, type RolloutState, wantedInstances, type Trigger } from './state.ts'
 import { exitText } from './steps/deploy.ts'
 

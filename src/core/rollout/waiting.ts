@@ -1,62 +1,11 @@
 /** What an unfinished rollout waits for, since when, until when, and what happens then (law L6). */
-import { after, formatDuration, type Instant } from '../time.ts'
+import { backKind, forwardKind } from './steps/index.ts'
+import { after, type Instant } from '../time.ts'
 import type { BackStep, Step } from '../plan.ts'
 import type { Waiting, WaitName } from '../views.ts'
 import { blindText, goesBackAt, unseen } from './blindness.ts'
 import { lacksReady } from './readiness.ts'
 import { currentBackStep, currentStep, type RolloutState } from './state.ts'
-
-export function stepName(step: RolloutState['steps'][number]): string {
-  switch (step.kind) {
-    case 'gates':
-      return step.gates === undefined ? 'gates' : `gates ${step.gates.join(', ')}`
-    case 'deploy':
-      return `deploy ${step.component}`
-    case 'shift':
-      return `shift ${step.weight} %`
-    case 'hold':
-      return `hold ${step.weight} % for ${formatDuration(step.holdMs)}`
-    case 'bake':
-      return `bake for ${formatDuration(step.holdMs)}`
-    default:
-      return step.kind
-  }
-}
-
-/** What is waited for while a step lasts: goes on after "waiting for". */
-const WAITS: Readonly<Partial<Record<(Step | BackStep)['kind'], string>>> = {
-  migrate: 'the migration',
-  smoke: 'the smoke tests of the candidate',
-  activate: 'the workers of the candidate',
-  'verify-live': 'the smoke tests of live',
-  finalize: 'the candidate to become live',
-  damp: 'the mitigation',
-  'restore-previous': 'the previous version to be ready',
-  'traffic-back': 'all traffic to be back',
-  'stop-candidate': 'the candidate to stop',
-  schema: 'the schema to be migrated back',
-  reactivate: 'the workers of the previous version',
-  'smoke-live': 'the smoke tests of live',
-}
-
-function waitName(step: Step | BackStep | null): string | null {
-  if (step === null) return null
-  switch (step.kind) {
-    case 'gates':
-      return step.gates === undefined ? 'the gates' : `the gates ${step.gates.join(', ')}`
-    case 'deploy':
-      return `${step.component} to be ready`
-    case 'shift':
-      return `traffic to be at ${step.weight} %`
-    case 'hold':
-      return `the ${formatDuration(step.holdMs)} hold at ${step.weight} %`
-    case 'bake':
-    case 'watch':
-      return `the ${formatDuration(step.holdMs)} ${step.kind}`
-    default:
-      return WAITS[step.kind] ?? step.kind
-  }
-}
 
 export function waitingOf(state: RolloutState): Waiting | null {
   const blind = blindWait(state)
@@ -127,14 +76,15 @@ function stepWait(state: RolloutState): Waiting {
       named: named('approvals', 'aborted', { subject: rolesWanted(state) }),
     })
   }
-  const what = waitName(step ?? currentBackStep(state)) ?? state.status
+  const back = currentBackStep(state)
+  const what = step ? forwardKind(step).waitsFor(step) : back ? backKind(back).waitsFor(back) : state.status
   const lacks = lacksReady(state)
   return wait(state, {
     for: lacks === null ? what : `${what} (${lacks})`,
     until,
     then: ENDS[endOf(state)],
-    command: step && 'holdMs' in step ? `stellwerk promote ${state.id}` : null,
-    named: namedStep(step ?? currentBackStep(state), state),
+    command: step && forwardKind(step).judges ? `stellwerk promote ${state.id}` : null,
+    named: namedStep(step ?? back, state),
   })
 }
 
@@ -146,7 +96,7 @@ function wait(state: RolloutState, rest: Omit<Waiting, 'since' | 'earliest'>): W
 /** A hold, a bake and a watch last at least their own length. */
 function earliestEnd(state: RolloutState): Instant | null {
   const step = currentStep(state) ?? currentBackStep(state)
-  if (!step || !('holdMs' in step) || !state.step || state.promoted) return null
+  if (step?.holdMs === undefined || !state.step || state.promoted) return null
   return after(state.step.since, step.holdMs)
 }
 
@@ -166,23 +116,21 @@ function named(kind: string, end: WaitName['end'], more: Partial<WaitName> = {})
 function namedStep(step: Step | BackStep | null, state: RolloutState): WaitName {
   return named(step?.kind ?? state.status, endOf(state), {
     subject: subjectOf(step),
-    weight: step && 'weight' in step ? step.weight : null,
-    lastsMs: step && 'holdMs' in step ? step.holdMs : null,
+    weight: step?.weight ?? null,
+    lastsMs: step?.holdMs ?? null,
     lacks: lacksReady(state),
   })
 }
 
 function subjectOf(step: Step | BackStep | null): string | null {
-  if (step?.kind === 'deploy') return step.component
-  return step?.kind === 'gates' ? (step.gates?.join(', ') ?? null) : null
+  return step?.component ?? step?.gates?.join(', ') ?? null
 }
 
 function endOf(state: RolloutState): WaitName['end'] {
   if (state.back) return 'human'
   if (!state.exposed) return 'aborted-unseen'
-  const kind = currentStep(state)?.kind
-  if (state.paused || (kind !== 'hold' && kind !== 'bake')) return 'rolled-back'
-  return 'rolled-back-or-asked'
+  const step = currentStep(state)
+  return !state.paused && step && forwardKind(step).judges ? 'rolled-back-or-asked' : 'rolled-back'
 }
 
 function approvalsWanted(state: RolloutState): string {

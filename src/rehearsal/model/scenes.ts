@@ -1,4 +1,5 @@
 /** The bounded situations that are explored: a plan with short, round times, what serves before, who may ask for what. */
+import { STEP_NAMES } from '../../core/rollout/steps/index.ts'
 import { partsOf } from '../../core/parts.ts'
 import type { Plan, PlannedComponent } from '../../core/plan.ts'
 import type { Input, RolloutRequest, StableRelease } from '../../core/rollout/inputs.ts'
@@ -292,7 +293,7 @@ export const changes: readonly Scene[] = [
   ]),
 ]
 
-export const scenes: readonly Scene[] = [
+const shown: readonly Scene[] = [
   scene('a release beside a stable one', small()),
   scene('the first release', small(), { world: EMPTY_WORLD }, { stable: null }),
   scene(
@@ -324,6 +325,16 @@ export const scenes: readonly Scene[] = [
   scene('while the clock jumps', small(), { clock: true, requests: PEOPLE.slice(0, 2) }),
   scene('of a quarantined artifact', small(), {}, { quarantined: true }),
   scene('behind a release that never ends', small(), { requests: either }, { behind: 'shop-prod-1' }),
+]
+
+/** Kinds of steps that no scene is about: each is explored where it may stand, right before the migration would. */
+const others = STEP_NAMES.filter(
+  (kind) => ![...shown, ...changes].some(({ plan }) => plan.steps.some((step) => step.kind === kind)),
+)
+
+export const scenes: readonly Scene[] = [
+  ...shown,
+  ...others.map((kind) => scene(`with ${kind}`, small({ steps: STEPS.toSpliced(2, 0, { kind }) }))),
 ]
 
 /** The window outlasts the second release: one that ends meanwhile only multiplies what the scenes of one release show. */

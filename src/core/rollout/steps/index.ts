@@ -1,14 +1,18 @@
-/** Every kind of step; a new one is its file and its line here. */
-import type { BackStep, Step } from '../../plan.ts'
-import { damp, reactivate, restorePrevious, schema, smokeLive, stopCandidate, trafficBack, watch } from './back.ts'
-import type { StepKind } from '../step-kind.ts'
+/**
+ * Every kind of step; a new one is its file and its line here. What steps there are, on the way forward and back, and the
+ * phases that people are told, follow from these tables.
+ */
+import type { BackStep, Plan, Step } from '../../plan.ts'
+import type { BackKind, ForwardKind } from '../step-kind.ts'
 import { activate } from './activate.ts'
+import { damp, reactivate, restorePrevious, schema, smokeLive, trafficBack, watch } from './back.ts'
 import { deploy } from './deploy.ts'
 import { approvals, gates } from './gates.ts'
 import { migrate, smoke, verifyLive } from './smoke.ts'
+import { stopCandidate } from './stop-candidate.ts'
 import { bake, finalize, hold, shift } from './traffic.ts'
 
-const forward: { readonly [K in Step['kind']]: StepKind<Extract<Step, { kind: K }>> } = {
+const FORWARD = {
   gates,
   approvals,
   deploy,
@@ -20,9 +24,10 @@ const forward: { readonly [K in Step['kind']]: StepKind<Extract<Step, { kind: K 
   bake,
   'verify-live': verifyLive,
   finalize,
-}
+} as const
 
-const back: { readonly [K in BackStep['kind']]: StepKind<Extract<BackStep, { kind: K }>> } = {
+/** In the order in which they are taken: traffic first, then everything else. */
+const BACK = {
   damp,
   'restore-previous': restorePrevious,
   'traffic-back': trafficBack,
@@ -31,12 +36,48 @@ const back: { readonly [K in BackStep['kind']]: StepKind<Extract<BackStep, { kin
   reactivate,
   'smoke-live': smokeLive,
   watch,
+} as const
+
+type StepOf<K> = K extends { readonly limitMs: (step: infer S, ...rest: never[]) => number } ? S : never
+type KindsIn<T> = T[keyof T]
+
+/** Each kind with what it needs to be told: what plans are made of, and what there are words for. */
+export type KnownStep = StepOf<KindsIn<typeof FORWARD>>
+export type KnownBackStep = StepOf<KindsIn<typeof BACK>>
+export type StepName = keyof typeof FORWARD
+export type BackStepName = keyof typeof BACK
+export type ForwardPhase = KindsIn<typeof FORWARD>['phase']
+export type BackPhase = KindsIn<typeof BACK>['phase']
+
+export const STEP_NAMES = Object.keys(FORWARD) as readonly StepName[]
+export const FORWARD_PHASES: readonly ForwardPhase[] = Object.values(FORWARD).map(({ phase }) => phase)
+export const BACK_PHASES: readonly BackPhase[] = Object.values(BACK).map(({ phase }) => phase)
+
+export function isKnown({ kind }: Step): boolean {
+  return Object.hasOwn(FORWARD, kind)
 }
 
-export function forwardKind(step: Step): StepKind<Step> {
-  return forward[step.kind] as StepKind<Step>
+/** Throws on a kind that another version of Stellwerk wrote: nothing is guessed about what it would have done. */
+export function forwardKind({ kind }: Step): ForwardKind<Step> & { readonly phase: ForwardPhase } {
+  return kindIn(FORWARD, kind) as unknown as ForwardKind<Step> & { readonly phase: ForwardPhase }
 }
 
-export function backKind(step: BackStep): StepKind<BackStep> {
-  return back[step.kind] as StepKind<BackStep>
+export function backKind({ kind }: BackStep): BackKind<BackStep> & { readonly phase: BackPhase } {
+  return kindIn(BACK, kind) as unknown as BackKind<BackStep> & { readonly phase: BackPhase }
+}
+
+function kindIn<T extends object>(table: T, kind: string): KindsIn<T> {
+  if (Object.hasOwn(table, kind)) return table[kind as keyof T]
+  throw new Error(`the plan has a step "${kind}", which this version of Stellwerk does not know`)
+}
+
+/**
+ * The way back from step `index` (R-F05), known before anything starts: all that takes back what the steps so far have done.
+ * Before the first shift nothing but the candidate has to go; afterwards traffic returns first and everything else follows.
+ */
+export function rollbackPlanFrom(plan: Plan, index: number): readonly KnownBackStep[] {
+  const wanted = plan.steps.slice(0, index + 1).flatMap((step) => forwardKind(step).back?.(plan) ?? [])
+  return Object.keys(BACK)
+    .filter((kind) => wanted.includes(kind))
+    .map((kind) => ({ kind, ...backKind({ kind }).planned?.(plan) }) as KnownBackStep)
 }
