@@ -1,4 +1,5 @@
 import { deDoctor } from './doctor.ts'
+import { deRebuild } from './rebuild.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
 import { deNotify } from './notify.ts'
 import { dePolicy } from './policy.ts'
@@ -152,6 +153,7 @@ export const de: Messages = {
   policy: dePolicy,
   notify: deNotify,
   doctor: deDoctor,
+  rebuild: deRebuild,
   nothingToUndo: 'nichts zurückzunehmen',
   firstRelease:
     'Der erste Release hier: Noch ist nichts live, also gibt es nichts zu vergleichen und keinen Verkehr aufzuteilen.',
