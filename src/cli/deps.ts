@@ -5,6 +5,7 @@
 import type { Change } from '../control-plane/compile.ts'
 import type { DoctorCheck, DoctorOptions } from '../control-plane/doctor.ts'
 import type { Rebuilt, RebuildOptions } from '../control-plane/rebuild.ts'
+import type { Warning } from '../core/analysis/outlook/outlook.ts'
 import type { ArtifactComponent } from '../core/artifact.ts'
 import { type ProblemDetail, StellwerkError } from '../errors.ts'
 import type { Answer, AuditReport, PlannedRollout, PlanRequest, SpecSource } from '../engine/control-plane.ts'
@@ -20,7 +21,7 @@ export type ReadSpec = {
    * What is allowed and worth a look, by environment: blind steps, rules that stop healthy releases. Made when somebody
    * asks, since it plays many releases.
    */
-  readonly warnings: () => readonly { readonly environment: string; readonly text: string }[]
+  readonly warnings: () => readonly (Warning & { readonly environment: string })[]
 }
 
 export type StartOptions = {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createArtifactStore } from '../adapters/artifact-store/store.ts'
+import type { Warning } from '../core/analysis/outlook/outlook.ts'
 import type { ArtifactComponent } from '../core/artifact.ts'
 import type { Answer, SpecSource } from '../engine/control-plane.ts'
 import { makeDataFolder } from './data-folder.ts'
@@ -19,7 +20,7 @@ export type ReadSpec = {
   readonly environments: readonly string[]
   readonly components: readonly string[]
   readonly unfit: (refs: Readonly<Record<string, string>>) => readonly ProblemDetail[]
-  readonly warnings: () => readonly { readonly environment: string; readonly text: string }[]
+  readonly warnings: () => readonly (Warning & { readonly environment: string })[]
 }
 
 export { compileRequest } from './compile.ts'
@@ -38,7 +39,7 @@ export async function readSpec(file: string): Promise<Answer<ReadSpec>> {
   const names = Object.keys(environments)
   const warnings = () =>
     names.flatMap((environment) =>
-      environmentOutlook(environments[environment]!).warnings.map((text) => ({ environment, text })),
+      environmentOutlook(environments[environment]!).warnings.map((warning) => ({ environment, ...warning })),
     )
   return {
     ok: true,

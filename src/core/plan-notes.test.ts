@@ -1,3 +1,4 @@
+import { english } from './say.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { planFor } from '../testing/plans.ts'
@@ -8,7 +9,8 @@ const LIMIT: Rule = { kind: 'limit', id: 'errors', metric: 'error-rate', max: 0.
 const RELATIVE: Rule = { kind: 'relative', id: 'more', metric: 'error-rate', to: 'live', margin: 0.5, forMs: 5000 }
 
 function about(word: string, rules: readonly Rule[]): readonly string[] {
-  return planNotes(planFor({ analysis: { rules, minRequests: 20 } })).filter((note) => note.includes(word))
+  const notes = planNotes(planFor({ analysis: { rules, minRequests: 20 } }))
+  return notes.map(english).filter((note) => note.includes(word))
 }
 
 describe('what a plan allows and is worth a look', () => {
@@ -19,7 +21,7 @@ describe('what a plan allows and is worth a look', () => {
   })
 
   it('is a tick that is longer than the shortest step', () => {
-    const every = (tickMs: number) => planNotes(planFor({ timings: { ...planFor().timings, tickMs } }))
+    const every = (tickMs: number) => planNotes(planFor({ timings: { ...planFor().timings, tickMs } })).map(english)
     assert.match(every(15_000).join(), /rollout\.tick \(15s\) is longer than the shortest hold or bake \(10s\)/)
     assert.doesNotMatch(every(10_000).join(), /rollout\.tick/)
   })

@@ -1,3 +1,4 @@
+import { say, type Sentence } from './say.ts'
 import { windowMsOf } from './analysis/needs.ts'
 import { exposedMs, exposuresOf } from './analysis/outlook/exposure.ts'
 import { type Plan, routedComponents } from './plan.ts'
@@ -5,52 +6,52 @@ import { formatDuration } from './time.ts'
 import { countingOf } from './told.ts'
 
 /** What is allowed and still worth a look, whatever the traffic. */
-export function planNotes(plan: Plan): readonly string[] {
+export function planNotes(plan: Plan): readonly Sentence[] {
   const exposed = exposedMs(exposuresOf(plan.steps))
   return [
     ...plan.analysis.rules.flatMap((rule) => {
       const windowMs = windowMsOf(rule) ?? 0
       if (windowMs <= exposed) return []
-      const all = `longer than all holds and the bake together (${formatDuration(exposed)})`
-      return [`"${rule.id}" looks at ${formatDuration(windowMs)}, ${all}: it can never roll back.`]
+      const all = say`longer than all holds and the bake together (${formatDuration(exposed)})`
+      return [say`"${rule.id}" looks at ${formatDuration(windowMs)}, ${all}: it can never roll back.`]
     }),
     ...unknownChance(plan),
     ...tickNotes(plan),
-    ...(plan.notify.length === 0 ? ['nobody is notified of anything: `notify` is empty.'] : []),
-    ...(plan.approvals.length === 0 ? ['no approval is asked for.'] : []),
+    ...(plan.notify.length === 0 ? [say`nobody is notified of anything: \`notify\` is empty.`] : []),
+    ...(plan.approvals.length === 0 ? [say`no approval is asked for.`] : []),
   ]
 }
 
 /** Where the traffic is known the outlook says how many healthy releases such a rule stops. */
-function unknownChance(plan: Plan): readonly string[] {
+function unknownChance(plan: Plan): readonly Sentence[] {
   const errorsKnown = routedComponents(plan).every(({ traffic }) => traffic !== undefined)
   return plan.analysis.rules
     .filter(({ kind, metric }) => kind === 'relative' && !(errorsKnown && metric === 'error-rate'))
-    .map(({ id }) => `"${id}" compares raw values: with little traffic it rolls back healthy releases too.`)
+    .map(({ id }) => say`"${id}" compares raw values: with little traffic it rolls back healthy releases too.`)
 }
 
-function tickNotes(plan: Plan): readonly string[] {
+function tickNotes(plan: Plan): readonly Sentence[] {
   return [...rareTicks(plan), ...idleTicks(plan)]
 }
 
 /** A step that is shorter than a tick may end before anybody has looked at its numbers even once. */
-function rareTicks({ steps, timings }: Plan): readonly string[] {
+function rareTicks({ steps, timings }: Plan): readonly Sentence[] {
   const holds = steps.flatMap((step) => (step.kind === 'hold' || step.kind === 'bake' ? [step.holdMs] : []))
   const shortest = Math.min(...holds.filter((ms) => ms > 0))
   if (!Number.isFinite(shortest) || timings.tickMs <= shortest) return []
-  const [tick, hold] = [timings.tickMs, shortest].map((ms) => formatDuration(ms))
+  const [tick, hold] = [formatDuration(timings.tickMs), formatDuration(shortest)]
   return [
-    `rollout.tick (${tick}) is longer than the shortest hold or bake (${hold}): a step may not be looked at in time.`,
+    say`rollout.tick (${tick}) is longer than the shortest hold or bake (${hold}): a step may not be looked at in time.`,
   ]
 }
 
 /** Between two scrapes nothing happens, as far as a source can see that is scraped: a candidate at work looks idle then. */
-function idleTicks(plan: Plan): readonly string[] {
+function idleTicks(plan: Plan): readonly Sentence[] {
   const { timings } = plan
   const { everyMs } = countingOf(plan)
   if (everyMs === null || timings.tickMs >= everyMs) return []
   const [tick, scrape] = [formatDuration(timings.tickMs), formatDuration(everyMs)]
   return [
-    `rollout.tick (${tick}) is shorter than metrics.scrapeInterval (${scrape}): between two scrapes the candidate looks idle; say \`rollout: { tick: ${scrape.replaceAll(' ', '')} }\` or longer.`,
+    say`rollout.tick (${tick}) is shorter than metrics.scrapeInterval (${scrape}): between two scrapes the candidate looks idle; say \`rollout: { tick: ${scrape.replaceAll(' ', '')} }\` or longer.`,
   ]
 }

@@ -1,4 +1,4 @@
-import { type KnownTraffic, type Outlook, outlookOf } from './analysis/outlook/outlook.ts'
+import { type KnownTraffic, type Outlook, outlookOf, warning } from './analysis/outlook/outlook.ts'
 import { isComparison } from './analysis/rules.ts'
 import { planNotes } from './plan-notes.ts'
 import { type Plan, routedComponents, stepsThatRun } from './plan.ts'
@@ -21,5 +21,5 @@ export function planOutlook(plan: Plan, measured: MeasuredTraffic = {}, isFirst 
       return { name, traffic: measured[name] ?? (traffic ? { ...traffic, source: DECLARED } : null) }
     }),
   })
-  return { components, warnings: [...planNotes(plan), ...warnings] }
+  return { components, warnings: [...planNotes(plan).map(warning), ...warnings] }
 }

@@ -30,7 +30,7 @@ export function renderPlan(plan: Plan, hash: string): string {
     ...section('Told', plan.notify.map(notifyRow)),
     ...section(
       'Worth a look',
-      outlook.warnings.map((warning) => [warning]),
+      outlook.warnings.map(({ text }) => [text]),
     ),
     '',
   ].join('\n')

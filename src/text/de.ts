@@ -1,5 +1,7 @@
 import { deDoctor } from './doctor.ts'
 import { deRebuild } from './rebuild.ts'
+import { saidOr } from '../core/say.ts'
+import { german } from './german.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
 import { deNotify } from './notify.ts'
 import { dePolicy } from './policy.ts'
@@ -106,6 +108,7 @@ const labels: Labels = {
 export const de: Messages = {
   phases,
   outcomes: { pass: 'bestanden', fail: 'verfehlt', inconclusive: 'unentschieden', 'no-evidence': 'kein Beleg' },
+  told: (said, text) => german(saidOr(said, text)),
   step: deStep,
   events,
   labels,

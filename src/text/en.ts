@@ -1,5 +1,6 @@
 import { enDoctor } from './doctor.ts'
 import { enRebuild } from './rebuild.ts'
+import { english } from '../core/say.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
 import { enNotify } from './notify.ts'
 import { enPolicy } from './policy.ts'
@@ -104,6 +105,7 @@ const labels: Labels = {
 export const en: Messages = {
   phases,
   outcomes: { pass: 'pass', fail: 'fail', inconclusive: 'inconclusive', 'no-evidence': 'no evidence' },
+  told: (said, text) => (said === undefined ? text : english(said)),
   step: enStep,
   events,
   labels,

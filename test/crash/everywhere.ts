@@ -5,7 +5,7 @@ import type { Moment } from './boundaries.ts'
 import type { Boundary } from './control-plane-process.ts'
 import type { Expected } from './demands.ts'
 import { deviations, deviationsAtTheEnd, truthOf } from './demands.ts'
-import { everyPoint, labelsOf, type Point, pointsOf } from './points.ts'
+import { everyPoint, labelsOf, type Point, pointsOf, sampleOf } from './points.ts'
 import type { Beside, Quality } from './service.ts'
 import { openWorld, story, type World } from './world.ts'
 
@@ -38,15 +38,17 @@ export const BAD_COURSE: Course = { from: PLAIN, to: { quality: 'bad', beside: [
 export type Selection = {
   /** What is died through there, elsewhere, is not died through again. */
   readonly known?: readonly Course[]
-  /** So many of the points, spread over all of them; every one when absent. */
+  /** So many of the points, spread over all of them. */
   readonly sample?: number
+  /** This part of the points, every kind of them; every one when this and `sample` are absent. */
+  readonly share?: number
 }
 
 /** Each of `courses`, one after the other. */
 export async function dieEverywhere(
   context: TestContext,
   courses: readonly Course[],
-  { known = [], sample }: Selection = {},
+  { known = [], sample, share }: Selection = {},
 ): Promise<Played> {
   const opened: World[] = []
   const open = async () => {
@@ -68,12 +70,22 @@ export async function dieEverywhere(
       tasks.push(...points.map((point) => ({ point, course })))
       all.push(moments)
     }
-    const chosen = spread(tasks, sample)
+    const chosen = share === undefined || isComplete ? spread(tasks, sample) : sampleOf(tasks, share)
     const missed = await playAll(context, chosen, { first, open })
     return { points: chosen.length, boundaries: new Set(all.flat().flatMap(labelsOf)).size, missed }
   } finally {
     await Promise.all(opened.map((world) => world.close()))
   }
+}
+
+/** Plays `course` to whichever points are chosen: nearly all of them must be met. */
+export async function survives(context: TestContext, course: Course, selection: Selection = {}): Promise<void> {
+  const { points, boundaries, missed } = await dieEverywhere(context, [course], selection)
+  context.diagnostic(
+    `${points - missed.length} deaths for ${boundaries} boundaries; not met: ${missed.join(', ') || 'none'}`,
+  )
+  assert.ok(boundaries > 100, `only ${boundaries} boundaries were found: the watch over them is broken`)
+  assert.ok(missed.length <= points / 10, `${missed.length} of ${points} points were not met: ${missed.join(', ')}`)
 }
 
 function spread(tasks: readonly Task[], sample: number | undefined): readonly Task[] {

@@ -40,6 +40,28 @@ function labelOf({ name, side }: Boundary): string {
   return `${name} · ${side}`
 }
 
+/**
+ * About a `share` of the points, spread over all of them, and every kind of boundary among them: what happens there and on
+ * which side, in whichever step. `before commit CommandDone SetTrafficWeight` is one kind, met in each shift.
+ */
+export function sampleOf<T extends { readonly point: Point }>(tasks: readonly T[], share: number): readonly T[] {
+  const met = new Set<string>()
+  const chosen = new Set<T>()
+  const take = (task: T) => {
+    chosen.add(task)
+    for (const kind of kindsOf(task.point)) met.add(kind)
+  }
+  const wanted = Math.ceil(tasks.length * share)
+  for (let index = 0; index < wanted; index += 1) take(tasks[Math.floor(index / share)] as T)
+  for (const task of tasks) if (kindsOf(task.point).some((kind) => !met.has(kind))) take(task)
+  return tasks.filter((task) => chosen.has(task))
+}
+
+/** Without the step in which it happens: `commit CommandDone Drain · after`. */
+export function kindsOf({ standsFor }: Point): readonly string[] {
+  return standsFor.map((label) => label.slice(label.indexOf(' · ') + 3))
+}
+
 /** Every single moment, merged with nothing. */
 export function everyPoint(moments: readonly Moment[]): readonly Point[] {
   const met = new Map<string, number>()

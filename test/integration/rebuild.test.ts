@@ -212,7 +212,7 @@ describe('what stands beside the log', () => {
     return answers
   }
 
-  it('[R-H01] is made again from the log alone: the same answers, and what was under way goes on to its end', async () => {
+  it('is made again from the log alone: the same answers, and what was under way goes on to its end', async () => {
     const { bad, waits, queued, stuck, known, revoked } = await history()
     await house.stop()
     const [now, shape] = [systemClock.now(), await shapeOf(database)]

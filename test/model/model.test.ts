@@ -1,54 +1,26 @@
-/** Everything that can happen to a rollout with at most one surprise on the way, completely. */
+/** Everything that can happen to a rollout with at most one surprise on the way, completely; the largest scenes in `test/long`. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { asScenario } from '../../src/rehearsal/model/as-scenario.ts'
 import { realCore } from '../../src/rehearsal/model/core.ts'
 import { explore } from '../../src/rehearsal/model/explore.ts'
 import { counterexample } from '../../src/rehearsal/model/print.ts'
-import { pairSpace } from '../../src/rehearsal/model/pair.ts'
-import { changes, pair, scenes } from '../../src/rehearsal/model/scenes.ts'
 import { type Space, spaceOf } from '../../src/rehearsal/model/space.ts'
 import { readScenario } from '../../src/rehearsal/scenario/read.ts'
 import { problemText } from '../../src/spec/problem.ts'
+import { everyPath, huge, scenes } from './every-path.ts'
 import { mutants } from './mutants.ts'
 import { mutated } from './mutate.ts'
 import { turn } from '../../src/rehearsal/model/moves.ts'
 import { START } from '../../src/rehearsal/model/step.ts'
 import { EMPTY_WORLD } from '../../src/rehearsal/model/world.ts'
 
-const BOUNDS = { surprises: 1, statesMax: 400_000 }
-
 describe('every path with one surprise', () => {
-  for (const scene of [...scenes, ...changes]) {
+  for (const scene of scenes.filter((each) => !huge.includes(each))) {
     it(`of ${scene.name} keeps every interlock and invariant, and can end`, (test) => {
-      const space = spaceOf(realCore, scene)
-      const report = explore(space, BOUNDS, () => performance.now())
-      if (report.failure) assert.fail(counterexample(space, report.failure))
-      assert.ok(report.complete, `${BOUNDS.statesMax} states were not enough`)
-      test.diagnostic(`${report.states} states, ${report.edges} edges, depth ${report.depth}`)
+      everyPath(test, spaceOf(realCore, scene))
     })
   }
-})
-
-describe('the shorter paths with two surprises', () => {
-  for (const scene of [...scenes, ...changes]) {
-    it(`of ${scene.name} keep every interlock and invariant`, () => {
-      const space = spaceOf(realCore, scene)
-      const { failure } = explore(space, { surprises: 2, statesMax: 20_000 }, () => performance.now())
-      if (failure) assert.fail(counterexample(space, failure))
-    })
-  }
-})
-
-describe('two releases of one environment', () => {
-  it('never move traffic both, whenever the hand-over comes', (test) => {
-    const space = pairSpace(realCore, pair)
-    const report = explore(space, BOUNDS, () => performance.now())
-    if (report.failure) assert.fail(counterexample(space, report.failure))
-    assert.ok(report.complete, `${BOUNDS.statesMax} states were not enough`)
-    assert.ok(report.ends['finalized+finalized'])
-    test.diagnostic(`${report.states} states, ${report.edges} edges, depth ${report.depth}`)
-  })
 })
 
 describe('a counterexample', () => {

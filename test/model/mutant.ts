@@ -14,6 +14,8 @@ export type Mutant = {
   readonly scene: string
   /** How many surprises it takes to show; 1 where nothing is said. */
   readonly surprises?: number
+  /** It takes more than 12,000 states to show: planted in `test/long/mutations.test.ts`. */
+  readonly isLong?: boolean
 }
 
 export const rollout = (name: string, file: string, find: string, replace: string): Mutant => ({

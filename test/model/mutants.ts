@@ -251,11 +251,14 @@ export const mutants: readonly Mutant[] = [
     ),
     surprises: 2,
   },
-  rollout(
-    'a start under way is forgotten on the way back',
-    'evolve.ts',
-    'pending: messagesAndStarts(state.pending),',
-    'pending: onlyMessages(state.pending),',
+  within(
+    'with approvals',
+    rollout(
+      'a start under way is forgotten on the way back',
+      'evolve.ts',
+      'pending: messagesAndStarts(state.pending),',
+      'pending: onlyMessages(state.pending),',
+    ),
   ),
   rollout(
     'the previous release is not started again',
@@ -290,7 +293,10 @@ export const mutants: readonly Mutant[] = [
     '?? breached(judge(state, 0)) ?? blinded(state, now)',
     '?? breached(judge(state, 0))',
   ),
-  rollout('nobody is told that nothing can be seen', 'drive.ts', '() => blindnessNews(state, now),', ''),
+  within(
+    'the first release',
+    rollout('nobody is told that nothing can be seen', 'drive.ts', '() => blindnessNews(state, now),', ''),
+  ),
   rollout(
     'a look that failed altogether misses nothing',
     'pending.ts',
@@ -315,6 +321,7 @@ export const mutants: readonly Mutant[] = [
       ),
     ),
     surprises: 2,
+    isLong: true,
   },
   also(
     rollout(
@@ -383,5 +390,6 @@ export const mutants: readonly Mutant[] = [
       ),
     ),
     surprises: 2,
+    isLong: true,
   },
 ]

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -69,6 +71,17 @@ export function caughtBy(core: Core, { surprisesMin, surprisesMax, statesMax, fi
     }
   }
   return null
+}
+
+export const SEARCH = { surprisesMin: 0, surprisesMax: 1, statesMax: 60_000 }
+
+/** With at most one surprise, or with as many as the mutant says. */
+export async function isFound(test: TestContext, mutant: Mutant): Promise<void> {
+  const { scene: first, surprises } = mutant
+  const search = surprises === undefined ? SEARCH : { ...SEARCH, surprisesMin: surprises, surprisesMax: surprises }
+  const found = caughtBy(await mutated(mutant), { ...search, first })
+  assert.ok(found, 'it survives: no invariant was broken in any scene')
+  test.diagnostic(`${found.broken} (${found.scene}, ${found.surprises} surprises)`)
 }
 
 /** When nothing goes wrong a release is finalized, unless nobody approves it or it may not start. */

@@ -59,13 +59,13 @@ function untold({ verdicts, reason }: RolloutView): RolloutView['verdicts'] {
 
 /** Whole, over as many lines as it takes: the numbers are what a verdict is about. */
 function verdictLines(
-  { outcome, text: why }: RolloutView['verdicts'][number],
+  verdict: RolloutView['verdicts'][number],
   columns: number,
   text: Messages,
   screen: Screen,
 ): readonly string[] {
-  const [first = '', ...rest] = wrapped(verdictText(outcome, why, text), columns)
-  return [`${screen.paint(STYLES[outcome], first.slice(0, 1))}${first.slice(1)}`, ...rest]
+  const [first = '', ...rest] = wrapped(verdictText(verdict, text), columns)
+  return [`${screen.paint(STYLES[verdict.outcome], first.slice(0, 1))}${first.slice(1)}`, ...rest]
 }
 
 /** What somebody should know now, each in a line: since when, and until when it is waited for. */

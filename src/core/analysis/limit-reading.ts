@@ -1,4 +1,5 @@
 /** What one side of a component shows of the metric that a limit is about. */
+import { say, type Sentence } from '../say.ts'
 import type { Role } from '../observed.ts'
 import type { Look } from './look.ts'
 import type { Packed } from './packed.ts'
@@ -36,10 +37,10 @@ export function readSide(
   return read(side, rule.metric, limit, { state: look.state, scale: look.component.scale, lasting })
 }
 
-export function sentence({ metric }: LimitRule, { value, counts }: Reading): string {
-  return `${METRIC_NAMES[metric]} of the candidate was ${value()} (${counts()}`
+export function sentence({ metric }: LimitRule, { value, counts }: Reading): Sentence {
+  return say`${METRIC_NAMES[metric]} of the candidate was ${value()} (${counts()}`
 }
 
-export function actual({ n, value, counts }: Reading): string {
-  return n === 0 ? 'nothing counted' : `${value()} (${counts()})`
+export function actual({ n, value, counts }: Reading): Sentence {
+  return n === 0 ? say`nothing counted` : say`${value()} (${counts()})`
 }

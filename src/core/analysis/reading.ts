@@ -1,3 +1,4 @@
+import { type Part, say, type Sentence } from '../say.ts'
 import { formatDuration } from '../time.ts'
 import { type Packed, packedQuantiles } from './packed.ts'
 import type { LimitRule } from './rules.ts'
@@ -14,9 +15,15 @@ export type Reading = {
   /** Above the limit, or not comparable with it. */
   readonly over: boolean
   /** `7.3 %` */
-  readonly value: () => string
+  readonly value: () => Part
   /** `30 of 412 requests` */
-  readonly counts: () => string
+  readonly counts: () => Sentence
+}
+
+export const UNITS: Readonly<Record<Reading['unit'], Sentence>> = {
+  requests: say`requests`,
+  probes: say`probes`,
+  looks: say`looks`,
 }
 
 /** `latency` is summed up only where somebody reads a quantile of it. */
@@ -72,8 +79,8 @@ function readRatio(part: number, whole: number, limit: number, unit: 'requests' 
     unit,
     bad: part,
     over: !(value <= limit),
-    value: () => (n === 0 ? 'unknown' : percentBeside(value, limit)),
-    counts: () => `${count(part)} of ${count(n)} ${unit}`,
+    value: () => (n === 0 ? say`unknown` : percentBeside(value, limit)),
+    counts: () => say`${count(part)} of ${count(n)} ${UNITS[unit]}`,
   }
 }
 
@@ -98,11 +105,10 @@ function readLatency(
     over: !(share <= allowed),
     value: () => {
       const ms = quantileMs()
-      return ms === null ? 'unknown' : latency(ms)
+      return ms === null ? say`unknown` : latency(ms)
     },
     counts: () =>
-      `${percentBeside(share, allowed)} of ${count(tally.timed)} requests slower than ${latency(limitMs)}, ` +
-      `${percent(allowed)} may be`,
+      say`${percentBeside(share, allowed)} of ${count(tally.timed)} requests slower than ${latency(limitMs)}, ${percent(allowed)} may be`,
   }
 }
 
@@ -114,8 +120,8 @@ function readMemory(platform: PlatformTally | null, limit: number, lasting: bool
     unit: 'looks',
     bad: looks,
     over: value === null || !(value <= limit),
-    value: () => (value === null ? 'unknown' : bytes(value)),
-    counts: () => `${lasting ? 'least' : 'most'} of ${count(looks)} looks`,
+    value: () => (value === null ? say`unknown` : bytes(value)),
+    counts: () => (lasting ? say`least of ${count(looks)} looks` : say`most of ${count(looks)} looks`),
   }
 }
 
@@ -125,6 +131,6 @@ export function knownMs(metric: LimitRule['metric'], platform: PlatformTally | n
   return metric === 'memory' ? (platform?.memoryMs ?? 0) : null
 }
 
-export function missingTime(known: number, needed: number): string {
-  return `known for ${formatDuration(known)} of ${formatDuration(needed)}`
+export function missingTime(known: number, needed: number): Sentence {
+  return say`known for ${formatDuration(known)} of ${formatDuration(needed)}`
 }

@@ -1,18 +1,19 @@
 /** From which share of bad requests on a declared limit speaks: its window must hold enough requests, and three bad ones. */
+import { listed, say, type Sentence } from '../../say.ts'
 import { formatDuration } from '../../time.ts'
 import { BAD_REQUESTS_MIN, TRIGGER_REQUESTS_MAX } from '../limit-reading.ts'
 import { allowedShare, isLatency } from '../reading.ts'
 import type { LimitRule } from '../rules.ts'
 import { count, latency, percent } from '../text.ts'
 import { exposedMs, requestsIn } from './exposure.ts'
-import { meansReaching, type Seeing, type Sight, stepOf } from './sight.ts'
+import { meansReaching, type Seeing, type Seen, stepOf } from './sight.ts'
 import { timesText } from './times.ts'
 
-type Found = { readonly rate: number | null; readonly text: string }
+type Found = { readonly rate: number | null; readonly said: Sentence }
 
-export function limitSight(rule: LimitRule, seeing: Seeing): Sight {
+export function limitSight(rule: LimitRule, seeing: Seeing): Seen {
   if (rule.metric !== 'error-rate' && !isLatency(rule.metric)) {
-    return { rule: rule.id, smallest: null, text: withoutTraffic(rule, seeing) }
+    return { rule: rule.id, smallest: null, said: withoutTraffic(rule, seeing) }
   }
   const parts = [
     rule.trigger === null ? null : rollbackFound(rule, rule.trigger, seeing),
@@ -22,7 +23,7 @@ export function limitSight(rule: LimitRule, seeing: Seeing): Sight {
   return {
     rule: rule.id,
     smallest: rates.length === 0 ? null : Math.min(...rates),
-    text: parts.map(({ text }) => text).join('; '),
+    said: listed(parts.map(({ said }) => said)),
   }
 }
 
@@ -33,16 +34,23 @@ function rollbackFound(rule: LimitRule, trigger: NonNullable<LimitRule['trigger'
   if (trigger.forMs > reached) {
     return {
       rate: null,
-      text: `cannot roll back yet: ${lasting} are longer than the ${formatDuration(reached)} so far`,
+      said: say`cannot roll back yet: ${lasting} are longer than the ${formatDuration(reached)} so far`,
     }
   }
   const requests = requestsIn(exposures, trigger.forMs, traffic.requestsPerSecond).candidate
   const needed = Math.min(Math.max(1, minRequests), TRIGGER_REQUESTS_MAX)
   const share = shareOf(rule, trigger.above)
   const bad = Math.max(BAD_REQUESTS_MIN, Math.floor(share * requests) + 1)
-  const beyond: Beyond = { requests, needed, bad, limit: trigger.above, does: 'rolls back', when: `after ${lasting}` }
+  const beyond: Beyond = {
+    requests,
+    needed,
+    bad,
+    limit: trigger.above,
+    does: say`rolls back`,
+    when: say`after ${lasting}`,
+  }
   if (rule.metric === 'error-rate' && traffic.errorRate > share && stepOf(seeing).weight < 100) {
-    return { rate: null, text: 'never rolls back: live is above the limit itself, which makes it a shared cause' }
+    return { rate: null, said: say`never rolls back: live is above the limit itself, which makes it a shared cause` }
   }
   return found(rule, traffic.errorRate, beyond)
 }
@@ -52,7 +60,14 @@ function holdFound(rule: LimitRule, max: number, seeing: Seeing): Found {
   const requests = (seeing.traffic.requestsPerSecond * holdMs * weight) / 100_000
   const bad = Math.floor(shareOf(rule, max) * requests) + 1
   const needed = Math.max(1, seeing.minRequests)
-  return found(rule, seeing.traffic.errorRate, { requests, needed, bad, limit: max, does: 'holds', when: 'at its end' })
+  return found(rule, seeing.traffic.errorRate, {
+    requests,
+    needed,
+    bad,
+    limit: max,
+    does: say`holds`,
+    when: say`at its end`,
+  })
 }
 
 type Beyond = {
@@ -60,23 +75,23 @@ type Beyond = {
   readonly needed: number
   readonly bad: number
   readonly limit: number
-  readonly does: 'rolls back' | 'holds'
-  readonly when: string
+  readonly does: Sentence
+  readonly when: Sentence
 }
 
 function found(rule: LimitRule, baseline: number, { requests, needed, bad, limit, does, when }: Beyond): Found {
   const { half, sure } = meansReaching(bad)
   if (requests < needed) {
-    const text = `is silent: ${count(Math.floor(requests))} requests are too few, ${count(needed)} are needed`
-    return { rate: null, text }
+    const said = say`is silent: ${count(Math.floor(requests))} requests are too few, ${count(needed)} are needed`
+    return { rate: null, said }
   }
-  if (half > requests) return { rate: null, text: `sees nothing in ${count(Math.floor(requests))} requests` }
-  const what = rule.metric === 'error-rate' ? 'errors' : `of the requests slower than ${latency(limit)}`
+  if (half > requests) return { rate: null, said: say`sees nothing in ${count(Math.floor(requests))} requests` }
+  const what = rule.metric === 'error-rate' ? say`errors` : say`of the requests slower than ${latency(limit)}`
   const multiple = rule.metric === 'error-rate' ? timesText(half / requests, baseline) : ''
-  const surely = sure > requests ? 'never surely' : `in 95 of 100 from ${percent(sure / requests)}`
+  const surely = sure > requests ? say`never surely` : say`in 95 of 100 from ${percent(sure / requests)}`
   return {
     rate: half / requests,
-    text: `${does} from ${percent(half / requests)} ${what}${multiple} ${when} (${surely})`,
+    said: say`${does} from ${percent(half / requests)} ${what}${multiple} ${when} (${surely})`,
   }
 }
 
@@ -84,11 +99,11 @@ function shareOf({ metric }: LimitRule, limit: number): number {
   return isLatency(metric) ? allowedShare(metric) : limit
 }
 
-function withoutTraffic({ trigger }: LimitRule, { exposures }: Seeing): string {
-  if (trigger === null) return 'holds while the step is above it; needs no traffic'
+function withoutTraffic({ trigger }: LimitRule, { exposures }: Seeing): Sentence {
+  if (trigger === null) return say`holds while the step is above it; needs no traffic`
   const reached = exposedMs(exposures)
   const lasting = formatDuration(trigger.forMs)
   return trigger.forMs > reached
-    ? `cannot roll back yet: ${lasting} are longer than the ${formatDuration(reached)} so far`
-    : `rolls back after ${lasting}; needs no traffic`
+    ? say`cannot roll back yet: ${lasting} are longer than the ${formatDuration(reached)} so far`
+    : say`rolls back after ${lasting}; needs no traffic`
 }

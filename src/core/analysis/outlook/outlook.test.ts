@@ -115,22 +115,25 @@ describe('what each step sees', () => {
   })
 })
 
+function warningsOf(...of: Parameters<typeof outlook>): readonly string[] {
+  return outlook(...of).warnings.map(({ text }) => text)
+}
+
 describe('a warning', () => {
   it('[R-E03] names a raw comparison with the share of healthy releases that it would stop, and what to use', () => {
-    const [alone, warning, ...more] = outlook([RAW]).warnings
+    const [alone, warning, ...more] = warningsOf([RAW])
     assert.match(alone ?? '', /^every rule compares with live/)
     assert.deepEqual(more, [])
     assert.match(
       warning ?? '',
       /^api: "raw" \(\+50 % over 5m relative to live\) would stop about (80|85|90) of 100 healthy releases at 20 requests\/s with 0.5 % errors; use `\{ metric: error-rate, compare: sequential, tolerance: 50% \}`$/,
     )
-    assert.match(outlook([RAW, SEQUENTIAL]).warnings[0] ?? '', /remove it: the sequential comparison beside it/)
+    assert.match(warningsOf([RAW, SEQUENTIAL])[0] ?? '', /remove it: the sequential comparison beside it/)
   })
 
   it('[R-E02] is that nothing judges a release with nothing beside it, and the limit that would', () => {
     const about = (change: Parameters<typeof outlook>[1], rules: readonly Rule[] = [RAW]) =>
-      outlook(rules, change).warnings.find((warning) => warning.includes('judged by nothing, so a person is asked')) ??
-      ''
+      warningsOf(rules, change).find((warning) => warning.includes('judged by nothing, so a person is asked')) ?? ''
     assert.match(
       about({ rps: 500 }),
       /; add `\{ metric: error-rate, max: 2% \}`, which healthy releases keep at this traffic$/,
@@ -143,8 +146,8 @@ describe('a warning', () => {
   })
 
   it('[R-E02] names a limit that lies too near to what live does, and none that does not', () => {
-    assert.deepEqual(outlook([LIMIT]).warnings, [])
-    const near = outlook([LIMIT], { errorRate: 0.018 }).warnings
+    assert.deepEqual(warningsOf([LIMIT]), [])
+    const near = warningsOf([LIMIT], { errorRate: 0.018 })
     assert.match(
       near[0] ?? '',
       /"limit" \(above 2 % over 5m\) would stop about \d+ of 100 .*; raise `above` or lengthen `for`/,
@@ -156,19 +159,19 @@ describe('a warning', () => {
   })
 
   it('[R-E03] names a step that sees nothing of up to five times live’s errors, and what it does see', () => {
-    assert.deepEqual(outlook([SEQUENTIAL], { rps: 2 }).warnings, [
+    assert.deepEqual(warningsOf([SEQUENTIAL], { rps: 2 }), [
       'api: 10 % for 10m (step 3) is blind: it is likely to see no less than 9.1 % errors (18 times 0.5 %); hold longer, or give it more traffic',
       'api: 50 % for 20m (step 5) is blind: it is likely to see no less than 4.8 % errors (9.6 times 0.5 %); hold longer, or give it more traffic',
       'api: 100 % for 30m (step 7) is blind: it is likely to see no less than 4.8 % errors (9.6 times 0.5 %); hold longer, or give it more traffic',
     ])
-    assert.deepEqual(outlook([SLOWER]).warnings, [
+    assert.deepEqual(warningsOf([SLOWER]), [
       'api: no step sees errors at 20 requests/s; `compare: sequential` sees most at little traffic',
     ])
   })
 
   it('says that the traffic is not known, unless the environment has no users anyway', () => {
     const components = [{ name: 'api', traffic: null }]
-    assert.match(outlook([SEQUENTIAL], { components }).warnings[0] ?? '', /^api: its traffic is not known.*declare it/)
-    assert.deepEqual(outlook([SEQUENTIAL], { components, minRequests: 0 }).warnings, [])
+    assert.match(warningsOf([SEQUENTIAL], { components })[0] ?? '', /^api: its traffic is not known.*declare it/)
+    assert.deepEqual(warningsOf([SEQUENTIAL], { components, minRequests: 0 }), [])
   })
 })

@@ -2,6 +2,7 @@
  * Before anything starts: what will each step see at the traffic that this service has, and which of its rules would stop
  * healthy releases? Said at plan time, since afterwards a blind step looks exactly like a good one.
  */
+import { english, say, type Sentence } from '../../say.ts'
 import type { Step } from '../../plan.ts'
 import { type OwnRule, ownWindowMs } from '../own/rule.ts'
 import type { Rule } from '../rules.ts'
@@ -9,7 +10,7 @@ import { type ExpectedTraffic, type Exposure, exposedMs, exposuresOf } from './e
 import { limitSight } from './limit-sight.ts'
 import { relativeSight } from './relative-sight.ts'
 import { sequentialSight } from './sequential-sight.ts'
-import type { Seeing, Sight } from './sight.ts'
+import type { Seeing, Seen, Sight } from './sight.ts'
 import { onlyComparisons } from './suggestion.ts'
 import { outlookWarnings } from './warnings.ts'
 import { formatDuration } from '../../time.ts'
@@ -38,7 +39,10 @@ export type ComponentOutlook = {
   readonly steps: readonly StepOutlook[]
 }
 
-export type Outlook = { readonly components: readonly ComponentOutlook[]; readonly warnings: readonly string[] }
+export type Outlook = { readonly components: readonly ComponentOutlook[]; readonly warnings: readonly Warning[] }
+
+/** `said`: `text` as data, for other languages. */
+export type Warning = { readonly text: string; readonly said: Sentence }
 
 export function outlookOf(foreseen: Foreseen): Outlook {
   const components = foreseen.components.map(({ name, traffic }) => ({
@@ -47,7 +51,7 @@ export function outlookOf(foreseen: Foreseen): Outlook {
     steps: traffic === null ? [] : stepOutlooks(foreseen, traffic),
   }))
   const warnings = components.flatMap((component) => outlookWarnings(component, foreseen))
-  return { components, warnings: [...onlyComparisons(foreseen), ...warnings] }
+  return { components, warnings: [...onlyComparisons(foreseen), ...warnings].map(warning) }
 }
 
 function stepOutlooks(foreseen: Foreseen, traffic: ExpectedTraffic): readonly StepOutlook[] {
@@ -56,11 +60,19 @@ function stepOutlooks(foreseen: Foreseen, traffic: ExpectedTraffic): readonly St
     const exposures = [...all.slice(0, index), exposure] as unknown as Seeing['exposures']
     const { rules, minRequests, tickMs, stickySessions } = foreseen
     const seeing = { traffic, exposures, minRequests, tickMs, stickySessions }
-    return { ...exposure, sights: rules.map((rule) => sightOf(rule, rules, seeing)) }
+    return { ...exposure, sights: rules.map((rule) => worded(sightOf(rule, rules, seeing))) }
   })
 }
 
-function sightOf(rule: Rule, rules: readonly Rule[], seeing: Seeing): Sight {
+export function warning(said: Sentence): Warning {
+  return { text: english(said), said }
+}
+
+function worded(seen: Seen): Sight {
+  return { ...seen, text: english(seen.said) }
+}
+
+function sightOf(rule: Rule, rules: readonly Rule[], seeing: Seeing): Seen {
   switch (rule.kind) {
     case 'limit':
       return limitSight(rule, seeing)
@@ -69,20 +81,22 @@ function sightOf(rule: Rule, rules: readonly Rule[], seeing: Seeing): Sight {
     case 'sequential':
       return sequentialSight(rule, rules, seeing)
     case 'silence':
-      return { rule: rule.id, smallest: null, text: whenReached(rule.silenceMs, seeing, 'without a line') }
+      return { rule: rule.id, smallest: null, said: whenReached(rule.silenceMs, seeing, say`without a line`) }
     case 'own':
-      return { rule: rule.id, smallest: null, text: ownSight(rule, seeing) }
+      return { rule: rule.id, smallest: null, said: ownSight(rule, seeing) }
   }
 }
 
 /** No traffic says what an own number will be; whether its window fits in can be said. */
-function ownSight(rule: OwnRule, seeing: Seeing): string {
+function ownSight(rule: OwnRule, seeing: Seeing): Sentence {
   const windowMs = ownWindowMs(rule)
-  return windowMs === null ? 'holds, and never rolls back' : whenReached(windowMs, seeing, 'beyond what it allows')
+  return windowMs === null
+    ? say`holds, and never rolls back`
+    : whenReached(windowMs, seeing, say`beyond what it allows`)
 }
 
-function whenReached(windowMs: number, { exposures }: Seeing, what: string): string {
+function whenReached(windowMs: number, { exposures }: Seeing, what: Sentence): Sentence {
   const [reached, lasting] = [exposedMs(exposures), formatDuration(windowMs)]
-  if (windowMs <= reached) return `rolls back after ${lasting} ${what}`
-  return `cannot roll back yet: ${lasting} are longer than the ${formatDuration(reached)} so far`
+  if (windowMs <= reached) return say`rolls back after ${lasting} ${what}`
+  return say`cannot roll back yet: ${lasting} are longer than the ${formatDuration(reached)} so far`
 }

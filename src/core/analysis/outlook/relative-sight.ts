@@ -2,6 +2,7 @@
  * What a raw comparison with live sees. Its window is one sample of each side, so chance moves both: what it finds for sure
  * lies well above its margin, and what it takes for a regression by mistake is counted in `false-alarms.ts`.
  */
+import { say, type Sentence } from '../../say.ts'
 import { formatDuration } from '../../time.ts'
 import { isLatency, quantileOf } from '../reading.ts'
 import type { RelativeRule } from '../rules.ts'
@@ -9,33 +10,33 @@ import { normalScore } from '../sequential/normal.ts'
 import { USUAL_SPREAD } from '../sequential/slowness.ts'
 import { count, percent } from '../text.ts'
 import { exposedMs, liveBefore, requestsIn } from './exposure.ts'
-import { type Seeing, type Sight, stepOf } from './sight.ts'
+import { type Seeing, type Seen, stepOf } from './sight.ts'
 import { times } from './times.ts'
 
 /** One-sided: exceeded in 95 of 100 cases. */
 const SURE = 1.645
 
-export function relativeSight(rule: RelativeRule, seeing: Seeing): Sight {
+export function relativeSight(rule: RelativeRule, seeing: Seeing): Seen {
   const { traffic, exposures } = seeing
-  const silent = (text: string): Sight => ({ rule: rule.id, smallest: null, text })
+  const silent = (said: Sentence): Seen => ({ rule: rule.id, smallest: null, said })
   const reached = exposedMs(exposures)
   const lasting = formatDuration(rule.forMs)
   if (rule.forMs > reached) {
-    return silent(`cannot roll back yet: ${lasting} are longer than the ${formatDuration(reached)} so far`)
+    return silent(say`cannot roll back yet: ${lasting} are longer than the ${formatDuration(reached)} so far`)
   }
   const mine = requestsIn(exposures, rule.forMs, traffic.requestsPerSecond).candidate
   const theirs = referenceRequests(rule, seeing)
   const needed = Math.max(1, seeing.minRequests)
   if (mine < needed || theirs < needed) {
-    const both = `${count(Math.floor(mine))} requests against ${count(Math.floor(theirs))} of live`
-    return silent(`is silent: ${both} are too few, ${count(needed)} of each are needed`)
+    const both = say`${count(Math.floor(mine))} requests against ${count(Math.floor(theirs))} of live`
+    return silent(say`is silent: ${both} are too few, ${count(needed)} of each are needed`)
   }
   if (isLatency(rule.metric)) return silent(slowerText(rule.margin, surelySlower(rule, mine, theirs), lasting))
-  if (traffic.errorRate <= 0) return silent('takes the first error for a regression: live has none')
+  if (traffic.errorRate <= 0) return silent(say`takes the first error for a regression: live has none`)
   const surely = surelyMore(traffic.errorRate, rule.margin, mine, theirs)
-  const sure = surely * traffic.errorRate > 1 ? 'never surely' : `in 95 of 100 from ${times(surely)} times`
-  const text = `rolls back from ${times(1 + rule.margin)} times live's errors after ${lasting} (${sure})`
-  return { rule: rule.id, smallest: surely * traffic.errorRate > 1 ? null : surely * traffic.errorRate, text }
+  const sure = surely * traffic.errorRate > 1 ? say`never surely` : say`in 95 of 100 from ${times(surely)} times`
+  const said = say`rolls back from ${times(1 + rule.margin)} times live's errors after ${lasting} (${sure})`
+  return { rule: rule.id, smallest: surely * traffic.errorRate > 1 ? null : surely * traffic.errorRate, said }
 }
 
 /** Beside the candidate; where it has all traffic, the window before that; or what was counted before the first shift. */
@@ -68,6 +69,6 @@ function surelySlower(rule: RelativeRule, mine: number, theirs: number): number 
   return (1 + rule.margin) * Math.exp(SURE * error * Math.sqrt(1 / mine + 1 / theirs))
 }
 
-function slowerText(margin: number, surely: number, lasting: string): string {
-  return `rolls back when ${percent(margin)} slower than live for ${lasting} (in 95 of 100 from ${percent(Math.round(100 * (surely - 1)) / 100)}, where latencies spread as usual)`
+function slowerText(margin: number, surely: number, lasting: string): Sentence {
+  return say`rolls back when ${percent(margin)} slower than live for ${lasting} (in 95 of 100 from ${percent(Math.round(100 * (surely - 1)) / 100)}, where latencies spread as usual)`
 }

@@ -1,4 +1,5 @@
 /** The sequential rules of a plan are one comparison, so they see as one; each says its own half of it. */
+import { say } from '../../say.ts'
 import { allowedShare, isLatency } from '../reading.ts'
 import type { Rule, SequentialRule } from '../rules.ts'
 import type { StepTraffic } from '../sequential/growth.ts'
@@ -7,23 +8,23 @@ import { requestsToAccept, whatAStepCanSee } from '../sequential/preview.ts'
 import { slownessSeen } from '../sequential/slowness.ts'
 import { count, percent, roundly } from '../text.ts'
 import { exposedMs, liveBefore, requestsIn } from './exposure.ts'
-import { type Seeing, type Sight, stepOf } from './sight.ts'
+import { type Seeing, type Seen, stepOf } from './sight.ts'
 
-export function sequentialSight(rule: SequentialRule, rules: readonly Rule[], seeing: Seeing): Sight {
+export function sequentialSight(rule: SequentialRule, rules: readonly Rule[], seeing: Seeing): Seen {
   const declared = sequentialOptions(rules, seeing.stickySessions)
   const options = { ...declared, minRequests: seeing.minRequests } as SequentialOptions
   const traffic = stepTraffic(seeing, options)
   const few = tooFewToAdvance(traffic, rule, seeing.minRequests)
   if (rule.metric === 'error-rate') {
     const { seen, smallest } = whatAStepCanSee(traffic, options)
-    return { rule: rule.id, smallest: smallest?.rate ?? null, text: `sees ${seen}${few}` }
+    return { rule: rule.id, smallest: smallest?.rate ?? null, said: say`sees ${seen}${few}` }
   }
   const slower = slownessSeen(traffic, options)
-  const text =
+  const said =
     slower === null
-      ? 'cannot tell a slower candidate from live in this step'
-      : `sees latencies ${percent(slower.factor - 1)} above live's (${roundly(slower.meanMs)}, where they spread as usual)`
-  return { rule: rule.id, smallest: null, text: `${text}${few}` }
+      ? say`cannot tell a slower candidate from live in this step`
+      : say`sees latencies ${percent(slower.factor - 1)} above live's (${roundly(slower.meanMs)}, where they spread as usual)`
+  return { rule: rule.id, smallest: null, said: say`${said}${few}` }
 }
 
 function stepTraffic(seeing: Seeing, { warmUpMs }: SequentialOptions): StepTraffic {
@@ -43,10 +44,10 @@ function tooFewToAdvance({ weight, holdMs, rps, baseline }: StepTraffic, rule: S
   const needed = Math.max(minRequests, requestsToAccept(ofErrors ? baseline : 0, limit))
   const requests = (rps * holdMs * weight) / 100_000
   if (!Number.isFinite(needed)) {
-    return `; never advances: live's ${percent(baseline)} errors are no less than the ${percent(limit)} to be kept`
+    return say`; never advances: live's ${percent(baseline)} errors are no less than the ${percent(limit)} to be kept`
   }
   if (requests >= needed) return ''
-  return `; ${count(Math.floor(requests))} requests are too few to advance, about ${count(needed)} are needed`
+  return say`; ${count(Math.floor(requests))} requests are too few to advance, about ${count(needed)} are needed`
 }
 
 function slowShareOf({ metric }: SequentialRule): number {

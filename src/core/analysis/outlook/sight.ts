@@ -1,3 +1,4 @@
+import type { Sentence } from '../../say.ts'
 import type { Exposure, ExpectedTraffic } from './exposure.ts'
 
 /** What one rule is likely to see of one component in one step. */
@@ -10,7 +11,12 @@ export type Sight = {
   readonly smallest: number | null
   /** A sentence without its subject: `sees 5 times live's errors (5m; …)`. */
   readonly text: string
+  /** `text` as data, for other languages. */
+  readonly said: Sentence
 }
+
+/** As a rule says it, before it is put into words. */
+export type Seen = Omit<Sight, 'text'>
 
 export type Seeing = {
   readonly traffic: ExpectedTraffic

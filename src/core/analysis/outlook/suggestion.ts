@@ -1,4 +1,5 @@
 /** What a spec is told that names no limit at all, and a limit to begin with. */
+import { say, type Sentence } from '../../say.ts'
 import { SEQUENTIAL_DEFAULTS } from '../sequential/options.ts'
 import type { Step } from '../../plan.ts'
 import { isComparison } from '../rules.ts'
@@ -8,16 +9,14 @@ import { type ExpectedTraffic, exposuresOf } from './exposure.ts'
 import { meansReaching } from './sight.ts'
 
 /** A first release, and live in the watch after a rollback, have nothing beside them. */
-export function onlyComparisons({ rules, steps, components }: Foreseen): readonly string[] {
+export function onlyComparisons({ rules, steps, components }: Foreseen): readonly Sentence[] {
   if (rules.length === 0 || !rules.every(isComparison)) return []
   const known = components.flatMap(({ traffic }) => traffic ?? [])
   const max = suggestedMax(known, steps)
   const limit = max === null ? '…' : percent(max).replace(' ', '')
-  const usual = known.length > 0 ? 'which healthy releases keep at this traffic' : 'a usual limit to begin with'
+  const usual = known.length > 0 ? say`which healthy releases keep at this traffic` : say`a usual limit to begin with`
   return [
-    'every rule compares with live: a first release, and live in the watch after a rollback, are judged by nothing, so a ' +
-      `person is asked; add \`{ metric: error-rate, max: ${limit} }\`, ` +
-      (max === null ? "with a limit that live's own errors keep" : usual),
+    say`every rule compares with live: a first release, and live in the watch after a rollback, are judged by nothing, so a person is asked; add \`{ metric: error-rate, max: ${limit} }\`, ${max === null ? say`with a limit that live's own errors keep` : usual}`,
   ]
 }
 

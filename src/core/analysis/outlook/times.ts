@@ -1,6 +1,8 @@
 /** ` (4.6 times live's)`, or nothing where live has no errors to multiply. */
-export function timesText(rate: number, baseline: number): string {
-  return baseline > 0 ? ` (${times(rate / baseline)} times live's)` : ''
+import { type Part, say } from '../../say.ts'
+
+export function timesText(rate: number, baseline: number): Part {
+  return baseline > 0 ? say` (${times(rate / baseline)} times live's)` : ''
 }
 
 export function times(factor: number): string {

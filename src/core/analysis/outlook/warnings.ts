@@ -1,4 +1,5 @@
 /** What is allowed and will disappoint: blind steps, and rules that stop healthy releases at this traffic. */
+import { say, type Sentence } from '../../say.ts'
 import { formatDuration } from '../../time.ts'
 import { falseAlarms } from '../false-alarms.ts'
 import type { LimitRule, RelativeRule, Rule } from '../rules.ts'
@@ -14,7 +15,7 @@ const BLIND_TIMES = 5
 /** Of 100 healthy releases a rule may stop one; the sequential comparison keeps to that at any traffic. */
 const STOPPED_MAX = 1
 
-export function outlookWarnings(outlook: ComponentOutlook, foreseen: Foreseen): readonly string[] {
+export function outlookWarnings(outlook: ComponentOutlook, foreseen: Foreseen): readonly Sentence[] {
   const { component, traffic, steps } = outlook
   if (traffic === null) return foreseen.minRequests === 0 ? [] : [unknownTraffic(component)]
   return [
@@ -23,19 +24,19 @@ export function outlookWarnings(outlook: ComponentOutlook, foreseen: Foreseen): 
       ...stopping(rule, traffic, foreseen),
       ...(rule.kind === 'limit' ? delaying(rule, traffic, foreseen) : []),
     ]),
-  ].map((text) => `${component}: ${text}`)
+  ].map((text) => say`${component}: ${text}`)
 }
 
-function unknownTraffic(component: string): string {
+function unknownTraffic(component: string): Sentence {
   const key = `components.${component}.traffic: { requestsPerSecond: 20, errorRate: 0.5% }`
-  return `${component}: its traffic is not known, so nobody can say what a step sees; declare it, for example \`${key}\``
+  return say`${component}: its traffic is not known, so nobody can say what a step sees; declare it, for example \`${key}\``
 }
 
-function blindSteps(steps: readonly StepOutlook[], traffic: KnownTraffic): readonly string[] {
+function blindSteps(steps: readonly StepOutlook[], traffic: KnownTraffic): readonly Sentence[] {
   const judged = steps.some(({ sights }) => sights.some(({ smallest }) => smallest !== null))
   if (!judged && steps.length > 0) {
     return [
-      `no step sees errors at ${traffic.requestsPerSecond} requests/s; \`compare: sequential\` sees most at little traffic`,
+      say`no step sees errors at ${traffic.requestsPerSecond} requests/s; \`compare: sequential\` sees most at little traffic`,
     ]
   }
   return steps.flatMap((step) => {
@@ -45,14 +46,14 @@ function blindSteps(steps: readonly StepOutlook[], traffic: KnownTraffic): reado
     if (found.length > 0 && smallest <= BLIND_TIMES * unit * (1 + 1e-9)) return []
     const least =
       found.length === 0
-        ? 'no error rate at all'
-        : `no less than ${percent(smallest)} errors (${times(smallest / unit)} times ${percent(unit)})`
-    const where = `${step.weight} % for ${formatDuration(step.holdMs)} (step ${step.step + 1})`
-    return [`${where} is blind: it is likely to see ${least}; hold longer, or give it more traffic`]
+        ? say`no error rate at all`
+        : say`no less than ${percent(smallest)} errors (${times(smallest / unit)} times ${percent(unit)})`
+    const where = say`${step.weight} % for ${formatDuration(step.holdMs)} (step ${step.step + 1})`
+    return [say`${where} is blind: it is likely to see ${least}; hold longer, or give it more traffic`]
   })
 }
 
-function stopping(rule: Rule, traffic: KnownTraffic, foreseen: Foreseen): readonly string[] {
+function stopping(rule: Rule, traffic: KnownTraffic, foreseen: Foreseen): readonly Sentence[] {
   if (rule.kind === 'sequential' || rule.kind === 'silence' || rule.kind === 'own' || rule.metric !== 'error-rate')
     return []
   const { minRequests, tickMs, steps } = foreseen
@@ -60,9 +61,9 @@ function stopping(rule: Rule, traffic: KnownTraffic, foreseen: Foreseen): readon
   const alarms = falseAlarms(rule, { ...shape, steps: exposuresOf(steps) })
   if (alarms === null || alarms.stoppedOf100 - alarms.standardError <= STOPPED_MAX) return []
   const stopped = roughly(alarms.stoppedOf100)
-  const at = `at ${traffic.requestsPerSecond} requests/s with ${percent(traffic.errorRate)} errors`
+  const at = say`at ${traffic.requestsPerSecond} requests/s with ${percent(traffic.errorRate)} errors`
   return [
-    `"${rule.id}" (${describe(rule)}) would stop about ${stopped} of 100 healthy releases ${at}; ${instead(rule, foreseen)}`,
+    say`"${rule.id}" (${describe(rule)}) would stop about ${stopped} of 100 healthy releases ${at}; ${instead(rule, foreseen)}`,
   ]
 }
 
@@ -71,29 +72,29 @@ function roughly(of100: number): number {
   return of100 < 10 ? Math.round(of100) : Math.min(99, 5 * Math.round(of100 / 5))
 }
 
-function describe(rule: LimitRule | RelativeRule): string {
+function describe(rule: LimitRule | RelativeRule): Sentence {
   if (rule.kind === 'relative')
-    return `+${percent(rule.margin)} over ${formatDuration(rule.forMs)} relative to ${rule.to}`
+    return say`+${percent(rule.margin)} over ${formatDuration(rule.forMs)} relative to ${rule.to}`
   const { above, forMs } = rule.trigger ?? { above: 0, forMs: 0 }
-  return `above ${limitText(rule.metric, above)} over ${formatDuration(forMs)}`
+  return say`above ${limitText(rule.metric, above)} over ${formatDuration(forMs)}`
 }
 
-function instead(rule: LimitRule | RelativeRule, { rules }: Foreseen): string {
+function instead(rule: LimitRule | RelativeRule, { rules }: Foreseen): Sentence {
   const compared = rules.some(({ kind, metric }) => kind === 'sequential' && metric === rule.metric)
-  const wider = rule.kind === 'limit' ? 'raise `above` or lengthen `for`' : null
+  const wider = rule.kind === 'limit' ? say`raise \`above\` or lengthen \`for\`` : null
   if (compared && wider !== null) return wider
   if (compared)
-    return 'remove it: the sequential comparison beside it answers the same question and knows what chance does'
+    return say`remove it: the sequential comparison beside it answers the same question and knows what chance does`
   const given =
     rule.kind === 'relative' ? `tolerance: ${percent(rule.margin)}` : `max: ${percent(rule.trigger?.above ?? 0)}`
-  return `${wider === null ? 'use' : `${wider}, or use`} \`{ metric: ${rule.metric}, compare: sequential, ${given.replace(' %', '%')} }\``
+  return say`${wider === null ? say`use` : say`${wider}, or use`} \`{ metric: ${rule.metric}, compare: sequential, ${given.replace(' %', '%')} }\``
 }
 
 /** A `max` so near to what live does that the chance of one step keeps healthy releases waiting. */
-function delaying(rule: LimitRule, traffic: KnownTraffic, { steps }: Foreseen): readonly string[] {
+function delaying(rule: LimitRule, traffic: KnownTraffic, { steps }: Foreseen): readonly Sentence[] {
   const { max } = rule
   if (rule.metric !== 'error-rate' || max === null) return []
   if (!delaysHealthy(max, traffic, steps)) return []
-  const near = `live's own ${percent(traffic.errorRate)} are too near to it`
-  return [`"${rule.id}" (at most ${percent(max)}) would hold more than 5 of 100 healthy releases: ${near}`]
+  const near = say`live's own ${percent(traffic.errorRate)} are too near to it`
+  return [say`"${rule.id}" (at most ${percent(max)}) would hold more than 5 of 100 healthy releases: ${near}`]
 }

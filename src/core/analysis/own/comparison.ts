@@ -3,8 +3,9 @@
  * was before the first shift. Where the other side is near 0 every rise is above every margin; `slack` says how much of a
  * difference is none.
  */
+import { say, type Sentence } from '../../say.ts'
 import { formatDuration } from '../../time.ts'
-import { type Look, type Said, windowOf } from '../look.ts'
+import { type Look, type Ruling, windowOf } from '../look.ts'
 import { timeSpan } from '../text.ts'
 import type { Pooled } from '../window.ts'
 import { allowed } from './expectation.ts'
@@ -12,27 +13,28 @@ import type { OwnComparison, OwnRule } from './rule.ts'
 import { mean, type OwnTally } from './tally.ts'
 import { looksText, ownBeside, ownText } from './text.ts'
 
-type Reference = { readonly tally: OwnTally; readonly said: string }
+type Reference = { readonly tally: OwnTally; readonly said: Sentence }
 
-export function judgeOwnComparison(rule: OwnRule, demand: OwnComparison, look: Look): Said {
+export function judgeOwnComparison(rule: OwnRule, demand: OwnComparison, look: Look): Ruling {
   if (![demand.margin, demand.slack].every((each) => Number.isFinite(each) && each >= 0)) {
-    const text = `rule ${rule.id} names no usable margin (${demand.margin}, ${demand.slack}), so nothing can pass it`
-    return { outcome: 'no-evidence', words: () => ({ actual: 'no margin', text }) }
+    const text = say`rule ${rule.id} names no usable margin (${demand.margin}, ${demand.slack}), so nothing can pass it`
+    return { outcome: 'no-evidence', words: () => ({ actual: say`no margin`, text }) }
   }
   const { pool } = windowOf(rule, look)
   const tally = pool?.span.own.candidate[rule.id]
   const reference = pool === null ? null : referenceFor(rule, demand, look, pool)
   if (pool === null || tally === undefined || reference === null) {
-    const who = reference === null && pool !== null ? 'the other side is unknown' : 'the candidate had no traffic yet'
-    const text = `${rule.metric} cannot be compared: ${who}`
-    return { outcome: 'inconclusive', words: () => ({ actual: 'nothing to compare', text }) }
+    const who =
+      reference === null && pool !== null ? say`the other side is unknown` : say`the candidate had no traffic yet`
+    const text = say`${rule.metric} cannot be compared: ${who}`
+    return { outcome: 'inconclusive', words: () => ({ actual: say`nothing to compare`, text }) }
   }
   return conclude(rule, demand, { pool, tally, reference })
 }
 
 type Sides = { readonly pool: Pooled; readonly tally: OwnTally; readonly reference: Reference }
 
-function conclude(rule: OwnRule, demand: OwnComparison, { pool, tally, reference }: Sides): Said {
+function conclude(rule: OwnRule, demand: OwnComparison, { pool, tally, reference }: Sides): Ruling {
   const { unit, metric } = rule
   const [mine, theirs] = [mean(tally), mean(reference.tally)]
   const room = Math.abs(theirs) * demand.margin + demand.slack
@@ -40,15 +42,14 @@ function conclude(rule: OwnRule, demand: OwnComparison, { pool, tally, reference
   const worse = isWorse(demand, mine - theirs, room)
   const whole = pool.complete && tally.knownMs >= pool.span.coveredMs
   const words = () => {
-    const actual = `${ownBeside(unit, mine, edge)} against ${ownText(unit, theirs)}`
-    const facts =
-      `${metric} was ${ownBeside(unit, mine, edge)} on average (${looksText(tally.looks)}, ${timeSpan(pool.span)}), ` +
-      `${reference.said} ${ownText(unit, theirs)} (${looksText(reference.tally.looks)})`
-    const bound = `${allowed(rule, demand)} is allowed`
-    if (!worse) return { actual, text: `${facts}: ${bound}` }
-    const observed = `observed without a gap for ${formatDuration(Math.min(pool.exposedMs, tally.knownMs))} so far`
-    const wait = whole ? '' : `; rollback when it lasts ${formatDuration(demand.forMs)}, ${observed}`
-    return { actual, text: `${facts}, but ${bound}${wait}` }
+    const actual = say`${ownBeside(unit, mine, edge)} against ${ownText(unit, theirs)}`
+    const other = say`${reference.said} ${ownText(unit, theirs)} (${looksText(reference.tally.looks)})`
+    const facts = say`${metric} was ${ownBeside(unit, mine, edge)} on average (${looksText(tally.looks)}, ${timeSpan(pool.span)}), ${other}`
+    const bound = say`${allowed(rule, demand)} is allowed`
+    if (!worse) return { actual, text: say`${facts}: ${bound}` }
+    const observed = say`observed without a gap for ${formatDuration(Math.min(pool.exposedMs, tally.knownMs))} so far`
+    const wait = whole ? '' : say`; rollback when it lasts ${formatDuration(demand.forMs)}, ${observed}`
+    return { actual, text: say`${facts}, but ${bound}${wait}` }
   }
   return worse ? { outcome: 'fail', triggered: whole, words } : { outcome: 'pass', words }
 }
@@ -60,13 +61,13 @@ function isWorse({ worse }: OwnComparison, difference: number, room: number): bo
 
 /** Live beside the candidate; where the candidate has all traffic, live as it was just before; or before the rollout. */
 function referenceFor(rule: OwnRule, { to }: OwnComparison, look: Look, pool: Pooled): Reference | null {
-  if (to === 'before') return said(look.component.ownBefore[rule.id], 'before the first shift')
+  if (to === 'before') return said(look.component.ownBefore[rule.id], say`before the first shift`)
   const { window } = windowOf(rule, look)
   return window.granules.at(-1)?.exposure === 'all'
-    ? said(window.lastLive?.own.live[rule.id], 'that of live before the candidate had all traffic')
-    : said(pool.span.own.live[rule.id], 'that of live in the same time')
+    ? said(window.lastLive?.own.live[rule.id], say`that of live before the candidate had all traffic`)
+    : said(pool.span.own.live[rule.id], say`that of live in the same time`)
 }
 
-function said(tally: OwnTally | undefined, text: string): Reference | null {
+function said(tally: OwnTally | undefined, text: Sentence): Reference | null {
   return tally === undefined ? null : { tally, said: text }
 }

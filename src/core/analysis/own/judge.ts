@@ -1,5 +1,6 @@
 /** One of the service's own numbers, judged. What could not be asked, or was no number, is no evidence (law L3). */
-import { finding, type Finding, type Look, type Question, type Said } from '../look.ts'
+import { quote, say, type Told } from '../../say.ts'
+import { finding, type Finding, type Look, type Question, type Ruling } from '../look.ts'
 import { judgeOwnComparison } from './comparison.ts'
 import { judgeOwnLimit } from './limit.ts'
 import type { OwnRule } from './rule.ts'
@@ -14,11 +15,11 @@ export function ownQuestion(rule: OwnRule): Question {
   return { rule: rule.id, expected: () => expectation(rule), of: 'queries' }
 }
 
-function said(rule: OwnRule, look: Look): Said {
+function said(rule: OwnRule, look: Look): Ruling {
   const unknown = unknownNow(rule, look)
   if (unknown !== null) {
-    const text = `${rule.metric} is unknown: ${unknown}`
-    return { outcome: 'no-evidence', words: () => ({ actual: 'no evidence', text }) }
+    const text = say`${rule.metric} is unknown: ${unknown}`
+    return { outcome: 'no-evidence', words: () => ({ actual: say`no evidence`, text }) }
   }
   switch (rule.demand.kind) {
     case 'limit':
@@ -31,8 +32,8 @@ function said(rule: OwnRule, look: Look): Said {
 }
 
 /** Why the newest look brought no number, or null. */
-function unknownNow({ id }: OwnRule, { component: { newest } }: Look): string | null {
-  if (newest === null) return 'there is no measurement yet'
+function unknownNow({ id }: OwnRule, { component: { newest } }: Look): Told | null {
+  if (newest === null) return say`there is no measurement yet`
   const said = newest.own[id]
-  return said === undefined ? 'the metrics source answered nothing to its query' : said
+  return said === undefined ? say`the metrics source answered nothing to its query` : said === null ? null : quote(said)
 }

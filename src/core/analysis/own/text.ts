@@ -1,4 +1,5 @@
 /** Own numbers as people read them. */
+import { say, type Sentence } from '../../say.ts'
 import { bytes, count, latency, percent } from '../text.ts'
 import type { OwnUnit } from './rule.ts'
 
@@ -29,6 +30,6 @@ export function ownBeside(unit: OwnUnit, value: number, limit: number): string {
 }
 
 /** `1 look`, `12 looks`. */
-export function looksText(looks: number): string {
-  return `${count(looks)} ${looks === 1 ? 'look' : 'looks'}`
+export function looksText(looks: number): Sentence {
+  return looks === 1 ? say`1 look` : say`${count(looks)} looks`
 }

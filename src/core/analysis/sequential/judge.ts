@@ -2,7 +2,8 @@
  * From evidence to what to do: the ladder rollback, shared cause, hold, not to be trusted, not enough yet, good enough.
  * The first rung that holds decides.
  */
-import type { Said } from '../look.ts'
+import { listed, type Part, say, type Sentence } from '../../say.ts'
+import type { Ruling } from '../look.ts'
 import { percent } from '../text.ts'
 import { type Evidence, evidenceOf } from './evidence.ts'
 import { liveHealth } from './fold.ts'
@@ -55,21 +56,25 @@ function isGood(said: Evidence, { alpha }: SequentialOptions): boolean {
 }
 
 /** What a rollout is told: its outcome, and one sentence with the counts of both sides and the evidence; `when` is their span. */
-export function judgeSequential(state: SequentialState, options: SequentialOptions, when = () => 'so far'): Said {
+export function judgeSequential(
+  state: SequentialState,
+  options: SequentialOptions,
+  when: () => Part = () => say`so far`,
+): Ruling {
   const said = evidenceOf(state)
   const rung = rungOf(state, options, said)
   const words = () => {
     const facts = factsText(options, state)
-    const strength = `evidence for a rollback ${level(said.rollback)}, ${level(1 / options.alpha.rollback)} demand one`
+    const strength = say`evidence for a rollback ${level(said.rollback)}, ${level(1 / options.alpha.rollback)} demand one`
     return {
-      actual: `${facts}; evidence ${level(said.rollback)} for a rollback, ${level(said.hold)} for holding, ${level(said.accept)} for going on`,
-      text: `${rungSentence(rung, state, options, said)} (${facts}; ${strength}; ${when()})`,
+      actual: say`${facts}; evidence ${level(said.rollback)} for a rollback, ${level(said.hold)} for holding, ${level(said.accept)} for going on`,
+      text: say`${rungSentence(rung, state, options, said)} (${facts}; ${strength}; ${when()})`,
     }
   }
   return { ...CONSEQUENCES[rung], words }
 }
 
-const CONSEQUENCES: Readonly<Record<Rung, Pick<Said, 'outcome' | 'triggered' | 'shared'>>> = {
+const CONSEQUENCES: Readonly<Record<Rung, Pick<Ruling, 'outcome' | 'triggered' | 'shared'>>> = {
   rollback: { outcome: 'fail', triggered: true },
   'shared-cause': { outcome: 'fail', shared: true },
   'routing-fault': { outcome: 'no-evidence' },
@@ -82,11 +87,11 @@ const CONSEQUENCES: Readonly<Record<Rung, Pick<Said, 'outcome' | 'triggered' | '
   accepted: { outcome: 'pass' },
 }
 
-export function sequentialExpectation({ errors, latency, alpha }: SequentialOptions): string {
+export function sequentialExpectation({ errors, latency, alpha }: SequentialOptions): Sentence {
   const parts = [
-    errors && `errors at most ${percent(errors.tolerance)} above live's and ${percent(errors.limit)} in all`,
+    errors && say`errors at most ${percent(errors.tolerance)} above live's and ${percent(errors.limit)} in all`,
     latency &&
-      `latency at most ${percent(latency.tolerance)} above live's and ${percent(latency.slowShare)} of requests slower than ${latency.slowMs}ms`,
+      say`latency at most ${percent(latency.tolerance)} above live's and ${percent(latency.slowShare)} of requests slower than ${latency.slowMs}ms`,
   ].filter((part) => part !== null)
-  return `${parts.join('; ')}; wrong in at most ${percent(alpha.rollback)} of rollouts`
+  return say`${listed(parts)}; wrong in at most ${percent(alpha.rollback)} of rollouts`
 }

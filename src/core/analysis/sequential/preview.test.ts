@@ -1,3 +1,4 @@
+import { english } from '../../say.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ERRORS_ONLY, many, simulate } from '../../../testing/releases.ts'
@@ -12,7 +13,7 @@ describe('what a step can see', () => {
     assert.equal(smallest?.times, 5)
     assert.equal(warning, null)
     assert.match(
-      text,
+      english(text),
       /^10 % for 10m at 20 requests\/s with 0.5 % errors sees 5 times live's errors \(\dm.*; in 95 of 100: .*\), not 3 times \(\d+m/,
     )
   })
@@ -27,7 +28,7 @@ describe('what a step can see', () => {
   })
 
   it('warns where nothing up to five times can be seen, and never promises anything without traffic or errors', () => {
-    assert.match(whatAStepCanSee({ ...STEP, rps: 2 }).warning ?? '', /hold longer or give it more traffic/)
+    assert.match(english(whatAStepCanSee({ ...STEP, rps: 2 }).warning ?? ''), /hold longer or give it more traffic/)
     for (const change of [{ rps: 0 }, { weight: 0 }]) {
       const sight = whatAStepCanSee({ ...STEP, ...change })
       assert.equal(sight.smallest, null, JSON.stringify(change))
@@ -44,10 +45,10 @@ describe('what a step can see', () => {
 
   it('measures in multiples of the floor where live has fewer errors, since below it nothing rolls back', () => {
     assert.match(
-      whatAStepCanSee({ ...STEP, baseline: 0 }).seen,
+      english(whatAStepCanSee({ ...STEP, baseline: 0 }).seen),
       /^0.99 % errors \(6m; in 95 of 100: 12m\), not 0.5 % errors \(16m\)/,
     )
-    assert.match(whatAStepCanSee({ ...STEP, baseline: 0.0001 }).seen, /^0.99 % errors/)
+    assert.match(english(whatAStepCanSee({ ...STEP, baseline: 0.0001 }).seen), /^0.99 % errors/)
   })
 
   it('compares with the past where the candidate has all traffic', () => {

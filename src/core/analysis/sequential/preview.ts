@@ -3,6 +3,7 @@
  * by the mean growth of the evidence per tick. In 52 settings (20 and 200 requests/s, 10 and 50 %,
  * 0.1-1 % errors, 2 to 20 times as many) simulated means were 0.83-1.14 of what this says.
  */
+import { type Part, say, type Sentence } from '../../say.ts'
 import { formatDuration } from '../../time.ts'
 import { percent, roundly } from '../text.ts'
 import { coldTicks, lastingTicks, limitTicks, relativeTicks, type StepTraffic, tickMsOf } from './growth.ts'
@@ -30,10 +31,10 @@ export type StepSight = {
   /** How a candidate of which every request fails is found. */
   readonly failure: Sight
   /** Set when it takes more than five times live's errors to be seen. */
-  readonly warning: string | null
-  readonly text: string
+  readonly warning: Sentence | null
+  readonly text: Sentence
   /** `text` without what traffic it is about: `5 times live's errors (5m; …), not 3 times (16m)`. */
-  readonly seen: string
+  readonly seen: Sentence
 }
 
 const TIMES = [2, 3, 5, 10, 20, 50, 100]
@@ -48,18 +49,20 @@ export function whatAStepCanSee(traffic: StepTraffic, options: SequentialOptions
   const failure = sightOf(Number.POSITIVE_INFINITY, NEARLY_ALL, traffic, options)
   const smallest = sights.find(({ likely }) => likely) ?? null
   const blind = smallest === null || smallest.times > WARN_TIMES
+  const isKnown = traffic.baseline >= unit
   const many = (times: number) =>
-    traffic.baseline >= unit ? `${times} times live's errors` : `${percent(timesOdds(unit, times))} errors`
-  const total = failure.likely ? `in ${roundly(failure.meanMs)}` : 'not either'
-  const seen = `${seenText(sights, smallest, many)}; a total failure ${total}`
+    isKnown ? say`${times} times live's errors` : say`${percent(timesOdds(unit, times))} errors`
+  const total = failure.likely ? say`in ${roundly(failure.meanMs)}` : say`not either`
+  const missed = (times: number) => (isKnown ? say`${times} times` : many(times))
+  const seen = say`${seenText(sights, smallest, { many, missed })}; a total failure ${total}`
   return {
     sights,
     smallest,
     failure,
     warning: blind
-      ? `${name(traffic)} sees no regression of up to ${many(WARN_TIMES)}: hold longer or give it more traffic`
+      ? say`${name(traffic)} sees no regression of up to ${many(WARN_TIMES)}: hold longer or give it more traffic`
       : null,
-    text: `${name(traffic)} sees ${seen}`,
+    text: say`${name(traffic)} sees ${seen}`,
     seen,
   }
 }
@@ -95,15 +98,19 @@ export function requestsToAccept(rate: number, limit: number): number {
   return gain > 0 ? Math.log(ACCEPT_EXPERTS.length / accept) / gain : Number.POSITIVE_INFINITY
 }
 
-function seenText(sights: readonly Sight[], smallest: Sight | null, many: (times: number) => string): string {
-  if (smallest === null) return `no regression of up to ${many(TIMES.at(-1) ?? 1)}`
+/** How a multiple of live's errors is called, and how the one beside it that is missed. */
+type Named = Readonly<Record<'many' | 'missed', (times: number) => Sentence>>
+
+function seenText(sights: readonly Sight[], smallest: Sight | null, named: Named): Sentence {
+  const { many } = named
+  if (smallest === null) return say`no regression of up to ${many(TIMES.at(-1) ?? 1)}`
   const missed = sights.findLast(({ times }) => times < smallest.times)
-  const found = `${many(smallest.times)} (${roundly(smallest.meanMs)}; in 95 of 100: ${roundly(smallest.p95Ms)})`
+  const found = say`${many(smallest.times)} (${roundly(smallest.meanMs)}; in 95 of 100: ${roundly(smallest.p95Ms)})`
   if (missed === undefined) return found
-  const never = Number.isFinite(missed.meanMs) ? roundly(missed.meanMs) : 'never'
-  return `${found}, not ${many(missed.times).replace(" live's errors", '')} (${never})`
+  const never: Part = Number.isFinite(missed.meanMs) ? roundly(missed.meanMs) : say`never`
+  return say`${found}, not ${named.missed(missed.times)} (${never})`
 }
 
-function name({ weight, holdMs, rps, baseline }: StepTraffic): string {
-  return `${weight} % for ${formatDuration(holdMs)} at ${rps} requests/s with ${percent(baseline)} errors`
+function name({ weight, holdMs, rps, baseline }: StepTraffic): Sentence {
+  return say`${weight} % for ${formatDuration(holdMs)} at ${rps} requests/s with ${percent(baseline)} errors`
 }

@@ -1,4 +1,5 @@
 /** What the sequential comparison says to people: what follows, the counts of both sides, and how sure it is. */
+import { listed, type Part, say, type Sentence } from '../../say.ts'
 import { count, percent, ratioText } from '../text.ts'
 import type { Evidence } from './evidence.ts'
 import type { Rung } from './judge.ts'
@@ -6,29 +7,29 @@ import { QUIET_EVIDENCE, type SequentialOptions } from './options.ts'
 import { REFERENCE_REQUESTS } from './bins.ts'
 import type { SequentialState, Sums } from './state.ts'
 
-export function rungSentence(rung: Rung, state: SequentialState, options: SequentialOptions, said: Evidence): string {
+export function rungSentence(rung: Rung, state: SequentialState, options: SequentialOptions, said: Evidence): Sentence {
   const { step, idleTicks } = state
   switch (rung) {
     case 'rollback':
-      return `the candidate is worse beyond chance: ${strongest(said, options)}; this demands a rollback`
+      return say`the candidate is worse beyond chance: ${strongest(said, options)}; this demands a rollback`
     case 'shared-cause':
-      return 'the candidate breaks a limit that live breaks too: a shared cause that going back would not mend; held without a rollback, a person has to look'
+      return say`the candidate breaks a limit that live breaks too: a shared cause that a rollback would not fix; held without a rollback, a person has to look`
     case 'routing-fault':
-      return `the candidate should get ${step.weight} % of the requests and gets none, which chance does not explain: look at the route`
+      return say`the candidate should get ${step.weight} % of the requests and gets none, which chance does not explain: look at the route`
     case 'wrong-share':
-      return `the candidate got ${shareText(state)} of the requests, not the ${step.weight} % that were set: its counts are not trusted, look at the route`
+      return say`the candidate got ${shareText(state)} of the requests, not the ${step.weight} % that were set: its counts are not trusted, look at the route`
     case 'hold':
-      return `the candidate is probably worse than live, not surely enough to go back: held (evidence for holding ${level(said.hold)}, ${level(1 / options.alpha.hold)} demand it)`
+      return say`the candidate is probably worse than live, not surely enough to roll back: held (evidence for holding ${level(said.hold)}, ${level(1 / options.alpha.hold)} demand it)`
     case 'no-latency':
-      return `latencies cannot be judged: ${count(step.candidate.n)} requests of the candidate were counted, but no latency`
+      return say`latencies cannot be judged: ${count(step.candidate.n)} requests of the candidate were counted, but no latency`
     case 'no-traffic':
-      return `the candidate completed no request in the last ${idleTicks} ticks`
+      return say`the candidate completed no request in the last ${idleTicks} ticks`
     case 'too-few':
-      return `${count(judgedRequests(state, options))} requests of the candidate in this step are too few, ${count(options.minRequests)} are needed`
+      return say`${count(judgedRequests(state, options))} requests of the candidate in this step are too few, ${count(options.minRequests)} are needed`
     case 'not-accepted':
       return unaccepted(options, said)
     case 'accepted':
-      return `the candidate keeps its limits and is not worse than live: evidence ${level(said.accept)} in this step, ${level(1 / options.alpha.accept)} are needed`
+      return say`the candidate keeps its limits and is not worse than live: evidence ${level(said.accept)} in this step, ${level(1 / options.alpha.accept)} are needed`
   }
 }
 
@@ -37,12 +38,12 @@ export function judgedRequests({ step }: SequentialState, { latency }: Sequentia
   return latency === null ? step.candidate.n : Math.min(step.candidate.n, step.candidate.timed)
 }
 
-function unaccepted(options: SequentialOptions, said: Evidence): string {
+function unaccepted(options: SequentialOptions, said: Evidence): Sentence {
   if (said.accept >= 1 / options.alpha.accept) {
-    return `the candidate may be getting worse than live: evidence for holding ${level(said.hold)}, below ${QUIET_EVIDENCE} is quiet`
+    return say`the candidate may be getting worse than live: evidence for holding ${level(said.hold)}, below ${QUIET_EVIDENCE} is quiet`
   }
   const needed = level(1 / options.alpha.accept)
-  return `not yet shown to be good enough: evidence ${level(said.accept)} in this step, ${needed} are needed`
+  return say`not yet shown to be good enough: evidence ${level(said.accept)} in this step, ${needed} are needed`
 }
 
 function shareText({ compared }: SequentialState): string {
@@ -50,14 +51,17 @@ function shareText({ compared }: SequentialState): string {
   return all === 0 ? '0 %' : percent(compared.candidate.n / all)
 }
 
-function strongest(said: Evidence, { errors, latency }: SequentialOptions): string {
+function strongest(said: Evidence, { errors, latency }: SequentialOptions): Sentence {
   const parts = [
-    [said.relative, `it errs more than live, beyond the ${percent(errors?.tolerance ?? 0)} that are tolerated`],
-    [said.limit, `more than ${percent(errors?.limit ?? 0)} of its requests fail`],
-    [said.slower, `it is slower than live, beyond the ${percent(latency?.tolerance ?? 0)} that are tolerated`],
+    [
+      said.relative,
+      say`it fails more often than live, beyond the ${percent(errors?.tolerance ?? 0)} that are tolerated`,
+    ],
+    [said.limit, say`more than ${percent(errors?.limit ?? 0)} of its requests fail`],
+    [said.slower, say`it is slower than live, beyond the ${percent(latency?.tolerance ?? 0)} that are tolerated`],
     [
       said.slow,
-      `more than ${percent(latency?.slowShare ?? 0)} of its requests take longer than ${latency?.slowMs ?? 0}ms`,
+      say`more than ${percent(latency?.slowShare ?? 0)} of its requests take longer than ${latency?.slowMs ?? 0}ms`,
     ],
   ] as const
   return parts.reduce((best, part) => (part[0] > best[0] ? part : best))[1]
@@ -67,22 +71,22 @@ function strongest(said: Evidence, { errors, latency }: SequentialOptions): stri
 export function factsText(
   { errors, latency }: SequentialOptions,
   { compared, bins, reference, past }: SequentialState,
-): string {
+): Sentence {
   const { candidate, live } = compared
   const errored = ({ n, x }: Sums) => ratioText(x, n)
   const slow = ({ timed, slow }: Sums) => ratioText(slow, timed)
   const parts = [
-    errors && `errors ${errored(candidate)}, live ${errored(live)}`,
-    latency && `slower than ${latency.slowMs}ms ${slow(candidate)}, live ${slow(live)}`,
+    errors && say`errors ${errored(candidate)}, live ${errored(live)}`,
+    latency && say`slower than ${latency.slowMs}ms ${slow(candidate)}, live ${slow(live)}`,
     latency && bins === null && reference !== '' && past.timed < REFERENCE_REQUESTS
-      ? `latencies not compared yet, live answered ${count(past.timed)} of ${count(REFERENCE_REQUESTS)} requests`
+      ? say`latencies not compared yet, live answered ${count(past.timed)} of ${count(REFERENCE_REQUESTS)} requests`
       : null,
   ]
-  return parts.filter((part) => typeof part === 'string').join('; ')
+  return listed(parts.filter((part) => part !== null))
 }
 
 /** `135`, `0.04`, `over 1 000 000`: evidence spans many powers of ten, and above a million it is all the same. */
-export function level(value: number): string {
-  if (value >= 1e6) return 'over 1 000 000'
+export function level(value: number): Part {
+  if (value >= 1e6) return say`over 1 000 000`
   return value >= 10 ? count(value) : String(Number(value.toPrecision(2)))
 }

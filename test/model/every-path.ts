@@ -1,0 +1,39 @@
+/** The explorations that `npm test` and `npm run test:long` share out between them. */
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import { realCore } from '../../src/rehearsal/model/core.ts'
+import { explore } from '../../src/rehearsal/model/explore.ts'
+import { counterexample } from '../../src/rehearsal/model/print.ts'
+import { changes, type Scene, scenes as steady } from '../../src/rehearsal/model/scenes.ts'
+import { type Space, spaceOf } from '../../src/rehearsal/model/space.ts'
+
+export const STATES_MAX = 400_000
+
+export const scenes: readonly Scene[] = [...steady, ...changes]
+
+/** More than 100,000 states with one surprise: all of them in `test/long/model.test.ts`, the first ones, with two, in `npm test`. */
+const HUGE: readonly string[] = [
+  'a worker is replaced',
+  'a worker is replaced before anybody is moved',
+  'a worker of an older plan has exited',
+  'a component is renamed',
+]
+
+export const huge = scenes.filter(({ name }) => HUGE.includes(name))
+assert.equal(huge.length, HUGE.length, 'a scene has another name')
+
+/** Everything that can happen with at most one surprise. Answers how often each end was met. */
+export function everyPath<N>(test: TestContext, space: Space<N>): Readonly<Record<string, number>> {
+  const report = explore(space, { surprises: 1, statesMax: STATES_MAX }, () => performance.now())
+  if (report.failure) assert.fail(counterexample(space, report.failure))
+  assert.ok(report.complete, `${STATES_MAX} states were not enough`)
+  test.diagnostic(`${report.states} states, ${report.edges} edges, depth ${report.depth}`)
+  return report.ends
+}
+
+/** The first `statesMax` states, by the number of inputs, of what can happen with at most two surprises. */
+export function shorterPaths(scene: Scene, statesMax: number): void {
+  const space = spaceOf(realCore, scene)
+  const { failure } = explore(space, { surprises: 2, statesMax }, () => performance.now())
+  if (failure) assert.fail(counterexample(space, failure))
+}
