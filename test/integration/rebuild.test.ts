@@ -85,8 +85,15 @@ function planned({ environment, artifact }: PlanRequest): Plan {
 }
 
 const record = (environment: string, seed: number): RehearsalRecord => ({
-  ...{ format: 1, service: 'shop', environment, path: 'a'.repeat(64), at: instant(1), scenario: 'bad', seed },
-  ...{ result: 'rolled-back', trafficBackMs: 100 },
+  format: 1,
+  service: 'shop',
+  environment,
+  path: 'a'.repeat(64),
+  at: instant(1),
+  scenario: 'bad',
+  seed,
+  result: 'rolled-back',
+  trafficBackMs: 100,
 })
 
 describe('what stands beside the log', () => {
@@ -111,14 +118,20 @@ describe('what stands beside the log', () => {
 
   const open = (asleepAt?: ReturnType<typeof instant>) =>
     openHouse({
-      ...{ ...roles, dataFolder: folder, adapters: outside.adapters, planned },
+      ...roles,
+      dataFolder: folder,
+      adapters: outside.adapters,
+      planned,
       ...(asleepAt === undefined ? {} : { asleepAt }),
     })
 
   const rebuild = () =>
     rebuildTables({
-      ...{ dataFolder: folder, databaseUrl: roles.connectionString, migrationUrl: roles.migrationUrl },
-      ...{ logLevel: 'silent', progress: () => undefined },
+      dataFolder: folder,
+      databaseUrl: roles.connectionString,
+      migrationUrl: roles.migrationUrl,
+      logLevel: 'silent',
+      progress: () => undefined,
     })
 
   async function request(environment: string, version: string, once: OnceKey | null = null): Promise<string> {
@@ -303,7 +316,7 @@ async function answersOf({ controlPlane, tokens, store }: House) {
   const rollouts = await controlPlane.rollouts({ limit: 100 })
   const one = async (id: string) => [await controlPlane.rollout(id), await controlPlane.rolloutPlan(id)]
   // The name of a token is no fact of the log, nor when it was last used.
-  const issued = (await tokens.list()).map(({ name: _, lastUsedAt: __, ...facts }) => facts)
+  const issued = (await tokens.list()).map(({ name: _name, lastUsedAt: _lastUsedAt, ...facts }) => facts)
   return {
     rollouts,
     each: await Promise.all(rollouts.map(({ id }) => one(id))),

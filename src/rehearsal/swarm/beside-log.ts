@@ -25,7 +25,7 @@ export function besideOf(events: readonly StoredEvent[]): Beside {
 
 async function factsKept(store: Store): Promise<ReadonlyMap<string, StreamFacts>> {
   const kept = await store.list({ limit: Number.MAX_SAFE_INTEGER })
-  return new Map(kept.map(({ stream, createdAt: _, updatedAt: __, ...facts }) => [stream, facts]))
+  return new Map(kept.map(({ stream, createdAt: _createdAt, updatedAt: _updatedAt, ...facts }) => [stream, facts]))
 }
 
 type Made = { readonly stream: string; readonly beside: Beside }
@@ -55,13 +55,15 @@ async function unlikeEnvironments(store: Store, changes: readonly EnvironmentCha
     const own = changes.filter((one) => one.service === service && one.environment === environment)
     const made = own
       .toSorted((left, right) => left.position - right.position)
-      .reduce<EnvironmentRow>((before, { change }) => change(before), {
-        ...{ service, environment, holder: null, facts: null, queue: [] },
-      })
+      .reduce((before, { change }) => change(before), emptyRow(service, environment))
     return isDeepStrictEqual(comparable(row), comparable(made))
       ? []
       : [`the row of ${service} ${environment} is not what the log makes: ${JSON.stringify([row, made])}`]
   })
+}
+
+function emptyRow(service: string, environment: string): EnvironmentRow {
+  return { service, environment, holder: null, facts: null, queue: [] }
 }
 
 /** Places that were seen empty are forgotten, and stand in the log again until the next look. */

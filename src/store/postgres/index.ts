@@ -9,7 +9,7 @@ import { flush } from './flush.ts'
 import { listener } from './listen.ts'
 import { openDatabase } from './pool.ts'
 import { readers } from './readers.ts'
-import { BEGIN_REBUILD, rebuild, type Rebuilding, type Rebuilt } from './rebuild.ts'
+import { rebuildIn, type Rebuilding, type Rebuilt } from './rebuild.ts'
 import { type LogGuard, NO_GUARD } from '../seal.ts'
 import type { Reading } from './rows.ts'
 import { PostgresTransaction } from './transaction.ts'
@@ -51,13 +51,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const { connectionString, clock, maxConnections = 10, transactionTimeoutMs = 5000 } = options
   const { stateFormat = 1, guard = NO_GUARD, migrationUrl = null, remake = false } = options
   const reading = { stateFormat, guard }
-  const database = await openDatabase({
-    connectionString,
-    migrationUrl,
-    remake,
-    maxConnections,
-    transactionTimeoutMs,
-  })
+  const roles = { connectionString, migrationUrl, remake }
+  const database = await openDatabase({ ...roles, maxConnections, transactionTimeoutMs })
   const begin = clock ? database.begin : `${database.begin};${NOW}`
   const { listen, close: closeListener } = listener(database)
   const work = worker(reading)
@@ -73,10 +68,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       // Somebody else commits, and can run nothing afterwards.
       return (await transient(work.run(run, moment(now.rows[0]), decide, 'plain'))).result
     },
-    rebuild: (how) =>
-      database.transact(BEGIN_REBUILD, async (run) => {
-        return { result: await rebuild(run, { ...how, reading, insertJobs: work.insertJobs }), after: null }
-      }),
+    rebuild: (how) => rebuildIn(database, { ...how, reading, insertJobs: work.insertJobs }),
     async close() {
       await closeListener()
       await database.close()

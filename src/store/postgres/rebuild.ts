@@ -17,6 +17,7 @@ import type { NewJob } from '../../ports/job-queue.ts'
 import type { StoredToken } from '../../ports/identity.ts'
 import type { EnvironmentRow, StoredEvent } from '../../ports/store.ts'
 import { environmentText, requestText, stateText } from '../seal.ts'
+import type { Database } from './pool.ts'
 import { EVENT_COLUMNS, guardedEvent, type Reading } from './rows.ts'
 import { saveToken, tokenRows } from './tokens.ts'
 
@@ -44,12 +45,17 @@ type Within = Rebuilding & {
   readonly insertJobs: (jobs: readonly NewJob[], run: RunSql) => Promise<void>
 }
 
-export const BEGIN_REBUILD = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'].reduce(
+const BEGIN = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'].reduce(
   (begin, limit) => `${begin}; set local ${limit} = 0`,
   'begin',
 )
 
-export async function rebuild(run: RunSql, rebuilding: Within): Promise<Rebuilt> {
+/** Whoever drives waits meanwhile. */
+export function rebuildIn(database: Database, how: Within): Promise<Rebuilt> {
+  return database.transact(BEGIN, async (run) => ({ result: await rebuild(run, how), after: null }))
+}
+
+async function rebuild(run: RunSql, rebuilding: Within): Promise<Rebuilt> {
   await run('truncate stellwerk.streams, stellwerk.environments, stellwerk.quarantine')
   const found = new Found()
   const rows = new StreamRows(run, rebuilding.reading)
