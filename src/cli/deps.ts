@@ -2,6 +2,7 @@
  * What verbs need beyond the HTTP API. `src/main.ts` fills it in, each part loaded when it is first called, so that a verb
  * pays only for what it uses.
  */
+import type { Warning } from '../core/forecast/sight.ts'
 import type { Change } from '../control-plane/compile.ts'
 import type { DoctorCheck, DoctorOptions } from '../control-plane/doctor.ts'
 import type { ArtifactComponent } from '../core/artifact.ts'
@@ -19,7 +20,7 @@ export type ReadSpec = {
    * What is allowed and worth a look, by environment: blind steps, rules that stop healthy releases. Made when somebody
    * asks, since it plays many releases.
    */
-  readonly warnings: () => readonly { readonly environment: string; readonly text: string }[]
+  readonly warnings: () => readonly (Warning & { readonly environment: string })[]
 }
 
 export type StartOptions = {

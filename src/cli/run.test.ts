@@ -1,3 +1,4 @@
+import { english, say } from '../core/say.ts'
 import assert from 'node:assert/strict'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -218,7 +219,8 @@ describe('spec', () => {
       environments: ['prod'],
       components: ['api'],
     }
-    const warnings = [{ environment: 'prod', text: 'api: 10 % for 5m (step 8) is blind' }]
+    const said = say`api: 10 % for 5m (step 8) is blind`
+    const warnings = [{ environment: 'prod', text: english(said), said }]
     const readSpec: Deps['readSpec'] = async () => ({ ok: true, value: { ...read, warnings: () => warnings } })
     const { code, output } = await run(['validate'], { readSpec })
     assert.equal(code, 0)

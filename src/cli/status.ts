@@ -68,7 +68,7 @@ function notes(
   const under = holder === null ? [] : [`${holder.id} ${holder.version}: ${text.phases[holder.phase]}`]
   const why = holder === null ? [] : reasonLines(holder, text).map((line) => screen.paint('red', line, 'stdout'))
   const doubts = holder === null ? [] : holder.verdicts.filter(({ outcome }) => outcome !== 'pass')
-  const verdicts = doubts.map((verdict) => verdictText(verdict.outcome, verdict.text, text))
+  const verdicts = doubts.map((verdict) => verdictText(verdict, text))
   const waits = holder === null ? [] : waitingLines(holder, io.now(), text)
   const left = leftovers.map((each) => `${text.labels.leftover} ${each.text}`)
   const queued = queue.length === 0 ? [] : [`${text.labels.queue}: ${queue.join(', ')}`]

@@ -26,10 +26,7 @@ export const validate = defineVerb({
     else {
       screen.result(`${globals.file} is valid: ${service}, components ${components.join(', ')}`)
       screen.result(`environments: ${environments.join(', ')}`)
-      const lines = warningLines(
-        warnings.map((warning) => `${warning.environment}: ${warning.text}`),
-        text,
-      )
+      const lines = warningLines(warnings, text)
       for (const line of lines.flatMap((each) => wrapped(each, columnsOf(io.stdout), '    '))) screen.result(line)
     }
     return 0

@@ -1,4 +1,5 @@
 /** What the command line needs beyond the HTTP API, filled in from the rooms that have it. */
+import type { Warning } from '../core/forecast/sight.ts'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createArtifactStore } from '../adapters/artifact-store/store.ts'
@@ -19,7 +20,7 @@ export type ReadSpec = {
   readonly environments: readonly string[]
   readonly components: readonly string[]
   readonly unfit: (refs: Readonly<Record<string, string>>) => readonly ProblemDetail[]
-  readonly warnings: () => readonly { readonly environment: string; readonly text: string }[]
+  readonly warnings: () => readonly (Warning & { readonly environment: string })[]
 }
 
 export { compileRequest } from './compile.ts'
@@ -38,7 +39,7 @@ export async function readSpec(file: string): Promise<Answer<ReadSpec>> {
   const names = Object.keys(environments)
   const warnings = () =>
     names.flatMap((environment) =>
-      environmentOutlook(environments[environment]!).warnings.map((text) => ({ environment, text })),
+      environmentOutlook(environments[environment]!).warnings.map((warning) => ({ environment, ...warning })),
     )
   return {
     ok: true,

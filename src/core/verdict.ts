@@ -1,3 +1,4 @@
+import type { Told } from './say.ts'
 import type { Instant } from './time.ts'
 
 /**
@@ -16,6 +17,8 @@ export type Verdict = {
   readonly observedAt: Instant
   /** One sentence that a person understands at 3 a.m. without any other context. */
   readonly text: string
+  /** `text` as data, for other languages; absent in logs of versions before 0.2, and where another program wrote the text. */
+  readonly said?: Told | undefined
 }
 
 const WORST_FIRST: readonly Outcome[] = ['fail', 'no-evidence', 'inconclusive', 'pass']

@@ -2,8 +2,8 @@
  * The data of the API as zod schemas: requests are checked by them, and the OpenAPI description comes out of them. Each is
  * declared as the type it describes, so that a view and its description cannot drift apart.
  */
+import type { Outlook } from '../core/forecast/sight.ts'
 import { z } from '@hono/zod-openapi'
-import type { Outlook } from '../core/analysis/outlook/outlook.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { Json } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
@@ -13,6 +13,7 @@ import { SCOPES, type TokenFacts } from '../ports/identity.ts'
 import type { StoredEvent } from '../ports/store.ts'
 import { Moment } from './moment.ts'
 import { StandingBody } from './policy-schemas.ts'
+import { SentenceBody } from './said.ts'
 
 export { Moment } from './moment.ts'
 
@@ -89,12 +90,14 @@ const OutlookBody: z.ZodType<Outlook> = z
             step: z.number().int().openapi({ description: 'Place among the steps of the plan, from 0.' }),
             weight: z.number(),
             holdMs: z.number(),
-            sights: z.array(z.object({ rule: z.string(), smallest: z.number().nullable(), text: z.string() })),
+            sights: z.array(
+              z.object({ rule: z.string(), smallest: z.number().nullable(), text: z.string(), said: SentenceBody }),
+            ),
           }),
         ),
       }),
     ),
-    warnings: z.array(z.string()),
+    warnings: z.array(z.object({ text: z.string(), said: SentenceBody })),
   })
   .openapi('Outlook', { description: 'What each step is likely to see at this traffic, and what is worth a look.' })
 

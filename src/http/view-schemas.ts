@@ -11,6 +11,7 @@ import type {
 } from '../core/views.ts'
 import type { Health } from '../engine/control-plane.ts'
 import type { Verdict } from '../core/verdict.ts'
+import { SaidBody } from './said.ts'
 import { Moment } from './schemas.ts'
 
 const PHASES = [
@@ -55,6 +56,7 @@ export const VerdictBody: z.ZodType<Verdict> = z
     source: z.string(),
     observedAt: Moment,
     text: z.string(),
+    said: SaidBody.optional(),
   })
   .openapi('Verdict')
 

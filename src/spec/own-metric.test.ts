@@ -1,7 +1,8 @@
+import { english } from '../core/say.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { artifactOf, INPUTS, problemsOf, readSpec, smallSpec } from './fixture.ts'
-import { planNotes } from '../core/plan-notes.ts'
+import { planNotes } from '../core/forecast/plan-outlook.ts'
 import { ruleText } from './render-rule.ts'
 import { compile } from './to-plan.ts'
 
@@ -116,14 +117,18 @@ test('a tick that is shorter than the interval of the scrapes is noted, and how 
         'metric: reuse, query: x, max: 1',
         `rollout: { tick: ${tick} }\nmetrics: { kind: prometheus, url: "http://p", scrapeInterval: ${scrape} }`,
       ),
-    ).filter((note) => note.includes('tick'))
+    )
+      .map(english)
+      .filter((note) => note.includes('tick'))
   assert.deepEqual(notes('5s', '5s'), [])
   assert.match(
     notes('5s', '15s').join(),
     /rollout\.tick \(5s\) is shorter than metrics\.scrapeInterval \(15s\).*tick: 15s/,
   )
   assert.deepEqual(
-    planNotes(planOf('metric: error-rate, max: 1%', '')).filter((note) => note.includes('tick')),
+    planNotes(planOf('metric: error-rate, max: 1%', ''))
+      .map(english)
+      .filter((note) => note.includes('tick')),
     [],
   )
 })

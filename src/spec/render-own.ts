@@ -1,6 +1,6 @@
+import { english } from '../core/say.ts'
 import type { OwnLimit, OwnRule } from '../core/analysis/own/rule.ts'
-import { allowed } from '../core/analysis/own/expectation.ts'
-import { ownText } from '../core/analysis/own/text.ts'
+import { allowed, ownText } from '../core/analysis/own/text.ts'
 import { durationText } from './duration.ts'
 
 /** `at most 5 %; rolled back above 10 % for 5m`. */
@@ -10,7 +10,7 @@ export function ownRuleText(rule: OwnRule): string {
     case 'limit':
       return limitText(rule, demand)
     case 'relative':
-      return `${allowed(rule, demand)}; rolled back beyond for ${durationText(demand.forMs)}`
+      return `${english(allowed(rule, demand))}; rolled back beyond for ${durationText(demand.forMs)}`
     case 'silence':
       return `rolled back when never above 0 for ${durationText(demand.silenceMs)}`
   }

@@ -1,4 +1,6 @@
 import { deDoctor } from './doctor.ts'
+import { saidOr } from '../core/say.ts'
+import { german } from './german.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
 import { deNotify } from './notify.ts'
 import { dePolicy } from './policy.ts'
@@ -105,6 +107,7 @@ const labels: Labels = {
 export const de: Messages = {
   phases,
   outcomes: { pass: 'bestanden', fail: 'verfehlt', inconclusive: 'unentschieden', 'no-evidence': 'kein Beleg' },
+  told: (said, text) => german(saidOr(said, text)),
   step: deStep,
   events,
   labels,

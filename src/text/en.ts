@@ -1,4 +1,5 @@
 import { enDoctor } from './doctor.ts'
+import { english } from '../core/say.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
 import { enNotify } from './notify.ts'
 import { enPolicy } from './policy.ts'
@@ -103,6 +104,7 @@ const labels: Labels = {
 export const en: Messages = {
   phases,
   outcomes: { pass: 'pass', fail: 'fail', inconclusive: 'inconclusive', 'no-evidence': 'no evidence' },
+  told: (said, text) => (said === undefined ? text : english(said)),
   step: enStep,
   events,
   labels,

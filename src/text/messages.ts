@@ -6,6 +6,7 @@ import type { DoctorTexts } from './doctor.ts'
 import type { SetChange } from '../core/set-changes.ts'
 import type { BackStep, Step } from '../core/plan.ts'
 import type { Alarm, Phase, Waiting } from '../core/views.ts'
+import type { Told } from '../core/say.ts'
 import type { Outcome } from '../core/verdict.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'
@@ -15,6 +16,8 @@ import type { PolicyMessages } from './policy.ts'
 export type Messages = {
   readonly phases: Readonly<Record<Phase, string>>
   readonly outcomes: Readonly<Record<Outcome, string>>
+  /** What the control plane says: `said` in this language, or `text` quoted where the log holds only that. */
+  readonly told: (said: Told | undefined, text: string) => string
   /** `hold 10 % for 5m` */
   /** `isFirst`: no version was live before, so there is none to go back to. */
   readonly step: (step: Step | BackStep, isFirst?: boolean) => string

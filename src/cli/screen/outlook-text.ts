@@ -1,4 +1,4 @@
-import type { ComponentOutlook, KnownTraffic, Outlook } from '../../core/analysis/outlook/outlook.ts'
+import type { ComponentOutlook, KnownTraffic, Outlook, Warning } from '../../core/forecast/sight.ts'
 import { percent } from '../../core/analysis/text.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { Messages } from '../../text/messages.ts'
@@ -8,8 +8,15 @@ export function outlookLines({ components, warnings }: Outlook, text: Messages):
   return [...components.flatMap((component) => sightLines(component, text)), ...warningLines(warnings, text)]
 }
 
-export function warningLines(warnings: readonly string[], text: Messages): readonly string[] {
-  return warnings.length === 0 ? [] : [text.worthALook, ...warnings.map((warning) => `  ! ${warning}`)]
+export function warningLines(
+  warnings: readonly (Warning & { readonly environment?: string })[],
+  text: Messages,
+): readonly string[] {
+  const lines = warnings.map((each) => {
+    const where = each.environment === undefined ? '' : `${each.environment}: `
+    return `  ! ${where}${text.told(each.said, each.text)}`
+  })
+  return lines.length === 0 ? [] : [text.worthALook, ...lines]
 }
 
 function sightLines({ component, traffic, steps }: ComponentOutlook, text: Messages): readonly string[] {
@@ -18,7 +25,7 @@ function sightLines({ component, traffic, steps }: ComponentOutlook, text: Messa
     text.sees(component, trafficText(traffic)),
     ...steps.flatMap(({ step, weight, holdMs, sights }) => [
       `  ${String(step + 1).padStart(2)}. ${weight} % · ${formatDuration(holdMs)}`,
-      ...sights.map(({ rule, text: seen }) => `      ${rule}: ${seen}`),
+      ...sights.map(({ rule, said, text: seen }) => `      ${rule}: ${text.told(said, seen)}`),
     ]),
   ]
 }

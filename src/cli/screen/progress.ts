@@ -1,4 +1,4 @@
-import type { Outcome } from '../../core/verdict.ts'
+import type { Verdict } from '../../core/verdict.ts'
 import type { EventData, RolloutEvent, RolloutEventType } from '../../core/rollout/events.ts'
 import { asClause } from '../../core/sentence.ts'
 import { formatDuration } from '../../core/time.ts'
@@ -52,7 +52,9 @@ function toneOf(outcome: string): Tone {
 }
 
 /** `✓ web: error rate …`; the word only where it is not good. */
-export function verdictText(outcome: Outcome, why: string, text: Messages): string {
+export function verdictText(verdict: Pick<Verdict, 'outcome' | 'text' | 'said'>, text: Messages): string {
+  const { outcome } = verdict
+  const why = text.told(verdict.said, verdict.text)
   const mark = { pass: '✓', fail: '✗', inconclusive: '?', 'no-evidence': '?' }[outcome]
   return outcome === 'pass' ? `${mark} ${why}` : `${mark} ${text.outcomes[outcome]}: ${why}`
 }
@@ -87,7 +89,11 @@ const DESCRIBE: Describe = {
       `route ${component}`,
     ),
   GateChecked: ({ gate, verdict }, { text }) =>
-    line(text.events.gate(gate, text.outcomes[verdict.outcome], verdict.text), toneOf(verdict.outcome), `gate ${gate}`),
+    line(
+      text.events.gate(gate, text.outcomes[verdict.outcome], text.told(verdict.said, verdict.text)),
+      toneOf(verdict.outcome),
+      `gate ${gate}`,
+    ),
   SmokeFinished: ({ target, report }, { text }) => {
     const failed = report.checks.filter(({ passed }) => !passed)
     const passed = report.checks.length - failed.length
@@ -103,11 +109,12 @@ const DESCRIBE: Describe = {
   Resumed: ({ by }, { text }) => line(text.events.resumed(by)),
   Promoted: ({ by }, { text }) => line(text.events.promoted(by)),
   Judged: ({ verdicts }, { text }) =>
-    verdicts.map(({ rule, outcome, text: why }) => ({
-      ...line(verdictText(outcome, why, text), toneOf(outcome), `rule ${rule}`),
-      isMinor: toneOf(outcome) === 'doubt',
+    verdicts.map((verdict) => ({
+      ...line(verdictText(verdict, text), toneOf(verdict.outcome), `rule ${verdict.rule}`),
+      isMinor: toneOf(verdict.outcome) === 'doubt',
     })),
-  SharedCauseFound: ({ verdict }, { text }) => line(text.events.sharedCause(verdict.text), 'bad'),
+  SharedCauseFound: ({ verdict }, { text }) =>
+    line(text.events.sharedCause(text.told(verdict.said, verdict.text)), 'bad'),
   UnwellFound: ({ found }, { text }) =>
     line(text.events.unwell(found.map(({ what, text: why }) => `${what}: ${why}`).join('; ')), 'bad'),
   LogDoubted: ({ why }, { text }) => line(text.events.logDoubted(why), 'bad'),

@@ -3,8 +3,7 @@ import { formatDuration } from '../../core/time.ts'
 import type { Alarm, RolloutView, ServingView } from '../../core/views.ts'
 import type { Outcome } from '../../core/verdict.ts'
 import type { Messages } from '../../text/messages.ts'
-import type { BlockPart } from './block-lines.ts'
-import { blockRows } from './block-lines.ts'
+import { type BlockPart, blockRows } from './block-lines.ts'
 import { moment } from './moments.ts'
 import { verdictText } from './progress.ts'
 import type { Screen, Style } from './screen.ts'
@@ -59,13 +58,13 @@ function untold({ verdicts, reason }: RolloutView): RolloutView['verdicts'] {
 
 /** Whole, over as many lines as it takes: the numbers are what a verdict is about. */
 function verdictLines(
-  { outcome, text: why }: RolloutView['verdicts'][number],
+  verdict: RolloutView['verdicts'][number],
   columns: number,
   text: Messages,
   screen: Screen,
 ): readonly string[] {
-  const [first = '', ...rest] = wrapped(verdictText(outcome, why, text), columns)
-  return [`${screen.paint(STYLES[outcome], first.slice(0, 1))}${first.slice(1)}`, ...rest]
+  const [first = '', ...rest] = wrapped(verdictText(verdict, text), columns)
+  return [`${screen.paint(STYLES[verdict.outcome], first.slice(0, 1))}${first.slice(1)}`, ...rest]
 }
 
 /** What somebody should know now, each in a line: since when, and until when it is waited for. */

@@ -1,4 +1,5 @@
 /** What is judged whatever the rules say: is there evidence for this step at all, and does the candidate answer? */
+import { say, type Sentence } from '../say.ts'
 import { formatDuration } from '../time.ts'
 import { type Finding, finding, type Look, type Question } from './look.ts'
 import { count, timeSpan } from './text.ts'
@@ -9,7 +10,7 @@ export const STALLED_TICKS = 3
 export const STALLED_QUESTION: Question = {
   rule: 'stalled',
   expected: () =>
-    `answers; never ${STALLED_TICKS} ticks without one while a request waits over ${formatDuration(WAITING_LIMIT_MS)}`,
+    say`answers; never ${STALLED_TICKS} ticks without one while a request waits over ${formatDuration(WAITING_LIMIT_MS)}`,
   of: 'counts',
 }
 /** After so many ticks without a completed request the counts of the step no longer speak of now. */
@@ -29,25 +30,25 @@ export function judgeEvidence(look: Look, rules: number): Finding {
   const recent = component.idleTicks < IDLE_TICKS || minRequests === 0
   const question = evidenceQuestion(look)
   const words = () => {
-    const seen = `${formatDuration(coveredMs)} with ${count(requests)} requests of the candidate`
-    const actual = `${seen}${span === null ? '' : ` (${timeSpan(span)})`}`
-    if (rules === 0) return { actual, text: 'no rule says what would be good enough, so nothing can be' }
-    const needed = `observed ${actual} since the step began; needed are ${question.expected()}`
+    const seen = say`${formatDuration(coveredMs)} with ${count(requests)} requests of the candidate`
+    const actual = span === null ? seen : say`${seen} (${timeSpan(span)})`
+    if (rules === 0) return { actual, text: say`no rule says what would be good enough, so nothing can be` }
+    const needed = say`observed ${actual} since the step began; needed are ${question.expected()}`
     return { actual, text: enough ? evidenceText(component, recent, actual) : needed }
   }
   if (rules === 0) return finding(look, question, { outcome: 'no-evidence', words })
   return finding(look, question, { outcome: enough && recent ? 'pass' : 'inconclusive', words })
 }
 
-function evidenceText({ idleTicks }: Look['component'], recent: boolean, actual: string): string {
+function evidenceText({ idleTicks }: Look['component'], recent: boolean, actual: Sentence): Sentence {
   return recent
-    ? `observed ${actual} since the step began, which is enough`
-    : `the candidate completed no request in the last ${idleTicks} ticks although it is given traffic`
+    ? say`observed ${actual} since the step began, which is enough`
+    : say`the candidate completed no request in the last ${idleTicks} ticks although it is given traffic`
 }
 
 export function evidenceQuestion({ minRequests, requiredMs }: Look): Question {
-  const enoughTime = () => (requiredMs > 0 ? `${formatDuration(requiredMs)} observed with ` : '')
-  const expected = () => `${enoughTime()}at least ${count(minRequests)} requests of the candidate`
+  const requests = () => say`at least ${count(minRequests)} requests of the candidate`
+  const expected = () => (requiredMs > 0 ? say`${formatDuration(requiredMs)} observed with ${requests()}` : requests())
   return { rule: 'evidence', expected, of: 'counts' }
 }
 
@@ -65,15 +66,15 @@ export function judgeStalled(look: Look): Finding {
       ? 'pass'
       : 'inconclusive'
   const words = () => {
-    const oldest = `the oldest waiting request is ${formatDuration(waitingMs)} old`
-    const waits = waitingMs === 0 ? 'no request waits' : oldest
-    const actual = `${idleTicks} ticks without an answer, ${waits}`
+    const oldest = say`the oldest waiting request is ${formatDuration(waitingMs)} old`
+    const waits = waitingMs === 0 ? say`no request waits` : oldest
+    const actual = say`${idleTicks} ticks without an answer, ${waits}`
     if (hangs) {
-      return { actual, text: `the candidate hangs: ${waits} and it completed none in the last ${idleTicks} ticks` }
+      return { actual, text: say`the candidate hangs: ${waits} and it completed none in the last ${idleTicks} ticks` }
     }
-    if (unused) return { actual, text: 'no request waits for an answer' }
-    if (answers) return { actual, text: 'the candidate answers its requests' }
-    return { actual, text: `the candidate was not seen to answer lately: ${actual}` }
+    if (unused) return { actual, text: say`no request waits for an answer` }
+    if (answers) return { actual, text: say`the candidate answers its requests` }
+    return { actual, text: say`the candidate was not seen to answer lately: ${actual}` }
   }
   return finding(look, STALLED_QUESTION, { outcome, triggered: hangs, words })
 }

@@ -2,6 +2,7 @@
  * All rules over all components: what may a release do now? It advances only on `pass` of everything, it goes back on any
  * `triggered`, and everything else holds it where it is (law L3).
  */
+import { say } from '../say.ts'
 import type { Plan } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import { type Outcome, type Verdict, worstOutcome } from '../verdict.ts'
@@ -100,13 +101,13 @@ function judgeComparison(id: string, look: Look): Finding {
   }
   const { exposedSince } = component.sequential
   const to = component.newest?.to
-  const when = () => (exposedSince === null || to === undefined ? 'so far' : timeSpan({ from: exposedSince, to }))
+  const when = () => (exposedSince === null || to === undefined ? say`so far` : timeSpan({ from: exposedSince, to }))
   const options = { ...state.sequential, minRequests }
   return finding(look, comparisonQuestion(id, look), judgeSequential(component.sequential, options, when))
 }
 
 function comparisonQuestion(rule: string, { state: { sequential } }: Look): Question {
-  const expected = () => (sequential === null ? 'a comparison' : sequentialExpectation(sequential))
+  const expected = () => (sequential === null ? say`a comparison` : sequentialExpectation(sequential))
   return { rule, expected, of: 'counts' }
 }
 

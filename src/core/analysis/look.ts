@@ -1,12 +1,11 @@
+import { english, type Part, quote, say, type Sentence } from '../say.ts'
 import { formatDuration, type Instant } from '../time.ts'
 import type { Outcome, Verdict } from '../verdict.ts'
-import { TICKS_COVERED_MAX } from './fold.ts'
-import { windowMsOf } from './needs.ts'
+import { type Pooled, windowMsOf, TICKS_COVERED_MAX } from './window.ts'
 import type { Rule } from './rules.ts'
 import type { Sources } from './sources.ts'
 import type { AnalysisState, ComponentAnalysis, Window } from './state.ts'
 import { timeOfDay } from './text.ts'
-import type { Pooled } from './window.ts'
 
 /** One component as it is looked at once. */
 export type Look = {
@@ -33,9 +32,9 @@ export type Finding = {
 }
 
 /** What a rule is asked: its name, what it expects, whose numbers it looks at. */
-export type Question = { readonly rule: string; readonly expected: () => string; readonly of: keyof Sources }
+export type Question = { readonly rule: string; readonly expected: () => Part; readonly of: keyof Sources }
 
-export type Said = {
+export type Ruling = {
   readonly outcome: Outcome
   readonly triggered?: boolean
   readonly shared?: boolean
@@ -43,48 +42,50 @@ export type Said = {
 }
 
 /** `text` is a sentence without the component's name, which is put in front, and without a full stop. */
-export type Words = { readonly actual: string; readonly text: string }
+export type Words = { readonly actual: Part; readonly text: Sentence }
 
-export function finding(look: Look, question: Question, said: Said): Finding {
-  const { outcome } = said
+export function finding(look: Look, question: Question, ruling: Ruling): Finding {
+  const { outcome } = ruling
   const rule = `${question.rule} (${look.name})`
   let told: Verdict | null = null
   const tell = (): Verdict => {
-    const { actual, text } = said.words()
+    const { actual, text } = ruling.words()
     const source = sourceOf(look, question.of)
     const observedAt = look.component.newest?.to ?? look.now
-    return { rule, outcome, expected: question.expected(), actual, source, observedAt, text: `${look.name}: ${text}` }
+    const said = say`${look.name}: ${text}`
+    const expected = english(question.expected())
+    return { rule, outcome, expected, actual: english(actual), source, observedAt, text: english(said), said }
   }
   return {
     rule,
     outcome,
-    triggered: said.triggered === true && outcome === 'fail',
-    shared: said.shared === true && outcome === 'fail',
+    triggered: ruling.triggered === true && outcome === 'fail',
+    shared: ruling.shared === true && outcome === 'fail',
     verdict: () => (told ??= tell()),
   }
 }
 
 /** Why nothing can be said of this component now, or null. Silence of a metrics source is not a zero (law L3). */
-export function blindness({ component, state, now }: Look): string | null {
+export function blindness({ component, state, now }: Look): Sentence | null {
   const { newest, unusable, silent } = component
-  const because = silent === null ? '' : `: ${silent}`
+  const because = silent === null ? '' : say`: ${quote(silent)}`
   const limitMs = TICKS_COVERED_MAX * state.tickMs
-  if (state.step === null) return 'no step has begun'
-  if (unusable !== null) return `the newest measurement is unusable, ${unusable}`
-  if (newest === null) return `there is no measurement yet${because}`
+  if (state.step === null) return say`no step has begun`
+  if (unusable !== null) return say`the newest measurement is unusable, ${quote(unusable)}`
+  if (newest === null) return say`there is no measurement yet${because}`
   const ageMs = now - newest.to
   if (!(ageMs <= limitMs)) {
-    const most = `${formatDuration(limitMs)} may pass, ${TICKS_COVERED_MAX} ticks`
-    return `the newest measurement is ${formatDuration(ageMs)} old (at most ${most})${because}`
+    const most = say`${formatDuration(limitMs)} may pass, ${TICKS_COVERED_MAX} ticks`
+    return say`the newest measurement is ${formatDuration(ageMs)} old (at most ${most})${because}`
   }
-  return ageMs < -limitMs ? `the newest measurement lies ${formatDuration(-ageMs)} in the future` : null
+  return ageMs < -limitMs ? say`the newest measurement lies ${formatDuration(-ageMs)} in the future` : null
 }
 
-export function blind(look: Look, question: Question, reason: string): Finding {
-  const text = `nothing can be said about ${question.rule}: ${reason}`
+export function blind(look: Look, question: Question, reason: Sentence): Finding {
+  const text = say`nothing can be said about ${question.rule}: ${reason}`
   return finding(look, question, {
     outcome: 'no-evidence',
-    words: () => ({ actual: `no evidence: ${reason}`, text }),
+    words: () => ({ actual: say`no evidence: ${reason}`, text }),
   })
 }
 

@@ -3,8 +3,9 @@
  * a rule stops healthy releases (one error against none is above every margin); `plan` says so, and the sequential
  * comparison is the better choice. Latencies compare by quantile of the pooled histograms.
  */
+import { say, type Sentence } from '../say.ts'
 import { formatDuration } from '../time.ts'
-import { type Finding, finding, type Look, type Question, type Said, windowOf, type Words } from './look.ts'
+import { type Finding, finding, type Look, type Question, type Ruling, windowOf, type Words } from './look.ts'
 import { type Packed, packedQuantiles } from './packed.ts'
 import { isLatency, quantileOf, ratio } from './reading.ts'
 import type { RelativeRule } from './rules.ts'
@@ -12,7 +13,7 @@ import type { Span, Tally } from './state.ts'
 import { count, latency, METRIC_NAMES, percent, percentBeside, timeSpan } from './text.ts'
 import type { Pooled } from './window.ts'
 
-type Reference = { readonly tally: Tally; readonly latency: () => Packed; readonly said: () => string }
+type Reference = { readonly tally: Tally; readonly latency: () => Packed; readonly said: () => Sentence }
 type Compared = {
   readonly candidate: number
   readonly reference: number
@@ -26,48 +27,47 @@ export function judgeRelative(rule: RelativeRule, look: Look): Finding {
 
 export function relativeQuestion(rule: RelativeRule): Question {
   const expected = () =>
-    `${METRIC_NAMES[rule.metric]} at most ${percent(rule.margin)} above ${nameOf(rule)} for ${formatDuration(rule.forMs)}`
+    say`${METRIC_NAMES[rule.metric]} at most ${percent(rule.margin)} above ${nameOf(rule)} for ${formatDuration(rule.forMs)}`
   return { rule: rule.id, expected, of: 'counts' }
 }
 
-function compare(rule: RelativeRule, look: Look): Said {
+function compare(rule: RelativeRule, look: Look): Ruling {
   const name = METRIC_NAMES[rule.metric]
   if (!(Number.isFinite(rule.margin) && rule.margin >= 0)) {
-    const text = `rule ${rule.id} names no usable margin (${rule.margin}), so nothing can pass it`
-    return { outcome: 'no-evidence', words: () => ({ actual: 'no margin', text }) }
+    const text = say`rule ${rule.id} names no usable margin (${rule.margin}), so nothing can pass it`
+    return { outcome: 'no-evidence', words: () => ({ actual: say`no margin`, text }) }
   }
   const { pool } = windowOf(rule, look)
   const reference = referenceFor(rule, look, pool)
   if (pool === null || reference === null) {
-    const who = pool === null ? 'the candidate had no traffic yet' : `nothing is known of ${nameOf(rule)}`
-    const text = `${name} cannot be compared: ${who}`
-    return { outcome: 'inconclusive', words: () => ({ actual: 'nothing to compare', text }) }
+    const who = pool === null ? say`the candidate had no traffic yet` : say`nothing is known of ${nameOf(rule)}`
+    const text = say`${name} cannot be compared: ${who}`
+    return { outcome: 'inconclusive', words: () => ({ actual: say`nothing to compare`, text }) }
   }
   return weigh(rule, look, pool, reference)
 }
 
-function weigh(rule: RelativeRule, look: Look, pool: Pooled, reference: Reference): Said {
+function weigh(rule: RelativeRule, look: Look, pool: Pooled, reference: Reference): Ruling {
   const { candidate } = pool.span
   const compared = measure(rule, look, pool, reference)
   const name = METRIC_NAMES[rule.metric]
   const mine = compared.n(candidate)
   const theirs = compared.n(reference.tally)
   if (candidate.requests > 0 && mine === 0) {
-    const text = `${name} of the candidate is unknown: requests were counted, but no latency`
-    return { outcome: 'no-evidence', words: () => ({ actual: 'no evidence', text }) }
+    const text = say`${name} of the candidate is unknown: requests were counted, but no latency`
+    return { outcome: 'no-evidence', words: () => ({ actual: say`no evidence`, text }) }
   }
   const needed = Math.max(1, look.minRequests)
   if (mine < needed || theirs < needed) {
     const text = () =>
-      `${name} cannot be compared: ${count(mine)} requests of the candidate and ${count(theirs)} of ${reference.said()} ` +
-      `are too few, ${needed} of each are needed`
-    const words = () => ({ actual: `${count(mine)} and ${count(theirs)} requests`, text: text() })
+      say`${name} cannot be compared: ${count(mine)} requests of the candidate and ${count(theirs)} of ${reference.said()} are too few, ${needed} of each are needed`
+    const words = () => ({ actual: say`${count(mine)} and ${count(theirs)} requests`, text: text() })
     return { outcome: 'inconclusive', words }
   }
   return conclude(rule, pool, reference, compared)
 }
 
-function conclude(rule: RelativeRule, pool: Pooled, reference: Reference, compared: Compared): Said {
+function conclude(rule: RelativeRule, pool: Pooled, reference: Reference, compared: Compared): Ruling {
   const limit = compared.reference * (1 + rule.margin)
   const within = compared.candidate <= limit * (1 + 1e-9)
   const words = () => comparedText(rule, pool, reference, { ...compared, limit, within })
@@ -81,16 +81,15 @@ function comparedText(rule: RelativeRule, pool: Pooled, reference: Reference, co
   const { n, show, limit, within } = concluded
   const mine = isLatency(rule.metric) ? show(concluded.candidate) : percentBeside(concluded.candidate, limit)
   const theirs = show(concluded.reference)
-  const facts =
-    `${METRIC_NAMES[rule.metric]} of the candidate was ${mine} (${tallied(rule, candidate, n(candidate))}, ` +
-    `${timeSpan(pool.span)}), that of ${reference.said()} ${theirs} (${tallied(rule, reference.tally, n(reference.tally))})`
-  const allowed = `${percent(rule.margin)} above (${show(limit)})`
-  const actual = `${mine} against ${theirs}`
-  if (within) return { actual, text: `${facts}: not more than the ${allowed} that are allowed` }
-  const observed = `observed without a gap for ${formatDuration(pool.exposedMs)} so far`
+  const [ours, others] = [tallied(rule, candidate, n(candidate)), tallied(rule, reference.tally, n(reference.tally))]
+  const facts = say`${METRIC_NAMES[rule.metric]} of the candidate was ${mine} (${ours}, ${timeSpan(pool.span)}), that of ${reference.said()} ${theirs} (${others})`
+  const allowed = say`${percent(rule.margin)} above (${show(limit)})`
+  const actual = say`${mine} against ${theirs}`
+  if (within) return { actual, text: say`${facts}: not more than the ${allowed} that are allowed` }
+  const observed = say`observed without a gap for ${formatDuration(pool.exposedMs)} so far`
   const lasting = formatDuration(rule.forMs)
-  const rest = pool.complete ? `, for ${lasting} now` : `; rollback when it lasts ${lasting}, ${observed}`
-  return { actual, text: `${facts}: more than the ${allowed} that are allowed${rest}` }
+  const rest = pool.complete ? say`, for ${lasting} now` : say`; rollback when it lasts ${lasting}, ${observed}`
+  return { actual, text: say`${facts}: more than the ${allowed} that are allowed${rest}` }
 }
 
 function measure(rule: RelativeRule, look: Look, pool: Pooled, reference: Reference): Compared {
@@ -108,22 +107,24 @@ function measure(rule: RelativeRule, look: Look, pool: Pooled, reference: Refere
 /** Live beside the candidate; where the candidate has all traffic, live as it was just before; or before the rollout. */
 function referenceFor(rule: RelativeRule, look: Look, pool: Pooled | null): Reference | null {
   const { component } = look
-  if (rule.to === 'before') return past(component.before, 'live before the first shift')
+  if (rule.to === 'before') return past(component.before, say`live before the first shift`)
   const { window } = windowOf(rule, look)
   if (window.granules.at(-1)?.exposure !== 'all')
-    return pool && { tally: pool.span.live, latency: () => pool.latency('live'), said: () => 'live in the same time' }
-  return past(window.lastLive, 'live before the candidate had all traffic')
+    return (
+      pool && { tally: pool.span.live, latency: () => pool.latency('live'), said: () => say`live in the same time` }
+    )
+  return past(window.lastLive, say`live before the candidate had all traffic`)
 }
 
-function past(span: Span | null, said: string): Reference | null {
+function past(span: Span | null, said: Sentence): Reference | null {
   if (span === null) return null
-  return { tally: span.live, latency: () => span.live.latency, said: () => `${said}, ${timeSpan(span)},` }
+  return { tally: span.live, latency: () => span.live.latency, said: () => say`${said}, ${timeSpan(span)},` }
 }
 
-function nameOf({ to }: RelativeRule): string {
-  return to === 'live' ? 'live' : 'live before the first shift'
+function nameOf({ to }: RelativeRule): Sentence {
+  return to === 'live' ? say`live` : say`live before the first shift`
 }
 
-function tallied(rule: RelativeRule, { errors }: Tally, n: number): string {
-  return isLatency(rule.metric) ? `${count(n)} requests` : `${count(errors)} of ${count(n)} requests`
+function tallied(rule: RelativeRule, { errors }: Tally, n: number): Sentence {
+  return isLatency(rule.metric) ? say`${count(n)} requests` : say`${count(errors)} of ${count(n)} requests`
 }

@@ -1,4 +1,5 @@
 /** Numbers and moments as people read them; the same value always gives the same text, whatever the locale. */
+import { say, type Sentence } from '../say.ts'
 import { formatDuration, type Instant } from '../time.ts'
 import type { LimitRule, Metric } from './rules.ts'
 
@@ -22,8 +23,8 @@ export function count(value: number): string {
 }
 
 /** `7.3 % (30 of 412 requests)`; `none counted` of nothing. */
-export function ratioText(part: number, whole: number): string {
-  return whole === 0 ? 'none counted' : `${percent(part / whole)} (${count(part)} of ${count(whole)} requests)`
+export function ratioText(part: number, whole: number): Sentence {
+  return whole === 0 ? say`none counted` : say`${percent(part / whole)} (${count(part)} of ${count(whole)} requests)`
 }
 
 /** `412` → `412ms`, `1240` → `1.24s`: latencies, where `formatDuration` would round to whole seconds. */
@@ -55,14 +56,14 @@ export function timeOfDay(at: Instant): string {
   return parts.map((part) => String(part).padStart(2, '0')).join(':')
 }
 
-export const METRIC_NAMES: Readonly<Record<Metric, string>> = {
-  'error-rate': 'error rate',
-  'latency-p50': 'p50 latency',
-  'latency-p95': 'p95 latency',
-  'latency-p99': 'p99 latency',
-  'readiness-flapping': 'share of failed readiness probes',
-  memory: 'memory',
-  'info-logs': 'log lines',
+export const METRIC_NAMES: Readonly<Record<Metric, Sentence>> = {
+  'error-rate': say`error rate`,
+  'latency-p50': say`p50 latency`,
+  'latency-p95': say`p95 latency`,
+  'latency-p99': say`p99 latency`,
+  'readiness-flapping': say`share of failed readiness probes`,
+  memory: say`memory`,
+  'info-logs': say`log lines`,
 }
 
 /** A limit in the unit of its metric: `2 %`, `500ms`, `1 GiB`. */

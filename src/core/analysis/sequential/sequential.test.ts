@@ -1,3 +1,4 @@
+import { english } from '../../say.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
@@ -159,8 +160,8 @@ describe('the ladder', () => {
     const said = judgeSequential(state, ERRORS_ONLY)
     assert.deepEqual([said.outcome, said.triggered, said.shared], ['fail', undefined, true])
     assert.match(
-      said.words().text,
-      /a shared cause that going back would not mend; held without a rollback, a person has to look/,
+      english(said.words().text),
+      /a shared cause that a rollback would not fix; held without a rollback, a person has to look/,
     )
   })
 
@@ -201,7 +202,7 @@ describe('the ladder', () => {
     assert.equal(play({ latency: { 6: 95, 11: 5 } }).rung, 'not-accepted', '5 % slow is the limit itself')
     const untimed = play({ latency: {} }, { latency: { 6: 100 } })
     assert.deepEqual([untimed.rung, untimed.said.outcome], ['no-latency', 'no-evidence'])
-    assert.match(untimed.said.words().text, /2 000 requests of the candidate were counted, but no latency/)
+    assert.match(english(untimed.said.words().text), /2 000 requests of the candidate were counted, but no latency/)
     assert.equal(play({ latency: { 6: 9 } }).rung, 'too-few', '180 timed requests of 2 000 speak for 180')
   })
 

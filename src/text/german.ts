@@ -1,0 +1,22 @@
+/** What the control plane said, in German. A template that has none is shown as what it is: a quotation in English. */
+import { english, filled, type Part, quote, type Sentence } from '../core/say.ts'
+import { analysis } from './german/analysis.ts'
+import { forecast } from './german/forecast.ts'
+
+export const TEMPLATES: Readonly<Record<string, string>> = { ...analysis, ...forecast }
+
+export function german(told: Part): string {
+  if (typeof told === 'string' || typeof told === 'number') return String(told)
+  return 'quote' in told ? `„${told.quote}“` : sentence(told)
+}
+
+function sentence({ says, of }: Sentence): string {
+  const template = Object.hasOwn(TEMPLATES, says) ? TEMPLATES[says] : hasWords(says) ? undefined : says
+  if (template === undefined) return german(quote(filled(says, of.map(english))))
+  return filled(template, of.map(german))
+}
+
+/** `{0}; {1}` says nothing that would be said otherwise. */
+export function hasWords(template: string): boolean {
+  return /\p{L}/u.test(template.replaceAll(/\{\d+\}/g, ''))
+}
