@@ -2,6 +2,7 @@
  * What verbs need beyond the HTTP API. `src/main.ts` fills it in, each part loaded when it is first called, so that a verb
  * pays only for what it uses.
  */
+import type { Warning } from '../core/forecast/sight.ts'
 import type { Change } from '../control-plane/compile.ts'
 import type { DoctorCheck, DoctorOptions } from '../control-plane/doctor.ts'
 import type { Rebuilt, RebuildOptions } from '../control-plane/rebuild.ts'

@@ -4,7 +4,7 @@
  */
 import type { Json } from '../core/json.ts'
 import { decide, type Decision } from '../core/rollout/decide.ts'
-import { nextDue } from '../core/rollout/due.ts'
+import { nextDue } from '../core/rollout/time-shift.ts'
 import type { Input } from '../core/rollout/inputs.ts'
 import type { Recorded } from '../core/rollout/events.ts'
 import { isFinal, type RolloutState } from '../core/rollout/state.ts'
