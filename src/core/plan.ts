@@ -98,7 +98,7 @@ export type Step = {
 }
 
 /** The same on the way back: which of these a rollback takes depends on where it starts (`rollbackPlanFrom`). */
-export type BackStep = Step
+export type RollbackStep = Step
 
 /** Every duration of a rollout, ms. `*LimitMs` are deadlines: what happens then stands with each step. */
 export type Timings = {
@@ -127,7 +127,7 @@ export type Timings = {
   /** How long platform or router may not be seen while users are on the candidate; absent in plans of earlier versions. */
   readonly lookLimitMs?: number
   /** The same of metrics, unless a person says that it shall wait; absent in plans of earlier versions. */
-  readonly blindForMs?: number
+  readonly noDataForMs?: number
 }
 
 /** `requester`: a token that may deploy is enough. Undefined: the roles of `approvals`, or else only `policy set`. */
@@ -179,7 +179,7 @@ export type Plan = {
   /** Absent in plans of 0.1.0. */
   readonly counting?: Counting
   readonly analysis: { readonly rules: readonly Rule[]; readonly minRequests: number }
-  readonly damp: readonly PlannedCommand[]
+  readonly mitigate: readonly PlannedCommand[]
   /** Time until users are back. `rpoMs` stands in plans of 0.1.0, which held nothing against it. */
   readonly targets: { readonly rtoMs: number; readonly rpoMs?: number }
   readonly notify: readonly { readonly on: readonly string[]; readonly to: AdapterOptions }[]

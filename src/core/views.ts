@@ -83,12 +83,12 @@ export type RolloutView = {
   readonly steps: {
     readonly at: number
     readonly names: readonly string[]
-    readonly back: readonly string[] | null
-    readonly backAt: number
+    readonly rollback: readonly string[] | null
+    readonly rollbackAt: number
   }
 }
 
-/** What users get from one component, as last observed, beside what was wished. */
+/** What users get from one component, as last observed, beside what was desired. */
 export type ServingView = {
   readonly component: string
   readonly url: string | null

@@ -1,5 +1,5 @@
 /** One look at everything a rollout touches, all parts at once; what could not be seen is said, not left out silently. */
-import { metricsPart, routePart, slotPart } from '../core/rollout/blindness.ts'
+import { metricsPart, routePart, slotPart } from '../core/rollout/no-data.ts'
 import { countsProblem } from '../core/analysis/difference.ts'
 import { ownRulesOf } from '../core/analysis/own/rule.ts'
 import type { MetricsSnapshot, ObservedRoute, ObservedSlot, Slot } from '../core/observed.ts'

@@ -3,7 +3,7 @@
  * per kind. (The English of that stands with the kind itself, which the log and the API say too.)
  */
 import type { KnownBackStep, KnownStep } from '../core/rollout/steps/index.ts'
-import type { BackStep, Step } from '../core/plan.ts'
+import type { RollbackStep, Step } from '../core/plan.ts'
 import { formatDuration } from '../core/time.ts'
 import type { WaitName } from '../core/views.ts'
 
@@ -81,7 +81,7 @@ const FORWARD: Every<KnownStep> = {
 }
 
 const BACK: Every<KnownBackStep> = {
-  damp: {
+  mitigate: {
     en: () => 'mitigate',
     de: () => 'Schaden begrenzen',
     deWait: () => 'die Begrenzung des Schadens',
@@ -123,18 +123,18 @@ const BACK: Every<KnownBackStep> = {
   },
 }
 
-const ALL = { ...FORWARD, ...BACK } as unknown as Readonly<Record<string, StepTexts<Step | BackStep>>>
+const ALL = { ...FORWARD, ...BACK } as unknown as Readonly<Record<string, StepTexts<Step | RollbackStep>>>
 
 function lasts(ms: number | null): string {
   return ms === null ? '' : ` (${formatDuration(ms)})`
 }
 
 /** A kind that another version wrote is called as it calls itself. */
-export function enStep(step: Step | BackStep, isFirst = false): string {
+export function enStep(step: Step | RollbackStep, isFirst = false): string {
   return ALL[step.kind]?.en(step, isFirst) ?? step.kind
 }
 
-export function deStep(step: Step | BackStep, isFirst = false): string {
+export function deStep(step: Step | RollbackStep, isFirst = false): string {
   return ALL[step.kind]?.de(step, isFirst) ?? step.kind
 }
 

@@ -1,4 +1,4 @@
-import { backKind, forwardKind } from './steps/index.ts'
+import { rollbackKind, forwardKind } from './steps/index.ts'
 import type { AnalysisState } from '../analysis/state.ts'
 import type { EventData } from './events.ts'
 import type { RolloutState } from './state.ts'
@@ -13,7 +13,7 @@ import { type Rule, isComparison } from '../analysis/rules.ts'
 /** Everything that is empty before the first look, the first answer and the first step. */
 const NOTHING_YET = {
   at: -1,
-  back: null,
+  rollback: null,
   pending: [],
   failures: {},
   gates: {},
@@ -28,8 +28,8 @@ const NOTHING_YET = {
   done: [],
   lookedAt: null,
   unreadyLooks: 0,
-  blind: {},
-  blindness: null,
+  unseen: {},
+  noData: null,
   unwell: null,
   paused: null,
   sharedCause: null,
@@ -57,7 +57,7 @@ export function requested(
     requestedBy: by.id,
     requestedAt: at,
     status: 'queued',
-    turn: true,
+    admitted: true,
     step: { since: at, deadline: after(at, plan.timings.queueLimitMs) },
     lastAt: at,
   }
@@ -84,7 +84,8 @@ export function freshAnalysis(plan: Plan, stable: StableRelease | null, { routes
 /** Only what looks like a new stage of evidence begins one: traffic shifts keep what was learnt (analysis §2.7). */
 export function beginAnalysis(state: RolloutState, data: EventData<'StepStarted'>, at: Instant) {
   const { step, track } = data
-  if (track === 'back') return backKind(step).judges ? beginStep(watching(state), { at, weight: 100 }) : state.analysis
+  if (track === 'rollback')
+    return rollbackKind(step).judges ? beginStep(watching(state), { at, weight: 100 }) : state.analysis
   const { judges, share } = forwardKind(step)
   return judges && share ? beginStep(state.analysis, { at, weight: share(step) }) : state.analysis
 }

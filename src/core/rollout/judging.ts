@@ -1,17 +1,17 @@
 /** The analysis rules applied to this rollout, for the step under way. */
 import type { Judge } from './step-kind.ts'
-import { backKind } from './steps/index.ts'
+import { rollbackKind } from './steps/index.ts'
 import { judge, type Judgement } from '../analysis/judge.ts'
 import type { AnalysisState } from '../analysis/state.ts'
 import { sourcesOf } from '../analysis/sources.ts'
 import type { Instant } from '../time.ts'
 import { analysisFor } from './initial.ts'
-import { currentBackStep, type RolloutState } from './state.ts'
+import { currentRollbackStep, type RolloutState } from './state.ts'
 
 /** Judges the side that is looked at: the candidate on the way forward, live in the watch after a rollback. */
 export function judgeCandidate(state: RolloutState, now: Instant, requiredMs: number): Judgement {
-  const step = currentBackStep(state)
-  const watching = step !== null && backKind(step).judges === 'live'
+  const step = currentRollbackStep(state)
+  const watching = step !== null && rollbackKind(step).judges === 'live'
   const rules = analysisFor(state.plan, watching ? null : state.stable)
   const { minRequests } = state.plan.analysis
   return judge(state.analysis, { rules, minRequests }, { now, requiredMs, sources: sourcesOf(state.plan) })

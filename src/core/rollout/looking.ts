@@ -1,10 +1,10 @@
 /** When the world is looked at: one look under way at a time, quick while waiting for something, once a tick otherwise. */
 import { LOOK } from './commands.ts'
-import { backKind, forwardKind } from './steps/index.ts'
+import { rollbackKind, forwardKind } from './steps/index.ts'
 import { after, type Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
 import { issueAt } from './orders.ts'
-import { currentBackStep, currentStep, isPending, type RolloutState } from './state.ts'
+import { currentRollbackStep, currentStep, isPending, type RolloutState } from './state.ts'
 
 const LONGEST_POLL_MS = 2000
 
@@ -13,8 +13,8 @@ export function looking(state: RolloutState): boolean {
 }
 
 function looksOf(state: RolloutState) {
-  const [step, back] = [currentStep(state), currentBackStep(state)]
-  if (back !== null) return backKind(back).looks
+  const [step, back] = [currentStep(state), currentRollbackStep(state)]
+  if (back !== null) return rollbackKind(back).looks
   return step === null ? 'never' : forwardKind(step).looks
 }
 

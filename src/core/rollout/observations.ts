@@ -4,8 +4,8 @@
  * cache, answers promptly what it had counted before, and read as a difference that would be "no traffic", which is a
  * finding. It is told apart by the source's own time of measurement, which has to go on, and may not be far from ours.
  */
-import { metricsPart } from './blindness.ts'
-import { backKind } from './steps/index.ts'
+import { metricsPart } from './no-data.ts'
+import { rollbackKind } from './steps/index.ts'
 import { TICKS_COVERED_MAX } from '../analysis/window.ts'
 import type { EventData, RolloutEvent } from './events.ts'
 import type { RoleCountsDelta } from '../analysis/state.ts'
@@ -14,7 +14,7 @@ import type { World } from './inputs.ts'
 import { difference } from '../analysis/difference.ts'
 import { mergeHistograms } from '../histogram.ts'
 import { timeOfDay } from '../analysis/text.ts'
-import { type Counted, type RolloutState, type Seen, behind, currentBackStep, liveSlot, partAt } from './state.ts'
+import { type Counted, type RolloutState, type Seen, behind, currentRollbackStep, liveSlot, partAt } from './state.ts'
 import { type Instant, formatDuration } from '../time.ts'
 import {
   type MetricsSnapshot,
@@ -50,8 +50,8 @@ function tick(state: RolloutState, part: RoutePart, { snapshot, world, now }: Lo
     const own = state.exposed ? {} : ownOf(snapshot, liveSlot(state))
     return { type: 'MetricsBegun', data: { component, epoch, measuredAt, slots, ...own } }
   }
-  const back = currentBackStep(state)
-  const judged = back && backKind(back).judges === 'live' ? liveSlot(state) : state.candidateSlot
+  const back = currentRollbackStep(state)
+  const judged = back && rollbackKind(back).judges === 'live' ? liveSlot(state) : state.candidateSlot
   const seen = (slot: Slot) => world.slots[behind(state, part, slot) ?? '']?.[slot]
   const candidate = roleDelta(before, snapshot, judged, seen(judged))
   const live = roleDelta(before, snapshot, otherSlot(judged), seen(otherSlot(judged)))

@@ -1,19 +1,19 @@
 /** A rollout as people and programs are shown it. */
-import { backKind, forwardKind } from './steps/index.ts'
+import { rollbackKind, forwardKind } from './steps/index.ts'
 import type { Instant } from '../time.ts'
 import type { Phase, RolloutView } from '../views.ts'
 import { judgeCandidate } from './judging.ts'
-import { blindAlarms } from './blindness.ts'
+import { noDataAlarms } from './no-data.ts'
 import { serving } from './serving.ts'
 import { shareOf } from './routes.ts'
-import { currentBackStep, currentStep, isFinal, type RolloutState, approvalOpen } from './state.ts'
+import { currentRollbackStep, currentStep, isFinal, type RolloutState, approvalOpen } from './state.ts'
 import { waitingOf } from './waiting.ts'
 
 export function phaseOf(state: RolloutState): Phase {
-  if (state.status === 'queued') return state.turn ? 'requested' : 'queued'
+  if (state.status === 'queued') return state.admitted ? 'requested' : 'queued'
   if (state.status === 'aborting') return 'aborting'
-  const [step, back] = [currentStep(state), currentBackStep(state)]
-  if (state.status === 'rolling-back') return back ? backKind(back).phase : 'rolling-back: traffic-back'
+  const [step, back] = [currentStep(state), currentRollbackStep(state)]
+  if (state.status === 'rolling-back') return back ? rollbackKind(back).phase : 'rolling-back: traffic-back'
   if (state.status === 'running') return step ? forwardKind(step).phase : 'requested'
   return state.status
 }
@@ -41,7 +41,7 @@ export function viewOf(state: RolloutState, now: Instant): RolloutView {
     phase: phaseOf(state),
     final: isFinal(state),
     exitCode: exitCodeOf(state),
-    reason: state.ending?.reason ?? state.back?.text ?? null,
+    reason: state.ending?.reason ?? state.rollback?.text ?? null,
     paused: paused && { by: paused.by, reason: paused.reason, since: paused.since },
     waiting: waitingOf(state),
     requestedBy: state.requestedBy,
@@ -52,7 +52,7 @@ export function viewOf(state: RolloutState, now: Instant): RolloutView {
     approvals: approvalsOf(state, now),
     verdicts: verdictsOf(state, now),
     serving: serving(state),
-    alarms: blindAlarms(state),
+    alarms: noDataAlarms(state),
     steps: stepsOf(state),
   }
 }
@@ -70,11 +70,11 @@ function approvalsOf(state: RolloutState, now: Instant): RolloutView['approvals'
   })
 }
 
-function stepsOf({ at, steps, back }: RolloutState): RolloutView['steps'] {
+function stepsOf({ at, steps, rollback }: RolloutState): RolloutView['steps'] {
   return {
     at,
     names: steps.map((step) => forwardKind(step).name?.(step) ?? step.kind),
-    back: back?.steps.map(({ kind }) => kind) ?? null,
-    backAt: back?.at ?? -1,
+    back: rollback?.steps.map(({ kind }) => kind) ?? null,
+    rollbackAt: rollback?.at ?? -1,
   }
 }

@@ -1,15 +1,15 @@
 /** What an unfinished rollout waits for, since when, until when, and what happens then (law L6). */
-import { backKind, forwardKind } from './steps/index.ts'
+import { rollbackKind, forwardKind } from './steps/index.ts'
 import { after, type Instant } from '../time.ts'
-import type { BackStep, Step } from '../plan.ts'
+import type { RollbackStep, Step } from '../plan.ts'
 import type { Waiting, WaitName } from '../views.ts'
-import { blindText, goesBackAt, unseen } from './blindness.ts'
+import { noDataText, rollsBackAt, unseen } from './no-data.ts'
 import { lacksReady } from './readiness.ts'
-import { currentBackStep, currentStep, type RolloutState } from './state.ts'
+import { currentRollbackStep, currentStep, type RolloutState } from './state.ts'
 
 export function waitingOf(state: RolloutState): Waiting | null {
-  const blind = blindWait(state)
-  if (blind) return blind
+  const unseen = noDataWait(state)
+  if (unseen) return unseen
   if (state.paused) return pausedFor(state, state.paused)
   const until = state.step?.deadline ?? null
   switch (state.status) {
@@ -22,7 +22,7 @@ export function waitingOf(state: RolloutState): Waiting | null {
         named: named('queue', 'given-up'),
       })
     case 'needs-human':
-      return humanWanted(state)
+      return humanNeeded(state)
     case 'running':
     case 'aborting':
     case 'rolling-back':
@@ -33,13 +33,13 @@ export function waitingOf(state: RolloutState): Waiting | null {
 }
 
 /** The first thing that ends a wait in which nothing can be seen is that nothing can be seen. */
-function blindWait(state: RolloutState): Waiting | null {
-  const until = goesBackAt(state)
-  const asked = state.blindness !== null && state.blindness.answeredBy === null
+function noDataWait(state: RolloutState): Waiting | null {
+  const until = rollsBackAt(state)
+  const asked = state.noData !== null && state.noData.answeredBy === null
   if (until === null || !asked || (state.paused && state.paused.deadline <= until)) return null
   const missing = unseen(state).filter(({ importance }) => importance !== 'standby')
   return wait(state, {
-    for: missing.map(({ name, since, why }) => blindText({ what: name, since, why })).join('; '),
+    for: missing.map(({ name, since, why }) => noDataText({ what: name, since, why })).join('; '),
     until,
     then: ENDS[endOf(state)],
     command: `stellwerk resume ${state.id}`,
@@ -59,7 +59,7 @@ function pausedFor(state: RolloutState, { by, reason, deadline }: PausedBy): Wai
   })
 }
 
-function humanWanted(state: RolloutState): Waiting {
+function humanNeeded(state: RolloutState): Waiting {
   const { reason, todo } = state.ending ?? { reason: 'a human', todo: null }
   return wait(state, { for: reason, until: null, then: todo ?? '', command: `stellwerk resolve ${state.id}` })
 }
@@ -69,15 +69,15 @@ function stepWait(state: RolloutState): Waiting {
   const until = state.step?.deadline ?? null
   if (step?.kind === 'approvals') {
     return wait(state, {
-      for: approvalsWanted(state),
+      for: approvalsMissing(state),
       until,
       then: ENDS.aborted,
       command: `stellwerk approve ${state.id}`,
-      named: named('approvals', 'aborted', { subject: rolesWanted(state) }),
+      named: named('approvals', 'aborted', { subject: rolesMissing(state) }),
     })
   }
-  const back = currentBackStep(state)
-  const what = step ? forwardKind(step).waitsFor(step) : back ? backKind(back).waitsFor(back) : state.status
+  const back = currentRollbackStep(state)
+  const what = step ? forwardKind(step).waitsFor(step) : back ? rollbackKind(back).waitsFor(back) : state.status
   const lacks = lacksReady(state)
   return wait(state, {
     for: lacks === null ? what : `${what} (${lacks})`,
@@ -95,7 +95,7 @@ function wait(state: RolloutState, rest: Omit<Waiting, 'since' | 'earliest'>): W
 
 /** A hold, a bake and a watch last at least their own length. */
 function earliestEnd(state: RolloutState): Instant | null {
-  const step = currentStep(state) ?? currentBackStep(state)
+  const step = currentStep(state) ?? currentRollbackStep(state)
   if (step?.holdMs === undefined || !state.step || state.promoted) return null
   return after(state.step.since, step.holdMs)
 }
@@ -113,7 +113,7 @@ function named(kind: string, end: WaitName['end'], more: Partial<WaitName> = {})
   return { kind, end, subject: null, weight: null, lastsMs: null, lacks: null, ...more }
 }
 
-function namedStep(step: Step | BackStep | null, state: RolloutState): WaitName {
+function namedStep(step: Step | RollbackStep | null, state: RolloutState): WaitName {
   return named(step?.kind ?? state.status, endOf(state), {
     subject: subjectOf(step),
     weight: step?.weight ?? null,
@@ -122,22 +122,22 @@ function namedStep(step: Step | BackStep | null, state: RolloutState): WaitName 
   })
 }
 
-function subjectOf(step: Step | BackStep | null): string | null {
+function subjectOf(step: Step | RollbackStep | null): string | null {
   return step?.component ?? step?.gates?.join(', ') ?? null
 }
 
 function endOf(state: RolloutState): WaitName['end'] {
-  if (state.back) return 'human'
+  if (state.rollback) return 'human'
   if (!state.exposed) return 'aborted-unseen'
   const step = currentStep(state)
   return !state.paused && step && forwardKind(step).judges ? 'rolled-back-or-asked' : 'rolled-back'
 }
 
-function approvalsWanted(state: RolloutState): string {
-  return `approval as ${rolesWanted(state)}`
+function approvalsMissing(state: RolloutState): string {
+  return `approval as ${rolesMissing(state)}`
 }
 
-function rolesWanted(state: RolloutState): string {
+function rolesMissing(state: RolloutState): string {
   const open = state.plan.approvals.filter(({ id }) => !state.approvals[id]).map(({ role }) => role)
   return open.join(', ')
 }

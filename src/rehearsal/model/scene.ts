@@ -42,7 +42,7 @@ export const TIMINGS: Partial<Plan['timings']> = {
   commandLimitMs: 1000,
   slowCommandLimitMs: 3500,
   lookLimitMs: 2000,
-  blindForMs: 3000,
+  noDataForMs: 3000,
 }
 
 export const STEPS: Plan['steps'] = [
@@ -77,7 +77,7 @@ export const PEOPLE: readonly Asks[] = [
   {
     input: { type: 'resume', by: kim },
     cost: 1,
-    when: ({ paused, blindness }) => paused !== null || blindness !== null,
+    when: ({ paused, noData }) => paused !== null || noData !== null,
   },
   { input: { type: 'promote', by: kim }, cost: 1, when: going },
   { input: { type: 'abort', by: kim, reason: 'no' }, cost: 1, when: always },

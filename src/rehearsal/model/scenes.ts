@@ -179,7 +179,7 @@ const shown: readonly Scene[] = [
     { requests: [...either, ...APPROVERS.slice(0, 1), ...MISLED] },
   ),
   scene(
-    'with a migration and damping',
+    'with a migration and mitigating',
     small({
       steps: beforeTraffic,
       migration: {
@@ -187,7 +187,7 @@ const shown: readonly Scene[] = [
         expand: { component: 'api', command: 'up' },
         down: { component: 'api', command: 'down' },
       },
-      damp: [{ component: 'api', command: 'shed' }],
+      mitigate: [{ component: 'api', command: 'shed' }],
     }),
   ),
   scene('while the clock jumps', small(), { clock: true, requests: PEOPLE.slice(0, 2) }),

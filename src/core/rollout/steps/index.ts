@@ -2,10 +2,10 @@
  * Every kind of step; a new one is its file and its line here. What steps there are, on the way forward and back, and the
  * phases that people are told, follow from these tables.
  */
-import type { BackStep, Plan, Step } from '../../plan.ts'
+import type { RollbackStep, Plan, Step } from '../../plan.ts'
 import type { BackKind, ForwardKind } from '../step-kind.ts'
 import { activate } from './activate.ts'
-import { damp, reactivate, restorePrevious, schema, smokeLive, trafficBack, watch } from './back.ts'
+import { mitigate, reactivate, restorePrevious, schema, smokeLive, trafficBack, watch } from './rollback.ts'
 import { deploy } from './deploy.ts'
 import { approvals, gates } from './gates.ts'
 import { migrate, smoke, verifyLive } from './smoke.ts'
@@ -28,7 +28,7 @@ const FORWARD = {
 
 /** In the order in which they are taken: traffic first, then everything else. */
 const BACK = {
-  damp,
+  mitigate,
   'restore-previous': restorePrevious,
   'traffic-back': trafficBack,
   'stop-candidate': stopCandidate,
@@ -62,8 +62,8 @@ export function forwardKind({ kind }: Step): ForwardKind<Step> & { readonly phas
   return kindIn(FORWARD, kind) as unknown as ForwardKind<Step> & { readonly phase: ForwardPhase }
 }
 
-export function backKind({ kind }: BackStep): BackKind<BackStep> & { readonly phase: BackPhase } {
-  return kindIn(BACK, kind) as unknown as BackKind<BackStep> & { readonly phase: BackPhase }
+export function rollbackKind({ kind }: RollbackStep): BackKind<RollbackStep> & { readonly phase: BackPhase } {
+  return kindIn(BACK, kind) as unknown as BackKind<RollbackStep> & { readonly phase: BackPhase }
 }
 
 function kindIn<T extends object>(table: T, kind: string): KindsIn<T> {
@@ -76,8 +76,8 @@ function kindIn<T extends object>(table: T, kind: string): KindsIn<T> {
  * Before the first shift nothing but the candidate has to go; afterwards traffic returns first and everything else follows.
  */
 export function rollbackPlanFrom(plan: Plan, index: number): readonly KnownBackStep[] {
-  const wanted = plan.steps.slice(0, index + 1).flatMap((step) => forwardKind(step).back?.(plan) ?? [])
+  const wanted = plan.steps.slice(0, index + 1).flatMap((step) => forwardKind(step).rollback?.(plan) ?? [])
   return Object.keys(BACK)
     .filter((kind) => wanted.includes(kind))
-    .map((kind) => ({ kind, ...backKind({ kind }).planned?.(plan) }) as KnownBackStep)
+    .map((kind) => ({ kind, ...rollbackKind({ kind }).planned?.(plan) }) as KnownBackStep)
 }
