@@ -1,4 +1,5 @@
 import { deDoctor } from './doctor.ts'
+import { deRebuild } from './rebuild.ts'
 import { saidOr } from '../core/say.ts'
 import { german } from './german.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
@@ -155,6 +156,7 @@ export const de: Messages = {
   policy: dePolicy,
   notify: deNotify,
   doctor: deDoctor,
+  rebuild: deRebuild,
   nothingToUndo: 'nichts zurückzunehmen',
   firstRelease:
     'Der erste Release hier: Noch ist nichts live, also gibt es nichts zu vergleichen und keinen Verkehr aufzuteilen.',

@@ -1,4 +1,5 @@
 import { enDoctor } from './doctor.ts'
+import { enRebuild } from './rebuild.ts'
 import { english } from '../core/say.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
 import { enNotify } from './notify.ts'
@@ -152,6 +153,7 @@ export const en: Messages = {
   policy: enPolicy,
   notify: enNotify,
   doctor: enDoctor,
+  rebuild: enRebuild,
   nothingToUndo: 'nothing to undo',
   firstRelease:
     'The first release here: nothing is live yet, so there is nothing to shift traffic from or to compare with.',

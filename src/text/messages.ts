@@ -3,6 +3,7 @@
  * plane (reasons, verdicts) are facts of the log and stay as they are.
  */
 import type { DoctorTexts } from './doctor.ts'
+import type { RebuildTexts } from './rebuild.ts'
 import type { SetChange } from '../core/set-changes.ts'
 import type { BackStep, Step } from '../core/plan.ts'
 import type { Alarm, Phase, Waiting } from '../core/views.ts'
@@ -67,6 +68,7 @@ export type Messages = {
   readonly left: (duration: string) => string
   readonly rehearsal: RehearsalMessages
   readonly doctor: DoctorTexts
+  readonly rebuild: RebuildTexts
 }
 
 export type RehearsalMessages = {

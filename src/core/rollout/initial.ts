@@ -45,7 +45,7 @@ export function requested(
   data: EventData<'RolloutRequested'>,
   { at, version }: { at: Instant; version: number },
 ): RolloutState {
-  const { plan, stable, by, leftovers, ...facts } = data
+  const { plan, stable, by, leftovers, requestFingerprint: _, ...facts } = data
   return {
     ...NOTHING_YET,
     ...facts,
