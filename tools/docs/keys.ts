@@ -14,7 +14,7 @@ export type Schema = {
   readonly $defs?: Readonly<Record<string, Schema>>
 }
 
-/** `rollout.blindFor` in prose, and the fragments in fenced YAML; whole files are validated by `test/docs`. */
+/** `rollout.noDataFor` in prose, and the fragments in fenced YAML; whole files are validated by `test/docs`. */
 export function keyProblems({ text, language }: Code, schemas: readonly Schema[]): readonly string[] {
   if (language === null) return dotted(text, schemas)
   if (language !== 'yaml' || /^service:/m.test(text)) return []
