@@ -174,7 +174,11 @@ export interface ControlPlane {
   }): Promise<Answer<readonly ComponentLogLine[]>>
   /** What became of messages at each route that asked for them, the newest first. */
   notifications(filter: DeliveryFilter): Promise<readonly Delivery[]>
-  replayNotifications(request: ReplayRequest, once?: OnceKey | null, reach?: TokenReach): Promise<Answer<readonly Delivery[]>>
+  replayNotifications(
+    request: ReplayRequest,
+    once?: OnceKey | null,
+    reach?: TokenReach,
+  ): Promise<Answer<readonly Delivery[]>>
   /** Sends a test by the routes of a spec, and waits for what becomes of it. */
   testNotifications(request: TestRequest, reach?: TokenReach): Promise<Answer<readonly TestedRoute[]>>
   /** Recomputes the Merkle tree from every event and compares leaves, size, root and signature of the checkpoints. */

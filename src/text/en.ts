@@ -59,7 +59,8 @@ const events: EventMessages = {
   paused: (by, reason) => `${by} paused it: ${reason}`,
   resumed: (by) => `${by} resumed it`,
   sharedCause: (why) => `on hold and escalated, because live is affected too: ${why}`,
-  'no-data': (what, until) => `NO DATA, held, people are called: ${what}; rolled back at ${until} unless somebody resumes it`,
+  'no-data': (what, until) =>
+    `NO DATA, held, people are called: ${what}; rolled back at ${until} unless somebody resumes it`,
   noDataAnswered: (by, what) => `${by} lets it wait without data: ${what}`,
   noDataEnded: (lasted) => `can see again, after ${lasted}`,
   unwell: (what) => `LIVE IS NOT WELL, people are called: ${what}`,

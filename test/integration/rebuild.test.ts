@@ -193,7 +193,10 @@ describe('what stands beside the log', () => {
     const analysis = { rules: [], minRequests: 20, holdMs: null, bakeMs: 1000 }
     const propose = async () => ({ ok: true, value: { service: 'shop', policy: { ...policy, analysis } } }) as const
     const request = { source, environment: 'prod', expected: null, note: 'as agreed' }
-    const set = await setPolicy({ strengths: {}, propose }, house.store, { request, by: { id: 'person:root', roles: [] } })
+    const set = await setPolicy({ strengths: {}, propose }, house.store, {
+      request,
+      by: { id: 'person:root', roles: [] },
+    })
     assert(set.ok)
     return { known, revoked }
   }
