@@ -2,6 +2,7 @@
  * What verbs need beyond the HTTP API. `src/main.ts` fills it in, each part loaded when it is first called, so that a verb
  * pays only for what it uses.
  */
+import { say } from '../core/say.ts'
 import type { Change } from '../control-plane/compile.ts'
 import type { DoctorCheck, DoctorOptions } from '../control-plane/doctor.ts'
 import type { Warning } from '../core/analysis/outlook/outlook.ts'
@@ -110,10 +111,10 @@ export function completeDeps(parts: Partial<Deps>): Deps {
 }
 
 async function refuse(name: string): Promise<never> {
-  const why = `it was put together without "${name}"`
+  const why = say`it was put together without "${name}"`
   throw new StellwerkError('failed', {
-    what: 'this build of Stellwerk cannot do that',
+    what: say`this build of Stellwerk cannot do that`,
     why,
-    fix: 'use a complete build',
+    fix: say`use a complete build`,
   })
 }
