@@ -22,6 +22,7 @@ const deps: Deps = {
   digestNow: async (component, dataFolder) => (await parts()).digestNow(component, dataFolder),
   initSpec: async (options) => (await import('./control-plane/init.ts')).initFolder(options),
   doctorChecks: async (options) => (await import('./control-plane/doctor.ts')).doctorChecks(options),
+  rebuildTables: async (options) => (await import('./control-plane/rebuild.ts')).rebuildTables(options),
   startControlPlane: async (options) => (await import('./control-plane/start.ts')).startControlPlane(options),
   verifyExport: async (lines, brought) => (await import('./control-plane/audit.ts')).verifyExport(lines, brought),
 }

@@ -1,4 +1,5 @@
 /** What one tick of the sequential comparison costs, what it remembers, and whether it stays sane for as long as it runs. */
+import type { MetricsTick } from '../../src/core/analysis/state.ts'
 import { beginStep, foldTick, initialAnalysis } from '../../src/core/analysis/fold.ts'
 import { judge } from '../../src/core/analysis/judge.ts'
 import { evidenceOf } from '../../src/core/analysis/sequential/evidence.ts'
@@ -10,7 +11,6 @@ import {
   initialSequential,
   type SequentialState,
 } from '../../src/core/analysis/sequential/state.ts'
-import type { MetricsTick } from '../../src/core/analysis/tick.ts'
 import { randomOf } from '../../src/core/random.ts'
 import { rounded } from '../measure.ts'
 import type { Benchmark } from '../run.ts'

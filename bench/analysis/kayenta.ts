@@ -3,8 +3,8 @@
  * compared as bags by a Mann-Whitney interval at 98 %; worse when the whole interval lies above a quarter of the estimate.
  * Judged every 10 minutes over all since the start, as its documentation asks for at least 50 values in the end.
  */
+import type { MetricsTick } from '../../src/core/analysis/state.ts'
 import { histogramQuantile, mergeHistograms } from '../../src/core/histogram.ts'
-import type { MetricsTick } from '../../src/core/analysis/tick.ts'
 import { normalScore } from '../../src/core/analysis/sequential/normal.ts'
 import type { Policy } from './policy.ts'
 

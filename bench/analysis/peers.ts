@@ -1,7 +1,7 @@
 /** What other tools decide by, re-told from their sources: the statistics only, without their clusters. */
+import type { MetricsTick } from '../../src/core/analysis/state.ts'
 import { histogramQuantile, mergeHistograms } from '../../src/core/histogram.ts'
 import type { Histogram } from '../../src/core/observed.ts'
-import type { MetricsTick } from '../../src/core/analysis/tick.ts'
 import { everyTicks, type Policy } from './policy.ts'
 
 const MINUTE_TICKS = 12

@@ -1,5 +1,5 @@
 /** Plays worlds: every run is one release, its stream drawn once and given to every policy. */
-import type { MetricsTick } from '../../src/core/analysis/tick.ts'
+import type { MetricsTick } from '../../src/core/analysis/state.ts'
 import type { Policy } from './policy.ts'
 import { streamOf } from './streams.ts'
 import { BEFORE_TICKS, TICK_S, type World } from './worlds.ts'

@@ -1,4 +1,4 @@
-import type { MetricsTick } from '../../src/core/analysis/tick.ts'
+import type { MetricsTick } from '../../src/core/analysis/state.ts'
 import type { World } from './worlds.ts'
 
 export type Policy = {

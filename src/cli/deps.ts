@@ -3,9 +3,10 @@
  * pays only for what it uses.
  */
 import { say } from '../core/say.ts'
+import type { Warning } from '../core/forecast/sight.ts'
 import type { Change } from '../control-plane/compile.ts'
 import type { DoctorCheck, DoctorOptions } from '../control-plane/doctor.ts'
-import type { Warning } from '../core/analysis/outlook/outlook.ts'
+import type { Rebuilt, RebuildOptions } from '../control-plane/rebuild.ts'
 import type { ArtifactComponent } from '../core/artifact.ts'
 import { type ProblemDetail, StellwerkError } from '../errors.ts'
 import type { Answer, AuditReport, PlannedRollout, PlanRequest, SpecSource } from '../engine/control-plane.ts'
@@ -87,6 +88,8 @@ export type Deps = {
   digestNow(component: ArtifactComponent, dataFolder: string): Promise<string | null>
   initSpec(options: InitOptions): Promise<Answer<{ readonly written: readonly string[] }>>
   startControlPlane(options: StartOptions): Promise<RunningControlPlane>
+  /** Makes what stands beside the log again from it, while no control plane runs on that database. */
+  rebuildTables(options: RebuildOptions): Promise<Rebuilt>
   /** Checks of this machine and of the spec, beyond those that every client makes. */
   doctorChecks(options: DoctorOptions): Promise<readonly DoctorCheck[]>
   /** Checks an export (its lines, or the path of its file) without a control plane, against what its reader brings along. */
@@ -100,6 +103,7 @@ const NAMES: readonly (keyof Deps)[] = [
   'digestNow',
   'initSpec',
   'startControlPlane',
+  'rebuildTables',
   'doctorChecks',
   'verifyExport',
 ]

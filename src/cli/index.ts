@@ -41,6 +41,7 @@ export const VERB_GROUPS: Readonly<Record<keyof typeof HEADINGS, Readonly<Record
   run: {
     up: async () => [(await import('./up.ts')).up],
     down: async () => [(await import('./down.ts')).down],
+    rebuild: async () => [(await import('./rebuild.ts')).rebuild],
     doctor: async () => [(await import('./doctor.ts')).doctor],
     notify: async () => (await import('./notify.ts')).notify,
     policy: async () => (await import('./policy.ts')).policy,

@@ -1,5 +1,5 @@
 import { listed, say, verbatim } from '../core/say.ts'
-import { planOutlook } from '../core/plan-outlook.ts'
+import { planOutlook } from '../core/forecast/plan-outlook.ts'
 import type { PlanPreview } from '../engine/control-plane.ts'
 import { StellwerkError } from '../errors.ts'
 import { required } from './answer.ts'

@@ -1,9 +1,9 @@
 /** What people are shown before they approve, deploy or set a policy, and what is sent then. */
+import type { PolicyChange } from '../core/plan.ts'
 import assert from 'node:assert/strict'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import type { PolicyChange } from '../core/policy/policy.ts'
 import { type HttpServer, serveHttp } from '../http/serve.ts'
 import type { Scope } from '../ports/identity.ts'
 import { exampleArtifact, exampleEnvironment } from '../testing/example-rollout.ts'

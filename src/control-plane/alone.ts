@@ -9,7 +9,7 @@ import { say } from '../core/say.ts'
 import { join } from 'node:path'
 import { after } from '../core/time.ts'
 import type { Log } from '../engine/log.ts'
-import { StellwerkError } from '../errors.ts'
+import { type ErrorText, StellwerkError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { readdirSync } from 'node:fs'
 import { type Holder, hold, livingHolder } from '../router/lock.ts'
@@ -17,6 +17,15 @@ import { type DatabaseHolder, holdDatabase } from '../store/postgres/hold.ts'
 
 const ALONE = 'control-plane.lock'
 const REPLICA = /^replica-\d+\.lock$/
+
+/** Another control plane has the folder or the database; `who` names it: `process 4711`. */
+export class InUseError extends StellwerkError {
+  readonly who: string
+  constructor(who: string, text: ErrorText) {
+    super('failed', text)
+    this.who = who
+  }
+}
 
 /** Takes the folder, or throws who has it; the function returned gives it back. */
 export function holdFolder(dataFolder: string, isReplica: boolean): () => void {
@@ -39,7 +48,7 @@ function taken(dataFolder: string, { pid, since }: Holder, isReplica: boolean): 
   const fix = isReplica
     ? say`start that one with --replica as well; or end it first: kill ${pid}`
     : say`use it, or end it first: kill ${pid}`
-  return new StellwerkError('failed', {
+  return new InUseError(`process ${pid}`, {
     what: say`a control plane runs here already (process ${pid}, since ${since})`,
     why: say`it holds ${join(dataFolder, isReplica ? ALONE : '')}; two would start and stop the same instances`,
     serving: say`what that one serves`,
@@ -98,7 +107,7 @@ async function take(claim: DatabaseClaim, patienceMs: number) {
 
 function used(holder: DatabaseHolder | null, isReplica: boolean): StellwerkError {
   const who = holder === null ? say`another control plane` : say`${holder.name} since ${holder.since}`
-  return new StellwerkError('failed', {
+  return new InUseError(holder === null ? 'another control plane' : `${holder.name} since ${holder.since}`, {
     what: say`another control plane works on this database (${who})`,
     why: say`two that do not know of each other would start and stop the same instances`,
     serving: say`what that one serves`,

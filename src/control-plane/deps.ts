@@ -1,9 +1,9 @@
 /** What the command line needs beyond the HTTP API, filled in from the rooms that have it. */
 import { quote, say } from '../core/say.ts'
+import type { Warning } from '../core/forecast/sight.ts'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createArtifactStore } from '../adapters/artifact-store/store.ts'
-import type { Warning } from '../core/analysis/outlook/outlook.ts'
 import type { ArtifactComponent } from '../core/artifact.ts'
 import type { Answer, SpecSource } from '../engine/control-plane.ts'
 import { makeDataFolder } from './data-folder.ts'

@@ -14,8 +14,10 @@ export type Ground = {
   readonly ended: Promise<void>
 }
 
+export type GroundOptions = Pick<StartOptions, 'dataFolder' | 'databaseUrl' | 'migrationUrl' | 'replica' | 'progress'>
+
 /** `ends` gets, in the order of its beginnings, what ends each part. */
-export async function takeGround(options: StartOptions, log: Log, ends: (() => Promise<unknown>)[]): Promise<Ground> {
+export async function takeGround(options: GroundOptions, log: Log, ends: (() => Promise<unknown>)[]): Promise<Ground> {
   const { dataFolder, replica: isReplica = false } = options
   const clock = systemClock
   const { promise: ended, reject: onLost } = Promise.withResolvers<void>()

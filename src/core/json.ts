@@ -40,3 +40,8 @@ function sameMembers(left: Members, right: Members): boolean {
   for (const key in right) if (left[key] === undefined && right[key] !== undefined) return false
   return true
 }
+
+export function isEmpty(record: object): boolean {
+  for (const _ in record) return false
+  return true
+}

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { planHash } from './plan.ts'
+import { type Plan, type Step, planHash } from './plan.ts'
 import { PLAN_INTERLOCKS, planProblems } from './plan-interlocks.ts'
-import type { Plan, Step } from './plan.ts'
 
 const DEPLOY: Step = { kind: 'deploy', component: 'api', instances: 2 }
 const TAIL: readonly Step[] = [

@@ -2,11 +2,9 @@
  * A plan is data: an explicit, ordered list of typed steps for one artifact in one environment. It is printed, hashed,
  * approved and stored in the rollout's first event, and never compiled again under way (design §6).
  */
-import type { ExpectedTraffic } from './analysis/outlook/exposure.ts'
 import type { Rule } from './analysis/rules.ts'
 import type { Artifact, ArtifactComponent } from './artifact.ts'
 import { canonicalJson, type Json } from './json.ts'
-import type { PolicyChange, Weaken } from './policy/policy.ts'
 
 /** Options of an adapter, as its zod schema read them: `{ kind: "process", command: "node server.js" }`. */
 export type AdapterOptions = { readonly kind: string; readonly [option: string]: Json | undefined }
@@ -29,6 +27,9 @@ export type Counting = {
   readonly everyMs: number | null
   readonly host: string | null
 }
+
+/** What users usually do to one component: requests per second of all of them, and live's share of errors, 0-1. */
+export type ExpectedTraffic = { readonly requestsPerSecond: number; readonly errorRate: number }
 
 export type PlannedComponent = {
   readonly name: string
@@ -137,6 +138,23 @@ export type Timings = {
   readonly lookLimitMs?: number
   /** The same of metrics, unless a person says that it shall wait; absent in plans of earlier versions. */
   readonly blindForMs?: number
+}
+
+/** `requester`: a token that may deploy is enough. Undefined: the roles of `approvals`, or else only `policy set`. */
+export type Weaken = {
+  readonly approvals?: readonly string[] | undefined
+  readonly people?: readonly string[] | undefined
+  readonly gates?: readonly string[] | 'requester' | undefined
+  readonly analysis?: readonly string[] | 'requester' | undefined
+}
+
+export type Dimension = keyof Weaken
+
+export type PolicyChange = {
+  readonly dimension: Dimension
+  readonly direction: 'weaker' | 'stronger'
+  /** One sentence for people: `the approval as maintainer (start) is no longer asked for`. */
+  readonly text: string
 }
 
 /** What the spec proposes as policy beyond what stands in the plan anyway, and what that changes of the one held. */

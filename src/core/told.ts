@@ -35,3 +35,8 @@ function textOf(options: AdapterOptions, key: string): string | null {
   const value = options[key]
   return typeof value === 'string' ? value : null
 }
+
+/** Whether the router of any of these components keeps sessions on the side where they began. */
+export function keepsSessions(components: readonly Pick<PlannedComponent, 'router' | 'routing'>[]): boolean {
+  return components.some((component) => routingOf(component)?.keepsSessions ?? false)
+}

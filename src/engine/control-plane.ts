@@ -3,12 +3,12 @@
  * data; a refusal is a `Refusal`, never an exception.
  */
 import type { Told } from '../core/say.ts'
-import type { Outlook } from '../core/analysis/outlook/outlook.ts'
+import type { Outlook } from '../core/forecast/sight.ts'
 import type { Artifact } from '../core/artifact.ts'
-import type { Plan } from '../core/plan.ts'
+import type { Plan, PolicyChange } from '../core/plan.ts'
 import type { SetChange } from '../core/set-changes.ts'
 import type { Standing } from '../core/policy/govern.ts'
-import type { HeldPolicy, Policy, PolicyChange } from '../core/policy/policy.ts'
+import type { HeldPolicy, Policy } from '../core/policy/policy.ts'
 import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
 import type { Message } from '../core/rollout/commands.ts'
 import type { Actor } from '../core/rollout/inputs.ts'

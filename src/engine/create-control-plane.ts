@@ -2,7 +2,7 @@
 import type { Plan } from '../core/plan.ts'
 import type { Actor, PersonRequest } from '../core/rollout/inputs.ts'
 import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
-import { planOutlook } from '../core/plan-outlook.ts'
+import { planOutlook } from '../core/forecast/plan-outlook.ts'
 import { type SetChange, setChanges } from '../core/set-changes.ts'
 import { withComponents } from './places.ts'
 import type { Instant } from '../core/time.ts'

@@ -96,6 +96,7 @@ async function enter(tx: StoreTransaction, store: Store, wanted: Omit<NewRollout
     id,
     plan,
     requestKey: once && `${once.owner} ${once.key}`,
+    ...(once ? { requestFingerprint: once.fingerprint } : {}),
     stable: await withComponents(store, facts.stable),
     ...(leftovers.length > 0 ? { leftovers } : {}),
     quarantined: await isBarred(tx, row, asking.identity),

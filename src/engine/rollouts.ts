@@ -4,7 +4,7 @@
  */
 import type { Json } from '../core/json.ts'
 import { decide, type Decision } from '../core/rollout/decide.ts'
-import { nextDue } from '../core/rollout/due.ts'
+import { nextDue } from '../core/rollout/time-shift.ts'
 import type { Input } from '../core/rollout/inputs.ts'
 import type { Recorded } from '../core/rollout/events.ts'
 import { isFinal, type RolloutState } from '../core/rollout/state.ts'
@@ -84,11 +84,23 @@ function callerOf({ actor, token }: Recorded) {
 }
 
 async function save(tx: StoreTransaction, stream: string, state: RolloutState): Promise<void> {
-  const kept = { format: STATE_FORMAT, state } as unknown as Json
-  await tx.saveStream({ stream, version: state.version, state: kept, nextDue: nextDue(state) }, factsOf(state))
+  const { row, facts } = rolloutRow(state)
+  await tx.saveStream({ ...row, stream }, facts)
 }
 
-function commandJob(stream: string, { key, command, due }: Decision['commands'][number]): NewJob {
+/** What stands beside the log of a rollout: made of its state alone, so that it can be made again (law L2). */
+export function rolloutRow(state: RolloutState): { readonly row: StreamRow; readonly facts: StreamFacts } {
+  const kept = { format: STATE_FORMAT, state } as unknown as Json
+  return {
+    row: { stream: state.id, version: state.version, state: kept, nextDue: nextDue(state) },
+    facts: factsOf(state),
+  }
+}
+
+export function commandJob(
+  stream: string,
+  { key, command, due }: Pick<Decision['commands'][number], 'key' | 'command' | 'due'>,
+): NewJob {
   const queue = command.type === 'Notify' ? 'notify' : 'command'
   return { queue, data: { stream, key }, due }
 }

@@ -1,7 +1,8 @@
 /** Policies and how a release stands to them, as data of the API. */
+import type { PolicyChange } from '../core/plan.ts'
 import { z } from '@hono/zod-openapi'
 import type { Standing } from '../core/policy/govern.ts'
-import type { HeldPolicy, Policy, PolicyChange } from '../core/policy/policy.ts'
+import type { HeldPolicy, Policy } from '../core/policy/policy.ts'
 import type { PolicyProposal } from '../engine/control-plane.ts'
 import { Moment } from './moment.ts'
 

@@ -2,8 +2,8 @@
  * The data of the API as zod schemas: requests are checked by them, and the OpenAPI description comes out of them. Each is
  * declared as the type it describes, so that a view and its description cannot drift apart.
  */
+import type { Outlook } from '../core/forecast/sight.ts'
 import { z } from '@hono/zod-openapi'
-import type { Outlook } from '../core/analysis/outlook/outlook.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { Json } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'

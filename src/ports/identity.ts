@@ -90,7 +90,8 @@ export type TokenProblem = { readonly where: string; readonly message: string }
  * 2. `authenticate` answers null for a secret that is unknown, expired or revoked, and does not tell which.
  * 3. `revoke` of an unknown id answers false; of a revoked one true (law L12).
  * 4. `issue` with `once`: a repetition answers the same token with the same secret, which is not kept for that either.
- * 5. Issue and revocation are events of the log, in the stream `token-<id>`; they hold no secret and no hash.
+ * 5. Issue and revocation are events of the log, in the stream `token-<id>`. They hold no secret and no name; by the hash that
+ *    stands there the table of tokens can be made again (law L2), and nobody gets in.
  */
 export interface Tokens {
   issue(

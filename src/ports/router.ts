@@ -1,6 +1,5 @@
-import type { ObservedRoute, Slot } from '../core/observed.ts'
+import type { MetricsSnapshot, ObservedRoute, Slot } from '../core/observed.ts'
 import type { Description } from './adapter.ts'
-import type { MetricsSnapshot } from '../core/observed.ts'
 import type { Order, Result } from './result.ts'
 
 export type RouterDescription = Description & {

@@ -8,6 +8,7 @@ import { phaseOf } from '../core/rollout/view.ts'
 import { after, earliest, instant, type Instant } from '../core/time.ts'
 import type { PlannedRollout } from '../engine/control-plane.ts'
 import { stateOf } from '../engine/rollouts.ts'
+import type { Store } from '../ports/store.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { type House, rehearsalHouse } from './house.ts'
@@ -23,6 +24,8 @@ export type RehearsalOptions = {
   readonly scenario: Scenario
   /** The spec, compiled for a version as `deploy` of it would be. */
   readonly planned: (version: string) => PlannedRollout
+  /** Looks at what is kept, when everything has ended. */
+  readonly atEnd?: (store: Store) => Promise<void>
 }
 
 /** What serves when the scenario begins is released within this time before it. */
@@ -30,7 +33,7 @@ const BEFORE_MS = 3_600_000
 /** More moments than months have at a tick of 5 s; reaching it is an error of ours. */
 const TURNS_MAX = 5_000_000
 
-export async function rehearse({ scenario, planned }: RehearsalOptions): Promise<Rehearsal> {
+export async function rehearse({ scenario, planned, atEnd }: RehearsalOptions): Promise<Rehearsal> {
   const startedAt = localInstant(scenario.start.at, scenario.start.zone)
   const clock = virtualClock(instant(startedAt - BEFORE_MS), 1)
   const world = simulatedWorld({ clock, scenario, components: namesIn(scenario, planned) })
@@ -55,6 +58,7 @@ export async function rehearse({ scenario, planned }: RehearsalOptions): Promise
   await drive({ clock, house }, after(startedAt, scenario.limit), async () => (await ended()) && scene.pending() === 0)
   world.settle()
   refuse([...house.failures(), ...scene.failures])
+  await atEnd?.(house.store)
   return resultOf({ scenario, startedAt, endedAt: clock.now(), house, world, desk, logBefore })
 }
 

@@ -1,5 +1,4 @@
-import { failure, ok } from '../ports/result.ts'
-import type { Result } from '../ports/result.ts'
+import { type Result, failure, ok } from '../ports/result.ts'
 
 /**
  * Splits a command line into its words the way a shell would, but runs none: quotes and backslashes mean what they mean

@@ -2,7 +2,7 @@ import { english } from '../core/say.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { artifactOf, INPUTS, problemsOf, readSpec, smallSpec } from './fixture.ts'
-import { planNotes } from '../core/plan-notes.ts'
+import { planNotes } from '../core/forecast/plan-outlook.ts'
 import { ruleText } from './render-rule.ts'
 import { compile } from './to-plan.ts'
 

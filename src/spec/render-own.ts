@@ -1,7 +1,6 @@
 import { english } from '../core/say.ts'
 import type { OwnLimit, OwnRule } from '../core/analysis/own/rule.ts'
-import { allowed } from '../core/analysis/own/expectation.ts'
-import { ownText } from '../core/analysis/own/text.ts'
+import { allowed, ownText } from '../core/analysis/own/text.ts'
 import { durationText } from './duration.ts'
 
 /** `at most 5 %; rolled back above 10 % for 5m`. */

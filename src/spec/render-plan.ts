@@ -2,12 +2,12 @@
  * A plan for people, in plain text: what will happen, what it is judged by, and the way back from every step (R-F05). It is
  * what an approver reads, so it leaves out nothing that the plan decides.
  */
+import type { Outlook } from '../core/forecast/sight.ts'
 import type { Plan, PlannedComponent } from '../core/plan.ts'
-import type { Outlook } from '../core/analysis/outlook/outlook.ts'
 import { routingOf } from '../core/told.ts'
-import { planOutlook } from '../core/plan-outlook.ts'
+import { planOutlook } from '../core/forecast/plan-outlook.ts'
 import { ruleText } from './render-rule.ts'
-import { blindForMs, lookLimitMs } from '../core/rollout/sight.ts'
+import { blindForMs, lookLimitMs } from '../core/rollout/blindness.ts'
 import { durationText } from './duration.ts'
 import { backRows, stepRows } from './render-steps.ts'
 
@@ -94,7 +94,7 @@ function judgedRows({ analysis }: Plan): readonly (readonly string[])[] {
   return [...analysis.rules.map((rule) => [rule.id, ruleText(rule)]), least]
 }
 
-/** See `core/rollout/sight.ts`. */
+/** See `core/rollout/blindness.ts`. */
 function blindRows(plan: Plan): readonly (readonly string[])[] {
   const [quick, slow] = [lookLimitMs(plan), blindForMs(plan)].map(durationText)
   return [

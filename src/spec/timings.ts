@@ -1,5 +1,5 @@
 import type { Timings } from '../core/plan.ts'
-import { lookLimitFor } from '../core/rollout/sight.ts'
+import { lookLimitFor } from '../core/rollout/blindness.ts'
 import type { EnvironmentSpec } from './spec.ts'
 
 export function timings({ rollout, rollback }: EnvironmentSpec): Timings {

@@ -5,8 +5,7 @@
 import { EMPTY_SLOT, type ObservedSlot, type Slot } from '../core/observed.ts'
 import { type Instant, instant } from '../core/time.ts'
 import type { LogLine, LogQuery, Platform, PlatformCapabilities, SlotWish } from '../ports/platform.ts'
-import { failure, ok } from '../ports/result.ts'
-import type { FailureKind, Order, Result } from '../ports/result.ts'
+import { type FailureKind, type Order, type Result, failure, ok } from '../ports/result.ts'
 import {
   type Behaviour,
   exit,

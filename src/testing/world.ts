@@ -2,10 +2,17 @@
  * A small simulated world for tests of the core: slots, one route per component, users, and a clock that moves only from one
  * event to the next. It performs the commands of a rollout as adapters would, with the faults it was told.
  */
-import type { Histogram, MetricsSnapshot, ObservedRoute, ObservedSlot, Slot, SlotCounts } from '../core/observed.ts'
-import { otherSlot } from '../core/observed.ts'
+import {
+  type Histogram,
+  type MetricsSnapshot,
+  type ObservedRoute,
+  type ObservedSlot,
+  type Slot,
+  type SlotCounts,
+  otherSlot,
+} from '../core/observed.ts'
 import { decide, type Issued } from '../core/rollout/decide.ts'
-import { nextDue } from '../core/rollout/due.ts'
+import { nextDue } from '../core/rollout/time-shift.ts'
 import type { Recorded } from '../core/rollout/events.ts'
 import type { Command } from '../core/rollout/commands.ts'
 import type { CommandFinished, Input, World } from '../core/rollout/inputs.ts'

@@ -1,3 +1,4 @@
+import { deRebuild } from './rebuild.ts'
 import { saidOr } from '../core/say.ts'
 import { deDoctor } from './doctor.ts'
 import { german } from './german.ts'
@@ -156,6 +157,7 @@ export const de: Messages = {
   policy: dePolicy,
   notify: deNotify,
   doctor: deDoctor,
+  rebuild: deRebuild,
   nothingToUndo: 'nichts zurückzunehmen',
   firstRelease:
     'Der erste Release hier: Noch ist nichts live, also gibt es nichts zu vergleichen und keinen Verkehr aufzuteilen.',

@@ -1,3 +1,4 @@
+import { enRebuild } from './rebuild.ts'
 import { english } from '../core/say.ts'
 import { enDoctor } from './doctor.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
@@ -153,6 +154,7 @@ export const en: Messages = {
   policy: enPolicy,
   notify: enNotify,
   doctor: enDoctor,
+  rebuild: enRebuild,
   nothingToUndo: 'nothing to undo',
   firstRelease:
     'The first release here: nothing is live yet, so there is nothing to shift traffic from or to compare with.',

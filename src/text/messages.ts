@@ -4,6 +4,7 @@
  */
 import type { Part, Told } from '../core/say.ts'
 import type { DoctorTexts } from './doctor.ts'
+import type { RebuildTexts } from './rebuild.ts'
 import type { SetChange } from '../core/set-changes.ts'
 import type { BackStep, Step } from '../core/plan.ts'
 import type { Alarm, Phase, Waiting } from '../core/views.ts'
@@ -69,6 +70,7 @@ export type Messages = {
   readonly left: (duration: string) => string
   readonly rehearsal: RehearsalMessages
   readonly doctor: DoctorTexts
+  readonly rebuild: RebuildTexts
 }
 
 export type RehearsalMessages = {

@@ -1,10 +1,11 @@
 /** Policies on the real store: what stands beside their log can be made again from it, and two who set one do not both win. */
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { type Policy, type PolicySet, policyStream } from '../../src/core/policy/policy.ts'
+import { type Policy, policyStream } from '../../src/core/policy/policy.ts'
 import type { PolicyWish } from '../../src/engine/control-plane.ts'
-import { heldPolicies, heldPolicy, type PolicyOptions, policyRow, setPolicy } from '../../src/engine/policies.ts'
+import { heldPolicies, heldPolicy, type PolicyOptions, setPolicy } from '../../src/engine/policies.ts'
 import { openPostgresStore, type PostgresStore } from '../../src/store/postgres/index.ts'
+import { ENGINE_PROJECTORS } from '../../src/engine/projection.ts'
 import { type TestDatabase, testDatabase } from '../../src/testing/postgres.ts'
 
 const EMPTY: Policy = {
@@ -64,14 +65,10 @@ describe('policies on PostgreSQL', () => {
     )
     const table = async () => (await store.sql('select * from stellwerk.streams order by stream')).rows
     const live = await table()
-    await store.truncateProjections()
+    await store.sql('truncate stellwerk.streams')
     assert.deepEqual(await heldPolicies(store), [])
     assert.equal((await heldPolicy((stream) => store.read(stream), 'shop', 'prod'))?.version, 2, 'the log is enough')
-    await store.rebuild(({ type, version, data }, write) => {
-      if (type !== 'PolicySet') return
-      const { row, facts } = policyRow(data as unknown as PolicySet, version)
-      write.saveStream(row, facts)
-    })
+    await store.rebuild({ projectors: ENGINE_PROJECTORS, missing: async () => [] })
     assert.deepEqual(await table(), live)
     assert.deepEqual(await heldPolicies(store), before)
   })

@@ -11,11 +11,12 @@ import { type RunningControlPlane, startControlPlane } from '../../src/control-p
 import { type KeptRehearsal, type RehearsalRecord, rehearsalStream } from '../../src/core/rollback-path.ts'
 import type { Verdict } from '../../src/core/verdict.ts'
 import type { RolloutView } from '../../src/core/views.ts'
-import { keepRehearsal, keptRehearsals, rehearsalRow } from '../../src/engine/rehearsals.ts'
+import { keepRehearsal, keptRehearsals } from '../../src/engine/rehearsals.ts'
 import type { StoredEvent } from '../../src/ports/store.ts'
 import { openPostgresStore } from '../../src/store/postgres/index.ts'
 import { startCli } from '../../src/testing/cli-process.ts'
 import { rehearsal } from '../../src/testing/http-routes.ts'
+import { ENGINE_PROJECTORS } from '../../src/engine/projection.ts'
 import { type TestDatabase, testDatabase } from '../../src/testing/postgres.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { until } from '../../src/testing/until.ts'
@@ -87,10 +88,8 @@ describe('records of rehearsals', () => {
     for (const seed of [1, 2]) await keepRehearsal(one, { record: of({ seed }), by: CI, once: null })
     const table = async () => (await one.sql('select * from stellwerk.streams order by stream')).rows
     const live = await table()
-    await one.rebuild(({ version, data }, write) => {
-      const { row, facts } = rehearsalRow(data as unknown as RehearsalRecord, version)
-      write.saveStream(row, facts)
-    })
+    await one.sql('truncate stellwerk.streams')
+    await one.rebuild({ projectors: ENGINE_PROJECTORS, missing: async () => [] })
     assert.deepEqual(await table(), live)
   })
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { Client } from 'pg'
-import { verifyInclusion } from '../../src/core/merkle.ts'
+import { verifyInclusion } from '../../src/core/audit/merkle.ts'
 import type { AuditReport as EngineAuditReport } from '../../src/engine/control-plane.ts'
 import { ExportSource } from '../../src/store/audit/export.ts'
 import { type Audit, auditOf } from '../../src/store/audit/index.ts'
@@ -131,7 +131,7 @@ describe('the log proves that nobody has touched it', () => {
   it('a change with a leaf that fits is found by the head, and by the checkpoints', async () => {
     const forged = (await store.readAll(11, 1)).map((event) => ({ ...event, actor: 'person:eve' }))
     const { leafBytes } = await import('../../src/store/event-data.ts')
-    const { leafHash } = await import('../../src/core/merkle.ts')
+    const { leafHash } = await import('../../src/core/audit/merkle.ts')
     const leaf = Buffer.from(leafHash(sha256, leafBytes(forged[0] as (typeof forged)[0]))).toString('hex')
     await tamper(`update stellwerk.events set actor = 'person:eve', leaf = '\\x${leaf}' where position = 12`)
     const report = await audit.verify()

@@ -6,7 +6,19 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { Client } from 'pg'
 import { after } from '../../src/core/time.ts'
-import { type StoredEvent, StoreUnavailableError, type StreamFacts } from '../../src/ports/store.ts'
+import {
+  type Barred,
+  type Beside,
+  type EnvironmentChange,
+  NOTHING_BESIDE,
+  type Projector,
+} from '../../src/ports/projection.ts'
+import {
+  type EnvironmentRow,
+  type StoredEvent,
+  StoreUnavailableError,
+  type StreamFacts,
+} from '../../src/ports/store.ts'
 import { databaseSource } from '../../src/store/audit/source.ts'
 import { verifyLog } from '../../src/store/audit/verify.ts'
 import { openPostgresStore, type PostgresStore } from '../../src/store/postgres/index.ts'
@@ -266,25 +278,19 @@ describe('the store on PostgreSQL', () => {
     }
     const live = await dump()
     assert.equal(live[0]?.length, 4)
-    await store.truncateProjections()
+    await store.sql('truncate stellwerk.streams, stellwerk.environments, stellwerk.quarantine')
     assert.deepEqual(await dump(), [[], [], []])
-    const read = await store.rebuild(({ stream, version, type, data, ...event }, write) => {
-      if (type !== 'Driven') return
-      const { nextDue, release, ...facts } = data as unknown as StreamFacts & { nextDue: never; release: string | null }
-      const saved = { ...facts, version: release, phase: `p${version}` }
-      write.saveStream({ stream, version, state: { version, text: 'ä' }, nextDue }, saved)
-      const { service } = facts
-      if (version % 3 === 0)
-        write.saveEnvironment({ service, environment: 'prod', holder: stream, facts: { version }, queue: ['q'] })
-      if (version === 5) write.setQuarantine(service, 'prod', stream, 'it broke')
-      if (version === 6) write.setQuarantine(service, 'prod', stream, null)
-      assert.ok(event.position > 0)
-    })
-    assert.equal(read, 15)
+    const { events, streams, environments } = await store.rebuild({ projectors: [driven], missing: async () => [] })
+    assert.deepEqual([events, streams, environments], [15, 4, 2])
     assert.deepEqual(await dump(), live)
     await assert.rejects(
-      store.rebuild(() => {
-        throw new Error('the projector has a bug')
+      store.rebuild({
+        projectors: [
+          () => {
+            throw new Error('the projector has a bug')
+          },
+        ],
+        missing: async () => [],
       }),
       /has a bug/,
     )
@@ -309,3 +315,22 @@ describe('the store on PostgreSQL', () => {
     assert.doesNotMatch(plan, /Seq Scan/)
   })
 })
+
+/** What the test above writes beside each `Driven`. */
+const driven: Projector = (first) => {
+  if (first.type !== 'Driven') return null
+  const [changes, barred]: [EnvironmentChange[], Barred[]] = [[], []]
+  let row: Beside['row'] = null
+  return {
+    see({ stream, version, position, data }) {
+      const { nextDue, release, ...facts } = data as unknown as StreamFacts & { nextDue: never; release: string | null }
+      row = { state: { version, text: 'ä' }, nextDue, facts: { ...facts, version: release, phase: `p${version}` } }
+      const at = { position, service: facts.service, environment: 'prod' }
+      const change = (before: EnvironmentRow) => ({ ...before, holder: stream, facts: { version }, queue: ['q'] })
+      if (version % 3 === 0) changes.push({ ...at, change })
+      if (version === 5) barred.push({ ...at, identity: stream, reason: 'it broke' })
+      if (version === 6) barred.push({ ...at, identity: stream, reason: null })
+    },
+    beside: () => ({ ...NOTHING_BESIDE, row, changes, barred }),
+  }
+}

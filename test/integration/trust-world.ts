@@ -1,6 +1,7 @@
 /** A control plane as `up` puts it together, on a real database and with a simulated world outside. */
 import { join } from 'node:path'
 import { Client } from 'pg'
+import type { Clock } from '../../src/ports/clock.ts'
 import type { Adapters } from '../../src/ports/adapters.ts'
 import { createTokenStore } from '../../src/adapters/identity/token-store.ts'
 import { createTokens } from '../../src/adapters/identity/tokens.ts'
@@ -10,7 +11,8 @@ import { systemClock } from '../../src/control-plane/clock.ts'
 import { type Acceptance, createTrust, type Trust } from '../../src/control-plane/trust.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { Actor } from '../../src/core/rollout/inputs.ts'
-import type { ControlPlane } from '../../src/engine/control-plane.ts'
+import type { Instant } from '../../src/core/time.ts'
+import type { ControlPlane, PlanRequest } from '../../src/engine/control-plane.ts'
 import { createControlPlane } from '../../src/engine/create-control-plane.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import { silent } from '../../src/engine/log.ts'
@@ -25,7 +27,7 @@ export const ALEX: Actor = { id: 'person:alex', roles: ['release-captain'] }
 export const MIA: Actor = { id: 'person:mia', roles: ['maintainer'] }
 
 /** v1 is live after a second, with nothing to compare it with; v2 waits for an approval. */
-const LIVE = planFor({
+export const LIVE = planFor({
   artifact: { ...planFor().artifact, version: 'v1' },
   notify: [{ on: ['P1', 'log-doubted'], to: { kind: 'fake' } }],
   analysis: { rules: [], minRequests: 0 },
@@ -39,7 +41,7 @@ const LIVE = planFor({
     { kind: 'finalize' },
   ],
 })
-const WAITING: Plan = {
+export const WAITING: Plan = {
   ...planFor(),
   timings: LIVE.timings,
   notify: LIVE.notify,
@@ -63,10 +65,14 @@ export type Opening = {
   readonly adapters: Adapters
   readonly accept?: Acceptance
   readonly anchors?: readonly string[]
+  /** Default: v1 goes live, every other version waits for an approval. */
+  readonly planned?: (request: PlanRequest) => Plan
+  /** Nothing is driven, and the clock stands: whoever asks again hears the same. */
+  readonly asleepAt?: Instant
 }
 
 export async function openHouse(opening: Opening): Promise<House> {
-  const { connectionString, migrationUrl = null, dataFolder, adapters, accept, anchors = [] } = opening
+  const { connectionString, migrationUrl = null, dataFolder, adapters, accept, anchors = [], asleepAt } = opening
   const key = await openAuditKey(join(dataFolder, 'keys'))
   const trust = createTrust({ key, dataFolder, anchors, accept: accept ?? null, log: silent })
   const store = await openPostgresStore({ connectionString, migrationUrl, guard: trust.guard })
@@ -77,17 +83,18 @@ export async function openHouse(opening: Opening): Promise<House> {
     throw error
   }
   const queue = pgBossQueue({ connectionString, store, log: () => undefined })
-  const shared = { store, queue, clock: systemClock, adapters, log: silent, sweepMs: 200 }
+  const clock = asleepAt === undefined ? systemClock : standing(asleepAt)
+  const shared = { store, queue, clock, adapters, log: silent, sweepMs: 200 }
   const engine = createEngine(shared)
   const audit = openAudit({ store, trust, key, log: silent })
-  let next = LIVE
+  const { planned = ({ artifact }) => (artifact.version === 'v1' ? LIVE : WAITING) } = opening
   const controlPlane = createControlPlane({
     ...shared,
     engine,
     audit,
-    compile: async ({ artifact }) => {
-      next = artifact.version === 'v1' ? LIVE : WAITING
-      return { ok: true, value: { plan: next, planHash: `hash of ${artifact.version}`, identity: artifact.version } }
+    compile: async (request) => {
+      const { version } = request.artifact
+      return { ok: true, value: { plan: planned(request), planHash: `hash of ${version}`, identity: version } }
     },
     health: async () => ({ ok: true, checks: [] }),
   })
@@ -95,13 +102,20 @@ export async function openHouse(opening: Opening): Promise<House> {
     store: createTokenStore({ store, clock: systemClock }),
     now: () => systemClock.now(),
   })
-  await engine.start()
+  if (asleepAt === undefined) await engine.start()
   const stop = async () => {
     await audit.stop()
     await engine.stop(1000)
     await store.close()
   }
   return { store, trust, engine, controlPlane, tokens, stop }
+}
+
+/** A clock that stands: nobody's time is ever over. */
+function standing(at: Instant): Clock {
+  const sleepUntil: Clock['sleepUntil'] = (_, signal) =>
+    new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+  return { now: () => at, sleepUntil }
 }
 
 type Statement = readonly [string, ...(readonly unknown[])] | string

@@ -7,7 +7,7 @@ export const approvalMutants: readonly Mutant[] = [
     'approvals',
     rollout(
       'the requester may approve',
-      'approvals.ts',
+      'intents.ts',
       'if (isSamePerson(by.id, state.requestedBy))',
       'if (by.id === state.id)',
     ),
@@ -16,38 +16,33 @@ export const approvalMutants: readonly Mutant[] = [
     'approvals',
     rollout(
       'an author may approve',
-      'approvals.ts',
+      'intents.ts',
       'if (state.plan.artifact.authors.some((author) => isSamePerson(author, by.id)))',
       'if (state.plan.artifact.authors.includes(state.id))',
     ),
   ),
   within(
     'approvals',
-    rollout('another plan may be approved', 'approvals.ts', "    ['plan', seen.planHash, state.planHash],\n", ''),
+    rollout('another plan may be approved', 'intents.ts', "    ['plan', seen.planHash, state.planHash],\n", ''),
   ),
   within(
     'a command of its own',
     rollout(
       'another rollout may be approved',
-      'approvals.ts',
+      'intents.ts',
       "    ['rollout', seen.rollout ?? state.id, state.id],\n",
       '',
     ),
   ),
   within(
     'a command of its own',
-    rollout(
-      'another artifact may be approved',
-      'approvals.ts',
-      "    ['artifact', seen.identity, state.identity],\n",
-      '',
-    ),
+    rollout('another artifact may be approved', 'intents.ts', "    ['artifact', seen.identity, state.identity],\n", ''),
   ),
   within(
     'a command of its own',
     rollout(
       'an approval outlives its policy',
-      'approvals.ts',
+      'intents.ts',
       ' || request.policyStands !== false',
       ' || state.version > 0',
     ),
@@ -56,5 +51,5 @@ export const approvalMutants: readonly Mutant[] = [
     'a command of its own',
     rollout('commands run before people are asked', 'steps/gates.ts', 'ids === undefined ?', 'ids !== null ?'),
   ),
-  rollout('any role approves', 'approvals.ts', 'by.roles.includes(asked.role) ||', 'by.roles.length > 0 ||'),
+  rollout('any role approves', 'intents.ts', 'by.roles.includes(asked.role) ||', 'by.roles.length > 0 ||'),
 ]

@@ -42,7 +42,7 @@ export const ofSets: readonly Mutant[] = [
     'is added',
     rollout(
       'a route that came with the candidate outlives it',
-      'back/stop-candidate.ts',
+      'steps/stop-candidate.ts',
       'return remove(state)',
       'return done',
     ),
@@ -57,12 +57,12 @@ export const ofSets: readonly Mutant[] = [
       'const left = state.plan.components.map(({ name }) => name).filter(',
     ),
   ),
-  within('are removed', rollout('whoever can return waits for who cannot', 'back/index.ts', ', ...back)', ')')),
+  within('are removed', rollout('whoever can return waits for who cannot', 'steps/back.ts', ', ...back)', ')')),
   within(
     'are removed',
     rollout(
       'only what the release has itself is started again',
-      'back/index.ts',
+      'steps/back.ts',
       'return liveComponents(state)\n    .filter((each) =>',
       'return state.plan.components\n    .filter((each) =>',
     ),
@@ -71,7 +71,7 @@ export const ofSets: readonly Mutant[] = [
     'taken away',
     rollout(
       'the previous release comes back with the new number of instances',
-      'back/index.ts',
+      'steps/back.ts',
       'const { instances } = found',
       'const { instances } = state.plan.components.find(({ name }) => name === component) ?? found',
     ),
@@ -99,7 +99,7 @@ export const ofSets: readonly Mutant[] = [
       'older plan',
       rollout(
         'what gets no users is not made sure of after a rollback',
-        'back/index.ts',
+        'steps/back.ts',
         'if (away.length > 0) return order(',
         'if (away.length > 9) return order(',
       ),
@@ -109,7 +109,7 @@ export const ofSets: readonly Mutant[] = [
     'is added',
     rollout(
       'what users are back on is tested by the checks of the candidate',
-      'back/index.ts',
+      'steps/back.ts',
       "{ target: 'live', of: state.stable }",
       "{ target: 'live' }",
     ),

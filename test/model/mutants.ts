@@ -5,9 +5,9 @@ import { ofSets } from './mutants-of-sets.ts'
 export type { Edit, Mutant } from './mutant.ts'
 
 export const mutants: readonly Mutant[] = [
-  rollout('a pause does not stop a step from ending', 'forward.ts', " || (state.paused && move.move === 'done')", ''),
-  rollout('forward steps have no deadline', 'forward.ts', '!state.paused && now >= state.step.deadline', 'false'),
-  rollout('back steps have no deadline', 'backward.ts', 'now >= state.step.deadline ?', 'now < 0 ?'),
+  rollout('a pause does not stop a step from ending', 'drive.ts', " || (state.paused && move.move === 'done')", ''),
+  rollout('forward steps have no deadline', 'drive.ts', '!state.paused && now >= state.step.deadline', 'false'),
+  rollout('back steps have no deadline', 'drive.ts', 'now >= state.step.deadline ?', 'now < 0 ?'),
   rollout('an order without an answer is waited for for ever', 'drive.ts', 'if (late.length > 0) return late', ''),
   rollout(
     'a quarantined artifact starts',
@@ -114,21 +114,21 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout(
     'it goes back after its window',
-    'requests.ts',
+    'intents.ts',
     '  if (state.windowClosed)\n',
     '  if (state.windowClosed && state.paused)\n',
   ),
   rollout(
     'an abort is only noted',
-    'requests.ts',
+    'intents.ts',
     "return [goBack(state, { cause: 'person', by: by.id, text: `aborted by ${by.id}: ${reason}` })]",
     'return []',
   ),
-  rollout('nobody is woken at the deadline of a step', 'due.ts', 'earliest(retire, step, ', 'earliest(retire, '),
-  rollout('nobody is woken when a pause ends', 'due.ts', 'state.paused?.deadline ?? null, ', ''),
-  rollout('the window never closes', 'due.ts', 'earliest(retire, ', 'earliest('),
-  rollout('a wish is ordered again while it is under way', 'issue.ts', 'if (pending) return []', ''),
-  rollout('failed orders are repeated at once', 'issue.ts', 'after(now, pauseAfter(failed))', 'now'),
+  rollout('nobody is woken at the deadline of a step', 'time-shift.ts', 'earliest(retire, step, ', 'earliest(retire, '),
+  rollout('nobody is woken when a pause ends', 'time-shift.ts', 'state.paused?.deadline ?? null, ', ''),
+  rollout('the window never closes', 'time-shift.ts', 'earliest(retire, ', 'earliest('),
+  rollout('a wish is ordered again while it is under way', 'orders.ts', 'if (pending) return []', ''),
+  rollout('failed orders are repeated at once', 'orders.ts', 'after(now, pauseAfter(failed))', 'now'),
   rollout(
     'a rollback opens no incident',
     'messages.ts',
@@ -166,7 +166,7 @@ export const mutants: readonly Mutant[] = [
   rollout('the way back keeps a share', 'routes.ts', 'routeOf(state, part, 0)', 'routeOf(state, part, 10)'),
   rollout(
     'a candidate counts as gone unseen',
-    'back/stop-candidate.ts',
+    'steps/stop-candidate.ts',
     'if (left.length === 0) return remove(state)',
     'if (left.length < 2) return remove(state)',
   ),
@@ -185,7 +185,7 @@ export const mutants: readonly Mutant[] = [
   rollout('looks are ordered without end', 'looking.ts', "if (isPending(state, 'Observe')) return []", ''),
   within(
     'the clock jumps',
-    rollout('after the clock went back old looks are fresh', 'shift.ts', ', ...seenEarlier(state, ms) }', ' }'),
+    rollout('after the clock went back old looks are fresh', 'time-shift.ts', ', ...seenEarlier(state, ms) }', ' }'),
   ),
   rollout(
     'a question nobody answers is asked again for ever',
@@ -206,7 +206,7 @@ export const mutants: readonly Mutant[] = [
     'two releases',
     rollout(
       'the candidate is put into the slot that serves',
-      'requests.ts',
+      'intents.ts',
       'return stable ? otherSlot(stable.slot)',
       'return stable ? stable.slot',
     ),
@@ -215,7 +215,7 @@ export const mutants: readonly Mutant[] = [
     'two releases',
     rollout(
       'a release whose spare slot was taken over goes back',
-      'requests.ts',
+      'intents.ts',
       "state.status === 'finalized' && !state.windowClosed\n",
       "state.status === 'finalized' && state.windowClosed\n",
     ),
@@ -238,14 +238,14 @@ export const mutants: readonly Mutant[] = [
   },
   rollout(
     'the candidate is stopped while its last requests run',
-    'back/stop-candidate.ts',
+    'steps/stop-candidate.ts',
     'if (!drained(state) && now <',
     'if (now < 0 && now <',
   ),
   {
     ...rollout(
       'a look from before a start failed still counts',
-      'back/stop-candidate.ts',
+      'steps/stop-candidate.ts',
       'if (!seen || seen.doubted || seen.at <',
       'if (!seen || seen.at <',
     ),
@@ -262,13 +262,13 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout(
     'the previous release is not started again',
-    'back/index.ts',
+    'steps/back.ts',
     'if (!state.stable || waiting.length === 0) return done',
     'return done',
   ),
   rollout(
     'users are sent back to what is only starting',
-    'back/index.ts',
+    'steps/back.ts',
     ' || (seen?.ready === 0 && startedAgain(state, live))',
     '',
   ),
@@ -299,14 +299,19 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout(
     'a look that failed altogether misses nothing',
-    'pending.ts',
+    'orders.ts',
     "if (command?.type === 'Observe')",
     "if (command?.type === 'Observe' && state.paused)",
   ),
-  rollout('the route of users may go unseen', 'sight.ts', "candidate === null ? 'standby' : importance", "'standby'"),
+  rollout(
+    'the route of users may go unseen',
+    'blindness.ts',
+    "candidate === null ? 'standby' : importance",
+    "'standby'",
+  ),
   rollout(
     'metrics may be silent for ever',
-    'sight.ts',
+    'blindness.ts',
     "({ name: metricsPart(id), importance: 'slow' })",
     "({ name: metricsPart(id), importance: 'standby' })",
   ),
@@ -339,7 +344,7 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout(
     'one look that failed is blindness',
-    'sight.ts',
+    'blindness.ts',
     'export const BLIND_LOOKS = 3',
     'export const BLIND_LOOKS = 1',
   ),
@@ -348,7 +353,7 @@ export const mutants: readonly Mutant[] = [
       'with a migration',
       rollout(
         'blindness before users met it counts against it',
-        'sight.ts',
+        'blindness.ts',
         'return mapped(blind, (each) => ({ ...each, from: at, looks: 0 }))',
         'return mapped(blind, (each) => ({ ...each, looks: 0 }))',
       ),
@@ -360,7 +365,7 @@ export const mutants: readonly Mutant[] = [
       'a component is added',
       rollout(
         'looks before users met it count against it',
-        'sight.ts',
+        'blindness.ts',
         'return mapped(blind, (each) => ({ ...each, from: at, looks: 0 }))',
         'return mapped(blind, (each) => ({ ...each, from: at }))',
       ),
@@ -372,7 +377,7 @@ export const mutants: readonly Mutant[] = [
       'a worker is removed',
       rollout(
         'a look with counts and one without are two wishes',
-        'issue.ts',
+        'orders.ts',
         "return command.type === 'Observe' ? LOOK : canonicalJson(command)",
         'return canonicalJson(command)',
       ),
@@ -384,7 +389,7 @@ export const mutants: readonly Mutant[] = [
       'the clock jumps',
       rollout(
         'time in which nobody looked counts as blindness',
-        'sight.ts',
+        'blindness.ts',
         'from: moved(each.from),',
         'from: each.from,',
       ),

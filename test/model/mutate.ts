@@ -22,7 +22,7 @@ export async function mutated({ name, edits }: Mutant): Promise<Core> {
     for (const edit of edits) plant(folder, name, edit)
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
     const load = (part: string) => import(pathToFileURL(join(folder, part)).href)
-    const [decider, due] = await Promise.all([load('rollout/decide.ts'), load('rollout/due.ts')])
+    const [decider, due] = await Promise.all([load('rollout/decide.ts'), load('rollout/time-shift.ts')])
     return { decide: decider.decide, nextDue: due.nextDue }
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -1,6 +1,5 @@
 /** Archives, unpacked by the system's tar: refused before anything is written when a member would leave the folder. */
-import { failure, ok } from '../../ports/result.ts'
-import type { Result } from '../../ports/result.ts'
+import { type Result, failure, ok } from '../../ports/result.ts'
 import { allowedEnvironment } from '../command/environment.ts'
 import { runCommand } from '../command/run.ts'
 

@@ -6,8 +6,7 @@ import { createHash } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
 import { chmod, copyFile, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import { failure, ok } from '../../ports/result.ts'
-import type { Result } from '../../ports/result.ts'
+import { type Result, failure, ok } from '../../ports/result.ts'
 import { linkProblem } from './links.ts'
 
 export type TreeEntry = {

@@ -1,8 +1,7 @@
 /** As which user of this machine a program runs; only root can choose. */
 import { lchownSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { failure, ok } from '../../ports/result.ts'
-import type { Result } from '../../ports/result.ts'
+import { type Result, failure, ok } from '../../ports/result.ts'
 
 /** Null: as the user that we are. */
 export type Account = { readonly uid: number; readonly gid: number } | null

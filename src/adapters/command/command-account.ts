@@ -4,8 +4,7 @@
  * no other user to be had, and commands run as we do.
  */
 import { createHash } from 'node:crypto'
-import { ok } from '../../ports/result.ts'
-import type { Result } from '../../ports/result.ts'
+import { type Result, ok } from '../../ports/result.ts'
 import { type Account, accountOf, passwd } from './account.ts'
 
 /** Names the user, by name or number; `root` keeps commands as the control plane. */

@@ -4,8 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { failure, ok } from '../../ports/result.ts'
-import type { Result } from '../../ports/result.ts'
+import { type Result, failure, ok } from '../../ports/result.ts'
 import type { Account } from './account.ts'
 import { COMMAND_USER } from './command-account.ts'
 import type { Environment } from './environment.ts'

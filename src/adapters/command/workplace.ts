@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { chmod, chown, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { failure, ok } from '../../ports/result.ts'
-import type { Result } from '../../ports/result.ts'
+import { type Result, failure, ok } from '../../ports/result.ts'
 import { type Account, closedFolder, giveTree } from './account.ts'
 
 /** Where a command runs, and as whom. */

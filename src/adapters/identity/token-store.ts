@@ -10,6 +10,7 @@ import type { Json } from '../../core/json.ts'
 import { after, type Instant } from '../../core/time.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Caller, Inserted, StoredToken, TokenStore } from '../../ports/identity.ts'
+import { issuedData } from './token-projection.ts'
 import type { NewEvent, OnceKey, Store, StoreTransaction } from '../../ports/store.ts'
 
 export type TokenStoreDeps = {
@@ -82,8 +83,8 @@ class TokensInStore implements SharedTokenStore {
       const found = await tx.token(id)
       if (found === null || found.revokedAt !== null) return found
       const row = await tx.lock(streamOf(id))
-      await tx.append(streamOf(id), row?.version ?? 0, [revoked(found, by)])
       const ended = { ...found, revokedAt: at }
+      await tx.append(streamOf(id), row?.version ?? 0, [revoked(ended, by)])
       await tx.saveToken(ended)
       return ended
     })
@@ -147,13 +148,12 @@ function streamOf(id: string): string {
   return `token-${id}`
 }
 
-/** The name stays outside: it is free text for people, and what stands in the log stands there for ever (law L11). */
-function issued({ id, person, roles, scopes, services, environments, expiresAt }: StoredToken, by: Caller): NewEvent {
-  return caused('TokenIssued', { id, person, roles, scopes, services, environments, expiresAt }, by)
+function issued(token: StoredToken, by: Caller): NewEvent {
+  return caused('TokenIssued', issuedData(token), by)
 }
 
-function revoked({ id, person }: StoredToken, by: Caller): NewEvent {
-  return caused('TokenRevoked', { id, person }, by)
+function revoked({ id, person, revokedAt }: StoredToken, by: Caller): NewEvent {
+  return caused('TokenRevoked', { id, person, revokedAt }, by)
 }
 
 function caused(type: string, data: NewEvent['data'], { actor, token }: Caller): NewEvent {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { JobInsert } from 'pg-boss'
 import type { NewJob, QueueName } from '../../ports/job-queue.ts'
-import { JOBS_SCHEMA } from '../../ports/sql.ts'
+import { JOBS_SCHEMA, type RunSql } from '../../ports/sql.ts'
 
 /** By queue and key in a fixed order: two transactions that wait for each other's keys must not wait crosswise. */
 export function grouped(jobs: readonly NewJob[]): readonly (readonly [QueueName, JobInsert[]])[] {
@@ -31,3 +31,14 @@ export const BRING_FORWARD = `
   from json_to_recordset($2) as twin("singletonKey" text, "startAfter" timestamptz)
   where waiting.name = $1 and waiting.singleton_key = twin."singletonKey" and waiting.state in ('created', 'retry')
     and waiting.start_after > coalesce(twin."startAfter", now())`
+
+/** Of jobs that carry out an order those of which none waits or runs, on whichever queue. */
+export async function missingJobs(jobs: readonly NewJob[], run: RunSql): Promise<readonly NewJob[]> {
+  const { rows } = await run(`select distinct data ->> 'stream' as stream, data ->> 'key' as key
+    from ${JOBS_SCHEMA}.job where state in ('created', 'retry', 'active') and data ? 'key'`)
+  const known = new Set(rows.map(({ stream, key }) => `${stream} ${key}`))
+  return jobs.filter(({ data }) => {
+    const { stream, key } = data as { stream: string; key: string }
+    return !known.has(`${stream} ${key}`)
+  })
+}

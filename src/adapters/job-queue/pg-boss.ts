@@ -183,6 +183,8 @@ function bossOptions({ connectionString, maxConnections = 12 }: PgBossQueueOptio
     createSchema: false,
     application_name: 'stellwerk-jobs',
     schedule: false,
+    // Which control planes run stands in the store; a second list would only be kept up to date.
+    registerInstance: false,
     // A job whose process died is given to another one soon.
     superviseIntervalSeconds: 1,
     monitorIntervalSeconds: 1,

@@ -1,6 +1,5 @@
 /** A rehearsal on the screen: the same lines as a release that is followed, at simulated times. */
-import type { Instant } from '../../core/time.ts'
-import { formatDuration } from '../../core/time.ts'
+import { type Instant, formatDuration } from '../../core/time.ts'
 import { EXIT } from '../../errors.ts'
 import type { Rehearsal } from '../../rehearsal/result.ts'
 import { sayEnd } from '../follow.ts'

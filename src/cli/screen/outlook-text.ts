@@ -1,4 +1,4 @@
-import type { ComponentOutlook, KnownTraffic, Outlook, Warning } from '../../core/analysis/outlook/outlook.ts'
+import type { ComponentOutlook, KnownTraffic, Outlook, Warning } from '../../core/forecast/sight.ts'
 import { percent } from '../../core/analysis/text.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { Messages } from '../../text/messages.ts'

@@ -1,5 +1,5 @@
 import { type Plan, rollbackPlanFrom, type Step, stepsThatRun } from '../../core/plan.ts'
-import { blindForMs, lookLimitMs } from '../../core/rollout/sight.ts'
+import { blindForMs, lookLimitMs } from '../../core/rollout/blindness.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { PlanPreview } from '../../engine/control-plane.ts'
 import type { Messages } from '../../text/messages.ts'
@@ -33,7 +33,7 @@ export function planText(preview: PlanPreview, text: Messages, columns = Infinit
     .join('\n')
 }
 
-/** See `core/rollout/sight.ts`: a first release has nothing to go back to but the maintenance page. */
+/** See `core/rollout/blindness.ts`: a first release has nothing to go back to but the maintenance page. */
 function blindText(plan: Plan, isFirst: boolean, text: Messages): string {
   const [quick, slow] = [lookLimitMs(plan), blindForMs(plan)].map(formatDuration) as [string, string]
   return text.mayBeBlind(isFirst ? slow : quick, slow)

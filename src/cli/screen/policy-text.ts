@@ -1,7 +1,7 @@
 /** Policies for people: what is held, what a spec changes of it, and what an approver has to see before he says yes. */
 import type { Standing } from '../../core/policy/govern.ts'
-import type { HeldPolicy, PolicyChange } from '../../core/policy/policy.ts'
-import { stepsThatRun } from '../../core/plan.ts'
+import type { HeldPolicy } from '../../core/policy/policy.ts'
+import { stepsThatRun, type PolicyChange } from '../../core/plan.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { RolloutPlan } from '../../engine/control-plane.ts'
 import { renderPlan } from '../../spec/render-plan.ts'

@@ -2,10 +2,9 @@
 import type { Histogram } from '../observed.ts'
 import { after, type Instant, instant } from '../time.ts'
 import { beginStep, foldTick, initialAnalysis } from './fold.ts'
-import type { MetricsTick } from './tick.ts'
 import { type Judgement, judge } from './judge.ts'
 import type { Rule } from './rules.ts'
-import type { AnalysisState, RoleCountsDelta } from './state.ts'
+import type { AnalysisState, MetricsTick, RoleCountsDelta } from './state.ts'
 
 /** 2026-07-07 12:00:00 UTC */
 export const T0 = instant(1_783_425_600_000)

@@ -4,21 +4,25 @@
  * gap, and until a good one follows nothing is judged (law L3).
  */
 import type { Instant } from '../time.ts'
-import { slowLimits, windowsOf } from './needs.ts'
+import { emptyWindow, slide, slowLimits, windowsOf, TICKS_COVERED_MAX } from './window.ts'
 import { type OwnAnswers, ownTallies, sumOwn, unknownBecause } from './own/tally.ts'
-import { type ReadTick, readTick } from './read-tick.ts'
+import { type ReadTick, readTick } from './tick.ts'
 import type { Rule } from './rules.ts'
 import { foldSequential } from './sequential/fold.ts'
 import { sequentialOptions } from './sequential/options.ts'
 import { beginSequentialStep, initialSequential } from './sequential/state.ts'
 import { atStep, ceilingsOf, foldSharedCauses, NO_SHARED_CAUSE } from './shared-cause.ts'
-import type { AnalysisState, ComponentAnalysis, Exposure, Granule, NewestTick, RoleCountsDelta, Span } from './state.ts'
-import type { MetricsTick } from './tick.ts'
+import type {
+  AnalysisState,
+  ComponentAnalysis,
+  Exposure,
+  Granule,
+  MetricsTick,
+  NewestTick,
+  RoleCountsDelta,
+  Span,
+} from './state.ts'
 import { platformTallyOf, SUM_LATENCY_CHARS, sumSpans, tallyOf } from './tally.ts'
-import { emptyWindow, slide } from './window.ts'
-
-/** A tick that took longer than this many `tickMs` covers no more than that: the clock jumped or nobody looked. */
-export const TICKS_COVERED_MAX = 3
 
 export type AnalysisOptions = {
   readonly rules: readonly Rule[]

@@ -5,12 +5,21 @@
 import { type Part, say, type Sentence } from '../say.ts'
 import { formatDuration } from '../time.ts'
 import type { Role } from '../observed.ts'
-import { actual, BAD_REQUESTS_MIN, readSide, requestsToTrigger, sentence, stretchOf } from './limit-reading.ts'
+import {
+  BAD_REQUESTS_MIN,
+  type Reading,
+  actual,
+  allowedShare,
+  isLatency,
+  missingTime,
+  readSide,
+  requestsToTrigger,
+  sentence,
+  stretchOf,
+} from './reading.ts'
 import type { Look, Ruling } from './look.ts'
-import { allowedShare, isLatency, missingTime, type Reading } from './reading.ts'
 import type { LimitRule } from './rules.ts'
-import type { Calm } from './shared-cause.ts'
-import type { Span } from './state.ts'
+import type { Calm, Span } from './state.ts'
 import { count, limitText, timeOfDay, timeSpan } from './text.ts'
 
 export const SHARED = say`a shared cause that a rollback would not fix`

@@ -9,15 +9,19 @@ import { formatDuration } from '../time.ts'
 import { type Finding, finding, type Look, type Question, type Ruling, windowOf } from './look.ts'
 import { apart, type Breach, SHARED, sinceSharedCause } from './limit-apart.ts'
 import {
-  actual,
   BAD_REQUESTS_MIN,
+  type Reading,
+  type Stretch,
+  UNITS,
+  actual,
+  isLatency,
+  knownMs,
+  missingTime,
   readSide,
   requestsToTrigger,
-  type Stretch,
   sentence,
   stretchOf,
-} from './limit-reading.ts'
-import { isLatency, knownMs, missingTime, type Reading, UNITS } from './reading.ts'
+} from './reading.ts'
 import type { LimitRule } from './rules.ts'
 import { measuredBy } from './sources.ts'
 import type { Span } from './state.ts'

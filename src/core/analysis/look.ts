@@ -1,13 +1,11 @@
 import { english, type Part, quote, say, type Sentence } from '../say.ts'
 import { formatDuration, type Instant } from '../time.ts'
 import type { Outcome, Verdict } from '../verdict.ts'
-import { TICKS_COVERED_MAX } from './fold.ts'
-import { windowMsOf } from './needs.ts'
+import { type Pooled, windowMsOf, TICKS_COVERED_MAX } from './window.ts'
 import type { Rule } from './rules.ts'
 import type { Sources } from './sources.ts'
 import type { AnalysisState, ComponentAnalysis, Window } from './state.ts'
 import { timeOfDay } from './text.ts'
-import type { Pooled } from './window.ts'
 
 /** One component as it is looked at once. */
 export type Look = {

@@ -8,9 +8,8 @@ import { after } from '../time.ts'
 import { difference } from './difference.ts'
 import { judged, MINUTE_MS, OCTAVES, played, role, T0, TICK_MS, tick, ticks } from './fixture.ts'
 import { foldTick } from './fold.ts'
-import type { MetricsTick } from './tick.ts'
 import type { Rule } from './rules.ts'
-import type { RoleCountsDelta } from './state.ts'
+import type { MetricsTick, RoleCountsDelta } from './state.ts'
 
 const WINDOW = 2 * MINUTE_MS
 const RULES: readonly Rule[] = [

@@ -1,9 +1,12 @@
-import { type Part, say, type Sentence } from '../say.ts'
+import type { AnalysisState, PlatformTally, Span, Tally } from './state.ts'
+import type { LimitRule } from './rules.ts'
+import type { Look } from './look.ts'
+import type { Role } from '../observed.ts'
+import { METRIC_NAMES, bytes, count, latency, percent, percentBeside } from './text.ts'
+/** What one role, or one side of a component, shows of a metric, beside the limit that is asked of it. */
 import { formatDuration } from '../time.ts'
 import { type Packed, packedQuantiles } from './packed.ts'
-import type { LimitRule } from './rules.ts'
-import type { AnalysisState, PlatformTally, Tally } from './state.ts'
-import { bytes, count, latency, percent, percentBeside } from './text.ts'
+import { type Part, type Sentence, say } from '../say.ts'
 
 /** One metric of one role over one span, beside a limit. */
 export type Reading = {
@@ -133,4 +136,41 @@ export function knownMs(metric: LimitRule['metric'], platform: PlatformTally | n
 
 export function missingTime(known: number, needed: number): Sentence {
   return say`known for ${formatDuration(known)} of ${formatDuration(needed)}`
+}
+
+/** One failed request of thirty is 3.3 %: fewer bad ones than this are an accident of small traffic, not a regression. */
+export const BAD_REQUESTS_MIN = 3
+
+/** Requests in the window that a rollback needs at most: waiting for the evidence that advancing needs would protect nobody. */
+export const TRIGGER_REQUESTS_MAX = 20
+
+/** What a limit looks at: the step so far, or the last `forMs`. */
+export type Stretch = { readonly span: Span; readonly latency: (role: Role) => Packed; readonly lasting: boolean }
+
+/** Of a span that holds its latencies. */
+export function stretchOf(span: Span, { lasting }: { readonly lasting: boolean }): Stretch {
+  return { span, latency: (role) => span[role].latency, lasting }
+}
+
+export function requestsToTrigger({ minRequests }: Look): number {
+  return Math.max(1, Math.min(minRequests, TRIGGER_REQUESTS_MAX))
+}
+
+export function readSide(
+  rule: LimitRule,
+  limit: number,
+  look: Look,
+  { stretch: { span, latency, lasting }, role }: { readonly stretch: Stretch; readonly role: Role },
+): Reading {
+  const platform = role === 'candidate' ? span.platform : null
+  const side = { tally: span[role], latency: () => latency(role), platform }
+  return read(side, rule.metric, limit, { state: look.state, scale: look.component.scale, lasting })
+}
+
+export function sentence({ metric }: LimitRule, { value, counts }: Reading): Sentence {
+  return say`${METRIC_NAMES[metric]} of the candidate was ${value()} (${counts()}`
+}
+
+export function actual({ n, value, counts }: Reading): Sentence {
+  return n === 0 ? say`nothing counted` : say`${value()} (${counts()})`
 }

@@ -9,44 +9,13 @@
 import { allowedShare, isLatency } from './reading.ts'
 import type { OwnLimit, OwnRule } from './own/rule.ts'
 import type { LimitRule, Rule } from './rules.ts'
-import type { Granule, Span, Tally } from './state.ts'
+import type { Calm, Ceiling, Granule, Row, SharedCauses, Span, Tally } from './state.ts'
 import { SUM_LATENCY_CHARS, sumSpans } from './tally.ts'
-import type { Instant } from '../time.ts'
 
 const LIVE_REQUESTS_MIN = 100
 /** Where live gets few requests, older ticks than these say nothing of now. */
 const LIVE_TICKS_MAX = 12
 const BAD_MIN = 3
-
-/** A limit that live is watched by. */
-export type Ceiling = {
-  readonly rule: string
-  /** Of the whole step, or of a window of so many ms. */
-  readonly windowMs: number | null
-  readonly of:
-    | { readonly bad: 'errors' | number; readonly share: number }
-    | { readonly max: number | null; readonly min: number | null }
-}
-
-/** Live's newest requests: `[requests, errors, timed, slower than each limit…]`. */
-type Row = readonly number[]
-export type SharedCauses = {
-  readonly live: { readonly older: Row; readonly newer: Row; readonly ticks: number }
-  /** By rule, where live broke what it may have to advance, in this step. */
-  readonly step: Readonly<Record<string, Calm>>
-  /** By rule, where live broke its trigger within its window. */
-  readonly window: Readonly<Record<string, Calm>>
-}
-
-export type Calm = {
-  /** What was observed while live kept the limit: of the step, or of a window since live last broke it; null: nothing. */
-  readonly span: Span | null
-  /** Observed time in which live broke it, ms. */
-  readonly excludedMs: number
-  readonly lastAt: Instant
-  /** Live breaks it now. */
-  readonly suffers: boolean
-}
 
 export const NO_SHARED_CAUSE: SharedCauses = { live: { older: [], newer: [], ticks: 0 }, step: {}, window: {} }
 

@@ -1,11 +1,10 @@
 import type { Scale } from '../histogram.ts'
-import type { Histogram } from '../observed.ts'
+import type { Histogram, Slot } from '../observed.ts'
 import type { Instant } from '../time.ts'
 import type { OwnAnswers, OwnSides, OwnTallies } from './own/tally.ts'
 import type { Packed } from './packed.ts'
 import type { SequentialOptions } from './sequential/options.ts'
 import type { SequentialState } from './sequential/state.ts'
-import type { Ceiling, SharedCauses } from './shared-cause.ts'
 
 /** What one role did during one tick. */
 export type RoleCountsDelta = {
@@ -124,4 +123,50 @@ export type PlatformTally = {
   readonly memoryBytesMax: number | null
   readonly memoryLooks: number
   readonly memoryMs: number
+}
+
+/** A limit that live is watched by. */
+export type Ceiling = {
+  readonly rule: string
+  /** Of the whole step, or of a window of so many ms. */
+  readonly windowMs: number | null
+  readonly of:
+    | { readonly bad: 'errors' | number; readonly share: number }
+    | { readonly max: number | null; readonly min: number | null }
+}
+
+/** Live's newest requests: `[requests, errors, timed, slower than each limit…]`. */
+export type Row = readonly number[]
+export type SharedCauses = {
+  readonly live: { readonly older: Row; readonly newer: Row; readonly ticks: number }
+  /** By rule, where live broke what it may have to advance, in this step. */
+  readonly step: Readonly<Record<string, Calm>>
+  /** By rule, where live broke its trigger within its window. */
+  readonly window: Readonly<Record<string, Calm>>
+}
+
+export type Calm = {
+  /** What was observed while live kept the limit: of the step, or of a window since live last broke it; null: nothing. */
+  readonly span: Span | null
+  /** Observed time in which live broke it, ms. */
+  readonly excludedMs: number
+  readonly lastAt: Instant
+  /** Live breaks it now. */
+  readonly suffers: boolean
+}
+
+/** One tick of counts of one component, as differences of two snapshots (analysis §2.1): what the analysis is fed. */
+export type MetricsTick = {
+  readonly component: string
+  readonly epoch: string
+  readonly measuredAt?: Instant
+  readonly from: Instant
+  readonly to: Instant
+  readonly weight: number
+  /** The slot whose counts stand under `candidate`; in the watch after a rollback that is the slot returned to. */
+  readonly judged: Slot
+  /** Counters that began at 0 again since the last tick (the source restarted). */
+  readonly restarted: { readonly live: boolean; readonly candidate: boolean }
+  readonly live: RoleCountsDelta
+  readonly candidate: RoleCountsDelta
 }

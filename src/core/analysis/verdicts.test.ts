@@ -2,6 +2,7 @@
  * Every text that the analysis can say, held against what a person at 3 a.m. needs of it: what was measured, when, the counts
  * of both sides, the values, the limit, the rule, the source. And every kind of bad data against law L3.
  */
+import type { MetricsTick } from './state.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Instant, after } from '../time.ts'
@@ -9,7 +10,6 @@ import type { Verdict } from '../verdict.ts'
 import { MINUTE_MS, played, T0, type TickShort, tick, ticks } from './fixture.ts'
 import { type Judgement, judge } from './judge.ts'
 import type { Rule } from './rules.ts'
-import type { MetricsTick } from './tick.ts'
 
 const FIVE = 5 * MINUTE_MS
 const MIB = 2 ** 20

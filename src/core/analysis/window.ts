@@ -3,14 +3,19 @@
  * granule, so that a window of any length costs the same; the window therefore starts up to one granule early.
  * A change of exposure starts a granule of its own: what the candidate did without users never mixes with the rest.
  */
-import type { Role } from '../observed.ts'
-import type { Instant } from '../time.ts'
-import { NO_SIDES, onlyOwn } from './own/tally.ts'
-import type { Packed } from './packed.ts'
 import type { Granule, Span, Tally, Window } from './state.ts'
+import type { Instant } from '../time.ts'
+import type { LimitRule, Rule } from './rules.ts'
+import type { Packed } from './packed.ts'
+import type { Role } from '../observed.ts'
 import { GRANULE_LATENCY_CHARS, SUM_LATENCY_CHARS, sumCounts, sumLatencies, sumSpans } from './tally.ts'
+import { NO_SIDES, onlyOwn } from './own/tally.ts'
+import { ownWindowMs } from './own/rule.ts'
 
 export const GRANULES = 30
+
+/** A tick that took longer than this many `tickMs` covers no more than that: the clock jumped or nobody looked. */
+export const TICKS_COVERED_MAX = 3
 
 export type WindowNeeds = Pick<Window, 'windowMs' | 'keepsLatency' | 'keepsPlatform' | 'keepsOwn'>
 
@@ -87,4 +92,44 @@ function keep(window: Window, tick: Granule): Granule {
 
 function none(tally: Tally): Tally {
   return { requests: 0, errors: 0, timed: 0, slow: tally.slow.map(() => 0), latency: '' }
+}
+
+/** One window per length that some rule names, keeping what the rules of that length need. */
+export function windowsOf(rules: readonly Rule[]): readonly WindowNeeds[] {
+  const lengths = [...new Set(rules.map(windowMsOf).filter((windowMs) => windowMs !== null))].sort((a, b) => a - b)
+  return lengths.map((windowMs) => {
+    const looking = rules.filter((rule) => windowMsOf(rule) === windowMs)
+    const metrics = looking.filter(({ kind }) => kind !== 'own').map(({ metric }) => metric)
+    return {
+      windowMs,
+      keepsLatency: metrics.some((metric) => metric.startsWith('latency-')),
+      keepsPlatform: metrics.some((metric) => ['readiness-flapping', 'memory', 'info-logs'].includes(metric)),
+      keepsOwn: looking.filter(({ kind }) => kind === 'own').map(({ id }) => id),
+    }
+  })
+}
+
+/** The window a rule looks at, ms; null for one that only looks at the step. */
+export function windowMsOf(rule: Rule): number | null {
+  switch (rule.kind) {
+    case 'limit':
+      return rule.trigger?.forMs ?? null
+    case 'relative':
+      return rule.forMs
+    case 'silence':
+      return rule.silenceMs
+    case 'sequential':
+      return null
+    case 'own':
+      return ownWindowMs(rule)
+  }
+}
+
+/** Every latency that a limit names, ascending: requests slower than each are counted exactly. */
+export function slowLimits(rules: readonly Rule[]): readonly number[] {
+  const limits = rules
+    .filter((rule): rule is LimitRule => rule.kind === 'limit' && rule.metric.startsWith('latency-'))
+    .flatMap(({ max, trigger }) => [max, trigger?.above ?? null])
+    .filter((limit) => limit !== null)
+  return [...new Set(limits)].sort((a, b) => a - b)
 }

@@ -4,8 +4,8 @@
  */
 import { canonicalJson, sameJson } from '../json.ts'
 import { formatDuration } from '../time.ts'
-import type { AdapterOptions } from '../plan.ts'
-import { DIMENSIONS, type Dimension, type Policy, type PolicyChange, TICK_MS, type Weaken } from './policy.ts'
+import type { AdapterOptions, Dimension, PolicyChange, Weaken } from '../plan.ts'
+import { DIMENSIONS, type Policy, TICK_MS } from './policy.ts'
 
 /** In which direction an option of a gate is stricter: `{ variables: { required: 'more' } }`; `free`: only a name. */
 export type Strength = 'more' | 'less' | 'free'

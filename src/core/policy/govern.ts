@@ -5,9 +5,9 @@
  * release's own spec says. What the spec asks beyond that is asked as well. The spec's policy becomes the one held when the
  * consents are there, so a weaker one has passed the people whom the stricter one named.
  */
-import type { Plan, PlannedApproval } from '../plan.ts'
+import type { Dimension, Plan, PlannedApproval, PolicyChange } from '../plan.ts'
 import { policyChanges, type Strengths } from './changes.ts'
-import { consentSteps, type Dimension, type HeldPolicy, policyOf, type Policy, type PolicyChange } from './policy.ts'
+import { consentSteps, type HeldPolicy, policyOf, type Policy } from './policy.ts'
 
 export type Standing =
   /** The spec says what is held. */

@@ -8,21 +8,21 @@
  * plan: smoke tests, migrations, components and their configuration, traffic steps, notifications.
  */
 import type { Rule } from '../analysis/rules.ts'
-import type { AdapterOptions, Plan, PlannedApproval, PlannedGate, Step } from '../plan.ts'
+import type {
+  AdapterOptions,
+  Dimension,
+  Plan,
+  PlannedApproval,
+  PlannedGate,
+  PolicyChange,
+  Step,
+  Weaken,
+} from '../plan.ts'
 import type { Instant } from '../time.ts'
-
-/** `requester`: a token that may deploy is enough. Undefined: the roles of `approvals`, or else only `policy set`. */
-export type Weaken = {
-  readonly approvals?: readonly string[] | undefined
-  readonly people?: readonly string[] | undefined
-  readonly gates?: readonly string[] | 'requester' | undefined
-  readonly analysis?: readonly string[] | 'requester' | undefined
-}
 
 /** Reading numbers this often, as the spec's default does, is no weaker than more often. */
 export const TICK_MS = 5000
 
-export type Dimension = keyof Weaken
 export const DIMENSIONS: readonly Dimension[] = ['approvals', 'people', 'gates', 'analysis']
 
 export type Policy = {
@@ -71,13 +71,6 @@ export type HeldPolicy = {
 
 /** `set`: by somebody who may. `adopted`: the first one, with a release. `changed`: with a release, by the consent it needed. */
 export type PolicyCause = 'set' | 'adopted' | 'changed'
-
-export type PolicyChange = {
-  readonly dimension: Dimension
-  readonly direction: 'weaker' | 'stronger'
-  /** One sentence for people: `the approval as maintainer (start) is no longer asked for`. */
-  readonly text: string
-}
 
 export type PolicySet = Omit<HeldPolicy, 'version' | 'at'>
 /** An event of a policy's stream, and the state that it makes: the newest one is what is held. */

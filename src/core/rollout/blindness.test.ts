@@ -6,10 +6,9 @@ import { type Hidden, simulate, type WorldOptions } from '../../testing/world.ts
 import type { Plan } from '../plan.ts'
 import { after, type Instant, instant } from '../time.ts'
 import { aftermathOf } from './aftermath.ts'
-import { blinded, blindAlarms } from './blindness.ts'
+import { blindAlarms, blindForMs, blinded, isBlindToCandidate, lookLimitFor, lookLimitMs, unseen } from './blindness.ts'
 import { evolve } from './evolve.ts'
 import type { EventData, Recorded } from './events.ts'
-import { blindForMs, isBlindToCandidate, lookLimitFor, lookLimitMs, unseen } from './sight.ts'
 import { currentStep, isFinal, type RolloutState } from './state.ts'
 import { viewOf } from './view.ts'
 

@@ -1,12 +1,182 @@
-/** What follows when something cannot be seen while users are on the candidate: see `sight.ts` for what, and how long. */
-import { timeOfDay } from '../analysis/text.ts'
-import { asClause } from '../sentence.ts'
-import { after, formatDuration, type Instant } from '../time.ts'
+/**
+ * What can be looked at, and since when it cannot. No evidence is never a pass (law L3); seen from the other side: users are
+ * never left for long on something that nobody can see.
+ *
+ * - What a platform shows of the candidate, and what a router has in force, is quickly missed: instances may exit unseen. After
+ *   `lookLimitMs` the candidate goes back, without asking anybody.
+ * - Counts are missed more slowly: platform and router still tell of crashes. Such a release holds, people are called, and after
+ *   `blindForMs` it goes back, unless somebody says by name that it shall go on waiting.
+ * - A first release has nothing to go back to but a maintenance page, so that it waits the longer time for everything.
+ * - What stands by is missed without consequence for the candidate: it is alarmed.
+ */
+import { isEmpty } from '../json.ts'
 import type { Alarm } from '../views.ts'
-import type { RolloutEvent } from './events.ts'
-import { BLIND_LOOKS, blindForMs, lookLimitMs, type Unseen, unseen } from './sight.ts'
-import type { RolloutState } from './state.ts'
-import type { Trigger } from './triggers.ts'
+import type { EventData, RolloutEvent } from './events.ts'
+import type { Plan } from '../plan.ts'
+import type { Slot } from '../observed.ts'
+import { asClause } from '../sentence.ts'
+import { metricsPart, routePart, slotPart } from './observations.ts'
+import { timeOfDay } from '../analysis/text.ts'
+import { type Instant, after, formatDuration } from '../time.ts'
+import { type RolloutState, liveSlot, type Blind, type Trigger } from './state.ts'
+
+const BLIND_FOR_MS = 300_000
+const LOOK_LIMIT_MS = 20_000
+const LOOK_LIMIT_TICKS = 4
+/** One look that fails, or two, may be a moment's overload. */
+export const BLIND_LOOKS = 3
+
+/** Plans of earlier versions do not say. */
+export function lookLimitMs({ timings }: Pick<Plan, 'timings'>): number {
+  return timings.lookLimitMs ?? lookLimitFor(timings.tickMs)
+}
+
+export function lookLimitFor(tickMs: number): number {
+  return Math.max(LOOK_LIMIT_TICKS * tickMs, LOOK_LIMIT_MS)
+}
+
+export function blindForMs({ timings }: Pick<Plan, 'timings'>): number {
+  return timings.blindForMs ?? BLIND_FOR_MS
+}
+
+/** What of the candidate is seen only here: `quick` parts are missed within ticks. */
+export type Part = { readonly name: string; readonly importance: 'quick' | 'slow' | 'standby' }
+
+export function partsOf(state: RolloutState): readonly Part[] {
+  const { plan, candidateSlot, stable } = state
+  const importance = stable ? 'quick' : 'slow'
+  const slots = plan.components.map(({ name }): Part => ({ name: slotPart(candidateSlot, name), importance }))
+  const standby = namesOf(state).map((name): Part => ({ name: slotPart(liveSlot(state), name), importance: 'standby' }))
+  const routes = state.parts.routes.map(({ id, candidate }): Part => {
+    return { name: routePart(id), importance: candidate === null ? 'standby' : importance }
+  })
+  const counts = countedOf(state).map((id): Part => ({ name: metricsPart(id), importance: 'slow' }))
+  return [...slots, ...standby, ...routes, ...counts]
+}
+
+/** Components of this release and of the previous one. */
+function namesOf({ plan, parts }: RolloutState): readonly string[] {
+  const names = plan.components.map(({ name }) => name)
+  return [...names, ...parts.live.filter((name) => !names.includes(name))]
+}
+
+/** Routes that are judged now: others have nothing to be counted. */
+function countedOf({ parts, analysis }: RolloutState): readonly string[] {
+  return parts.routes.filter(({ id, late }) => !late && analysis.components[id] !== undefined).map(({ id }) => id)
+}
+
+type Looked = Pick<EventData<'WorldObserved'>, 'slots' | 'routes' | 'failures'>
+
+/** After a look. Counts are seen when they are recorded (`sawCounts`): an answer that cannot be used is none. */
+export function lookedAround(
+  state: RolloutState,
+  { slots, routes, failures }: Looked,
+  { at, metrics }: { readonly at: Instant; readonly metrics: boolean },
+): Pick<RolloutState, 'blind' | 'blindness'> {
+  const why = (name: string) => failures.find(({ what }) => what === name)?.message ?? 'the look did not show it'
+  const sawSlot = (name: string, slot: Slot) => slots[name]?.[slot] !== undefined
+  const { candidateSlot } = state
+  const live = liveSlot(state)
+  const seen = new Map<string, boolean>()
+  for (const name of namesOf(state)) {
+    seen.set(slotPart(candidateSlot, name), sawSlot(name, candidateSlot))
+    seen.set(slotPart(live, name), sawSlot(name, live))
+  }
+  for (const { id } of state.parts.routes) seen.set(routePart(id), routes[id] !== undefined)
+  if (metrics) for (const id of countedOf(state)) seen.set(metricsPart(id), false)
+  return withSight(state, seen, { at, why })
+}
+
+/** A look that brought nothing at all. */
+export function lookFailed(
+  state: RolloutState,
+  { at, metrics, why }: { readonly at: Instant; readonly metrics: boolean; readonly why: string },
+): Pick<RolloutState, 'blind' | 'blindness'> {
+  const missed = partsOf(state).filter(({ name }) => metrics || !name.startsWith(metricsPart('')))
+  return withSight(state, new Map(missed.map(({ name }) => [name, false])), { at, why: () => why })
+}
+
+export function sawCounts(
+  state: RolloutState,
+  component: string,
+  at: Instant,
+): Pick<RolloutState, 'blind' | 'blindness'> {
+  return withSight(state, new Map([[metricsPart(component), true]]), { at, why: () => '' })
+}
+
+type Sight = { readonly at: Instant; readonly why: (part: string) => string }
+
+function withSight(state: RolloutState, seen: ReadonlyMap<string, boolean>, { at, why }: Sight) {
+  const isCalm = state.blindness === null && isEmpty(state.blind) && [...seen.values()].every(Boolean)
+  if (isCalm) return { blind: state.blind, blindness: null }
+  const blind: Record<string, Blind> = { ...state.blind }
+  for (const [part, isSeen] of seen) {
+    const before = state.blind[part]
+    if (isSeen) delete blind[part]
+    else if (before) blind[part] = { ...before, looks: before.looks + 1, why: why(part) }
+    else {
+      const since = lastSeen(state, part) ?? at
+      blind[part] = { since, from: since, looks: 1, why: why(part) }
+    }
+  }
+  return { blind, blindness: heardOf(state.blindness, blind, at) }
+}
+
+function heardOf(
+  told: RolloutState['blindness'],
+  blind: RolloutState['blind'],
+  at: Instant,
+): RolloutState['blindness'] {
+  if (told === null) return null
+  // Counts are missed until the same look has recorded them.
+  const lasts = told.parts.some((part) => (blind[part]?.looks ?? 0) > 1)
+  return { ...told, quietSince: lasts ? null : (told.quietSince ?? at) }
+}
+
+function lastSeen(state: RolloutState, part: string): Instant | null {
+  const { slots, routes, metrics } = state
+  for (const name of namesOf(state)) {
+    if (part === metricsPart(name)) return metrics[name]?.at ?? null
+    if (part === routePart(name)) return routes[name]?.at ?? null
+    for (const slot of ['blue', 'green'] as const)
+      if (part === slotPart(slot, name)) return slots[name]?.[slot]?.at ?? null
+  }
+  return null
+}
+
+/** Users meet the candidate now: nobody could have been harmed before, and no route had anything to count. */
+export function countedFrom(blind: RolloutState['blind'], at: Instant): RolloutState['blind'] {
+  return mapped(blind, (each) => ({ ...each, from: at, looks: 0 }))
+}
+
+/** Whatever could not be seen because nobody looked does not count. */
+export function shiftedSight(blind: RolloutState['blind'], ms: number): RolloutState['blind'] {
+  const moved = (at: Instant) => (at + ms) as Instant
+  return mapped(blind, (each) => ({
+    ...each,
+    from: moved(each.from),
+    since: ms < 0 ? moved(each.since) : each.since,
+  }))
+}
+
+function mapped(blind: RolloutState['blind'], change: (each: Blind) => Blind): RolloutState['blind'] {
+  return Object.fromEntries(Object.entries(blind).map(([part, each]) => [part, change(each)]))
+}
+
+export type Unseen = Part & Blind
+
+/** What of the candidate, or of its users' way, the newest look did not show. */
+export function unseen(state: RolloutState): readonly Unseen[] {
+  return partsOf(state).flatMap((part) => {
+    const found = state.blind[part.name]
+    return found ? [{ ...part, ...found }] : []
+  })
+}
+
+/** No step may be left forwards while the newest look did not show this: what was seen before may be gone. */
+export function isBlindToCandidate(state: RolloutState): boolean {
+  return unseen(state).some(({ name, importance }) => importance !== 'standby' && !name.startsWith(metricsPart('')))
+}
 
 /** Everything must have been seen for so many ticks before the next blindness is another one. */
 const QUIET_TICKS = 12

@@ -5,21 +5,21 @@
  * of that loop looks at the state alone, so it does not matter whether it runs at once, after a crash, in a rehearsal or in
  * an audit. Every event passes the interlocks before it counts.
  */
+import { heal } from './heal.ts'
 import type { Instant } from '../time.ts'
-import type { RolloutEvent } from './events.ts'
+import type { Recorded, RolloutEvent } from './events.ts'
 import { drive } from './drive.ts'
 import { judgeAt } from './judging.ts'
-import type { Input } from './inputs.ts'
+import type { Input, WorldSeen } from './inputs.ts'
 import { assertInterlocks } from './interlocks.ts'
 import { evolve } from './evolve.ts'
 import { followUps } from './messages.ts'
-import { answers } from './answers.ts'
-import { requests } from './requests.ts'
+import { answers, worldFact } from './orders.ts'
+import { requests } from './intents.ts'
 import type { RolloutState } from './state.ts'
 import { timeShift } from './time-shift.ts'
 import { trustNews } from './trust-news.ts'
 import type { Command } from './commands.ts'
-import type { Recorded } from './events.ts'
 
 export type Issued = {
   readonly key: string
@@ -83,8 +83,14 @@ function callerOf(input: Input): { readonly actor: string; readonly token?: stri
 function record(state: RolloutState | null, input: Input, now: Instant): readonly RolloutEvent[] {
   if (input.type === 'tick') return []
   if (input.type === 'log-trust') return state ? trustNews(state, input) : []
-  if (input.type === 'command-finished' || input.type === 'world-seen') return state ? answers(state, input, now) : []
+  if (input.type === 'command-finished') return state ? answers(state, input, now) : []
+  if (input.type === 'world-seen') return state ? seen(state, input, now) : []
   return requests(state, input, now)
+}
+
+/** Between releases. */
+function seen(state: RolloutState, { world, isHeld }: WorldSeen, now: Instant): readonly RolloutEvent[] {
+  return [worldFact(null, world), ...(isHeld ? [] : heal(state, world, now))]
 }
 
 /** Folds events in, each checked by the interlocks first, each followed by what people are told of it. */

@@ -1,16 +1,22 @@
-/** What follows from the state at this moment: one turn of `decide`'s loop. Ifs stand here, steps and triggers are leaves. */
-import type { Instant } from '../time.ts'
-import { commandFailed } from './answers.ts'
-import { backward } from './backward.ts'
-import { blindnessNews } from './blindness.ts'
-import type { RolloutEvent } from './events.ts'
-import { forward, startForward } from './forward.ts'
-import { goBack } from './go-back.ts'
+/**
+ * What follows from the state at this moment: one turn of `decide`'s loop. Ifs stand here, steps and triggers are leaves. On
+ * the way forward: what the step under way wants, and what follows when it is done. On the way back the same; it ends rolled
+ * back or aborted, or with a human (law L6).
+ */
 import type { Judge } from './judging.ts'
+import type { Move } from './step-kind.ts'
+import type { RolloutEvent } from './events.ts'
+import { backKind, forwardKind } from './steps/index.ts'
+import { blindnessNews } from './blindness.ts'
+import { commandFailed, issue } from './orders.ts'
+import { goBack } from './go-back.ts'
 import { looking, nextLook } from './looking.ts'
+import { neverRouted } from './routes.ts'
 import { retire } from './retire.ts'
-import { isGoingBack, type RolloutState } from './state.ts'
+import { sharedCauseNews } from './shared-cause.ts'
 import { triggered } from './triggers.ts'
+import { type Instant, after, formatDuration } from '../time.ts'
+import { type RolloutState, currentBackStep, currentStep, isGoingBack, liveSlot } from './state.ts'
 import { unwellNews } from './unwell.ts'
 
 export function drive(state: RolloutState, now: Instant, judge: Judge, held: boolean): readonly RolloutEvent[] {
@@ -80,4 +86,141 @@ function turnRound(state: RolloutState, now: Instant, judge: Judge): readonly Ro
 
 function look(state: RolloutState, now: Instant): readonly RolloutEvent[] {
   return looking(state) ? nextLook(state, now) : []
+}
+
+/** One turn on the way forward: what the step under way wants, and what follows when it is done. */
+export function forward(state: RolloutState, now: Instant, judge: Judge, held: boolean): readonly RolloutEvent[] {
+  const step = currentStep(state)
+  if (!step || !state.step) return []
+  const kind = forwardKind(step)
+  const expired = !state.paused && now >= state.step.deadline
+  const move = expired ? kind.expire(step, state, now, judge) : kind.run(step, state, now, judge)
+  const stays = held && (move.move === 'done' || move.move === 'issue')
+  const waits = move.move === 'wait' || stays || (state.paused && move.move === 'done')
+  return waits ? judged(state, judge, now) : forwardMove(state, move, now)
+}
+
+function forwardMove(
+  state: RolloutState,
+  move: Exclude<Move, { move: 'wait' }>,
+  now: Instant,
+): readonly RolloutEvent[] {
+  switch (move.move) {
+    case 'issue':
+      return move.commands.flatMap((command) => issue(state, command, now))
+    case 'fail':
+      return [goBack(state, { ...move, by: 'system' })]
+    case 'ask':
+      return [
+        {
+          type: 'Paused',
+          data: { by: 'system', reason: move.reason, deadline: after(now, state.plan.timings.pauseLimitMs) },
+        },
+      ]
+    case 'done':
+      return finishForward(state, move.verdicts, now)
+  }
+}
+
+function finishForward(
+  state: RolloutState,
+  verdicts: (Move & { move: 'done' })['verdicts'],
+  now: Instant,
+): readonly RolloutEvent[] {
+  const kind = currentStep(state)?.kind ?? ''
+  const finished: RolloutEvent = { type: 'StepFinished', data: { track: 'forward', index: state.at, kind, verdicts } }
+  if (kind !== 'finalize') return [finished, ...startForward(state, state.at + 1, now)]
+  const retireAt = after(now, state.plan.timings.rollbackWindowMs)
+  const finalized: RolloutEvent = {
+    type: 'Finalized',
+    data: { slot: state.candidateSlot, retireAt, previous: state.stable?.version ?? null },
+  }
+  return state.stable
+    ? [finished, finalized]
+    : [finished, finalized, { type: 'WindowClosed', data: { reason: 'no-previous' } }]
+}
+
+export function startForward(state: RolloutState, index: number, now: Instant): readonly RolloutEvent[] {
+  const step = state.steps[index]
+  if (!step) throw new Error(`step ${index} does not exist: every plan ends with finalize`)
+  const deadline = after(now, forwardKind(step).limitMs(step, state))
+  return [{ type: 'StepStarted', data: { track: 'forward', index, step, deadline } }]
+}
+
+/** The verdicts people see while a step lasts; recorded when an outcome changes, not with every tick. */
+function judged(state: RolloutState, judge: Judge, now: Instant): readonly RolloutEvent[] {
+  const kind = currentStep(state)?.kind
+  if (kind !== 'hold' && kind !== 'bake') return []
+  const judgement = judge(state, 0)
+  const { outcomes } = judgement
+  const before = state.verdicts
+  const isSame = ({ rule, outcome }: (typeof outcomes)[number], index: number) =>
+    before[index]?.rule === rule && before[index].outcome === outcome
+  const news = sharedCauseNews(state, judgement, now)
+  if (outcomes.length === before.length && outcomes.every(isSame)) return news
+  return [{ type: 'Judged', data: { verdicts: judgement.verdicts } }, ...news]
+}
+
+/** One turn on the way back. It ends rolled back or aborted, or with a human (law L6). */
+export function backward(state: RolloutState, now: Instant, judge: Judge): readonly RolloutEvent[] {
+  const step = currentBackStep(state)
+  if (!state.back || !state.step) return []
+  if (!step) return startBack(state, state.back.at + 1, now)
+  const kind = backKind(step)
+  const move = now >= state.step.deadline ? kind.expire(step, state, now, judge) : kind.run(step, state, now, judge)
+  switch (move.move) {
+    case 'issue':
+      return move.commands.flatMap((command) => issue(state, command, now))
+    case 'done':
+      return [
+        {
+          type: 'StepFinished',
+          data: { track: 'back', index: state.back.at, kind: step.kind, verdicts: move.verdicts },
+        },
+        ...startBack(state, state.back.at + 1, now),
+      ]
+    case 'fail':
+      return [{ type: 'NeedsHuman', data: { reason: move.text, todo: todo(state) } }]
+    default:
+      return []
+  }
+}
+
+function startBack(state: RolloutState, index: number, now: Instant): readonly RolloutEvent[] {
+  const { back } = state
+  const step = back?.steps[index]
+  if (!back) return []
+  if (!step) return [endBack(state, now)]
+  const deadline = after(now, backKind(step).limitMs(step, state))
+  return [{ type: 'StepStarted', data: { track: 'back', index, step, deadline } }]
+}
+
+function endBack(state: RolloutState, now: Instant): RolloutEvent {
+  const { back } = state
+  const reason = back?.text ?? 'went back'
+  if (back?.mode === 'abort') return { type: 'Aborted', data: { reason, cause: back.cause } }
+  if (neverRouted(state)) return { type: 'Aborted', data: { reason, cause: back?.cause ?? 'route' } }
+  if (!state.stable) {
+    const only = `${reason}. It was the first release: nothing serves but the maintenance page.`
+    return { type: 'NeedsHuman', data: { reason: only, todo: todo(state) } }
+  }
+  const backAt = back?.trafficBackAt ?? now
+  return rolledBack(state, reason, back ? backAt - back.startedAt : null)
+}
+
+/** Held against `rollback.targets.rto` (R-F10): whoever reads how it ended reads, too, that it took longer than promised. */
+function rolledBack({ plan: { targets } }: RolloutState, reason: string, trafficBackMs: number | null): RolloutEvent {
+  if (trafficBackMs === null || trafficBackMs <= targets.rtoMs) {
+    return { type: 'RolledBack', data: { reason, trafficBackMs } }
+  }
+  const [took, target] = [trafficBackMs, targets.rtoMs].map(formatDuration)
+  const missed = `${reason}. Recovery target missed: traffic was back after ${took}, later than the ${target} of rollback.targets.rto`
+  return { type: 'RolledBack', data: { reason: missed, trafficBackMs, rtoMissedByMs: trafficBackMs - targets.rtoMs } }
+}
+
+function todo(state: RolloutState): string {
+  const live = state.stable
+    ? `the ${liveSlot(state)} slot should serve ${state.stable.version}`
+    : 'there is no previous version'
+  return `Look at "stellwerk status" and "stellwerk logs"; ${live}. Then "stellwerk rollback ${state.id}" tries again, or "stellwerk resolve ${state.id}" records that you put it right.`
 }

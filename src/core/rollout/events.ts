@@ -2,7 +2,7 @@
  * Facts of one rollout, past tense, in the order in which they were decided. Refusals are facts too. Every event carries
  * only data that may stand in the log for ever: no secret, no name of a person (law L11).
  */
-import type { RoleCountsDelta } from '../analysis/state.ts'
+import type { MetricsTick } from '../analysis/state.ts'
 import type { ObservedRoute, ObservedSlot, OwnAnswer, Slot, SlotCounts } from '../observed.ts'
 import type { BackStep, PlannedComponent, Step } from '../plan.ts'
 import type { Instant } from '../time.ts'
@@ -68,21 +68,7 @@ type Facts = {
     /** What live's own numbers were then, if users had not met the candidate yet. */
     readonly own?: Readonly<Record<string, OwnAnswer>>
   }
-  /** One tick of counts per component and role, as differences of two snapshots (analysis §2.1). */
-  MetricsObserved: {
-    readonly component: string
-    readonly epoch: string
-    readonly measuredAt?: Instant
-    readonly from: Instant
-    readonly to: Instant
-    readonly weight: number
-    /** The slot whose counts stand under `candidate`; in the watch after a rollback that is the slot returned to. */
-    readonly judged: Slot
-    /** Counters that began at 0 again since the last tick (the source restarted). */
-    readonly restarted: { readonly live: boolean; readonly candidate: boolean }
-    readonly live: RoleCountsDelta
-    readonly candidate: RoleCountsDelta
-  }
+  MetricsObserved: MetricsTick
   GateChecked: { readonly key: string; readonly gate: string; readonly verdict: Verdict }
   SmokeFinished: { readonly key: string; readonly target: 'candidate' | 'live'; readonly report: SmokeReport }
   Approved: {

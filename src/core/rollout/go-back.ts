@@ -1,8 +1,7 @@
 import { rollbackPlanFrom, type BackStep } from '../plan.ts'
 import type { Verdict } from '../verdict.ts'
 import type { RolloutEvent } from './events.ts'
-import type { Cause } from './move.ts'
-import type { RolloutState } from './state.ts'
+import type { Cause, RolloutState } from './state.ts'
 
 type Why = { readonly cause: Cause; readonly by: string; readonly text: string; readonly verdict?: Verdict | null }
 

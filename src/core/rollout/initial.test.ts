@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { planFor } from '../../testing/plans.ts'
-import { partsBeside } from './first-release.ts'
-import { freshAnalysis } from './initial.ts'
+import { freshAnalysis, partsBeside } from './initial.ts'
 
 test('sticky sessions of the router are known to the comparison: a share below the weight is normal then', () => {
   const rule = { kind: 'sequential', id: 'errors', metric: 'error-rate', tolerance: 0.2, limit: 0.02 } as const

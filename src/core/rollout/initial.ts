@@ -1,13 +1,13 @@
-import { beginStep, initialAnalysis } from '../analysis/fold.ts'
 import type { AnalysisState } from '../analysis/state.ts'
-import { isShared, type Parts } from '../parts.ts'
-import { type Plan, routedComponents } from '../plan.ts'
-import { keepsSessions } from '../sessions.ts'
-import { after, type Instant } from '../time.ts'
 import type { EventData } from './events.ts'
-import { analysisFor, partsBeside, stepsFor } from './first-release.ts'
-import type { StableRelease } from './inputs.ts'
 import type { RolloutState } from './state.ts'
+import type { StableRelease } from './inputs.ts'
+import { beginStep, initialAnalysis } from '../analysis/fold.ts'
+import { keepsSessions } from '../told.ts'
+import { type Instant, after } from '../time.ts'
+import { type Parts, isShared, partsOf } from '../parts.ts'
+import { type Plan, type Step, routedComponents, stepsThatRun } from '../plan.ts'
+import { type Rule, isComparison } from '../analysis/rules.ts'
 
 /** Everything that is empty before the first look, the first answer and the first step. */
 const NOTHING_YET = {
@@ -45,7 +45,7 @@ export function requested(
   data: EventData<'RolloutRequested'>,
   { at, version }: { at: Instant; version: number },
 ): RolloutState {
-  const { plan, stable, by, leftovers, ...facts } = data
+  const { plan, stable, by, leftovers, requestFingerprint: _, ...facts } = data
   return {
     ...NOTHING_YET,
     ...facts,
@@ -93,4 +93,31 @@ export function beginAnalysis(state: RolloutState, data: EventData<'StepStarted'
 function watching({ plan, parts }: RolloutState): AnalysisState {
   const routes = parts.routes.filter(({ live }) => live !== null).map((part) => ({ ...part, candidate: part.live }))
   return freshAnalysis(plan, null, { ...parts, routes })
+}
+
+/** Logs of earlier versions do not say what the previous release consisted of. */
+export function partsBeside(plan: Plan, stable: StableRelease | null): Parts {
+  return partsOf(plan, stable && (stable.components ?? plan.components))
+}
+
+/** Without a route that is shared, as in a first release, there are no shares to go through. */
+export function stepsFor(plan: Plan, { routes }: Parts, stable: StableRelease | null): readonly Step[] {
+  return stepsThatRun({ ...plan, steps: withSwitch(plan, stable) }, !routes.some(isShared))
+}
+
+/** A worker of the previous release stops at the switch also where the plan has none: it was removed, renamed or given a router. */
+function withSwitch({ steps, components }: Plan, stable: StableRelease | null): readonly Step[] {
+  const asBefore = components.some(({ name, router }) => router === null && isDeployed(steps, name))
+  const idles = stable?.components?.some(({ router }) => router === null) ?? false
+  if (asBefore || !idles || steps.some(({ kind }) => kind === 'activate')) return steps
+  const last = steps.findLastIndex(({ kind }) => kind === 'shift')
+  return steps.toSpliced(last, 0, { kind: 'activate' })
+}
+
+function isDeployed(steps: readonly Step[], name: string): boolean {
+  return steps.some((step) => step.kind === 'deploy' && step.component === name)
+}
+
+export function analysisFor(plan: Plan, stable: StableRelease | null): readonly Rule[] {
+  return stable ? plan.analysis.rules : plan.analysis.rules.filter((rule) => !isComparison(rule))
 }

@@ -35,6 +35,8 @@ export type RolloutRequest = {
   readonly by: Actor
   /** The caller's idempotency key: the same one again is the same request. */
   readonly requestKey: string | null
+  /** SHA-256 of all that was asked under that key; absent in logs of earlier versions, and without a key. */
+  readonly requestFingerprint?: string
   readonly stable: StableRelease | null
   /** Components that were released here once, are in neither plan, and of which something is left. */
   readonly leftovers?: readonly PlannedComponent[]

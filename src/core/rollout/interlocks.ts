@@ -4,9 +4,8 @@
  * throws, the stream is stopped, and nothing is guessed.
  */
 import { isSamePerson } from '../person.ts'
-import { approvalOpen } from './approvals.ts'
 import type { Recorded } from './events.ts'
-import { isBlindToCandidate, unseen } from './sight.ts'
+import { isBlindToCandidate, unseen } from './blindness.ts'
 import {
   behind,
   candidateOf,
@@ -20,6 +19,7 @@ import {
   routesTo,
   slotOf,
   workers,
+  approvalOpen,
 } from './state.ts'
 import type { Command } from './commands.ts'
 import { otherSlot, type Slot } from '../observed.ts'

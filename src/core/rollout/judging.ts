@@ -3,7 +3,7 @@ import { judge, type Judgement } from '../analysis/judge.ts'
 import type { AnalysisState } from '../analysis/state.ts'
 import { sourcesOf } from '../analysis/sources.ts'
 import type { Instant } from '../time.ts'
-import { analysisFor } from './first-release.ts'
+import { analysisFor } from './initial.ts'
 import { currentBackStep, type RolloutState } from './state.ts'
 
 /** Judges the side that is looked at: the candidate on the way forward, live in the watch after a rollback. */

@@ -6,8 +6,7 @@ import { EMPTY_SLOT, type ObservedRoute, type ObservedSlot } from '../observed.t
 import type { Instant } from '../time.ts'
 import { decide } from './decide.ts'
 import type { World } from './inputs.ts'
-import { leftoverView } from './leftover-view.ts'
-import { endingOf, leftovers } from './leftovers.ts'
+import { endingOf, leftoverView, leftovers } from './leftovers.ts'
 import type { RolloutState } from './state.ts'
 
 const begun = decide(null, requestFor(planFor()), 1_000_000 as Instant).state

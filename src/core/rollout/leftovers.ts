@@ -1,8 +1,9 @@
 /** Whatever runs or is routed and belongs to no release that is in force, or that somebody could still return to. */
-import { otherSlot, type ObservedSlot, type Slot } from '../observed.ts'
 import type { Command } from './commands.ts'
+import type { LeftoverView } from '../views.ts'
 import type { World } from './inputs.ts'
-import { liveComponents, type RolloutState } from './state.ts'
+import { type ObservedSlot, type Slot, otherSlot } from '../observed.ts'
+import { type RolloutState, isFinal, liveComponents } from './state.ts'
 
 export type Leftover =
   | { readonly kind: 'slot'; readonly component: string; readonly slot: Slot; readonly seen: ObservedSlot }
@@ -80,4 +81,30 @@ export function isNamed(
       (side) => weights[side] > 0 && upstreams[side].some((address) => seen.upstreams.includes(address)),
     )
   })
+}
+
+/** What is left over, for people: where it is, and what becomes of it. `state`: the release under way, or the one in force. */
+export function leftoverView(left: Leftover, state: RolloutState): LeftoverView {
+  const end = isFinal(state)
+    ? 'it is ended as soon as no route names it'
+    : `it is ended when ${state.id} deploys, or ends`
+  const { component } = left
+  if (left.kind === 'route') {
+    return {
+      component,
+      slot: null,
+      version: null,
+      release: null,
+      text: `${left.url} is answered for ${component}, which no release in force routes; ${end}`,
+    }
+  }
+  const { slot, seen } = left
+  const instances = seen.running === 1 ? 'one instance' : `${seen.running} instances`
+  return {
+    component,
+    slot,
+    version: seen.version,
+    release: seen.release,
+    text: `${component} ${seen.version ?? ''} (${instances} in ${slot}, of ${seen.release ?? 'nobody known'}) belongs to no release in force; ${end}`,
+  }
 }

@@ -1,7 +1,7 @@
 /** When the world is looked at: one look under way at a time, quick while waiting for something, once a tick otherwise. */
 import { after, type Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
-import { issueAt, LOOK } from './issue.ts'
+import { issueAt, LOOK } from './orders.ts'
 import { currentBackStep, currentStep, isGoingBack, isPending, type RolloutState } from './state.ts'
 
 const LONGEST_POLL_MS = 2000

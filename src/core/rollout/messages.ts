@@ -4,7 +4,7 @@ import type { Message } from './commands.ts'
 import { formatDuration, type Instant } from '../time.ts'
 import type { EventData, RolloutEvent } from './events.ts'
 import { blindText } from './blindness.ts'
-import { issue } from './issue.ts'
+import { issue } from './orders.ts'
 import { servingText } from './serving.ts'
 import type { RolloutState } from './state.ts'
 

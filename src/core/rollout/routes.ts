@@ -4,7 +4,7 @@ import { sameJson } from '../json.ts'
 import type { ObservedRoute, Slot } from '../observed.ts'
 import { component as planned, type PlannedComponent } from '../plan.ts'
 import type { Command, WishedRoute } from './commands.ts'
-import { type Move, order, wait } from './move.ts'
+import { type Move, order, wait } from './step-kind.ts'
 import { behind, candidateReady, liveComponents, liveSlot, type RolloutState, slotOf } from './state.ts'
 
 type SetRoute = Extract<Command, { type: 'SetRoute' }>

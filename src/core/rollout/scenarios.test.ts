@@ -5,7 +5,7 @@ import { planFor, requestFor } from '../../testing/plans.ts'
 import { type Build, simulate, type WorldOptions } from '../../testing/world.ts'
 import { rollbackPlanFrom } from '../plan.ts'
 import type { Command } from './commands.ts'
-import { nextDue } from './due.ts'
+import { nextDue } from './time-shift.ts'
 import { exitCodeOf } from './view.ts'
 
 function release(v2: Build, options: Partial<WorldOptions> = {}, plan = planFor()) {

@@ -3,8 +3,7 @@ import { describe, it } from 'node:test'
 import { planFor, requestFor } from '../../testing/plans.ts'
 import { simulate } from '../../testing/world.ts'
 import type { RoutePart } from '../parts.ts'
-import { allDifferences } from './differences.ts'
-import { serving, servingText } from './serving.ts'
+import { allDifferences, serving, servingText } from './serving.ts'
 import type { RolloutState } from './state.ts'
 
 const NEW: RoutePart = { id: 'new', candidate: 'new', live: null, moves: false, late: true }

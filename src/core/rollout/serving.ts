@@ -1,10 +1,16 @@
-/** What users get, as last observed: the sentence that stands in every message (law L10). */
-import { EMPTY_SLOT, type Slot } from '../observed.ts'
-import type { ServingView } from '../views.ts'
-import { routeDifferences } from './differences.ts'
+/**
+ * What users get, as last observed: the sentence that stands in every message (law L10). And everything in which that can
+ * differ from what it should be, compared in this one place: shares, the maintenance page, a route that is missing, versions
+ * and digests, instances that run and that are ready. A share that is as ordered says nothing of whether anybody stands
+ * behind it.
+ */
 import type { RoutePart } from '../parts.ts'
+import type { ServingView } from '../views.ts'
+import { EMPTY_SLOT, type ObservedSlot, type Slot } from '../observed.ts'
+import { exitText } from './steps/deploy.ts'
 import { isClosed } from './routes.ts'
-import { behind, type RolloutState, slotOf } from './state.ts'
+import { readyText } from './readiness.ts'
+import { type RolloutState, behind, slotOf, wantedInstances, type Difference } from './state.ts'
 
 const SLOTS: readonly Slot[] = ['blue', 'green']
 
@@ -66,4 +72,81 @@ function textOf(slots: ServingView['slots'], maintenance: boolean): string {
     .filter(({ weight }) => weight > 0)
     .map(({ version, weight }) => `${version ?? 'unknown version'} ${weight} %`)
   return parts.length > 0 ? parts.join(', ') : 'nothing'
+}
+
+/** Nothing is said of what was never seen: that is blindness. */
+export function routeDifferences(state: RolloutState, part: RoutePart): readonly Difference[] {
+  const route = state.routes[part.id]?.value
+  if (!route || isClosed(state, part)) return []
+  const desired = state.desired[part.id] ?? null
+  const served = SLOTS.filter((slot) => route.weights[slot] > 0)
+  const found = [
+    wrongShares(route, desired),
+    ...served.map((slot) => instancesDiffer(state, behind(state, part, slot), slot)),
+    ...served.map((slot) =>
+      (route.upstreams[slot] ?? []).length === 0 ? `the route knows no instance of ${slot}` : null,
+    ),
+  ]
+  const texts = found.filter((text) => text !== null)
+  const able = served.some((slot) => isAble(state, behind(state, part, slot), slot))
+  return texts.map((text) => ({ what: part.id, text, isDown: !able }))
+}
+
+type Route = RolloutState['routes'][string]['value']
+
+function wrongShares(route: Route, desired: Readonly<Record<Slot, number>> | null): string | null {
+  if (desired === null) return null
+  const isOff = desired.blue + desired.green === 0
+  if (route.maintenance && !isOff) return 'the maintenance page is shown to everybody'
+  if (!route.maintenance && isOff) return 'the maintenance page was wanted, and is not shown'
+  if (route.weights.blue === desired.blue && route.weights.green === desired.green) return null
+  if (route.weights.blue + route.weights.green === 0)
+    return `no route is in force: wanted blue ${desired.blue} % and green ${desired.green} %`
+  return `wanted blue ${desired.blue} % and green ${desired.green} %, observed otherwise`
+}
+
+/** A component without a route works all the same: from its start to its end, in the release that is in force. */
+export function unroutedDifferences(state: RolloutState): readonly Difference[] {
+  if (state.status !== 'finalized') return []
+  const routed = new Set(state.parts.routes.map(({ candidate }) => candidate))
+  return state.plan.components
+    .filter(({ name }) => !routed.has(name))
+    .flatMap(({ name }) => {
+      const text = instancesDiffer(state, name, state.candidateSlot)
+      return text === null ? [] : [{ what: name, text, isDown: !isAble(state, name, state.candidateSlot) }]
+    })
+}
+
+function isAble(state: RolloutState, component: string | null, slot: Slot): boolean {
+  const seen = component === null ? null : slotOf(state, component, slot)
+  return seen === null || seen.value.ready > 0
+}
+
+function instancesDiffer(state: RolloutState, component: string | null, slot: Slot): string | null {
+  const found = component === null ? null : slotOf(state, component, slot)
+  if (component === null || found === null) return null
+  const seen = found.value
+  if (!seen.present) return `nothing of ${component} runs in ${slot}`
+  const other = wrongOccupant(state, component, { slot, seen })
+  if (other !== null) return other
+  const wanted = slot === state.candidateSlot ? wantedInstances(state, component) : seen.desired
+  if (seen.crashLooping) return `${component} keeps exiting, ${readyText(seen, wanted)}${exitText(seen)}`
+  if (seen.ready < wanted) return `${component} ${readyText(seen, wanted)}${exitText(seen)}`
+  return null
+}
+
+type Occupied = { readonly slot: Slot; readonly seen: ObservedSlot }
+
+function wrongOccupant(state: RolloutState, component: string, { slot, seen }: Occupied): string | null {
+  const { version, release, digest } = { ...EMPTY_SLOT, ...seen }
+  const wanted = slot === state.candidateSlot ? state.id : (state.stable?.rollout ?? null)
+  if (wanted !== null && release !== null && release !== wanted)
+    return `${slot} runs ${version ?? 'an unknown version'} of ${component}, put there by ${release} and not by ${wanted}`
+  const planned = state.plan.components.find(({ name }) => name === component)?.artifact.digest
+  const differs = slot === state.candidateSlot && digest !== null && planned !== undefined && digest !== planned
+  return differs ? `${slot} runs ${digest} of ${component}, wanted ${planned}` : null
+}
+
+export function allDifferences(state: RolloutState): readonly Difference[] {
+  return [...state.parts.routes.flatMap((part) => routeDifferences(state, part)), ...unroutedDifferences(state)]
 }

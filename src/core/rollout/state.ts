@@ -3,18 +3,14 @@
  * away at any time.
  */
 import type { AnalysisState } from '../analysis/state.ts'
-import type { ObservedRoute, ObservedSlot, Slot, SlotCounts } from '../observed.ts'
-import { otherSlot } from '../observed.ts'
-import type { BackStep, Plan, PlannedComponent, Step } from '../plan.ts'
+import { type ObservedRoute, type ObservedSlot, type Slot, type SlotCounts, otherSlot } from '../observed.ts'
+import { type BackStep, type Plan, type PlannedComponent, type Step, component as planned, workersOf } from '../plan.ts'
 import type { Parts, RoutePart } from '../parts.ts'
-import { component as planned, workersOf } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Command } from './commands.ts'
 import type { EventData } from './events.ts'
 import type { SmokeReport, StableRelease } from './inputs.ts'
-import type { Blind, Blindness } from './sight.ts'
-import type { Unwell } from './unwell.ts'
 
 export type Status =
   | 'queued'
@@ -61,15 +57,60 @@ export type Counted = {
   >
 }
 
+export type Cause = EventData<'RollbackTriggered'>['cause']
+
+/** Why the candidate is taken back. */
+export type Trigger = { readonly cause: Cause; readonly text: string; readonly verdict: Verdict | null }
+
 export type WayBack = {
   readonly mode: 'abort' | 'rollback'
   readonly steps: readonly BackStep[]
   readonly at: number
-  readonly cause: EventData<'RollbackTriggered'>['cause']
+  readonly cause: Cause
   readonly text: string
   readonly by: string
   readonly startedAt: Instant
   readonly trafficBackAt: Instant | null
+}
+
+/** A part that the newest look did not show. */
+export type Blind = {
+  /** When it was last seen; of what was never seen, when a look first failed to. */
+  readonly since: Instant
+  /** What its limit counts from: later than `since` where users met the candidate only afterwards. */
+  readonly from: Instant
+  /** Looks in a row that did not see it. */
+  readonly looks: number
+  readonly why: string
+}
+
+/** Blindness that people were told of. */
+export type Blindness = {
+  readonly since: Instant
+  readonly parts: readonly string[]
+  /** Everything was seen again, since then. */
+  readonly quietSince: Instant | null
+  /** Who said that the release shall wait for it. */
+  readonly answeredBy: string | null
+}
+
+/** Something in which what users get differs from what it should be. */
+export type Difference = {
+  /** The route, or the component where nobody is routed to it. */
+  readonly what: string
+  readonly text: string
+  /** Users, or work, get nothing from it at all. */
+  readonly isDown: boolean
+}
+
+/** What serves since the release was finalized is not as it should be. */
+export type Unwell = {
+  readonly since: Instant
+  /** What the newest bad look found. */
+  readonly found: readonly Difference[]
+  readonly told: boolean
+  /** All was well in every look since then. */
+  readonly quietSince: Instant | null
 }
 
 export type RolloutState = {
@@ -172,6 +213,12 @@ export function currentStep(state: RolloutState): Step | null {
 
 export function currentBackStep(state: RolloutState): BackStep | null {
   return isGoingBack(state) && state.back ? (state.back.steps[state.back.at] ?? null) : null
+}
+
+/** Nobody has given this consent, or what was given has expired. */
+export function approvalOpen(state: RolloutState, id: string, now: Instant): boolean {
+  const given = state.approvals[id]
+  return !given || given.expiresAt <= now
 }
 
 export function liveSlot(state: RolloutState): Slot {

@@ -1,14 +1,10 @@
 /** What takes the candidate back while users are on it; one is enough (R-F01). A pause never stops a trigger (design §6). */
 import type { Judgement } from '../analysis/judge.ts'
 import type { Instant } from '../time.ts'
-import type { Verdict } from '../verdict.ts'
 import { blinded } from './blindness.ts'
 import type { Judge } from './judging.ts'
-import type { Cause } from './move.ts'
-import { candidateOf, type RolloutState, wantedInstances } from './state.ts'
+import { candidateOf, type RolloutState, wantedInstances, type Trigger } from './state.ts'
 import { exitText } from './steps/deploy.ts'
-
-export type Trigger = { readonly cause: Cause; readonly text: string; readonly verdict: Verdict | null }
 
 const UNREADY_LOOKS = 3
 

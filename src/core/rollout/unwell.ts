@@ -4,18 +4,9 @@
  */
 import type { Instant } from '../time.ts'
 import type { Alarm } from '../views.ts'
-import { allDifferences, type Difference } from './differences.ts'
+import { allDifferences } from './serving.ts'
 import type { EventData, RolloutEvent } from './events.ts'
-import type { RolloutState } from './state.ts'
-
-export type Unwell = {
-  readonly since: Instant
-  /** What the newest bad look found. */
-  readonly found: readonly Difference[]
-  readonly told: boolean
-  /** All was well in every look since then. */
-  readonly quietSince: Instant | null
-}
+import type { RolloutState, Unwell } from './state.ts'
 
 /** What lasts longer is no restart. */
 const UNWELL_MS = 15_000

@@ -1,12 +1,11 @@
 /** A rollout as people and programs are shown it. */
 import type { Instant } from '../time.ts'
 import type { Phase, RolloutView } from '../views.ts'
-import { approvalOpen } from './approvals.ts'
 import { judgeCandidate } from './judging.ts'
 import { blindAlarms } from './blindness.ts'
 import { serving } from './serving.ts'
 import { shareOf } from './routes.ts'
-import { currentBackStep, currentStep, isFinal, type RolloutState } from './state.ts'
+import { currentBackStep, currentStep, isFinal, type RolloutState, approvalOpen } from './state.ts'
 import { stepName, waitingOf } from './waiting.ts'
 
 const FORWARD: Readonly<Record<string, Phase>> = {

@@ -2,8 +2,7 @@
 import { after, formatDuration, type Instant } from '../time.ts'
 import type { BackStep, Step } from '../plan.ts'
 import type { Waiting, WaitName } from '../views.ts'
-import { blindText, goesBackAt } from './blindness.ts'
-import { unseen } from './sight.ts'
+import { blindText, goesBackAt, unseen } from './blindness.ts'
 import { lacksReady } from './readiness.ts'
 import { currentBackStep, currentStep, type RolloutState } from './state.ts'
 

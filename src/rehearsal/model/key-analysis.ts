@@ -1,6 +1,5 @@
 /** The part of a node's hash that is the evidence: what a source counted beyond the state, and what the rules look at. */
-import type { SharedCauses } from '../../core/analysis/shared-cause.ts'
-import type { Span } from '../../core/analysis/state.ts'
+import type { SharedCauses, Span } from '../../core/analysis/state.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import { ABSENT, add, flag, moment, word } from './hash.ts'
 import type { ModelWorld } from './world.ts'

@@ -4,7 +4,7 @@
  */
 import type { Plan } from '../../core/plan.ts'
 import type { Recorded } from '../../core/rollout/events.ts'
-import { blindForMs, lookLimitMs } from '../../core/rollout/sight.ts'
+import { blindForMs, lookLimitMs } from '../../core/rollout/blindness.ts'
 import type { Instant } from '../../core/time.ts'
 import type { Facts } from './facts.ts'
 

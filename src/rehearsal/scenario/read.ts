@@ -1,12 +1,11 @@
 /** Reads a scenario file: every problem at once, each with file:line:column, or a scenario that needs no doubts. */
 import { z } from 'zod'
-import type { Context } from '../../spec/explain.ts'
+import { type Context, unknownKeys } from '../../spec/explain.ts'
 import type { JsonSchema } from '../../spec/json-schema.ts'
 import { knownKeys } from '../../spec/known-keys.ts'
 import { readSection } from '../../spec/layers.ts'
 import { type SpecProblem, show } from '../../spec/problem.ts'
 import { refused, type SpecText } from '../../spec/read.ts'
-import { unknownKeys } from '../../spec/explain.ts'
 import { type Finding, type MapNode, nodeAt, plain } from '../../spec/tree.ts'
 import { decodeText, parseYaml } from '../../spec/yaml.ts'
 import { Scenario } from './schema.ts'

@@ -1,4 +1,6 @@
+import type { Store } from '../../ports/store.ts'
 import { rehearse } from '../run.ts'
+import { unlikeLog } from './beside-log.ts'
 import { drawWorld } from './draw.ts'
 import { brokenLaws } from './laws.ts'
 
@@ -16,10 +18,12 @@ export type WorldReport = {
 export async function playWorld(seed: number): Promise<WorldReport> {
   const drawn = drawWorld(seed)
   try {
-    const played = await rehearse({ scenario: drawn.scenario, planned: drawn.planOf })
+    const unlike: string[] = []
+    const atEnd = async (store: Store) => void unlike.push(...(await unlikeLog(store)))
+    const played = await rehearse({ scenario: drawn.scenario, planned: drawn.planOf, atEnd })
     return {
       seed,
-      broken: brokenLaws(drawn, played),
+      broken: [...brokenLaws(drawn, played), ...unlike],
       ends: played.releases.map(({ view }) => view.phase).join(', '),
       events: played.events.length,
       requests: played.users.requests,

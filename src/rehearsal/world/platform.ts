@@ -1,6 +1,5 @@
 /** A simulated platform: what stands in two slots, disturbed as the scenario says. */
-import type { Order } from '../../ports/result.ts'
-import { ok } from '../../ports/result.ts'
+import { type Order, ok } from '../../ports/result.ts'
 import type { Platform, SlotWish } from '../../ports/platform.ts'
 import type { Slot } from '../../core/observed.ts'
 import type { FakePlatform } from '../../testing/fake-platform.ts'

@@ -16,7 +16,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { checkpointsIn } from '../../core/checkpoint-text.ts'
+import { checkpointsIn } from '../../core/audit/checkpoint-text.ts'
 import { type Checkpoint, openNote, parseCheckpoint, type VerifierKey } from './note.ts'
 
 export type Link = Checkpoint & {

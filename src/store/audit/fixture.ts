@@ -1,7 +1,7 @@
 /** A small log of twelve events, signed and exported without a database: for tests of what exports prove. */
 import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto'
 import { canonicalJson } from '../../core/json.ts'
-import { appendLeaf, EMPTY_FRONTIER, leafHash, treeRoot } from '../../core/merkle.ts'
+import { appendLeaf, EMPTY_FRONTIER, leafHash, treeRoot } from '../../core/audit/merkle.ts'
 import { instant } from '../../core/time.ts'
 import type { StoredEvent } from '../../ports/store.ts'
 import { leafBytes } from '../event-data.ts'

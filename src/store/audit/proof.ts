@@ -1,5 +1,5 @@
 /** Proofs for single events: small, and checked with nothing but a signed checkpoint. For evidence bundles. */
-import { inclusionRanges, type LeafRange, nodeHash, type Proof } from '../../core/merkle.ts'
+import { inclusionRanges, type LeafRange, nodeHash, type Proof } from '../../core/audit/merkle.ts'
 import { sha256 } from '../sha256.ts'
 import { type AuditedStore, logEntries } from './source.ts'
 

@@ -7,7 +7,7 @@
  * the root of the first n events and finding the one of a checkpoint of size n is the consistency proof: those are the very
  * events that stood there when it was signed.
  */
-import { appendLeaf, EMPTY_FRONTIER, type Frontier, leafHash, treeRoot } from '../../core/merkle.ts'
+import { appendLeaf, EMPTY_FRONTIER, type Frontier, leafHash, treeRoot } from '../../core/audit/merkle.ts'
 import type { StoredEvent } from '../../ports/store.ts'
 import { leafBytes } from '../event-data.ts'
 import { sha256 } from '../sha256.ts'

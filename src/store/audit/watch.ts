@@ -2,7 +2,7 @@
  * Follows the log as it grows, and says when it is no longer the one that it was: every new event is held against its leaf and
  * its seal, the head against the tree that was seen before. Nothing is signed that was not followed.
  */
-import { appendLeaf, type Frontier, leafHash, treeRoot } from '../../core/merkle.ts'
+import { appendLeaf, type Frontier, leafHash, treeRoot } from '../../core/audit/merkle.ts'
 import { leafBytes } from '../event-data.ts'
 import { eventText, type LogGuard } from '../seal.ts'
 import { sha256 } from '../sha256.ts'

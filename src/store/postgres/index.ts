@@ -9,7 +9,7 @@ import { flush } from './flush.ts'
 import { listener } from './listen.ts'
 import { openDatabase } from './pool.ts'
 import { readers } from './readers.ts'
-import { BEGIN_REBUILD, type Projector, rebuild, truncateProjections } from './rebuild.ts'
+import { rebuildIn, type Rebuilding, type Rebuilt } from './rebuild.ts'
 import { type LogGuard, NO_GUARD } from '../seal.ts'
 import type { Reading } from './rows.ts'
 import { PostgresTransaction } from './transaction.ts'
@@ -24,6 +24,8 @@ export type PostgresStoreOptions = {
   readonly stateFormat?: number
   /** Seals what is written and tells what somebody else wrote; default: nothing is sealed, everything believed. */
   readonly guard?: LogGuard
+  /** Makes tables beside the log that are not there, as the owner; default: it is refused to work without one. */
+  readonly remake?: boolean
   readonly maxConnections?: number
   /** After this the server ends a transaction, whatever its process does: a frozen replica blocks nobody for longer. */
   readonly transactionTimeoutMs?: number
@@ -33,12 +35,10 @@ export interface PostgresStore extends SqlStore {
   /** One statement on its own, for the parts of the store that look beside the port: audit, rebuild, health. */
   readonly sql: RunSql
   /**
-   * Makes streams, environments and quarantine again out of the log, in one transaction; whoever drives waits meanwhile.
-   * Answers how many events it has read. Throws what the projector throws, and then nothing has changed.
+   * Makes what stands beside the log again from it, in one transaction; whoever drives waits meanwhile. Throws what a projector
+   * throws, and then nothing has changed.
    */
-  rebuild(projector: Projector): Promise<number>
-  /** Empties the same tables: for tests of the former. */
-  truncateProjections(): Promise<void>
+  rebuild(how: Rebuilding): Promise<Rebuilt>
   close(): Promise<void>
 }
 
@@ -49,9 +49,10 @@ const NOW = 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as no
 /** Creates or migrates the schema. Throws `StoreUnavailableError` when the database cannot be reached. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { connectionString, clock, maxConnections = 10, transactionTimeoutMs = 5000 } = options
-  const { stateFormat = 1, guard = NO_GUARD, migrationUrl = null } = options
+  const { stateFormat = 1, guard = NO_GUARD, migrationUrl = null, remake = false } = options
   const reading = { stateFormat, guard }
-  const database = await openDatabase({ connectionString, migrationUrl, maxConnections, transactionTimeoutMs })
+  const roles = { connectionString, migrationUrl, remake }
+  const database = await openDatabase({ ...roles, maxConnections, transactionTimeoutMs })
   const begin = clock ? database.begin : `${database.begin};${NOW}`
   const { listen, close: closeListener } = listener(database)
   const work = worker(reading)
@@ -67,8 +68,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       // Somebody else commits, and can run nothing afterwards.
       return (await transient(work.run(run, moment(now.rows[0]), decide, 'plain'))).result
     },
-    rebuild: (projector) => database.transact(BEGIN_REBUILD, (run) => rebuild(run, projector, stateFormat)),
-    truncateProjections: () => truncateProjections(database.run),
+    rebuild: (how) => rebuildIn(database, { ...how, reading, insertJobs: work.insertJobs }),
     async close() {
       await closeListener()
       await database.close()
@@ -85,6 +85,7 @@ function worker(reading: Reading) {
     useJobs: (insert: InsertJobs) => {
       insertJobs = insert
     },
+    insertJobs: (jobs: readonly NewJob[], run: RunSql) => insertJobs(jobs, run),
     async run<T>(run: RunSql, now: Instant, decide: (tx: StoreTransaction) => Promise<T>, commit: 'lazy' | 'plain') {
       const tx = new PostgresTransaction(run, now, reading)
       try {

@@ -25,6 +25,7 @@ export type DatabaseOptions = {
   readonly connectionString: string
   /** As the owner of the tables, where that is another role: for migrations. */
   readonly migrationUrl: string | null
+  readonly remake: boolean
   readonly maxConnections: number
   readonly transactionTimeoutMs: number
 }

@@ -8,6 +8,8 @@ export type Access = {
   readonly connectionString: string
   /** As the owner of the tables, where that is another role: for migrations. */
   readonly migrationUrl: string | null
+  /** Makes tables beside the log that are not there. */
+  readonly remake: boolean
 }
 
 type Place = {
@@ -23,14 +25,15 @@ const PLACE = `select current_setting('server_version_num')::int as version, cur
 const STILL = say`what served before: router and instances go on without the control plane`
 
 /** Answers the version of the server, `180000`. */
-export async function prepare({ connectionString, migrationUrl }: Access): Promise<number> {
+export async function prepare({ connectionString, migrationUrl, remake }: Access): Promise<number> {
   return asked('DATABASE_URL', connectionString, async (client) => {
     const place = await placeOf(client)
     const { version, encoding } = place
     if (version < 140_000) throw new Error(`PostgreSQL 14 or newer is needed; this server is ${version}`)
     if (encoding !== 'UTF8') throw new Error(`the database has encoding ${encoding}: create one with encoding UTF8`)
-    if (migrationUrl === null) await migrate(client, null).catch((error) => Promise.reject(explained(error, place)))
-    else await asked('STELLWERK_MIGRATION_URL', migrationUrl, (owner) => migrateAs(owner, place))
+    if (migrationUrl === null)
+      await migrate(client, { runtime: null, remake }).catch((error) => Promise.reject(explained(error, place)))
+    else await asked('STELLWERK_MIGRATION_URL', migrationUrl, (owner) => migrateAs(owner, place, remake))
     return version
   })
 }
@@ -82,7 +85,7 @@ async function placeOf(client: Client): Promise<Place> {
   return rows[0] as Place
 }
 
-async function migrateAs(owner: Client, runtime: Place): Promise<void> {
+async function migrateAs(owner: Client, runtime: Place, remake: boolean): Promise<void> {
   const { role, database } = await placeOf(owner)
   if (database !== runtime.database) {
     throw new StellwerkError('usage', {
@@ -91,7 +94,7 @@ async function migrateAs(owner: Client, runtime: Place): Promise<void> {
       fix: say`name the same database in both`,
     })
   }
-  await migrate(owner, role === runtime.role ? null : runtime.role)
+  await migrate(owner, { runtime: role === runtime.role ? null : runtime.role, remake })
 }
 
 const INSUFFICIENT_PRIVILEGE = '42501'

@@ -1,106 +1,252 @@
-/** Every table beside the log can be made again from it (law L2): after a change of their shape, or of doubt. */
+/**
+ * Makes every row beside the log again from its events (law L2), in the one transaction behind `run`: killed half-way, nothing of
+ * it happened. Streams are read one after the other, so that one state at a time is held, however long the log is.
+ */
 import type { RunSql } from '../../ports/sql.ts'
-import type { EnvironmentRow, StoredEvent, StreamFacts, StreamRow } from '../../ports/store.ts'
-import type { Outcome } from './pool.ts'
-import { EVENT_COLUMNS, type SqlRow, storedEvent } from './rows.ts'
+import {
+  type Answered,
+  type Barred,
+  type Beside,
+  type EnvironmentChange,
+  NOTHING_BESIDE,
+  type ProjectedToken,
+  type Projector,
+  type StreamProjection,
+} from '../../ports/projection.ts'
+import type { NewJob } from '../../ports/job-queue.ts'
+import type { StoredToken } from '../../ports/identity.ts'
+import type { EnvironmentRow, StoredEvent } from '../../ports/store.ts'
+import { environmentText, requestText, stateText } from '../seal.ts'
+import type { Database } from './pool.ts'
+import { EVENT_COLUMNS, guardedEvent, type Reading } from './rows.ts'
+import { saveToken, tokenRows } from './tokens.ts'
 
-/** What an event has changed; written together after each batch of events, the last word on a row wins. */
-export interface ProjectionWriter {
-  /** `row.version` is the event's version. An event after which nobody saves the row voids its state. */
-  saveStream(row: StreamRow, facts: StreamFacts): void
-  saveEnvironment(row: EnvironmentRow): void
-  setQuarantine(service: string, environment: string, identity: string, reason: string | null): void
+export type Rebuilt = {
+  readonly events: number
+  readonly streams: number
+  readonly environments: number
+  readonly tokens: number
+  /** Tokens that the log knows without that by which they are recognised: they have to be issued anew. */
+  readonly lostTokens: readonly string[]
+  /** Orders without an answer that had no job. */
+  readonly jobs: number
+  /** Streams that cannot be read to their end, with the reason: each stops alone until a version can read it. */
+  readonly unreadable: readonly { readonly stream: string; readonly why: string }[]
 }
 
-/** Called with every event of the log in order; may keep what it folds between the calls. */
-export type Projector = (event: StoredEvent, write: ProjectionWriter) => void
+export type Rebuilding = {
+  readonly projectors: readonly Projector[]
+  /** Of these jobs those of which none waits in the queue. */
+  readonly missing: (jobs: readonly NewJob[], run: RunSql) => Promise<readonly NewJob[]>
+}
 
-export const BEGIN_REBUILD =
-  'begin; set local statement_timeout = 0; set local lock_timeout = 0; set local idle_in_transaction_session_timeout = 0'
+type Within = Rebuilding & {
+  readonly reading: Reading
+  readonly insertJobs: (jobs: readonly NewJob[], run: RunSql) => Promise<void>
+}
 
-export async function truncateProjections(run: RunSql): Promise<void> {
+const BEGIN = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'].reduce(
+  (begin, limit) => `${begin}; set local ${limit} = 0`,
+  'begin',
+)
+
+/** Whoever drives waits meanwhile. */
+export function rebuildIn(database: Database, how: Within): Promise<Rebuilt> {
+  return database.transact(BEGIN, async (run) => ({ result: await rebuild(run, how), after: null }))
+}
+
+async function rebuild(run: RunSql, rebuilding: Within): Promise<Rebuilt> {
   await run('truncate stellwerk.streams, stellwerk.environments, stellwerk.quarantine')
+  const found = new Found()
+  const rows = new StreamRows(run, rebuilding.reading)
+  let events = 0
+  for await (const stream of streamsOf(run, rebuilding)) {
+    events += stream.events
+    found.add(stream)
+    await rows.add(stream)
+  }
+  await rows.flush()
+  const environments = await saveEnvironments(run, rebuilding.reading, found.changes)
+  await saveQuarantine(run, found.barred)
+  const tokens = await saveTokens(run, rebuilding.reading, found.tokens)
+  for (const answered of found.answered) await saveAnswer(run, rebuilding.reading, answered)
+  const jobs = await rebuilding.missing(found.jobs, run)
+  if (jobs.length > 0) await rebuilding.insertJobs(jobs, run)
+  const { unreadable } = found
+  return { events, streams: rows.saved, environments, ...tokens, jobs: jobs.length, unreadable }
+}
+
+type Stream = {
+  readonly last: StoredEvent
+  readonly createdAt: number
+  readonly events: number
+  readonly beside: Beside
+}
+
+type Begun = {
+  readonly first: StoredEvent
+  readonly last: StoredEvent
+  readonly events: number
+  readonly projection: StreamProjection | null
 }
 
 const BATCH = 1000
 
-/** Everything in the transaction behind `run`; readers and writers wait. Answers how many events it has read. */
-export async function rebuild(run: RunSql, projector: Projector, stateFormat: number): Promise<Outcome<number>> {
-  await truncateProjections(run)
-  let last = 0
+async function* streamsOf(run: RunSql, { projectors, reading }: Within): AsyncGenerator<Stream> {
+  let begun = null as Begun | null
+  for await (const event of byStream(run, reading)) {
+    if (begun !== null && begun.last.stream !== event.stream) yield ended(begun)
+    begun = begun?.last.stream === event.stream ? onward(begun, event) : beginning(event, projectors)
+    begun.projection?.see(event)
+  }
+  if (begun !== null) yield ended(begun)
+}
+
+function beginning(first: StoredEvent, projectors: readonly Projector[]): Begun {
+  return { first, last: first, events: 1, projection: projectionOf(first, projectors) }
+}
+
+function onward(begun: Begun, event: StoredEvent): Begun {
+  return { ...begun, last: event, events: begun.events + 1 }
+}
+
+function ended({ first, last, events, projection }: Begun): Stream {
+  return { last, createdAt: first.at, events, beside: projection?.beside() ?? NOTHING_BESIDE }
+}
+
+function projectionOf(first: StoredEvent, projectors: readonly Projector[]): StreamProjection | null {
+  return projectors.reduce<StreamProjection | null>((known, project) => known ?? project(first), null)
+}
+
+async function* byStream(run: RunSql, { guard }: Reading): AsyncGenerator<StoredEvent> {
+  let [stream, version] = ['', 0]
   for (;;) {
-    const { rows } = await run(READ, [last, BATCH])
-    if (rows.length === 0) return { result: last, after: null }
-    const batch = new Batch()
-    for (const row of rows) batch.project(storedEvent(row), projector)
-    await batch.write(run, stateFormat)
-    last = Number((rows.at(-1) as SqlRow)['position'])
+    const { rows } = await run(READ, [stream, version, BATCH], 'rebuild-read')
+    for (const row of rows) yield guardedEvent(row, guard)
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < BATCH) return
+    ;[stream, version] = [last['stream'] as string, Number(last['version'])]
   }
 }
 
-type Row = StreamRow & { readonly facts: StreamFacts | null; readonly createdAt: number; readonly updatedAt: number }
+/** What is written when all streams are known: small beside their states. */
+class Found {
+  readonly changes: EnvironmentChange[] = []
+  readonly barred: Barred[] = []
+  readonly tokens: ProjectedToken[] = []
+  readonly answered: Answered[] = []
+  readonly jobs: NewJob[] = []
+  readonly unreadable: { readonly stream: string; readonly why: string }[] = []
 
-class Batch {
-  readonly #streams = new Map<string, Row>()
-  readonly #environments = new Map<string, EnvironmentRow>()
-  readonly #quarantine = new Map<string, readonly (string | null)[]>()
-
-  project(event: StoredEvent, projector: Projector): void {
-    const { stream, version, at } = event
-    const before = this.#streams.get(stream)
-    const nextDue = before?.nextDue ?? null
-    const base = { stream, version, createdAt: before?.createdAt ?? at, updatedAt: at }
-    this.#streams.set(stream, { ...base, state: null, nextDue, facts: before?.facts ?? null })
-    projector(event, {
-      saveStream: (row, facts) => {
-        if (row.stream !== stream || row.version !== version) {
-          throw new Error(`at version ${version} of ${stream}, the projector saved ${row.stream} at ${row.version}`)
-        }
-        this.#streams.set(stream, { ...base, ...row, facts })
-      },
-      saveEnvironment: (row) => void this.#environments.set(JSON.stringify([row.service, row.environment]), row),
-      setQuarantine: (...names) => void this.#quarantine.set(JSON.stringify(names.slice(0, 3)), names),
-    })
-  }
-
-  async write(run: RunSql, stateFormat: number): Promise<void> {
-    // The facts have a version of their own, the release's.
-    const streams = this.#streams.values().map(({ facts, ...row }) => ({ ...facts, release: facts?.version, ...row }))
-    await run(SAVE_STREAMS, [JSON.stringify([...streams]), stateFormat])
-    await run(SAVE_ENVIRONMENTS, [JSON.stringify([...this.#environments.values()])])
-    const barred = [...this.#quarantine.values()]
-    await run(LIFT_QUARANTINE, [JSON.stringify(barred)])
-    await run(SET_QUARANTINE, [JSON.stringify(barred.filter(([, , , reason]) => reason !== null))])
+  add({ last: { stream }, beside }: Stream): void {
+    this.changes.push(...beside.changes)
+    this.barred.push(...beside.barred)
+    if (beside.token) this.tokens.push(beside.token)
+    if (beside.answered) this.answered.push(beside.answered)
+    this.jobs.push(...beside.jobs)
+    if (beside.problem !== null) this.unreadable.push({ stream, why: beside.problem })
   }
 }
 
-const READ = /* sql */ `select ${EVENT_COLUMNS} from stellwerk.events where position > $1 order by position limit $2`
+const WRITTEN_AT_ONCE = 200
+const NOT_LISTED = { version: null }
 
+class StreamRows {
+  readonly #run: RunSql
+  readonly #reading: Reading
+  #waiting: unknown[] = []
+  saved = 0
+
+  constructor(run: RunSql, reading: Reading) {
+    this.#run = run
+    this.#reading = reading
+  }
+
+  async add({ last: { stream, version, at }, createdAt, beside: { row } }: Stream): Promise<void> {
+    const { guard, stateFormat } = this.#reading
+    const state = row === null || row.state === null ? null : JSON.stringify(row.state)
+    const mac = state === null ? null : guard.seal(stateText({ stream, version, format: stateFormat }, state))
+    const { version: release, ...facts } = row === null ? NOT_LISTED : row.facts
+    const times = { created_at: createdAt, updated_at: at, next_due: row?.nextDue ?? null }
+    this.#waiting.push({ ...facts, ...times, stream, version, state, mac, release })
+    if (this.#waiting.length >= WRITTEN_AT_ONCE) await this.flush()
+  }
+
+  async flush(): Promise<void> {
+    await this.#run(SAVE_STREAMS, [JSON.stringify(this.#waiting), this.#reading.stateFormat], 'rebuild-streams')
+    this.saved += this.#waiting.length
+    this.#waiting = []
+  }
+}
+
+async function saveEnvironments(run: RunSql, { guard }: Reading, changes: EnvironmentChange[]): Promise<number> {
+  const rows = new Map<string, EnvironmentRow>()
+  for (const { service, environment, change } of changes.sort(byPosition)) {
+    const key = JSON.stringify([service, environment])
+    rows.set(key, change(rows.get(key) ?? { service, environment, holder: null, facts: null, queue: [] }))
+  }
+  const sealed = [...rows.values()].map((row) => ({ ...row, mac: guard.seal(environmentText(row)) }))
+  await run(SAVE_ENVIRONMENTS, [JSON.stringify(sealed)])
+  return rows.size
+}
+
+async function saveQuarantine(run: RunSql, barred: Barred[]): Promise<void> {
+  const last = new Map<string, Barred>()
+  for (const one of barred.sort(byPosition)) last.set(JSON.stringify([one.service, one.environment, one.identity]), one)
+  await run(SAVE_QUARANTINE, [JSON.stringify([...last.values()].filter(({ reason }) => reason !== null))])
+}
+
+function byPosition(left: { readonly position: number }, right: { readonly position: number }): number {
+  return left.position - right.position
+}
+
+/**
+ * What the log does not hold is taken from the row that is there, if it is ours: the name, the last use, and of tokens of earlier
+ * versions that by which they are recognised. Without the row, a token has the name of its person.
+ */
+async function saveTokens(run: RunSql, { guard }: Reading, tokens: readonly ProjectedToken[]) {
+  const kept = new Map((await tokenRows(run, guard)).map((token) => [token.id, token]))
+  await run('delete from stellwerk.tokens')
+  const lostTokens: string[] = []
+  for (const { hash: logged, ...token } of tokens) {
+    const { name, lastUsedAt, hash } = kept.get(token.id) ?? { name: token.person, lastUsedAt: null, hash: null }
+    const recognised = logged ?? hash
+    if (recognised === null) lostTokens.push(token.id)
+    else await saveToken(run, { ...token, name, lastUsedAt, hash: recognised } satisfies StoredToken, guard)
+  }
+  return { tokens: tokens.length - lostTokens.length, lostTokens }
+}
+
+/** An answer that is kept is what was said. */
+async function saveAnswer(run: RunSql, { guard }: Reading, { once, answer, at }: Answered): Promise<void> {
+  const text = JSON.stringify(answer)
+  const { owner, key, fingerprint } = once
+  await run(SAVE_ANSWER, [owner, key, fingerprint, text, at, guard.seal(requestText(once, text))], 'rebuild-answer')
+}
+
+const READ = /* sql */ `select ${EVENT_COLUMNS} from stellwerk.events where (stream, version) > ($1, $2)
+order by stream, version limit $3`
+
+// The text of a state is kept as it is written here, since the seal is over that text.
 const SAVE_STREAMS = /* sql */ `
-insert into stellwerk.streams (stream, version, state, state_format, next_due, kind, service, environment, release,
+insert into stellwerk.streams (stream, version, state, state_format, mac, next_due, kind, service, environment, release,
   phase, final, created_at, updated_at)
-select stream, version, nullif(state, 'null')::json, case when nullif(state, 'null') is null then null else $2::int end,
-  "nextDue", kind, service, environment, release, phase, final, "createdAt", "updatedAt"
-from jsonb_to_recordset($1::jsonb) as new (stream text, version int, state jsonb, "nextDue" bigint, kind text,
-  service text, environment text, release text, phase text, final boolean, "createdAt" bigint, "updatedAt" bigint)
-on conflict (stream) do update set version = excluded.version, state = excluded.state,
-  state_format = excluded.state_format, next_due = excluded.next_due,
-  kind = coalesce(excluded.kind, streams.kind), service = coalesce(excluded.service, streams.service),
-  environment = case when excluded.kind is null then streams.environment else excluded.environment end,
-  release = case when excluded.kind is null then streams.release else excluded.release end,
-  phase = coalesce(excluded.phase, streams.phase), final = coalesce(excluded.final, streams.final),
-  updated_at = excluded.updated_at`
+select stream, version, state::json, case when state is null then null else $2::int end, decode(mac, 'hex'), next_due, kind,
+  service, environment, release, phase, final, created_at, updated_at
+from json_to_recordset($1::json) as new (stream text, version int, state text, mac text, next_due bigint, kind text,
+  service text, environment text, release text, phase text, final boolean, created_at bigint, updated_at bigint)`
 
 const SAVE_ENVIRONMENTS = /* sql */ `
-insert into stellwerk.environments (service, environment, holder, facts, queue)
-select service, environment, holder, facts, array(select jsonb_array_elements_text(queue))
-from jsonb_to_recordset($1::jsonb) as new (service text, environment text, holder text, facts jsonb, queue jsonb)
-on conflict (service, environment) do update set holder = excluded.holder, facts = excluded.facts, queue = excluded.queue`
+insert into stellwerk.environments (service, environment, holder, facts, queue, mac)
+select service, environment, holder, facts, array(select jsonb_array_elements_text(queue)), decode(mac, 'hex')
+from jsonb_to_recordset($1::jsonb)
+  as new (service text, environment text, holder text, facts jsonb, queue jsonb, mac text)`
 
-const LIFT_QUARANTINE = /* sql */ `
-delete from stellwerk.quarantine using jsonb_array_elements($1::jsonb) as lifted
-where service = lifted ->> 0 and environment = lifted ->> 1 and identity = lifted ->> 2`
-
-const SET_QUARANTINE = /* sql */ `
+const SAVE_QUARANTINE = /* sql */ `
 insert into stellwerk.quarantine (service, environment, identity, reason)
-select barred ->> 0, barred ->> 1, barred ->> 2, barred ->> 3 from jsonb_array_elements($1::jsonb) as barred`
+select service, environment, identity, reason
+from jsonb_to_recordset($1::jsonb) as barred (service text, environment text, identity text, reason text)`
+
+const SAVE_ANSWER = /* sql */ `
+insert into stellwerk.requests (owner, key, fingerprint, answer, at, mac) values ($1, $2, $3, $4::json, $5, decode($6, 'hex'))
+on conflict do nothing`

@@ -16,10 +16,7 @@ const READ = `${COLUMNS}, mac, (
 
 export function tokenReaders(run: RunSql, guard: LogGuard): Pick<Store, 'tokens' | 'tokenByHash' | 'touchTokens'> {
   return {
-    async tokens() {
-      const { rows } = await run(`select ${READ} from stellwerk.tokens order by created_at, id`, [], 'tokens')
-      return rows.flatMap((row) => guardedToken(row, guard) ?? [])
-    },
+    tokens: () => tokenRows(run, guard),
     async tokenByHash(hash) {
       const { rows } = await run(`select ${READ} from stellwerk.tokens where hash = $1`, [hash], 'token-by-hash')
       return rows[0] === undefined ? null : guardedToken(rows[0], guard)
@@ -28,6 +25,12 @@ export function tokenReaders(run: RunSql, guard: LogGuard): Pick<Store, 'tokens'
       await run(TOUCH, [[...uses.keys()], [...uses.values()]], 'touch-tokens')
     },
   }
+}
+
+/** Those that are ours, oldest first. */
+export async function tokenRows(run: RunSql, guard: LogGuard): Promise<readonly StoredToken[]> {
+  const { rows } = await run(`select ${READ} from stellwerk.tokens order by created_at, id`, [], 'tokens')
+  return rows.flatMap((row) => guardedToken(row, guard) ?? [])
 }
 
 export async function tokenById(run: RunSql, id: string, guard: LogGuard): Promise<StoredToken | null> {

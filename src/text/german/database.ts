@@ -31,6 +31,25 @@ export const database: Readonly<Record<string, string>> = {
   'copy the folder "keys" of the data folder that it was used with to {0}; if that is lost for good, start once with --accept-log "why" --by PERSON':
     'den Ordner „keys“ des Datenordners, zu dem es gehörte, nach {0} kopieren; ist er für immer verloren, einmal mit --accept-log "warum" --by PERSON starten',
 
+  'reading {0} events': 'liest {0} Ereignisse',
+  'nothing was rebuilt: {0}': 'nichts wurde neu aufgebaut: {0}',
+  'it reads and writes the tables that would be made again below it':
+    'sie liest und schreibt die Tabellen, die unter ihr neu aufgebaut würden',
+  'end every control plane of this database first ({0}), then: stellwerk rebuild':
+    'zuerst jede Control Plane dieser Datenbank beenden ({0}), dann: stellwerk rebuild',
+  'it holds the key by which the events of the log are told from those of others':
+    'er hält den Schlüssel, an dem die Ereignisse des Protokolls von fremden zu unterscheiden sind',
+  'name the one that the control plane was started with: --data FOLDER':
+    'den nennen, mit dem die Control Plane gestartet wurde: --data ORDNER',
+  'nothing was rebuilt: the log cannot be trusted': 'nichts wurde neu aufgebaut: dem Protokoll ist nicht zu trauen',
+  'find out with "stellwerk audit verify"; who then takes it as it is: stellwerk up --accept-log "why" --by PERSON':
+    'mit „stellwerk audit verify“ herausfinden; wer es dann nimmt, wie es ist: stellwerk up --accept-log "warum" --by PERSON',
+  'the database lacks {0}': 'der Datenbank fehlt {0}',
+  'that is a part of the log, from which all else is made':
+    'das ist ein Teil des Protokolls, aus dem alles andere entsteht',
+  'somebody dropped it; the log is there': 'jemand hat es gelöscht; das Protokoll ist da',
+  'restore a backup of the database': 'eine Sicherung der Datenbank wiederherstellen',
+
   // The demo.
   'All of it took {0}.': 'Alles zusammen dauerte {0}.',
   ENDED: 'ENDE',

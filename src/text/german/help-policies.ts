@@ -52,6 +52,11 @@ export const helpPolicies: Readonly<Record<string, string>> = {
   'Write the whole log with its signed checkpoints, to be checked elsewhere':
     'Das ganze Protokoll mit seinen signierten Checkpoints schreiben, um es anderswo zu prüfen',
 
+  'Make every table beside the log again from the log':
+    'Jede Tabelle neben dem Protokoll aus dem Protokoll neu aufbauen',
+  'For tables that were damaged, dropped or are in doubt. No control plane may run on the database meanwhile. What serves users goes on, and the next "up" takes up the rollouts. In one transaction: interrupted, nothing was changed. Names of tokens and answers to repeated requests are kept where they are still there.':
+    'Für Tabellen, die beschädigt, gelöscht oder zweifelhaft sind. Auf der Datenbank darf solange keine Control Plane laufen. Was Nutzer bedient, läuft weiter, und das nächste „up“ nimmt die Rollouts wieder auf. In einer Transaktion: unterbrochen ändert es nichts. Namen von Tokens und Antworten auf wiederholte Anfragen bleiben, wo sie noch da sind.',
+
   'Show this help': 'Diese Hilfe zeigen',
   'Show all verbs, or what one of them takes': 'Alle Verben zeigen, oder was eines annimmt',
   'A verb, such as deploy': 'Ein Verb, etwa deploy',

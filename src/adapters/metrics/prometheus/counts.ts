@@ -4,9 +4,8 @@ import { failure, ok, type Result } from '../../../ports/result.ts'
 import type { PrometheusOptions } from './options.ts'
 import { type Labels, seriesText, type Value } from './answer.ts'
 import { type Cumulative, histogramOf } from './buckets.ts'
-import { type Counted, PART } from './query.ts'
+import { type Counted, PART, type Series } from './query.ts'
 import { text } from './selector.ts'
-import type { Series } from './query.ts'
 
 /** Values by part: `requests.now` → one per slot. */
 export type Parts = ReadonlyMap<string, readonly Value[]>

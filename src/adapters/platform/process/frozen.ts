@@ -4,8 +4,7 @@
  */
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Failure, failure, ok } from '../../../ports/result.ts'
-import type { Order, Result } from '../../../ports/result.ts'
+import { type Failure, type Order, type Result, failure, ok } from '../../../ports/result.ts'
 import { isSameProcess, isStopped } from '../../command/process-group.ts'
 import { type KeeperRecord, livingKeeper, raiseFence, staleFence } from './claim.ts'
 import { callKeeper, untilGone } from './client.ts'

@@ -1,6 +1,5 @@
 /** Who may do what with a slot: the refusals of a keeper, and who occupies the slot after an order that was accepted. */
-import { failure, ok } from '../../../ports/result.ts'
-import type { Failure, Result } from '../../../ports/result.ts'
+import { type Failure, type Result, failure, ok } from '../../../ports/result.ts'
 import { raiseFence, staleFence } from './claim.ts'
 import { findProgram, type Launch } from './life.ts'
 import type { SlotRecord } from './record.ts'

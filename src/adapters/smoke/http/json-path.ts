@@ -3,8 +3,7 @@
  * there exactly, or `{ "exists": true }` / `{ "exists": false }` for a value that cannot be known beforehand.
  */
 import { canonicalJson, type Json } from '../../../core/json.ts'
-import { failure, ok } from '../../../ports/result.ts'
-import type { Result } from '../../../ports/result.ts'
+import { type Result, failure, ok } from '../../../ports/result.ts'
 
 const PATH = /^\$(?:\.[\w-]+|\[\d+\])*$/
 

@@ -9,14 +9,12 @@ import { formatDuration } from '../../time.ts'
 import { SHARED } from '../limit-apart.ts'
 import { missingTime } from '../reading.ts'
 import { type Look, type Ruling, windowOf } from '../look.ts'
-import type { Calm } from '../shared-cause.ts'
-import type { Span } from '../state.ts'
+import type { Calm, Span } from '../state.ts'
 import { timeSpan } from '../text.ts'
 import type { Pooled } from '../window.ts'
-import { WHEN } from './expectation.ts'
+import { WHEN, looksText, ownBeside, ownText } from './text.ts'
 import type { OwnLimit, OwnRule } from './rule.ts'
 import { mean, type OwnTally } from './tally.ts'
-import { looksText, ownBeside, ownText } from './text.ts'
 
 type Trigger = NonNullable<OwnLimit['trigger']>
 

@@ -1,5 +1,6 @@
 /** Which bets a tick allows, and what each is settled at. A test that may not bet this tick keeps its wealth. */
-import type { Round } from './fold.ts'
+import type { RoleCells } from '../tick.ts'
+import type { MetricsTick } from '../state.ts'
 import {
   ABSOLUTE_PRIOR,
   absoluteIncrements,
@@ -30,6 +31,22 @@ import {
   type Sums,
 } from './state.ts'
 import { AT_ONCE, bet, type Onset, uniform, type Wealth } from './wealth.ts'
+
+/** A tick as the bets see it. */
+export type Round = {
+  readonly tick: MetricsTick
+  readonly candidate: Sums
+  readonly live: Sums
+  readonly cells: RoleCells
+  /** Live's latencies per bin; null as long as there are no bins. */
+  readonly liveBinned: readonly number[] | null
+  /** The candidate has all traffic: nothing is beside it to compare with. */
+  readonly alone: boolean
+  /** The cold start is over. */
+  readonly warm: boolean
+  /** Live was within its limits before this tick. */
+  readonly healthy: { readonly errors: boolean; readonly latency: boolean }
+}
 
 const NO_PAST: Past = { rate: 0, clustering: 1 }
 const FIVE = uniform(5)

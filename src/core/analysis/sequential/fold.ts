@@ -2,11 +2,11 @@
  * One tick into the sequential comparison. What a bet is placed by (live's past rates, its health, the bins) is always
  * what was known before the tick; only then does the tick become part of the past.
  */
-import { type Cells, cellsOf, countFrom, firstBucketAbove, NO_CELLS, total } from '../../histogram.ts'
-import type { MetricsTick } from '../tick.ts'
+import { type RoleCells, roleCells } from '../tick.ts'
+import { type Cells, countFrom, firstBucketAbove, NO_CELLS, total } from '../../histogram.ts'
 import { pack, sumPacked } from '../packed.ts'
-import type { RoleCountsDelta } from '../state.ts'
-import { betErrors, betLatency, betShare, betStep, burstTicks } from './bets.ts'
+import type { MetricsTick, RoleCountsDelta } from '../state.ts'
+import { betErrors, betLatency, betShare, betStep, burstTicks, type Round } from './bets.ts'
 import { evidenceOf } from './evidence.ts'
 import { HEALTH_BAD, HEALTH_TICKS, type SequentialOptions } from './options.ts'
 import { binCells, binsOf } from './bins.ts'
@@ -15,29 +15,6 @@ import { addPair } from './spread.ts'
 import { addSums, type Row, type SequentialState, type Sums } from './state.ts'
 
 const REFERENCE_CHARS = 512
-
-/** The latencies of both sides in one tick. */
-export type RoleCells = { readonly candidate: Cells; readonly live: Cells }
-
-export function roleCells({ candidate, live }: MetricsTick): RoleCells {
-  return { candidate: cellsOf(candidate.latency), live: cellsOf(live.latency) }
-}
-
-/** A tick as the bets see it. */
-export type Round = {
-  readonly tick: MetricsTick
-  readonly candidate: Sums
-  readonly live: Sums
-  readonly cells: RoleCells
-  /** Live's latencies per bin; null as long as there are no bins. */
-  readonly liveBinned: readonly number[] | null
-  /** The candidate has all traffic: nothing is beside it to compare with. */
-  readonly alone: boolean
-  /** The cold start is over. */
-  readonly warm: boolean
-  /** Live was within its limits before this tick. */
-  readonly healthy: { readonly errors: boolean; readonly latency: boolean }
-}
 
 /** Ticks must have been found to be counts (`countsProblem`) and come in order: `foldTick` sees to both. */
 export function foldSequential(

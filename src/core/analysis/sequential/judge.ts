@@ -2,14 +2,14 @@
  * From evidence to what to do: the ladder rollback, shared cause, hold, not to be trusted, not enough yet, good enough.
  * The first rung that holds decides.
  */
-import { listed, type Part, say, type Sentence } from '../../say.ts'
 import type { Ruling } from '../look.ts'
-import { percent } from '../text.ts'
-import { type Evidence, evidenceOf } from './evidence.ts'
-import { liveHealth } from './fold.ts'
+import type { SequentialState, Sums } from './state.ts'
 import { QUIET_EVIDENCE, ROUTING_FAULT_CHANCE, SHARE_ALPHA, type SequentialOptions } from './options.ts'
-import { factsText, judgedRequests, level, rungSentence } from './sentences.ts'
-import type { SequentialState } from './state.ts'
+import { REFERENCE_REQUESTS } from './bins.ts'
+import { count, percent, ratioText } from '../text.ts'
+import { liveHealth } from './fold.ts'
+import { type Evidence, evidenceOf } from './evidence.ts'
+import { type Part, type Sentence, listed, say } from '../../say.ts'
 
 export type Rung =
   | 'rollback'
@@ -94,4 +94,88 @@ export function sequentialExpectation({ errors, latency, alpha }: SequentialOpti
       say`latency at most ${percent(latency.tolerance)} above live's and ${percent(latency.slowShare)} of requests slower than ${latency.slowMs}ms`,
   ].filter((part) => part !== null)
   return say`${listed(parts)}; wrong in at most ${percent(alpha.rollback)} of rollouts`
+}
+
+export function rungSentence(rung: Rung, state: SequentialState, options: SequentialOptions, said: Evidence): Sentence {
+  const { step, idleTicks } = state
+  switch (rung) {
+    case 'rollback':
+      return say`the candidate is worse beyond chance: ${strongest(said, options)}; this demands a rollback`
+    case 'shared-cause':
+      return say`the candidate breaks a limit that live breaks too: a shared cause that a rollback would not fix; held without a rollback, a person has to look`
+    case 'routing-fault':
+      return say`the candidate should get ${step.weight} % of the requests and gets none, which chance does not explain: look at the route`
+    case 'wrong-share':
+      return say`the candidate got ${shareText(state)} of the requests, not the ${step.weight} % that were set: its counts are not trusted, look at the route`
+    case 'hold':
+      return say`the candidate is probably worse than live, not surely enough to roll back: held (evidence for holding ${level(said.hold)}, ${level(1 / options.alpha.hold)} demand it)`
+    case 'no-latency':
+      return say`latencies cannot be judged: ${count(step.candidate.n)} requests of the candidate were counted, but no latency`
+    case 'no-traffic':
+      return say`the candidate completed no request in the last ${idleTicks} ticks`
+    case 'too-few':
+      return say`${count(judgedRequests(state, options))} requests of the candidate in this step are too few, ${count(options.minRequests)} are needed`
+    case 'not-accepted':
+      return unaccepted(options, said)
+    case 'accepted':
+      return say`the candidate keeps its limits and is not worse than live: evidence ${level(said.accept)} in this step, ${level(1 / options.alpha.accept)} are needed`
+  }
+}
+
+/** Requests of the step that every claim rests on: where latencies are judged, those with a known one. */
+export function judgedRequests({ step }: SequentialState, { latency }: SequentialOptions): number {
+  return latency === null ? step.candidate.n : Math.min(step.candidate.n, step.candidate.timed)
+}
+
+function unaccepted(options: SequentialOptions, said: Evidence): Sentence {
+  if (said.accept >= 1 / options.alpha.accept) {
+    return say`the candidate may be getting worse than live: evidence for holding ${level(said.hold)}, below ${QUIET_EVIDENCE} is quiet`
+  }
+  const needed = level(1 / options.alpha.accept)
+  return say`not yet shown to be good enough: evidence ${level(said.accept)} in this step, ${needed} are needed`
+}
+
+function shareText({ compared }: SequentialState): string {
+  const all = compared.candidate.n + compared.live.n
+  return all === 0 ? '0 %' : percent(compared.candidate.n / all)
+}
+
+function strongest(said: Evidence, { errors, latency }: SequentialOptions): Sentence {
+  const parts = [
+    [
+      said.relative,
+      say`it fails more often than live, beyond the ${percent(errors?.tolerance ?? 0)} that are tolerated`,
+    ],
+    [said.limit, say`more than ${percent(errors?.limit ?? 0)} of its requests fail`],
+    [said.slower, say`it is slower than live, beyond the ${percent(latency?.tolerance ?? 0)} that are tolerated`],
+    [
+      said.slow,
+      say`more than ${percent(latency?.slowShare ?? 0)} of its requests take longer than ${latency?.slowMs ?? 0}ms`,
+    ],
+  ] as const
+  return parts.reduce((best, part) => (part[0] > best[0] ? part : best))[1]
+}
+
+/** Rates and counts of both sides since users are on the candidate, and what could not be compared. */
+export function factsText(
+  { errors, latency }: SequentialOptions,
+  { compared, bins, reference, past }: SequentialState,
+): Sentence {
+  const { candidate, live } = compared
+  const errored = ({ n, x }: Sums) => ratioText(x, n)
+  const slow = ({ timed, slow }: Sums) => ratioText(slow, timed)
+  const parts = [
+    errors && say`errors ${errored(candidate)}, live ${errored(live)}`,
+    latency && say`slower than ${latency.slowMs}ms ${slow(candidate)}, live ${slow(live)}`,
+    latency && bins === null && reference !== '' && past.timed < REFERENCE_REQUESTS
+      ? say`latencies not compared yet, live answered ${count(past.timed)} of ${count(REFERENCE_REQUESTS)} requests`
+      : null,
+  ]
+  return listed(parts.filter((part) => part !== null))
+}
+
+/** `135`, `0.04`, `over 1 000 000`: evidence spans many powers of ten, and above a million it is all the same. */
+export function level(value: number): Part {
+  if (value >= 1e6) return say`over 1 000 000`
+  return value >= 10 ? count(value) : String(Number(value.toPrecision(2)))
 }

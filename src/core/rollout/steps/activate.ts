@@ -1,7 +1,7 @@
 import type { ObservedSlot, Slot } from '../../observed.ts'
 import type { PlannedComponent } from '../../plan.ts'
 import type { Command } from '../commands.ts'
-import { done, fail, hopeless, lastFailure, type Move, order, type StepKind, wait } from '../move.ts'
+import { done, fail, hopeless, lastFailure, type Move, order, type StepKind, wait } from '../step-kind.ts'
 import { liveSlot, liveWorkers, type RolloutState, slotOf, workers } from '../state.ts'
 import { exitText, startInstances } from './deploy.ts'
 

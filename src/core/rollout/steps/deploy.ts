@@ -1,7 +1,7 @@
 import type { ObservedSlot } from '../../observed.ts'
 import { firstLine } from '../../storable.ts'
 import type { Command } from '../commands.ts'
-import { done, fail, failureOf, hopeless, lastFailure, type Move, order, type StepKind, wait } from '../move.ts'
+import { done, fail, failureOf, hopeless, lastFailure, type Move, order, type StepKind, wait } from '../step-kind.ts'
 import { type RolloutState, routesTo, slotOf } from '../state.ts'
 
 type Deploy = { kind: 'deploy'; component: string; instances: number }

@@ -1,7 +1,6 @@
 import type { Step } from '../../plan.ts'
-import { approvalOpen } from '../approvals.ts'
-import type { RolloutState } from '../state.ts'
-import { done, fail, lastFailure, order, type StepKind, wait } from '../move.ts'
+import { type RolloutState, approvalOpen } from '../state.ts'
+import { done, fail, lastFailure, order, type StepKind, wait } from '../step-kind.ts'
 
 /** All gates are asked at once. A red one ends the release; one that could not find out is asked again until the deadline. */
 export const gates: StepKind<Extract<Step, { kind: 'gates' }>> = {

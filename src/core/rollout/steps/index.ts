@@ -1,16 +1,7 @@
 /** Every kind of step; a new one is its file and its line here. */
 import type { BackStep, Step } from '../../plan.ts'
-import {
-  damp,
-  reactivate,
-  restorePrevious,
-  schema,
-  smokeLive,
-  stopCandidate,
-  trafficBack,
-  watch,
-} from '../back/index.ts'
-import type { StepKind } from '../move.ts'
+import { damp, reactivate, restorePrevious, schema, smokeLive, stopCandidate, trafficBack, watch } from './back.ts'
+import type { StepKind } from '../step-kind.ts'
 import { activate } from './activate.ts'
 import { deploy } from './deploy.ts'
 import { approvals, gates } from './gates.ts'

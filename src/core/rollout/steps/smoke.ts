@@ -1,8 +1,8 @@
-import { commandIdentity } from '../issue.ts'
+import { commandIdentity } from '../orders.ts'
 import type { Command } from '../commands.ts'
 import type { SmokeReport } from '../inputs.ts'
-import { type Cause, done, fail, hopeless, lastFailure, type Move, order, type StepKind } from '../move.ts'
-import type { RolloutState } from '../state.ts'
+import { done, fail, hopeless, lastFailure, type Move, order, type StepKind } from '../step-kind.ts'
+import type { Cause, RolloutState } from '../state.ts'
 
 /** Tests the candidate before any user meets it (R-D05). */
 export const smoke: StepKind<{ kind: 'smoke' }> = {

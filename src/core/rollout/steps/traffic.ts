@@ -1,11 +1,9 @@
-import type { Instant } from '../../time.ts'
-import { after } from '../../time.ts'
-import { approvalOpen } from '../approvals.ts'
+import { type Instant, after } from '../../time.ts'
 import type { Judge } from '../judging.ts'
-import { done, fail, lastFailure, type Move, type StepKind, TAKE_OVER_MS, wait } from '../move.ts'
+import { done, fail, lastFailure, type Move, type StepKind, TAKE_OVER_MS, wait } from '../step-kind.ts'
 import { missing, orderRoutes, wishesAt, wrong } from '../routes.ts'
-import { isBlindToCandidate, unseen } from '../sight.ts'
-import { candidateReady, type RolloutState } from '../state.ts'
+import { isBlindToCandidate, unseen } from '../blindness.ts'
+import { candidateReady, type RolloutState, approvalOpen } from '../state.ts'
 
 /** Orders the share and ends when every router was observed to have it in force (law L4). */
 export const shift: StepKind<{ kind: 'shift'; weight: number }> = {

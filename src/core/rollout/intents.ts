@@ -1,0 +1,225 @@
+/**
+ * What people and pipelines want, recorded as what it changes, or as a refusal with its reason. Approvals are four eyes, bound
+ * to what was approved: digest, plan hash, environment and step, by role, single use, expiring (L7).
+ */
+import type { PersonRequest, RolloutRequest, StableRelease, Superseded, TurnCame } from './inputs.ts'
+import type { PlannedApproval } from '../plan.ts'
+import type { RolloutEvent } from './events.ts'
+import { answeredFor } from './blindness.ts'
+import { forwardKind } from './steps/index.ts'
+import { goBack } from './go-back.ts'
+import { isSamePerson } from '../person.ts'
+import { otherSlot } from '../observed.ts'
+import { type Instant, after, formatDuration } from '../time.ts'
+import { type RolloutState, currentStep, isFinal, isGoingBack, approvalOpen } from './state.ts'
+
+type Request = RolloutRequest | PersonRequest | TurnCame | Superseded
+
+export function requests(state: RolloutState | null, request: Request, now: Instant): readonly RolloutEvent[] {
+  if (request.type === 'request-rollout') return begin(state, request, now)
+  if (!state) throw new Error(`${request.type} for a rollout that does not exist`)
+  switch (request.type) {
+    case 'turn-came':
+      return turnCame(state, request)
+    case 'superseded':
+      return state.status === 'finalized' && !state.windowClosed
+        ? [{ type: 'WindowClosed', data: { reason: 'superseded' } }]
+        : []
+    case 'approve':
+      return approve(state, request, now)
+    default:
+      return intents[request.type](state, request as never, now)
+  }
+}
+
+function begin(state: RolloutState | null, request: RolloutRequest, now: Instant): readonly RolloutEvent[] {
+  if (state) return []
+  const { type: _, behind, by, ...rest } = request
+  const facts = { ...rest, by: { id: by.id, roles: by.roles } }
+  const candidateSlot = spareSlot(request.stable)
+  const requested: RolloutEvent = { type: 'RolloutRequested', data: { ...facts, candidateSlot } }
+  if (behind === null) return [requested]
+  const deadline = after(now, request.plan.timings.queueLimitMs)
+  return [requested, { type: 'RolloutQueued', data: { behind, deadline } }]
+}
+
+function turnCame(state: RolloutState, turn: TurnCame): readonly RolloutEvent[] {
+  if (state.status !== 'queued') return []
+  if (turn.policyStands === false) return [{ type: 'Aborted', data: { reason: POLICY_CHANGED, cause: 'policy' } }]
+  return [
+    {
+      type: 'TurnCame',
+      data: {
+        stable: turn.stable,
+        ...(turn.leftovers ? { leftovers: turn.leftovers } : {}),
+        candidateSlot: spareSlot(turn.stable),
+        quarantined: turn.quarantined,
+      },
+    },
+  ]
+}
+
+function spareSlot(stable: StableRelease | null): 'blue' | 'green' {
+  return stable ? otherSlot(stable.slot) : 'blue'
+}
+
+type Intent = Exclude<PersonRequest, { type: 'approve' }>
+type Handler<T extends Intent['type']> = (
+  state: RolloutState,
+  request: Extract<Intent, { type: T }>,
+  now: Instant,
+) => readonly RolloutEvent[]
+
+const intents: { readonly [T in Intent['type']]: Handler<T> } = {
+  reject: (state, { by, reason }) => {
+    if (currentStep(state)?.kind !== 'approvals')
+      return [refused('reject', by.id, 'this rollout does not wait for approvals now')]
+    return [
+      { type: 'Rejected', data: { by: by.id, reason } },
+      goBack(state, { cause: 'rejected', by: by.id, text: `rejected by ${by.id}: ${reason}` }),
+    ]
+  },
+  pause: (state, { by, reason }, now) => {
+    if (state.status !== 'running') return [refused('pause', by.id, whyNot(state))]
+    if (state.paused)
+      return [refused('pause', by.id, `it is paused already, by ${state.paused.by}: ${state.paused.reason}`)]
+    return [{ type: 'Paused', data: { by: by.id, reason, deadline: after(now, state.plan.timings.pauseLimitMs) } }]
+  },
+  resume: (state, { by }, now) => {
+    const { paused, step } = state
+    const answered = answeredFor(state, by.id)
+    if ((!paused || !step) && answered.length > 0) return answered
+    if (!paused || !step)
+      return [refused('resume', by.id, state.status === 'running' ? 'it is not paused' : whyNot(state))]
+    const deadline = resumedDeadline(state, step.deadline, now - paused.since, now)
+    return [
+      { type: 'Resumed', data: { by: by.id } },
+      { type: 'StepExtended', data: { deadline, reason: `it was paused for ${formatDuration(now - paused.since)}` } },
+      ...answered,
+    ]
+  },
+  promote: (state, { by }) => {
+    const kind = currentStep(state)?.kind
+    if (kind === 'hold' || kind === 'bake') return [{ type: 'Promoted', data: { by: by.id } }]
+    return [
+      refused(
+        'promote',
+        by.id,
+        state.status === 'running' ? `there is no hold to shorten in "${kind}"` : whyNot(state),
+      ),
+    ]
+  },
+  abort: (state, { by, reason }) => {
+    if (state.status === 'queued')
+      return [{ type: 'Aborted', data: { reason: `aborted by ${by.id} in the queue: ${reason}`, cause: 'person' } }]
+    if (state.status !== 'running') return [refused('abort', by.id, whyNot(state))]
+    return [goBack(state, { cause: 'person', by: by.id, text: `aborted by ${by.id}: ${reason}` })]
+  },
+  'roll-back': (state, request) => {
+    const { by, reason, cause } = request
+    const no = rollBackRefusal(state, request.environmentFree)
+    if (no !== null) return [refused('roll-back', by.id, no)]
+    return [goBack(state, { cause, by: by.id, text: `${label[cause]} (${by.id}): ${reason}` })]
+  },
+  resolve: (state, { by, note }) =>
+    state.status === 'needs-human'
+      ? [{ type: 'Resolved', data: { by: by.id, note } }]
+      : [refused('resolve', by.id, 'it does not need a human')],
+}
+
+const label = {
+  person: 'rolled back by hand',
+  incident: 'rolled back for an incident',
+  'security-finding': 'rolled back for a security finding',
+}
+
+function rollBackRefusal(state: RolloutState, environmentFree: boolean): string | null {
+  if (state.status === 'running' || state.status === 'needs-human') return null
+  if (state.status !== 'finalized') return whyNot(state)
+  if (!environmentFree) return 'another rollout holds the environment; roll that one back instead'
+  if (state.windowClosed)
+    return 'its rollback window is closed: the previous version is no longer standing by; deploy the earlier release again'
+  return null
+}
+
+/** The pause does not count against the step; one whose time was up when people were asked gets its whole time again. */
+function resumedDeadline(state: RolloutState, deadline: Instant, pausedMs: number, now: Instant): Instant {
+  const step = currentStep(state)
+  const again = step && deadline <= now ? after(now, forwardKind(step).limitMs(step, state)) : now
+  return Math.max(after(deadline, pausedMs), again) as Instant
+}
+
+function whyNot(state: RolloutState): string {
+  if (isGoingBack(state)) return 'it is already going back'
+  if (isFinal(state)) return `it has ended: ${state.status}`
+  return `it is ${state.status}`
+}
+
+/** Four eyes, bound to what was approved: digest, plan hash, environment and step, by role, single use, expiring (L7). */
+type Approve = PersonRequest & { type: 'approve' }
+
+export const POLICY_CHANGED =
+  'the policy held for this environment was changed after this release had been planned; ask for it again'
+
+/** What an approval changes: `Approved`, or `RequestRefused` with the reason; a policy that changed voids the whole release. */
+export function approve(state: RolloutState, request: Approve, now: Instant): readonly RolloutEvent[] {
+  const event = approved(state, request, now)
+  if (event.type !== 'Approved' || request.policyStands !== false) return [event]
+  return [
+    refused('approve', request.by.id, POLICY_CHANGED),
+    goBack(state, { cause: 'policy', by: 'system', text: POLICY_CHANGED }),
+  ]
+}
+
+function approved(state: RolloutState, request: Approve, now: Instant): RolloutEvent {
+  const open = state.plan.approvals.filter(({ id }) => approvalOpen(state, id, now))
+  const asked =
+    request.approval === null
+      ? open.find((each) => holds(request.by, each))
+      : open.find(({ id }) => id === request.approval)
+  const reason = refusal(state, request, asked ?? null)
+  if (reason !== null || !asked) return refused('approve', request.by.id, reason ?? 'there is nothing to approve')
+  return {
+    type: 'Approved',
+    data: {
+      approval: asked.id,
+      role: asked.role,
+      by: request.by.id,
+      planHash: state.planHash,
+      identity: state.identity,
+      expiresAt: after(now, state.plan.timings.approvalsLimitMs),
+    },
+  }
+}
+
+export function refused(request: string, by: string, reason: string): RolloutEvent {
+  return { type: 'RequestRefused', data: { request, by, reason } }
+}
+
+function refusal(state: RolloutState, request: Approve, asked: PlannedApproval | null): string | null {
+  const { by } = request
+  if (currentStep(state)?.kind !== 'approvals') return 'this rollout does not wait for approvals now'
+  const other = unlikeShown(state, request)
+  if (other !== null) return `what was shown is not what waits here: ${other}; look at it again and approve that`
+  if (isSamePerson(by.id, state.requestedBy)) return 'whoever requested a release does not approve it (four eyes)'
+  if (state.plan.artifact.authors.some((author) => isSamePerson(author, by.id)))
+    return 'an author of the release does not approve it (four eyes)'
+  if (!asked) return 'no open approval asks for a role that you hold'
+  if (!holds(by, asked)) return `this approval asks for the role "${asked.role}", which you do not hold`
+  return null
+}
+
+/** What differs between what the approver was shown and what waits; null when nothing does (law L7). */
+function unlikeShown(state: RolloutState, seen: Approve): string | null {
+  const differing = [
+    ['rollout', seen.rollout ?? state.id, state.id],
+    ['artifact', seen.identity, state.identity],
+    ['plan', seen.planHash, state.planHash],
+  ].filter(([, shown, waiting]) => shown !== waiting)
+  if (differing.length === 0) return null
+  return differing.map(([what, shown, waiting]) => `the ${what} (shown ${shown}, waiting ${waiting})`).join(', ')
+}
+
+function holds(by: PersonRequest['by'], asked: PlannedApproval): boolean {
+  return by.roles.includes(asked.role) || asked.people.some((person) => isSamePerson(person, by.id))
+}
