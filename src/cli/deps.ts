@@ -2,7 +2,7 @@
  * What verbs need beyond the HTTP API. `src/main.ts` fills it in, each part loaded when it is first called, so that a verb
  * pays only for what it uses.
  */
-import { say } from '../core/say.ts'
+import { say, type Sentence } from '../core/say.ts'
 import type { Warning } from '../core/forecast/sight.ts'
 import type { Change } from '../control-plane/compile.ts'
 import type { DoctorCheck, DoctorOptions } from '../control-plane/doctor.ts'
@@ -49,7 +49,7 @@ export type StartOptions = {
   /** A host that is gone for good, whose environments become this one's. */
   readonly takeOver?: string | null
   /** Progress for people: `starting PostgreSQL …`. */
-  readonly progress: (text: string) => void
+  readonly progress: (said: Sentence) => void
 }
 
 export type RunningControlPlane = {

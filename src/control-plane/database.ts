@@ -18,7 +18,7 @@ export type DatabaseOptions = {
   /** As the owner of the tables of a given one, where that is another role. */
   readonly migrationUrl: string | null
   readonly dataFolder: string
-  readonly progress: (text: string) => void
+  readonly progress: (said: Sentence) => void
   readonly clock: Clock
   readonly log: Log
   /** Called once, when it is away and cannot be brought back. */
@@ -40,11 +40,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<RunningDat
   const { databaseUrl, migrationUrl, dataFolder, progress, log } = options
   if (databaseUrl !== null)
     return { connectionString: databaseUrl, migrationUrl, adminUrl: null, home: null, stop: async () => undefined }
-  progress('starting PostgreSQL')
+  progress(say`starting PostgreSQL`)
   const folder = join(dataFolder, 'postgres')
   const embedded = await startEmbedded({ folder, log: (line) => log.info('postgresql', { line }) }).catch(notStarted)
   const { home, isOurs, connectionString, ownerUrl, adminUrl } = embedded
-  progress(isOurs ? `PostgreSQL keeps its data in ${home}` : `PostgreSQL in ${home} was running and is used`)
+  progress(isOurs ? say`PostgreSQL keeps its data in ${home}` : say`PostgreSQL in ${home} was running and is used`)
   const stopping = new AbortController()
   const supervised = supervise(embedded, options, stopping.signal)
   return {

@@ -31,6 +31,9 @@ export const database: Readonly<Record<string, string>> = {
   'copy the folder "keys" of the data folder that it was used with to {0}; if that is lost for good, start once with --accept-log "why" --by PERSON':
     'den Ordner „keys“ des Datenordners, zu dem es gehörte, nach {0} kopieren; ist er für immer verloren, einmal mit --accept-log "warum" --by PERSON starten',
 
+  'starting PostgreSQL': 'startet PostgreSQL',
+  'PostgreSQL keeps its data in {0}': 'PostgreSQL hält seine Daten in {0}',
+  'PostgreSQL in {0} was running and is used': 'PostgreSQL in {0} lief schon und wird verwendet',
   'reading {0} events': 'liest {0} Ereignisse',
   'nothing was rebuilt: {0}': 'nichts wurde neu aufgebaut: {0}',
   'it reads and writes the tables that would be made again below it':
@@ -73,6 +76,7 @@ export const database: Readonly<Record<string, string>> = {
   'Still running. Look around: bin/stellwerk status --data {0}   (Ctrl-C ends it)':
     'Läuft noch. Umsehen: bin/stellwerk status --data {0}   (Strg-C beendet es)',
   'clearing up': 'räumt auf',
+  'building the example service': 'baut den Beispieldienst',
   'examples/lokaltreu could not be loaded: {0}': 'examples/lokaltreu ließ sich nicht laden: {0}',
   'run it in a clone of the repository, after "npm ci"': 'in einem Klon des Repositorys ausführen, nach „npm ci“',
   'the demo has nothing to release': 'die Demo hat nichts auszuliefern',
