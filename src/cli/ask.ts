@@ -13,7 +13,11 @@ export function mustBeAskable({ globals, io, commandLine }: Asking): void {
   )
 }
 
-export async function isWanted({ globals, io, screen }: Asking, question: string, declined: string): Promise<boolean> {
+export async function isConfirmed(
+  { globals, io, screen }: Asking,
+  question: string,
+  declined: string,
+): Promise<boolean> {
   if (globals.yes) return true
   const reply = await io.ask(question)
   const isYes = ['y', 'yes', 'j', 'ja'].includes(reply?.trim().toLowerCase() ?? '')

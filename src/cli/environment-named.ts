@@ -1,5 +1,5 @@
 import { say, verbatim } from '../core/say.ts'
-import { nearest } from '../spec/suggest.ts'
+import { nearest } from '../stellwerk-yaml/suggest.ts'
 import { usageError } from './verb.ts'
 
 /** An environment that was named must be one of the spec's; `null` names none. */

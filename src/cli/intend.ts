@@ -18,7 +18,7 @@ export const REASON_OPTION = {
   required: true,
 } as const satisfies OptionSpec
 
-export type Wish = {
+export type IntentRequest = {
   /** Last part of the address: `roll-back`. */
   readonly verb: keyof typeof DOING
   readonly rollout: string | undefined
@@ -37,7 +37,7 @@ const DOING = {
 } as const
 
 /** Gives a person's intent to a rollout and answers the rollout as it is afterwards. */
-export async function intend(shell: Shell, { verb, rollout, body }: Wish): Promise<RolloutView> {
+export async function intend(shell: Shell, { verb, rollout, body }: IntentRequest): Promise<RolloutView> {
   const id = await theRollout(shell, rollout)
   return shell.client.post(rolloutPath(id, `/${verb}`), {
     doing: DOING[verb](id),
@@ -46,8 +46,8 @@ export async function intend(shell: Shell, { verb, rollout, body }: Wish): Promi
 }
 
 /** Gives the intent and says where the rollout stands now. */
-export async function intendAndSay(shell: Shell, wish: Wish): Promise<number> {
-  const view = await intend(shell, wish)
+export async function intendAndSay(shell: Shell, request: IntentRequest): Promise<number> {
+  const view = await intend(shell, request)
   await sayState(shell, view)
   return 0
 }

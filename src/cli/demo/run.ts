@@ -6,7 +6,7 @@
 import { say } from '../../core/say.ts'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { verifyExport } from '../../control-plane/audit.ts'
+import { verifyExport } from '../../composition/audit.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { RolloutView } from '../../core/views.ts'
 import { EXIT } from '../../errors.ts'

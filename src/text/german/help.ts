@@ -102,7 +102,7 @@ export const help: Readonly<Record<string, string>> = {
     'Was ausgeliefert wird: eine Artefakt-Datei oder eine hier festgehaltene Version',
   'What users get now, per service and environment, and what is under way':
     'Was Nutzer jetzt bekommen, je Dienst und Umgebung, und was gerade läuft',
-  'Routers and platforms are looked at now. Observed and wanted stand side by side; a difference is alarmed.':
+  'Routers and platforms are looked at now. Observed and desired stand side by side; a difference is alarmed.':
     'Router und Plattformen werden jetzt befragt. Beobachtetes und Gewolltes stehen nebeneinander; ein Unterschied ist ein Alarm.',
   'Follow a rollout from its beginning to its end': 'Einen Rollout von Anfang bis Ende verfolgen',
   'Ends with the exit code of the rollout, as deploy does. Ctrl-C only stops watching.':
