@@ -71,11 +71,7 @@ const BROKEN: readonly Broken[] = [
   importing('http/cli.ts', '../cli/plan.ts', /src\/http may not import src\/cli/),
   importing('cli/adapter.ts', '../adapters/platform/process.ts', /src\/cli may not import src\/adapters/),
   importing('cli/store.ts', '../store/log.ts', /src\/cli may not import src\/store/),
-  importing(
-    'stellwerk-yaml/adapter.ts',
-    '../adapters/platform/process.ts',
-    /src\/spec may not import src\/adapters\/platform/,
-  ),
+  importing('stellwerk-yaml/adapter.ts', '../adapters/platform/process.ts', /src\/spec may not import src\/adapters\/platform/),
   importing('router/core.ts', '../core/time.ts', /src\/router may not import src\/core/),
   importing('testing/engine.ts', '../engine/drive.ts', /src\/testing may not import src\/engine/),
   importing('store/dev-only.ts', 'fast-check', /fast-check, which is not in "dependencies"/),

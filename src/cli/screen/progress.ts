@@ -121,10 +121,7 @@ const DESCRIBE: Describe = {
   LogTrusted: (_, { text }) => line(text.events.logTrusted, 'good'),
   UnwellEnded: ({ lastedMs }, { text }) => line(text.events.unwellEnded(formatDuration(lastedMs)), 'good'),
   NoDataFound: ({ parts, until }, { text, at }) =>
-    line(
-      text.events['no-data'](parts.map(({ what, why }) => `${what}: ${asClause(why)}`).join('; '), at(until)),
-      'bad',
-    ),
+    line(text.events['no-data'](parts.map(({ what, why }) => `${what}: ${asClause(why)}`).join('; '), at(until)), 'bad'),
   NoDataAnswered: ({ by, parts }, { text }) => line(text.events.noDataAnswered(by, parts.join(', ')), 'doubt'),
   NoDataEnded: ({ lastedMs }, { text }) => line(text.events.noDataEnded(formatDuration(lastedMs)), 'good'),
   SharedCauseEnded: ({ lastedMs }, { text }) => line(text.events.sharedCauseEnded(formatDuration(lastedMs))),

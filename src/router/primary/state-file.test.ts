@@ -64,10 +64,7 @@ test('a flipped bit is found by the checksum; with the copy broken too, nothing 
 
 test('one bad route is set aside, reported and kept in the file; the others are served', (t) => {
   const dir = folder(t)
-  const bad = {
-    ...two.routes[1]!,
-    desired: { ...desired, slots: { ...desired.slots, blue: { weight: 70, upstreams: [] } } },
-  }
+  const bad = { ...two.routes[1]!, desired: { ...desired, slots: { ...desired.slots, blue: { weight: 70, upstreams: [] } } } }
   saveState(dir, {
     ...one,
     rejected: [

@@ -34,12 +34,7 @@ export type Place = {
   readonly supervisorEnvironment: Environment
 }
 
-export type Ensure = {
-  readonly folder: string
-  readonly slot: Slot
-  readonly desired: DesiredSlot
-  readonly order: Order
-}
+export type Ensure = { readonly folder: string; readonly slot: Slot; readonly desired: DesiredSlot; readonly order: Order }
 
 const ANSWER_LIMIT_MS = 5000
 const LOOK_LIMIT_MS = 3000
@@ -130,8 +125,7 @@ export function logs(folder: string, query: LogQuery, signal: AbortSignal): Prom
 
 async function look(folder: string, signal: AbortSignal): Promise<Result<ObservedSlot>> {
   const supervisor = livingSupervisor(folder)
-  const seen =
-    supervisor && (await callSupervisor<ObservedSlot>(supervisor, { path: '/status', limitMs: LOOK_LIMIT_MS, signal }))
+  const seen = supervisor && (await callSupervisor<ObservedSlot>(supervisor, { path: '/status', limitMs: LOOK_LIMIT_MS, signal }))
   if (seen && (seen.ok || seen.kind !== 'transient')) return seen
   // A supervisor that leaves while it is asked has nothing to say about its slot any more; the folder has.
   if (seen && supervisor) await untilGone(supervisor)
