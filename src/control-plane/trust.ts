@@ -6,7 +6,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EMPTY_FRONTIER, type Frontier, treeRoot } from '../core/audit/merkle.ts'
-import type { Log } from '../engine/log.ts'
+import type { Log } from '../ports/log.ts'
 import { foreignLine } from '../core/foreign-text.ts'
 import type { Store } from '../ports/store.ts'
 import { StellwerkError } from '../errors.ts'
