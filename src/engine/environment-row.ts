@@ -90,7 +90,7 @@ function placed({ holder, queue }: EnvironmentRow, rollout: string, place: Place
 }
 
 function placeOf(state: RolloutState): Place {
-  if (state.status === 'queued') return state.turn ? 'admitted' : 'waits'
+  if (state.status === 'queued') return state.admitted ? 'admitted' : 'waits'
   return holdsEnvironment(state) ? 'holds' : 'out'
 }
 

@@ -8,7 +8,7 @@ export async function openIncident(
   state: RolloutState,
   { priority, title, since }: { readonly priority: string; readonly title: string; readonly since?: Instant },
 ): Promise<string> {
-  const attempt = since ?? state.back?.startedAt ?? state.lastAt
+  const attempt = since ?? state.rollback?.startedAt ?? state.lastAt
   const stream = `incident-${state.id}-${attempt}`
   const { service, environment, artifact } = state.plan
   try {
