@@ -18,7 +18,7 @@ import { assemble, type Assembled } from './assemble.ts'
 import { systemClock } from './clock.ts'
 import { gaugesOf } from './gauges.ts'
 import { openIdentity } from './identity.ts'
-import { createLog, httpLog } from './log.ts'
+import { createLog } from './log.ts'
 
 export type StartOptions = {
   /** Absolute; created when it is not there. */
@@ -87,7 +87,7 @@ async function serve(options: StartOptions, parts: Assembled): Promise<RunningCo
   const gauges = () => gaugesOf(store, systemClock.now(), engine.troubles)
   const { tokens } = identity
   const hosts = [host, hostname(), ...(options.allowedHosts ?? [])]
-  const app = createApp({ controlPlane, tokens, log: httpLog(log), version: readVersion(), gauges, hosts })
+  const app = createApp({ controlPlane, tokens, log, version: readVersion(), gauges, hosts })
   await engine.start()
   const server = await serveHttp(app, { host, port })
   parts.listensOn(server.url)
