@@ -2,7 +2,7 @@
  * What people and programs are shown of a rollout and of an environment: the same data for the command line, the HTTP API
  * and pages. Desired and observed stand side by side (law L10).
  */
-import { BACK_PHASES, FORWARD_PHASES } from './rollout/steps/index.ts'
+import { ROLLBACK_PHASES, FORWARD_PHASES } from './rollout/steps/index.ts'
 import type { Alarm } from './alarm.ts'
 import type { Slot } from './observed.ts'
 import type { Instant } from './time.ts'
@@ -16,7 +16,7 @@ export const PHASES = [
   'finalized',
   'aborting',
   'aborted',
-  ...BACK_PHASES,
+  ...ROLLBACK_PHASES,
   'rolled-back',
   'needs-human',
   'resolved',

@@ -3,6 +3,7 @@
  * data; a refusal is a `Refusal`, never an exception.
  */
 import type { PlacedAlarm } from '../core/alarm.ts'
+import type { Told } from '../core/say.ts'
 import type { Forecast } from '../core/forecast/detectable-effect.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { Plan, PolicyChange } from '../core/plan.ts'
@@ -24,7 +25,13 @@ export type Refusal = {
   readonly kind: 'invalid' | 'not-found' | 'not-allowed' | 'conflict' | 'unavailable'
   /** What, where, why, and what to do; `problems` lists every single one for invalid input. */
   readonly message: string
-  readonly problems: readonly { readonly where: string; readonly message: string }[]
+  /** `message` as data, for other languages. */
+  readonly said?: Told | undefined
+  readonly problems: readonly {
+    readonly where: string
+    readonly message: string
+    readonly said?: Told | undefined
+  }[]
 }
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | Refusal

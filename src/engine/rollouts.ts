@@ -18,7 +18,7 @@ import { foldRollout } from './fold.ts'
 import { adoptPolicy } from './policies.ts'
 
 /** Bumped whenever `RolloutState` changes shape: states of another format are folded again from their events. */
-export const STATE_FORMAT = 5
+export const STATE_FORMAT = 6
 
 export { type EnvironmentFacts, environmentFacts } from './environment-row.ts'
 export { foldRollout } from './fold.ts'

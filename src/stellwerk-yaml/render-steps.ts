@@ -1,4 +1,4 @@
-import { rollbackPlanFrom, type KnownStep, type KnownBackStep } from '../core/rollout/steps/index.ts'
+import { rollbackPlanFrom, type KnownStep, type KnownRollbackStep } from '../core/rollout/steps/index.ts'
 import type { Plan } from '../core/plan.ts'
 import { durationText } from './duration.ts'
 
@@ -61,7 +61,7 @@ export function rollbackRows(plan: Plan): readonly (readonly string[])[] {
   return rows.map(({ from, to, back }) => [from === to ? `from ${from + 1}` : `from ${from + 1}-${to + 1}`, back])
 }
 
-function rollbackText(step: KnownBackStep, plan: Plan): string {
+function rollbackText(step: KnownRollbackStep, plan: Plan): string {
   switch (step.kind) {
     case 'mitigate':
       return `mitigate (${plan.mitigate.map(({ command }) => command).join('; ')})`

@@ -1,6 +1,6 @@
-import { enDoctor } from './doctor.ts'
 import { enRebuild } from './rebuild.ts'
 import { english } from '../core/say.ts'
+import { enDoctor } from './doctor.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
 import { enNotify } from './notify.ts'
 import { enPolicy } from './policy.ts'
@@ -107,6 +107,7 @@ export const en: Messages = {
   phases,
   outcomes: { pass: 'pass', fail: 'fail', inconclusive: 'inconclusive', 'no-evidence': 'no evidence' },
   told: (said, text) => (said === undefined ? text : english(said)),
+  tell: english,
   step: enStep,
   events,
   labels,

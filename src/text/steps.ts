@@ -2,7 +2,7 @@
  * What each kind of step, forward and back, is called on screen, and in German what is waited for while it lasts: one place
  * per kind. (The English of that stands with the kind itself, which the log and the API say too.)
  */
-import type { KnownBackStep, KnownStep } from '../core/rollout/steps/index.ts'
+import type { KnownRollbackStep, KnownStep } from '../core/rollout/steps/index.ts'
 import type { RollbackStep, Step } from '../core/plan.ts'
 import { formatDuration } from '../core/time.ts'
 import type { WaitName } from '../core/views.ts'
@@ -80,7 +80,7 @@ const FORWARD: Every<KnownStep> = {
   },
 }
 
-const BACK: Every<KnownBackStep> = {
+const ROLLBACK: Every<KnownRollbackStep> = {
   mitigate: {
     en: () => 'mitigate',
     de: () => 'Schaden begrenzen',
@@ -123,7 +123,7 @@ const BACK: Every<KnownBackStep> = {
   },
 }
 
-const ALL = { ...FORWARD, ...BACK } as unknown as Readonly<Record<string, StepTexts<Step | RollbackStep>>>
+const ALL = { ...FORWARD, ...ROLLBACK } as unknown as Readonly<Record<string, StepTexts<Step | RollbackStep>>>
 
 function lasts(ms: number | null): string {
   return ms === null ? '' : ` (${formatDuration(ms)})`

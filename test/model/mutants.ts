@@ -141,7 +141,12 @@ export const mutants: readonly Mutant[] = [
     '    pending: messagesAndStarts(state.pending),\n    failures: {},\n    verdicts',
     '    failures: {},\n    verdicts',
   ),
-  rollout('traffic that is back is not noted', 'steps/rollback.ts', 'back && { ...back, trafficBackAt: at }', 'back'),
+  rollout(
+    'traffic that is back is not noted',
+    'steps/rollback.ts',
+    'rollback && { ...rollback, trafficBackAt: at }',
+    'back',
+  ),
   rollout('users on the candidate are not noted', 'evolve.ts', 'exposed: true,', 'exposed: false,'),
   also(
     rollout(

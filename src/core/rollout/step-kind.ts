@@ -61,10 +61,10 @@ export type ForwardKind<S> = StepKind<S> & {
   /** The candidate's share while it lasts, in percent; absent: it has to do with no share. */
   readonly share?: (step: S) => number
   /** Kinds of the way back that take back what it did. */
-  readonly back?: (plan: Plan) => readonly string[]
+  readonly rollback?: (plan: Plan) => readonly string[]
 }
 
-export type BackKind<S> = StepKind<S> & {
+export type RollbackKind<S> = StepKind<S> & {
   /** Also while no user has met the candidate. */
   readonly beforeUsers?: true
   /** Also where there is no previous release to return to. */

@@ -74,7 +74,7 @@ function stepsOf({ at, steps, rollback }: RolloutState): RolloutView['steps'] {
   return {
     at,
     names: steps.map((step) => forwardKind(step).name?.(step) ?? step.kind),
-    back: rollback?.steps.map(({ kind }) => kind) ?? null,
+    rollback: rollback?.steps.map(({ kind }) => kind) ?? null,
     rollbackAt: rollback?.at ?? -1,
   }
 }

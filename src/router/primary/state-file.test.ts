@@ -35,6 +35,13 @@ test('what was saved is what is loaded; a new folder is empty and says nothing',
   assert.deepEqual(load(dir), { ok: true, state: two, notes: [] })
 })
 
+test('a file of 0.1.0, which called the desired route "wish", is loaded as it was', (t) => {
+  const dir = folder(t)
+  const old = one.routes.map(({ desired: wish, ...rest }) => ({ ...rest, wish }))
+  saveState(dir, { ...one, routes: old as never })
+  assert.deepEqual(load(dir).state, one)
+})
+
 test('a file torn at any byte falls back to the copy and says so', (t) => {
   const dir = folder(t)
   saveState(dir, one)

@@ -161,6 +161,7 @@ type Laid = { readonly workFolder: string | null; readonly account: Account }
 function ensureOrder(place: Place, { slot, desired, order }: Ensure, { workFolder, account }: Laid): EnsureOrder {
   const { environment, artifact, secretNames = [], ...rest } = desired
   const { service, environment: name, component } = place.target
+  const slotOf = { ...rest, digest: artifact.digest }
   const own = {
     STELLWERK_SERVICE: service,
     STELLWERK_COMPONENT: component,
@@ -175,7 +176,8 @@ function ensureOrder(place: Place, { slot, desired, order }: Ensure, { workFolde
     stopGraceMs: place.stopGraceMs,
     hungAfterMs: place.hungAfterMs,
     logs: place.logs,
-    desired: { ...rest, digest: artifact.digest },
+    desired: slotOf,
+    wish: slotOf,
     environment: { ...place.host, ...(account && workFolder && { HOME: workFolder }), ...environment, ...own },
     secrets: secretNames.flatMap((secret) => environment[secret] ?? []),
     secretNames,

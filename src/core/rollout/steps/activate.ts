@@ -15,7 +15,7 @@ export const activate = {
   phase: 'activating',
   waitsFor: () => 'the workers of the candidate',
   looks: 'quickly',
-  back: () => ['stop-candidate', 'reactivate'],
+  rollback: () => ['stop-candidate', 'reactivate'],
   limitMs: (_, { plan: { timings } }) => timings.startLimitMs + timings.slowCommandLimitMs,
   run: (_, state) =>
     hopeless(state, 'EnsureSlot', 'start') ??

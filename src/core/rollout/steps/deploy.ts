@@ -15,7 +15,7 @@ export const deploy = {
   name: ({ component }) => `deploy ${component}`,
   waitsFor: ({ component }) => `${component} to be ready`,
   looks: 'quickly',
-  back: () => ['stop-candidate'],
+  rollback: () => ['stop-candidate'],
   ends: () => ({ candidate: 'ready' }),
   limitMs: (_, state) => state.plan.timings.startLimitMs,
   run: (step, state) => {

@@ -3,7 +3,7 @@
  * phases that people are told, follow from these tables.
  */
 import type { RollbackStep, Plan, Step } from '../../plan.ts'
-import type { BackKind, ForwardKind } from '../step-kind.ts'
+import type { RollbackKind, ForwardKind } from '../step-kind.ts'
 import { activate } from './activate.ts'
 import { mitigate, reactivate, restorePrevious, schema, smokeLive, trafficBack, watch } from './rollback.ts'
 import { deploy } from './deploy.ts'
@@ -27,7 +27,7 @@ const FORWARD = {
 } as const
 
 /** In the order in which they are taken: traffic first, then everything else. */
-const BACK = {
+const ROLLBACK = {
   mitigate,
   'restore-previous': restorePrevious,
   'traffic-back': trafficBack,
@@ -43,15 +43,15 @@ type KindsIn<T> = T[keyof T]
 
 /** Each kind with what it needs to be told: what plans are made of, and what there are words for. */
 export type KnownStep = StepOf<KindsIn<typeof FORWARD>>
-export type KnownBackStep = StepOf<KindsIn<typeof BACK>>
+export type KnownRollbackStep = StepOf<KindsIn<typeof ROLLBACK>>
 export type StepName = keyof typeof FORWARD
-export type BackStepName = keyof typeof BACK
+export type RollbackStepName = keyof typeof ROLLBACK
 export type ForwardPhase = KindsIn<typeof FORWARD>['phase']
-export type BackPhase = KindsIn<typeof BACK>['phase']
+export type RollbackPhase = KindsIn<typeof ROLLBACK>['phase']
 
 export const STEP_NAMES = Object.keys(FORWARD) as readonly StepName[]
 export const FORWARD_PHASES: readonly ForwardPhase[] = Object.values(FORWARD).map(({ phase }) => phase)
-export const BACK_PHASES: readonly BackPhase[] = Object.values(BACK).map(({ phase }) => phase)
+export const ROLLBACK_PHASES: readonly RollbackPhase[] = Object.values(ROLLBACK).map(({ phase }) => phase)
 
 export function isKnown({ kind }: Step): boolean {
   return Object.hasOwn(FORWARD, kind)
@@ -62,8 +62,8 @@ export function forwardKind({ kind }: Step): ForwardKind<Step> & { readonly phas
   return kindIn(FORWARD, kind) as unknown as ForwardKind<Step> & { readonly phase: ForwardPhase }
 }
 
-export function rollbackKind({ kind }: RollbackStep): BackKind<RollbackStep> & { readonly phase: BackPhase } {
-  return kindIn(BACK, kind) as unknown as BackKind<RollbackStep> & { readonly phase: BackPhase }
+export function rollbackKind({ kind }: RollbackStep): RollbackKind<RollbackStep> & { readonly phase: RollbackPhase } {
+  return kindIn(ROLLBACK, kind) as unknown as RollbackKind<RollbackStep> & { readonly phase: RollbackPhase }
 }
 
 function kindIn<T extends object>(table: T, kind: string): KindsIn<T> {
@@ -75,9 +75,9 @@ function kindIn<T extends object>(table: T, kind: string): KindsIn<T> {
  * The way back from step `index` (R-F05), known before anything starts: all that takes back what the steps so far have done.
  * Before the first shift nothing but the candidate has to go; afterwards traffic returns first and everything else follows.
  */
-export function rollbackPlanFrom(plan: Plan, index: number): readonly KnownBackStep[] {
+export function rollbackPlanFrom(plan: Plan, index: number): readonly KnownRollbackStep[] {
   const wanted = plan.steps.slice(0, index + 1).flatMap((step) => forwardKind(step).rollback?.(plan) ?? [])
-  return Object.keys(BACK)
+  return Object.keys(ROLLBACK)
     .filter((kind) => wanted.includes(kind))
-    .map((kind) => ({ kind, ...rollbackKind({ kind }).planned?.(plan) }) as KnownBackStep)
+    .map((kind) => ({ kind, ...rollbackKind({ kind }).planned?.(plan) }) as KnownRollbackStep)
 }

@@ -10,7 +10,7 @@ import {
   lastFailure,
   type Move,
   order,
-  type BackKind,
+  type RollbackKind,
   TAKE_OVER_MS,
   wait,
   wasRefused,
@@ -35,7 +35,7 @@ export const mitigate = {
     return commands.length === 0 ? done : order(...commands)
   },
   expire: () => done,
-} as const satisfies BackKind<{ kind: 'mitigate' }>
+} as const satisfies RollbackKind<{ kind: 'mitigate' }>
 
 /**
  * Starts N-1 again where it is gone (R-F04); nothing to do while it serves or stands by. Nobody waits for anybody else:
@@ -57,7 +57,7 @@ export const restorePrevious = {
   },
   expire: (_, state) =>
     fail('deadline', `the previous version did not become ready in time${lastFailure(state, 'EnsureSlot')}`),
-} as const satisfies BackKind<{ kind: 'restore-previous' }>
+} as const satisfies RollbackKind<{ kind: 'restore-previous' }>
 
 /** Nobody to return to, or somebody who serves some of it right now (the rest cannot be worse), or is seen to be ready. */
 function canReturn(state: RolloutState, { id, live }: RoutePart): boolean {
@@ -102,7 +102,7 @@ export const trafficBack = {
   looks: 'quickly',
   withoutPrevious: true,
   ends: () => ({ share: 0 }),
-  ended: ({ back }, at) => ({ back: back && { ...back, trafficBackAt: at } }),
+  ended: ({ rollback }, at) => ({ rollback: rollback && { ...rollback, trafficBackAt: at } }),
   limitMs: (_, state) => state.plan.timings.rollbackLimitMs,
   run: (_, state) => {
     const open = missing(state, desiredAfterRollback(state))
@@ -111,7 +111,7 @@ export const trafficBack = {
     return open.length === 0 || pointless ? done : orderPreviousRoutes(state, open)
   },
   expire: (_, state) => fail('deadline', `traffic could not be returned in time${lastFailure(state, 'SetRoute')}`),
-} as const satisfies BackKind<{ kind: 'traffic-back' }>
+} as const satisfies RollbackKind<{ kind: 'traffic-back' }>
 
 /**
  * Starts the previous release's instances of what no router leads to, once the candidate's were seen gone, in the order of
@@ -137,7 +137,7 @@ export const reactivate = {
       `${late?.name} of the previous release was not ready in time${lastFailure(state, 'EnsureSlot')}`,
     )
   },
-} as const satisfies BackKind<{ kind: 'reactivate' }>
+} as const satisfies RollbackKind<{ kind: 'reactivate' }>
 
 function isRunning(state: RolloutState, { name }: PlannedComponent): boolean {
   const seen = slotOf(state, name, liveSlot(state))?.value
@@ -159,7 +159,7 @@ export const schema = {
   limitMs: (_, state) => state.plan.timings.migrateLimitMs,
   run: (_, state) => once(state, { type: 'Migrate', direction: 'down' }, 'migration'),
   expire: (_, state) => fail('migration', `the down migration did not end in time${lastFailure(state, 'Migrate')}`),
-} as const satisfies BackKind<{ kind: 'schema' }>
+} as const satisfies RollbackKind<{ kind: 'schema' }>
 
 /**
  * What of N-1 gets no users from a router is made sure of here: nobody waited for it, and yet it is part of what is back. What
@@ -186,7 +186,7 @@ export const smokeLive = {
       `${what} not ${away.length > 0 ? 'come back' : 'end'} in time${lastFailure(state, away.length > 0 ? 'EnsureSlot' : 'RunSmoke')}`,
     )
   },
-} as const satisfies BackKind<{ kind: 'smoke-live' }>
+} as const satisfies RollbackKind<{ kind: 'smoke-live' }>
 
 function unrouted({ parts }: RolloutState): readonly string[] {
   return parts.live.filter((name) => !parts.routes.some(({ live }) => live === name))
@@ -224,7 +224,7 @@ export const watch = {
     const why = open ? `: ${open.text}` : ''
     return fail('deadline', `nothing could be observed after the rollback in ${formatDuration(holdMs * 2)}${why}`)
   },
-} as const satisfies BackKind<{ readonly kind: 'watch'; readonly holdMs: number }>
+} as const satisfies RollbackKind<{ readonly kind: 'watch'; readonly holdMs: number }>
 
 function watched({ outcome, verdicts, triggered }: Judgement, enough: readonly string[]): Move {
   const red = triggered[0]

@@ -33,7 +33,7 @@ export const migrate = {
   waitsFor: () => 'the migration',
   looks: 'quickly',
   beforeTraffic: true,
-  back: ({ migration }) => (migration?.down ? ['schema'] : []),
+  rollback: ({ migration }) => (migration?.down ? ['schema'] : []),
   limitMs: (_, state) => state.plan.timings.migrateLimitMs,
   run: (_, state) => once(state, { type: 'Migrate', direction: 'expand' }, 'migration'),
   expire: (_, state) => fail('migration', `the migration did not end in time${lastFailure(state, 'Migrate')}`),

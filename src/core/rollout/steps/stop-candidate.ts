@@ -1,6 +1,6 @@
 /** The end of the candidate: no sooner than users are seen to be away from it. */
 import { after } from '../../time.ts'
-import { done, fail, lastFailure, type Move, order, type BackKind, wait } from '../step-kind.ts'
+import { done, fail, lastFailure, type Move, order, type RollbackKind, wait } from '../step-kind.ts'
 import {
   missing,
   neverRouted,
@@ -45,7 +45,7 @@ export const stopCandidate = {
         : lastFailure(state, 'StopSlot')
     return fail('deadline', `the candidate could not be stopped in time${why}`)
   },
-} as const satisfies BackKind<{ kind: 'stop-candidate' }>
+} as const satisfies RollbackKind<{ kind: 'stop-candidate' }>
 
 /** What the previous release did not have is taken out of the router when nobody is behind it any more. */
 function remove(state: RolloutState): Move {

@@ -12,7 +12,7 @@ export const shift = {
   looks: 'quickly',
   share: ({ weight }) => weight,
   ends: ({ weight }) => ({ share: weight }),
-  back: ({ mitigate }) => [
+  rollback: ({ mitigate }) => [
     ...(mitigate.length > 0 ? ['mitigate'] : []),
     'restore-previous',
     'traffic-back',
