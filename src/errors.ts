@@ -7,7 +7,7 @@
 export type ExitCode = { readonly code: number; readonly meaning: string }
 
 export const EXIT = {
-  done: { code: 0, meaning: 'Done: users are on the wanted version and nothing is left over.' },
+  done: { code: 0, meaning: 'Done: users are on the desired version and nothing is left over.' },
   failed: { code: 1, meaning: 'Failed; nothing changed for users.' },
   usage: { code: 2, meaning: 'Usage, spec or artifact invalid; nothing was started.' },
   gate: { code: 3, meaning: 'Blocked by a gate; nothing changed for users.' },

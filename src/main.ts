@@ -20,13 +20,13 @@ const deps: Deps = {
   compile: async (request) => (await parts()).compileRequest(request),
   takeOver: async (path, dataFolder) => (await parts()).takeOver(path, dataFolder),
   digestNow: async (component, dataFolder) => (await parts()).digestNow(component, dataFolder),
-  initSpec: async (options) => (await import('./control-plane/init.ts')).initFolder(options),
-  doctorChecks: async (options) => (await import('./control-plane/doctor.ts')).doctorChecks(options),
-  rebuildTables: async (options) => (await import('./control-plane/rebuild.ts')).rebuildTables(options),
-  startControlPlane: async (options) => (await import('./control-plane/start.ts')).startControlPlane(options),
-  verifyExport: async (lines, brought) => (await import('./control-plane/audit.ts')).verifyExport(lines, brought),
+  initSpec: async (options) => (await import('./composition/init.ts')).initFolder(options),
+  doctorChecks: async (options) => (await import('./composition/doctor.ts')).doctorChecks(options),
+  rebuildTables: async (options) => (await import('./composition/rebuild.ts')).rebuildTables(options),
+  startControlPlane: async (options) => (await import('./composition/start.ts')).startControlPlane(options),
+  verifyExport: async (lines, brought) => (await import('./composition/audit.ts')).verifyExport(lines, brought),
 }
 
 function parts() {
-  return import('./control-plane/deps.ts')
+  return import('./composition/deps.ts')
 }

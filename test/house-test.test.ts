@@ -20,7 +20,7 @@ import { batches, isLong } from '../tools/test.ts'
 import { ROOT } from '../tools/tool.ts'
 
 const HEAD = "import { test, describe, it, after } from 'node:test'\n"
-/** A process that left the group of who started it, as databases and keepers do, and works where it was told to. */
+/** A process that left the group of who started it, as databases and supervisors do, and works where it was told to. */
 const DAEMON = `import { spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'

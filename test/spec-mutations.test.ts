@@ -9,10 +9,10 @@ import { parse, stringify } from 'yaml'
 import { canonicalJson } from '../src/core/json.ts'
 import { planHash } from '../src/core/plan.ts'
 import { planProblems } from '../src/core/plan-interlocks.ts'
-import { artifactOf, FULL_SPEC, INPUTS, readSpec, smallSpec } from '../src/spec/fixture.ts'
-import { initSpec } from '../src/spec/init.ts'
-import { renderPlan } from '../src/spec/render-plan.ts'
-import { compile } from '../src/spec/to-plan.ts'
+import { artifactOf, FULL_SPEC, INPUTS, readSpec, smallSpec } from '../src/stellwerk-yaml/fixture.ts'
+import { initSpec } from '../src/stellwerk-yaml/init.ts'
+import { renderPlan } from '../src/stellwerk-yaml/render-plan.ts'
+import { compile } from '../src/stellwerk-yaml/to-plan.ts'
 
 const SEED = 20_261
 const MUTATIONS = 5000

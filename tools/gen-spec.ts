@@ -1,7 +1,7 @@
 /** Generates what follows from the schemas of stellwerk.yaml: the JSON Schema for editors and the reference page. */
 import { registry } from '../src/adapters/registry.ts'
-import { specJsonSchema } from '../src/spec/json-schema.ts'
-import { specReference } from '../src/spec/reference.ts'
+import { specJsonSchema } from '../src/stellwerk-yaml/json-schema.ts'
+import { specReference } from '../src/stellwerk-yaml/reference.ts'
 
 export type GeneratedFile = {
   /** From the root of the repository. */

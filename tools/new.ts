@@ -29,7 +29,7 @@ export function main([port = '', kind = '']: readonly string[], root: string = R
 
 Next: node --test ${folder}/${kind}.test.ts   what it promises, and does not keep yet
       npm run gen                              the reference page and the JSON Schema
-      src/spec/fixture-keys.ts                 another value for each of its keys (src/spec/keys.test.ts asks)
+      src/stellwerk-yaml/fixture-keys.ts                 another value for each of its keys (src/stellwerk-yaml/keys.test.ts asks)
       AGENTS.md                                what an adapter may use, and the way from here`)
   return 0
 }

@@ -1,7 +1,7 @@
 /** The real engine on a real PostgreSQL and queue, with an outside that answers at once: what is left is our own work. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { pgBossQueue } from '../../src/adapters/job-queue/pg-boss.ts'
-import { systemClock } from '../../src/control-plane/clock.ts'
+import { systemClock } from '../../src/composition/clock.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import { createControlPlane } from '../../src/engine/create-control-plane.ts'
 import type { ControlPlane } from '../../src/engine/control-plane.ts'

@@ -75,9 +75,9 @@ function hostOf({ dir }: RouterClient) {
 
 /** Weights are set in the router and observed there; the simulated users follow what it has in force. */
 function withRouter(outside: FakeOutside, real: Router): Adapters {
-  const set: typeof real.set = async (wish, order) => {
-    const answer = await real.set(wish, order)
-    if (answer.ok) await outside.router.set(wish, order)
+  const set: typeof real.set = async (desired, order) => {
+    const answer = await real.set(desired, order)
+    if (answer.ok) await outside.router.set(desired, order)
     return answer
   }
   return { ...outside.adapters, router: () => ({ ...real, set }) }

@@ -41,7 +41,7 @@ export async function run(): Promise<Benchmark> {
 async function measure(client: RouterClient, versions: Set<ChildProcess>): Promise<Benchmark> {
   let live = await startVersion('v0', versions)
   let generation = 1
-  const first = wishOf(generation, 0, { liveSlot: 'blue', live, candidate: live })
+  const first = desiredOf(generation, 0, { liveSlot: 'blue', live, candidate: live })
   const { listening } = value(await client.put('app', { ...first, listen: '127.0.0.1:0' }))
   const load = startLoad(`http://${listening}`)
   const changesMs: number[] = []
@@ -54,7 +54,7 @@ async function measure(client: RouterClient, versions: Set<ChildProcess>): Promi
     for (const weight of STEPS) {
       const ordered = performance.now()
       value(
-        await client.put('app', { ...wishOf(++generation, weight, { liveSlot, live, candidate }), listen: listening! }),
+        await client.put('app', { ...desiredOf(++generation, weight, { liveSlot, live, candidate }), listen: listening! }),
       )
       changesMs.push(performance.now() - ordered)
       const asked = performance.now()
@@ -83,7 +83,7 @@ async function measure(client: RouterClient, versions: Set<ChildProcess>): Promi
   }
   const reasons = failures.slice(0, 5).map((failure) => `lost: ${failure}`)
   const method =
-    'A change is timed from the wish until it is saved, in force in the worker, and answered, under load. The control is a request of the admin API that does no work: what it takes is the machine, not the router.'
+    'A change is timed from the desired until it is saved, in force in the worker, and answered, under load. The control is a request of the admin API that does no work: what it takes is the machine, not the router.'
   return {
     title: name,
     rows: [row],
@@ -97,7 +97,7 @@ async function measure(client: RouterClient, versions: Set<ChildProcess>): Promi
 
 type Sides = { readonly liveSlot: 'blue' | 'green'; readonly live: Version; readonly candidate: Version }
 
-function wishOf(generation: number, weight: number, { liveSlot, live, candidate }: Sides) {
+function desiredOf(generation: number, weight: number, { liveSlot, live, candidate }: Sides) {
   const old = { weight: 100 - weight, upstreams: [live.address] }
   const fresh = { weight, upstreams: [candidate.address] }
   return { generation, slots: liveSlot === 'blue' ? { blue: old, green: fresh } : { blue: fresh, green: old } }

@@ -1,5 +1,5 @@
 import { PATIENCE_OPTION } from './deploy.ts'
-import { goBack } from './go-back.ts'
+import { returnUsers } from './users-returned.ts'
 import { REASON_OPTION, ROLLOUT_ARG } from './intend.ts'
 import { defineVerb } from './verb.ts'
 
@@ -13,5 +13,5 @@ export const abort = defineVerb({
   options: { reason: REASON_OPTION, reconnectLimit: PATIENCE_OPTION },
   talks: true,
   run: ({ args, options: { reason, reconnectLimit }, ...shell }) =>
-    goBack(shell, { verb: 'abort', rollout: args.rollout, body: { reason } }, reconnectLimit),
+    returnUsers(shell, { verb: 'abort', rollout: args.rollout, body: { reason } }, reconnectLimit),
 })

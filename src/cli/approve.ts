@@ -1,6 +1,6 @@
 import type { RolloutPlan } from '../engine/control-plane.ts'
 import { EXIT, StellwerkError } from '../errors.ts'
-import { isWanted, mustBeAskable } from './ask.ts'
+import { isConfirmed, mustBeAskable } from './ask.ts'
 import { rolloutPath, theRollout } from './client/rollouts.ts'
 import { intendAndSay, ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
 import { approvalText } from './screen/policy-text.ts'
@@ -32,7 +32,7 @@ export const approve = defineVerb({
     if (rollout.phase === 'approvals') {
       mustBeAskable(shell)
       const question = shell.text.policy.confirm(rollout.version, rollout.environment)
-      if (!(await isWanted(shell, question, shell.text.policy.notApproved))) return EXIT.failed.code
+      if (!(await isConfirmed(shell, question, shell.text.policy.notApproved))) return EXIT.failed.code
     }
     const body = { approval: options.approval ?? null, seen: { rollout: id, identity, planHash } }
     return intendAndSay(shell, { verb: 'approve', rollout: id, body })

@@ -8,7 +8,7 @@ export function mustBeAskable({ globals, io, commandLine }: Asking): void {
   throw usageError('cannot ask for confirmation', 'there is no terminal to ask on', `${commandLine} --yes`)
 }
 
-export async function isWanted({ globals, io, screen }: Asking, question: string, declined: string): Promise<boolean> {
+export async function isConfirmed({ globals, io, screen }: Asking, question: string, declined: string): Promise<boolean> {
   if (globals.yes) return true
   const reply = await io.ask(question)
   const isYes = ['y', 'yes', 'j', 'ja'].includes(reply?.trim().toLowerCase() ?? '')

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { RolloutView } from '../core/views.ts'
 import type { PlanPreview, PlanRequest } from '../engine/control-plane.ts'
 import { EXIT, StellwerkError } from '../errors.ts'
-import { isWanted, mustBeAskable } from './ask.ts'
+import { isConfirmed, mustBeAskable } from './ask.ts'
 import { parseDuration } from './duration.ts'
 import { follow, sayCut } from './follow.ts'
 import { planRequest, RELEASE_OPTIONS } from './plan-request.ts'
@@ -40,7 +40,7 @@ export const deploy = defineVerb({
     mustBeAllowed(planned)
     mustBeAskable(shell)
     const { confirm, declined } = shell.text
-    if (!(await isWanted(shell, confirm(body.artifact.version, body.environment), declined))) return EXIT.failed.code
+    if (!(await isConfirmed(shell, confirm(body.artifact.version, body.environment), declined))) return EXIT.failed.code
     const asked = { ...body, expectedPlanHash: planned.planHash }
     const { rollout, interrupted } = await start(shell, asked, patienceMs)
     shell.screen.progress(shell.text.started(rollout.id))

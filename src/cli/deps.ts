@@ -2,10 +2,10 @@
  * What verbs need beyond the HTTP API. `src/main.ts` fills it in, each part loaded when it is first called, so that a verb
  * pays only for what it uses.
  */
-import type { Warning } from '../core/forecast/sight.ts'
-import type { Change } from '../control-plane/compile.ts'
-import type { DoctorCheck, DoctorOptions } from '../control-plane/doctor.ts'
-import type { Rebuilt, RebuildOptions } from '../control-plane/rebuild.ts'
+import type { Warning } from '../core/forecast/detectable-effect.ts'
+import type { Change } from '../composition/compile.ts'
+import type { DoctorCheck, DoctorOptions } from '../composition/doctor.ts'
+import type { Rebuilt, RebuildOptions } from '../composition/rebuild.ts'
 import type { ArtifactComponent } from '../core/artifact.ts'
 import { type ProblemDetail, StellwerkError } from '../errors.ts'
 import type { Answer, AuditReport, PlannedRollout, PlanRequest, SpecSource } from '../engine/control-plane.ts'
@@ -18,7 +18,7 @@ export type ReadSpec = {
   /** Of these references by component: what no environment declares or could run, each with its place in the spec. */
   readonly unfit?: (refs: Readonly<Record<string, string>>) => readonly ProblemDetail[]
   /**
-   * What is allowed and worth a look, by environment: blind steps, rules that stop healthy releases. Made when somebody
+   * What is allowed and worth a look, by environment: steps that see too little, rules that stop healthy releases. Made when somebody
    * asks, since it plays many releases.
    */
   readonly warnings: () => readonly (Warning & { readonly environment: string })[]

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DoctorCheck } from '../control-plane/doctor.ts'
+import type { DoctorCheck } from '../composition/doctor.ts'
 import type { DoctorTexts } from '../text/doctor.ts'
 import { EXIT, StellwerkError } from '../errors.ts'
 import { readControlPlaneFile } from './client/connection.ts'

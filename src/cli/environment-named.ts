@@ -1,4 +1,4 @@
-import { nearest } from '../spec/suggest.ts'
+import { nearest } from '../stellwerk-yaml/suggest.ts'
 import { usageError } from './verb.ts'
 
 /** An environment that was named must be one of the spec's; `null` names none. */

@@ -17,7 +17,7 @@ export const REASON_OPTION = {
   required: true,
 } as const satisfies OptionSpec
 
-export type Wish = {
+export type IntentRequest = {
   /** Last part of the address: `roll-back`. */
   readonly verb: string
   readonly rollout: string | undefined
@@ -25,7 +25,7 @@ export type Wish = {
 }
 
 /** Gives a person's intent to a rollout and answers the rollout as it is afterwards. */
-export async function intend(shell: Shell, { verb, rollout, body }: Wish): Promise<RolloutView> {
+export async function intend(shell: Shell, { verb, rollout, body }: IntentRequest): Promise<RolloutView> {
   const id = await theRollout(shell, rollout)
   return shell.client.post(rolloutPath(id, `/${verb}`), {
     doing: `${verb.replace('roll-back', 'roll back')} ${id}`,
@@ -34,8 +34,8 @@ export async function intend(shell: Shell, { verb, rollout, body }: Wish): Promi
 }
 
 /** Gives the intent and says where the rollout stands now. */
-export async function intendAndSay(shell: Shell, wish: Wish): Promise<number> {
-  const view = await intend(shell, wish)
+export async function intendAndSay(shell: Shell, request: IntentRequest): Promise<number> {
+  const view = await intend(shell, request)
   await sayState(shell, view)
   return 0
 }

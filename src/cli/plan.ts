@@ -1,4 +1,4 @@
-import { planOutlook } from '../core/forecast/plan-outlook.ts'
+import { planForecast } from '../core/forecast/plan-forecast.ts'
 import type { PlanPreview } from '../engine/control-plane.ts'
 import { StellwerkError } from '../errors.ts'
 import { required } from './answer.ts'
@@ -33,7 +33,7 @@ async function compile(shell: Shell, request: Parameters<Shell['deps']['compile'
     shell.screen.progress('No control plane here: planned locally, from the spec and the artifact alone.')
     const planned = required(await shell.deps.compile(request), 'plan this release', 'stellwerk validate')
     await mustBeThere(shell, request)
-    return { ...planned, outlook: planOutlook(planned.plan), standing: null }
+    return { ...planned, forecast: planForecast(planned.plan), standing: null }
   }
 }
 

@@ -187,7 +187,7 @@ describe('policy', () => {
     const unusual = {
       metrics: { kind: 'prometheus', url: 'http://prometheus:9090' },
       tickMs: 60_000,
-      blindForMs: 900_000,
+      noDataForMs: 900_000,
     }
     const before = await test.fake.policies()
     test.fake.held = before.map((held) => {
@@ -195,7 +195,7 @@ describe('policy', () => {
       return { ...held, policy: { ...policy, analysis: { ...policy.analysis, ...unusual } } }
     })
     const more = await run('policy show -e prod', 'read')
-    assert.match(more.output, /metrics: .*prometheus:9090.*\n {2}rollout\.tick: 1m\n {2}rollout\.blindFor: 15m/)
+    assert.match(more.output, /metrics: .*prometheus:9090.*\n {2}rollout\.tick: 1m\n {2}rollout\.noDataFor: 15m/)
     test.fake.held = before
     test.fake.held = (await test.fake.policies()).map((held) => ({ ...held, hash: 'sha256:held', changes: [WEAKER] }))
     test.fake.standing = { kind: 'changed', changes: [WEAKER] }

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import type { HeldPolicy } from '../core/policy/policy.ts'
 import type { PolicyProposal, SpecSource } from '../engine/control-plane.ts'
 import { EXIT, whyUnread } from '../errors.ts'
-import { isWanted, mustBeAskable } from './ask.ts'
+import { isConfirmed, mustBeAskable } from './ask.ts'
 import { stamp } from './screen/moments.ts'
 import { changeLines, heldText, originText } from './screen/policy-text.ts'
 import { table } from './screen/table.ts'
@@ -58,7 +58,7 @@ const set = defineVerb({
     if (proposed.held?.hash !== proposed.hash) {
       mustBeAskable(shell)
       const question = text.policy.confirmSet(proposed.environment)
-      if (!(await isWanted(shell, question, text.policy.notSet))) return EXIT.failed.code
+      if (!(await isConfirmed(shell, question, text.policy.notSet))) return EXIT.failed.code
     }
     const body = {
       source,

@@ -1,5 +1,5 @@
 import { PATIENCE_OPTION } from './deploy.ts'
-import { goBack } from './go-back.ts'
+import { returnUsers } from './users-returned.ts'
 import { REASON_OPTION, ROLLOUT_ARG } from './intend.ts'
 import { defineVerb } from './verb.ts'
 
@@ -23,5 +23,5 @@ export const rollback = defineVerb({
   examples: ['stellwerk rollback --reason "checkout answers 500"'],
   talks: true,
   run: ({ args, options: { reason, cause, reconnectLimit }, ...shell }) =>
-    goBack(shell, { verb: 'roll-back', rollout: args.rollout, body: { reason, cause } }, reconnectLimit),
+    returnUsers(shell, { verb: 'roll-back', rollout: args.rollout, body: { reason, cause } }, reconnectLimit),
 })

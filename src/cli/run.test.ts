@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test'
 import type { Artifact } from '../core/artifact.ts'
 import { EXIT, type ExitCode } from '../errors.ts'
 import { exampleArtifact, examplePlan, exampleRollout } from '../testing/example-rollout.ts'
-import { readSpec } from '../control-plane/deps.ts'
+import { readSpec } from '../composition/deps.ts'
 import { fakeIo, type FakeIoOptions } from '../testing/fake-io.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { until } from '../testing/until.ts'
@@ -92,7 +92,7 @@ describe('artifact', () => {
 
   it('refuses at once what no environment of the spec could run, and a component it does not know', async () => {
     const cwd = await folder()
-    const { initFolder } = await import('../control-plane/init.ts')
+    const { initFolder } = await import('../composition/init.ts')
     await initFolder({ folder: cwd, service: 'shop', force: false })
     await mkdir(join(cwd, 'dist'))
     const parts = { ...deps, readSpec }
@@ -153,7 +153,7 @@ describe('spec', () => {
 
   it('validate looks at the environment that it is given', async () => {
     const cwd = await folder()
-    const init = await import('../control-plane/init.ts')
+    const init = await import('../composition/init.ts')
     await init.initFolder({ folder: cwd, service: 'shop', force: false })
     assert.equal((await run(['validate', '-e', 'prod'], { readSpec }, { cwd })).code, 0)
     const { code, output, errors } = await run(['validate', '-e', 'prdo'], { readSpec }, { cwd })
@@ -219,12 +219,12 @@ describe('spec', () => {
       environments: ['prod'],
       components: ['api'],
     }
-    const said = say`api: 10 % for 5m (step 8) is blind`
+    const said = say`api: 10 % for 5m (step 8) sees too little`
     const warnings = [{ environment: 'prod', text: english(said), said }]
     const readSpec: Deps['readSpec'] = async () => ({ ok: true, value: { ...read, warnings: () => warnings } })
     const { code, output } = await run(['validate'], { readSpec })
     assert.equal(code, 0)
-    assert.match(output, /\nWorth a look\n {2}! prod: api: 10 % for 5m \(step 8\) is blind\n/)
+    assert.match(output, /\nWorth a look\n {2}! prod: api: 10 % for 5m \(step 8\) sees too little\n/)
     assert.deepEqual(JSON.parse((await run(['validate', '--json'], { readSpec })).output).warnings, warnings)
   })
 

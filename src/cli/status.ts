@@ -12,7 +12,7 @@ export const status = defineVerb({
   summary: 'What users get now, per service and environment, and what is under way',
   takes: ['environment', 'service', 'file', 'json', 'server', 'data'],
   description:
-    'Routers and platforms are looked at now. Observed and wanted stand side by side; a difference is alarmed.',
+    'Routers and platforms are looked at now. Observed and desired stand side by side; a difference is alarmed.',
   examples: ['stellwerk status', 'stellwerk status -e prod --json'],
   talks: true,
   async run(shell) {
@@ -26,10 +26,10 @@ export const status = defineVerb({
 
 /** The table, with what is under way below the rows of its environment. */
 function statusText(environments: readonly EnvironmentView[], shell: Shell): string {
-  const { service, environment, component, serving, wanted } = shell.text.labels
+  const { service, environment, component, serving, desired } = shell.text.labels
   const rows = environments.map((there) => rowsOf(there, shell))
   const columns = columnsOf(shell.io.stdout)
-  const heads = [service, environment, component, serving, wanted]
+  const heads = [service, environment, component, serving, desired]
   const [head = [], ...lines] = tableRows([heads, ...rows.flat()], columns)
   let next = 0
   const blocks = environments.flatMap((there, index) => {
@@ -41,19 +41,19 @@ function statusText(environments: readonly EnvironmentView[], shell: Shell): str
 
 function rowsOf({ service, environment, serving }: EnvironmentView, { text }: Shell): readonly (readonly string[])[] {
   if (serving.length === 0) return [[service, environment, '-', text.nothingServes, '-']]
-  return serving.map((part) => [service, environment, part.component, part.text, wantedText(part, text)])
+  return serving.map((part) => [service, environment, part.component, part.text, desiredText(part, text)])
 }
 
-/** `v1 90 %, v2 10 %` as it was wished; `=` where that is what is observed; `0/1 ready` where shares are right and nobody stands behind. */
-function wantedText({ slots, maintenance, alarm }: ServingView, { labels }: Messages): string {
-  const wished = slots.filter(({ desiredWeight }) => desiredWeight !== null)
-  if (maintenance || wished.length === 0) return '-'
-  if (wished.every(({ weight, desiredWeight }) => weight === desiredWeight)) {
+/** `v1 90 %, v2 10 %` as it was desired; `=` where that is what is observed; `0/1 ready` where shares are right and nobody stands behind. */
+function desiredText({ slots, maintenance, alarm }: ServingView, { labels }: Messages): string {
+  const desired = slots.filter(({ desiredWeight }) => desiredWeight !== null)
+  if (maintenance || desired.length === 0) return '-'
+  if (desired.every(({ weight, desiredWeight }) => weight === desiredWeight)) {
     const served = slots.filter(({ weight }) => weight > 0)
     const ready = served.map((slot) => `${slot.ready}/${slot.desired} ${labels.ready}`).join(', ')
     return alarm === null ? '=' : ready || '-'
   }
-  const shares = wished.filter(({ desiredWeight }) => desiredWeight !== 0)
+  const shares = desired.filter(({ desiredWeight }) => desiredWeight !== 0)
   return shares.map(({ version, slot, desiredWeight }) => `${version ?? slot} ${desiredWeight} %`).join(', ')
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { EXIT } from '../errors.ts'
 import { required } from './answer.ts'
-import { warningLines } from './screen/outlook-text.ts'
+import { warningLines } from './screen/forecast-text.ts'
 import { columnsOf, wrapped } from './screen/wrapped.ts'
 import { defineVerb } from './verb.ts'
 import { mustHave } from './environment-named.ts'

@@ -68,7 +68,7 @@ export type ObservedRoute = {
   readonly upstreams: Readonly<Record<Slot, readonly string[]>>
   readonly inFlight: Readonly<Record<Slot, number>>
   readonly maintenance: boolean
-  /** The fencing number of the last wish that took effect; a smaller one is refused. */
+  /** The fencing number of the last order that took effect; a smaller one is refused. */
   readonly generation: number
   /** Where users reach it, `http://127.0.0.1:8080`. */
   readonly url: string

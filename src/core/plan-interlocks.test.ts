@@ -61,7 +61,7 @@ const PLAN: Plan = {
     rules: [{ kind: 'limit', id: 'error-rate', metric: 'error-rate', max: 0.01, trigger: null }],
     minRequests: 1,
   },
-  damp: [{ component: 'api', command: 'off' }],
+  mitigate: [{ component: 'api', command: 'off' }],
   targets: { rtoMs: 0, rpoMs: 0 },
   notify: [],
   flags: {},
@@ -233,7 +233,7 @@ const BROKEN: readonly (readonly [interlock: string, change: Partial<Plan>, mess
     /bake of NaN ms/,
   ],
   ['names-exist', { smoke: [{ ...CHECK!, component: 'web' }] }, /smoke test "health" is for "web"/],
-  ['names-exist', { damp: [{ component: 'web', command: 'off' }] }, /damping command "off"/],
+  ['names-exist', { mitigate: [{ component: 'web', command: 'off' }] }, /mitigating command "off"/],
   [
     'names-exist',
     { migration: { ...PLAN.migration!, down: { component: 'db', command: 'down' } } },
@@ -257,13 +257,13 @@ for (const [interlock, change, message] of BROKEN) {
 test('every interlock but the one about the way back can be broken by a plan', () => {
   const broken = new Set(BROKEN.map(([interlock]) => interlock))
   const unbroken = PLAN_INTERLOCKS.map(({ name }) => name).filter((name) => !broken.has(name))
-  assert.deepEqual(unbroken, ['a-way-back-from-every-step'])
+  assert.deepEqual(unbroken, ['a-rollback-from-every-step'])
 })
 
 test('a way back leads from every step of a plan', () => {
-  const interlock = PLAN_INTERLOCKS.find(({ name }) => name === 'a-way-back-from-every-step')!
+  const interlock = PLAN_INTERLOCKS.find(({ name }) => name === 'a-rollback-from-every-step')!
   assert.deepEqual(interlock.violations(PLAN), [])
-  assert.deepEqual(interlock.violations({ ...PLAN, damp: [], migration: null }), [])
+  assert.deepEqual(interlock.violations({ ...PLAN, mitigate: [], migration: null }), [])
 })
 
 test('the hash of a plan does not depend on the order of keys, and changes with every value', () => {

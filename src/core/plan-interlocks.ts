@@ -21,7 +21,7 @@ export const PLAN_INTERLOCKS: readonly Interlock[] = [
   { name: 'hold-after-every-shift', violations: holdAfterEveryShift },
   { name: 'verify-live-then-finalize-last', violations: finalizeLast },
   { name: 'judged-by-a-rule', violations: judgedByARule },
-  { name: 'a-way-back-from-every-step', violations: aWayBackFromEveryStep },
+  { name: 'a-rollback-from-every-step', violations: aRollbackFromEveryStep },
   { name: 'every-wait-has-a-deadline', violations: everyWaitHasADeadline },
   { name: 'names-exist', violations: namesExist },
 ]
@@ -173,7 +173,7 @@ function finalizeLast(plan: Plan): readonly string[] {
   return isRight ? [] : ['the plan does not end with bake, verify-live and finalize']
 }
 
-function aWayBackFromEveryStep(plan: Plan): readonly string[] {
+function aRollbackFromEveryStep(plan: Plan): readonly string[] {
   return plan.steps.flatMap((step, index) => {
     const kinds = rollbackPlanFrom(plan, index).map(({ kind }) => kind)
     const started = plan.steps.slice(0, index + 1).some(({ kind }) => kind === 'deploy' || kind === 'activate')
@@ -206,7 +206,7 @@ function namesExist(plan: Plan): readonly string[] {
       'component' in step ? [{ who: `a step ${step.kind}`, name: step.component }] : [],
     ),
     ...plan.smoke.map(({ name, component }) => ({ who: `the smoke test "${name}"`, name: component })),
-    ...plan.damp.map(({ command, component }) => ({ who: `the damping command "${command}"`, name: component })),
+    ...plan.mitigate.map(({ command, component }) => ({ who: `the mitigating command "${command}"`, name: component })),
     ...(plan.migration ? migrationUsers(plan.migration) : []),
   ]
   const twice = names.filter((name, index) => names.indexOf(name) !== index)

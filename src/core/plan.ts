@@ -99,8 +99,8 @@ export type Step =
   | { readonly kind: 'finalize' }
 
 /** The way back. Which of these a rollback takes depends on where it starts: `rollbackPlanFrom`. */
-export type BackStep =
-  | { readonly kind: 'damp' }
+export type RollbackStep =
+  | { readonly kind: 'mitigate' }
   | { readonly kind: 'restore-previous' }
   | { readonly kind: 'traffic-back' }
   | { readonly kind: 'stop-candidate' }
@@ -137,7 +137,7 @@ export type Timings = {
   /** How long platform or router may not be seen while users are on the candidate; absent in plans of earlier versions. */
   readonly lookLimitMs?: number
   /** The same of metrics, unless a person says that it shall wait; absent in plans of earlier versions. */
-  readonly blindForMs?: number
+  readonly noDataForMs?: number
 }
 
 /** `requester`: a token that may deploy is enough. Undefined: the roles of `approvals`, or else only `policy set`. */
@@ -189,7 +189,7 @@ export type Plan = {
   /** Absent in plans of 0.1.0. */
   readonly counting?: Counting
   readonly analysis: { readonly rules: readonly Rule[]; readonly minRequests: number }
-  readonly damp: readonly PlannedCommand[]
+  readonly mitigate: readonly PlannedCommand[]
   /** Time until users are back. `rpoMs` stands in plans of 0.1.0, which held nothing against it. */
   readonly targets: { readonly rtoMs: number; readonly rpoMs?: number }
   readonly notify: readonly { readonly on: readonly string[]; readonly to: AdapterOptions }[]
@@ -207,14 +207,14 @@ export type PlanProblem = { readonly interlock: string; readonly message: string
  * The way back from step `index` (R-F05), known before anything starts. Before the first shift nothing but the candidate
  * has to go; afterwards traffic returns first and everything else follows.
  */
-export function rollbackPlanFrom(plan: Plan, index: number): readonly BackStep[] {
+export function rollbackPlanFrom(plan: Plan, index: number): readonly RollbackStep[] {
   const done = plan.steps.slice(0, index + 1)
   const started = done.some((step) => step.kind === 'deploy' || step.kind === 'activate')
   const activated = done.some((step) => step.kind === 'activate')
   const exposed = done.some((step) => step.kind === 'shift')
   const migrated = done.some((step) => step.kind === 'migrate') && plan.migration?.down != null
-  const back: BackStep[] = []
-  if (exposed && plan.damp.length > 0) back.push({ kind: 'damp' })
+  const back: RollbackStep[] = []
+  if (exposed && plan.mitigate.length > 0) back.push({ kind: 'mitigate' })
   if (exposed) back.push({ kind: 'restore-previous' }, { kind: 'traffic-back' })
   if (started) back.push({ kind: 'stop-candidate' })
   if (migrated) back.push({ kind: 'schema' })

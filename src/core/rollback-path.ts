@@ -8,7 +8,7 @@ import type { Instant } from './time.ts'
 
 /** One text per way back: equal texts are equal ways. */
 export function rollbackPathText(plan: Plan): string {
-  const { service, environment, strategy, migration, smoke, damp, targets, timings, analysis } = plan
+  const { service, environment, strategy, migration, smoke, mitigate, targets, timings, analysis } = plan
   const components = plan.components.map(({ name, platform, router, instances, health }) => {
     return { name, platform, router, instances, health }
   })
@@ -23,7 +23,7 @@ export function rollbackPathText(plan: Plan): string {
     components,
     migration,
     smoke,
-    damp,
+    mitigate,
     targets,
     timings,
     steps,

@@ -24,7 +24,7 @@ export type Phase =
   | 'finalized'
   | 'aborting'
   | 'aborted'
-  | 'rolling-back: damping'
+  | 'rolling-back: mitigating'
   | 'rolling-back: traffic-back'
   | 'rolling-back: restoring-previous'
   | 'rolling-back: stopping-candidate'
@@ -95,18 +95,18 @@ export type RolloutView = {
   readonly steps: {
     readonly at: number
     readonly names: readonly string[]
-    readonly back: readonly string[] | null
-    readonly backAt: number
+    readonly rollback: readonly string[] | null
+    readonly rollbackAt: number
   }
 }
 
 /**
- * Something that somebody should know now. `blind`: `what` cannot be looked at since then. `unwell`: what serves is not as it
+ * Something that somebody should know now. `no-data`: `what` cannot be looked at since then. `unwell`: what serves is not as it
  * should be. `not-driven`: Stellwerk itself fails to go on with it.
  * `disk`: its own disk is nearly full. `undelivered`: messages were given up that nobody has sent again.
  */
 export type Alarm = {
-  readonly kind: 'blind' | 'unwell' | 'not-driven' | 'disk' | 'undelivered'
+  readonly kind: 'no-data' | 'unwell' | 'not-driven' | 'disk' | 'undelivered'
   /** `metrics of api`, `api`, `shop-prod-7`, `control plane`, `messages` */
   readonly what: string
   readonly since: Instant
@@ -118,7 +118,7 @@ export type Alarm = {
 /** An alarm with where it is; null: it is the control plane's own. */
 export type PlacedAlarm = Alarm & { readonly service: string | null; readonly environment: string | null }
 
-/** What users get from one component, as last observed, beside what was wished. */
+/** What users get from one component, as last observed, beside what was desired. */
 export type ServingView = {
   readonly component: string
   readonly url: string | null

@@ -1,87 +1,73 @@
 /**
- * What a release can be refused for before anything of it begins, because it is known already: an address that somebody
- * else listens on, an artifact that its platform cannot start. Found out later it would be an order repeated until a step's
- * deadline.
+ * The environment passes from the rollout that ended to the one that waits longest. Each move is a transaction of its own and
+ * is repeated by a sweep, so that a crash between two of them only delays it.
  */
-import { type ListenAddress, overlaps, readListen } from '../core/listen.ts'
-import type { Plan } from '../core/plan.ts'
+import { rollouts } from '../core/rollout/aggregate.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
-import type { Adapters } from '../ports/adapters.ts'
-import type { Store } from '../ports/store.ts'
-import type { Refusal } from './control-plane.ts'
+import type { EnvironmentRow, Store } from '../ports/store.ts'
+import type { Driven } from './drive.ts'
+import { isBarred, lockedEnvironment, mendEnvironments } from './environment.ts'
 import { environmentFacts } from './environment-row.ts'
-import { timeLimit } from '../timers.ts'
+import { leftIn, otherPlaces, placesOf, withComponents } from './places.ts'
+import { policyStands } from './policies.ts'
+import type { Running } from './running.ts'
+import { load } from './streams.ts'
 
-export type Surroundings = {
-  readonly store: Pick<Store, 'environments'>
-  readonly adapters: Pick<Adapters, 'platform' | 'router'>
-  /** A rollout by its id. */
-  readonly load: (id: string) => Promise<RolloutState | null>
-  /** Where the control plane itself listens, `127.0.0.1:7070`; null when it does not. */
-  readonly ownAddress: string | null
+type Deps = Pick<Running, 'store' | 'adapters' | 'give' | 'superseded'>
+
+/** After `driven` (null: for every environment). Nothing to do is the usual case and costs nothing. */
+export async function admitNext(deps: Deps, driven: Driven<RolloutState> | null): Promise<void> {
+  if (driven === null) return sweep(deps)
+  const { events } = driven
+  if (events.some(({ type }) => type === 'StepStarted')) await supersede(deps, driven.state)
+  const ended = events.some(({ type }) => ['Finalized', 'Aborted', 'RolledBack', 'Resolved'].includes(type))
+  if (!ended) return
+  await supersede(deps, driven.state)
+  const { service, environment } = driven.state.plan
+  const row = await deps.store.environment(service, environment)
+  if (row) await advance(deps, row)
 }
 
-type Problem = Refusal['problems'][number]
-type Taken = { readonly address: ListenAddress; readonly by: string }
-
-const LOOK_LIMIT_MS = 5000
-
-/** Why `plan` cannot be carried out here as things are; null when nothing speaks against it. */
-export async function refusedAdmission(around: Surroundings, plan: Plan): Promise<Refusal | null> {
-  const problems = [...(await addressProblems(around, plan)), ...(await artifactProblems(around, plan))]
-  if (problems.length === 0) return null
-  const message = `${plan.artifact.version} cannot be released to ${plan.service} ${plan.environment} as things are`
-  return { ok: false, kind: 'conflict', message, problems }
+async function sweep(deps: Deps): Promise<void> {
+  await mendEnvironments(deps.store)
+  const rows = await deps.store.environments()
+  const holders = new Set(rows.map(({ holder }) => holder))
+  for (const id of deps.superseded) if (!holders.has(id)) deps.superseded.delete(id)
+  for (const row of rows) await advance(deps, row)
 }
 
-async function addressProblems(around: Surroundings, plan: Plan): Promise<readonly Problem[]> {
-  const wanted = addressesOf(around, plan)
-  if (wanted.length === 0) return []
-  const taken = await takenAddresses(around, plan)
-  return wanted.flatMap(({ component, address }) => {
-    const other = taken.find((each) => overlaps(each.address, address))
-    if (!other) return []
-    const theirs = other.address.text === address.text ? '' : ` (as ${other.address.text})`
-    const message = `${address.text} is where ${other.by} listens${theirs}; give ${component} another address`
-    return [{ where: `components.${component}.router.listen`, message }]
+/** Whatever the next one, or the one that holds the environment, is owed: a crash may have come before it was given. */
+async function advance(deps: Deps, row: EnvironmentRow): Promise<void> {
+  const { store, give, superseded } = deps
+  const next = row.holder ?? (await claim(store, row))
+  if (next === null || superseded.has(next)) return
+  const state = await load(rollouts, store, next)
+  if (!state) return
+  if (state.status !== 'queued' || state.admitted) return supersede(deps, state)
+  const stable = await withComponents(store, environmentFacts(row).stable)
+  const others = otherPlaces(await placesOf(store, row), state.plan.components, stable?.components ?? [])
+  const leftovers = await leftIn(deps.adapters, state.plan, others)
+  const quarantined = await store.transact((tx) => isBarred(tx, row, state.identity))
+  const stands = await policyStands((stream) => store.read(stream), state.plan)
+  const found = leftovers.length > 0 ? { leftovers } : {}
+  await give(rollouts, next, { type: 'admit', stable, ...found, quarantined, policyStands: stands })
+}
+
+async function claim(store: Store, { service, environment, queue, holder }: EnvironmentRow): Promise<string | null> {
+  if (holder !== null || queue.length === 0) return null
+  return store.transact(async (tx) => {
+    const row = await lockedEnvironment(tx, service, environment)
+    const [first, ...rest] = row.queue
+    if (row.holder !== null || first === undefined) return row.holder
+    await tx.saveEnvironment({ ...row, holder: first, queue: rest })
+    return first
   })
 }
 
-function addressesOf({ adapters }: Pick<Surroundings, 'adapters'>, plan: Plan) {
-  return plan.components.flatMap((component) => {
-    const texts = component.router === null ? [] : adapters.router(plan, component).listens
-    return texts.flatMap((text) => {
-      const read = readListen(text)
-      return read.ok ? [{ component: component.name, address: read.address }] : []
-    })
-  })
-}
-
-/** Of every other environment: what serves, what is under way, and what waits for its turn. */
-async function takenAddresses(around: Surroundings, plan: Plan): Promise<readonly Taken[]> {
-  const rows = (await around.store.environments()).filter(
-    ({ service, environment }) => service !== plan.service || environment !== plan.environment,
-  )
-  const ids = rows.flatMap((row) => [environmentFacts(row).stable?.rollout, row.holder, ...row.queue])
-  const known = [...new Set(ids.filter((id) => id != null))]
-  const states = (await Promise.all(known.map((id) => around.load(id)))).filter((state) => state !== null)
-  const others = states.flatMap(({ plan: theirs }) =>
-    addressesOf(around, theirs).map(({ component, address }) => {
-      return { address, by: `${component} of ${theirs.service} in ${theirs.environment}` }
-    }),
-  )
-  const own = around.ownAddress === null ? null : readListen(around.ownAddress)
-  return [...(own?.ok ? [{ address: own.address, by: 'the control plane itself' }] : []), ...others]
-}
-
-async function artifactProblems({ adapters }: Surroundings, plan: Plan): Promise<readonly Problem[]> {
-  const signal = timeLimit(LOOK_LIMIT_MS)
-  const answers = plan.components.map(async (component): Promise<readonly Problem[]> => {
-    const answer = await adapters.platform(plan, component).accepts?.(component.artifact, signal)
-    // What cannot be known now (a registry that is down) is no reason to refuse: it is found out when it starts.
-    if (!answer || answer.ok || answer.kind !== 'permanent') return []
-    const message = `its platform cannot start it: ${answer.message}; pin it again where it is`
-    return [{ where: `artifact.components.${component.name}`, message }]
-  })
-  return (await Promise.all(answers)).flat()
+/** The spare slot is about to be used: the release that could have returned to it no longer can. */
+async function supersede({ give, superseded }: Deps, { id, stable, steps, at }: RolloutState): Promise<void> {
+  const deploys = steps.slice(0, at + 1).some(({ kind }) => kind === 'deploy')
+  if (!deploys || superseded.has(id)) return
+  if (stable) await give(rollouts, stable.rollout, { type: 'superseded', by: id })
+  superseded.add(id)
 }

@@ -40,7 +40,7 @@ async function handOn({ queue }: Running, { data }: Job, host: string): Promise<
 }
 
 /** A message that could not even be queued at its routes: said loudly, and recorded. */
-export async function setAside(running: Running, job: Job): Promise<void> {
+export async function deadLetter(running: Running, job: Job): Promise<void> {
   const { log, give } = running
   const { stream, key } = job.data as { stream?: string; key?: string }
   // A channel whose job gave up is found again by the sweep.

@@ -2,7 +2,7 @@
  * What the control plane can do, for the HTTP API and for whoever runs it in-process (demo, tests). Every method answers
  * data; a refusal is a `Refusal`, never an exception.
  */
-import type { Outlook } from '../core/forecast/sight.ts'
+import type { Forecast } from '../core/forecast/detectable-effect.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { Plan, PolicyChange } from '../core/plan.ts'
 import type { SetChange } from '../core/set-changes.ts'
@@ -50,7 +50,7 @@ export type PlannedRollout = { readonly plan: Plan; readonly planHash: string; r
 
 /** A plan with what its steps will see of it, at the traffic that was measured or declared. */
 export type PlanPreview = PlannedRollout & {
-  readonly outlook: Outlook
+  readonly forecast: Forecast
   /** Version that is live now; null when this would be the first release. Absent where nobody can know. */
   readonly previous?: string | null | undefined
   /** What changes in the set of components against what is live; absent where nobody can know. */
@@ -73,7 +73,7 @@ export type Seen = { readonly rollout: string; readonly identity: string; readon
 /** A rollout's plan as it stands in its first event, for whoever is to approve it. */
 export type RolloutPlan = PlanPreview & { readonly rollout: RolloutView }
 
-export type PolicyWish = {
+export type SetPolicyRequest = {
   readonly source: SpecSource
   readonly environment: string
   /** Hash of the policy that was held when the difference was shown; null: none was. */
@@ -99,7 +99,7 @@ export type Intent =
   | { readonly type: 'resolve'; readonly note: string }
 
 /** Dead letters to be sent again; `ids` null: all of the place. */
-export type ReplayWish = {
+export type ReplayRequest = {
   readonly ids: readonly string[] | null
   readonly service?: string | undefined
   readonly environment?: string | undefined
@@ -108,7 +108,7 @@ export type ReplayWish = {
 /** What a route can ask for: an event, a priority, everything. */
 export type TestTopic = Message['event'] | Message['priority'] | '*'
 
-export type TestWish = {
+export type TestRequest = {
   readonly source: SpecSource
   readonly environment: string
   /** Null: every route, each with the first that it asks for. */
@@ -143,8 +143,8 @@ export interface ControlPlane {
   /** Oldest first; empty where none is held. */
   policyHistory(service: string, environment: string): Promise<readonly HeldPolicy[]>
   /** What the spec proposes, and what that changes of the policy held. */
-  proposePolicy(wish: Pick<PolicyWish, 'source' | 'environment'>): Promise<Answer<PolicyProposal>>
-  setPolicy(wish: PolicyWish, by: Actor): Promise<Answer<HeldPolicy>>
+  proposePolicy(request: Pick<SetPolicyRequest, 'source' | 'environment'>): Promise<Answer<PolicyProposal>>
+  setPolicy(request: SetPolicyRequest, by: Actor): Promise<Answer<HeldPolicy>>
   /** Keeps what a rehearsal proved of an environment's way back, for the gate `rollback-rehearsed`: the claim of whoever hands it over, under his name. */
   recordRehearsal(record: RehearsalRecord, by: Actor, once: OnceKey | null): Promise<Answer<KeptRehearsal>>
   /** Of each way back the newest one, the newest last; empty where none was handed over. */
@@ -174,9 +174,9 @@ export interface ControlPlane {
   }): Promise<Answer<readonly ComponentLogLine[]>>
   /** What became of messages at each route that asked for them, the newest first. */
   notifications(filter: DeliveryFilter): Promise<readonly Delivery[]>
-  replayNotifications(wish: ReplayWish, once?: OnceKey | null, reach?: TokenReach): Promise<Answer<readonly Delivery[]>>
+  replayNotifications(request: ReplayRequest, once?: OnceKey | null, reach?: TokenReach): Promise<Answer<readonly Delivery[]>>
   /** Sends a test by the routes of a spec, and waits for what becomes of it. */
-  testNotifications(wish: TestWish, reach?: TokenReach): Promise<Answer<readonly TestedRoute[]>>
+  testNotifications(request: TestRequest, reach?: TokenReach): Promise<Answer<readonly TestedRoute[]>>
   /** Recomputes the Merkle tree from every event and compares leaves, size, root and signature of the checkpoints. */
   verifyAudit(): Promise<AuditReport>
   /** What to keep elsewhere: the verifier key, and a checkpoint over the log as it is now (null: nothing is logged yet). */

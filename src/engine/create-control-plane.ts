@@ -3,7 +3,7 @@ import type { Plan } from '../core/plan.ts'
 import { rollouts } from '../core/rollout/aggregate.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
-import { planOutlook } from '../core/forecast/plan-outlook.ts'
+import { planForecast } from '../core/forecast/plan-forecast.ts'
 import { type SetChange, setChanges } from '../core/set-changes.ts'
 import { withComponents } from './places.ts'
 import type { Instant } from '../core/time.ts'
@@ -36,7 +36,7 @@ import {
   setPolicy,
 } from './policies.ts'
 import { readinessOf } from './alarms.ts'
-import { refusedAdmission } from './admission.ts'
+import { preflightRefusal } from './preflight.ts'
 import { environmentFacts } from './environment-row.ts'
 import { doubted, intend } from './intend.ts'
 import { measuredTraffic } from './measured-traffic.ts'
@@ -149,9 +149,9 @@ async function preview(options: ControlPlaneOptions, load: Load, wanted: Wanted)
   const shown = found?.planned ?? planned.value
   const measured = await measuredTraffic(options, load, shown.plan)
   const { previous, changes } = await previousOf(options, shown.plan)
-  const outlook = planOutlook(shown.plan, measured, previous === null)
+  const forecast = planForecast(shown.plan, measured, previous === null)
   const standing = found?.standing ?? null
-  return { ok: true, value: { ...shown, outlook, standing, ...(previous !== undefined && { previous }), changes } }
+  return { ok: true, value: { ...shown, forecast, standing, ...(previous !== undefined && { previous }), changes } }
 }
 
 /** What is live there; undefined while the first release is still under way, for nobody knows how that ends. */
@@ -193,11 +193,11 @@ function read({ store }: EngineOptions) {
 
 function planOf(state: RolloutState, now: Instant): RolloutPlan {
   const { plan, planHash, identity, stable } = state
-  const outlook = planOutlook(plan, undefined, stable === null)
+  const forecast = planForecast(plan, undefined, stable === null)
   const rollout = viewOf(state, now)
   const changes = setChanges(plan, stable && liveComponents(state))
   const previous = stable?.version ?? null
-  return { plan, planHash, identity, outlook, standing: standingOf(plan), previous, changes, rollout }
+  return { plan, planHash, identity, forecast, standing: standingOf(plan), previous, changes, rollout }
 }
 
 type PolicyMethods = Pick<ControlPlane, 'rolloutPlan' | 'policies' | 'policyHistory' | 'proposePolicy' | 'setPolicy'>
@@ -212,8 +212,8 @@ function policyMethods(options: ControlPlaneOptions, load: Load): PolicyMethods 
     },
     policies: () => heldPolicies(store),
     policyHistory: (service, environment) => policyHistory(read(options), service, environment),
-    proposePolicy: policies ? (wish) => proposal(policies, read(options), wish) : none,
-    setPolicy: policies ? (wish, by) => setPolicy(policies, store, { wish, by }) : none,
+    proposePolicy: policies ? (request) => proposal(policies, read(options), request) : none,
+    setPolicy: policies ? (request, by) => setPolicy(policies, store, { request, by }) : none,
   }
 }
 
@@ -228,7 +228,7 @@ async function admitted(
   const { service, environment } = planned.value.plan
   if (!reaches(terms.reach, { service, environment })) return outOfReach(service, environment)
   const around = { ...options, load, ownAddress: options.ownAddress?.() ?? null }
-  return (await refusedAdmission(around, planned.value.plan)) ?? planned
+  return (await preflightRefusal(around, planned.value.plan)) ?? planned
 }
 
 async function rolloutsOf(

@@ -129,7 +129,7 @@ describe('the engine', () => {
     const known = async () => {
       const answer = await controlPlane.plan({} as never)
       assert.ok(answer.ok)
-      return answer.value.outlook.components[0]?.traffic
+      return answer.value.forecast.components[0]?.traffic
     }
     assert.equal(await known(), null, 'nothing serves')
     await end(await release('v1'))
@@ -208,7 +208,7 @@ describe('the engine', () => {
 
   for (const [title, stream, owed] of [
     ['that it can no longer be returned to', 'shop-prod-2', 'WindowClosed'],
-    ['that its turn has come', 'shop-prod-3', 'TurnCame'],
+    ['that its turn has come', 'shop-prod-3', 'RolloutAdmitted'],
   ] as const) {
     it(`tells a release once ${title}, where a crash came before that was told`, async () => {
       const { release, until, end, store, clock } = await started()
@@ -227,7 +227,7 @@ describe('the engine', () => {
           return work(new Proxy(tx, { get: (of, name) => (name === 'lock' ? lock : Reflect.get(of, name).bind?.(of)) }))
         }) as never
       await release('v3').catch(() => null)
-      if (owed === 'TurnCame') await end(second)
+      if (owed === 'RolloutAdmitted') await end(second)
       else await until('shop-prod-3', (phase) => phase === 'holding')
       await clock.advance(10_000)
       assert.equal(await told(), 0)

@@ -5,14 +5,14 @@
 import { rollouts } from '../core/rollout/aggregate.ts'
 import { after } from '../core/time.ts'
 import { hostQueue } from '../ports/job-queue.ts'
-import { performJob, setAside } from './command-jobs.ts'
+import { performJob, deadLetter } from './command-jobs.ts'
 import { notifyJob, pruneDeliveries, sweepDeliveries } from './deliveries.ts'
 import { mendEnvironments } from './environment.ts'
-import { handOver } from './handover.ts'
+import { admitNext } from './admission.ts'
 import { pump, pumpJobs } from './pump.ts'
 import { type Driven, isOf } from './drive.ts'
 import { type Engine, type EngineOptions, type Running, stopped } from './running.ts'
-import { watchStanding } from './standing.ts'
+import { reconcileEnvironments } from './reconcile.ts'
 import { giveOrRecord } from './give.ts'
 import { trustNews } from './trust-news.ts'
 import { troubles } from './troubles.ts'
@@ -60,7 +60,7 @@ function connected(options: EngineOptions, stopping: AbortSignal): Running {
     follow: async (driven) => {
       if (!driven) return
       nudge(running, driven)
-      if (isOf(rollouts, driven)) await handOver(running, driven)
+      if (isOf(rollouts, driven)) await admitNext(running, driven)
     },
   }
   return running
@@ -76,7 +76,7 @@ async function startWorkers(running: Running): Promise<void> {
   for (const id of new Set([...(running.host?.ids ?? []), ...orphans]))
     await queue.work(hostQueue(id), HANDED_OVER, (job) => performJob(running, job))
   await queue.work('notify', 4, (job) => notifyJob(running, job))
-  await queue.work('notify.dead', 1, (job) => setAside(running, job))
+  await queue.work('notify.dead', 1, (job) => deadLetter(running, job))
   await queue.workInTransaction('pump', 2, (job, tx) => pump(running, job, tx))
   await queue.insert(pumpJobs())
 }
@@ -86,10 +86,10 @@ function backgroundWork(running: Running): readonly Promise<void>[] {
     every(running, running.sweepMs ?? REVIVE_MS, () =>
       running.queue.insert(pumpJobs(after(running.clock.now(), PUMP_LATE_MS))),
     ),
-    every(running, running.sweepMs ?? SWEEP_MS, () => handOver(running, null)),
+    every(running, running.sweepMs ?? SWEEP_MS, () => admitNext(running, null)),
     every(running, running.sweepMs ?? SWEEP_MS, () => sweepDeliveries(running)),
     every(running, PRUNE_MS, () => pruneDeliveries(running)),
-    every(running, running.standingMs ?? 5000, () => watchStanding(running)),
+    every(running, running.reconcileMs ?? 5000, () => reconcileEnvironments(running)),
     every(running, running.sweepMs ?? SWEEP_MS, trustNews(running)),
   ]
 }

@@ -1,9 +1,9 @@
 /** What users did since the last release, by the counters of the router: what a plan foretells its steps by. */
-import type { KnownTraffic } from '../core/forecast/sight.ts'
+import type { KnownTraffic } from '../core/forecast/detectable-effect.ts'
 import { difference } from '../core/analysis/difference.ts'
 import type { MetricsSnapshot, Slot } from '../core/observed.ts'
 import { type Plan, type PlannedComponent, routedComponents } from '../core/plan.ts'
-import type { MeasuredTraffic } from '../core/forecast/plan-outlook.ts'
+import type { MeasuredTraffic } from '../core/forecast/plan-forecast.ts'
 import type { Counted, RolloutState } from '../core/rollout/state.ts'
 import type { Outside } from './perform.ts'
 import { environmentFacts } from './environment-row.ts'

@@ -8,7 +8,7 @@ import type { Delivery } from '../ports/deliveries.ts'
 import { reaches, type TokenReach } from '../ports/identity.ts'
 import { failure } from '../ports/result.ts'
 import type { Store } from '../ports/store.ts'
-import type { Answer, ControlPlane, Refusal, ReplayWish, SpecSource, TestedRoute, TestTopic } from './control-plane.ts'
+import type { Answer, ControlPlane, Refusal, ReplayRequest, SpecSource, TestedRoute, TestTopic } from './control-plane.ts'
 import { type PlannedRoute, REPLAY_MS, routeText, sendSoon } from './deliveries.ts'
 import { answerOnce } from './once.ts'
 import type { EngineOptions } from './running.ts'
@@ -37,11 +37,11 @@ export type MessageOptions = EngineOptions & {
 export function messageMethods(options: MessageOptions): MessageMethods {
   return {
     notifications: (filter) => options.store.deliveries(filter),
-    replayNotifications: async (wish, once = null, reach = EVERYWHERE) => {
-      if (once === null) return replay(options, wish, reach)
+    replayNotifications: async (request, once = null, reach = EVERYWHERE) => {
+      if (once === null) return replay(options, request, reach)
       const { answer } = await options.store.transact((tx) =>
         answerOnce<readonly Delivery[], { readonly answer: Answer<readonly Delivery[]> }>(tx, once, async () => {
-          return { answer: await replay(options, wish, reach) }
+          return { answer: await replay(options, request, reach) }
         }),
       )
       return answer
@@ -68,7 +68,7 @@ const PAGE = 1000
 /** Of those named all or none: what is unknown, out of reach or no dead letter is said before anything is sent. */
 async function replay(
   options: EngineOptions,
-  { ids, service, environment }: ReplayWish,
+  { ids, service, environment }: ReplayRequest,
   reach: TokenReach,
 ): Promise<Answer<readonly Delivery[]>> {
   if (ids === null) return { ok: true, value: await replayAll(options, { service, environment }, reach) }
@@ -136,7 +136,7 @@ const PRIORITIES: Readonly<Record<Message['event'], Message['priority']>> = {
   'waiting-for-approval': 'info',
   held: 'P3',
   'shared-cause': 'P2',
-  blind: 'P2',
+  'no-data': 'P2',
   unwell: 'P2',
   'log-doubted': 'P1',
   'rollback-started': 'P2',

@@ -62,7 +62,7 @@ const performers: { readonly [T in Performed['type']]: Perform<T> } = {
     const environment = await resolveEnvironment(outside.adapters.secrets, found.plan, found.component, order.signal)
     if (!environment.ok) return environment
     const { artifact, health } = found.component
-    const wish = {
+    const desired = {
       release,
       artifact,
       version: found.plan.artifact.version,
@@ -71,7 +71,7 @@ const performers: { readonly [T in Performed['type']]: Perform<T> } = {
       secretNames: Object.keys(found.component.secrets),
       health,
     }
-    const answer = await outside.adapters.platform(found.plan, found.component).ensure(slot, wish, order)
+    const answer = await outside.adapters.platform(found.plan, found.component).ensure(slot, desired, order)
     return answer.ok ? { ok: true, answer: { type: 'slot', component, slot, observed: answer.value } } : answer
   },
   StopSlot: async ({ adapters, store }, state, { component, slot, release }, order) => {
@@ -103,9 +103,9 @@ const performers: { readonly [T in Performed['type']]: Perform<T> } = {
     const setting = await settingOf(adapters, plan, plan.migration.expand.component, order)
     return setting.ok ? done(await adapters.migration(plan)[direction](setting.value, order)) : setting
   },
-  Damp: async ({ adapters }, { plan }, { index }, order) => {
-    const command = plan.damp[index]
-    if (!command) return failure('permanent', `the plan has no damping ${index}`)
+  Mitigate: async ({ adapters }, { plan }, { index }, order) => {
+    const command = plan.mitigate[index]
+    if (!command) return failure('permanent', `the plan has no mitigating ${index}`)
     const setting = await settingOf(adapters, plan, command.component, order)
     return setting.ok ? done(await adapters.run(plan, command, setting.value, order)) : setting
   },

@@ -12,7 +12,7 @@ import { govern, type Standing } from '../core/policy/govern.ts'
 import { type HeldPolicy, type Policy, policyOf, type PolicySet, policyStream } from '../core/policy/policy.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { Store, StoredEvent, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
-import type { Answer, PlannedRollout, PolicyProposal, PolicyWish, Refusal, SpecSource } from './control-plane.ts'
+import type { Answer, PlannedRollout, PolicyProposal, SetPolicyRequest, Refusal, SpecSource } from './control-plane.ts'
 
 /** Given where releases are governed by policies; a rehearsal, which plays one plan, has none. */
 export type PolicyOptions = {
@@ -125,7 +125,7 @@ function order(left: string, right: string): number {
 export async function proposal(
   options: PolicyOptions,
   read: Read,
-  { source, environment }: Pick<PolicyWish, 'source' | 'environment'>,
+  { source, environment }: Pick<SetPolicyRequest, 'source' | 'environment'>,
 ): Promise<Answer<PolicyProposal>> {
   const proposed = await options.propose(source, environment)
   if (!proposed.ok) return proposed
@@ -146,25 +146,25 @@ async function compared(
 export async function setPolicy(
   options: PolicyOptions,
   store: Store,
-  { wish, by }: { readonly wish: PolicyWish; readonly by: Actor },
+  { request, by }: { readonly request: SetPolicyRequest; readonly by: Actor },
 ): Promise<Answer<HeldPolicy>> {
-  const proposed = await options.propose(wish.source, wish.environment)
+  const proposed = await options.propose(request.source, request.environment)
   if (!proposed.ok) return proposed
-  const aimed = { ...proposed.value, environment: wish.environment }
+  const aimed = { ...proposed.value, environment: request.environment }
   return store.transact(async (tx): Promise<Answer<HeldPolicy>> => {
     await tx.lock(policyStream(aimed.service, aimed.environment))
     const now = await compared(options, (stream) => tx.read(stream), aimed)
     const { held, ...facts } = now
-    const differs = unlikeShown(now, wish)
+    const differs = unlikeShown(now, request)
     if (differs !== null) return differs
     if (held?.hash === facts.hash) return { ok: true, value: held }
-    const set: PolicySet = { ...facts, by: by.id, how: 'set', rollout: null, note: wish.note }
+    const set: PolicySet = { ...facts, by: by.id, how: 'set', rollout: null, note: request.note }
     await append(tx, { set, version: held?.version ?? 0, by })
     return { ok: true, value: { ...set, version: (held?.version ?? 0) + 1, at: tx.now() } }
   })
 }
 
-function unlikeShown({ held, environment }: PolicyProposal, { expected }: PolicyWish): Refusal | null {
+function unlikeShown({ held, environment }: PolicyProposal, { expected }: SetPolicyRequest): Refusal | null {
   if ((held?.hash ?? null) === expected) return null
   const now = held === null ? 'none is' : `version ${held.version} (${held.hash.slice(0, 19)}…) of ${held.by} is`
   const message = `the policy held for ${environment} is not the one that was shown: ${now} now. Look at the difference again: stellwerk policy diff -e ${environment}`

@@ -24,7 +24,7 @@ export type EngineOptions = Outside & {
   /** Commands performed at the same time by this process; default 16. */
   readonly concurrency?: number
   /** How often environments between releases are looked at, ms; default 5 000. */
-  readonly standingMs?: number
+  readonly reconcileMs?: number
   /** How often hand-overs and pumps that got lost are looked for, ms; default 2 000 and 5 000. */
   readonly sweepMs?: number
 }

@@ -131,7 +131,7 @@ describe('rollouts over HTTP', () => {
 const SEEN = { rollout: 'r-1', identity: 'sha256:artifact', planHash: 'sha256:plan' }
 
 describe('intents over HTTP', () => {
-  const wishes = [
+  const requests = [
     ['approve', 'approve', { approval: 'owner', seen: SEEN }, { type: 'approve', approval: 'owner', seen: SEEN }],
     ['approve', 'approve', { seen: SEEN }, { type: 'approve', approval: null, seen: SEEN }],
     ['reject', 'approve', { reason: 'no' }, { type: 'reject', reason: 'no' }],
@@ -149,7 +149,7 @@ describe('intents over HTTP', () => {
     ['resolve', 'intervene', { note: 'done' }, { type: 'resolve', note: 'done' }],
   ] as const
 
-  for (const [verb, scope, sent, intent] of wishes) {
+  for (const [verb, scope, sent, intent] of requests) {
     it(`[R-D13] passes on ${verb} ${JSON.stringify(sent)}`, async () => {
       const { call, token, tokens, fake } = testApp()
       fake.put('r-1')
@@ -245,8 +245,8 @@ describe('audit and tokens over HTTP', () => {
   it('creates, lists and revokes tokens; the secret is in one answer only', async () => {
     const { call, token } = testApp()
     const admin = await token(['admin'])
-    const wish = { name: 'ci', person: 'ci:github', roles: [], scopes: ['deploy'], expiresAt: null }
-    const created = await call('POST /api/v1/tokens', admin, wish)
+    const request = { name: 'ci', person: 'ci:github', roles: [], scopes: ['deploy'], expiresAt: null }
+    const created = await call('POST /api/v1/tokens', admin, request)
     assert.equal(created.status, 201)
     const issued = await body(created, IssuedTokenBody)
     assert.equal((await call('GET /api/v1/rollouts', issued.secret)).status, 200)
@@ -261,8 +261,8 @@ describe('audit and tokens over HTTP', () => {
 
   it('refuses a person who is not a pseudonym', async () => {
     const { call, token } = testApp()
-    const wish = { name: 'x', person: 'alex@example.org', roles: [], scopes: ['read'], expiresAt: null }
-    const refused = await problemOf(await call('POST /api/v1/tokens', await token(['admin']), wish))
+    const request = { name: 'x', person: 'alex@example.org', roles: [], scopes: ['read'], expiresAt: null }
+    const refused = await problemOf(await call('POST /api/v1/tokens', await token(['admin']), request))
     assert.equal(refused.status, 422)
     assert.equal(refused.problems[0]!.where, 'person')
   })
@@ -273,7 +273,7 @@ describe('operations over HTTP', () => {
     rolloutsByPhase: { holding: 2, gates: 1 },
     eventsTotal: 77,
     oldestOverdueMs: 1500,
-    longestBlindMs: 7000,
+    longestNoDataMs: 7000,
     rolloutsNotDriven: 1,
     environmentsUnwell: 2,
   })
@@ -295,7 +295,7 @@ describe('operations over HTTP', () => {
     const alarms: readonly PlacedAlarm[] = [
       {
         ...place,
-        kind: 'blind',
+        kind: 'no-data',
         what: 'slot green of api',
         since,
         until: instant(21_000),
@@ -337,7 +337,7 @@ describe('operations over HTTP', () => {
       'stellwerk_rollouts{phase="holding"} 2',
       'stellwerk_events_total 77',
       'stellwerk_overdue_seconds 1.5',
-      'stellwerk_blind_seconds 7',
+      'stellwerk_no_data_seconds 7',
       'stellwerk_rollouts_not_driven 1',
       'stellwerk_environments_unwell 2',
     ]) {

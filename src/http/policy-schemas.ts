@@ -72,7 +72,7 @@ const source = {
 
 export const PolicySourceBody = z.strictObject(source).openapi('PolicySource')
 
-export const PolicyWishBody = z
+export const SetPolicyBody = z
   .strictObject({
     ...source,
     expected: z
@@ -81,4 +81,4 @@ export const PolicyWishBody = z
       .openapi({ description: 'Hash of the policy held when the difference was shown; null: none.' }),
     note: z.string().min(1).max(2000),
   })
-  .openapi('PolicyWish')
+  .openapi('SetPolicyRequest')

@@ -68,7 +68,7 @@ describe('who may do what', () => {
     it(`${method} ${path}: beyond a token's reach it is ${beyond}`, async () => {
       const { ask, tokens } = await shop()
       const issue = async (reach: object) => {
-        const wish = {
+        const request = {
           name: 'x',
           person: 'person:alex',
           roles: [],
@@ -76,7 +76,7 @@ describe('who may do what', () => {
           expiresAt: null,
           ...reach,
         } as const
-        const issued = await tokens.issue(wish, CONTROL_PLANE)
+        const issued = await tokens.issue(request, CONTROL_PLANE)
         assert(issued.ok)
         return issued.value.secret
       }

@@ -2,7 +2,7 @@
  * The data of the API as zod schemas: requests are checked by them, and the OpenAPI description comes out of them. Each is
  * declared as the type it describes, so that a view and its description cannot drift apart.
  */
-import type { Outlook } from '../core/forecast/sight.ts'
+import type { Forecast } from '../core/forecast/detectable-effect.ts'
 import { z } from '@hono/zod-openapi'
 import type { Artifact } from '../core/artifact.ts'
 import type { Json } from '../core/json.ts'
@@ -76,7 +76,7 @@ const PlanBody = z
   })
   .openapi('Plan', { description: 'The explicit list of steps; see src/core/plan.ts.' }) as unknown as z.ZodType<Plan>
 
-const OutlookBody: z.ZodType<Outlook> = z
+const ForecastBody: z.ZodType<Forecast> = z
   .object({
     components: z.array(
       z.object({
@@ -90,7 +90,7 @@ const OutlookBody: z.ZodType<Outlook> = z
             step: z.number().int().openapi({ description: 'Place among the steps of the plan, from 0.' }),
             weight: z.number(),
             holdMs: z.number(),
-            sights: z.array(
+            effects: z.array(
               z.object({ rule: z.string(), smallest: z.number().nullable(), text: z.string(), said: SentenceBody }),
             ),
           }),
@@ -99,13 +99,13 @@ const OutlookBody: z.ZodType<Outlook> = z
     ),
     warnings: z.array(z.object({ text: z.string(), said: SentenceBody })),
   })
-  .openapi('Outlook', { description: 'What each step is likely to see at this traffic, and what is worth a look.' })
+  .openapi('Forecast', { description: 'What each step is likely to see at this traffic, and what is worth a look.' })
 
 export const planPreview = {
   plan: PlanBody,
   planHash: z.string(),
   identity: z.string(),
-  outlook: OutlookBody,
+  forecast: ForecastBody,
   previous: z.string().nullable().optional(),
   changes: z
     .array(
@@ -169,7 +169,7 @@ export const AuditReportBody: z.ZodType<AuditReport> = z
   })
   .openapi('AuditReport')
 
-const tokenWish = {
+const newTokenShape = {
   name: z.string().min(1).max(100),
   person: z.string().openapi({ example: 'person:alex' }),
   roles: z.array(z.string()),
@@ -179,18 +179,18 @@ const tokenWish = {
 
 const Reach = z.array(z.string().min(1).max(200)).min(1).nullable()
 
-export const TokenWishBody = z
+export const NewTokenBody = z
   .strictObject({
-    ...tokenWish,
+    ...newTokenShape,
     services: Reach.default(null).openapi({ description: 'Services for which it counts; null is every one.' }),
     environments: Reach.default(null).openapi({ description: 'Environments for which it counts; null is every one.' }),
   })
-  .openapi('TokenWish')
+  .openapi('NewToken')
 
 export const TokenBody: z.ZodType<TokenFacts> = z
   .object({
     id: z.string(),
-    ...tokenWish,
+    ...newTokenShape,
     services: z.array(z.string()).nullable(),
     environments: z.array(z.string()).nullable(),
     createdAt: Moment,

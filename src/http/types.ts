@@ -10,7 +10,7 @@ export type Gauges = {
   /** How late the oldest due rollout is, ms; 0 when none is late. */
   readonly oldestOverdueMs: number
   /** For how long a part of a rollout under way has not been seen, ms; 0 while all is. */
-  readonly longestBlindMs: number
+  readonly longestNoDataMs: number
   /** Rollouts that this process fails to drive. */
   readonly rolloutsNotDriven: number
   /** Environments in which what serves between releases is not as it should be. */

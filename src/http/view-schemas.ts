@@ -31,7 +31,7 @@ const PHASES = [
   'finalized',
   'aborting',
   'aborted',
-  'rolling-back: damping',
+  'rolling-back: mitigating',
   'rolling-back: traffic-back',
   'rolling-back: restoring-previous',
   'rolling-back: stopping-candidate',
@@ -105,7 +105,7 @@ export const ServingBody: z.ZodType<ServingView> = z
   })
   .openapi('Serving', { description: 'What users get from one component: observed beside desired.' })
 
-const AlarmKind = z.enum(['blind', 'unwell', 'not-driven', 'disk', 'undelivered'])
+const AlarmKind = z.enum(['no-data', 'unwell', 'not-driven', 'disk', 'undelivered'])
 
 const AlarmBody: z.ZodType<Alarm> = z
   .object({
@@ -151,8 +151,8 @@ const ApprovalBody = z.object({
 const StepsBody = z.object({
   at: z.number().int(),
   names: z.array(z.string()),
-  back: z.array(z.string()).nullable(),
-  backAt: z.number().int(),
+  rollback: z.array(z.string()).nullable(),
+  rollbackAt: z.number().int(),
 })
 
 export const RolloutBody: z.ZodType<RolloutView> = z

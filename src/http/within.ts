@@ -34,7 +34,7 @@ export function within(controlPlane: ControlPlane, { reach, scopes }: Identity):
   const terms = { maySetPolicy: includesScope(scopes, 'policy'), reach }
   return {
     plan: (request) => controlPlane.plan(request, terms),
-    request: (request, by, once, wished) => controlPlane.request(request, by, once, { ...wished, ...terms }),
+    request: (request, by, once, asked) => controlPlane.request(request, by, once, { ...asked, ...terms }),
     ...rolloutsWithin(controlPlane, reach),
     ...listsWithin(controlPlane, reach),
     ...policiesWithin(controlPlane, reach),
@@ -85,14 +85,14 @@ function policiesWithin(controlPlane: ControlPlane, reach: TokenReach): OfPolici
     policies: async () => (await controlPlane.policies()).filter(may),
     policyHistory: async (service, environment) =>
       may({ service, environment }) ? controlPlane.policyHistory(service, environment) : [],
-    proposePolicy: async (wish) => {
-      const found = await controlPlane.proposePolicy(wish)
+    proposePolicy: async (request) => {
+      const found = await controlPlane.proposePolicy(request)
       return !found.ok || may(found.value) ? found : outside(found.value)
     },
-    setPolicy: async (wish, by) => {
-      const aimed = await controlPlane.proposePolicy(wish)
+    setPolicy: async (request, by) => {
+      const aimed = await controlPlane.proposePolicy(request)
       if (!aimed.ok) return aimed
-      return may(aimed.value) ? controlPlane.setPolicy(wish, by) : outside(aimed.value)
+      return may(aimed.value) ? controlPlane.setPolicy(request, by) : outside(aimed.value)
     },
   }
 }
@@ -119,8 +119,8 @@ function notificationsWithin(
       const all = await controlPlane.notifications({ ...filter, limit: LOOKED_THROUGH })
       return all.filter((each) => reaches(reach, each)).slice(0, filter.limit)
     },
-    replayNotifications: (wish, once) => controlPlane.replayNotifications(wish, once, reach),
-    testNotifications: (wish) => controlPlane.testNotifications(wish, reach),
+    replayNotifications: (request, once) => controlPlane.replayNotifications(request, once, reach),
+    testNotifications: (request) => controlPlane.testNotifications(request, reach),
   }
 }
 

@@ -71,7 +71,7 @@ export type TokenFacts = TokenReach & {
 /** `hash` is the SHA-256 of the secret in hex; the secret itself is shown once and kept nowhere. */
 export type StoredToken = TokenFacts & { readonly hash: string }
 
-export type TokenWish = Partial<TokenReach> & {
+export type NewToken = Partial<TokenReach> & {
   readonly name: string
   readonly person: string
   readonly roles: readonly string[]
@@ -86,7 +86,7 @@ export type TokenProblem = { readonly where: string; readonly message: string }
 /**
  * Hands out and recognises API tokens.
  *
- * 1. `issue` refuses a wish that is not well-formed and answers every problem with it.
+ * 1. `issue` refuses a request that is not well-formed and answers every problem with it.
  * 2. `authenticate` answers null for a secret that is unknown, expired or revoked, and does not tell which.
  * 3. `revoke` of an unknown id answers false; of a revoked one true (law L12).
  * 4. `issue` with `once`: a repetition answers the same token with the same secret, which is not kept for that either.
@@ -95,7 +95,7 @@ export type TokenProblem = { readonly where: string; readonly message: string }
  */
 export interface Tokens {
   issue(
-    wish: TokenWish,
+    request: NewToken,
     by: Caller,
     once?: OnceKey | null,
   ): Promise<

@@ -11,8 +11,8 @@ export type PlatformCapabilities = {
   readonly logs: boolean
 }
 
-/** What a slot shall hold. The same wish twice is the same slot; an occupied slot of another release is not touched. */
-export type SlotWish = {
+/** What a slot shall hold. The same desired slot twice is the same slot; an occupied slot of another release is not touched. */
+export type DesiredSlot = {
   /** Id of the rollout that puts it there; with the digest it says whose slot this is. */
   readonly release: string
   readonly artifact: ArtifactComponent
@@ -49,7 +49,7 @@ export type LogQuery = {
  * A place where instance sets run. The life of a slot:
  *
  * 1. `observe` of an empty slot answers `present: false`.
- * 2. `ensure` makes the wish true as far as it can be done at once (fetch, verify the digest, start) and answers with
+ * 2. `ensure` makes the desired slot true as far as it can be done at once (fetch, verify the digest, start) and answers with
  *    what it then observes. Readiness comes later and is seen by `observe`; `ensure` does not wait for it.
  *    A digest that does not match is `permanent`; a slot that another release occupies is `permanent`.
  * 3. Instances that exit are started again with growing pauses; after several exits in a short time the slot is
@@ -68,7 +68,7 @@ export interface Platform {
    */
   accepts?(artifact: ArtifactComponent, signal: AbortSignal): Promise<Result<null>>
   observe(slot: Slot, signal: AbortSignal): Promise<Result<ObservedSlot>>
-  ensure(slot: Slot, wish: SlotWish, order: Order): Promise<Result<ObservedSlot>>
+  ensure(slot: Slot, desired: DesiredSlot, order: Order): Promise<Result<ObservedSlot>>
   stop(slot: Slot, release: string, order: Order): Promise<Result<ObservedSlot>>
   /**
    * What the slot's instances printed, the newest lines last. A release's lines outlive it: they can be read after it was

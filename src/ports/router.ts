@@ -20,8 +20,8 @@ export type RouterCapabilities = {
   readonly counts: boolean
 }
 
-/** The wished route, complete: never a delta. `weights` are integers that sum to 100, or both 0 with `maintenance`. */
-export type RouteWish = {
+/** The desired route, complete: never a delta. `weights` are integers that sum to 100, or both 0 with `maintenance`. */
+export type DesiredRoute = {
   readonly weights: Readonly<Record<Slot, number>>
   readonly upstreams: Readonly<Record<Slot, readonly string[]>>
   readonly maintenance: boolean
@@ -31,12 +31,12 @@ export type RouteWish = {
  * What sends users to slots.
  *
  * 1. `observe` before anything was ever set answers weights 0/0, no upstreams, generation 0.
- * 2. `set` makes exactly this wish true, with `order.fence` as its generation. A smaller generation than the one in force
+ * 2. `set` makes exactly this desired route true, with `order.fence` as its generation. A smaller generation than the one in force
  *    is refused as `permanent` ("stale"): it comes from a control plane that was overtaken. The answer is a fresh
  *    observation, taken after the change took effect for new requests.
  * 3. A slot whose weight becomes 0 gets no new request; the ones in flight end by themselves and are counted until then.
  * 4. `remove` takes the route away: nobody is answered there, and `observe` answers as before anything was set. Requests in
- *    flight end by themselves. Removing what is not there is `ok`; a wish that is older stays refused.
+ *    flight end by themselves. Removing what is not there is `ok`; a desired route that is older stays refused.
  * 5. The address of another component of the same environment is taken over by `set`, in one moment; that component's route
  *    is then gone. So two components can exchange their addresses. An address of anybody else is refused as `transient`.
  * 6. What is set survives a restart of the router and of the control plane.
@@ -45,7 +45,7 @@ export interface Router {
   readonly capabilities: RouterCapabilities
   readonly listens: readonly string[]
   observe(signal: AbortSignal): Promise<Result<ObservedRoute>>
-  set(wish: RouteWish, order: Order): Promise<Result<ObservedRoute>>
+  set(desired: DesiredRoute, order: Order): Promise<Result<ObservedRoute>>
   remove(order: Order): Promise<Result<ObservedRoute>>
   /** What it counted per slot, cumulative, as a `MetricsSource` answers; there when `capabilities.counts` says so. */
   counts?(signal: AbortSignal): Promise<Result<MetricsSnapshot>>

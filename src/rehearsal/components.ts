@@ -1,8 +1,8 @@
 /** A release of a scenario with other components than the spec has: the spec's own sections, before they are compiled. */
 import type { AdapterOptions } from '../core/plan.ts'
-import type { CheckProblem } from '../spec/check-problem.ts'
-import { smokeComponent } from '../spec/smoke-checks.ts'
-import type { EnvironmentSpec } from '../spec/spec.ts'
+import type { CheckProblem } from '../stellwerk-yaml/check-problem.ts'
+import { smokeComponent } from '../stellwerk-yaml/smoke-checks.ts'
+import type { EnvironmentSpec } from '../stellwerk-yaml/spec.ts'
 import type { Components } from './scenario/components.ts'
 import type { Scenario } from './scenario/schema.ts'
 import { LIVE_VERSION } from './world/world.ts'
@@ -25,7 +25,7 @@ export type Changed =
 
 type Component = EnvironmentSpec['components'][string]
 
-/** What names a component that is not there (smoke tests, damping, migrations) goes with it. */
+/** What names a component that is not there (smoke tests, mitigating, migrations) goes with it. */
 export function withComponents(spec: EnvironmentSpec, changes: Components): Changed {
   if (Object.keys(changes).length === 0) return { ok: true, spec }
   const problems = Object.entries(changes).flatMap(([name, change]) => problemsOf(name, change, spec.components))
@@ -103,6 +103,6 @@ function without(spec: EnvironmentSpec, components: EnvironmentSpec['components'
     smoke: spec.smoke
       .map((check) => ({ check, component: smokeComponent(check, spec.components) }))
       .flatMap(({ check, component }) => (isAsked(component) ? [{ ...check, component: component! }] : [])),
-    rollback: { ...spec.rollback, damp: spec.rollback.damp.filter(({ component }) => isHere(component)) },
+    rollback: { ...spec.rollback, mitigate: spec.rollback.mitigate.filter(({ component }) => isHere(component)) },
   }
 }

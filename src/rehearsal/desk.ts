@@ -8,7 +8,7 @@ import type { House } from './house.ts'
 
 type Approve = Extract<Intent, { type: 'approve' }>
 /** What a person wants, who has seen what is there now. */
-export type Wish = Exclude<Intent, Approve> | Omit<Approve, 'seen'>
+export type IntentRequest = Exclude<Intent, Approve> | Omit<Approve, 'seen'>
 
 export type Desk = {
   /** Ids of rollouts by version, in the order in which they were asked for. */
@@ -18,7 +18,7 @@ export type Desk = {
   /** Gives every approval that is open, each by somebody who holds its role. */
   approveAll(version: string): Promise<void>
   /** What the core refuses stands in the log; what cannot even be asked is an error of the scenario. */
-  intend(version: string, wish: Wish, by: Actor): Promise<void>
+  intend(version: string, request: IntentRequest, by: Actor): Promise<void>
 }
 
 /** `next` is what the request under way is compiled to. */
@@ -35,10 +35,10 @@ export function openDesk(planned: (version: string) => PlannedRollout): {
 
 function deskAt(house: House, ask: (version: string) => unknown): Desk {
   const ids = new Map<string, string>()
-  const intend: Desk['intend'] = async (version, wish, by) => {
+  const intend: Desk['intend'] = async (version, request, by) => {
     const id = ids.get(version)
-    if (id === undefined) throw new Error(`${wish.type}: nobody has asked for ${version} yet`)
-    await controlPlaneOf(house).intend(id, await intentOf(house, id, wish), by)
+    if (id === undefined) throw new Error(`${request.type}: nobody has asked for ${version} yet`)
+    await controlPlaneOf(house).intend(id, await intentOf(house, id, request), by)
   }
   return {
     rollouts: ids,
@@ -66,11 +66,11 @@ function deskAt(house: House, ask: (version: string) => unknown): Desk {
 }
 
 /** People of a rehearsal look at the plan before they approve it. */
-async function intentOf(house: House, rollout: string, wish: Wish): Promise<Intent> {
-  if (wish.type !== 'approve') return wish
+async function intentOf(house: House, rollout: string, request: IntentRequest): Promise<Intent> {
+  if (request.type !== 'approve') return request
   const row = await house.store.row(rollout)
   const state = row && stateOf(rollouts, row)
-  return { ...wish, seen: { rollout, planHash: state?.planHash ?? '', identity: state?.identity ?? '' } }
+  return { ...request, seen: { rollout, planHash: state?.planHash ?? '', identity: state?.identity ?? '' } }
 }
 
 function controlPlaneOf(house: House): ControlPlane {

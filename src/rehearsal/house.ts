@@ -35,7 +35,7 @@ export type HouseOptions = {
 
 /** Between orders nothing hurries: hand-overs happen at once, sweeps only find what a crash left. */
 const SWEEP_MS = 60_000
-const STANDING_MS = 30_000
+const RECONCILE_MS = 30_000
 
 type Life = { readonly controlPlane: ControlPlane; readonly engine: Engine; readonly die: () => void }
 
@@ -73,7 +73,7 @@ function live({ clock, adapters, planned }: HouseOptions, { store, queue, said }
     adapters,
     log: alarms(said),
     sweepMs: SWEEP_MS,
-    standingMs: STANDING_MS,
+    reconcileMs: RECONCILE_MS,
   }
   const engine = createEngine(shared)
   const compile = async () => ({ ok: true, value: planned() }) as const

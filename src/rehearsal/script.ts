@@ -3,7 +3,7 @@ import type { Actor } from '../core/rollout/inputs.ts'
 import { after } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import { ConnectionReset } from './connection.ts'
-import type { Desk, Wish } from './desk.ts'
+import type { Desk, IntentRequest } from './desk.ts'
 import type { House } from './house.ts'
 import type { Moments } from './moments.ts'
 import type { Change } from './scenario/build.ts'
@@ -50,7 +50,7 @@ function approving(stage: Stage, release: string): void {
   stage.moments.plan({ when: { phase: 'approvals', after: approvals.after }, release, isAwaited: true, act })
 }
 
-/** Whoever finds the control plane dead, or sees it die before it answers, tries again: orders say the wished state. */
+/** Whoever finds the control plane dead, or sees it die before it answers, tries again: orders say the desired state. */
 async function whenAlive(stage: Stage, act: () => Promise<void>): Promise<void> {
   const { house, clock } = stage
   while (house.controlPlane() === null) await clock.sleepUntil(after(clock.now(), DEAD_POLL_MS))
@@ -95,7 +95,7 @@ function actorOf({ who, roles }: Act): Actor {
   return { id: `person:${who}`, roles }
 }
 
-function intentOf({ does }: Act): Wish {
+function intentOf({ does }: Act): IntentRequest {
   const reason = 'as the scenario says'
   switch (does) {
     case 'approve':

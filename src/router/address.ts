@@ -1,4 +1,4 @@
-/** `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`: the form in which wishes name addresses. */
+/** `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`: the form in which desired routes name addresses. */
 export type Address = { readonly host: string; readonly port: number }
 
 const FORM = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/

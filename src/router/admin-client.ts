@@ -9,9 +9,9 @@ import { timeLimit } from './clock.ts'
 import { RouterInfo } from './info.ts'
 import { problem, type Problem } from './problem.ts'
 import type { HealthView, MetricsView, ReplacedView, RoutesView, RouteView } from './view.ts'
-import type { WishInput } from './wish.ts'
+import type { DesiredRouteInput } from './desired-route.ts'
 
-/** `status` is null when there was no answer: then the wish may or may not be in force; ask with `get`. */
+/** `status` is null when there was no answer: then the desired route may or may not be in force; ask with `get`. */
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly status: number | null; readonly problem: Problem }
@@ -19,8 +19,8 @@ export type Result<T> =
 export interface RouterClient {
   /** Where `router.json` was read. */
   readonly dir: string
-  /** Idempotent; resolves when the wish is saved and in force. `takesOver`: the route whose address it takes; that route goes. */
-  put(key: string, wish: WishInput, takesOver?: string): Promise<Result<RouteView>>
+  /** Idempotent; resolves when the desired route is saved and in force. `takesOver`: the route whose address it takes; that route goes. */
+  put(key: string, desired: DesiredRouteInput, takesOver?: string): Promise<Result<RouteView>>
   get(key: string): Promise<Result<RouteView>>
   list(): Promise<Result<RoutesView>>
   metrics(key: string, signal?: AbortSignal): Promise<Result<MetricsView>>
@@ -56,7 +56,7 @@ function client(dir: string, first: RouterInfo): RouterClient {
   const route = (key: string) => `/routes/${encodeURIComponent(key)}`
   return {
     dir,
-    put: (key, wish, takesOver) => call('PUT', `${route(key)}${taking(takesOver)}`, CHANGE_TIMEOUT_MS, wish),
+    put: (key, desired, takesOver) => call('PUT', `${route(key)}${taking(takesOver)}`, CHANGE_TIMEOUT_MS, desired),
     get: (key) => call('GET', route(key), READ_TIMEOUT_MS),
     list: () => call('GET', '/routes', READ_TIMEOUT_MS),
     metrics: (key, cut) => {

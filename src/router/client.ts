@@ -12,4 +12,4 @@ export type {
   SlotView,
   WorkerView,
 } from './view.ts'
-export type { Wish, WishInput } from './wish.ts'
+export type { DesiredRoute, DesiredRouteInput } from './desired-route.ts'

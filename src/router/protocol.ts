@@ -1,7 +1,7 @@
 /** What primary and worker say to each other over the IPC channel. */
 import type { Histogram } from './histogram.ts'
 import type { SlotName } from './pick.ts'
-import type { Wish } from './wish.ts'
+import type { DesiredRoute } from './desired-route.ts'
 
 export type SlotConfig = {
   readonly weight: number
@@ -10,9 +10,9 @@ export type SlotConfig = {
   readonly cookie: string
 }
 
-/** A wish as the worker needs it. */
+/** A desired route as the worker needs it. */
 export type RouteConfig = Pick<
-  Wish,
+  DesiredRoute,
   'generation' | 'sticky' | 'trustedProxies' | 'maintenance' | 'timeoutMs' | 'deadlineMs' | 'drainMs'
 > & {
   readonly key: string

@@ -1,7 +1,7 @@
-/** What the admin API answers: wished and in force side by side. */
+/** What the admin API answers: desired and in force side by side. */
 import type { Histogram } from './histogram.ts'
 import type { SlotName } from './pick.ts'
-import type { Wish } from './wish.ts'
+import type { DesiredRoute } from './desired-route.ts'
 
 export type SlotView = {
   /** In force in the serving worker. */
@@ -22,7 +22,7 @@ export type WorkerView = {
 export type RouteView = {
   readonly key: string
   readonly generation: number
-  readonly wish: Wish
+  readonly desired: DesiredRoute
   /** Address requests are taken at; null with `problem` when it could not be listened on. */
   readonly listening: string | null
   readonly problem: string | null

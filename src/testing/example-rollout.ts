@@ -42,7 +42,7 @@ export function examplePlan(): Plan {
     smoke: [],
     metrics: { kind: 'router' },
     analysis: { rules: [], minRequests: 50 },
-    damp: [],
+    mitigate: [],
     targets: { rtoMs: 5 * minute, rpoMs: 0 },
     notify: [],
     flags: {},
@@ -120,7 +120,7 @@ export function exampleRollout(id: string, facts: Partial<RolloutView> = {}): Ro
     verdicts: [],
     serving: [exampleServing()],
     alarms: [],
-    steps: { at: 0, names: ['gates', 'deploy api', 'shift 10 %', 'finalize'], back: null, backAt: 0 },
+    steps: { at: 0, names: ['gates', 'deploy api', 'shift 10 %', 'finalize'], rollback: null, rollbackAt: 0 },
     ...facts,
   }
 }

@@ -3,7 +3,7 @@ import type { Json } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Standing } from '../core/policy/govern.ts'
 import { type HeldPolicy, policyOf } from '../core/policy/policy.ts'
-import { planOutlook } from '../core/forecast/plan-outlook.ts'
+import { planForecast } from '../core/forecast/plan-forecast.ts'
 import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
 import type { EventData, RolloutEventType } from '../core/rollout/events.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
@@ -18,14 +18,14 @@ import type {
   PlanPreview,
   PlanRequest,
   PolicyProposal,
-  PolicyWish,
+  SetPolicyRequest,
   Refusal,
   RequestTerms,
-  ReplayWish,
+  ReplayRequest,
   RolloutPlan,
   Terms,
   TestedRoute,
-  TestWish,
+  TestRequest,
   ComponentLogLine,
 } from '../engine/control-plane.ts'
 import type { Delivery, DeliveryFilter } from '../ports/deliveries.ts'
@@ -77,7 +77,7 @@ export class FakeControlPlane implements ControlPlane {
   /** Newest first. */
   delivered: readonly Delivery[] = []
   tested: readonly TestedRoute[] = []
-  readonly testsAsked: TestWish[] = []
+  readonly testsAsked: TestRequest[] = []
   auditReport: AuditReport = {
     ok: true,
     verdict: 'intact',
@@ -132,7 +132,7 @@ export class FakeControlPlane implements ControlPlane {
     const beyond = outOfReach(value, terms)
     if (beyond) return beyond
     const { standing } = this
-    return this.refusals.plan ?? { ok: true, value: { ...value, outlook: planOutlook(value.plan), standing } }
+    return this.refusals.plan ?? { ok: true, value: { ...value, forecast: planForecast(value.plan), standing } }
   }
 
   async request(
@@ -179,7 +179,7 @@ export class FakeControlPlane implements ControlPlane {
     const plan = this.#plans.get(id) ?? { ...examplePlan(), service, environment }
     return {
       ok: true,
-      value: { plan, planHash, identity, outlook: planOutlook(plan), standing: this.standing, rollout },
+      value: { plan, planHash, identity, forecast: planForecast(plan), standing: this.standing, rollout },
     }
   }
 
@@ -194,7 +194,7 @@ export class FakeControlPlane implements ControlPlane {
   async proposePolicy({
     source,
     environment,
-  }: Pick<PolicyWish, 'source' | 'environment'>): Promise<Answer<PolicyProposal>> {
+  }: Pick<SetPolicyRequest, 'source' | 'environment'>): Promise<Answer<PolicyProposal>> {
     const service = serviceOf(source.text)
     const held = (await this.policyHistory(service, environment)).at(-1) ?? null
     const policy = policyOf({ ...examplePlan(), service, environment })
@@ -203,12 +203,12 @@ export class FakeControlPlane implements ControlPlane {
     return this.refusals.proposePolicy ?? { ok: true, value }
   }
 
-  async setPolicy(wish: PolicyWish, by: Actor): Promise<Answer<HeldPolicy>> {
-    const proposed = await this.proposePolicy(wish)
+  async setPolicy(request: SetPolicyRequest, by: Actor): Promise<Answer<HeldPolicy>> {
+    const proposed = await this.proposePolicy(request)
     if (this.refusals.setPolicy || !proposed.ok) return this.refusals.setPolicy ?? (proposed as Refusal)
     const { held, ...facts } = proposed.value
     const version = (held?.version ?? 0) + 1
-    const set = { by: by.id, how: 'set', rollout: null, note: wish.note, at: instant(Date.now()), version } as const
+    const set = { by: by.id, how: 'set', rollout: null, note: request.note, at: instant(Date.now()), version } as const
     const value = { ...facts, ...set }
     this.held = [...this.held, value]
     return { ok: true, value }
@@ -263,7 +263,7 @@ export class FakeControlPlane implements ControlPlane {
   }
 
   async replayNotifications(
-    { ids, service, environment }: ReplayWish,
+    { ids, service, environment }: ReplayRequest,
     _?: OnceKey | null,
     reach?: TokenReach,
   ): Promise<Answer<readonly Delivery[]>> {
@@ -277,9 +277,9 @@ export class FakeControlPlane implements ControlPlane {
     return { ok: true, value: visible.map((each) => ({ ...each, state: 'waiting' })) }
   }
 
-  async testNotifications(wish: TestWish, reach?: TokenReach): Promise<Answer<readonly TestedRoute[]>> {
-    this.testsAsked.push(wish)
-    const place = { service: serviceOf(wish.source.text), environment: wish.environment }
+  async testNotifications(request: TestRequest, reach?: TokenReach): Promise<Answer<readonly TestedRoute[]>> {
+    this.testsAsked.push(request)
+    const place = { service: serviceOf(request.source.text), environment: request.environment }
     return reach === undefined || reaches(reach, place) ? { ok: true, value: this.tested } : NOT_REACHED
   }
 

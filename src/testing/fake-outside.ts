@@ -35,9 +35,9 @@ export function fakeOutside(options: OutsideOptions): FakeOutside {
   const metrics = fakeMetrics({ seed: 7, now, dated, traffic: { rps: 50, ...options.traffic } })
   const router = fakeRouter({
     ...options.router,
-    changed: (wish) => {
-      metrics.change({ weights: wish.weights })
-      options.router?.changed?.(wish)
+    changed: (desired) => {
+      metrics.change({ weights: desired.weights })
+      options.router?.changed?.(desired)
     },
   })
   const messages: Message[] = []

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { instant } from '../core/time.ts'
-import type { SlotWish } from '../ports/platform.ts'
+import type { DesiredSlot } from '../ports/platform.ts'
 import { type FakePlatformOptions, fakePlatform } from './fake-platform.ts'
 import { order, platformContract, refused, type ServiceBehaviour, value } from './platform-contract.ts'
 
@@ -12,7 +12,7 @@ const BEHAVIOURS = {
   exits: { exitsAfterMs: 100, readyAfterMs: null },
 } as const
 
-function wish(release: string, behaviour: ServiceBehaviour = 'healthy'): SlotWish {
+function desired(release: string, behaviour: ServiceBehaviour = 'healthy'): DesiredSlot {
   return {
     release,
     version: `v-${release}`,
@@ -25,7 +25,7 @@ function wish(release: string, behaviour: ServiceBehaviour = 'healthy'): SlotWis
 
 function given(options: Omit<FakePlatformOptions, 'now'> = {}) {
   let now = 0
-  const behaviour = (asked: SlotWish) => ({
+  const behaviour = (asked: DesiredSlot) => ({
     ...BEHAVIOURS[asked.environment.BEHAVIOUR as ServiceBehaviour],
     actualDigest: DIGEST,
   })
@@ -38,7 +38,7 @@ platformContract('fake', async () => {
   return {
     platform,
     fences: true,
-    wish,
+    desired,
     crash: async (slot) => platform.crash(slot),
     until: async (what, look) => {
       let last: unknown
@@ -54,7 +54,7 @@ platformContract('fake', async () => {
 
 test('fake: becomes ready exactly when its time has come', async () => {
   const { platform, pass } = given({ behaviour: () => ({ readyAfterMs: 5000 }) })
-  await platform.ensure('blue', wish('r1'), order())
+  await platform.ensure('blue', desired('r1'), order())
   pass(4999)
   assert.equal(platform.peek('blue').ready, 0)
   pass(1)
@@ -66,11 +66,11 @@ test('fake: a fault is answered instead of the effect, a lost acknowledgement af
     fault: ({ method, count }) =>
       method !== 'ensure' || count > 2 ? null : { kind: count === 1 ? 'transient' : 'unknown', performed: count === 2 },
   })
-  refused(await platform.ensure('blue', wish('r1'), order()), 'transient', /fault ordered for ensure blue/)
+  refused(await platform.ensure('blue', desired('r1'), order()), 'transient', /fault ordered for ensure blue/)
   assert.equal(platform.peek('blue').present, false)
-  refused(await platform.ensure('blue', wish('r1'), order()), 'unknown', /fault ordered/)
+  refused(await platform.ensure('blue', desired('r1'), order()), 'unknown', /fault ordered/)
   assert.equal(platform.peek('blue').running, 1)
-  assert.equal(value(await platform.ensure('blue', wish('r1'), order())).running, 1)
+  assert.equal(value(await platform.ensure('blue', desired('r1'), order())).running, 1)
   assert.deepEqual(
     platform.calls.map(({ method, count, release }) => [method, count, release]),
     [1, 2, 3].map((count) => ['ensure', count, 'r1']),
@@ -81,7 +81,7 @@ test('[R-E05] fake: flapping counts the failed probes after the first success', 
   const { platform, pass } = given({
     behaviour: () => ({ readyAfterMs: 0, flapping: { everyMs: 10_000, forMs: 2000 } }),
   })
-  await platform.ensure('blue', wish('r1'), order())
+  await platform.ensure('blue', desired('r1'), order())
   pass(7999)
   assert.equal(platform.peek('blue').ready, 1)
   pass(1)
@@ -92,7 +92,7 @@ test('[R-E05] fake: flapping counts the failed probes after the first success', 
 
 test('[R-E07] fake: a silent instance prints nothing more; a growing one grows', async () => {
   const { platform, pass } = given({ behaviour: () => ({ memoryGrowthBytesPerMinute: 1000, linesPerSecond: 2 }) })
-  await platform.ensure('blue', wish('r1'), order())
+  await platform.ensure('blue', desired('r1'), order())
   pass(60_000)
   const { logLines, memoryBytes } = platform.peek('blue')
   assert.deepEqual([logLines, memoryBytes], [121, 50_001_000])
@@ -104,7 +104,7 @@ test('[R-E07] fake: a silent instance prints nothing more; a growing one grows',
 test('fake: looking often or once tells the same', async () => {
   const often = given({ behaviour: () => ({ exitsAfterMs: 3000 }) })
   const once = given({ behaviour: () => ({ exitsAfterMs: 3000 }) })
-  for (const { platform } of [often, once]) await platform.ensure('blue', wish('r1'), order({ fence: 1 }))
+  for (const { platform } of [often, once]) await platform.ensure('blue', desired('r1'), order({ fence: 1 }))
   for (let second = 0; second < 100; second += 1) {
     often.pass(1000)
     often.platform.peek('blue')

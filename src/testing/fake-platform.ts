@@ -4,7 +4,7 @@
  */
 import { EMPTY_SLOT, type ObservedSlot, type Slot } from '../core/observed.ts'
 import { type Instant, instant } from '../core/time.ts'
-import type { LogLine, LogQuery, Platform, PlatformCapabilities, SlotWish } from '../ports/platform.ts'
+import type { LogLine, LogQuery, Platform, PlatformCapabilities, DesiredSlot } from '../ports/platform.ts'
 import { type FailureKind, type Order, type Result, failure, ok } from '../ports/result.ts'
 import {
   type Behaviour,
@@ -36,8 +36,8 @@ export type Fault = { readonly kind: FailureKind; readonly performed: boolean; r
 
 export type FakePlatformOptions = {
   readonly now: () => Instant
-  /** How the instances of a wish behave, over `HEALTHY`. */
-  readonly behaviour?: (wish: SlotWish) => Partial<Behaviour>
+  /** How the instances of a desired slot behave, over `HEALTHY`. */
+  readonly behaviour?: (desired: DesiredSlot) => Partial<Behaviour>
   /** Asked at every call. */
   readonly fault?: (call: FakeCall) => Fault | null
   readonly capabilities?: PlatformCapabilities
@@ -61,7 +61,7 @@ export type FakePlatform = Platform & {
 }
 
 type Occupant = {
-  readonly wish: SlotWish
+  readonly desired: DesiredSlot
   behaviour: Behaviour
   desired: number
   instances: FakeInstance[]
@@ -107,22 +107,22 @@ export function fakePlatform(options: FakePlatformOptions): FakePlatform {
     return effect()
   }
 
-  function ensure(slot: Slot, wish: SlotWish): Result<ObservedSlot> {
+  function ensure(slot: Slot, desired: DesiredSlot): Result<ObservedSlot> {
     const here = slots.get(slot)
-    if (here && (here.wish.release !== wish.release || here.wish.artifact.digest !== wish.artifact.digest)) {
+    if (here && (here.desired.release !== desired.release || here.desired.artifact.digest !== desired.artifact.digest)) {
       return occupied(here)
     }
-    const behaviour = here?.behaviour ?? { ...HEALTHY, ...options.behaviour?.(wish) }
+    const behaviour = here?.behaviour ?? { ...HEALTHY, ...options.behaviour?.(desired) }
     const { actualDigest } = behaviour
-    if (actualDigest !== null && actualDigest !== wish.artifact.digest) {
-      return failure('permanent', `artifact: expected ${wish.artifact.digest}, found ${actualDigest}`)
+    if (actualDigest !== null && actualDigest !== desired.artifact.digest) {
+      return failure('permanent', `artifact: expected ${desired.artifact.digest}, found ${actualDigest}`)
     }
-    const occupant = here ?? newOccupant(wish, behaviour, now())
+    const occupant = here ?? newOccupant(desired, behaviour, now())
     slots.set(slot, occupant)
     settleOccupant(occupant, now())
     scale(
       occupant,
-      wish.instances,
+      desired.instances,
       now(),
       () => `10.0.${options.network ?? 0}.${slot === 'blue' ? 1 : 2}:${8000 + (addresses += 1)}`,
     )
@@ -131,7 +131,7 @@ export function fakePlatform(options: FakePlatformOptions): FakePlatform {
 
   function stop(slot: Slot, release: string): Result<ObservedSlot> {
     const here = slots.get(slot)
-    if (here && here.wish.release !== release) return occupied(here)
+    if (here && here.desired.release !== release) return occupied(here)
     if (here) gone.push(...linesOf(slot, here, now()))
     slots.delete(slot)
     return ok(EMPTY_SLOT)
@@ -149,9 +149,9 @@ export function fakePlatform(options: FakePlatformOptions): FakePlatform {
     peek,
     capabilities: options.capabilities ?? { slots: 2, logs: true },
     observe: (slot) => perform(callOf('observe', slot), () => ok(peek(slot))),
-    ensure: (slot, wish, order) =>
-      perform({ method: 'ensure', slot, release: wish.release, instances: wish.instances, key: order.key }, () =>
-        ordered(slot, order, () => ensure(slot, wish)),
+    ensure: (slot, desired, order) =>
+      perform({ method: 'ensure', slot, release: desired.release, instances: desired.instances, key: order.key }, () =>
+        ordered(slot, order, () => ensure(slot, desired)),
       ),
     stop: (slot, release, order) =>
       perform({ method: 'stop', slot, release, instances: null, key: order.key }, () =>
@@ -185,12 +185,12 @@ function callOf(method: 'observe' | 'logs', slot: Slot): Omit<FakeCall, 'at' | '
   return { method, slot, release: null, instances: null, key: null }
 }
 
-function newOccupant(wish: SlotWish, behaviour: Behaviour, at: number): Occupant {
-  return { wish, behaviour, desired: 0, instances: [], settledAt: at, seen: UNSEEN, printedBefore: 0 }
+function newOccupant(desired: DesiredSlot, behaviour: Behaviour, at: number): Occupant {
+  return { desired, behaviour, desired: 0, instances: [], settledAt: at, seen: UNSEEN, printedBefore: 0 }
 }
 
-function occupied({ wish }: Occupant): Result<never> {
-  return failure('permanent', `the slot is occupied by release ${wish.release} (${wish.version}); stop that first`)
+function occupied({ desired }: Occupant): Result<never> {
+  return failure('permanent', `the slot is occupied by release ${desired.release} (${desired.version}); stop that first`)
 }
 
 function scale(occupant: Occupant, wanted: number, at: number, address: () => string): void {
@@ -222,14 +222,14 @@ function noteExit(occupant: Occupant, instance: FakeInstance, at: number): void 
 }
 
 function view(occupant: Occupant, now: number): ObservedSlot {
-  const { wish, behaviour, desired, instances, seen, printedBefore } = occupant
+  const { desired, behaviour, desired, instances, seen, printedBefore } = occupant
   const serving = instances.filter((instance) => isReady(instance, behaviour, now))
   const memory = instances.flatMap((instance) => memoryOf(instance, behaviour, now) ?? [])
   return {
     present: true,
-    digest: wish.artifact.digest,
-    version: wish.version,
-    release: wish.release,
+    digest: desired.artifact.digest,
+    version: desired.version,
+    release: desired.release,
     desired,
     running: instances.filter(({ startedAt }) => startedAt !== null).length,
     ready: serving.length,
@@ -242,7 +242,7 @@ function view(occupant: Occupant, now: number): ObservedSlot {
 
 function linesOf(slot: Slot, occupant: Occupant, now: number): readonly LogLine[] {
   settleOccupant(occupant, now)
-  const { release, version } = occupant.wish
+  const { release, version } = occupant.desired
   return occupant.instances.flatMap((instance, index) =>
     instance.lines.map(({ at, text }) => {
       return { at, release, version, slot, instance: `instance-${index}`, stream: 'out' as const, text }

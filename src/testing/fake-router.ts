@@ -1,7 +1,7 @@
 /** A router in memory: it passes the contract suite of `router-contract.ts`; what goes wrong is ordered beforehand. */
 import type { ObservedRoute, Slot } from '../core/observed.ts'
 import { type FailureKind, failure, ok } from '../ports/result.ts'
-import type { Router, RouteWish } from '../ports/router.ts'
+import type { Router, DesiredRoute } from '../ports/router.ts'
 
 export type RouterFault = { readonly kind: FailureKind; readonly performed: boolean }
 
@@ -16,16 +16,16 @@ export type FakeRouter = Router & {
 export type FakeRouterOptions = {
   readonly fault?: (call: {
     readonly method: 'observe' | 'set' | 'remove'
-    readonly wish: RouteWish | null
+    readonly desired: DesiredRoute | null
   }) => RouterFault | null
-  /** Told of every wish that takes effect. */
-  readonly changed?: (wish: RouteWish) => void
+  /** Told of every desired route that takes effect. */
+  readonly changed?: (desired: DesiredRoute) => void
 }
 
-const NOTHING: RouteWish = { weights: { blue: 0, green: 0 }, upstreams: { blue: [], green: [] }, maintenance: false }
+const NOTHING: DesiredRoute = { weights: { blue: 0, green: 0 }, upstreams: { blue: [], green: [] }, maintenance: false }
 
 export function fakeRouter(options: FakeRouterOptions = {}): FakeRouter {
-  let inForce: RouteWish = NOTHING
+  let inForce: DesiredRoute = NOTHING
   let generation = 0
   /** Below it every order is from the past; it outlives a removal. */
   let floor = 0
@@ -37,13 +37,13 @@ export function fakeRouter(options: FakeRouterOptions = {}): FakeRouter {
     url: 'http://fake.test',
   })
 
-  function apply(wish: RouteWish, fence: number) {
+  function apply(desired: DesiredRoute, fence: number) {
     if (fence < floor) return failure('permanent', `stale: generation ${fence} is below ${floor}`)
-    inForce = wish
+    inForce = desired
     generation = fence
     floor = fence
-    history.push(wish.weights)
-    options.changed?.(wish)
+    history.push(desired.weights)
+    options.changed?.(desired)
     return ok(view())
   }
 
@@ -62,16 +62,16 @@ export function fakeRouter(options: FakeRouterOptions = {}): FakeRouter {
     weights: () => inForce.weights,
     history,
     observe: async () => {
-      const fault = options.fault?.({ method: 'observe', wish: null }) ?? null
+      const fault = options.fault?.({ method: 'observe', desired: null }) ?? null
       return fault ? failure(fault.kind, 'fault ordered for observe') : ok(view())
     },
-    set: async (wish, { fence }) => {
-      const fault = options.fault?.({ method: 'set', wish }) ?? null
-      const answer = fault === null || fault.performed ? apply(wish, fence) : null
+    set: async (desired, { fence }) => {
+      const fault = options.fault?.({ method: 'set', desired }) ?? null
+      const answer = fault === null || fault.performed ? apply(desired, fence) : null
       return fault || !answer ? failure(fault?.kind ?? 'unknown', 'fault ordered for set') : answer
     },
     remove: async ({ fence }) => {
-      const fault = options.fault?.({ method: 'remove', wish: null }) ?? null
+      const fault = options.fault?.({ method: 'remove', desired: null }) ?? null
       const answer = fault === null || fault.performed ? leave(fence) : null
       return fault || !answer ? failure(fault?.kind ?? 'unknown', 'fault ordered for remove') : answer
     },

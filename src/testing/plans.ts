@@ -53,7 +53,7 @@ export function planFor(changes: Partial<Plan> = {}): Plan {
       ],
       minRequests: 20,
     },
-    damp: [],
+    mitigate: [],
     targets: { rtoMs: 300_000, rpoMs: 0 },
     notify: [],
     flags: {},

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type ObservedSlot, otherSlot, type Slot } from '../core/observed.ts'
-import type { LogQuery, Platform, SlotWish } from '../ports/platform.ts'
+import type { LogQuery, Platform, DesiredSlot } from '../ports/platform.ts'
 import type { Failure, Order, Result } from '../ports/result.ts'
 
 /** How the service that is started behaves: well, alive but never ready, or exiting soon after every start. */
@@ -15,8 +15,8 @@ export type PlatformHarness = {
   readonly platform: Platform
   /** The platform refuses an order whose fence is below one it has seen. */
   readonly fences: boolean
-  /** A wish for `instances: 1` of a service that prints at least a line when it starts. */
-  wish(release: string, behaviour: ServiceBehaviour): SlotWish
+  /** A desired slot for `instances: 1` of a service that prints at least a line when it starts. */
+  desired(release: string, behaviour: ServiceBehaviour): DesiredSlot
   /** Makes one running instance of the slot exit, as a crash would. */
   crash(slot: Slot): Promise<void>
   /** Looks again until `look` answers something truthy, letting time pass between two looks; throws when it never does. */
@@ -61,40 +61,40 @@ export function platformContract(name: string, setUp: PlatformSetUp): void {
   })
 
   contract('[R-D03] instances become ready after `ensure`, and `ensure` again starts no others', async (given) => {
-    const wish = { ...given.wish('r1', 'healthy'), instances: 2 }
-    const first = await given.ensure('green', wish)
+    const desired = { ...given.desired('r1', 'healthy'), instances: 2 }
+    const first = await given.ensure('green', desired)
     assert.deepEqual([first.present, first.release, first.desired], [true, 'r1', 2])
-    assert.deepEqual([first.digest, first.version], [wish.artifact.digest, wish.version])
+    assert.deepEqual([first.digest, first.version], [desired.artifact.digest, desired.version])
     const ready = await given.ready('green', 2)
     assert.equal(new Set(ready.upstreams).size, 2)
-    const again = await given.ensure('green', wish)
+    const again = await given.ensure('green', desired)
     assert.deepEqual(again.upstreams, ready.upstreams)
     assert.deepEqual([again.running, again.restarts], [2, 0])
   })
 
   contract('the same `ensure` from several at once is one set of instances', async (given) => {
-    const wish = given.wish('r1', 'healthy')
+    const desired = given.desired('r1', 'healthy')
     const same = order()
-    const answers = await Promise.all([1, 2, 3].map(() => given.platform.ensure('blue', wish, same)))
+    const answers = await Promise.all([1, 2, 3].map(() => given.platform.ensure('blue', desired, same)))
     for (const answer of answers) assert.equal(value(answer).desired, 1)
     const ready = await given.ready('blue', 1)
     assert.deepEqual([ready.running, ready.upstreams.length], [1, 1])
   })
 
   contract('[R-D03] an instance that is never ready runs, and is offered to no router', async (given) => {
-    await given.ensure('green', given.wish('r1', 'never-ready'))
+    await given.ensure('green', given.desired('r1', 'never-ready'))
     const seen = await given.seen('green', ({ running, readiness }) => running === 1 && readiness.probes >= 3)
     assert.deepEqual([seen.ready, seen.upstreams], [0, []])
     assert.equal(seen.readiness.failures, 0, 'not ready yet is not flapping')
   })
 
   contract('a slot that another release occupies is not touched, be it of the same digest', async (given) => {
-    const wish = given.wish('r1', 'healthy')
-    await given.ensure('blue', wish)
+    const desired = given.desired('r1', 'healthy')
+    await given.ensure('blue', desired)
     const ready = await given.ready('blue', 1)
     for (const _ of [1, 2]) {
       refused(
-        await given.platform.ensure('blue', { ...wish, release: 'r2' }, order()),
+        await given.platform.ensure('blue', { ...desired, release: 'r2' }, order()),
         'permanent',
         /occupied by release r1/,
       )
@@ -105,29 +105,29 @@ export function platformContract(name: string, setUp: PlatformSetUp): void {
   })
 
   contract('[R-A04] a digest that does not match is refused, and leaves the slot empty', async (given) => {
-    const wish = given.wish('r1', 'healthy')
-    const artifact = { ...wish.artifact, digest: `sha256:${'0'.repeat(64)}` }
+    const desired = given.desired('r1', 'healthy')
+    const artifact = { ...desired.artifact, digest: `sha256:${'0'.repeat(64)}` }
     for (const _ of [1, 2]) {
-      const answer = await given.platform.ensure('green', { ...wish, artifact }, order())
+      const answer = await given.platform.ensure('green', { ...desired, artifact }, order())
       refused(answer, 'permanent', /expected sha256:0{64}, found sha256:[0-9a-f]{64}/)
     }
     assert.equal((await given.observe('green')).present, false)
   })
 
   contract('scales up and down without touching the instances that stay', async (given) => {
-    const wish = given.wish('r1', 'healthy')
-    await given.ensure('blue', wish)
+    const desired = given.desired('r1', 'healthy')
+    await given.ensure('blue', desired)
     const [first] = (await given.ready('blue', 1)).upstreams
-    for (const _ of [1, 2]) await given.ensure('blue', { ...wish, instances: 3 })
+    for (const _ of [1, 2]) await given.ensure('blue', { ...desired, instances: 3 })
     const three = await given.ready('blue', 3)
     assert.equal(three.upstreams[0], first)
-    for (const _ of [1, 2]) await given.ensure('blue', { ...wish, instances: 1 })
+    for (const _ of [1, 2]) await given.ensure('blue', { ...desired, instances: 1 })
     const one = await given.seen('blue', ({ running, ready }) => running === 1 && ready === 1)
     assert.deepEqual([one.upstreams, one.restarts, one.desired], [[first], 0, 1])
   })
 
   contract('an instance that exits is started again at the same address', async (given) => {
-    await given.ensure('blue', given.wish('r1', 'healthy'))
+    await given.ensure('blue', given.desired('r1', 'healthy'))
     const before = await given.ready('blue', 1)
     await given.crash('blue')
     const after = await given.seen('blue', ({ restarts, ready }) => restarts === 1 && ready === 1)
@@ -137,29 +137,29 @@ export function platformContract(name: string, setUp: PlatformSetUp): void {
   })
 
   contract('[R-D03] instances that keep exiting make the slot crash-looping, until it is stopped', async (given) => {
-    await given.ensure('green', given.wish('r1', 'exits'))
+    await given.ensure('green', given.desired('r1', 'exits'))
     const looping = await given.seen('green', ({ crashLooping }) => crashLooping)
     assert.ok(looping.restarts >= 3)
     assert.equal(looping.ready, 0)
     await given.stop('green', 'r1')
-    await given.ensure('green', given.wish('r2', 'healthy'))
+    await given.ensure('green', given.desired('r2', 'healthy'))
     const fresh = await given.ready('green', 1)
     assert.deepEqual([fresh.release, fresh.crashLooping, fresh.restarts], ['r2', false, 0])
   })
 
   contract('after `stop` nothing is left, and the slot can be taken by another release', async (given) => {
-    await given.ensure('blue', given.wish('r1', 'healthy'))
+    await given.ensure('blue', given.desired('r1', 'healthy'))
     await given.ready('blue', 1)
     for (const _ of [1, 2]) assert.equal((await given.stop('blue', 'r1')).present, false)
     assert.equal((await given.observe('blue')).present, false)
-    await given.ensure('blue', given.wish('r2', 'healthy'))
+    await given.ensure('blue', given.desired('r2', 'healthy'))
     assert.equal((await given.ready('blue', 1)).release, 'r2')
   })
 
   contract('[R-D01] what happens in one slot leaves the other alone', async (given) => {
     if (given.platform.capabilities.slots < 2) return
     const slots: readonly Slot[] = ['blue', 'green']
-    for (const slot of slots) await given.ensure(slot, given.wish(slot, 'healthy'))
+    for (const slot of slots) await given.ensure(slot, given.desired(slot, 'healthy'))
     for (const slot of slots) await given.ready(slot, 1)
     await given.stop('blue', 'blue')
     const left = await given.observe(otherSlot('blue'))
@@ -170,11 +170,11 @@ export function platformContract(name: string, setUp: PlatformSetUp): void {
     'an order with a smaller fence than the last comes from somebody who was replaced: refused',
     async (given) => {
       if (!given.fences) return
-      const wish = given.wish('r1', 'healthy')
+      const desired = given.desired('r1', 'healthy')
       const old = order()
-      value(await given.platform.ensure('blue', wish, order()))
+      value(await given.platform.ensure('blue', desired, order()))
       for (const _ of [1, 2]) {
-        refused(await given.platform.ensure('blue', { ...wish, instances: 2 }, old), 'permanent', /stale/)
+        refused(await given.platform.ensure('blue', { ...desired, instances: 2 }, old), 'permanent', /stale/)
         refused(await given.platform.stop('blue', 'r1', old), 'permanent', /stale/)
       }
       assert.equal((await given.observe('blue')).desired, 1)
@@ -183,13 +183,13 @@ export function platformContract(name: string, setUp: PlatformSetUp): void {
 
   contract('an order whose time is up is answered, not waited for', async (given) => {
     const signal = AbortSignal.abort()
-    const answer = await given.platform.ensure('blue', given.wish('r1', 'healthy'), order({ signal }))
+    const answer = await given.platform.ensure('blue', given.desired('r1', 'healthy'), order({ signal }))
     if (!answer.ok) assert.ok(['transient', 'unknown'].includes(answer.kind), answer.message)
   })
 
   contract('[R-E07] lines are counted; the newest come last, at most as many as asked for', async (given) => {
     if (!given.platform.capabilities.logs) return
-    await given.ensure('blue', given.wish('r1', 'healthy'))
+    await given.ensure('blue', given.desired('r1', 'healthy'))
     await given.ready('blue', 1)
     await given.crash('blue')
     const logs = (lines: number) => given.logs({ release: 'r1', lines })
@@ -213,15 +213,15 @@ export function platformContract(name: string, setUp: PlatformSetUp): void {
         return lines.length > 0 ? lines : null
       })
     for (const release of ['r1', 'r2']) {
-      await given.ensure('blue', given.wish(release, 'healthy'))
+      await given.ensure('blue', given.desired(release, 'healthy'))
       await given.ready('blue', 1)
       await linesOf(release)
       await given.stop('blue', release)
     }
-    await given.ensure('blue', given.wish('r3', 'healthy'))
+    await given.ensure('blue', given.desired('r3', 'healthy'))
     await given.ready('blue', 1)
     for (const release of ['r1', 'r2', 'r3']) {
-      const { version } = given.wish(release, 'healthy')
+      const { version } = given.desired(release, 'healthy')
       for (const line of (await linesOf(release))!)
         assert.deepEqual([line.release, line.version, line.slot], [release, version, 'blue'])
     }
@@ -255,10 +255,10 @@ function givenOf(harness: PlatformHarness) {
     observe,
     seen,
     fences: harness.fences,
-    wish: harness.wish,
+    desired: harness.desired,
     crash: harness.crash,
     ready: (slot: Slot, count: number) => seen(slot, ({ ready, running }) => ready === count && running === count),
-    ensure: async (slot: Slot, wish: SlotWish) => value(await platform.ensure(slot, wish, order())),
+    ensure: async (slot: Slot, desired: DesiredSlot) => value(await platform.ensure(slot, desired, order())),
     stop: async (slot: Slot, release: string) => value(await platform.stop(slot, release, order())),
   }
 }

@@ -1,7 +1,7 @@
 /** What every router promises (`src/ports/router.ts`), asked of the real ones and of the fake alike. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Router, RouteWish } from '../ports/router.ts'
+import type { Router, DesiredRoute } from '../ports/router.ts'
 
 export type RouterSuite = {
   readonly name: string
@@ -12,7 +12,7 @@ export type RouterSuite = {
 }
 
 export function routerContract({ name, setup, upstreams: [blue, green] }: RouterSuite): void {
-  const wish = (share: number): RouteWish => ({
+  const desired = (share: number): DesiredRoute => ({
     weights: { blue: 100 - share, green: share },
     upstreams: { blue: [blue], green: [green] },
     maintenance: false,
@@ -43,9 +43,9 @@ export function routerContract({ name, setup, upstreams: [blue, green] }: Router
         )
       }))
 
-    it('a wish is in force when it is answered, and is what is observed afterwards', () =>
+    it('a desired route is in force when it is answered, and is what is observed afterwards', () =>
       withRouter(async (router) => {
-        const set = await router.set(wish(10), order(7))
+        const set = await router.set(desired(10), order(7))
         assert.ok(set.ok, JSON.stringify(set))
         assert.deepEqual(set.value.weights, { blue: 90, green: 10 })
         const seen = await look(router)
@@ -54,10 +54,10 @@ export function routerContract({ name, setup, upstreams: [blue, green] }: Router
         assert.equal(seen.generation, 7)
       }))
 
-    it('the same wish twice is the same state', () =>
+    it('the same desired route twice is the same state', () =>
       withRouter(async (router) => {
-        const first = await router.set(wish(50), order(3))
-        const second = await router.set(wish(50), order(3))
+        const first = await router.set(desired(50), order(3))
+        const second = await router.set(desired(50), order(3))
         assert.ok(first.ok && second.ok)
         assert.deepEqual(second.value.weights, first.value.weights)
         assert.equal(second.value.generation, 3)
@@ -65,16 +65,16 @@ export function routerContract({ name, setup, upstreams: [blue, green] }: Router
 
     it('an older generation is refused for ever and changes nothing', () =>
       withRouter(async (router) => {
-        await router.set(wish(0), order(9))
-        const stale = await router.set(wish(50), order(8))
+        await router.set(desired(0), order(9))
+        const stale = await router.set(desired(50), order(8))
         assert.ok(!stale.ok)
         assert.equal(stale.kind, 'permanent')
         assert.deepEqual((await look(router)).weights, { blue: 100, green: 0 })
       }))
 
-    it('a removed route is as one that was never set, twice as well as once, and stays away for older wishes', () =>
+    it('a removed route is as one that was never set, twice as well as once, and stays away for older orders', () =>
       withRouter(async (router) => {
-        await router.set(wish(10), order(4))
+        await router.set(desired(10), order(4))
         for (const fence of [5, 5]) {
           const removed = await router.remove(order(fence))
           assert.ok(removed.ok, JSON.stringify(removed))
@@ -82,8 +82,8 @@ export function routerContract({ name, setup, upstreams: [blue, green] }: Router
         }
         const { weights, generation } = await look(router)
         assert.deepEqual({ weights, generation }, { weights: { blue: 0, green: 0 }, generation: 0 })
-        assert.equal((await router.set(wish(10), order(4))).ok, false)
-        assert.ok((await router.set(wish(20), order(6))).ok)
+        assert.equal((await router.set(desired(10), order(4))).ok, false)
+        assert.ok((await router.set(desired(20), order(6))).ok)
         assert.deepEqual((await look(router)).weights, { blue: 80, green: 20 })
       }))
 
@@ -97,7 +97,7 @@ export function routerContract({ name, setup, upstreams: [blue, green] }: Router
     it('the maintenance page serves nothing from any slot', async (t) =>
       withRouter(async (router) => {
         if (!router.capabilities.maintenance) return t.skip('this router has no maintenance page')
-        await router.set(wish(100), order(1))
+        await router.set(desired(100), order(1))
         const closed = await router.set(
           { weights: { blue: 0, green: 0 }, upstreams: { blue: [], green: [] }, maintenance: true },
           order(2),

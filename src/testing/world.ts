@@ -215,7 +215,7 @@ export function simulate(options: WorldOptions, start: Instant = instant(1_000_0
       return { ok: true, answer: { type: 'world', world: without(world, options.hidden?.(now) ?? {}) } }
     },
     Migrate: quiet,
-    Damp: quiet,
+    Mitigate: quiet,
     OpenIncident: quiet,
     Notify: quiet,
   }

@@ -25,7 +25,7 @@ const phases: Messages['phases'] = {
   finalized: 'abgeschlossen',
   aborting: 'bricht ab',
   aborted: 'abgebrochen',
-  'rolling-back: damping': 'rollt zurück: begrenzt den Schaden',
+  'rolling-back: mitigating': 'rollt zurück: begrenzt den Schaden',
   'rolling-back: traffic-back': 'rollt zurück: holt den Verkehr zurück',
   'rolling-back: restoring-previous': 'rollt zurück: sichert die vorige Version',
   'rolling-back: stopping-candidate': 'rollt zurück: stoppt den Kandidaten',
@@ -41,10 +41,10 @@ const phases: Messages['phases'] = {
 const events: EventMessages = {
   requested: (version, environment, by) => `${by} fordert ${version} in ${environment} an`,
   queued: (behind, until) => `wartet hinter ${behind}, höchstens bis ${until}`,
-  turnCame: (live) => (live === null ? 'gestartet; hier ist noch nichts live' : `gestartet; live ist ${live}`),
+  admitted: (live) => (live === null ? 'gestartet; hier ist noch nichts live' : `gestartet; live ist ${live}`),
   stepStarted: (what, until) => `→ ${what} (spätestens bis ${until})`,
   stepFinished: (what) => `✓ ${what}`,
-  backStarted: (what) => `← ${what}`,
+  rollbackStepStarted: (what) => `← ${what}`,
   extended: (until, reason) => `Frist verschoben auf ${until}: ${reason}`,
   commandFailed: (kind, message) => `! ${kind}: ${message}`,
   slot: (component, slot, ready, desired) =>
@@ -61,10 +61,10 @@ const events: EventMessages = {
   paused: (by, reason) => `${by} hält an: ${reason}`,
   resumed: (by) => `${by} setzt fort`,
   sharedCause: (why) => `angehalten und eskaliert, denn auch live ist betroffen: ${why}`,
-  blind: (what, until) =>
-    `BLIND, angehalten, Leute sind gerufen: ${what}; wird um ${until} zurückgerollt, wenn niemand fortsetzt`,
-  blindAnswered: (by, what) => `${by} lässt trotzdem warten, obwohl nichts zu sehen ist: ${what}`,
-  blindEnded: (lasted) => `sieht wieder, nach ${lasted}`,
+  'no-data': (what, until) =>
+    `KEINE DATEN, angehalten, Leute sind gerufen: ${what}; wird um ${until} zurückgerollt, wenn niemand fortsetzt`,
+  noDataAnswered: (by, what) => `${by} lässt trotzdem warten, obwohl nichts zu sehen ist: ${what}`,
+  noDataEnded: (lasted) => `sieht wieder, nach ${lasted}`,
   unwell: (what) => `LIVE IST NICHT IN ORDNUNG, Leute sind gerufen: ${what}`,
   logDoubted: (why) => `STELLWERK TRAUT SEINEM PROTOKOLL NICHT MEHR, Leute sind gerufen: ${why}`,
   logTrusted: 'Stellwerk traut seinem Protokoll wieder',
@@ -89,7 +89,7 @@ const labels: Labels = {
   environment: 'UMGEBUNG',
   component: 'KOMPONENTE',
   serving: 'BEDIENT JETZT',
-  wanted: 'GEWOLLT',
+  desired: 'SOLL',
   rollout: 'ROLLOUT',
   version: 'VERSION',
   phase: 'PHASE',
@@ -179,14 +179,14 @@ export const de: Messages = {
     })[kind],
   alarm: (kind, what, since, why) =>
     ({
-      blind: `${what}: blind seit ${since}: ${why}`,
+      'no-data': `${what}: keine Daten seit ${since}: ${why}`,
       unwell: `${what}: nicht in Ordnung seit ${since}: ${why}`,
       'not-driven': `${what}: steht still seit ${since}: ${why}`,
       disk: `${what}: Platte fast voll seit ${since}: ${why}`,
       undelivered: `nicht zugestellt seit ${since}: ${why}`,
     })[kind],
   alarmUntil: (until) => `; wird um ${until} zurückgerollt`,
-  mayBeBlind: (quick, slow) =>
-    `Blind, während Nutzer darauf sind: zurückgerollt nach ${quick} ohne Plattform oder Router und nach ${slow} ohne Metriken, wenn niemand fortsetzt`,
+  noDataLimits: (quick, slow) =>
+    `Ohne Daten, während Nutzer darauf sind: zurückgerollt nach ${quick} ohne Plattform oder Router und nach ${slow} ohne Metriken, wenn niemand fortsetzt`,
   left: (duration) => ` (noch ${duration})`,
 }

@@ -23,7 +23,7 @@ const phases: Messages['phases'] = {
   finalized: 'finalized',
   aborting: 'aborting',
   aborted: 'aborted',
-  'rolling-back: damping': 'rolling back: mitigating',
+  'rolling-back: mitigating': 'rolling back: mitigating',
   'rolling-back: traffic-back': 'rolling back: returning traffic',
   'rolling-back: restoring-previous': 'rolling back: making sure the previous version is ready',
   'rolling-back: stopping-candidate': 'rolling back: stopping the candidate',
@@ -39,10 +39,10 @@ const phases: Messages['phases'] = {
 const events: EventMessages = {
   requested: (version, environment, by) => `${by} requested ${version} in ${environment}`,
   queued: (behind, until) => `queued behind ${behind}, until ${until} at the latest`,
-  turnCame: (live) => (live === null ? 'started; nothing is live here yet' : `started; ${live} is live`),
+  admitted: (live) => (live === null ? 'started; nothing is live here yet' : `started; ${live} is live`),
   stepStarted: (what, until) => `→ ${what} (by ${until} at the latest)`,
   stepFinished: (what) => `✓ ${what}`,
-  backStarted: (what) => `← ${what}`,
+  rollbackStepStarted: (what) => `← ${what}`,
   extended: (until, reason) => `deadline moved to ${until}: ${reason}`,
   commandFailed: (kind, message) => `! ${kind}: ${message}`,
   slot: (component, slot, ready, desired) =>
@@ -59,9 +59,9 @@ const events: EventMessages = {
   paused: (by, reason) => `${by} paused it: ${reason}`,
   resumed: (by) => `${by} resumed it`,
   sharedCause: (why) => `on hold and escalated, because live is affected too: ${why}`,
-  blind: (what, until) => `BLIND, held, people are called: ${what}; rolled back at ${until} unless somebody resumes it`,
-  blindAnswered: (by, what) => `${by} lets it wait, blind as it is: ${what}`,
-  blindEnded: (lasted) => `can see again, after ${lasted}`,
+  'no-data': (what, until) => `NO DATA, held, people are called: ${what}; rolled back at ${until} unless somebody resumes it`,
+  noDataAnswered: (by, what) => `${by} lets it wait without data: ${what}`,
+  noDataEnded: (lasted) => `can see again, after ${lasted}`,
   unwell: (what) => `LIVE IS NOT WELL, people are called: ${what}`,
   logDoubted: (why) => `STELLWERK NO LONGER TRUSTS ITS LOG, people are called: ${why}`,
   logTrusted: 'Stellwerk trusts its log again',
@@ -86,7 +86,7 @@ const labels: Labels = {
   environment: 'ENVIRONMENT',
   component: 'COMPONENT',
   serving: 'SERVING NOW',
-  wanted: 'WANTED',
+  desired: 'DESIRED',
   rollout: 'ROLLOUT',
   version: 'VERSION',
   phase: 'PHASE',
@@ -176,14 +176,14 @@ export const en: Messages = {
     })[kind],
   alarm: (kind, what, since, why) =>
     ({
-      blind: `${what}: blind since ${since}: ${why}`,
+      'no-data': `${what}: no data since ${since}: ${why}`,
       unwell: `${what}: not well since ${since}: ${why}`,
       'not-driven': `${what}: stands still since ${since}: ${why}`,
       disk: `${what}: its disk is nearly full since ${since}: ${why}`,
       undelivered: `undelivered since ${since}: ${why}`,
     })[kind],
   alarmUntil: (until) => `; rolled back at ${until}`,
-  mayBeBlind: (quick, slow) =>
-    `Blind while users are on it: rolled back after ${quick} without platform or router, and after ${slow} without metrics, unless somebody resumes it`,
+  noDataLimits: (quick, slow) =>
+    `No data while users are on it: rolled back after ${quick} without platform or router, and after ${slow} without metrics, unless somebody resumes it`,
   left: (duration) => ` (${duration} left)`,
 }

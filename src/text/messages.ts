@@ -5,7 +5,7 @@
 import type { DoctorTexts } from './doctor.ts'
 import type { RebuildTexts } from './rebuild.ts'
 import type { SetChange } from '../core/set-changes.ts'
-import type { BackStep, Step } from '../core/plan.ts'
+import type { RollbackStep, Step } from '../core/plan.ts'
 import type { Alarm, Phase, Waiting } from '../core/views.ts'
 import type { Told } from '../core/say.ts'
 import type { Outcome } from '../core/verdict.ts'
@@ -21,7 +21,7 @@ export type Messages = {
   readonly told: (said: Told | undefined, text: string) => string
   /** `hold 10 % for 5m` */
   /** `isFirst`: no version was live before, so there is none to go back to. */
-  readonly step: (step: Step | BackStep, isFirst?: boolean) => string
+  readonly step: (step: Step | RollbackStep, isFirst?: boolean) => string
   readonly events: EventMessages
   readonly labels: Labels
   /** What is waited for, and what happens then, in words that go into `waiting`. */
@@ -57,13 +57,13 @@ export type Messages = {
   readonly declined: string
   readonly ago: (duration: string) => string
   readonly inTime: (duration: string) => string
-  /** `metrics of api: blind since 14:02:11 (3m ago): connection refused; rolled back at 14:07:11` */
+  /** `metrics of api: no data since 14:02:11 (3m ago): connection refused; rolled back at 14:07:11` */
   /** What a release changes in the set of components; see `core/set-changes.ts`. */
   readonly setChange: (change: SetChange) => string
   readonly alarm: (kind: Alarm['kind'], what: string, since: string, why: string) => string
   readonly alarmUntil: (until: string) => string
-  /** In a plan: how long it may be blind while users are on the candidate. */
-  readonly mayBeBlind: (quick: string, slow: string) => string
+  /** In a plan: how long it may have no data while users are on the candidate. */
+  readonly noDataLimits: (quick: string, slow: string) => string
   /** Behind what is waited for: how much of its own length is still to go. */
   readonly left: (duration: string) => string
   readonly rehearsal: RehearsalMessages
@@ -97,10 +97,10 @@ export type EndName = 'done' | 'failed' | 'gate' | 'approval' | 'rolledBack' | '
 export type EventMessages = {
   readonly requested: (version: string, environment: string, by: string) => string
   readonly queued: (behind: string, until: string) => string
-  readonly turnCame: (live: string | null) => string
+  readonly admitted: (live: string | null) => string
   readonly stepStarted: (what: string, until: string) => string
   readonly stepFinished: (what: string) => string
-  readonly backStarted: (what: string) => string
+  readonly rollbackStepStarted: (what: string) => string
   readonly extended: (until: string, reason: string) => string
   readonly commandFailed: (kind: string, message: string) => string
   readonly slot: (component: string, slot: string, ready: number, desired: number) => string
@@ -116,9 +116,9 @@ export type EventMessages = {
   readonly resumed: (by: string) => string
   readonly sharedCause: (why: string) => string
   readonly sharedCauseEnded: (lasted: string) => string
-  readonly blind: (what: string, until: string) => string
-  readonly blindAnswered: (by: string, what: string) => string
-  readonly blindEnded: (lasted: string) => string
+  readonly 'no-data': (what: string, until: string) => string
+  readonly noDataAnswered: (by: string, what: string) => string
+  readonly noDataEnded: (lasted: string) => string
   readonly unwell: (what: string) => string
   readonly unwellEnded: (lasted: string) => string
   readonly logDoubted: (why: string) => string
@@ -141,7 +141,7 @@ export type Labels = {
   readonly environment: string
   readonly component: string
   readonly serving: string
-  readonly wanted: string
+  readonly desired: string
   readonly rollout: string
   readonly version: string
   readonly phase: string

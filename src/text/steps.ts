@@ -1,4 +1,4 @@
-import type { BackStep, Step } from '../core/plan.ts'
+import type { RollbackStep, Step } from '../core/plan.ts'
 import { formatDuration } from '../core/time.ts'
 
 type Deploy = Extract<Step, { kind: 'deploy' }>
@@ -7,7 +7,7 @@ const EN_WORKERS = { first: 'start the workers', next: "stop live's workers, the
 const DE_WORKERS = { first: 'Worker starten', next: 'Worker von live stoppen, dann die des Kandidaten starten' }
 
 /** What each step of a plan, and of the way back, is called on screen. `isFirst`: nothing is live beside it. */
-export function enStep(step: Step | BackStep, isFirst = false): string {
+export function enStep(step: Step | RollbackStep, isFirst = false): string {
   switch (step.kind) {
     case 'gates':
       return 'check the gates'
@@ -32,7 +32,7 @@ export function enStep(step: Step | BackStep, isFirst = false): string {
     case 'finalize':
       return 'finalize: the candidate becomes live'
     default:
-      return enBackStep(step, isFirst)
+      return enRollbackStep(step, isFirst)
   }
 }
 
@@ -41,9 +41,9 @@ function enDeploy({ component, instances }: Deploy, isFirst: boolean): string {
   return `start ${component}${beside} (${instances} ${instances === 1 ? 'instance' : 'instances'})`
 }
 
-function enBackStep(step: BackStep, isFirst: boolean): string {
+function enRollbackStep(step: RollbackStep, isFirst: boolean): string {
   switch (step.kind) {
-    case 'damp':
+    case 'mitigate':
       return 'mitigate'
     case 'restore-previous':
       return 'make sure the previous version is ready'
@@ -62,7 +62,7 @@ function enBackStep(step: BackStep, isFirst: boolean): string {
   }
 }
 
-export function deStep(step: Step | BackStep, isFirst = false): string {
+export function deStep(step: Step | RollbackStep, isFirst = false): string {
   switch (step.kind) {
     case 'gates':
       return 'Gates prüfen'
@@ -87,7 +87,7 @@ export function deStep(step: Step | BackStep, isFirst = false): string {
     case 'finalize':
       return 'abschließen: der Kandidat wird live'
     default:
-      return deBackStep(step, isFirst)
+      return deRollbackStep(step, isFirst)
   }
 }
 
@@ -96,9 +96,9 @@ function deDeploy({ component, instances }: Deploy, isFirst: boolean): string {
   return `${component}${beside} starten (${instances} ${instances === 1 ? 'Instanz' : 'Instanzen'})`
 }
 
-function deBackStep(step: BackStep, isFirst: boolean): string {
+function deRollbackStep(step: RollbackStep, isFirst: boolean): string {
   switch (step.kind) {
-    case 'damp':
+    case 'mitigate':
       return 'Schaden begrenzen'
     case 'restore-previous':
       return 'sicherstellen, dass die vorige Version bereit ist'

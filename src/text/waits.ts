@@ -8,7 +8,7 @@ const WAITS: Readonly<Record<string, string>> = {
   activate: 'die Worker des Kandidaten',
   'verify-live': 'die Smoke-Tests von live',
   finalize: 'den Abschluss',
-  damp: 'die Begrenzung des Schadens',
+  mitigate: 'die Begrenzung des Schadens',
   'restore-previous': 'die vorige Version',
   'traffic-back': 'die Rückkehr des Verkehrs',
   'stop-candidate': 'das Ende des Kandidaten',

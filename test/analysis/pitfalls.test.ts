@@ -24,7 +24,7 @@ const WORLD: World = {
 }
 
 /** How many of the releases go back; `seen` is what is counted of what was drawn. */
-function goBack(world: World, releases: number, seen = (stream: ReturnType<typeof streamOf>) => stream): number {
+function startRollback(world: World, releases: number, seen = (stream: ReturnType<typeof streamOf>) => stream): number {
   let back = 0
   for (let seed = 90_001; seed <= 90_000 + releases; seed++) {
     const stream = seen(streamOf(world, seed))
@@ -39,7 +39,7 @@ describe('what a burst is worth', () => {
       const at = 360 + Math.floor(300 * random())
       return (tick) => ({ live: { rate }, candidate: { rate: tick === at ? 0.9 : rate } })
     }
-    assert.equal(goBack({ ...WORLD, weights: STAGED, release: burst }, 20), 0)
+    assert.equal(startRollback({ ...WORLD, weights: STAGED, release: burst }, 20), 0)
     const [, , , , largest] = absoluteIncrements({ n: 100, x: 90 }, 0.02, { rate, clustering: 1 })
     const oneError = Math.log(timesOdds(0.02, ABSOLUTE_EXPERTS[4]) / 0.02)
     assert.ok(largest! <= 2 * oneError + 1e-9, `${largest} nats for a tick in which live has half an error`)
@@ -67,8 +67,8 @@ describe('a candidate that just starts', () => {
   }
 
   it('is not rolled back for 14 % errors in its first minute, and is for failing nearly everything', () => {
-    assert.ok(goBack({ ...WORLD, weights: many(60, 10), release: starting(0.14) }, 60) <= 2)
-    assert.equal(goBack({ ...WORLD, weights: many(6, 10), release: starting(0.9) }, 20), 20)
+    assert.ok(startRollback({ ...WORLD, weights: many(60, 10), release: starting(0.14) }, 60) <= 2)
+    assert.equal(startRollback({ ...WORLD, weights: many(6, 10), release: starting(0.9) }, 20), 20)
   })
 })
 
@@ -76,7 +76,7 @@ describe('users who stay on their side', () => {
   it('make one side truly worse by chance: up to 1.5 times the errors are tolerated where the router keeps them', () => {
     const worse: World['release'] = () => (tick) => ({ live: { rate }, candidate: { rate: tick < 0 ? rate : 0.0075 } })
     const world = { ...WORLD, rps: 200, weights: many(720, 10), release: worse }
-    const [declared, unknown] = [goBack({ ...world, sticky: true }, 12), goBack(world, 12)]
+    const [declared, unknown] = [startRollback({ ...world, sticky: true }, 12), startRollback(world, 12)]
     assert.ok(declared === 0 && unknown >= 3, `${declared} and ${unknown} of 12`)
   })
 })
@@ -87,7 +87,7 @@ describe('an outage that both sides share', () => {
       const now = { rate: tick >= 120 && tick < 192 ? 0.08 : rate }
       return { live: now, candidate: now }
     }
-    assert.ok(goBack({ ...WORLD, rps: 5, release: outage }, 40) <= 1)
+    assert.ok(startRollback({ ...WORLD, rps: 5, release: outage }, 40) <= 1)
   })
 
   it('is compared tick by tick: sums over a ramp with drift would show a difference that no tick has', () => {
@@ -97,7 +97,7 @@ describe('an outage that both sides share', () => {
     }
     const weights = [...many(120, 10), ...many(120, 50), ...many(120, 90)]
     const world = { ...WORLD, weights, release: drift }
-    assert.equal(goBack(world, 20), 0)
+    assert.equal(startRollback(world, 20), 0)
     const totals = { live: { requests: 0, errors: 0 }, candidate: { requests: 0, errors: 0 } }
     for (const { live, candidate, weight } of streamOf(world, 1)) {
       if (weight === 0) continue
@@ -115,6 +115,6 @@ describe('the share of traffic', () => {
   it('is the one that was counted: 13 % of the requests at a weight of 10 % roll nothing back', () => {
     const set = (stream: ReturnType<typeof streamOf>) =>
       stream.map((tick) => ({ ...tick, weight: tick.weight === 13 ? 10 : tick.weight }))
-    assert.equal(goBack({ ...WORLD, weights: many(360, 13) }, 20, set), 0)
+    assert.equal(startRollback({ ...WORLD, weights: many(360, 13) }, 20, set), 0)
   })
 })

@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
-import { startControlPlane } from '../../src/control-plane/start.ts'
+import { startControlPlane } from '../../src/composition/start.ts'
 import { type Moment, type Place, type Side, watchBoundaries } from './boundaries.ts'
 
 export type Boundary = { readonly name: string; readonly side: Side; readonly occurrence: number }

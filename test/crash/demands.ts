@@ -34,8 +34,8 @@ export async function deviations(world: World, state: RolloutState, expected: Ex
 async function serving(world: World, { id }: RolloutState, { version, beside }: Expected): Promise<readonly string[]> {
   const seen = (await viewOf(world, id)).serving.map(({ component, text }) => `${component} ${text}`)
   const routed = componentsOf(beside).filter((each) => each.routed)
-  const wished = routed.map(({ name }) => `${name} ${version} 100 %`)
-  return isDeepStrictEqual(seen, wished) ? [] : [`the view says that ${seen} serves, not ${wished}`]
+  const desired = routed.map(({ name }) => `${name} ${version} 100 %`)
+  return isDeepStrictEqual(seen, desired) ? [] : [`the view says that ${seen} serves, not ${desired}`]
 }
 
 /** No hole, no double, nothing that the state beside the log does not follow from, and the proofs hold. */
@@ -53,20 +53,20 @@ async function log(world: World, { id }: RolloutState, events: readonly StoredEv
   ]
 }
 
-/** The instances that really run, one keeper for the slot of each component, one router. */
+/** The instances that really run, one supervisor for the slot of each component, one router. */
 async function processes({ id, folder, doubled }: World, { version, beside }: Expected): Promise<readonly string[]> {
   const counts = () => {
-    const { keepers, routers } = standingIn(folder)
+    const { supervisors, routers } = standingIn(folder)
     const running = instancesOf(id).map((one) => `${one.component} ${one.version}`)
-    return { keepers: keepers.length, routers: routers.length, running: running.toSorted() }
+    return { supervisors: supervisors.length, routers: routers.length, running: running.toSorted() }
   }
   const all = componentsOf(beside)
   const running = all.flatMap(({ name, instances }) => Array.from({ length: instances }, () => `${name} ${version}`))
-  const wished = { keepers: all.length, routers: 1, running: running.toSorted() }
-  const look = () => isDeepStrictEqual(counts(), wished)
-  const asWished = await until('as many processes as wished', look, { timeoutMs: 5000 }).catch(() => false)
+  const desired = { supervisors: all.length, routers: 1, running: running.toSorted() }
+  const look = () => isDeepStrictEqual(counts(), desired)
+  const asDesired = await until('as many processes as desired', look, { timeoutMs: 5000 }).catch(() => false)
   return [
-    ...(asWished ? [] : [`there run ${JSON.stringify(counts())} instead of ${JSON.stringify(wished)}`]),
+    ...(asDesired ? [] : [`there run ${JSON.stringify(counts())} instead of ${JSON.stringify(desired)}`]),
     ...doubled.map((some) => `instances were doubled: ${some}`),
   ]
 }

@@ -22,12 +22,12 @@ function instanceAt(pid: number, world: string): Instance | null {
 }
 
 export type Standing = {
-  readonly keepers: readonly number[]
+  readonly supervisors: readonly number[]
   readonly routers: readonly number[]
   readonly all: readonly number[]
 }
 
-/** What works in `folder`: keepers and the router live in their own folders there, and their instances below. */
+/** What works in `folder`: supervisors and the router live in their own folders there, and their instances below. */
 export function standingIn(folder: string): Standing {
   const all = living((pid) => {
     const place = placeOf(pid)
@@ -35,7 +35,7 @@ export function standingIn(folder: string): Standing {
   })
   const pids = (some: typeof all) => some.map(({ pid }) => pid)
   return {
-    keepers: pids(all.filter(({ place }) => /^\/data\/slots\/.*\/(blue|green)$/.test(place))),
+    supervisors: pids(all.filter(({ place }) => /^\/data\/slots\/.*\/(blue|green)$/.test(place))),
     // Its workers carry its name with a word more.
     routers: pids(
       all.filter(({ pid }) => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() === 'stellwerk-router'),
@@ -52,19 +52,19 @@ function placeOf(pid: number): string {
   }
 }
 
-/** More processes of one component and version than were ever wished: what no moment may show. */
-export function doubled(instances: readonly Instance[], wished: number): readonly Instance[] {
+/** More processes of one component and version than were ever desired: what no moment may show. */
+export function doubled(instances: readonly Instance[], desired: number): readonly Instance[] {
   const byVersion = Map.groupBy(instances, ({ component, version }) => `${component} ${version}`)
-  return [...byVersion.values()].filter((some) => some.length > wished).flat()
+  return [...byVersion.values()].filter((some) => some.length > desired).flat()
 }
 
 /** Looks ten times a second; answers what was ever seen doubled. */
-export function watchInstances(world: string, wished: number) {
+export function watchInstances(world: string, desired: number) {
   const seen: string[] = []
   const known = new Map<number, Known>()
   const timer = setInterval(() => {
-    if (doubled(recalled(world, known), wished).length === 0) return
-    const more = doubled(instancesOf(world), wished)
+    if (doubled(recalled(world, known), desired).length === 0) return
+    const more = doubled(instancesOf(world), desired)
     if (more.length > 0) seen.push(JSON.stringify(more))
   }, 100)
   return { seen, stop: () => clearInterval(timer) }

@@ -151,7 +151,7 @@ async function settled({ store, held }: World, id: string): Promise<RolloutState
   return busy || (state.status === 'finalized' && !state.windowClosed) ? null : state
 }
 
-/** Ends keepers, instances and the router of this world, found by where they work, and waits until they are gone. */
+/** Ends supervisors, instances and the router of this world, found by where they work, and waits until they are gone. */
 async function endProcesses(id: string, folder: string): Promise<void> {
   const all = () => [...standingIn(folder).all, ...instancesOf(id).map(({ pid }) => pid)]
   for (const pid of all()) kill(pid)

@@ -77,7 +77,7 @@ analysis:
 migrations: { kind: command, component: api, expand: sh say.sh, down: sh say.sh }
 smoke:
   - { http: GET /check, component: api, expect: { status: 200 }, headers: { Authorization: { secret: PLAIN } } }
-rollback: { watch: 1s, damp: [{ run: sh say.sh, component: api }] }
+rollback: { watch: 1s, mitigate: [{ run: sh say.sh, component: api }] }
 secrets: { HOOK: { kind: env, name: SHOP_HOOK } }
 notify:
   - { on: "*", to: { kind: webhook, url: { secret: HOOK } } }
@@ -149,9 +149,9 @@ test('no secret of an environment stands in any file, row, export, message, answ
   )
   assert.notEqual((await deploy('v3')).code, 0, 'its smoke test failed')
 
-  // Another control plane that has read no secret yet, and another keeper that was never given one.
+  // Another control plane that has read no secret yet, and another supervisor that was never given one.
   await down()
-  await endKeepers(folder)
+  await endSupervisors(folder)
   await up()
   await deploy('v4', '--no-wait')
   const rollouts = async () =>
@@ -204,10 +204,10 @@ test('no secret of an environment stands in any file, row, export, message, answ
   assert.deepEqual(found, [])
 })
 
-async function endKeepers(folder: string): Promise<void> {
+async function endSupervisors(folder: string): Promise<void> {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-    if (line.includes('process/keeper.') && line.includes(folder)) process.kill(Number(pid), 'SIGKILL')
+    if (line.includes('process/supervisor.') && line.includes(folder)) process.kill(Number(pid), 'SIGKILL')
   }
 }
 

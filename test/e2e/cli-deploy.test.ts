@@ -33,7 +33,7 @@ async function followed(facts: Partial<RolloutView>, args: readonly string[] = [
   world.fake.onRequest = (rollout) => {
     id = rollout.id
     world.fake.put(id, facts)
-    world.fake.append(id, 'TurnCame', { stable: null, candidateSlot: 'green', quarantined: false })
+    world.fake.append(id, 'RolloutAdmitted', { stable: null, candidateSlot: 'green', quarantined: false })
   }
   const run = await world.start([...DEPLOY, ...args])
   await until('the command follows the rollout', () => run.stderr().includes('nothing is live here yet'))
@@ -164,7 +164,7 @@ describe('[R-J02] how deploy ends, by exit code', () => {
 describe('[R-D15] following', () => {
   it('prints with --json exactly the events of the log, and nothing else on stdout', async () => {
     world.fake.onRequest = ({ id }) => {
-      world.fake.append(id, 'TurnCame', { stable: null, candidateSlot: 'green', quarantined: false })
+      world.fake.append(id, 'RolloutAdmitted', { stable: null, candidateSlot: 'green', quarantined: false })
       world.fake.append(id, 'Paused', { by: 'person:sam', reason: 'Grüße — 100 %', deadline: instant(1) })
       world.fake.append('r-other', 'Resumed', { by: 'person:sam' })
       world.fake.append(id, 'Resumed', { by: 'person:sam' })

@@ -30,7 +30,7 @@ beforeEach(() => {
 const SEEN = { rollout: 'r-1', identity: 'ab'.repeat(32), planHash: 'cd'.repeat(32) }
 
 describe('[R-D13] what a person can do at any moment', () => {
-  const wishes = [
+  const desired = [
     [['approve', 'r-1', '--approval', 'maintainer'], { type: 'approve', approval: 'maintainer', seen: SEEN }],
     [['approve', '--plan', 'cdcdcdcdcdcd'], { type: 'approve', approval: null, seen: SEEN }],
     [['reject', '--reason', 'not today'], { type: 'reject', reason: 'not today' }],
@@ -40,7 +40,7 @@ describe('[R-D13] what a person can do at any moment', () => {
     [['resolve', '--note', 'router fixed'], { type: 'resolve', note: 'router fixed' }],
   ] as const
 
-  for (const [args, intent] of wishes) {
+  for (const [args, intent] of desired) {
     it(`${args.join(' ')}`, async () => {
       const run = await world.cli(args, { scopes: ['deploy', 'approve'] })
       assert.equal(run.code, 0, run.stderr)
@@ -117,12 +117,12 @@ describe('[R-D13] what a person can do at any moment', () => {
 })
 
 describe('[R-J02] looking', () => {
-  it('status: observed beside wanted, alarms, and what is under way', async () => {
+  it('status: observed beside desired, alarms, and what is under way', async () => {
     const serving = exampleServing('v1.0.0', 'v2.0.0', 10)
     const slots = serving.slots.map((slot) => ({ ...slot, desiredWeight: 50 }))
     const holder = exampleRollout('r-1', { phase: 'shifting', waiting: exampleWaiting('the router') })
     const facts = {
-      serving: [{ ...serving, slots, alarm: 'the route differs from what was wished' }],
+      serving: [{ ...serving, slots, alarm: 'the route differs from what was desired' }],
       holder,
       queue: ['r-9'],
     }
@@ -130,10 +130,10 @@ describe('[R-J02] looking', () => {
     const { stdout, code } = await world.cli(['status'])
     assert.equal(code, 0)
     const [head, row, ...notes] = stdout.trimEnd().split('\n')
-    assert.match(head!, /^SERVICE +ENVIRONMENT +COMPONENT +SERVING NOW +WANTED$/)
+    assert.match(head!, /^SERVICE +ENVIRONMENT +COMPONENT +SERVING NOW +DESIRED$/)
     assert.match(row!, /^shop +prod +api +v1\.0\.0 90 %, v2\.0\.0 10 % +v1\.0\.0 50 %, v2\.0\.0 50 %$/)
     assert.deepEqual(notes.slice(0, 2), [
-      '  alarm api: the route differs from what was wished',
+      '  alarm api: the route differs from what was desired',
       '  r-1 v2.0.0: shifting traffic',
     ])
     assert.match(notes[2]!, /waiting for the router, since .*; then: abort$/)

@@ -21,7 +21,7 @@ function hiding() {
     platform: (plan, component) => {
       const inner = adapters.platform(plan, component)
       const observe: typeof inner.observe = async (slot, signal) =>
-        slot === hidden ? failure('unknown', 'the keeper (pid 7) did not answer') : inner.observe(slot, signal)
+        slot === hidden ? failure('unknown', 'the supervisor (pid 7) did not answer') : inner.observe(slot, signal)
       return { ...inner, observe }
     },
   })
@@ -46,7 +46,7 @@ describe('alarms', () => {
     assert.deepEqual([ok, alarms], [true, []])
   })
 
-  it('say in readiness which slot is blind, and when the candidate goes back', async () => {
+  it('say in readiness which slot has no data, and when the candidate goes back', async () => {
     const { controlPlane, clock, hide } = await released()
     hide('green')
     await clock.advance(8000)
@@ -58,11 +58,11 @@ describe('alarms', () => {
       { ...alarm, since: 0, until: 0 },
       {
         ...PLACE,
-        kind: 'blind',
+        kind: 'no-data',
         what: 'slot green of api',
         since: 0,
         until: 0,
-        why: 'the keeper (pid 7) did not answer',
+        why: 'the supervisor (pid 7) did not answer',
       },
     )
     assert.ok(alarm!.until! > clock.now())

@@ -219,12 +219,12 @@ describe('between releases, what serves cannot be seen', () => {
     const since = clock.now()
     await clock.advance(120_000)
     const alarm = (await status()).alarms.find(({ what }) => what === 'slot blue of api')
-    assert.equal(alarm?.kind, 'blind')
+    assert.equal(alarm?.kind, 'no-data')
     assert.ok(alarm && Math.abs(alarm.since - since) < 130_000 && alarm.since <= since + 5000)
     assert.equal(alarm.until, null)
     assert.equal((await view(id)).phase, 'finalized')
     assert.deepEqual(
-      outside.messages.filter(({ event }) => event === 'blind' || event === 'unwell'),
+      outside.messages.filter(({ event }) => event === 'no-data' || event === 'unwell'),
       [],
     )
     shown.away = false

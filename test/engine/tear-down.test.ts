@@ -1,8 +1,8 @@
 /** What cannot be looked at is not passed over by `down`. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { DataPlane } from '../../src/control-plane/data-plane.ts'
-import { tearDown } from '../../src/control-plane/tear-down.ts'
+import type { DataPlane } from '../../src/composition/data-plane.ts'
+import { tearDown } from '../../src/composition/tear-down.ts'
 import { StellwerkError } from '../../src/errors.ts'
 import type { Adapters } from '../../src/ports/adapters.ts'
 import { failure } from '../../src/ports/result.ts'
@@ -20,7 +20,7 @@ async function served({ wakes, strays = null }: { readonly wakes: boolean; reado
     ...adapters,
     platform: (plan, component) => {
       const inner = adapters.platform(plan, component)
-      const silent = failure('unknown', 'the keeper (pid 7) did not answer')
+      const silent = failure('unknown', 'the supervisor (pid 7) did not answer')
       const observe: typeof inner.observe = async (...asked) => (frozen ? silent : inner.observe(...asked))
       const stop: typeof inner.stop = async (...asked) => {
         if (frozen && !wakes) return silent
@@ -73,7 +73,7 @@ describe('down', () => {
     await assert.rejects(down(), (error: unknown) => {
       assert.ok(error instanceof StellwerkError)
       assert.equal(error.exit, 'failed')
-      assert.match(error.text.why ?? '', /^\w+ in (blue|green) of .*: the keeper \(pid 7\) did not answer/)
+      assert.match(error.text.why ?? '', /^\w+ in (blue|green) of .*: the supervisor \(pid 7\) did not answer/)
       return true
     })
     const after = await seen()

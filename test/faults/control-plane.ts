@@ -6,7 +6,7 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { startControlPlane } from '../../src/control-plane/start.ts'
+import { startControlPlane } from '../../src/composition/start.ts'
 import type { Adapters } from '../../src/ports/adapters.ts'
 import { failure } from '../../src/ports/result.ts'
 

@@ -1,7 +1,7 @@
 /** A control plane in this process with a PostgreSQL of its own, and services released through its API. */
 import assert from 'node:assert/strict'
 import { chmodSync } from 'node:fs'
-import { startControlPlane } from '../../src/control-plane/start.ts'
+import { startControlPlane } from '../../src/composition/start.ts'
 import type { RolloutView } from '../../src/core/views.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { until } from '../../src/testing/until.ts'

@@ -180,9 +180,9 @@ describe('what dies under a rollout', { concurrency: true, timeout: 150_000 }, (
     await context.test('the machine restarts: what was finalized serves again without a person', async (part) => {
       await users.stop()
       await killPlane(plane)
-      const { keepers, instances } = stage.processes(SERVICE)
-      assert.ok(keepers.length > 0 && instances.length > 0)
-      for (const pid of keepers) process.kill(pid, 'SIGKILL')
+      const { supervisors, instances } = stage.processes(SERVICE)
+      assert.ok(supervisors.length > 0 && instances.length > 0)
+      for (const pid of supervisors) process.kill(pid, 'SIGKILL')
       for (const pid of instances) killGroup(pid)
       const router = stage.routerPid()
       assert.ok(router)

@@ -65,7 +65,7 @@ async function serving(service: string, version = 'v1'): Promise<{ readonly url:
 async function nothingLeft(service: string, id: string): Promise<void> {
   const { candidate } = await stage.view(id)
   const left = () => stage.processes(service, candidate.slot)
-  await until(`nothing of ${id} to be left`, () => left().keepers.length + left().instances.length === 0)
+  await until(`nothing of ${id} to be left`, () => left().supervisors.length + left().instances.length === 0)
   assert.equal(existsSync(join(stage.slotFolder(service, candidate.slot), 'slot.json')), false)
 }
 
@@ -157,8 +157,8 @@ describe('a service that misbehaves', { concurrency: true, timeout: 170_000 }, (
   })
 
   it('[R-D09] [R-D13] [R-E07] loses its metrics: never advances, asks a person, and goes on when they are back', async () => {
-    const { users: crowd } = await serving('blind')
-    const id = await stage.release(plane, 'blind', 'v2', 'good')
+    const { users: crowd } = await serving('no-data')
+    const id = await stage.release(plane, 'no-data', 'v2', 'good')
     await stage.reaches(id, 'holding', ({ phase }) => phase === 'holding')
     const gone = join(stage.dataFolder, 'metrics-gone-blind')
     await writeFile(gone, '')

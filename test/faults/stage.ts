@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { groupMembers, signalGroup } from '../../src/adapters/command/process-group.ts'
-import { livingKeeper } from '../../src/adapters/platform/process/claim.ts'
+import { livingSupervisor } from '../../src/adapters/platform/process/claim.ts'
 import { readSlotRecord } from '../../src/adapters/platform/process/record.ts'
 import type { Slot } from '../../src/core/observed.ts'
 import type { Recorded, RolloutEvent } from '../../src/core/rollout/events.ts'
 import type { RolloutView } from '../../src/core/views.ts'
 import { viewOf } from '../../src/core/rollout/view.ts'
-import { systemClock } from '../../src/control-plane/clock.ts'
+import { systemClock } from '../../src/composition/clock.ts'
 import { rollouts } from '../../src/core/rollout/aggregate.ts'
 import { fold } from '../../src/engine/streams.ts'
 import { livingHolder } from '../../src/router/guard/lock.ts'
@@ -47,11 +47,11 @@ export type Stage = {
   ends(id: string): Promise<RolloutView>
   slotFolder(service: string, slot: Slot): string
   routerPid(): number | null
-  /** Keepers and groups of instances that live, by pid. */
+  /** Supervisors and groups of instances that live, by pid. */
   processes(
     service: string,
     slot?: Slot,
-  ): { readonly keepers: readonly number[]; readonly instances: readonly number[] }
+  ): { readonly supervisors: readonly number[]; readonly instances: readonly number[] }
   clear(): Promise<void>
 }
 
@@ -160,17 +160,17 @@ function slotProcesses(dataFolder: string, pattern: string) {
   const folders = globSync(`slots/${pattern}/slot.json`, { cwd: dataFolder }).map((path) =>
     join(dataFolder, dirname(path)),
   )
-  const keepers = folders.flatMap((folder) => livingKeeper(folder)?.pid ?? [])
+  const supervisors = folders.flatMap((folder) => livingSupervisor(folder)?.pid ?? [])
   const leaders = folders.flatMap((folder) => readSlotRecord(folder)?.instances ?? [])
   const instances = leaders.flatMap(({ process }) => (process ? groupMembers(process.pid) : []))
-  return { keepers, instances }
+  return { supervisors, instances }
 }
 
-/** Keepers first, so that nobody starts again what is ended after them. */
+/** Supervisors first, so that nobody starts again what is ended after them. */
 async function endDataPlane(dataFolder: string): Promise<void> {
-  const { keepers, instances } = slotProcesses(dataFolder, '*/*/*/*')
-  for (const pid of keepers) process.kill(pid, 'SIGKILL')
-  await until('the keepers to be gone', () => slotProcesses(dataFolder, '*/*/*/*').keepers.length === 0)
+  const { supervisors, instances } = slotProcesses(dataFolder, '*/*/*/*')
+  for (const pid of supervisors) process.kill(pid, 'SIGKILL')
+  await until('the supervisors to be gone', () => slotProcesses(dataFolder, '*/*/*/*').supervisors.length === 0)
   const left = new Set([...instances, ...slotProcesses(dataFolder, '*/*/*/*').instances])
   for (const pid of left) killGroup(pid)
   const router = livingHolder(join(dataFolder, 'router'))

@@ -5,8 +5,8 @@ import { readdirSync, symlinkSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { claimDatabase, holdFolder } from '../../src/control-plane/alone.ts'
-import { systemClock } from '../../src/control-plane/clock.ts'
+import { claimDatabase, holdFolder } from '../../src/composition/alone.ts'
+import { systemClock } from '../../src/composition/clock.ts'
 import { StellwerkError } from '../../src/errors.ts'
 import { processStart } from '../../src/router/guard/lock.ts'
 import { testDatabase } from '../../src/testing/postgres.ts'
@@ -15,7 +15,7 @@ import { until } from '../../src/testing/until.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const PROGRAM = `
-  import { holdFolder } from ${JSON.stringify(join(import.meta.dirname, '../../src/control-plane/alone.ts'))}
+  import { holdFolder } from ${JSON.stringify(join(import.meta.dirname, '../../src/composition/alone.ts'))}
   try { holdFolder(process.argv[1], process.argv[2] === 'replica'); console.log('held') }
   catch (error) { console.log(JSON.stringify(error.text)) }
   setInterval(() => undefined, 1000)`

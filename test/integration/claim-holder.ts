@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startOf } from '../../src/adapters/command/process-group.ts'
-import { claim, livingKeeper } from '../../src/adapters/platform/process/claim.ts'
+import { claim, livingSupervisor } from '../../src/adapters/platform/process/claim.ts'
 
 const folder = process.argv[2]!
 const record = { format: 1 as const, pid: process.pid, start: startOf(process.pid)!, port: 1, token: 'x' }
@@ -11,4 +11,4 @@ writeFileSync(join(folder, 'held'), '', { flag: 'wx' })
 const until = performance.now() + Math.random() * 5
 while (performance.now() < until) {}
 rmSync(join(folder, 'held'))
-if (livingKeeper(folder)?.pid !== process.pid) throw new Error('lost the claim while holding it')
+if (livingSupervisor(folder)?.pid !== process.pid) throw new Error('lost the claim while holding it')

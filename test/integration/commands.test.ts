@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { createArtifactStore } from '../../src/adapters/artifact-store/store.ts'
 import { createRedaction } from '../../src/adapters/command/redact.ts'
-import { systemClock } from '../../src/control-plane/clock.ts'
+import { systemClock } from '../../src/composition/clock.ts'
 import { silent } from '../../src/engine/log.ts'
-import { createAdapters } from '../../src/control-plane/adapters.ts'
-import { compileInto } from '../../src/control-plane/compile.ts'
+import { createAdapters } from '../../src/composition/adapters.ts'
+import { compileInto } from '../../src/composition/compile.ts'
 import type { PlannedRollout } from '../../src/engine/control-plane.ts'
 import { instant } from '../../src/core/time.ts'
 import { order } from '../../src/testing/platform-contract.ts'
@@ -29,7 +29,7 @@ smoke:
   - { http: GET /, component: api, expect: { status: 200 } }
 analysis:
   - { metric: readiness-flapping, max: 1%, trigger: { above: 5%, for: 5m } }
-rollback: { damp: [{ run: "sh who.sh", component: api }] }
+rollback: { mitigate: [{ run: "sh who.sh", component: api }] }
 environments:
   dev:
     gates: [GATE]
@@ -154,7 +154,7 @@ test('commands cannot read the files of the control plane where it is root', { s
   const { plan } = await planned(world.plan())
   const environment = { TOKEN: SECRET, KEY: `${world.dataFolder}/key` }
   const setting = { artifact: plan.components[0]!.artifact, environment, secrets: [SECRET] }
-  const ran = await world.adapters.run(plan, plan.damp[0]!, setting, order())
+  const ran = await world.adapters.run(plan, plan.mitigate[0]!, setting, order())
   assert.ok(ran.ok, ran.ok ? '' : ran.message)
   assert.match(ran.value.output, /^I am 6\d{4}, key: .*Permission denied\n\[redacted\]\n$/)
 })

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { systemClock } from '../../src/control-plane/clock.ts'
+import { systemClock } from '../../src/composition/clock.ts'
 import { checkpointsIn } from '../../src/core/audit/checkpoint-text.ts'
 import { canonicalJson } from '../../src/core/json.ts'
 import { rollouts } from '../../src/core/rollout/aggregate.ts'
@@ -222,9 +222,9 @@ describe('whoever can write to the database, and has no key', () => {
   })
 
   it('makes himself a token, raises one, brings a revoked one back: none opens anything', async () => {
-    const wish = { name: 'x', person: 'person:kim', roles: [], expiresAt: null }
-    const issued = await house.tokens.issue({ ...wish, scopes: ['read'] }, CONTROL_PLANE)
-    const revoked = await house.tokens.issue({ ...wish, scopes: ['deploy'] }, CONTROL_PLANE)
+    const desired = { name: 'x', person: 'person:kim', roles: [], expiresAt: null }
+    const issued = await house.tokens.issue({ ...desired, scopes: ['read'] }, CONTROL_PLANE)
+    const revoked = await house.tokens.issue({ ...desired, scopes: ['deploy'] }, CONTROL_PLANE)
     assert(issued.ok && revoked.ok)
     await write('create table kept as select * from stellwerk.tokens')
     await house.tokens.revoke(revoked.value.token.id, CONTROL_PLANE)

@@ -4,11 +4,11 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { systemClock } from '../../src/control-plane/clock.ts'
-import { RESERVE_FILE, watchDisk } from '../../src/control-plane/disk.ts'
+import { systemClock } from '../../src/composition/clock.ts'
+import { RESERVE_FILE, watchDisk } from '../../src/composition/disk.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { until } from '../../src/testing/until.ts'
-import { ask, endRouter, killRouter, load, named, put, startRouter, value, wish } from './router-world.ts'
+import { ask, endRouter, killRouter, load, named, put, startRouter, value, desired } from './router-world.ts'
 
 const MIB = 2 ** 20
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -72,10 +72,10 @@ test('a router alone on a full disk serves on, takes users back, and comes back 
   const { client } = await startRouter(t, dir)
   const [blue, green] = [await named(t, 'blue'), await named(t, 'green')]
   const sides = { blue: [blue.address], green: [green.address] }
-  const address = await put(client, 'app', wish(1, 50, sides))
+  const address = await put(client, 'app', desired(1, 50, sides))
   const traffic = load(t, address, { clients: 2, keepAlive: false, pauseMs: 10 })
   fill(folder)
-  await put(client, 'app', wish(2, 0, sides))
+  await put(client, 'app', desired(2, 0, sides))
   assert.equal((await ask(address)).body, 'blue', 'the way back was saved from the reserve')
   fill(folder)
   const { pid } = value(await client.health())
@@ -90,13 +90,13 @@ test('a router alone on a full disk serves on, takes users back, and comes back 
   )
   const view = value(await client.get('app'))
   assert.deepEqual([view.generation, view.slots.green.weight], [2, 0])
-  const refused = await client.put('app', wish(3, 50, sides))
+  const refused = await client.put('app', desired(3, 50, sides))
   assert.ok(!refused.ok || value(await client.get('app')).slots.green.weight === 50)
   if (!refused.ok) assert.match(refused.problem.detail, /ENOSPC.*The old state is in force.*free or mend/s)
   await traffic.stop()
   assert.deepEqual(traffic.errors, [])
   clear(folder)
-  await until('a change is saved again', async () => (await client.put('app', wish(4, 50, sides))).ok)
+  await until('a change is saved again', async () => (await client.put('app', desired(4, 50, sides))).ok)
 })
 
 test('a state that cannot be written refuses a change with the old one in force; one that cannot be read refuses to start empty', async (t) => {
@@ -107,19 +107,19 @@ test('a state that cannot be written refuses a change with the old one in force;
   mkdirSync(dir)
   const router = await startRouter(t, dir)
   const blue = await named(t, 'blue')
-  const address = await put(router.client, 'app', wish(1, 0, { blue: [blue.address] }))
+  const address = await put(router.client, 'app', desired(1, 0, { blue: [blue.address] }))
   execFileSync('mount', ['-o', 'remount,ro', folder])
-  const refused = await router.client.put('app', wish(2, 0, { blue: [blue.address] }))
+  const refused = await router.client.put('app', desired(2, 0, { blue: [blue.address] }))
   assert.ok(!refused.ok)
   assert.match(refused.problem.detail, /EROFS.*The old state is in force/s)
   assert.equal((await ask(address)).body, 'blue')
   execFileSync('mount', ['-o', 'remount,rw', folder])
   await until(
     'a change is saved again',
-    async () => (await router.client.put('app', wish(3, 0, { blue: [blue.address] }))).ok,
+    async () => (await router.client.put('app', desired(3, 0, { blue: [blue.address] }))).ok,
   )
   await killRouter(router)
   chmodSync(join(dir, 'routes.json'), 0o400)
   const again = await startRouter(t, dir)
-  await put(again.client, 'app', wish(4, 0, { blue: [blue.address] }))
+  await put(again.client, 'app', desired(4, 0, { blue: [blue.address] }))
 })

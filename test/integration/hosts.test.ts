@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pgBossQueue } from '../../src/adapters/job-queue/pg-boss.ts'
-import { createHosts, fromHere, ownHost } from '../../src/control-plane/hosts.ts'
+import { createHosts, fromHere, ownHost } from '../../src/composition/hosts.ts'
 import { EMPTY_SLOT } from '../../src/core/observed.ts'
 import type { Plan, PlannedComponent } from '../../src/core/plan.ts'
 import type { Adapters } from '../../src/ports/adapters.ts'

@@ -178,8 +178,8 @@ for (const [name, open] of Object.entries(STORES)) {
 
     it('a token is made once, and its secret answered again without being kept', async () => {
       const secret = await secretOf('person:alex')
-      const wish = { name: 'ci', person: 'ci:shop', roles: [], scopes: ['deploy'], expiresAt: null }
-      const sent = { secret, path: '/tokens', body: wish, key: 'k1' }
+      const desired = { name: 'ci', person: 'ci:shop', roles: [], scopes: ['deploy'], expiresAt: null }
+      const sent = { secret, path: '/tokens', body: desired, key: 'k1' }
       const answers = await Promise.all(Array.from({ length: 12 }, () => send(sent)))
       assert.equal(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size, 1)
       const issued = JSON.parse(answers[0]!.text) as { secret: string; token: { id: string } }

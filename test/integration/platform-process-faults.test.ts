@@ -8,23 +8,23 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { groupMembers, isSameProcess, startOf } from '../../src/adapters/command/process-group.ts'
-import { claim, livingKeeper } from '../../src/adapters/platform/process/claim.ts'
+import { claim, livingSupervisor } from '../../src/adapters/platform/process/claim.ts'
 import { order, refused, value } from '../../src/testing/platform-contract.ts'
 import { until } from '../../src/testing/until.ts'
 import { type Given, givenProcess, givenReady, platformOf, ready, SERVER } from './platform-process-setup.ts'
 
 const SIGNAL = new AbortController().signal
 
-async function killKeeper(given: Given): Promise<void> {
-  const pid = given.keeperPid('blue')!
+async function killSupervisor(given: Given): Promise<void> {
+  const pid = given.supervisorPid('blue')!
   const start = startOf(pid)!
   process.kill(pid, 'SIGKILL')
-  await until('the keeper to be dead', () => !isSameProcess(pid, start))
+  await until('the supervisor to be dead', () => !isSameProcess(pid, start))
 }
 
 test('process: says why an instance exits: code, and its last lines', async (t) => {
   const given = await givenProcess(t)
-  value(await given.platform.ensure('green', given.wish('r1', 'exits'), order()))
+  value(await given.platform.ensure('green', given.desired('r1', 'exits'), order()))
   const lastExit = await until('an exit', async () => {
     const seen = value(await given.platform.observe('green', SIGNAL))
     return seen.lastExit
@@ -41,7 +41,7 @@ test("process: the last words of a crash loop are the service's own, however sil
     console.error('cannot find the database')
     process.exit(4)`
   const given = await givenProcess(t, { files: { 'server.js': server } })
-  value(await given.platform.ensure('green', given.wish('r1', 'exits'), order()))
+  value(await given.platform.ensure('green', given.desired('r1', 'exits'), order()))
   const seen = await until('a crash loop', async () => {
     const now = value(await given.platform.observe('green', SIGNAL))
     return now.crashLooping ? now : null
@@ -54,8 +54,8 @@ test('process: instances get the named environment, the slot, and nothing of the
   process.env.STELLWERK_TEST_AMBIENT = 'must not leak'
   t.after(() => delete process.env.STELLWERK_TEST_AMBIENT)
   const given = await givenProcess(t)
-  const wish = given.wish('r1', 'healthy')
-  value(await given.platform.ensure('blue', { ...wish, environment: { DATABASE_URL: 'postgres://x' } }, order()))
+  const desired = given.desired('r1', 'healthy')
+  value(await given.platform.ensure('blue', { ...desired, environment: { DATABASE_URL: 'postgres://x' } }, order()))
   const { upstreams } = await ready(given)
   const environment = JSON.parse(await given.get('blue', '/env')) as Record<string, string>
   const { PORT, STELLWERK_INSTANCE, PATH, HOME, LANG, LC_ALL, TZ, TMPDIR, ...rest } = environment
@@ -76,11 +76,11 @@ test('process: instances get the named environment, the slot, and nothing of the
   })
 })
 
-test('process: secrets stand in no file, on no command line of the keeper, and in no log line', async (t) => {
+test('process: secrets stand in no file, on no command line of the supervisor, and in no log line', async (t) => {
   const given = await givenProcess(t)
-  const wish = given.wish('r1', 'healthy')
-  const environment = { ...wish.environment, PASSWORD: 'correct horse battery' }
-  value(await given.platform.ensure('blue', { ...wish, environment, secretNames: ['PASSWORD'] }, order()))
+  const desired = given.desired('r1', 'healthy')
+  const environment = { ...desired.environment, PASSWORD: 'correct horse battery' }
+  value(await given.platform.ensure('blue', { ...desired, environment, secretNames: ['PASSWORD'] }, order()))
   await ready(given)
   await given.get('blue', '/say')
   const line = await until('the line with the secret', async () => {
@@ -96,18 +96,18 @@ test('process: secrets stand in no file, on no command line of the keeper, and i
     const path = join(file.parentPath, file.name)
     assert.ok(!readFileSync(path, 'utf8').includes('correct horse battery'), path)
   }
-  const keeper = readFileSync(`/proc/${given.keeperPid('blue')}/cmdline`, 'utf8')
-  const keeperEnvironment = readFileSync(`/proc/${given.keeperPid('blue')}/environ`, 'utf8')
-  assert.ok(!(keeper + keeperEnvironment).includes('correct horse'))
+  const supervisor = readFileSync(`/proc/${given.supervisorPid('blue')}/cmdline`, 'utf8')
+  const supervisorEnvironment = readFileSync(`/proc/${given.supervisorPid('blue')}/environ`, 'utf8')
+  assert.ok(!(supervisor + supervisorEnvironment).includes('correct horse'))
 })
 
 test('process: instances may write into their folder; the kept artifact stays as it was pinned', async (t) => {
   const server = `require('node:fs').writeFileSync('server.js.log', 'x'); ${SERVER}`
   const given = await givenProcess(t, { files: { 'server.js': server } })
-  const { wish } = await givenReady(given)
-  value(await given.platform.ensure('green', { ...wish, release: 'r2' }, order()))
+  const { desired } = await givenReady(given)
+  value(await given.platform.ensure('green', { ...desired, release: 'r2' }, order()))
   await ready(given, 'green')
-  const kept = join(given.dataFolder, 'artifacts', `sha256-${wish.artifact.digest.slice(7)}`)
+  const kept = join(given.dataFolder, 'artifacts', `sha256-${desired.artifact.digest.slice(7)}`)
   assert.deepEqual(readdirSync(kept), ['server.js'])
 })
 
@@ -115,7 +115,7 @@ test('process: an instance that ignores SIGTERM, and its children, are killed af
   const child = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)`
   const server = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}]); ${SERVER}`
   const given = await givenProcess(t, { files: { 'server.js': server }, stopGraceMs: 300 })
-  value(await given.platform.ensure('blue', given.wish('r1', 'ignores-term' as 'healthy'), order()))
+  value(await given.platform.ensure('blue', given.desired('r1', 'ignores-term' as 'healthy'), order()))
   await ready(given)
   const [pid] = given.pids('blue')
   assert.equal(groupMembers(pid!).length, 2)
@@ -150,7 +150,7 @@ test('process: a port that somebody else takes first is replaced before the inst
       child.stdout.once('data', () => require('node:http').createServer().listen(process.env.PORT, '127.0.0.1'))
     }`
   const given = await givenProcess(t, { files: { 'server.js': server } })
-  value(await given.platform.ensure('blue', given.wish('r1', 'healthy'), order()))
+  value(await given.platform.ensure('blue', given.desired('r1', 'healthy'), order()))
   const theft = await until('the theft, written down', () => {
     const [stolen] = globSync(join(given.folderOf('blue'), 'work/*/stolen'))
     return stolen === undefined ? null : /^(\d+) (\d+)$/.exec(readFileSync(stolen, 'utf8'))
@@ -185,7 +185,7 @@ test('process: a full disk under the log drops lines, says so, and leaves the se
 
 test('process: a program that does not exist is refused, with where it was looked for', async (t) => {
   const given = await givenProcess(t, { command: 'no-such-program server.js' })
-  const answer = await given.platform.ensure('blue', given.wish('r1', 'healthy'), order())
+  const answer = await given.platform.ensure('blue', given.desired('r1', 'healthy'), order())
   refused(answer, 'permanent', /"no-such-program" was not found in PATH \(.*check the component's command/)
   assert.equal(value(await given.platform.observe('blue', SIGNAL)).present, false)
 })
@@ -198,7 +198,7 @@ test('process: a program of the artifact is started by its path', async (t) => {
 
 test('process: killing the control plane leaves its instances serving; the next one adopts them', async (t) => {
   const given = await givenProcess(t)
-  const { artifact } = given.wish('r1', 'healthy')
+  const { artifact } = given.desired('r1', 'healthy')
   const script = join(import.meta.dirname, 'ensure-process.ts')
   const plane = spawn(process.execPath, [script, given.dataFolder, artifact.ref, artifact.digest, '1'], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -209,14 +209,14 @@ test('process: killing the control plane leaves its instances serving; the next 
   await once(plane, 'exit')
   const before = await ready(given)
   const pids = given.pids('blue')
-  const adopted = value(await given.platform.ensure('blue', given.wish('r1', 'healthy'), order()))
+  const adopted = value(await given.platform.ensure('blue', given.desired('r1', 'healthy'), order()))
   assert.deepEqual([adopted.running, adopted.upstreams, adopted.restarts], [1, before.upstreams, 0])
   assert.deepEqual(given.pids('blue'), pids)
 })
 
-test('process: two control planes that order the same at once start one keeper and one set', async (t) => {
+test('process: two control planes that order the same at once start one supervisor and one set', async (t) => {
   const given = await givenProcess(t)
-  const { artifact } = given.wish('r1', 'healthy')
+  const { artifact } = given.desired('r1', 'healthy')
   const script = join(import.meta.dirname, 'ensure-process.ts')
   const planes = [1, 2, 3].map(() =>
     spawn(process.execPath, [script, given.dataFolder, artifact.ref, artifact.digest, '1'], {
@@ -228,20 +228,20 @@ test('process: two control planes that order the same at once start one keeper a
   for (const [line] of lines) assert.equal(JSON.parse(line as string).ok, true, line as string)
   const seen = await ready(given)
   assert.deepEqual([seen.running, seen.desired], [1, 1])
-  const keepers = globSync('keeper-*.json', { cwd: given.folderOf('blue') })
-  assert.deepEqual(keepers, ['keeper-1.json'])
+  const supervisors = globSync('keeper-*.json', { cwd: given.folderOf('blue') })
+  assert.deepEqual(supervisors, ['keeper-1.json'])
   assert.equal(readdirSync(join(given.folderOf('blue'), 'work')).length, 1, 'copies of the losers are gone')
 })
 
-test('process: the death of a keeper leaves its instances serving, seen as they are, adopted, never doubled', async (t) => {
+test('process: the death of a supervisor leaves its instances serving, seen as they are, adopted, never doubled', async (t) => {
   const given = await givenProcess(t)
-  const { wish, seen: before } = await givenReady(given)
+  const { desired, seen: before } = await givenReady(given)
   const pids = given.pids('blue')
-  await killKeeper(given)
+  await killSupervisor(given)
   const orphaned = value(await given.platform.observe('blue', SIGNAL))
   assert.deepEqual([orphaned.running, orphaned.ready, orphaned.upstreams], [1, 1, before.upstreams])
   assert.deepEqual([orphaned.release, orphaned.digest], [before.release, before.digest])
-  const adopted = value(await given.platform.ensure('blue', { ...wish, instances: 2 }, order()))
+  const adopted = value(await given.platform.ensure('blue', { ...desired, instances: 2 }, order()))
   assert.equal(adopted.desired, 2)
   const after = await ready(given)
   assert.equal(after.upstreams[0], before.upstreams[0])
@@ -257,9 +257,9 @@ test('process: the death of a keeper leaves its instances serving, seen as they 
 
 test('process: an adopted instance that exits is started again at its address', async (t) => {
   const given = await givenProcess(t)
-  const { wish, seen: before } = await givenReady(given)
-  await killKeeper(given)
-  value(await given.platform.ensure('blue', wish, order()))
+  const { desired, seen: before } = await givenReady(given)
+  await killSupervisor(given)
+  value(await given.platform.ensure('blue', desired, order()))
   process.kill(given.pids('blue')[0]!, 'SIGKILL')
   const after = await until('the restart', async () => {
     const seen = value(await given.platform.observe('blue', SIGNAL))
@@ -271,9 +271,9 @@ test('process: an adopted instance that exits is started again at its address', 
 test('process: without any order, a look is enough to have orphans kept again', async (t) => {
   const given = await givenProcess(t)
   await givenReady(given)
-  await killKeeper(given)
+  await killSupervisor(given)
   value(await given.platform.observe('blue', SIGNAL))
-  await until('a new keeper', () => given.keeperPid('blue'))
+  await until('a new supervisor', () => given.supervisorPid('blue'))
   const kept = await ready(given)
   assert.deepEqual([kept.running, kept.restarts], [1, 0])
 })
@@ -282,22 +282,22 @@ test('process: orphans are stopped like any others', async (t) => {
   const given = await givenProcess(t)
   await givenReady(given)
   const pids = given.pids('blue')
-  await killKeeper(given)
+  await killSupervisor(given)
   refused(await given.platform.stop('blue', 'r2', order()), 'permanent', /occupied by release r1/)
   assert.equal(value(await given.platform.stop('blue', 'r1', order())).present, false)
   assert.deepEqual(pids.flatMap(groupMembers), [])
 })
 
-test('process: what died together with its keeper (a reboot) is seen as not running, and started anew on order', async (t) => {
+test('process: what died together with its supervisor (a reboot) is seen as not running, and started anew on order', async (t) => {
   const given = await givenProcess(t)
-  const { wish, seen: before } = await givenReady(given)
-  await killKeeper(given)
+  const { desired, seen: before } = await givenReady(given)
+  await killSupervisor(given)
   const [pid] = given.pids('blue')
   process.kill(pid!, 'SIGKILL')
   await until('the instance to be dead', () => groupMembers(pid!).length === 0)
   const down = value(await given.platform.observe('blue', SIGNAL))
   assert.deepEqual([down.present, down.desired, down.running, down.ready], [true, 1, 0, 0])
-  value(await given.platform.ensure('blue', wish, order()))
+  value(await given.platform.ensure('blue', desired, order()))
   const up = await ready(given)
   assert.deepEqual([up.upstreams, up.restarts], [before.upstreams, 1])
 })
@@ -306,11 +306,11 @@ test('process: a claim of a dead or recycled pid is taken over, one of a living 
   const { dataFolder } = await givenProcess(t)
   const record = { format: 1 as const, pid: process.pid, start: startOf(process.pid)!, port: 1, token: 'x' }
   writeFileSync(join(dataFolder, 'keeper-3.json'), JSON.stringify({ ...record, start: 'another life of this pid' }))
-  assert.equal(livingKeeper(dataFolder), null)
+  assert.equal(livingSupervisor(dataFolder), null)
   assert.equal(claim(dataFolder, record), true)
   assert.deepEqual(globSync('keeper-*.json', { cwd: dataFolder }), ['keeper-4.json'])
   assert.equal(claim(dataFolder, { ...record, pid: process.ppid }), false)
-  assert.deepEqual(livingKeeper(dataFolder), record)
+  assert.deepEqual(livingSupervisor(dataFolder), record)
 })
 
 test('process: many that claim a slot over dead holders never hold it two at a time', async (t) => {
@@ -343,11 +343,11 @@ test('[R-E05] process: an instance that stops being ready is withdrawn at once, 
   assert.deepEqual([after.upstreams, after.restarts], [[address], 0])
 })
 
-test('process: a keeper that cannot start is a failure that says why', async (t) => {
+test('process: a supervisor that cannot start is a failure that says why', async (t) => {
   const given = await givenProcess(t)
   await mkdir(given.folderOf('blue'), { recursive: true })
   await mkdir(join(given.folderOf('blue'), 'keeper.log'))
-  refused(await given.platform.ensure('blue', given.wish('r1', 'healthy'), order()), 'transient', /slot .*blue: EISDIR/)
+  refused(await given.platform.ensure('blue', given.desired('r1', 'healthy'), order()), 'transient', /slot .*blue: EISDIR/)
 })
 
 test('process: the log can be read after the slot was stopped', async (t) => {

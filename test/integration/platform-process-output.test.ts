@@ -34,20 +34,20 @@ const TALKER = SERVER.replace(
 
 async function givenTalker(t: Parameters<typeof givenProcess>[0], environment: Record<string, string> = {}) {
   const given = await givenProcess(t, { files: { 'server.js': TALKER }, stopGraceMs: 500 })
-  const plain = given.wish('r1', 'healthy')
-  const wish = {
+  const plain = given.desired('r1', 'healthy')
+  const desired = {
     ...plain,
     environment: { ...plain.environment, ...environment },
     secretNames: Object.keys(environment),
   }
-  value(await given.platform.ensure('blue', wish, order()))
+  value(await given.platform.ensure('blue', desired, order()))
   await until('ready', async () => value(await given.platform.observe('blue', SIGNAL)).ready === 1)
   const { upstreams } = value(await given.platform.observe('blue', SIGNAL))
   const ask = async (path: string) => {
     const answer = await fetch(`http://${upstreams[0]}${path}`, { signal: AbortSignal.timeout(20_000) })
     return answer.text()
   }
-  return { given, wish, ask, pid: given.pids('blue')[0]! }
+  return { given, desired, ask, pid: given.pids('blue')[0]! }
 }
 
 async function linesOf(given: Given, release: string | null = 'r1'): Promise<readonly LogLine[]> {
@@ -73,19 +73,19 @@ function guardOf(instance: number): number | null {
 
 test('process: an instance goes on answering when nobody is left to read what it prints', async (t) => {
   const { given, ask, pid } = await givenTalker(t)
-  await kill(given.keeperPid('blue')!)
+  await kill(given.supervisorPid('blue')!)
   process.kill(guardOf(pid)!, 'SIGKILL')
   for (let round = 0; round < 5; round += 1) assert.equal(await ask('/print?bytes=1000000'), `ok ${pid}`)
 })
 
-test('process: an instance goes on answering while its keeper is frozen, and loses nothing', async (t) => {
+test('process: an instance goes on answering while its supervisor is frozen, and loses nothing', async (t) => {
   const { given, ask, pid } = await givenTalker(t)
-  const keeper = given.keeperPid('blue')!
-  process.kill(keeper, 'SIGSTOP')
+  const supervisor = given.supervisorPid('blue')!
+  process.kill(supervisor, 'SIGSTOP')
   try {
     assert.equal(await ask('/print?bytes=1000000'), `ok ${pid}`)
   } finally {
-    process.kill(keeper, 'SIGCONT')
+    process.kill(supervisor, 'SIGCONT')
   }
   const counted = async () => value(await given.platform.observe('blue', SIGNAL)).logLines ?? 0
   await until('all lines to be counted', async () => (await counted()) === 10_001)
@@ -94,12 +94,12 @@ test('process: an instance goes on answering while its keeper is frozen, and los
 test('process: what nobody reads is bounded by the guard, which ends with its instance', async (t) => {
   const { given, ask, pid } = await givenTalker(t)
   const guard = guardOf(pid)!
-  const keeper = given.keeperPid('blue')!
-  process.kill(keeper, 'SIGSTOP')
+  const supervisor = given.supervisorPid('blue')!
+  process.kill(supervisor, 'SIGSTOP')
   await ask('/print?bytes=40000000')
   assert.ok(statSync(`/proc/${pid}/fd/1`).size >= 40_000_000, 'nobody has read it yet')
   await until('the guard to have emptied it', () => statSync(`/proc/${pid}/fd/1`).size < 1_000_000)
-  process.kill(keeper, 'SIGCONT')
+  process.kill(supervisor, 'SIGCONT')
   assert.equal(await ask('/'), `ok ${pid}`)
   value(await given.platform.stop('blue', 'r1', order()))
   await until('the guard to end', () => startOf(guard) === null)
@@ -107,16 +107,16 @@ test('process: what nobody reads is bounded by the guard, which ends with its in
 
 test('process: a flood is given up with a note rather than kept in memory, and the service is not slowed down', async (t) => {
   const { given, ask, pid } = await givenTalker(t)
-  const keeper = given.keeperPid('blue')!
-  process.kill(keeper, 'SIGSTOP')
+  const supervisor = given.supervisorPid('blue')!
+  process.kill(supervisor, 'SIGSTOP')
   await ask('/print?bytes=20000000')
-  process.kill(keeper, 'SIGCONT')
+  process.kill(supervisor, 'SIGCONT')
   await until('the note', async () => (await linesOf(given)).some(({ text }) => /bytes .*given up/.test(text)))
   assert.equal(await ask('/'), `ok ${pid}`)
   await until('memory to be free again', () => statSync(`/proc/${pid}/fd/1`).size < 1_000_000)
 })
 
-test('process: a keeper that adopts an instance takes its secrets out, reads on without a repetition, and keeps what was', async (t) => {
+test('process: a supervisor that adopts an instance takes its secrets out, reads on without a repetition, and keeps what was', async (t) => {
   const { given, ask } = await givenTalker(t, { PASSWORD: SECRET })
   await ask('/say')
   const said = async (count: number) =>
@@ -125,10 +125,10 @@ test('process: a keeper that adopts an instance takes its secrets out, reads on 
       return lines.length >= count ? lines : null
     })
   await said(1)
-  await kill(given.keeperPid('blue')!)
+  await kill(given.supervisorPid('blue')!)
   await ask('/say')
   value(await given.platform.observe('blue', SIGNAL))
-  await until('a new keeper', () => given.keeperPid('blue'))
+  await until('a new supervisor', () => given.supervisorPid('blue'))
   await said(2)
   await ask('/say')
   const lines = await said(3)
@@ -144,13 +144,13 @@ test('process: a keeper that adopts an instance takes its secrets out, reads on 
 
 test('process: what is not redacted yet has no name in any folder', async (t) => {
   const { given, ask, pid } = await givenTalker(t, { PASSWORD: SECRET })
-  const keeper = given.keeperPid('blue')!
-  process.kill(keeper, 'SIGSTOP')
+  const supervisor = given.supervisorPid('blue')!
+  process.kill(supervisor, 'SIGSTOP')
   try {
     await ask('/say')
     assertHidden(given, pid)
   } finally {
-    process.kill(keeper, 'SIGCONT')
+    process.kill(supervisor, 'SIGCONT')
   }
 })
 
@@ -203,21 +203,21 @@ test('process: what an instance leaves behind when it crashes is ended before it
   assert.equal(marked(given).length, 1, 'the new life alone')
 })
 
-test('process: what an instance left behind that died with its keeper is ended by the next one', async (t) => {
+test('process: what an instance left behind that died with its supervisor is ended by the next one', async (t) => {
   const { given, ask, pid } = await givenTalker(t)
   await ask('/leave')
   await left(given)
-  await kill(given.keeperPid('blue')!)
+  await kill(given.supervisorPid('blue')!)
   await kill(pid)
-  value(await given.platform.ensure('blue', given.wish('r1', 'healthy'), order()))
+  value(await given.platform.ensure('blue', given.desired('r1', 'healthy'), order()))
   await until('the leftovers to be gone', () => marked(given).every((each) => !isLeft(each.pid)))
 })
 
-test('process: an emptied slot without a keeper still ends what is left of it', async (t) => {
+test('process: an emptied slot without a supervisor still ends what is left of it', async (t) => {
   const { given, ask, pid } = await givenTalker(t)
   await ask('/leave')
   await left(given)
-  await kill(given.keeperPid('blue')!)
+  await kill(given.supervisorPid('blue')!)
   await kill(pid)
   assert.equal(value(await given.platform.stop('blue', 'r1', order())).present, false)
   assert.deepEqual(marked(given), [])
@@ -237,7 +237,7 @@ test('process: what carries the mark of a data folder is ended with it, though n
 
 test('process: the lines of a failing start say how it ended, for the release that failed alone', async (t) => {
   const given = await givenProcess(t)
-  value(await given.platform.ensure('green', given.wish('r7', 'exits'), order()))
+  value(await given.platform.ensure('green', given.desired('r7', 'exits'), order()))
   await until('an exit', async () => value(await given.platform.observe('green', SIGNAL)).lastExit)
   value(await given.platform.stop('green', 'r7', order()))
   const lines = value(await given.platform.logs('green', { release: 'r7', lines: 100, since: null }, SIGNAL))
@@ -249,14 +249,14 @@ test('process: the lines of a failing start say how it ended, for the release th
 
 test('process: a user that does not exist, and one that only root can be, are refused with what to do', async (t) => {
   const given = await givenProcess(t, { user: 'no-such-user-here' })
-  const answer = await given.platform.ensure('blue', given.wish('r1', 'healthy'), order())
+  const answer = await given.platform.ensure('blue', given.desired('r1', 'healthy'), order())
   refused(answer, 'permanent', /no user "no-such-user-here"; create it: useradd/)
 })
 
 test('process: instances run as another user where the spec says so', { skip: process.getuid?.() !== 0 }, async (t) => {
   const server = `${SERVER}; console.log('uid ' + process.getuid() + ' in ' + process.cwd()); require('node:fs').writeFileSync('mine', '')`
   const given = await givenProcess(t, { user: '61777', files: { 'server.js': server } })
-  value(await given.platform.ensure('blue', given.wish('r1', 'healthy'), order()))
+  value(await given.platform.ensure('blue', given.desired('r1', 'healthy'), order()))
   await until('ready', async () => value(await given.platform.observe('blue', SIGNAL)).ready === 1)
   await until('its word', async () => (await linesOf(given)).some(({ text }) => text.startsWith('uid 61777 in')))
   const [work] = readdirSync(join(given.folderOf('blue'), 'work'))

@@ -8,12 +8,12 @@ import type { TestContext } from 'node:test'
 import { digestTree } from '../../src/adapters/artifact-store/store.ts'
 import { groupMembers } from '../../src/adapters/command/process-group.ts'
 import { processPlatform } from '../../src/adapters/platform/process/process.ts'
-import { livingKeeper } from '../../src/adapters/platform/process/claim.ts'
+import { livingSupervisor } from '../../src/adapters/platform/process/claim.ts'
 import { readSlotRecord } from '../../src/adapters/platform/process/record.ts'
 import { adapterContext } from '../../src/testing/adapter-context.ts'
-import * as lazily from '../../src/control-plane/lazily.ts'
+import * as lazily from '../../src/composition/lazily.ts'
 import type { Slot } from '../../src/core/observed.ts'
-import type { Platform, SlotWish } from '../../src/ports/platform.ts'
+import type { Platform, DesiredSlot } from '../../src/ports/platform.ts'
 import {
   clear,
   order,
@@ -46,7 +46,7 @@ export type Given = PlatformHarness & {
   readonly dataFolder: string
   folderOf(slot: Slot): string
   pids(slot: Slot): readonly number[]
-  keeperPid(slot: Slot): number | null
+  supervisorPid(slot: Slot): number | null
   get(slot: Slot, path: string): Promise<string>
 }
 
@@ -72,11 +72,11 @@ export async function givenProcess(
     folderOf,
     pids,
     until,
-    wish: (release, behaviour) => wishOf(release, behaviour, artifact),
+    desired: (release, behaviour) => desiredOf(release, behaviour, artifact),
     crash: async (slot) => {
       process.kill(pids(slot)[0]!, 'SIGKILL')
     },
-    keeperPid: (slot) => livingKeeper(folderOf(slot))?.pid ?? null,
+    supervisorPid: (slot) => livingSupervisor(folderOf(slot))?.pid ?? null,
     get: async (slot, path) => {
       const { upstreams } = value(await platform.observe(slot, new AbortController().signal))
       return (await fetch(`http://${upstreams[0]}${path}`)).text()
@@ -93,9 +93,9 @@ export async function ready(given: Given, slot: Slot = 'blue') {
 }
 
 export async function givenReady(given: Given, release = 'r1') {
-  const wish = given.wish(release, 'healthy')
-  value(await given.platform.ensure('blue', wish, order()))
-  return { wish, seen: await ready(given) }
+  const desired = given.desired(release, 'healthy')
+  value(await given.platform.ensure('blue', desired, order()))
+  return { desired, seen: await ready(given) }
 }
 
 export function platformOf(dataFolder: string, options: Options = {}): Platform {
@@ -108,18 +108,18 @@ export function platformOf(dataFolder: string, options: Options = {}): Platform 
   return lazily.platform(processPlatform.describe(planned), () => made)
 }
 
-export async function givenArtifact(dataFolder: string, files: Record<string, string>): Promise<SlotWish['artifact']> {
+export async function givenArtifact(dataFolder: string, files: Record<string, string>): Promise<DesiredSlot['artifact']> {
   const ref = join(dataFolder, 'built')
   await mkdir(ref, { recursive: true })
   for (const [name, text] of Object.entries(files)) await writeFile(join(ref, name), text, { mode: 0o755 })
   return { ref, digest: value(await digestTree(ref)) }
 }
 
-export function wishOf(
+export function desiredOf(
   release: string,
   behaviour: ServiceBehaviour | string,
-  artifact: SlotWish['artifact'],
-): SlotWish {
+  artifact: DesiredSlot['artifact'],
+): DesiredSlot {
   return {
     release,
     artifact,
@@ -136,9 +136,9 @@ async function removeAll(platform: Platform, dataFolder: string, folderOf: (slot
   for (const slot of ['blue', 'green'] as const) {
     if (!existsSync(folderOf(slot))) continue
     const pids = readSlotRecord(folderOf(slot))?.instances.flatMap(({ process }) => process?.pid ?? []) ?? []
-    const keeper = livingKeeper(folderOf(slot))
+    const supervisor = livingSupervisor(folderOf(slot))
     await clear(platform, slot)
-    if (keeper) await until('the keeper to leave', () => groupMembers(keeper.pid).length === 0)
+    if (supervisor) await until('the supervisor to leave', () => groupMembers(supervisor.pid).length === 0)
     left.push(...pids.flatMap(groupMembers))
   }
   const pipes = globSync('slots/**/*.{out,err}', { cwd: dataFolder })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { type Policy, policyStream } from '../../src/core/policy/policy.ts'
-import type { PolicyWish } from '../../src/engine/control-plane.ts'
+import type { SetPolicyRequest } from '../../src/engine/control-plane.ts'
 import { heldPolicies, heldPolicy, type PolicyOptions, setPolicy } from '../../src/engine/policies.ts'
 import { openPostgresStore, type PostgresStore } from '../../src/store/postgres/index.ts'
 import { ENGINE_PROJECTORS } from '../../src/engine/projection.ts'
@@ -29,7 +29,7 @@ const options: PolicyOptions = {
   },
 }
 
-function wish(environment: string, minRequests: number, expected: string | null): PolicyWish {
+function request(environment: string, minRequests: number, expected: string | null): SetPolicyRequest {
   return { source: { text: String(minRequests), file: '', folder: '/' }, environment, expected, note: 'as agreed' }
 }
 
@@ -48,7 +48,7 @@ describe('policies on PostgreSQL', () => {
 
   const set = async (environment: string, minRequests: number) => {
     const held = await heldPolicy((stream) => store.read(stream), 'shop', environment)
-    return setPolicy(options, store, { wish: wish(environment, minRequests, held?.hash ?? null), by: ROOT })
+    return setPolicy(options, store, { request: request(environment, minRequests, held?.hash ?? null), by: ROOT })
   }
 
   it('are listed from a table that can be made again from the log', async () => {
@@ -78,7 +78,7 @@ describe('policies on PostgreSQL', () => {
     assert.ok(first.ok)
     const answers = await Promise.all(
       [2, 3, 4, 5].map((requests) =>
-        setPolicy(options, store, { wish: wish('prod', requests, first.value.hash), by: ROOT }),
+        setPolicy(options, store, { request: request('prod', requests, first.value.hash), by: ROOT }),
       ),
     )
     assert.equal(answers.filter(({ ok }) => ok).length, 1)

@@ -54,17 +54,17 @@ describe('a rollout whose Prometheus goes away', { skip, timeout: 120_000 }, () 
     }
     await prometheus.kill()
     isBroken = true
-    const blind = await rollout.viewUntil(id, 'a verdict about the outage', ({ verdicts }) =>
+    const unseen = await rollout.viewUntil(id, 'a verdict about the outage', ({ verdicts }) =>
       verdicts.some(({ text }) => text.includes('does not answer')),
     )
-    for (const { outcome, text } of blind.verdicts) {
+    for (const { outcome, text } of unseen.verdicts) {
       assert.equal(outcome, 'no-evidence')
       assert.match(
         text,
         /measurement is \d+s old \(at most 3s may pass, 3 ticks\): Prometheus at 127\.0\.0\.1:\d+: it does not answer/,
       )
     }
-    const held = (blind.waiting?.earliest ?? assert.fail('it waits for nothing')) + 2000
+    const held = (unseen.waiting?.earliest ?? assert.fail('it waits for nothing')) + 2000
     const late = await rollout.viewUntil(id, 'more than the hold', () => Date.now() > held)
     for (const seen of [late, await broken.view(bad)]) {
       assert.deepEqual([seen.phase, seen.candidate.weight], ['holding', 50])

@@ -19,7 +19,7 @@ import {
   sourceOf,
   startPrometheus,
 } from './prometheus-world.ts'
-import { ask, named, put, startRouter, wish } from './router-world.ts'
+import { ask, named, put, startRouter, desired } from './router-world.ts'
 
 const skip = missing()
 
@@ -64,7 +64,7 @@ describe('a real Prometheus', { skip }, () => {
     }
     const { client, dir } = await startRouter(setup)
     const sides = { blue: [(await named(setup, 'blue')).address], green: [(await named(setup, 'green')).address] }
-    routed = await put(client, 'shop:prod:api', wish(1, 50, sides))
+    routed = await put(client, 'shop:prod:api', desired(1, 50, sides))
     const router = JSON.parse(readFileSync(join(dir, 'router.json'), 'utf8'))
     prometheus = await startPrometheus({ instances: exporters.map(({ address }) => address), router })
     cleanUp.unshift(() => prometheus.stop())

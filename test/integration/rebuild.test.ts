@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { claimDatabase } from '../../src/control-plane/alone.ts'
-import { systemClock } from '../../src/control-plane/clock.ts'
-import { rebuildTables } from '../../src/control-plane/rebuild.ts'
+import { claimDatabase } from '../../src/composition/alone.ts'
+import { systemClock } from '../../src/composition/clock.ts'
+import { rebuildTables } from '../../src/composition/rebuild.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { RehearsalRecord } from '../../src/core/rollback-path.ts'
 import { instant } from '../../src/core/time.ts'
@@ -192,21 +192,21 @@ describe('what stands beside the log', () => {
     } as const
     const analysis = { rules: [], minRequests: 20, holdMs: null, bakeMs: 1000 }
     const propose = async () => ({ ok: true, value: { service: 'shop', policy: { ...policy, analysis } } }) as const
-    const wish = { source, environment: 'prod', expected: null, note: 'as agreed' }
-    const set = await setPolicy({ strengths: {}, propose }, house.store, { wish, by: { id: 'person:root', roles: [] } })
+    const request = { source, environment: 'prod', expected: null, note: 'as agreed' }
+    const set = await setPolicy({ strengths: {}, propose }, house.store, { request, by: { id: 'person:root', roles: [] } })
     assert(set.ok)
     return { known, revoked }
   }
 
   async function token(person: string) {
-    const wish = {
+    const request = {
       name: `token of ${person}`,
       person,
       roles: ['maintainer'],
       scopes: ['read'] as const,
       expiresAt: null,
     }
-    const issued = await house.tokens.issue(wish, { actor: 'person:root', token: null })
+    const issued = await house.tokens.issue(request, { actor: 'person:root', token: null })
     assert(issued.ok)
     return issued.value
   }

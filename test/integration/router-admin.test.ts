@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { RouterInfo } from '../../src/router/info.ts'
-import { raw, startRouter, value, wish } from './router-world.ts'
+import { raw, startRouter, value, desired } from './router-world.ts'
 
 test('whatever the admin API is sent, the answer says what was wrong; nothing is a fault of ours', async (t) => {
   const { client, dir, log } = await startRouter(t)
@@ -16,7 +16,7 @@ test('whatever the admin API is sent, the answer says what was wrong; nothing is
     return { status: Number(text.slice(9, 12)), body: text.slice(text.indexOf('\r\n\r\n') + 4) }
   }
   const maintenance = (title: string) =>
-    JSON.stringify({ ...wish(1, 0, { blue: ['127.0.0.1:1'] }), maintenance: { title, text: '', retryAfterS: 1 } })
+    JSON.stringify({ ...desired(1, 0, { blue: ['127.0.0.1:1'] }), maintenance: { title, text: '', retryAfterS: 1 } })
 
   const rows: readonly (readonly [number, RegExp, string, Parameters<typeof send>[1]?])[] = [
     [400, /percent-encoded/, 'GET /routes/%zz'],

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type net from 'node:net'
 import { test, type TestContext } from 'node:test'
-import { put, raw, rawBackend, startRouter, value, wish, type RouterProcess } from './router-world.ts'
+import { put, raw, rawBackend, startRouter, value, desired, type RouterProcess } from './router-world.ts'
 
 type Row = {
   readonly what: string
@@ -389,7 +389,7 @@ async function world(t: TestContext) {
   const { client }: RouterProcess = await startRouter(t)
   let generation = 0
   return {
-    put: (backend: string) => put(client, `r${++generation}`, wish(generation, 0, { blue: [backend] })),
+    put: (backend: string) => put(client, `r${++generation}`, desired(generation, 0, { blue: [backend] })),
     check: async (wanted: Readonly<Record<string, number>>) => {
       const counted: Readonly<Record<string, unknown>> = value(await client.metrics(`r${generation}`)).slots.blue
       assert.deepEqual(Object.fromEntries(Object.keys(wanted).map((name) => [name, counted[name]])), wanted)

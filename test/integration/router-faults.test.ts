@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { until } from '../../src/testing/until.ts'
-import { ask, load, named, put, startRouter, value, wish } from './router-world.ts'
+import { ask, load, named, put, startRouter, value, desired } from './router-world.ts'
 
 /** Of a signal that nobody uses and that does nothing by itself. */
 const PLANT = `data:text/javascript,process.on('SIGWINCH',()=>{setImmediate(()=>{throw new Error('planted')});Promise.reject(new Error('planted promise'))})`
@@ -19,7 +19,7 @@ async function world(t: TestContext) {
   })
   const router = await startRouter(t)
   const blue = await named(t, 'blue')
-  const address = await put(router.client, 'app', wish(1, 0, { blue: [blue.address] }, { drainMs: 1_000 }))
+  const address = await put(router.client, 'app', desired(1, 0, { blue: [blue.address] }, { drainMs: 1_000 }))
   const health = async () => value(await router.client.health())
   return { ...router, address, health }
 }
@@ -55,7 +55,7 @@ test('a fault that nobody caught in the primary: it goes on, serves and takes or
   process.kill(pid, 'SIGWINCH')
   await until('it is counted', async () => (await health()).faults.uncaught === 2, SLOW)
   assert.equal((await ask(address)).body, 'blue')
-  value(await client.put('app', { ...wish(2, 0, { blue: ['127.0.0.1:1'] }), listen: address }))
+  value(await client.put('app', { ...desired(2, 0, { blue: ['127.0.0.1:1'] }), listen: address }))
   assert.equal((await ask(address)).status, 502)
   const after = await health()
   assert.deepEqual([after.worker, after.pid], [worker, pid])

@@ -11,7 +11,7 @@ import type { RouterClient } from '../../src/router/client.ts'
 import { type Random, randomOf } from '../../src/core/random.ts'
 import { until } from '../../src/testing/until.ts'
 import { answer, below, chance, mutated, noise, pick, pieces, request } from './router-fuzz-words.ts'
-import { ask, backend, put, rawBackend, startRouter, value, wish } from './router-world.ts'
+import { ask, backend, put, rawBackend, startRouter, value, desired } from './router-world.ts'
 
 export type Fuzz = {
   readonly seed: number
@@ -33,8 +33,8 @@ export async function fuzz(t: TestContext, { seed, clients, forMs }: Fuzz): Prom
   const honest = await backend(t, (req, res) => void req.resume().on('end', () => res.end('calm')))
   const sides = { blue: [wild], green: [honest.address] }
   const listening = [
-    await put(client, 'calm', wish(1, 0, { blue: [honest.address] }, LIMITS)),
-    await put(client, 'wild', wish(1, 30, sides, { ...LIMITS, sticky: STICKY, trustedProxies: ['127.0.0.1'] })),
+    await put(client, 'calm', desired(1, 0, { blue: [honest.address] }, LIMITS)),
+    await put(client, 'wild', desired(1, 30, sides, { ...LIMITS, sticky: STICKY, trustedProxies: ['127.0.0.1'] })),
   ]
   const { worker } = value(await client.health())
   const quiet = await descriptors(worker!)

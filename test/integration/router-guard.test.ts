@@ -9,7 +9,7 @@ import { type TestContext, test } from 'node:test'
 import { GUARD_LOCK, livingHolder } from '../../src/router/guard/lock.ts'
 import type { RouterClient } from '../../src/router/client.ts'
 import { until } from '../../src/testing/until.ts'
-import { ask, exitOf, folder, load, named, put, spawnRouter, startRouter, value, wish } from './router-world.ts'
+import { ask, exitOf, folder, load, named, put, spawnRouter, startRouter, value, desired } from './router-world.ts'
 
 type Health = { readonly pid: number; readonly guard: number | null; readonly worker: number | null }
 
@@ -30,7 +30,7 @@ function gaps(t: TestContext, traffic: { total(): number }) {
 async function underLoad(t: TestContext, keepAlive: boolean) {
   const router = await startRouter(t)
   const blue = await named(t, 'blue')
-  const address = await put(router.client, 'app', wish(1, 0, { blue: [blue.address] }))
+  const address = await put(router.client, 'app', desired(1, 0, { blue: [blue.address] }))
   const traffic = load(t, address, { clients: 4, keepAlive, pauseMs: 10 })
   await until('traffic flows', () => traffic.total() > 100)
   return { ...router, blue, address, traffic }
@@ -105,7 +105,7 @@ test('a change after the primary was killed is in force in every process that ac
   const after = await whole(client, before, 'pid')
   assert.ok(after)
   const sides = { blue: [blue.address], green: [green.address] }
-  await until('it is switched', async () => (await client.put('app', wish(2, 100, sides))).ok)
+  await until('it is switched', async () => (await client.put('app', desired(2, 100, sides))).ok)
   await until('the old worker has ended', async () => value(await client.get('app')).slots.blue.inFlight === 0, {
     timeoutMs: 40_000,
   })
@@ -121,7 +121,7 @@ test('SIGTERM to the guard, to the primary, or to both ends the whole router wit
   for (const targets of [['guard'], ['pid'], ['guard', 'pid', 'pid', 'guard']] as const) {
     const { client, child, dir } = await startRouter(t)
     const blue = await named(t, 'blue')
-    await put(client, 'app', wish(1, 0, { blue: [blue.address] }))
+    await put(client, 'app', desired(1, 0, { blue: [blue.address] }))
     const health = await healthOf(client)
     for (const target of targets) process.kill(health[target]!, 'SIGTERM')
     await until('nobody is left', () => [health.pid, health.guard, health.worker].every((pid) => !isThere(pid!)))

@@ -5,13 +5,13 @@ import type net from 'node:net'
 import { test } from 'node:test'
 import { WebSocket, WebSocketServer } from 'ws'
 import { until } from '../../src/testing/until.ts'
-import { ask, backend, DEAD, put, raw, rawBackend, startRouter, value, wish } from './router-world.ts'
+import { ask, backend, DEAD, put, raw, rawBackend, startRouter, value, desired } from './router-world.ts'
 
 test('the data plane carries everything HTTP/1.1 has', async (t) => {
   const { client } = await startRouter(t)
   let generation = 0
   const route = (address: string, more = {}) =>
-    put(client, `r${++generation}`, wish(generation, 0, { blue: [address] }, more))
+    put(client, `r${++generation}`, desired(generation, 0, { blue: [address] }, more))
 
   await t.test('server-sent events arrive one by one, the head before the first', async (t) => {
     let send: (text: string) => void = () => {}

@@ -1,7 +1,7 @@
 /** The embedded router's counts as a metrics source: a real router, real requests. */
 import { routerMetrics } from '../../src/adapters/metrics/router/router.ts'
 import { embeddedRouter } from '../../src/adapters/router/embedded/embedded.ts'
-import { systemClock } from '../../src/control-plane/clock.ts'
+import { systemClock } from '../../src/composition/clock.ts'
 import { adapterContext } from '../../src/testing/adapter-context.ts'
 import { metricsSourceContract } from '../../src/testing/metrics-contract.ts'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Slot } from '../../src/core/observed.ts'
-import { ask, backend, killRouter, put, startRouter, value, wish } from './router-world.ts'
+import { ask, backend, killRouter, put, startRouter, value, desired } from './router-world.ts'
 
 const TARGET = { service: 'shop', environment: 'prod', component: 'api' }
 const KEY = 'shop:prod:api'
@@ -32,7 +32,7 @@ metricsSourceContract('the embedded router', async () => {
   const context = { ...around, router: () => embeddedRouter.create(options, around) }
   let generation = 0
   const send = async (slot: Slot, paths: readonly string[]) => {
-    const routed = await put(client, KEY, wish((generation += 1), slot === 'green' ? 100 : 0, sides))
+    const routed = await put(client, KEY, desired((generation += 1), slot === 'green' ? 100 : 0, sides))
     for (const path of paths) await ask(routed, { path })
   }
   await send('blue', [])

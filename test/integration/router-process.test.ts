@@ -20,7 +20,7 @@ import {
   startRouter,
   stateFile,
   value,
-  wish,
+  desired,
 } from './router-world.ts'
 
 const health = async (client: RouterClient) => value(await client.health())
@@ -28,7 +28,7 @@ const health = async (client: RouterClient) => value(await client.health())
 test('a worker is replaced under load without a lost request, and counters go on', async (t) => {
   const { client } = await startRouter(t)
   const blue = await named(t, 'blue')
-  const address = await put(client, 'app', wish(1, 0, { blue: [blue.address] }))
+  const address = await put(client, 'app', desired(1, 0, { blue: [blue.address] }))
   for (const keepAlive of [true, false]) {
     const traffic = load(t, address, { keepAlive, pauseMs: 5 })
     for (let i = 0; i < 3; i++) {
@@ -51,7 +51,7 @@ test('a worker is replaced under load without a lost request, and counters go on
 test('a killed worker is replaced at once: only what it had in flight is lost, nobody is refused', async (t) => {
   const { client } = await startRouter(t)
   const blue = await named(t, 'blue')
-  const address = await put(client, 'app', wish(1, 0, { blue: [blue.address] }))
+  const address = await put(client, 'app', desired(1, 0, { blue: [blue.address] }))
   const traffic = load(t, address, { clients: 4, keepAlive: false, pauseMs: 5 })
   await until('traffic flows', () => traffic.total() > 100)
   const before = value(await client.metrics('app'))
@@ -73,12 +73,12 @@ test('a hung worker does not hold up a switch for ever', async (t) => {
   const { client } = await startRouter(t)
   const [blue, green] = [await named(t, 'blue'), await named(t, 'green')]
   const sides = { blue: [blue.address], green: [green.address] }
-  const address = await put(client, 'app', wish(1, 0, sides))
+  const address = await put(client, 'app', desired(1, 0, sides))
   const { worker } = await health(client)
   process.kill(worker!, 'SIGSTOP')
   const unsure = await client.get('app')
   assert.equal(unsure.ok ? null : unsure.status, 503, 'no evidence is not an answer')
-  const switched = value(await client.put('app', wish(2, 100, sides)))
+  const switched = value(await client.put('app', desired(2, 100, sides)))
   assert.equal(switched.slots.green.weight, 100)
   assert.equal((await ask(address)).body, 'green')
   assert.notEqual((await health(client)).worker, worker)
@@ -87,7 +87,7 @@ test('a hung worker does not hold up a switch for ever', async (t) => {
 test('a killed router comes back with the same routes, weights and address; its epoch is new', async (t) => {
   const { client, dir } = await startRouter(t)
   const [blue, green] = [await named(t, 'blue'), await named(t, 'green')]
-  const address = await put(client, 'app', wish(7, 30, { blue: [blue.address], green: [green.address] }))
+  const address = await put(client, 'app', desired(7, 30, { blue: [blue.address], green: [green.address] }))
   const before = value(await client.metrics('app'))
   await killRouter({ client, dir })
   const again = await startRouter(t, dir)
@@ -109,7 +109,7 @@ test('SIGTERM: what is in flight is finished, then exit 0', async (t) => {
     if (req.url === '/slow') finish = () => res.end('done')
     else res.end()
   })
-  const address = await put(client, 'app', wish(1, 0, { blue: [slow.address] }))
+  const address = await put(client, 'app', desired(1, 0, { blue: [slow.address] }))
   const asked = ask(address, { path: '/slow' })
   await until('it is in flight', async () => value(await client.get('app')).slots.blue.inFlight === 1)
   child.kill('SIGTERM')
@@ -140,7 +140,7 @@ test('a second router on the same folder is refused and told who holds it; a dea
 test('a torn state file: the copy is used and said; without a copy the router refuses to boot empty', async (t) => {
   const { client, child, dir } = await startRouter(t)
   const blue = await named(t, 'blue')
-  const address = await put(client, 'app', wish(3, 0, { blue: [blue.address] }))
+  const address = await put(client, 'app', desired(3, 0, { blue: [blue.address] }))
   await until('the copy is written', () => readFileSync(join(dir, 'routes.copy.json'), 'utf8') === stateFile(dir))
   assert.equal(statSync(join(dir, 'router.json')).mode & 0o777, 0o600)
   child.kill('SIGTERM')
@@ -161,8 +161,8 @@ test('one port that is gone drops only its own route, which comes back with the 
   const { client, child, dir } = await startRouter(t)
   const blue = await named(t, 'blue')
   const [lost, kept] = [
-    await put(client, 'lost', wish(1, 0, { blue: [blue.address] })),
-    await put(client, 'kept', wish(1, 0, { blue: [blue.address] })),
+    await put(client, 'lost', desired(1, 0, { blue: [blue.address] })),
+    await put(client, 'kept', desired(1, 0, { blue: [blue.address] })),
   ]
   child.kill('SIGTERM')
   await exitOf(child)
@@ -179,26 +179,26 @@ test('one port that is gone drops only its own route, which comes back with the 
   assert.equal((await health(again.client)).status, 'ok')
 })
 
-test('wishes are fenced, checked and all-or-nothing', async (t) => {
+test('desired routes are fenced, checked and all-or-nothing', async (t) => {
   const { client, dir } = await startRouter(t)
   const [blue, green] = [await named(t, 'blue'), await named(t, 'green')]
   const sides = { blue: [blue.address], green: [green.address] }
-  const address = await put(client, 'app', wish(5, 10, sides))
-  const refusedWith = async (wished: unknown, key = 'app') => {
-    const result = await client.put(key, wished as never)
+  const address = await put(client, 'app', desired(5, 10, sides))
+  const refusedWith = async (desired: unknown, key = 'app') => {
+    const result = await client.put(key, desired as never)
     assert.ok(!result.ok, 'expected a refusal')
     return [result.status, result.problem.type.split(':').at(-1), result.problem] as const
   }
-  assert.ok((await client.put('app', wish(5, 10, sides))).ok, 'the same wish again is no change')
-  const [s1, k1, stale] = await refusedWith(wish(4, 50, sides))
+  assert.ok((await client.put('app', desired(5, 10, sides))).ok, 'the same again is no change')
+  const [s1, k1, stale] = await refusedWith(desired(4, 50, sides))
   assert.deepEqual([s1, k1, stale['generation']], [409, 'stale-generation', 5])
-  assert.deepEqual((await refusedWith(wish(5, 50, sides))).slice(0, 2), [409, 'conflicting-wish'])
-  assert.deepEqual((await refusedWith(wish(6, 10, { blue: sides.blue }))).slice(0, 2), [422, 'impossible-wish'])
-  const [s2, , odd] = await refusedWith({ ...wish(6, 10, sides), typo: 1, listen: 'nowhere' })
+  assert.deepEqual((await refusedWith(desired(5, 50, sides))).slice(0, 2), [409, 'conflicting-route'])
+  assert.deepEqual((await refusedWith(desired(6, 10, { blue: sides.blue }))).slice(0, 2), [422, 'impossible-route'])
+  const [s2, , odd] = await refusedWith({ ...desired(6, 10, sides), typo: 1, listen: 'nowhere' })
   assert.equal(s2, 400)
   assert.match(odd.detail, /typo[^]*127\.0\.0\.1:8080/)
   const lopsided = {
-    ...wish(6, 10, sides),
+    ...desired(6, 10, sides),
     slots: { blue: { weight: 80, upstreams: sides.blue }, green: { weight: 10, upstreams: sides.green } },
   }
   assert.match((await refusedWith(lopsided))[2].detail, /must sum to 100.*= 90/)
@@ -207,9 +207,9 @@ test('wishes are fenced, checked and all-or-nothing', async (t) => {
   await once(squatter, 'listening')
   t.after(() => squatter.close())
   const taken = `127.0.0.1:${(squatter.address() as AddressInfo).port}`
-  const [s3, k3, port] = await refusedWith({ ...wish(6, 50, sides), listen: taken })
+  const [s3, k3, port] = await refusedWith({ ...desired(6, 50, sides), listen: taken })
   assert.deepEqual([s3, k3, port['address']], [409, 'port-taken', taken])
-  const [s4, k4, held] = await refusedWith({ ...wish(1, 0, sides), listen: address }, 'other')
+  const [s4, k4, held] = await refusedWith({ ...desired(1, 0, sides), listen: address }, 'other')
   assert.deepEqual([s4, k4, held['heldBy']], [409, 'port-taken', 'app'], 'which may give it up')
   assert.equal(refusalOf(s4, held).kind, 'transient')
   assert.equal(refusalOf(s3, port).kind, 'permanent', 'another program has it, however often one asks')
@@ -220,7 +220,7 @@ test('wishes are fenced, checked and all-or-nothing', async (t) => {
     'the old state is in force',
   )
 
-  const moved = await put(client, 'app', { ...wish(6, 10, sides), listen: '127.0.0.1:0' })
+  const moved = await put(client, 'app', { ...desired(6, 10, sides), listen: '127.0.0.1:0' })
   assert.equal(moved, address, 'port 0 asks for any port, so the one it has is kept')
   assert.equal((await client.remove('app', 5)).ok, false)
   assert.ok((await client.remove('app', 6)).ok)
@@ -228,18 +228,18 @@ test('wishes are fenced, checked and all-or-nothing', async (t) => {
   await assert.rejects(ask(address), /ECONNREFUSED/)
   assert.equal((await client.get('app')).ok, false)
   assert.deepEqual(
-    (await refusedWith(wish(6, 10, sides))).slice(0, 2),
-    [409, 'conflicting-wish'],
+    (await refusedWith(desired(6, 10, sides))).slice(0, 2),
+    [409, 'conflicting-route'],
     'no zombie brings it back',
   )
-  assert.ok((await client.put('app', { ...wish(7, 10, sides), listen: address })).ok)
+  assert.ok((await client.put('app', { ...desired(7, 10, sides), listen: address })).ok)
   assert.match(stateFile(dir), /sha256/)
 })
 
 test('the admin API wants its token and speaks Prometheus', async (t) => {
   const { client, dir } = await startRouter(t)
   const blue = await named(t, 'blue')
-  const address = await put(client, 'app', wish(1, 0, { blue: [blue.address] }))
+  const address = await put(client, 'app', desired(1, 0, { blue: [blue.address] }))
   await ask(address)
   const { url, token } = JSON.parse(readFileSync(join(dir, 'router.json'), 'utf8'))
   const admin = url.replace('http://', '')

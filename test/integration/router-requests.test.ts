@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { test } from 'node:test'
 import { until } from '../../src/testing/until.ts'
-import { ask, backend, put, raw, rawBackend, startRouter, value, wish, type Backend } from './router-world.ts'
+import { ask, backend, put, raw, rawBackend, startRouter, value, desired, type Backend } from './router-world.ts'
 
 const UPGRADE = 'Connection: Upgrade\r\nUpgrade: echo/1\r\n'
 const END = 'Host: a\r\nConnection: close\r\n\r\n'
@@ -32,7 +32,7 @@ async function telling(t: Parameters<typeof backend>[0]): Promise<Backend & { le
 test('upgrades: what goes on, what is taken for an ordinary request, what ends', async (t) => {
   const { client } = await startRouter(t)
   const service = await telling(t)
-  const address = await put(client, 'app', wish(1, 0, { blue: [service.address] }))
+  const address = await put(client, 'app', desired(1, 0, { blue: [service.address] }))
   const { worker } = value(await client.health())
   const rows: readonly (readonly [string, string, RegExp])[] = [
     [
@@ -146,7 +146,7 @@ test('what a service sends along with its 101 arrives, an interim answer before 
   for (const [index, [what, sent, wanted]] of rows.entries()) {
     await t.test(what, async (t) => {
       const service = await rawBackend(t, (socket) => socket.once('data', () => socket.write(sent)))
-      const address = await put(client, `r${index}`, wish(index, 0, { blue: [service] }))
+      const address = await put(client, `r${index}`, desired(index, 0, { blue: [service] }))
       assert.match(await heard(address, `GET / HTTP/1.1\r\nHost: a\r\n${UPGRADE}\r\n`, wanted), wanted)
       assert.equal(value(await client.metrics(`r${index}`)).slots.blue.errors, 0)
     })
@@ -156,7 +156,7 @@ test('what a service sends along with its 101 arrives, an interim answer before 
 test('a refused upgrade closes its connection, even when the client does not', async (t) => {
   const { client } = await startRouter(t)
   const deaf = await rawBackend(t, () => {})
-  const address = await put(client, 'app', wish(1, 0, { blue: [deaf] }, { timeoutMs: 200 }))
+  const address = await put(client, 'app', desired(1, 0, { blue: [deaf] }, { timeoutMs: 200 }))
   const socket = net.connect({ port: Number(address.split(':')[1]), host: '127.0.0.1', allowHalfOpen: true })
   let text = ''
   socket.on('data', (chunk) => (text += chunk)).on('error', () => {})
@@ -174,7 +174,7 @@ test('requests that two could read in two ways reach nobody', async (t) => {
     reached++
     req.resume().on('end', () => res.end())
   })
-  const address = await put(client, 'app', wish(1, 0, { blue: [service.address] }))
+  const address = await put(client, 'app', desired(1, 0, { blue: [service.address] }))
   const rows: readonly (readonly [number, string])[] = [
     [400, 'GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n'],
     [400, 'GET / HTTP/1.1\r\nHost: a b\r\n\r\n'],
@@ -223,7 +223,7 @@ test('what is unusual and valid reaches the service as it was meant', async (t) 
       socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
     })
   })
-  const address = await put(client, 'app', wish(1, 0, { blue: [upstream] }))
+  const address = await put(client, 'app', desired(1, 0, { blue: [upstream] }))
   const many = Array.from({ length: 2_500 }, (_, i) => `a: ${i}\r\n`).join('')
   const rows: readonly (readonly [string, string, RegExp])[] = [
     [

@@ -5,7 +5,7 @@ import net from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '../../src/testing/until.ts'
-import { put, rawBackend, startRouter, value, wish } from './router-world.ts'
+import { put, rawBackend, startRouter, value, desired } from './router-world.ts'
 
 const UPGRADE = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n'
 const UPLOAD = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n'
@@ -84,13 +84,13 @@ async function world(t: TestContext, limits: Limits) {
   const { client } = await startRouter(t)
   const route = async (key: string, service: Case['service']) => {
     const upstreams = [await rawBackend(t, service)]
-    const wished = (generation: number, weight: number) =>
-      wish(generation, weight, { blue: upstreams, green: upstreams }, { ...limits, deadlineMs: 300 })
-    const address = await put(client, key, wished(1, 0))
+    const routeOf = (generation: number, weight: number) =>
+      desired(generation, weight, { blue: upstreams, green: upstreams }, { ...limits, deadlineMs: 300 })
+    const address = await put(client, key, routeOf(1, 0))
     return {
       address,
       inFlight: async () => value(await client.get(key)).slots.blue.inFlight,
-      drain: () => put(client, key, { ...wished(2, 100), listen: address }),
+      drain: () => put(client, key, { ...routeOf(2, 100), listen: address }),
     }
   }
   return { client, route }

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { RouterClient } from '../../src/router/client.ts'
 import { until } from '../../src/testing/until.ts'
-import { ask, backend, DEAD, load, named, put, startRouter, value, wish } from './router-world.ts'
+import { ask, backend, DEAD, load, named, put, startRouter, value, desired } from './router-world.ts'
 
 const COOKIE = { sticky: { kind: 'cookie', name: 'side' } } as const
 const HEADER = { sticky: { kind: 'header', name: 'X-User' } } as const
@@ -19,14 +19,14 @@ test('[R-D08] shares are exact, sessions keep their slot', async (t) => {
   await t.test('each weight is exact over 1,000 requests', async () => {
     let generation = 0
     for (const weight of [10, 50, 33, 1, 100, 0]) {
-      const address = await put(client, 'shares', wish(++generation, weight, sides))
+      const address = await put(client, 'shares', desired(++generation, weight, sides))
       assert.deepEqual(await count(address, 1_000), { blue: 1_000 - weight * 10, green: weight * 10 }, `at ${weight} %`)
     }
   })
 
   await t.test('two upstreams of a slot take turns', async (t) => {
     const second = await named(t, 'blue2')
-    const address = await put(client, 'turns', wish(1, 0, { blue: [blue.address, second.address] }))
+    const address = await put(client, 'turns', desired(1, 0, { blue: [blue.address, second.address] }))
     const seen: Record<string, number> = {}
     for (let i = 0; i < 40; i++) {
       const { body } = await ask(address)
@@ -38,7 +38,7 @@ test('[R-D08] shares are exact, sessions keep their slot', async (t) => {
   await t.test(
     'a cookie session flips neither way through 10 → 50 → 10 → 100; new ones get the exact share',
     async () => {
-      const address = await put(client, 'cookie', wish(1, 10, sides, COOKIE))
+      const address = await put(client, 'cookie', desired(1, 10, sides, COOKIE))
       const sessions = await Promise.all(Array.from({ length: 200 }, () => ask(address)))
       assert.equal(sessions.filter(({ body }) => body === 'green').length, 20)
       for (const [generation, weight] of [
@@ -46,7 +46,7 @@ test('[R-D08] shares are exact, sessions keep their slot', async (t) => {
         [3, 10],
         [4, 90],
       ] as const) {
-        await put(client, 'cookie', wish(generation, weight, sides, COOKIE))
+        await put(client, 'cookie', desired(generation, weight, sides, COOKIE))
         for (const session of sessions) {
           const again = await ask(address, { headers: { cookie: cookieOf(session) } })
           assert.equal(again.body, session.body, `flipped at ${weight} %`)
@@ -54,13 +54,13 @@ test('[R-D08] shares are exact, sessions keep their slot', async (t) => {
         }
       }
       // At 100 % blue takes nobody: its sessions are moved, once, and stay where they are.
-      await put(client, 'cookie', wish(5, 100, sides, COOKIE))
+      await put(client, 'cookie', desired(5, 100, sides, COOKIE))
       const moved = await Promise.all(
         sessions.map((session) => ask(address, { headers: { cookie: cookieOf(session) } })),
       )
       assert.ok(moved.every(({ body }) => body === 'green'))
       // Blue comes back with a new tenure: cookies of its old one do not pull their owners back.
-      await put(client, 'cookie', wish(6, 90, sides, COOKIE))
+      await put(client, 'cookie', desired(6, 90, sides, COOKIE))
       const old = sessions.filter(({ body }) => body === 'blue').slice(0, 100)
       const returned = await Promise.all(old.map((session) => ask(address, { headers: { cookie: cookieOf(session) } })))
       assert.equal(returned.filter(({ body }) => body === 'blue').length, 10)
@@ -71,8 +71,8 @@ test('[R-D08] shares are exact, sessions keep their slot', async (t) => {
 
   await t.test('two routes of one host name keep their sessions apart, though they name the cookie alike', async () => {
     const [web, api] = [
-      await put(client, 'web', wish(1, 50, sides, COOKIE)),
-      await put(client, 'api', wish(1, 50, sides, COOKIE)),
+      await put(client, 'web', desired(1, 50, sides, COOKIE)),
+      await put(client, 'api', desired(1, 50, sides, COOKIE)),
     ]
     const jar = new Map<string, string>()
     const visit = async (address: string) => {
@@ -89,7 +89,7 @@ test('[R-D08] shares are exact, sessions keep their slot', async (t) => {
   })
 
   await t.test('a cookie of a router before this one still binds, and is replaced', async () => {
-    const address = await put(client, 'upgraded', wish(1, 50, sides, COOKIE))
+    const address = await put(client, 'upgraded', desired(1, 50, sides, COOKIE))
     const bound = await ask(address)
     const [name, value] = cookieOf(bound).split('=') as [string, string]
     assert.match(name, /^side-/)
@@ -107,7 +107,7 @@ test('[R-D08] shares are exact, sessions keep their slot', async (t) => {
       res.end('x')
     })
     const trusting = { ...COOKIE, trustedProxies: ['127.0.0.1'] }
-    const address = await put(client, 'cached', wish(1, 0, { blue: [caching.address] }, trusting))
+    const address = await put(client, 'cached', desired(1, 0, { blue: [caching.address] }, trusting))
     const headers = { 'x-forwarded-proto': 'https' }
     for (const said of ['public', 'max-age=60', 's-maxage=60, private', 'public, max-age=31536000, immutable']) {
       const answer = await ask(address, { path: `/${encodeURIComponent(said)}`, headers })
@@ -124,26 +124,26 @@ test('[R-D08] shares are exact, sessions keep their slot', async (t) => {
   await t.test('a header session flips neither way, not even when the worker is replaced', async () => {
     const users = Array.from({ length: 300 }, (_, i) => `user${i}`)
     const sideOf = async (address: string, user: string) => (await ask(address, { headers: { 'x-user': user } })).body
-    const address = await put(client, 'header', wish(1, 10, sides, HEADER))
+    const address = await put(client, 'header', desired(1, 10, sides, HEADER))
     const first = new Map<string, string>()
     for (const user of users.slice(0, 150)) first.set(user, await sideOf(address, user))
-    await put(client, 'header', wish(2, 50, sides, HEADER))
+    await put(client, 'header', desired(2, 50, sides, HEADER))
     for (const user of users.slice(150)) first.set(user, await sideOf(address, user))
     const greenOf = (some: readonly string[]) => some.filter((user) => first.get(user) === 'green').length
     assert.ok(Math.abs(greenOf(users.slice(0, 150)) - 15) <= 12, `${greenOf(users.slice(0, 150))} of 150 at 10 %`)
     assert.ok(Math.abs(greenOf(users.slice(150)) - 75) <= 25, `${greenOf(users.slice(150))} of 150 at 50 %`)
-    await put(client, 'header', wish(3, 20, sides, HEADER))
+    await put(client, 'header', desired(3, 20, sides, HEADER))
     value(await client.replaceWorker())
-    await put(client, 'header', wish(4, 80, sides, HEADER))
+    await put(client, 'header', desired(4, 80, sides, HEADER))
     for (const user of users) assert.equal(await sideOf(address, user), first.get(user), `${user} flipped`)
-    await put(client, 'header', wish(5, 0, sides, HEADER))
+    await put(client, 'header', desired(5, 0, sides, HEADER))
     for (const user of users.slice(0, 20)) assert.equal(await sideOf(address, user), 'blue')
   })
 
   await t.test('maintenance: 503, Retry-After, HTML in two languages or JSON; both weights may be 0', async () => {
     const maintenance = { title: 'Back <soon>', text: 'We move house.', retryAfterS: 120 }
     const off = {
-      ...wish(1, 0, {}),
+      ...desired(1, 0, {}),
       slots: { blue: { weight: 0, upstreams: [] }, green: { weight: 0, upstreams: [] } },
     }
     const address = await put(client, 'closed', { ...off, maintenance })
@@ -153,7 +153,7 @@ test('[R-D08] shares are exact, sessions keep their slot', async (t) => {
     const json = await ask(address, { headers: { accept: 'application/json' } })
     assert.match(json.headers['content-type']!, /application\/problem\+json/)
     assert.equal(JSON.parse(json.body).detail, 'We move house.')
-    const reopened = await put(client, 'closed', { ...wish(2, 0, sides), listen: address })
+    const reopened = await put(client, 'closed', { ...desired(2, 0, sides), listen: address })
     assert.equal((await ask(reopened)).body, 'blue')
   })
 })
@@ -163,7 +163,7 @@ test('failures of an upstream', async (t) => {
   const blue = await named(t, 'blue')
 
   await t.test('a refused connection costs nobody anything while another upstream accepts, POST included', async () => {
-    const address = await put(client, 'half', wish(1, 0, { blue: [DEAD, blue.address] }))
+    const address = await put(client, 'half', desired(1, 0, { blue: [DEAD, blue.address] }))
     for (let i = 0; i < 20; i++) {
       const answer = await ask(address, i % 2 ? { method: 'POST', body: 'x' } : {})
       assert.equal(answer.body, 'blue')
@@ -175,7 +175,7 @@ test('failures of an upstream', async (t) => {
   await t.test(
     'a dead candidate: new sessions are served by the other slot, the errors stay the candidate’s',
     async () => {
-      const address = await put(client, 'rescue', wish(1, 50, { blue: [blue.address], green: [DEAD] }))
+      const address = await put(client, 'rescue', desired(1, 50, { blue: [blue.address], green: [DEAD] }))
       assert.deepEqual(await count(address, 100), { blue: 100, green: 0 })
       const { slots } = value(await client.metrics('rescue'))
       assert.deepEqual([slots.green.requests, slots.green.errors], [50, 50])
@@ -189,7 +189,7 @@ test('failures of an upstream', async (t) => {
       if (lost++ % 2 === 0) req.socket.destroy()
       else res.end('second')
     })
-    const address = await put(client, 'flaky', wish(1, 0, { blue: [flaky.address] }))
+    const address = await put(client, 'flaky', desired(1, 0, { blue: [flaky.address] }))
     assert.equal((await ask(address)).body, 'second')
     const post = await ask(address, { method: 'POST', body: 'x' })
     assert.deepEqual([post.status, post.headers['x-stellwerk-router']], [502, 'upstream-reset'])
@@ -197,7 +197,7 @@ test('failures of an upstream', async (t) => {
 
   await t.test('5xx of the service are errors, 4xx are not', async (t) => {
     const sick = await backend(t, (req, res) => res.writeHead(Number(req.url!.slice(1))).end())
-    const address = await put(client, 'sick', wish(1, 0, { blue: [sick.address] }))
+    const address = await put(client, 'sick', desired(1, 0, { blue: [sick.address] }))
     for (const status of [200, 404, 500, 503]) assert.equal((await ask(address, { path: `/${status}` })).status, status)
     const { blue: slot } = value(await client.metrics('sick')).slots
     assert.deepEqual([slot.requests, slot.errors, slot.completions], [4, 2, 4])
@@ -214,10 +214,10 @@ test('draining', async (t) => {
     const slow = await backend(t, (_req, res) => (finish = () => res.end('done')))
     const green = await named(t, 'green')
     const sides = { blue: [slow.address], green: [green.address] }
-    const address = await put(client, 'slow', wish(1, 0, sides))
+    const address = await put(client, 'slow', desired(1, 0, sides))
     const asked = ask(address)
     await until('it is in flight', async () => value(await client.get('slow')).slots.blue.inFlight === 1)
-    const switched = value(await client.put('slow', wish(2, 100, sides)))
+    const switched = value(await client.put('slow', desired(2, 100, sides)))
     assert.deepEqual([switched.slots.blue.weight, switched.slots.blue.inFlight], [0, 1])
     assert.equal((await ask(address)).body, 'green')
     finish()
@@ -235,7 +235,7 @@ test('draining', async (t) => {
     wss.on('connection', (socket) => socket.on('close', (code) => (upstreamCode = code)))
     const green = await named(t, 'green')
     const sides = { blue: [old.address], green: [green.address] }
-    const address = await put(client, 'long', wish(1, 0, sides, { drainMs: 300 }))
+    const address = await put(client, 'long', desired(1, 0, sides, { drainMs: 300 }))
     const socket = new WebSocket(`ws://${address}/`)
     await once(socket, 'open')
     const [host, port] = address.split(':')
@@ -244,7 +244,7 @@ test('draining', async (t) => {
     const ended = until('the stream ends', () => events.complete)
     events.resume()
     const closed = once(socket, 'close')
-    const drained = value(await client.put('long', wish(2, 100, sides, { drainMs: 300 })))
+    const drained = value(await client.put('long', desired(2, 100, sides, { drainMs: 300 })))
     assert.equal(drained.slots.blue.inFlight, 2, 'they stay for drainMs')
     assert.equal((await closed)[0], 1001)
     await ended
@@ -257,7 +257,7 @@ for (const keepAlive of [true, false]) {
   test(`[R-D08] no request is lost over many switches, old side killed right after the drain (keep-alive: ${keepAlive})`, async (t) => {
     const { client } = await startRouter(t)
     let live = await named(t, 'v0')
-    const address = await put(client, 'app', wish(1, 0, { blue: [live.address] }))
+    const address = await put(client, 'app', desired(1, 0, { blue: [live.address] }))
     const traffic = load(t, address, { keepAlive })
     let generation = 1
     for (let version = 1; version <= 12; version++) {
@@ -267,7 +267,7 @@ for (const keepAlive of [true, false]) {
         const sides = isGreen
           ? { blue: [live.address], green: [next.address] }
           : { blue: [next.address], green: [live.address] }
-        value(await client.put('app', wish(++generation, isGreen ? weight : 100 - weight, sides)))
+        value(await client.put('app', desired(++generation, isGreen ? weight : 100 - weight, sides)))
         const before = traffic.total()
         await until('requests pass at this weight', () => traffic.total() > before + 30)
       }

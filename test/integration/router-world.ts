@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { GUARD_LOCK, livingHolder } from '../../src/router/guard/lock.ts'
-import { connect, type Result, type RouterClient, type WishInput } from '../../src/router/client.ts'
+import { connect, type Result, type RouterClient, type DesiredRouteInput } from '../../src/router/client.ts'
 import { until } from '../../src/testing/until.ts'
 
 export const MAIN = join(import.meta.dirname, '../../src/router/main.ts')
@@ -137,8 +137,8 @@ export async function freeAddress(): Promise<string> {
 
 type Sides = { readonly blue?: readonly string[]; readonly green?: readonly string[] }
 
-/** A wish with `weight` percent for green. */
-export function wish(generation: number, weight: number, sides: Sides, more: Partial<WishInput> = {}): WishInput {
+/** A desired route with `weight` percent for green. */
+export function desired(generation: number, weight: number, sides: Sides, more: Partial<DesiredRouteInput> = {}): DesiredRouteInput {
   return {
     generation,
     listen: '127.0.0.1:0',
@@ -155,9 +155,9 @@ export function value<T>(result: Result<T>): T {
   throw new Error(`${result.status}: ${JSON.stringify(result.problem)}`)
 }
 
-/** Puts the wish and says where requests are taken. */
-export async function put(client: RouterClient, key: string, wished: WishInput): Promise<string> {
-  return value(await client.put(key, wished)).listening!
+/** Puts the desired route and says where requests are taken. */
+export async function put(client: RouterClient, key: string, desired: DesiredRouteInput): Promise<string> {
+  return value(await client.put(key, desired)).listening!
 }
 
 export type Answer = {

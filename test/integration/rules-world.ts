@@ -3,7 +3,7 @@
  * ones on the clock on the wall; platform and router obey at once, and users are driven by the test.
  */
 import assert from 'node:assert/strict'
-import { systemClock } from '../../src/control-plane/clock.ts'
+import { systemClock } from '../../src/composition/clock.ts'
 import type { Slot } from '../../src/core/observed.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { RolloutView } from '../../src/core/views.ts'
@@ -12,11 +12,11 @@ import { createEngine } from '../../src/engine/engine.ts'
 import { silent } from '../../src/engine/log.ts'
 import type { MetricsSource } from '../../src/ports/metrics-source.ts'
 
-import { artifactOf, INPUTS, readSpec } from '../../src/spec/fixture.ts'
+import { artifactOf, INPUTS, readSpec } from '../../src/stellwerk-yaml/fixture.ts'
 import { planned } from '../../src/adapters/metrics/prometheus/options.ts'
 import { sourceOf } from '../../src/adapters/metrics/prometheus/prometheus.ts'
 import { prometheusContext } from './prometheus-context.ts'
-import { compile } from '../../src/spec/to-plan.ts'
+import { compile } from '../../src/stellwerk-yaml/to-plan.ts'
 import type { Behaviour } from '../../src/testing/fake-instances.ts'
 import { type FakeOutside, fakeOutside } from '../../src/testing/fake-outside.ts'
 import { memoryQueue } from '../../src/testing/memory-queue.ts'

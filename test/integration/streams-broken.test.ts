@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { pgBossQueue } from '../../src/adapters/job-queue/pg-boss.ts'
-import { systemClock } from '../../src/control-plane/clock.ts'
+import { systemClock } from '../../src/composition/clock.ts'
 import { rollouts } from '../../src/core/rollout/aggregate.ts'
 import { createControlPlane } from '../../src/engine/create-control-plane.ts'
 import { begin } from '../../src/engine/drive.ts'
@@ -38,7 +38,7 @@ async function thousandDue() {
     error: (message, { stream, error } = {}) => void loud.push({ message, stream, error }),
   }
   const { adapters } = fakeOutside({ now: () => systemClock.now() })
-  const shared = { store, queue, clock: systemClock, adapters, log, sweepMs: 600_000, standingMs: 600_000 }
+  const shared = { store, queue, clock: systemClock, adapters, log, sweepMs: 600_000, reconcileMs: 600_000 }
   const engine = createEngine(shared)
   const unused = async () => assert.fail('not under test')
   const controlPlane = createControlPlane({

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { systemClock } from '../../src/control-plane/clock.ts'
+import { systemClock } from '../../src/composition/clock.ts'
 import { fakeOutside } from '../../src/testing/fake-outside.ts'
 import { planFor } from '../../src/testing/plans.ts'
 import { type TestDatabase, testDatabase } from '../../src/testing/postgres.ts'

@@ -57,12 +57,12 @@ export const ofSets: readonly Mutant[] = [
       'const left = state.plan.components.map(({ name }) => name).filter(',
     ),
   ),
-  within('are removed', rollout('whoever can return waits for who cannot', 'steps/back.ts', ', ...back)', ')')),
+  within('are removed', rollout('whoever can return waits for who cannot', 'steps/rollback.ts', ', ...back)', ')')),
   within(
     'are removed',
     rollout(
       'only what the release has itself is started again',
-      'steps/back.ts',
+      'steps/rollback.ts',
       'return liveComponents(state)\n    .filter((each) =>',
       'return state.plan.components\n    .filter((each) =>',
     ),
@@ -71,7 +71,7 @@ export const ofSets: readonly Mutant[] = [
     'taken away',
     rollout(
       'the previous release comes back with the new number of instances',
-      'steps/back.ts',
+      'steps/rollback.ts',
       'const { instances } = found',
       'const { instances } = state.plan.components.find(({ name }) => name === component) ?? found',
     ),
@@ -81,8 +81,8 @@ export const ofSets: readonly Mutant[] = [
     rollout(
       'the way back keeps the new address',
       'routes.ts',
-      "return sameRouter(state, part) ? wish : { ...wish, as: 'previous' }",
-      'return wish',
+      "return sameRouter(state, part) ? desired : { ...desired, as: 'previous' }",
+      'return desired',
     ),
   ),
   within(
@@ -99,7 +99,7 @@ export const ofSets: readonly Mutant[] = [
       'older plan',
       rollout(
         'what gets no users is not made sure of after a rollback',
-        'steps/back.ts',
+        'steps/rollback.ts',
         'if (away.length > 0) return order(',
         'if (away.length > 9) return order(',
       ),
@@ -109,7 +109,7 @@ export const ofSets: readonly Mutant[] = [
     'is added',
     rollout(
       'what users are back on is tested by the checks of the candidate',
-      'steps/back.ts',
+      'steps/rollback.ts',
       "{ target: 'live', of: state.stable }",
       "{ target: 'live' }",
     ),
@@ -149,7 +149,7 @@ function ofWorkers(): readonly Mutant[] {
       'before anybody is moved',
       rollout(
         'an abort forgets the worker that was stopped for it',
-        'go-back.ts',
+        'start-rollback.ts',
         "['stop-candidate', 'schema', 'reactivate']",
         "['stop-candidate', 'schema']",
       ),

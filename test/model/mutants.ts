@@ -24,15 +24,15 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout(
     'an abort leaves the candidate',
-    'go-back.ts',
+    'start-rollback.ts',
     "['stop-candidate', 'schema', 'reactivate']",
     "['schema', 'reactivate']",
   ),
   rollout(
     'users on the candidate, and it is called an abort',
-    'go-back.ts',
+    'start-rollback.ts',
     "state.exposed ? 'rollback' : 'abort'",
-    "state.back ? 'rollback' : 'abort'",
+    "state.rollback ? 'rollback' : 'abort'",
   ),
   {
     name: 'the candidate is stopped before traffic is back',
@@ -67,13 +67,13 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'the end orders a route to nobody',
     'steps/traffic.ts',
-    'if (!candidateReady(state) || isBlindToCandidate(state)) return wait\n    if (open',
+    'if (!candidateReady(state) || isCandidateUnseen(state)) return wait\n    if (open',
     'if (open',
   ),
   rollout(
     'a hold ends while the candidate is not ready',
     'steps/traffic.ts',
-    'if (!candidateReady(state) || isBlindToCandidate(state)) return wait\n  const',
+    'if (!candidateReady(state) || isCandidateUnseen(state)) return wait\n  const',
     'const',
   ),
   rollout(
@@ -121,13 +121,13 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'an abort is only noted',
     'intents.ts',
-    "return [goBack(state, { cause: 'person', by: by.id, text: `aborted by ${by.id}: ${reason}` })]",
+    "return [startRollback(state, { cause: 'person', by: by.id, text: `aborted by ${by.id}: ${reason}` })]",
     'return []',
   ),
   rollout('nobody is woken at the deadline of a step', 'time-shift.ts', 'earliest(retire, step, ', 'earliest(retire, '),
   rollout('nobody is woken when a pause ends', 'time-shift.ts', 'state.paused?.deadline ?? null, ', ''),
   rollout('the window never closes', 'time-shift.ts', 'earliest(retire, ', 'earliest('),
-  rollout('a wish is ordered again while it is under way', 'orders.ts', 'if (pending) return []', ''),
+  rollout('the same is ordered again while it is under way', 'orders.ts', 'if (pending) return []', ''),
   rollout('failed orders are repeated at once', 'orders.ts', 'after(now, pauseAfter(failed))', 'now'),
   rollout(
     'a rollback opens no incident',
@@ -150,16 +150,16 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'traffic that is back is not noted',
     'evolve.ts',
-    "data.kind === 'traffic-back' && state.back",
-    "data.kind === 'traffic' && state.back",
+    "data.kind === 'traffic-back' && state.rollback",
+    "data.kind === 'traffic' && state.rollback",
   ),
   rollout('users on the candidate are not noted', 'evolve.ts', 'exposed: true,', 'exposed: false,'),
   also(
     rollout(
       'a slow start counts against the candidate',
       'evolve.ts',
-      'unreadyLooks: 0, blind, restartsBefore',
-      'blind, restartsBefore',
+      'unreadyLooks: 0, unseen, restartsBefore',
+      'unseen, restartsBefore',
     ),
     rollout('', 'evolve.ts', '!state.exposed || candidateReady(next)', 'candidateReady(next)'),
   ),
@@ -190,7 +190,7 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'a question nobody answers is asked again for ever',
     'drive.ts',
-    "return [goBack(state, { cause: 'undecided', by: 'system', text })]",
+    "return [startRollback(state, { cause: 'undecided', by: 'system', text })]",
     "return [{ type: 'Paused', data: { by: 'system', reason: text, deadline: now + state.plan.timings.pauseLimitMs } }]",
   ),
   within(
@@ -222,7 +222,7 @@ export const mutants: readonly Mutant[] = [
   ),
   within(
     'two releases',
-    rollout('the second starts before its turn', 'drive.ts', 'if (!state.turn) {', 'if (!state.turn && !state.step) {'),
+    rollout('the second starts before its turn', 'drive.ts', 'if (!state.admitted) {', 'if (!state.admitted && !state.step) {'),
   ),
   {
     ...within(
@@ -262,13 +262,13 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout(
     'the previous release is not started again',
-    'steps/back.ts',
+    'steps/rollback.ts',
     'if (!state.stable || waiting.length === 0) return done',
     'return done',
   ),
   rollout(
     'users are sent back to what is only starting',
-    'steps/back.ts',
+    'steps/rollback.ts',
     ' || (seen?.ready === 0 && startedAgain(state, live))',
     '',
   ),
@@ -290,12 +290,12 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'what cannot be seen is waited for for ever',
     'triggers.ts',
-    '?? breached(judge(state, 0)) ?? blinded(state, now)',
+    '?? breached(judge(state, 0)) ?? withoutDataTooLong(state, now)',
     '?? breached(judge(state, 0))',
   ),
   within(
     'the first release',
-    rollout('nobody is told that nothing can be seen', 'drive.ts', '() => blindnessNews(state, now),', ''),
+    rollout('nobody is told that nothing can be seen', 'drive.ts', '() => noDataNews(state, now),', ''),
   ),
   rollout(
     'a look that failed altogether misses nothing',
@@ -305,13 +305,13 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout(
     'the route of users may go unseen',
-    'blindness.ts',
+    'no-data.ts',
     "candidate === null ? 'standby' : importance",
     "'standby'",
   ),
   rollout(
     'metrics may be silent for ever',
-    'blindness.ts',
+    'no-data.ts',
     "({ name: metricsPart(id), importance: 'slow' })",
     "({ name: metricsPart(id), importance: 'standby' })",
   ),
@@ -320,9 +320,9 @@ export const mutants: readonly Mutant[] = [
       'the first release',
       rollout(
         'whoever says that it shall wait is not heard',
-        'blindness.ts',
-        'blindness?.answeredBy != null && blindness.parts.includes(name)',
-        'blindness?.answeredBy != null && blindness.parts.length > 9 && name !== ""',
+        'no-data.ts',
+        'noData?.answeredBy != null && noData.parts.includes(name)',
+        'noData?.answeredBy != null && noData.parts.length > 9 && name !== ""',
       ),
     ),
     surprises: 2,
@@ -332,30 +332,30 @@ export const mutants: readonly Mutant[] = [
     rollout(
       'a hold ends on what was seen before',
       'steps/traffic.ts',
-      'if (!candidateReady(state) || isBlindToCandidate(state)) return wait\n  const',
+      'if (!candidateReady(state) || isCandidateUnseen(state)) return wait\n  const',
       'if (!candidateReady(state)) return wait\n  const',
     ),
     rollout(
       '',
       'interlocks.ts',
-      'const [missing] = isBlindToCandidate(state) ? unseen(state) : []',
-      'const [missing] = state.paused && isBlindToCandidate(state) ? unseen(state) : []',
+      'const [missing] = isCandidateUnseen(state) ? unseen(state) : []',
+      'const [missing] = state.paused && isCandidateUnseen(state) ? unseen(state) : []',
     ),
   ),
   rollout(
-    'one look that failed is blindness',
-    'blindness.ts',
-    'export const BLIND_LOOKS = 3',
-    'export const BLIND_LOOKS = 1',
+    'one look that failed is no data',
+    'no-data.ts',
+    'export const NO_DATA_LOOKS = 3',
+    'export const NO_DATA_LOOKS = 1',
   ),
   {
     ...within(
       'with a migration',
       rollout(
-        'blindness before users met it counts against it',
-        'blindness.ts',
-        'return mapped(blind, (each) => ({ ...each, from: at, looks: 0 }))',
-        'return mapped(blind, (each) => ({ ...each, looks: 0 }))',
+        'noData before users met it counts against it',
+        'no-data.ts',
+        'return mapped(unseen, (each) => ({ ...each, from: at, looks: 0 }))',
+        'return mapped(unseen, (each) => ({ ...each, looks: 0 }))',
       ),
     ),
     surprises: 1,
@@ -365,9 +365,9 @@ export const mutants: readonly Mutant[] = [
       'a component is added',
       rollout(
         'looks before users met it count against it',
-        'blindness.ts',
-        'return mapped(blind, (each) => ({ ...each, from: at, looks: 0 }))',
-        'return mapped(blind, (each) => ({ ...each, from: at }))',
+        'no-data.ts',
+        'return mapped(unseen, (each) => ({ ...each, from: at, looks: 0 }))',
+        'return mapped(unseen, (each) => ({ ...each, from: at }))',
       ),
     ),
     surprises: 2,
@@ -376,7 +376,7 @@ export const mutants: readonly Mutant[] = [
     ...within(
       'a worker is removed',
       rollout(
-        'a look with counts and one without are two wishes',
+        'a look with counts and one without are two orders',
         'orders.ts',
         "return command.type === 'Observe' ? LOOK : canonicalJson(command)",
         'return canonicalJson(command)',
@@ -388,8 +388,8 @@ export const mutants: readonly Mutant[] = [
     ...within(
       'the clock jumps',
       rollout(
-        'time in which nobody looked counts as blindness',
-        'blindness.ts',
+        'time in which nobody looked counts as no data',
+        'no-data.ts',
         'from: moved(each.from),',
         'from: each.from,',
       ),

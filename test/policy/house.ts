@@ -129,8 +129,8 @@ function people({ controlPlane, seenOf, spells }: Stage) {
     set: async (plan: Plan, expected?: string | null) => {
       spells(plan)
       const now = (await held()).at(-1)?.hash ?? null
-      const wish = { source: {} as never, environment: 'prod', expected: expected === undefined ? now : expected }
-      return controlPlane.setPolicy({ ...wish, note: 'as agreed' }, ROOT)
+      const request = { source: {} as never, environment: 'prod', expected: expected === undefined ? now : expected }
+      return controlPlane.setPolicy({ ...request, note: 'as agreed' }, ROOT)
     },
   }
 }

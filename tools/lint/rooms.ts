@@ -63,7 +63,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'timers.ts': { may: [], node: [], npm: false },
   // The list of all adapters: what they are, and what stellwerk.yaml may say to them.
   'adapters/registry.ts': {
-    may: ['adapters/', 'core/', 'ports/', 'spec/adapter-options.ts', 'errors.ts'],
+    may: ['adapters/', 'core/', 'ports/', 'stellwerk-yaml/adapter-options.ts', 'errors.ts'],
     node: 'any',
     npm: true,
   },
@@ -73,14 +73,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 const SHARED_BY_ADAPTERS = ['adapters/shared/', 'adapters/command/', 'adapters/artifact-store/', 'adapters/*.ts']
 /** How durations, names and so on are written in stellwerk.yaml: an adapter's options are part of that file. */
 const VALUES = [
-  'spec/argv.ts',
-  'spec/fixture.ts',
-  'spec/migrations.ts',
-  'spec/secret-options.ts',
-  'spec/duration.ts',
-  'spec/name.ts',
-  'spec/percentage.ts',
-  'spec/size.ts',
+  'stellwerk-yaml/argv.ts',
+  'stellwerk-yaml/fixture.ts',
+  'stellwerk-yaml/migrations.ts',
+  'stellwerk-yaml/secret-options.ts',
+  'stellwerk-yaml/duration.ts',
+  'stellwerk-yaml/name.ts',
+  'stellwerk-yaml/percentage.ts',
+  'stellwerk-yaml/size.ts',
 ]
 
 /** Adapters of one kind know each other, what all adapters share, and the embedded router's admin protocol. */

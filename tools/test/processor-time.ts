@@ -5,7 +5,7 @@ const TICK_MS = 10
 
 /**
  * User and system time, in ms, of this process and of every child that it has waited for, and so on down. A daemon is nobody's
- * child: of keepers and routers that outlived who started them nothing is known here.
+ * child: of supervisors and routers that outlived who started them nothing is known here.
  */
 export function processorTimeMs(): number {
   const { user, system } = process.cpuUsage()

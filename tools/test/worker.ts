@@ -59,7 +59,7 @@ function endGroup({ child }: Worker): void {
 }
 
 /**
- * Daemons left the worker's group: databases, keepers, routers, instances. They work in the folder that tests take for the
+ * Daemons left the worker's group: databases, supervisors, routers, instances. They work in the folder that tests take for the
  * temporary one, which is the worker's own, and goes with them.
  */
 function clear({ folder }: Worker): void {

@@ -1,4 +1,4 @@
-/** A command line that stands in a plan, in the folder of its component's artifact: migrations, and what a rollback damps. */
+/** A command line that stands in a plan, in the folder of its component's artifact: migrations, and what a rollback mitigates. */
 import type { PlannedCommand } from '../../core/plan.ts'
 import type { Run, RunEnd } from '../../ports/adapter.ts'
 import type { ArtifactComponent } from '../../core/artifact.ts'

@@ -1,7 +1,7 @@
 /**
  * Takes secrets out of text (law L11): by exact value, and in every spelling in which programs repeat a value. One of
  * these is made wherever secrets are resolved: `createRedaction` for a control plane, which learns each value as it is
- * read; `redactor` where the values are known from the start (a keeper, one command).
+ * read; `redactor` where the values are known from the start (a supervisor, one command).
  *
  * A value shorter than `SHORTEST_SECRET` characters is left alone: blanking every `1` or `on` hides the message, and
  * protects nothing.

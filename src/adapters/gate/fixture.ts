@@ -2,7 +2,7 @@
 import type { Plan, PlannedComponent } from '../../core/plan.ts'
 import { instant } from '../../core/time.ts'
 import type { GateContext } from '../../ports/gate.ts'
-import { FULL_SPEC, planOf } from '../../spec/fixture.ts'
+import { FULL_SPEC, planOf } from '../../stellwerk-yaml/fixture.ts'
 
 export const PLAN = planOf(FULL_SPEC, 'dev')
 

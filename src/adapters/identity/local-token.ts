@@ -13,8 +13,8 @@ export async function ensureLocalToken(tokens: Tokens, dataFolder: string): Prom
   const file = join(dataFolder, LOCAL_TOKEN_FILE)
   const known = (await readFile(file, 'utf8').catch(() => '')).trim()
   if (known !== '' && (await tokens.authenticate(known)) !== null) return known
-  const wish = { name: 'local administration', person: 'person:local-admin', roles: [], expiresAt: null }
-  const issued = await tokens.issue({ ...wish, scopes: ['admin'] }, CONTROL_PLANE)
+  const request = { name: 'local administration', person: 'person:local-admin', roles: [], expiresAt: null }
+  const issued = await tokens.issue({ ...request, scopes: ['admin'] }, CONTROL_PLANE)
   if (!issued.ok) throw new Error(issued.problems.map(({ where, message }) => `${where} ${message}`).join('; '))
   await writePrivately(file, `${issued.value.secret}\n`)
   return issued.value.secret

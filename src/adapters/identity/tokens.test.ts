@@ -4,7 +4,7 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { instant } from '../../core/time.ts'
-import { type Caller, CONTROL_PLANE, type StoredToken, type TokenWish } from '../../ports/identity.ts'
+import { type Caller, CONTROL_PLANE, type StoredToken, type NewToken } from '../../ports/identity.ts'
 import { type Store, StoreUnavailableError } from '../../ports/store.ts'
 import { memoryStore } from '../../testing/memory-store.ts'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
@@ -14,7 +14,7 @@ import { importTokenFile } from './token-file.ts'
 import { createTokenStore } from './token-store.ts'
 import { createTokens } from './tokens.ts'
 
-const wish: TokenWish = {
+const request: NewToken = {
   name: 'ci of shop',
   person: 'ci:github',
   roles: ['release-captain'],
@@ -49,9 +49,9 @@ function house(now = { at: 1000 }) {
   return { clock, log, becomes, open, now, ...open() }
 }
 
-async function issueWith(change: Partial<TokenWish> = {}) {
+async function issueWith(change: Partial<NewToken> = {}) {
   const there = house()
-  const issued = await there.tokens.issue({ ...wish, ...change }, ALEX)
+  const issued = await there.tokens.issue({ ...request, ...change }, ALEX)
   return { ...there, issued }
 }
 
@@ -65,7 +65,7 @@ describe('tokens', () => {
     const [, hash = ''] = /"hash":"([0-9a-f]{64})"/.exec(stored) ?? []
     assert.notEqual(hash, '')
     const events = JSON.stringify(await log.readAll(0, 10))
-    assert(events.includes(hash) && !events.includes(issued.value.secret) && !events.includes(wish.name))
+    assert(events.includes(hash) && !events.includes(issued.value.secret) && !events.includes(request.name))
   })
 
   it('recognises who holds a token: pseudonym, roles and scopes', async () => {
@@ -117,7 +117,7 @@ describe('tokens', () => {
     assert.equal(await usedAt(), 160_000)
   })
 
-  it('names every problem of a wish, an e-mail address as a person among them', async () => {
+  it('names every problem of a request, an e-mail address as a person among them', async () => {
     const { issued } = await issueWith({
       name: ' ',
       person: 'alex@example.org',
@@ -148,7 +148,7 @@ describe('tokens in the log', () => {
     await tokens.revoke(id, { actor: 'person:kim', token: 'tok_kim' })
     await tokens.revoke(id, ALEX)
     const events = (await log.read(`token-${id}`)).map(({ type, actor, token, data }) => ({ type, actor, token, data }))
-    const { person, roles, scopes } = wish
+    const { person, roles, scopes } = request
     const reach = { services: ['shop'], environments: null }
     assert.deepEqual(events, [
       {
@@ -177,7 +177,7 @@ describe('tokens while the database is away', () => {
   for (const state of ['away', 'hangs'] as const) {
     it(`who was let in before is let in, and who was revoked or expired is not: it ${state}`, async () => {
       const { becomes, clock, tokens, issued, now } = await issueWith()
-      const other = await tokens.issue({ ...wish, name: 'other' }, ALEX)
+      const other = await tokens.issue({ ...request, name: 'other' }, ALEX)
       assert(issued.ok && other.ok)
       await tokens.revoke(other.value.token.id, ALEX)
       becomes(state)

@@ -10,7 +10,7 @@ import {
   type TokenProblem,
   type Tokens,
   type TokenStore,
-  type TokenWish,
+  type NewToken,
 } from '../../ports/identity.ts'
 import type { OnceKey } from '../../ports/store.ts'
 
@@ -33,11 +33,11 @@ export type TokensDeps = {
 export function createTokens({ store, now, random = randomBytes, secretKey = randomBytes(32) }: TokensDeps): Tokens {
   return {
     async issue(given, by, once = null) {
-      const wish = { ...given, person: personOf(given.person) }
-      const problems = [...wishProblems(wish, now()), ...lookalikesOf(wish.person, await store.list())]
+      const request = { ...given, person: personOf(given.person) }
+      const problems = [...problemsOf(request, now()), ...lookalikesOf(request.person, await store.list())]
       if (problems.length > 0) return { ok: false, problems }
       const secret = `stw_${(once ? repeatable(once, secretKey) : random(32)).toString('base64url')}`
-      const token = newToken(wish, hashOf(secret), now(), random(9).toString('base64url'))
+      const token = newToken(request, hashOf(secret), now(), random(9).toString('base64url'))
       return issuedOrKnown(await store.insert(token, by, once), secret)
     },
     async authenticate(secret) {
@@ -55,33 +55,33 @@ export function createTokens({ store, now, random = randomBytes, secretKey = ran
   }
 }
 
-function newToken(wish: TokenWish, hash: string, at: Instant, id: string): StoredToken {
-  const { name, person, roles, scopes, expiresAt, services = null, environments = null } = wish
+function newToken(request: NewToken, hash: string, at: Instant, id: string): StoredToken {
+  const { name, person, roles, scopes, expiresAt, services = null, environments = null } = request
   const fresh = { createdAt: at, expiresAt, lastUsedAt: null, revokedAt: null }
   const lists = { roles: [...new Set(roles)], scopes: [...new Set(scopes)], services, environments }
   return { id: `tok_${id}`, hash, name, person, ...lists, ...fresh }
 }
 
-/** Every way in which a wish cannot become a token. An e-mail address is refused: people are pseudonymous (law L11). */
-function wishProblems(wish: TokenWish, now: Instant): readonly TokenProblem[] {
+/** Every way in which a request cannot become a token. An e-mail address is refused: people are pseudonymous (law L11). */
+function problemsOf(request: NewToken, now: Instant): readonly TokenProblem[] {
   const problems: TokenProblem[] = []
-  const name = wish.name.trim()
+  const name = request.name.trim()
   if (name === '' || name.length > 100) problems.push({ where: 'name', message: 'must have 1 to 100 characters' })
-  const person = readPerson(wish.person)
-  if (!person.ok) problems.push({ where: 'person', message: `"${wish.person}" ${person.why}` })
-  for (const role of wish.roles.filter((role) => !ROLE.test(role))) {
+  const person = readPerson(request.person)
+  if (!person.ok) problems.push({ where: 'person', message: `"${request.person}" ${person.why}` })
+  for (const role of request.roles.filter((role) => !ROLE.test(role))) {
     problems.push({ where: 'roles', message: `"${role}" must be written like release-captain` })
   }
-  for (const scope of wish.scopes.filter((scope) => !SCOPES.includes(scope))) {
+  for (const scope of request.scopes.filter((scope) => !SCOPES.includes(scope))) {
     problems.push({ where: 'scopes', message: `"${scope}" must be one of ${SCOPES.join(', ')}` })
   }
-  if (wish.scopes.length === 0) problems.push({ where: 'scopes', message: `must name one of ${SCOPES.join(', ')}` })
+  if (request.scopes.length === 0) problems.push({ where: 'scopes', message: `must name one of ${SCOPES.join(', ')}` })
   for (const where of ['services', 'environments'] as const) {
-    for (const name of (wish[where] ?? []).filter((each) => !PLACE.test(each))) {
+    for (const name of (request[where] ?? []).filter((each) => !PLACE.test(each))) {
       problems.push({ where, message: `"${name}" is the name of none; it must be written like lokaltreu or prod` })
     }
   }
-  if (wish.expiresAt !== null && wish.expiresAt <= now) {
+  if (request.expiresAt !== null && request.expiresAt <= now) {
     problems.push({ where: 'expiresAt', message: 'must be in the future' })
   }
   return problems
@@ -96,7 +96,7 @@ function lookalikesOf(person: string, tokens: readonly StoredToken[]): readonly 
   return [{ where: 'person', message }]
 }
 
-/** The secret for one key of one sender and one wish: the same again for a repetition, unknown without `secretKey`. */
+/** The secret for one key of one sender and one request: the same again for a repetition, unknown without `secretKey`. */
 function repeatable({ owner, key, fingerprint }: OnceKey, secretKey: Uint8Array): Buffer {
   return createHmac('sha256', secretKey)
     .update(JSON.stringify(['token', owner, key, fingerprint]))

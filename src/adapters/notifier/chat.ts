@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { NOTHING_OUTSIDE } from '../../ports/adapter.ts'
 import type { Notification } from '../../ports/notifier.ts'
-import { SecretByName } from '../../spec/secret-options.ts'
+import { SecretByName } from '../../stellwerk-yaml/secret-options.ts'
 import { notifier } from '../kit.ts'
 import { addressOf, Planned, postJson } from './post.ts'
 

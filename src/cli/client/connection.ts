@@ -10,7 +10,7 @@ export type ControlPlaneFile = { readonly url: string; readonly pid: number }
 
 export type Connection = { readonly url: string; readonly token: string }
 
-export type ConnectionWish = {
+export type ConnectionOptions = {
   /** `--server` or STELLWERK_URL. */
   readonly server: string | null
   /** STELLWERK_TOKEN. */
@@ -23,7 +23,7 @@ export type ConnectionWish = {
  * was restarted may listen elsewhere. The local token is given to the local control plane only, never to a server that
  * somebody named.
  */
-export async function findConnection({ server, token, dataFolder }: ConnectionWish): Promise<Connection> {
+export async function findConnection({ server, token, dataFolder }: ConnectionOptions): Promise<Connection> {
   const local = await readControlPlaneFile(dataFolder)
   const url = server === null ? local?.url : checkedUrl(server)
   if (url === undefined) throw noControlPlane(dataFolder)

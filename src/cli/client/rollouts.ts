@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { EnvironmentView, RolloutView } from '../../core/views.ts'
 import { StellwerkError } from '../../errors.ts'
-import { nearest } from '../../spec/suggest.ts'
+import { nearest } from '../../stellwerk-yaml/suggest.ts'
 import type { Shell } from '../verb.ts'
 import type { Client } from './client.ts'
 import { timeLimit } from '../../timers.ts'

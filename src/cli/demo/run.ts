@@ -5,7 +5,7 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { verifyExport } from '../../control-plane/audit.ts'
+import { verifyExport } from '../../composition/audit.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { RolloutView } from '../../core/views.ts'
 import { EXIT } from '../../errors.ts'

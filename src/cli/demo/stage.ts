@@ -1,11 +1,11 @@
 /** What the demo plays on: a folder of its own, a control plane in this process, a database for the service, and its builds. */
 import { readFile, rm } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
-import { makeDataFolder } from '../../control-plane/data-folder.ts'
+import { makeDataFolder } from '../../composition/data-folder.ts'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { digestTree } from '../../adapters/artifact-store/store.ts'
-import { type RunningControlPlane, startControlPlane } from '../../control-plane/start.ts'
+import { type RunningControlPlane, startControlPlane } from '../../composition/start.ts'
 import type { Artifact } from '../../core/artifact.ts'
 import type { PlanRequest } from '../../engine/control-plane.ts'
 import { type Built, type Example, loadExample } from './example.ts'

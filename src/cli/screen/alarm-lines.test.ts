@@ -10,7 +10,7 @@ const NOW = 1_800_000_000_000
 
 function lineOf(why: string, until: number | null, text = en): string {
   const alarm: Alarm = {
-    kind: 'blind',
+    kind: 'no-data',
     what: 'metrics of api',
     since: instant(NOW - 60_000),
     until: until === null ? null : instant(until),

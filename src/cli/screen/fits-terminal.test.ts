@@ -70,7 +70,7 @@ function busyRollout(): RolloutView {
     waiting,
     verdicts,
     serving: components.map((component) => ({ ...exampleServing('v1.14.2', 'v2.0.0-rc.1', 10), component })),
-    steps: { at: 7, names, back: null, backAt: -1 },
+    steps: { at: 7, names, rollback: null, rollbackAt: -1 },
   })
 }
 

@@ -1,9 +1,9 @@
 import { type Plan, rollbackPlanFrom, type Step, stepsThatRun } from '../../core/plan.ts'
-import { blindForMs, lookLimitMs } from '../../core/rollout/blindness.ts'
+import { noDataForMs, lookLimitMs } from '../../core/rollout/no-data.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { PlanPreview } from '../../engine/control-plane.ts'
 import type { Messages } from '../../text/messages.ts'
-import { outlookLines } from './outlook-text.ts'
+import { forecastLines } from './forecast-text.ts'
 import { standingLines } from './policy-text.ts'
 import { wrapped } from './wrapped.ts'
 
@@ -11,12 +11,12 @@ const INDENT = '        '
 
 /** A plan for people: what happens in which order, and the way back from every step (R-F05), and what the steps see. */
 export function planText(preview: PlanPreview, text: Messages, columns = Infinity): string {
-  const { planHash, outlook, previous } = preview
+  const { planHash, forecast, previous } = preview
   const isFirst = previous === null
   const steps = stepsThatRun(preview.plan, isFirst)
   const plan = { ...preview.plan, steps }
   const { service, environment, artifact, strategy } = plan
-  const ways = waysBack(plan, isFirst, text)
+  const ways = rollbackPlans(plan, isFirst, text)
   return [
     `${service} ${artifact.version} → ${environment}  (${strategy}, plan ${planHash.slice(0, 12)})`,
     ...(isFirst ? [`  ${text.firstRelease}`] : []),
@@ -26,17 +26,17 @@ export function planText(preview: PlanPreview, text: Messages, columns = Infinit
       (step, index) => `  ${String(index + 1).padStart(2)}. ${text.step(step, isFirst)}${details(plan, step)}`,
     ),
     ...ways.map(({ from, to, way }) => `  ↩ ${from === to ? from : `${from}–${to}`}: ${way}`),
-    `  ${blindText(plan, isFirst, text)}`,
-    ...outlookLines(outlook, text),
+    `  ${noDataText(plan, isFirst, text)}`,
+    ...forecastLines(forecast, text),
   ]
     .flatMap((line) => wrapped(line, columns, INDENT))
     .join('\n')
 }
 
-/** See `core/rollout/blindness.ts`: a first release has nothing to go back to but the maintenance page. */
-function blindText(plan: Plan, isFirst: boolean, text: Messages): string {
-  const [quick, slow] = [lookLimitMs(plan), blindForMs(plan)].map(formatDuration) as [string, string]
-  return text.mayBeBlind(isFirst ? slow : quick, slow)
+/** See `core/rollout/no-data.ts`: a first release has nothing to go back to but the maintenance page. */
+function noDataText(plan: Plan, isFirst: boolean, text: Messages): string {
+  const [quick, slow] = [lookLimitMs(plan), noDataForMs(plan)].map(formatDuration) as [string, string]
+  return text.noDataLimits(isFirst ? slow : quick, slow)
 }
 
 function details({ gates, approvals, components }: Plan, step: Step): string {
@@ -60,7 +60,7 @@ const NEEDS_NOBODY_BEFORE: readonly string[] = ['traffic-back', 'stop-candidate'
 type Way = { readonly from: number; readonly to: number; readonly way: string }
 
 /** Steps with the same way back stand together. */
-function waysBack(plan: Plan, isFirst: boolean, text: Messages): readonly Way[] {
+function rollbackPlans(plan: Plan, isFirst: boolean, text: Messages): readonly Way[] {
   const ways: Way[] = []
   for (const index of plan.steps.keys()) {
     const back = rollbackPlanFrom(plan, index).filter(({ kind }) => !isFirst || NEEDS_NOBODY_BEFORE.includes(kind))

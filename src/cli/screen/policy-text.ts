@@ -4,8 +4,8 @@ import type { HeldPolicy } from '../../core/policy/policy.ts'
 import { stepsThatRun, type PolicyChange } from '../../core/plan.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { RolloutPlan } from '../../engine/control-plane.ts'
-import { renderPlan } from '../../spec/render-plan.ts'
-import { ruleText } from '../../spec/render-rule.ts'
+import { renderPlan } from '../../stellwerk-yaml/render-plan.ts'
+import { ruleText } from '../../stellwerk-yaml/render-rule.ts'
 import type { Messages } from '../../text/messages.ts'
 import { stamp } from './moments.ts'
 import { wrapped } from './wrapped.ts'
@@ -85,11 +85,11 @@ export function heldText(held: HeldPolicy, now: number, text: Messages): string 
 }
 
 /** By the names of the keys, since these are what a spec would have to say. */
-function unusual({ metrics, tickMs, blindForMs }: HeldPolicy['policy']['analysis']): readonly string[] {
+function unusual({ metrics, tickMs, noDataForMs }: HeldPolicy['policy']['analysis']): readonly string[] {
   return [
     ...(metrics === undefined ? [] : [`  metrics: ${JSON.stringify(metrics)}`]),
     ...(tickMs === undefined ? [] : [`  rollout.tick: ${formatDuration(tickMs)}`]),
-    ...(blindForMs === undefined ? [] : [`  rollout.blindFor: ${formatDuration(blindForMs)}`]),
+    ...(noDataForMs === undefined ? [] : [`  rollout.noDataFor: ${formatDuration(noDataForMs)}`]),
   ]
 }
 

@@ -25,8 +25,8 @@ type Say = { readonly text: Messages; readonly at: (moment: number) => string; r
 
 /** Whether an event tells that nothing was live before this release; null of events that do not know. */
 export function isFirstBy({ type, data }: StoredEvent): boolean | null {
-  if (type !== 'RolloutRequested' && type !== 'TurnCame') return null
-  return ((data as EventData<'TurnCame'>).stable ?? null) === null
+  if (type !== 'RolloutRequested' && type !== 'RolloutAdmitted') return null
+  return ((data as EventData<'RolloutAdmitted'>).stable ?? null) === null
 }
 
 /** What a rollout's event says to a person; an empty list for events that say nothing new on a screen. */
@@ -63,11 +63,11 @@ const DESCRIBE: Describe = {
   RolloutRequested: ({ plan, by }, { text }) =>
     line(text.events.requested(plan.artifact.version, plan.environment, by.id)),
   RolloutQueued: ({ behind, deadline }, { text, at }) => line(text.events.queued(behind, at(deadline)), 'doubt'),
-  TurnCame: ({ stable }, { text }) => line(text.events.turnCame(stable?.version ?? null)),
+  RolloutAdmitted: ({ stable }, { text }) => line(text.events.admitted(stable?.version ?? null)),
   StepStarted: ({ track, step, deadline }, { text, at, isFirst }) =>
     track === 'forward'
       ? line(text.events.stepStarted(text.step(step, isFirst), at(deadline)))
-      : line(text.events.backStarted(text.step(step, isFirst)), 'doubt'),
+      : line(text.events.rollbackStepStarted(text.step(step, isFirst)), 'doubt'),
   StepExtended: ({ deadline, reason }, { text, at }) => line(text.events.extended(at(deadline), reason), 'doubt'),
   CommandFailed: ({ kind, message }, { text }) => line(text.events.commandFailed(kind, message), 'doubt'),
   WorldObserved: ({ slots }, { text }) =>
@@ -120,10 +120,10 @@ const DESCRIBE: Describe = {
   LogDoubted: ({ why }, { text }) => line(text.events.logDoubted(why), 'bad'),
   LogTrusted: (_, { text }) => line(text.events.logTrusted, 'good'),
   UnwellEnded: ({ lastedMs }, { text }) => line(text.events.unwellEnded(formatDuration(lastedMs)), 'good'),
-  BlindnessFound: ({ parts, until }, { text, at }) =>
-    line(text.events.blind(parts.map(({ what, why }) => `${what}: ${asClause(why)}`).join('; '), at(until)), 'bad'),
-  BlindnessAnswered: ({ by, parts }, { text }) => line(text.events.blindAnswered(by, parts.join(', ')), 'doubt'),
-  BlindnessEnded: ({ lastedMs }, { text }) => line(text.events.blindEnded(formatDuration(lastedMs)), 'good'),
+  NoDataFound: ({ parts, until }, { text, at }) =>
+    line(text.events['no-data'](parts.map(({ what, why }) => `${what}: ${asClause(why)}`).join('; '), at(until)), 'bad'),
+  NoDataAnswered: ({ by, parts }, { text }) => line(text.events.noDataAnswered(by, parts.join(', ')), 'doubt'),
+  NoDataEnded: ({ lastedMs }, { text }) => line(text.events.noDataEnded(formatDuration(lastedMs)), 'good'),
   SharedCauseEnded: ({ lastedMs }, { text }) => line(text.events.sharedCauseEnded(formatDuration(lastedMs))),
   RollbackTriggered: ({ mode, cause, text: why }, { text }) => line(text.events.rollback(mode, cause, why), 'bad'),
   Finalized: ({ slot, retireAt, previous }, { text, at }) =>

@@ -101,8 +101,8 @@ function waits(view: RolloutView, now: number, text: Messages): readonly { line:
   return [...lines, { line, rank: 2 }, ...goesOn]
 }
 
-function track({ steps: { names, at, back, backAt } }: RolloutView, screen: Screen): readonly string[] {
-  const [shown, reached, arrow] = back === null ? [names, at, ' → '] : [back, backAt, ' ← ']
+function track({ steps: { names, at, rollback, rollbackAt } }: RolloutView, screen: Screen): readonly string[] {
+  const [shown, reached, arrow] = rollback === null ? [names, at, ' → '] : [rollback, rollbackAt, ' ← ']
   const marks = shown.map((name, index) => {
     if (index < reached) return screen.paint('green', `${name} ✓`)
     return index === reached ? screen.paint('bold', `[${name}]`) : screen.paint('dim', name)

@@ -130,7 +130,7 @@ describe('what is shown of a rollout', () => {
   })
 
   it('shows the way back instead of the way forward once it is taken', () => {
-    const steps = { at: 2, names: ['gates', 'deploy'], back: ['traffic-back', 'watch'], backAt: 1 }
+    const steps = { at: 2, names: ['gates', 'deploy'], rollback: ['traffic-back', 'watch'], rollbackAt: 1 }
     const screen = new Screen(fakeIo({ isTTY: false }), quiet)
     const block = blockOf({ ...view, steps }, now, messagesIn('en'), screen)
     assert(

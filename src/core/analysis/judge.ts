@@ -8,7 +8,7 @@ import type { Instant } from '../time.ts'
 import { type Outcome, type Verdict, worstOutcome } from '../verdict.ts'
 import { evidenceQuestion, judgeEvidence, judgeStalled, STALLED_QUESTION } from './builtin.ts'
 import { judgeLimit, limitQuestion } from './limit.ts'
-import { blind, blindness, type Finding, finding, type Look, type Question } from './look.ts'
+import { withoutData, noDataReason, type Finding, finding, type Look, type Question } from './look.ts'
 import { judgeOwn, ownQuestion } from './own/judge.ts'
 import { ownRulesOf } from './own/rule.ts'
 import { judgeRelative, relativeQuestion } from './relative.ts'
@@ -78,8 +78,8 @@ function judgeComponent(look: Look, all: readonly Rule[]): readonly Finding[] {
   const declared = rules.filter((rule) => rule.kind !== 'sequential').filter((rule) => concerns(rule, look))
   const comparison = rules.filter((rule) => rule.kind === 'sequential').map(({ id }) => id)
   const compared = comparison.length === 0 ? [] : [comparison.join(' + ')]
-  const reason = blindness(look)
-  if (reason !== null) return questions(look, declared, compared).map((question) => blind(look, question, reason))
+  const reason = noDataReason(look)
+  if (reason !== null) return questions(look, declared, compared).map((question) => withoutData(look, question, reason))
   return [
     judgeEvidence(look, rules.length),
     judgeStalled(look),

@@ -66,7 +66,7 @@ export function finding(look: Look, question: Question, ruling: Ruling): Finding
 }
 
 /** Why nothing can be said of this component now, or null. Silence of a metrics source is not a zero (law L3). */
-export function blindness({ component, state, now }: Look): Sentence | null {
+export function noDataReason({ component, state, now }: Look): Sentence | null {
   const { newest, unusable, silent } = component
   const because = silent === null ? '' : say`: ${quote(silent)}`
   const limitMs = TICKS_COVERED_MAX * state.tickMs
@@ -81,7 +81,7 @@ export function blindness({ component, state, now }: Look): Sentence | null {
   return ageMs < -limitMs ? say`the newest measurement lies ${formatDuration(-ageMs)} in the future` : null
 }
 
-export function blind(look: Look, question: Question, reason: Sentence): Finding {
+export function withoutData(look: Look, question: Question, reason: Sentence): Finding {
   const text = say`nothing can be said about ${question.rule}: ${reason}`
   return finding(look, question, {
     outcome: 'no-evidence',

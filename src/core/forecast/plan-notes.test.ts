@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { planFor } from '../../testing/plans.ts'
 import type { Rule } from '../analysis/rules.ts'
-import { planNotes } from './plan-outlook.ts'
+import { planNotes } from './plan-forecast.ts'
 
 const LIMIT: Rule = { kind: 'limit', id: 'errors', metric: 'error-rate', max: 0.01, trigger: null }
 const RELATIVE: Rule = { kind: 'relative', id: 'more', metric: 'error-rate', to: 'live', margin: 0.5, forMs: 5000 }

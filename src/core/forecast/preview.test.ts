@@ -30,10 +30,10 @@ describe('what a step can see', () => {
   it('warns where nothing up to five times can be seen, and never promises anything without traffic or errors', () => {
     assert.match(english(whatAStepCanSee({ ...STEP, rps: 2 }).warning ?? ''), /hold longer or give it more traffic/)
     for (const change of [{ rps: 0 }, { weight: 0 }]) {
-      const sight = whatAStepCanSee({ ...STEP, ...change })
-      assert.equal(sight.smallest, null, JSON.stringify(change))
-      assert.equal(sight.failure.likely, false)
-      assert.notEqual(sight.warning, null)
+      const effect = whatAStepCanSee({ ...STEP, ...change })
+      assert.equal(effect.smallest, null, JSON.stringify(change))
+      assert.equal(effect.failure.likely, false)
+      assert.notEqual(effect.warning, null)
     }
   })
 
@@ -85,8 +85,8 @@ describe('what a step can see', () => {
         (_, seed) => simulate(scenario, seed, ERRORS_ONLY).reached.get('rollback')?.tick ?? 720,
       )
       const meanMs = (5000 * ticks.reduce((sum, value) => sum + value, 0)) / ticks.length
-      const { sights } = whatAStepCanSee({ ...STEP, weight }, ERRORS_ONLY)
-      const predictedMs = sights.find(({ times }) => times === 5)!.meanMs
+      const { effects } = whatAStepCanSee({ ...STEP, weight }, ERRORS_ONLY)
+      const predictedMs = effects.find(({ times }) => times === 5)!.meanMs
       assert.ok(meanMs / predictedMs > 0.7 && meanMs / predictedMs < 1.15, `${meanMs} found, ${predictedMs} said`)
     })
   }

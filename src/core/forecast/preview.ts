@@ -10,7 +10,7 @@ import { coldTicks, lastingTicks, limitTicks, relativeTicks, type StepTraffic, t
 import { bernoulli, timesOdds } from '../analysis/sequential/increments.ts'
 import { ACCEPT_EXPERTS, SEQUENTIAL_DEFAULTS, type SequentialOptions } from '../analysis/sequential/options.ts'
 
-export type Sight = {
+export type DetectableEffect = {
   /** Times live's odds of an error, or those of the floor where live has fewer; Infinity: every request fails. */
   readonly times: number
   /** Share of the candidate's requests that fail, 0-1. */
@@ -24,12 +24,12 @@ export type Sight = {
   readonly sure: boolean
 }
 
-export type StepSight = {
-  readonly sights: readonly Sight[]
+export type StepEffects = {
+  readonly effects: readonly DetectableEffect[]
   /** The smallest regression that the step is likely to find; null when none of those looked at. */
-  readonly smallest: Sight | null
+  readonly smallest: DetectableEffect | null
   /** How a candidate of which every request fails is found. */
-  readonly failure: Sight
+  readonly failure: DetectableEffect
   /** Set when it takes more than five times live's errors to be seen. */
   readonly warning: Sentence | null
   readonly text: Sentence
@@ -43,23 +43,23 @@ const WARN_TIMES = 5
 const SPREAD = 2.1
 const NEARLY_ALL = 0.999
 
-export function whatAStepCanSee(traffic: StepTraffic, options: SequentialOptions = SEQUENTIAL_DEFAULTS): StepSight {
+export function whatAStepCanSee(traffic: StepTraffic, options: SequentialOptions = SEQUENTIAL_DEFAULTS): StepEffects {
   const unit = unitOf(traffic, options)
-  const sights = TIMES.map((times) => sightOf(times, timesOdds(unit, times), traffic, options))
-  const failure = sightOf(Number.POSITIVE_INFINITY, NEARLY_ALL, traffic, options)
-  const smallest = sights.find(({ likely }) => likely) ?? null
-  const blind = smallest === null || smallest.times > WARN_TIMES
+  const effects = TIMES.map((times) => effectOf(times, timesOdds(unit, times), traffic, options))
+  const failure = effectOf(Number.POSITIVE_INFINITY, NEARLY_ALL, traffic, options)
+  const smallest = effects.find(({ likely }) => likely) ?? null
+  const unseen = smallest === null || smallest.times > WARN_TIMES
   const isKnown = traffic.baseline >= unit
   const many = (times: number) =>
     isKnown ? say`${times} times live's errors` : say`${percent(timesOdds(unit, times))} errors`
   const total = failure.likely ? say`in ${roundly(failure.meanMs)}` : say`not either`
   const missed = (times: number) => (isKnown ? say`${times} times` : many(times))
-  const seen = say`${seenText(sights, smallest, { many, missed })}; a total failure ${total}`
+  const seen = say`${seenText(effects, smallest, { many, missed })}; a total failure ${total}`
   return {
-    sights,
+    effects,
     smallest,
     failure,
-    warning: blind
+    warning: unseen
       ? say`${name(traffic)} sees no regression of up to ${many(WARN_TIMES)}: hold longer or give it more traffic`
       : null,
     text: say`${name(traffic)} sees ${seen}`,
@@ -72,7 +72,7 @@ function unitOf({ baseline }: StepTraffic, { errors }: SequentialOptions): numbe
   return Math.max(baseline, errors?.floor ?? 0)
 }
 
-function sightOf(times: number, rate: number, traffic: StepTraffic, options: SequentialOptions): Sight {
+function effectOf(times: number, rate: number, traffic: StepTraffic, options: SequentialOptions): DetectableEffect {
   const perTick = ((traffic.weight / 100) * traffic.rps * tickMsOf(traffic)) / 1000
   const [relative, limit] = [relativeTicks(rate, perTick, traffic, options), limitTicks(rate, perTick, options)]
   const warmUpMs = traffic.warm === true ? 0 : options.warmUpMs
@@ -101,10 +101,10 @@ export function requestsToAccept(rate: number, limit: number): number {
 /** How a multiple of live's errors is called, and how the one beside it that is missed. */
 type Named = Readonly<Record<'many' | 'missed', (times: number) => Sentence>>
 
-function seenText(sights: readonly Sight[], smallest: Sight | null, named: Named): Sentence {
+function seenText(effects: readonly DetectableEffect[], smallest: DetectableEffect | null, named: Named): Sentence {
   const { many } = named
   if (smallest === null) return say`no regression of up to ${many(TIMES.at(-1) ?? 1)}`
-  const missed = sights.findLast(({ times }) => times < smallest.times)
+  const missed = effects.findLast(({ times }) => times < smallest.times)
   const found = say`${many(smallest.times)} (${roundly(smallest.meanMs)}; in 95 of 100: ${roundly(smallest.p95Ms)})`
   if (missed === undefined) return found
   const never: Part = Number.isFinite(missed.meanMs) ? roundly(missed.meanMs) : say`never`

@@ -1,4 +1,4 @@
-/** What is allowed and will disappoint: blind steps, and rules that stop healthy releases at this traffic. */
+/** What is allowed and will disappoint: steps that see too little, and rules that stop healthy releases at this traffic. */
 import type { ExpectedTraffic, Step } from '../plan.ts'
 import { SEQUENTIAL_DEFAULTS } from '../analysis/sequential/options.ts'
 import { falseAlarms } from './false-alarms.ts'
@@ -7,25 +7,25 @@ import { limitText, percent } from '../analysis/text.ts'
 import {
   meansReaching,
   times,
-  type ComponentOutlook,
+  type ComponentForecast,
   type Foreseen,
   type KnownTraffic,
-  type StepOutlook,
-} from './sight.ts'
+  type StepForecast,
+} from './detectable-effect.ts'
 import { exposuresOf } from './exposure.ts'
 import { type LimitRule, type RelativeRule, type Rule, isComparison } from '../analysis/rules.ts'
 import { type Sentence, say } from '../say.ts'
 
-/** A step that finds nothing below so many times live's errors (or the floor, where live has fewer) is called blind. */
-const BLIND_TIMES = 5
+/** A step that finds nothing below so many times live's errors (or the floor, where live has fewer) is said to see too little. */
+const SEES_LITTLE_TIMES = 5
 /** Of 100 healthy releases a rule may stop one; the sequential comparison keeps to that at any traffic. */
 const STOPPED_MAX = 1
 
-export function outlookWarnings(outlook: ComponentOutlook, foreseen: Foreseen): readonly Sentence[] {
-  const { component, traffic, steps } = outlook
+export function forecastWarnings(forecast: ComponentForecast, foreseen: Foreseen): readonly Sentence[] {
+  const { component, traffic, steps } = forecast
   if (traffic === null) return foreseen.minRequests === 0 ? [] : [unknownTraffic(component)]
   return [
-    ...blindSteps(steps, traffic),
+    ...unseeingSteps(steps, traffic),
     ...foreseen.rules.flatMap((rule) => [
       ...stopping(rule, traffic, foreseen),
       ...(rule.kind === 'limit' ? delaying(rule, traffic, foreseen) : []),
@@ -38,24 +38,24 @@ function unknownTraffic(component: string): Sentence {
   return say`${component}: its traffic is not known, so nobody can say what a step sees; declare it, for example \`${key}\``
 }
 
-function blindSteps(steps: readonly StepOutlook[], traffic: KnownTraffic): readonly Sentence[] {
-  const judged = steps.some(({ sights }) => sights.some(({ smallest }) => smallest !== null))
+function unseeingSteps(steps: readonly StepForecast[], traffic: KnownTraffic): readonly Sentence[] {
+  const judged = steps.some(({ effects }) => effects.some(({ smallest }) => smallest !== null))
   if (!judged && steps.length > 0) {
     return [
       say`no step sees errors at ${traffic.requestsPerSecond} requests/s; \`compare: sequential\` sees most at little traffic`,
     ]
   }
   return steps.flatMap((step) => {
-    const found = step.sights.map(({ smallest }) => smallest).filter((smallest) => smallest !== null)
+    const found = step.effects.map(({ smallest }) => smallest).filter((smallest) => smallest !== null)
     const unit = Math.max(traffic.errorRate, SEQUENTIAL_DEFAULTS.errors.floor)
     const smallest = Math.min(...found)
-    if (found.length > 0 && smallest <= BLIND_TIMES * unit * (1 + 1e-9)) return []
+    if (found.length > 0 && smallest <= SEES_LITTLE_TIMES * unit * (1 + 1e-9)) return []
     const least =
       found.length === 0
         ? say`no error rate at all`
         : say`no less than ${percent(smallest)} errors (${times(smallest / unit)} times ${percent(unit)})`
     const where = say`${step.weight} % for ${formatDuration(step.holdMs)} (step ${step.step + 1})`
-    return [say`${where} is blind: it is likely to see ${least}; hold longer, or give it more traffic`]
+    return [say`${where} sees too little: it is likely to see ${least}; hold longer, or give it more traffic`]
   })
 }
 

@@ -148,10 +148,10 @@ function amountChanges({ analysis: held }: Policy, { analysis: next }: Policy): 
     ['the shortest hold', held.holdMs, next.holdMs, formatDuration],
     ['the bake', held.bakeMs, next.bakeMs, formatDuration],
   ]
-  const blind = [held.blindForMs ?? null, next.blindForMs ?? null] as const
+  const unseen = [held.noDataForMs ?? null, next.noDataForMs ?? null] as const
   return [
     ...amounts.flatMap(lessIsWeaker),
-    ...longerBlindness(...blind),
+    ...longerNoData(...unseen),
     ...rarerLooks(held.tickMs ?? TICK_MS, next.tickMs ?? TICK_MS),
     ...otherNumbers(held.metrics ?? null, next.metrics ?? null),
   ]
@@ -174,11 +174,11 @@ function otherNumbers(before: AdapterOptions | null, after: AdapterOptions | nul
 type Amount = readonly [what: string, before: number | null, after: number | null, text: (value: number) => string]
 
 /** The longer a candidate may be judged by nothing, the weaker; what is not said is the default, and nobody here knows it. */
-function longerBlindness(before: number | null, after: number | null): readonly PolicyChange[] {
+function longerNoData(before: number | null, after: number | null): readonly PolicyChange[] {
   if (before === after) return []
   const show = (value: number | null) => (value === null ? 'the default' : formatDuration(value))
   const direction = before !== null && after !== null && after < before ? 'stronger' : 'weaker'
-  return [change('analysis', direction, `the time without numbers (blindFor): ${show(before)} becomes ${show(after)}`)]
+  return [change('analysis', direction, `the time without numbers (noDataFor): ${show(before)} becomes ${show(after)}`)]
 }
 
 function lessIsWeaker([what, before, after, text]: Amount): readonly PolicyChange[] {

@@ -143,9 +143,9 @@ const TRIED: readonly (readonly [what: string, next: Policy, expected: readonly 
   ['a shorter bake', analysis({ bakeMs: 0 }), ['analysis weaker'], /the bake/],
   [
     'longer without numbers',
-    analysis({ blindForMs: 900_000 }),
+    analysis({ noDataForMs: 900_000 }),
     ['analysis weaker'],
-    /blindFor\): the default becomes 15m/,
+    /noDataFor\): the default becomes 15m/,
   ],
   ['numbers from elsewhere', analysis({ metrics: PROMETHEUS }), ['analysis weaker'], /the router becomes .*elsewhere/],
   ['numbers looked at rarely', analysis({ tickMs: 600_000 }), ['analysis weaker'], /\(tick\): 5s becomes 10m/],

@@ -40,7 +40,7 @@ export type Policy = {
     readonly holdMs: number | null
     readonly bakeMs: number
     /** How long a rule may be without numbers while users are on the candidate; absent: the default. */
-    readonly blindForMs?: number
+    readonly noDataForMs?: number
     /** Where the numbers come from; absent: the router's own, which nobody's service can make up. */
     readonly metrics?: AdapterOptions
     /** How often they are read; absent: at least every `TICK_MS`. */
@@ -104,10 +104,10 @@ export function shortestHold(steps: readonly Step[]): number | null {
 }
 
 /** A policy that was held before these were part of it is the same policy where they are as usual. */
-function beside({ timings, metrics }: Plan): Pick<Policy['analysis'], 'blindForMs' | 'metrics' | 'tickMs'> {
-  const { blindForMs, tickMs } = timings
+function beside({ timings, metrics }: Plan): Pick<Policy['analysis'], 'noDataForMs' | 'metrics' | 'tickMs'> {
+  const { noDataForMs, tickMs } = timings
   return {
-    ...(blindForMs === undefined ? {} : { blindForMs }),
+    ...(noDataForMs === undefined ? {} : { noDataForMs }),
     ...(metrics.kind === 'router' ? {} : { metrics }),
     ...(tickMs <= TICK_MS ? {} : { tickMs }),
   }

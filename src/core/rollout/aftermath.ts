@@ -12,14 +12,14 @@ export type Aftermath = {
 }
 
 /** Ends that say nothing against the artifact: nobody decided, evidence or the router was missing. */
-const NOT_ITS_FAULT = ['undecided', 'deadline', 'route', 'blind']
+const NOT_ITS_FAULT = ['undecided', 'deadline', 'route', 'no-data']
 
 export function aftermathOf(before: RolloutState | null, state: RolloutState): Aftermath {
   const holds = holdsEnvironment(state)
   if (before?.status === state.status) return { holds, quarantine: null }
   if (state.status === 'finalized') return { holds, stable: releaseOf(state), quarantine: null }
   if (state.status !== 'rolled-back') return { holds, quarantine: null }
-  const cause = state.back?.cause ?? 'person'
+  const cause = state.rollback?.cause ?? 'person'
   const quarantine = NOT_ITS_FAULT.includes(cause) ? null : (state.ending?.reason ?? cause)
   return { holds, stable: state.stable, quarantine }
 }

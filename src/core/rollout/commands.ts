@@ -1,5 +1,5 @@
 /**
- * Orders to the outside. Each says the wished state, never a delta (law L12), and is recorded in the log with a key
+ * Orders to the outside. Each says the desired state, never a delta (law L12), and is recorded in the log with a key
  * before anybody performs it.
  */
 import type { Slot } from '../observed.ts'
@@ -16,13 +16,13 @@ export type Command =
     }
   | { readonly type: 'StopSlot'; readonly component: string; readonly slot: Slot; readonly release: string }
   /** `as: 'previous'`: at the address and with the options that the previous release gave its router. */
-  | { readonly type: 'SetRoute'; readonly component: string; readonly route: WishedRoute; readonly as?: 'previous' }
+  | { readonly type: 'SetRoute'; readonly component: string; readonly route: DesiredRoute; readonly as?: 'previous' }
   /** Nobody is answered there any more. `release`: whose router it is. */
   | { readonly type: 'RemoveRoute'; readonly component: string; readonly release: string }
   /** `release`: whose checks, and whose routes they ask; absent: this release's own. */
   | { readonly type: 'RunSmoke'; readonly target: 'candidate' | 'live'; readonly release?: string }
   | { readonly type: 'Migrate'; readonly direction: 'expand' | 'down' }
-  | { readonly type: 'Damp'; readonly index: number }
+  | { readonly type: 'Mitigate'; readonly index: number }
   | { readonly type: 'Observe'; readonly metrics: boolean }
   | {
       readonly type: 'OpenIncident'
@@ -34,7 +34,7 @@ export type Command =
 
 export type CommandType = Command['type']
 
-export type WishedRoute = {
+export type DesiredRoute = {
   readonly weights: Readonly<Record<Slot, number>>
   readonly upstreams: Readonly<Record<Slot, readonly string[]>>
   readonly maintenance: boolean
@@ -47,7 +47,7 @@ export type Message = {
     | 'waiting-for-approval'
     | 'held'
     | 'shared-cause'
-    | 'blind'
+    | 'no-data'
     | 'unwell'
     | 'log-doubted'
     | 'rollback-started'

@@ -74,7 +74,7 @@ describe('a request', () => {
     const world = simulate({ builds: {} }, T0)
     world.give(requestFor(planFor(), { behind: 'shop-prod-9' }))
     const stable = { ...stableV1, rollout: 'shop-prod-9', slot: 'green' as const }
-    world.give({ type: 'turn-came', stable, quarantined: false })
+    world.give({ type: 'admit', stable, quarantined: false })
     assert.equal(world.state()?.stable?.rollout, 'shop-prod-9')
     assert.equal(world.state()?.candidateSlot, 'blue')
     assert.equal(world.state()?.status, 'running')
@@ -220,7 +220,7 @@ describe('[R-D13] a person', () => {
     world.give({ type: 'pause', by: alex, reason })
     const end = world.run(undefined, 100_000)
     assert.equal(end.status, 'rolled-back')
-    assert.equal(end.back?.cause, 'undecided')
+    assert.equal(end.rollback?.cause, 'undecided')
   })
 
   it('promotes: the rest of the hold is not waited for, evidence still is', () => {
@@ -280,7 +280,7 @@ describe('[R-D13] a person', () => {
       world.give({ type: 'roll-back', by: mia, reason: 'CVE', cause, environmentFree: false })
       const end = world.run()
       assert.equal(end.status, 'rolled-back')
-      assert.equal(end.back?.cause, cause)
+      assert.equal(end.rollback?.cause, cause)
     }
   })
 })

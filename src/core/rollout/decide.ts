@@ -5,7 +5,7 @@
  * of that loop looks at the state alone, so it does not matter whether it runs at once, after a crash, in a rehearsal or in
  * an audit. Every event passes the interlocks before it counts.
  */
-import { heal } from './heal.ts'
+import { reconcile } from './reconcile.ts'
 import type { Instant } from '../time.ts'
 import type { Recorded, RolloutEvent } from './events.ts'
 import { drive } from './drive.ts'
@@ -90,7 +90,7 @@ function record(state: RolloutState | null, input: Input, now: Instant): readonl
 
 /** Between releases. */
 function seen(state: RolloutState, { world, isHeld }: WorldSeen, now: Instant): readonly RolloutEvent[] {
-  return [worldFact(null, world), ...(isHeld ? [] : heal(state, world, now))]
+  return [worldFact(null, world), ...(isHeld ? [] : reconcile(state, world, now))]
 }
 
 /** Folds events in, each checked by the interlocks first, each followed by what people are told of it. */

@@ -6,17 +6,17 @@
 import type { Judge } from './judging.ts'
 import type { Move } from './step-kind.ts'
 import type { RolloutEvent } from './events.ts'
-import { backKind, forwardKind } from './steps/index.ts'
-import { blindnessNews } from './blindness.ts'
+import { rollbackKind, forwardKind } from './steps/index.ts'
+import { noDataNews } from './no-data.ts'
 import { commandFailed, issue } from './orders.ts'
-import { goBack } from './go-back.ts'
+import { startRollback } from './start-rollback.ts'
 import { looking, nextLook } from './looking.ts'
 import { neverRouted } from './routes.ts'
 import { retire } from './retire.ts'
 import { sharedCauseNews } from './shared-cause.ts'
 import { triggered } from './triggers.ts'
 import { type Instant, after, formatDuration } from '../time.ts'
-import { type RolloutState, currentBackStep, currentStep, isGoingBack, liveSlot } from './state.ts'
+import { type RolloutState, currentRollbackStep, currentStep, isRollingBack, liveSlot } from './state.ts'
 import { unwellNews } from './unwell.ts'
 
 export function drive(state: RolloutState, now: Instant, judge: Judge, held: boolean): readonly RolloutEvent[] {
@@ -31,11 +31,11 @@ export function drive(state: RolloutState, now: Instant, judge: Judge, held: boo
   if (state.status === 'running')
     return firstOf(
       () => turnRound(state, now, judge),
-      () => blindnessNews(state, now),
+      () => noDataNews(state, now),
       () => forward(state, now, judge, held),
       () => look(state, now),
     )
-  if (isGoingBack(state))
+  if (isRollingBack(state))
     return firstOf(
       () => backward(state, now, judge),
       () => look(state, now),
@@ -65,7 +65,7 @@ function overdue(state: RolloutState, now: Instant): readonly RolloutEvent[] {
 }
 
 function queued(state: RolloutState, now: Instant, held: boolean): readonly RolloutEvent[] {
-  if (!state.turn) {
+  if (!state.admitted) {
     if (!state.step || now < state.step.deadline) return []
     return [{ type: 'Aborted', data: { reason: 'another rollout held the environment for too long', cause: 'queue' } }]
   }
@@ -78,10 +78,10 @@ function queued(state: RolloutState, now: Instant, held: boolean): readonly Roll
 
 function turnRound(state: RolloutState, now: Instant, judge: Judge): readonly RolloutEvent[] {
   const trigger = triggered(state, judge, now)
-  if (trigger) return [goBack(state, { ...trigger, by: 'system' })]
+  if (trigger) return [startRollback(state, { ...trigger, by: 'system' })]
   if (!state.paused || now < state.paused.deadline) return []
   const text = `nobody decided in time (${state.paused.reason})`
-  return [goBack(state, { cause: 'undecided', by: 'system', text })]
+  return [startRollback(state, { cause: 'undecided', by: 'system', text })]
 }
 
 function look(state: RolloutState, now: Instant): readonly RolloutEvent[] {
@@ -109,7 +109,7 @@ function forwardMove(
     case 'issue':
       return move.commands.flatMap((command) => issue(state, command, now))
     case 'fail':
-      return [goBack(state, { ...move, by: 'system' })]
+      return [startRollback(state, { ...move, by: 'system' })]
     case 'ask':
       return [
         {
@@ -163,10 +163,10 @@ function judged(state: RolloutState, judge: Judge, now: Instant): readonly Rollo
 
 /** One turn on the way back. It ends rolled back or aborted, or with a human (law L6). */
 export function backward(state: RolloutState, now: Instant, judge: Judge): readonly RolloutEvent[] {
-  const step = currentBackStep(state)
-  if (!state.back || !state.step) return []
-  if (!step) return startBack(state, state.back.at + 1, now)
-  const kind = backKind(step)
+  const step = currentRollbackStep(state)
+  if (!state.rollback || !state.step) return []
+  if (!step) return startRollbackStep(state, state.rollback.at + 1, now)
+  const kind = rollbackKind(step)
   const move = now >= state.step.deadline ? kind.expire(step, state, now, judge) : kind.run(step, state, now, judge)
   switch (move.move) {
     case 'issue':
@@ -175,9 +175,9 @@ export function backward(state: RolloutState, now: Instant, judge: Judge): reado
       return [
         {
           type: 'StepFinished',
-          data: { track: 'back', index: state.back.at, kind: step.kind, verdicts: move.verdicts },
+          data: { track: 'rollback', index: state.rollback.at, kind: step.kind, verdicts: move.verdicts },
         },
-        ...startBack(state, state.back.at + 1, now),
+        ...startRollbackStep(state, state.rollback.at + 1, now),
       ]
     case 'fail':
       return [{ type: 'NeedsHuman', data: { reason: move.text, todo: todo(state) } }]
@@ -186,26 +186,26 @@ export function backward(state: RolloutState, now: Instant, judge: Judge): reado
   }
 }
 
-function startBack(state: RolloutState, index: number, now: Instant): readonly RolloutEvent[] {
-  const { back } = state
-  const step = back?.steps[index]
-  if (!back) return []
-  if (!step) return [endBack(state, now)]
-  const deadline = after(now, backKind(step).limitMs(step, state))
-  return [{ type: 'StepStarted', data: { track: 'back', index, step, deadline } }]
+function startRollbackStep(state: RolloutState, index: number, now: Instant): readonly RolloutEvent[] {
+  const { rollback } = state
+  const step = rollback?.steps[index]
+  if (!rollback) return []
+  if (!step) return [endRollback(state, now)]
+  const deadline = after(now, rollbackKind(step).limitMs(step, state))
+  return [{ type: 'StepStarted', data: { track: 'rollback', index, step, deadline } }]
 }
 
-function endBack(state: RolloutState, now: Instant): RolloutEvent {
-  const { back } = state
-  const reason = back?.text ?? 'went back'
-  if (back?.mode === 'abort') return { type: 'Aborted', data: { reason, cause: back.cause } }
-  if (neverRouted(state)) return { type: 'Aborted', data: { reason, cause: back?.cause ?? 'route' } }
+function endRollback(state: RolloutState, now: Instant): RolloutEvent {
+  const { rollback } = state
+  const reason = rollback?.text ?? 'went back'
+  if (rollback?.mode === 'abort') return { type: 'Aborted', data: { reason, cause: rollback.cause } }
+  if (neverRouted(state)) return { type: 'Aborted', data: { reason, cause: rollback?.cause ?? 'route' } }
   if (!state.stable) {
     const only = `${reason}. It was the first release: nothing serves but the maintenance page.`
     return { type: 'NeedsHuman', data: { reason: only, todo: todo(state) } }
   }
-  const backAt = back?.trafficBackAt ?? now
-  return rolledBack(state, reason, back ? backAt - back.startedAt : null)
+  const rollbackAt = rollback?.trafficBackAt ?? now
+  return rolledBack(state, reason, rollback ? rollbackAt - rollback.startedAt : null)
 }
 
 /** Held against `rollback.targets.rto` (R-F10): whoever reads how it ended reads, too, that it took longer than promised. */

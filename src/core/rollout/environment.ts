@@ -22,6 +22,6 @@ export function changeOf(before: RolloutState | null, state: RolloutState): Envi
 }
 
 function placeOf(state: RolloutState): EnvironmentChange['place'] & string {
-  if (state.status === 'queued') return state.turn ? 'admitted' : 'waits'
+  if (state.status === 'queued') return state.admitted ? 'admitted' : 'waits'
   return holdsEnvironment(state) ? 'holds' : 'out'
 }

@@ -4,7 +4,7 @@
  */
 import type { MetricsTick } from '../analysis/state.ts'
 import type { ObservedRoute, ObservedSlot, OwnAnswer, Slot, SlotCounts } from '../observed.ts'
-import type { BackStep, PlannedComponent, Step } from '../plan.ts'
+import type { RollbackStep, PlannedComponent, Step } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Command } from './commands.ts'
@@ -13,20 +13,20 @@ import type { Actor, RollbackCause, RolloutRequest, SmokeReport, StableRelease }
 type Facts = {
   RolloutRequested: Omit<RolloutRequest, 'type' | 'behind'> & { readonly candidateSlot: Slot }
   RolloutQueued: { readonly behind: string; readonly deadline: Instant }
-  TurnCame: {
+  RolloutAdmitted: {
     readonly stable: StableRelease | null
     readonly leftovers?: readonly PlannedComponent[]
     readonly candidateSlot: Slot
     readonly quarantined: boolean
   }
   StepStarted: {
-    readonly track: 'forward' | 'back'
+    readonly track: 'forward' | 'rollback'
     readonly index: number
-    readonly step: Step | BackStep
+    readonly step: Step | RollbackStep
     readonly deadline: Instant
   }
   StepFinished: {
-    readonly track: 'forward' | 'back'
+    readonly track: 'forward' | 'rollback'
     readonly index: number
     readonly kind: string
     readonly verdicts: readonly Verdict[]
@@ -91,13 +91,13 @@ type Facts = {
   /** Nothing was seen of it for a while. */
   SharedCauseEnded: { readonly lastedMs: number }
   /** These cannot be seen while users are on the candidate: it is held, people are called, and it goes back at `until`. */
-  BlindnessFound: {
+  NoDataFound: {
     readonly parts: readonly { readonly what: string; readonly since: Instant; readonly why: string }[]
     readonly until: Instant
   }
   /** A person says by name that the release shall wait for these all the same. */
-  BlindnessAnswered: { readonly by: string; readonly parts: readonly string[] }
-  BlindnessEnded: { readonly lastedMs: number }
+  NoDataAnswered: { readonly by: string; readonly parts: readonly string[] }
+  NoDataEnded: { readonly lastedMs: number }
   /** Between releases: what serves has not been as it should be for a while. `isDown`: users get nothing from a part of it. */
   UnwellFound: {
     readonly since: Instant
@@ -114,7 +114,7 @@ type Facts = {
     readonly by: string
     readonly text: string
     readonly verdict: Verdict | null
-    readonly steps: readonly BackStep[]
+    readonly steps: readonly RollbackStep[]
   }
   Finalized: {
     readonly slot: Slot

@@ -9,7 +9,7 @@ import { answered, failed, messagesAndStarts, onlyMessages, settled, withDone, w
 import { heardOf } from './shared-cause.ts'
 import { shifted } from './time-shift.ts'
 import { feltAfter } from './unwell.ts'
-import { countedFrom, lookedAround, sawCounts } from './blindness.ts'
+import { countedFrom, lookedAround, sawCounts } from './no-data.ts'
 import { candidateOf, candidateReady, pendingOf, type RolloutState } from './state.ts'
 
 type Context = { readonly at: Instant; readonly version: number; readonly actor: string }
@@ -31,10 +31,10 @@ export function evolve(state: RolloutState | null, event: Recorded): RolloutStat
 }
 
 const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Evolve<T> } = {
-  RolloutQueued: (_, data, { at }) => ({ turn: false, step: { since: at, deadline: data.deadline } }),
-  TurnCame: (state, data) => ({
+  RolloutQueued: (_, data, { at }) => ({ admitted: false, step: { since: at, deadline: data.deadline } }),
+  RolloutAdmitted: (state, data) => ({
     quarantined: data.quarantined,
-    turn: true,
+    admitted: true,
     candidateSlot: data.candidateSlot,
     leftovers: data.leftovers ?? [],
     ...beside(state.plan, data.stable),
@@ -42,7 +42,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   StepStarted: (state, data, { at }) => ({
     ...(data.track === 'forward'
       ? { status: 'running' as const, at: data.index }
-      : { back: state.back && { ...state.back, at: data.index } }),
+      : { rollback: state.rollback && { ...state.rollback, at: data.index } }),
     step: { since: at, deadline: data.deadline },
     failures: {},
     promoted: false,
@@ -55,7 +55,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
     verdicts: data.verdicts.length > 0 ? data.verdicts : state.verdicts,
     sharedCause: heardOf(state, data.verdicts, at),
     smokePassed: state.smokePassed || (data.track === 'forward' && data.kind === 'smoke'),
-    back: data.kind === 'traffic-back' && state.back ? { ...state.back, trafficBackAt: at } : state.back,
+    rollback: data.kind === 'traffic-back' && state.rollback ? { ...state.rollback, trafficBackAt: at } : state.rollback,
   }),
   StepExtended: (state, data) => ({ step: state.step && { ...state.step, deadline: data.deadline } }),
   CommandIssued: (state, data, { version, at }) => ({
@@ -122,28 +122,28 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   Judged: (state, { verdicts }, { at }) => ({ verdicts, sharedCause: heardOf(state, verdicts, at) }),
   SharedCauseFound: (_, { verdict }, { at }) => ({ sharedCause: { rule: verdict.rule, since: at, quietSince: null } }),
   SharedCauseEnded: () => ({ sharedCause: null }),
-  BlindnessFound: ({ blindness }, { parts }, { at }) => {
-    const since = Math.min(blindness?.since ?? at, ...parts.map((part) => part.since)) as Instant
+  NoDataFound: ({ noData }, { parts }, { at }) => {
+    const since = Math.min(noData?.since ?? at, ...parts.map((part) => part.since)) as Instant
     // Who answered for some parts did not know of others.
-    const known = parts.every(({ what }) => blindness?.parts.includes(what))
-    const answeredBy = known ? (blindness?.answeredBy ?? null) : null
-    return { blindness: { since, parts: parts.map(({ what }) => what), quietSince: null, answeredBy } }
+    const known = parts.every(({ what }) => noData?.parts.includes(what))
+    const answeredBy = known ? (noData?.answeredBy ?? null) : null
+    return { noData: { since, parts: parts.map(({ what }) => what), quietSince: null, answeredBy } }
   },
-  BlindnessAnswered: ({ blindness }, { by }) => ({ blindness: blindness && { ...blindness, answeredBy: by } }),
-  BlindnessEnded: () => ({ blindness: null }),
+  NoDataAnswered: ({ noData }, { by }) => ({ noData: noData && { ...noData, answeredBy: by } }),
+  NoDataEnded: () => ({ noData: null }),
   UnwellFound: ({ unwell }) => ({ unwell: unwell && { ...unwell, told: true } }),
   UnwellEnded: () => ({ unwell: null }),
   LogDoubted: ({ doubtedBy = [] }, { host }) => ({ doubtedBy: [...doubtedBy, host] }),
   LogTrusted: ({ doubtedBy = [] }, { host }) => ({ doubtedBy: doubtedBy.filter((each) => each !== host) }),
   RollbackTriggered: (state, data, { at }) => ({
     status: data.mode === 'abort' ? 'aborting' : 'rolling-back',
-    back: { ...data, at: -1, startedAt: at, trafficBackAt: null },
+    rollback: { ...data, at: -1, startedAt: at, trafficBackAt: null },
     pending: messagesAndStarts(state.pending),
     failures: {},
     verdicts: data.verdict ? [data.verdict] : [],
     paused: null,
     sharedCause: null,
-    blindness: null,
+    noData: null,
     unwell: null,
     step: { since: at, deadline: at },
   }),
@@ -151,12 +151,12 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   WindowClosed: () => ({ windowClosed: true, retireAt: null }),
   Aborted: (state, data, { at }) => ended(state, 'aborted', { at, ...data }),
   RolledBack: (state, data, { at }) =>
-    ended(state, 'rolled-back', { at, reason: data.reason, cause: state.back?.cause ?? 'person' }),
+    ended(state, 'rolled-back', { at, reason: data.reason, cause: state.rollback?.cause ?? 'person' }),
   NeedsHuman: (state, data, { at }) => ({
     ...ended(state, 'needs-human', {
       at,
       reason: data.reason,
-      cause: state.back?.cause ?? 'deadline',
+      cause: state.rollback?.cause ?? 'deadline',
       todo: data.todo,
     }),
     pending: onlyMessages(state.pending),
@@ -192,6 +192,6 @@ function routed(
   if (state.exposed || command.route.weights[state.candidateSlot] === 0) return { desired }
   const restarts = state.plan.components.map(({ name }) => [name, candidateOf(state, name)?.value.restarts ?? 0])
   // Looks before users met it say how it started, not how it serves.
-  const blind = countedFrom(state.blind, at)
-  return { desired, exposed: true, unreadyLooks: 0, blind, restartsBefore: Object.fromEntries(restarts) }
+  const unseen = countedFrom(state.unseen, at)
+  return { desired, exposed: true, unreadyLooks: 0, unseen, restartsBefore: Object.fromEntries(restarts) }
 }

@@ -95,9 +95,9 @@ describe('given a candidate that is briefly not ready at the end', () => {
     const smoke = { type: 'smoke', report: passed } as const
     const final = answer(unready.state, 'RunSmoke', smoke, after(now, 1001))
     assert.equal(currentStep(final.state)?.kind, 'finalize')
-    const blind = look(final.state, after(now, 2001), { ready: 0, routes: false })
-    assert.ok(!blind.commands.some(({ command }) => command.type === 'SetRoute'))
-    assert.equal(blind.state.status, 'running')
+    const unseen = look(final.state, after(now, 2001), { ready: 0, routes: false })
+    assert.ok(!unseen.commands.some(({ command }) => command.type === 'SetRoute'))
+    assert.equal(unseen.state.status, 'running')
   })
 })
 
@@ -120,7 +120,7 @@ describe('given an approval that expires before users meet the candidate', () =>
     const late = { ...state, plan, approvals: { maintainer: { by: 'person:mia', expiresAt: now } } }
     const decision = answer(late, 'RunSmoke', { type: 'smoke', report: passed }, after(now, 1))
     assert.equal(decision.state.status, 'aborting')
-    assert.match(decision.state.back?.text ?? '', /approval as maintainer expired before users met the candidate/)
+    assert.match(decision.state.rollback?.text ?? '', /approval as maintainer expired before users met the candidate/)
   })
 })
 

@@ -10,7 +10,7 @@ export function opening(
   state: RolloutState,
   { priority, title, since }: OpenIncident,
 ): Extract<IncidentInput, { type: 'open' }> {
-  const attempt = since ?? state.back?.startedAt ?? state.lastAt
+  const attempt = since ?? state.rollback?.startedAt ?? state.lastAt
   const { service, environment, artifact } = state.plan
   const id = `incident-${state.id}-${attempt}`
   return { type: 'open', id, rollout: state.id, service, environment, version: artifact.version, priority, title }

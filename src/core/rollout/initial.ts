@@ -12,7 +12,7 @@ import { type Rule, isComparison } from '../analysis/rules.ts'
 /** Everything that is empty before the first look, the first answer and the first step. */
 const NOTHING_YET = {
   at: -1,
-  back: null,
+  rollback: null,
   pending: [],
   failures: {},
   gates: {},
@@ -27,8 +27,8 @@ const NOTHING_YET = {
   done: [],
   lookedAt: null,
   unreadyLooks: 0,
-  blind: {},
-  blindness: null,
+  unseen: {},
+  noData: null,
   unwell: null,
   paused: null,
   sharedCause: null,
@@ -56,7 +56,7 @@ export function requested(
     requestedBy: by.id,
     requestedAt: at,
     status: 'queued',
-    turn: true,
+    admitted: true,
     step: { since: at, deadline: after(at, plan.timings.queueLimitMs) },
     lastAt: at,
   }

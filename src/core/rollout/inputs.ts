@@ -54,7 +54,7 @@ export type RollbackCause =
   | 'route'
   | 'deadline'
   | 'undecided'
-  | 'blind'
+  | 'no-data'
   | 'person'
   | 'incident'
   | 'security-finding'
@@ -89,8 +89,8 @@ export type PersonRequest =
   | { readonly type: 'resolve'; readonly by: Actor; readonly note: string }
 
 /** The rollout that held the environment ended; this one is next. What is live may have changed meanwhile. */
-export type TurnCame = {
-  readonly type: 'turn-came'
+export type Admission = {
+  readonly type: 'admit'
   readonly stable: StableRelease | null
   readonly leftovers?: readonly PlannedComponent[]
   readonly quarantined: boolean
@@ -158,7 +158,7 @@ export type Tick = { readonly type: 'tick' }
 export type Input =
   | RolloutRequest
   | PersonRequest
-  | TurnCame
+  | Admission
   | Superseded
   | CommandFinished
   | WorldSeen

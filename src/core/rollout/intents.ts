@@ -2,25 +2,25 @@
  * What people and pipelines want, recorded as what it changes, or as a refusal with its reason. Approvals are four eyes, bound
  * to what was approved: digest, plan hash, environment and step, by role, single use, expiring (L7).
  */
-import type { PersonRequest, RolloutRequest, StableRelease, Superseded, TurnCame } from './inputs.ts'
+import type { PersonRequest, RolloutRequest, StableRelease, Superseded, Admission } from './inputs.ts'
 import type { PlannedApproval } from '../plan.ts'
 import type { RolloutEvent } from './events.ts'
-import { answeredFor } from './blindness.ts'
+import { answeredFor } from './no-data.ts'
 import { forwardKind } from './steps/index.ts'
-import { goBack } from './go-back.ts'
+import { startRollback } from './start-rollback.ts'
 import { isSamePerson } from '../person.ts'
 import { otherSlot } from '../observed.ts'
 import { type Instant, after, formatDuration } from '../time.ts'
-import { type RolloutState, currentStep, isFinal, isGoingBack, approvalOpen } from './state.ts'
+import { type RolloutState, currentStep, isFinal, isRollingBack, approvalOpen } from './state.ts'
 
-type Request = RolloutRequest | PersonRequest | TurnCame | Superseded
+type Request = RolloutRequest | PersonRequest | Admission | Superseded
 
 export function requests(state: RolloutState | null, request: Request, now: Instant): readonly RolloutEvent[] {
   if (request.type === 'request-rollout') return begin(state, request, now)
   if (!state) throw new Error(`${request.type} for a rollout that does not exist`)
   switch (request.type) {
-    case 'turn-came':
-      return turnCame(state, request)
+    case 'admit':
+      return admitted(state, request)
     case 'superseded':
       return state.status === 'finalized' && !state.windowClosed
         ? [{ type: 'WindowClosed', data: { reason: 'superseded' } }]
@@ -43,17 +43,17 @@ function begin(state: RolloutState | null, request: RolloutRequest, now: Instant
   return [requested, { type: 'RolloutQueued', data: { behind, deadline } }]
 }
 
-function turnCame(state: RolloutState, turn: TurnCame): readonly RolloutEvent[] {
+function admitted(state: RolloutState, admission: Admission): readonly RolloutEvent[] {
   if (state.status !== 'queued') return []
-  if (turn.policyStands === false) return [{ type: 'Aborted', data: { reason: POLICY_CHANGED, cause: 'policy' } }]
+  if (admission.policyStands === false) return [{ type: 'Aborted', data: { reason: POLICY_CHANGED, cause: 'policy' } }]
   return [
     {
-      type: 'TurnCame',
+      type: 'RolloutAdmitted',
       data: {
-        stable: turn.stable,
-        ...(turn.leftovers ? { leftovers: turn.leftovers } : {}),
-        candidateSlot: spareSlot(turn.stable),
-        quarantined: turn.quarantined,
+        stable: admission.stable,
+        ...(admission.leftovers ? { leftovers: admission.leftovers } : {}),
+        candidateSlot: spareSlot(admission.stable),
+        quarantined: admission.quarantined,
       },
     },
   ]
@@ -76,7 +76,7 @@ const intents: { readonly [T in Intent['type']]: Handler<T> } = {
       return [refused('reject', by.id, 'this rollout does not wait for approvals now')]
     return [
       { type: 'Rejected', data: { by: by.id, reason } },
-      goBack(state, { cause: 'rejected', by: by.id, text: `rejected by ${by.id}: ${reason}` }),
+      startRollback(state, { cause: 'rejected', by: by.id, text: `rejected by ${by.id}: ${reason}` }),
     ]
   },
   pause: (state, { by, reason }, now) => {
@@ -113,13 +113,13 @@ const intents: { readonly [T in Intent['type']]: Handler<T> } = {
     if (state.status === 'queued')
       return [{ type: 'Aborted', data: { reason: `aborted by ${by.id} in the queue: ${reason}`, cause: 'person' } }]
     if (state.status !== 'running') return [refused('abort', by.id, whyNot(state))]
-    return [goBack(state, { cause: 'person', by: by.id, text: `aborted by ${by.id}: ${reason}` })]
+    return [startRollback(state, { cause: 'person', by: by.id, text: `aborted by ${by.id}: ${reason}` })]
   },
   'roll-back': (state, request) => {
     const { by, reason, cause } = request
     const no = rollBackRefusal(state, request.environmentFree)
     if (no !== null) return [refused('roll-back', by.id, no)]
-    return [goBack(state, { cause, by: by.id, text: `${label[cause]} (${by.id}): ${reason}` })]
+    return [startRollback(state, { cause, by: by.id, text: `${label[cause]} (${by.id}): ${reason}` })]
   },
   resolve: (state, { by, note }) =>
     state.status === 'needs-human'
@@ -150,7 +150,7 @@ function resumedDeadline(state: RolloutState, deadline: Instant, pausedMs: numbe
 }
 
 function whyNot(state: RolloutState): string {
-  if (isGoingBack(state)) return 'it is already going back'
+  if (isRollingBack(state)) return 'it is already going back'
   if (isFinal(state)) return `it has ended: ${state.status}`
   return `it is ${state.status}`
 }
@@ -167,7 +167,7 @@ export function approve(state: RolloutState, request: Approve, now: Instant): re
   if (event.type !== 'Approved' || request.policyStands !== false) return [event]
   return [
     refused('approve', request.by.id, POLICY_CHANGED),
-    goBack(state, { cause: 'policy', by: 'system', text: POLICY_CHANGED }),
+    startRollback(state, { cause: 'policy', by: 'system', text: POLICY_CHANGED }),
   ]
 }
 

@@ -5,7 +5,7 @@
  */
 import { isSamePerson } from '../person.ts'
 import type { Recorded } from './events.ts'
-import { isBlindToCandidate, unseen } from './blindness.ts'
+import { isCandidateUnseen, unseen } from './no-data.ts'
 import {
   behind,
   candidateOf,
@@ -48,7 +48,7 @@ export const interlocks: readonly Interlock[] = [
   { name: 'a route goes only when nobody has it in his release', law: 'L5', breaks: removesServed },
   { name: 'blue stays until the window closes', law: 'L5', breaks: stopsStandby },
   { name: 'one generation of workers at a time', law: 'L4', breaks: startsBeside },
-  { name: 'advance only on a fresh pass', law: 'L3', breaks: advancesBlindly },
+  { name: 'advance only on a fresh pass', law: 'L3', breaks: advancesWithoutData },
   { name: 'no quarantined artifact', law: 'L3', breaks: startsQuarantined },
   { name: 'approver is neither requester nor author', law: 'L7', breaks: approvesOwn },
   { name: 'an approval is bound to what was approved', law: 'L7', breaks: approvesOther },
@@ -138,7 +138,7 @@ function isRequesters({ id, plan, exposed }: RolloutState, command: Command): bo
     case 'RunSmoke':
       return !exposed
     default:
-      return command.type === 'Migrate' || command.type === 'Damp'
+      return command.type === 'Migrate' || command.type === 'Mitigate'
   }
 }
 
@@ -162,7 +162,7 @@ function removesServed(state: RolloutState, event: Recorded): string | null {
   if (!part) return null
   if (part.candidate === null) return hasAllUsers(state) ? null : `the previous release still serves ${part.id}`
   if (part.live !== null) return `both releases have the route of ${part.id}`
-  const returned = state.back !== null && state.back.trafficBackAt !== null
+  const returned = state.rollback !== null && state.rollback.trafficBackAt !== null
   const weight = state.routes[part.id]?.value.weights[state.candidateSlot] ?? 0
   return returned && weight === 0 ? null : `users are, or may be, on ${part.id}`
 }
@@ -203,10 +203,10 @@ function startsBeside(state: RolloutState, event: Recorded): string | null {
 /** Ticks may be late by two of their lengths; older evidence is no evidence. */
 const FRESH_TICKS = 3
 
-function advancesBlindly(state: RolloutState, event: Recorded): string | null {
+function advancesWithoutData(state: RolloutState, event: Recorded): string | null {
   if (event.type !== 'StepFinished' || event.data.track !== 'forward') return null
   if (event.data.kind !== 'hold' && event.data.kind !== 'bake') return null
-  const [missing] = isBlindToCandidate(state) ? unseen(state) : []
+  const [missing] = isCandidateUnseen(state) ? unseen(state) : []
   if (missing) return `the newest look did not show ${missing.name}`
   const { verdicts } = event.data
   if (verdicts.length === 0) return 'no verdict'
@@ -249,7 +249,7 @@ function stopsBeforeReturn(state: RolloutState, event: Recorded): string | null 
   if (event.type !== 'CommandIssued' || event.data.command.type !== 'StopSlot' || !state.exposed) return null
   const { slot, component } = event.data.command
   if (slot !== state.candidateSlot || !candidateOf(state, component)) return null
-  const returned = state.back?.trafficBackAt !== null && state.back !== null
+  const returned = state.rollback?.trafficBackAt !== null && state.rollback !== null
   return returned && routesTo(state, component, slot).length === 0 ? null : 'users are, or may be, on it'
 }
 

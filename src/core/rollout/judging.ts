@@ -4,11 +4,11 @@ import type { AnalysisState } from '../analysis/state.ts'
 import { sourcesOf } from '../analysis/sources.ts'
 import type { Instant } from '../time.ts'
 import { analysisFor } from './initial.ts'
-import { currentBackStep, type RolloutState } from './state.ts'
+import { currentRollbackStep, type RolloutState } from './state.ts'
 
 /** Judges the side that is looked at: the candidate on the way forward, live in the watch after a rollback. */
 export function judgeCandidate(state: RolloutState, now: Instant, requiredMs: number): Judgement {
-  const watching = currentBackStep(state)?.kind === 'watch'
+  const watching = currentRollbackStep(state)?.kind === 'watch'
   const rules = analysisFor(state.plan, watching ? null : state.stable)
   const { minRequests } = state.plan.analysis
   return judge(state.analysis, { rules, minRequests }, { now, requiredMs, sources: sourcesOf(state.plan) })

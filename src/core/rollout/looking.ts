@@ -2,20 +2,20 @@
 import { after, type Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
 import { issueAt, LOOK } from './orders.ts'
-import { currentBackStep, currentStep, isGoingBack, isPending, type RolloutState } from './state.ts'
+import { currentRollbackStep, currentStep, isRollingBack, isPending, type RolloutState } from './state.ts'
 
 const LONGEST_POLL_MS = 2000
 const AT_TICKS = ['hold', 'bake', 'verify-live', 'watch']
 
 export function looking(state: RolloutState): boolean {
-  if (isGoingBack(state)) return currentBackStep(state) !== null
+  if (isRollingBack(state)) return currentRollbackStep(state) !== null
   const kind = currentStep(state)?.kind
   return kind !== undefined && kind !== 'gates' && kind !== 'approvals'
 }
 
 export function nextLook(state: RolloutState, now: Instant): readonly RolloutEvent[] {
   if (isPending(state, 'Observe')) return []
-  const kind = currentStep(state)?.kind ?? currentBackStep(state)?.kind ?? ''
+  const kind = currentStep(state)?.kind ?? currentRollbackStep(state)?.kind ?? ''
   const every = AT_TICKS.includes(kind) ? state.plan.timings.tickMs : Math.round(pollEvery(state, now))
   const due = state.lookedAt === null ? now : (Math.max(now, after(state.lookedAt, every)) as Instant)
   const attempt = (state.failures[LOOK]?.count ?? 0) + 1

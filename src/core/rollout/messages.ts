@@ -3,7 +3,7 @@ import { timeOfDay } from '../analysis/text.ts'
 import type { Message } from './commands.ts'
 import { formatDuration, type Instant } from '../time.ts'
 import type { EventData, RolloutEvent } from './events.ts'
-import { blindText } from './blindness.ts'
+import { noDataText } from './no-data.ts'
 import { issue } from './orders.ts'
 import { servingText } from './serving.ts'
 import type { RolloutState } from './state.ts'
@@ -56,11 +56,11 @@ const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
     title: titled(state, 'is no longer held by what live suffered from'),
     text: `It lasted ${formatDuration(lastedMs)}, and does not count against the release.`,
   }),
-  BlindnessFound: (state, { parts, until }) => ({
-    event: 'blind',
+  NoDataFound: (state, { parts, until }) => ({
+    event: 'no-data',
     priority: 'P2',
     title: titled(state, 'is held, it cannot be seen how it is'),
-    text: `${parts.map(blindText).join('; ')}. Unless this is seen again, it is rolled back at ${timeOfDay(until)} UTC. To have it wait all the same: \`stellwerk resume ${state.id}\`.`,
+    text: `${parts.map(noDataText).join('; ')}. Unless this is seen again, it is rolled back at ${timeOfDay(until)} UTC. To have it wait all the same: \`stellwerk resume ${state.id}\`.`,
   }),
   UnwellFound: (state, { since, isDown, found }) => ({
     event: 'unwell',
@@ -86,8 +86,8 @@ const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
     title: titled(state, 'Stellwerk trusts its log again'),
     text: 'Releases go on from where they were held.',
   }),
-  BlindnessEnded: (state, { lastedMs }) => ({
-    event: 'blind',
+  NoDataEnded: (state, { lastedMs }) => ({
+    event: 'no-data',
     priority: 'info',
     title: titled(state, 'can be seen again'),
     text: `It lasted ${formatDuration(lastedMs)}.`,

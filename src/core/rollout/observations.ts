@@ -12,7 +12,7 @@ import type { World } from './inputs.ts'
 import { difference } from '../analysis/difference.ts'
 import { mergeHistograms } from '../histogram.ts'
 import { timeOfDay } from '../analysis/text.ts'
-import { type Counted, type RolloutState, type Seen, behind, currentBackStep, liveSlot, partAt } from './state.ts'
+import { type Counted, type RolloutState, type Seen, behind, currentRollbackStep, liveSlot, partAt } from './state.ts'
 import { type Instant, formatDuration } from '../time.ts'
 import {
   type MetricsSnapshot,
@@ -48,7 +48,7 @@ function tick(state: RolloutState, part: RoutePart, { snapshot, world, now }: Lo
     const own = state.exposed ? {} : ownOf(snapshot, liveSlot(state))
     return { type: 'MetricsBegun', data: { component, epoch, measuredAt, slots, ...own } }
   }
-  const judged = currentBackStep(state)?.kind === 'watch' ? liveSlot(state) : state.candidateSlot
+  const judged = currentRollbackStep(state)?.kind === 'watch' ? liveSlot(state) : state.candidateSlot
   const seen = (slot: Slot) => world.slots[behind(state, part, slot) ?? '']?.[slot]
   const candidate = roleDelta(before, snapshot, judged, seen(judged))
   const live = roleDelta(before, snapshot, otherSlot(judged), seen(otherSlot(judged)))

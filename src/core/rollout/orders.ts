@@ -1,5 +1,5 @@
 /**
- * Orders from wish to answer. A wish becomes a recorded command once, with a deadline, and with growing pauses after failures;
+ * Orders from order to answer. A order becomes a recorded command once, with a deadline, and with growing pauses after failures;
  * it is under way by the key of the event that issued it; what the world answers is recorded as facts. An answer to a command
  * that is no longer waited for changes nothing.
  */
@@ -9,18 +9,18 @@ import type { EventData, RolloutEvent } from './events.ts'
 import type { ObservedRoute, ObservedSlot } from '../observed.ts'
 import { canonicalJson, sameJson, isEmpty } from '../json.ts'
 import { doubted, metricsFacts, withoutStale } from './observations.ts'
-import { lookFailed } from './blindness.ts'
+import { lookFailed } from './no-data.ts'
 import { type Instant, after } from '../time.ts'
 import { type Pending, type RolloutState, pendingOf } from './state.ts'
 
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 10_000
-const SLOW: readonly Command['type'][] = ['RunSmoke', 'CheckGate', 'Migrate', 'Damp', 'StopSlot', 'EnsureSlot']
+const SLOW: readonly Command['type'][] = ['RunSmoke', 'CheckGate', 'Migrate', 'Mitigate', 'StopSlot', 'EnsureSlot']
 /** Each route of a message is tried for about that long before it becomes a dead letter: longer than a channel is down for. */
 const NOTIFY_LIMIT_MS = 24 * 3_600_000
 
 /**
- * Two commands with one identity wish the same: the second is not issued while the first is under way, and pauses grow over
+ * Two commands with one identity order the same: the second is not issued while the first is under way, and pauses grow over
  * both. A look is a look, whether it asks for counts or not: what refuses one refuses the other.
  */
 export function commandIdentity(command: Command): string {
@@ -29,7 +29,7 @@ export function commandIdentity(command: Command): string {
 
 export const LOOK = canonicalJson({ type: 'Observe' })
 
-/** The event that issues `command`, or nothing while the same wish is already pending. */
+/** The event that issues `command`, or nothing while the same order is already pending. */
 export function issue(state: RolloutState, command: Command, now: Instant): readonly RolloutEvent[] {
   const pending = state.pending.some((each) => sameJson(each.command, command))
   if (pending) return []
@@ -103,7 +103,7 @@ export function settled(state: RolloutState, key: string): Pick<RolloutState, 'p
 }
 
 /**
- * The command was answered with what is there now. Where that is not what it wished it counts as one more failure: an
+ * The command was answered with what is there now. Where that is not what it desired it counts as one more failure: an
  * adapter that says yes and changes nothing is asked again with growing pauses, as one that says no.
  */
 export function answered(
@@ -111,25 +111,25 @@ export function answered(
   { key, component, observed }: EventData<'RouteObserved'> | EventData<'SlotObserved'>,
 ): Pick<RolloutState, 'pending' | 'failures'> {
   const command = pendingOf(state, key)?.command
-  const missed = command ? notAsWished(command, observed) : null
+  const missed = command ? notAsDesired(command, observed) : null
   if (missed === null) return settled(state, key)
   return failedOnce(state, { key, kind: 'transient', message: `it was answered, but ${component} has ${missed}` })
 }
 
-function notAsWished(command: Command, observed: ObservedRoute | ObservedSlot): string | null {
-  if ('weights' in observed) return routeNotAsWished(command, observed)
+function notAsDesired(command: Command, observed: ObservedRoute | ObservedSlot): string | null {
+  if ('weights' in observed) return routeNotAsDesired(command, observed)
   const isThere = observed.present && observed.release === ('release' in command ? command.release : null)
   if (command.type === 'StopSlot') return isThere ? 'it still there' : null
   if (command.type !== 'EnsureSlot') return null
-  return isThere && observed.desired === command.instances ? null : `${observed.desired} instances wanted of it`
+  return isThere && observed.desired === command.instances ? null : `${observed.desired} instances desired of it`
 }
 
-function routeNotAsWished(command: Command, { weights, maintenance, generation }: ObservedRoute): string | null {
+function routeNotAsDesired(command: Command, { weights, maintenance, generation }: ObservedRoute): string | null {
   if (command.type === 'RemoveRoute') return generation === 0 ? null : 'its route still'
   if (command.type !== 'SetRoute') return null
   const { blue, green } = weights
-  const wished = command.route.weights
-  const isThere = blue === wished.blue && green === wished.green && maintenance === command.route.maintenance
+  const desired = command.route.weights
+  const isThere = blue === desired.blue && green === desired.green && maintenance === command.route.maintenance
   return isThere ? null : `blue ${blue} %, green ${green} % in force`
 }
 
@@ -144,7 +144,7 @@ function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<
 }
 
 /**
- * One more failure in a row of this wish: what it will be paused for, and what texts say of it. A start that failed may have
+ * One more failure in a row of this order: what it will be paused for, and what texts say of it. A start that failed may have
  * been done all the same, so what was seen of its slot before is in doubt until the next look.
  */
 export function failed(state: RolloutState, data: EventData<'CommandFailed'>, at: Instant): Partial<RolloutState> {

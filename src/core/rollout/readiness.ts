@@ -1,6 +1,6 @@
 /** How ready a slot was when last looked at, with what stood against it: a wrong path or a missing database is seen at once. */
 import type { ObservedSlot, Slot } from '../observed.ts'
-import { currentBackStep, currentStep, liveSlot, type RolloutState, slotOf } from './state.ts'
+import { currentRollbackStep, currentStep, liveSlot, type RolloutState, slotOf } from './state.ts'
 
 /** `0 of 2 ready: GET /ready: 404 "Not Found"` */
 export function readyText({ ready, unready }: Pick<ObservedSlot, 'ready' | 'unready'>, wanted: number): string {
@@ -13,7 +13,7 @@ export function lacksReady(state: RolloutState): string | null {
   if (step?.kind === 'deploy') return inSlot(state, [step.component], state.candidateSlot)
   const names = state.plan.components.map(({ name }) => name)
   if (step !== null) return state.exposed ? inSlot(state, names, state.candidateSlot) : null
-  return currentBackStep(state)?.kind === 'restore-previous' ? inSlot(state, names, liveSlot(state)) : null
+  return currentRollbackStep(state)?.kind === 'restore-previous' ? inSlot(state, names, liveSlot(state)) : null
 }
 
 function inSlot(state: RolloutState, names: readonly string[], slot: Slot): string | null {

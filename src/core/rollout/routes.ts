@@ -1,21 +1,21 @@
-/** The wished route of each part for a share of the candidate, and whether it has been observed. */
+/** The desired route of each part for a share of the candidate, and whether it has been observed. */
 import { isShared, type RoutePart } from '../parts.ts'
 import { sameJson } from '../json.ts'
 import type { ObservedRoute, Slot } from '../observed.ts'
 import { component as planned, type PlannedComponent } from '../plan.ts'
-import type { Command, WishedRoute } from './commands.ts'
+import type { Command, DesiredRoute } from './commands.ts'
 import { type Move, order, wait } from './step-kind.ts'
 import { behind, candidateReady, liveComponents, liveSlot, type RolloutState, slotOf } from './state.ts'
 
 type SetRoute = Extract<Command, { type: 'SetRoute' }>
-export type Wish = Extract<Command, { type: 'SetRoute' | 'RemoveRoute' }>
+export type DesiredOrder = Extract<Command, { type: 'SetRoute' | 'RemoveRoute' }>
 
 /**
  * What the routes have to be at `weight` percent for the candidate. Where nobody serves beside it the candidate gets
  * everybody with the first share; where it is not routed any more the route goes with the last one.
  */
-export function wishesAt(state: RolloutState, weight: number): readonly Wish[] {
-  return state.parts.routes.flatMap((part): readonly Wish[] => {
+export function desiredAt(state: RolloutState, weight: number): readonly DesiredOrder[] {
+  return state.parts.routes.flatMap((part): readonly DesiredOrder[] => {
     const isLast = weight >= 100
     if (part.candidate === null) {
       if (isLast) return [{ type: 'RemoveRoute', component: part.id, release: state.stable?.rollout ?? '' }]
@@ -29,13 +29,13 @@ export function wishesAt(state: RolloutState, weight: number): readonly Wish[] {
 
 /** A route that moves stays at its old address as long as the previous release serves some of it. */
 function shared(state: RolloutState, part: RoutePart, weight: number): SetRoute {
-  const wish = { type: 'SetRoute', component: part.id, route: routeOf(state, part, weight) } as const
-  return part.moves && weight < 100 ? { ...wish, as: 'previous' } : wish
+  const desired = { type: 'SetRoute', component: part.id, route: routeOf(state, part, weight) } as const
+  return part.moves && weight < 100 ? { ...desired, as: 'previous' } : desired
 }
 
 function toLive(state: RolloutState, part: RoutePart): SetRoute {
-  const wish = { type: 'SetRoute', component: part.id, route: routeOf(state, part, 0) } as const
-  return sameRouter(state, part) ? wish : { ...wish, as: 'previous' }
+  const desired = { type: 'SetRoute', component: part.id, route: routeOf(state, part, 0) } as const
+  return sameRouter(state, part) ? desired : { ...desired, as: 'previous' }
 }
 
 function sameRouter(state: RolloutState, { candidate, live }: RoutePart): boolean {
@@ -48,7 +48,7 @@ function sameRouter(state: RolloutState, { candidate, live }: RoutePart): boolea
 }
 
 /** `weight` percent for the candidate, the rest for live; upstreams are what was last observed ready. */
-export function routeOf(state: RolloutState, part: RoutePart, weight: number): WishedRoute {
+export function routeOf(state: RolloutState, part: RoutePart, weight: number): DesiredRoute {
   return {
     weights: bySlot(state, weight, 100 - weight),
     upstreams: { blue: upstreamsOf(state, part, 'blue'), green: upstreamsOf(state, part, 'green') },
@@ -57,13 +57,13 @@ export function routeOf(state: RolloutState, part: RoutePart, weight: number): W
 }
 
 /** Nothing serves and users are told so. */
-export function maintenanceRoute(): WishedRoute {
+export function maintenanceRoute(): DesiredRoute {
   return { weights: { blue: 0, green: 0 }, upstreams: { blue: [], green: [] }, maintenance: true }
 }
 
 /** Everybody on live; where the previous release had nobody, the maintenance page until the candidate has gone. */
-export function wishesBack(state: RolloutState): readonly Wish[] {
-  return state.parts.routes.flatMap((part): readonly Wish[] => {
+export function desiredAfterRollback(state: RolloutState): readonly DesiredOrder[] {
+  return state.parts.routes.flatMap((part): readonly DesiredOrder[] => {
     if (part.live !== null) return [toLive(state, part)]
     if (state.stable && !mayBeThere(state, part)) return []
     return [{ type: 'SetRoute', component: part.id, route: maintenanceRoute() }]
@@ -71,7 +71,7 @@ export function wishesBack(state: RolloutState): readonly Wish[] {
 }
 
 /** Routes that the previous release did not have. A first release leaves its page. */
-export function routesToRemove(state: RolloutState): readonly Wish[] {
+export function routesToRemove(state: RolloutState): readonly DesiredOrder[] {
   if (!state.stable) return []
   return state.parts.routes
     .filter((part) => part.live === null && wasOrdered(state, part))
@@ -92,9 +92,9 @@ function mayBeThere(state: RolloutState, part: RoutePart): boolean {
 /** Taken away by this release, or taken back with it, and seen to be away: of no more interest to anybody. */
 export function isClosed(state: RolloutState, { id, candidate, live }: RoutePart): boolean {
   const { status, stable } = state
-  const isWanted =
+  const isConfirmed =
     status === 'finalized' ? candidate !== null : !isTakenBack(status) || stable === null || live !== null
-  return !isWanted && isGone(state.routes[id]?.value)
+  return !isConfirmed && isGone(state.routes[id]?.value)
 }
 
 function isTakenBack(status: RolloutState['status']): boolean {
@@ -110,52 +110,52 @@ export function bySlot<T>(state: RolloutState, candidate: T, live: T): Record<Sl
   return state.candidateSlot === 'blue' ? { blue: candidate, green: live } : { blue: live, green: candidate }
 }
 
-/** The router was seen, since this step began, to have exactly this wish in force. */
-export function wishObserved(state: RolloutState, wish: Wish): boolean {
-  const seen = state.routes[wish.component]
+/** The router was seen, since this step began, to have exactly this desired route in force. */
+export function isObserved(state: RolloutState, desired: DesiredOrder): boolean {
+  const seen = state.routes[desired.component]
   if (!seen || seen.at < (state.step?.since ?? seen.at)) return false
-  return isAsWished(seen.value, wish)
+  return isAsDesired(seen.value, desired)
 }
 
-export function isAsWished(seen: ObservedRoute, wish: Wish): boolean {
-  if (wish.type === 'RemoveRoute') return seen.generation === 0
-  return sameWeights(seen.weights, wish.route.weights) && seen.maintenance === wish.route.maintenance
+export function isAsDesired(seen: ObservedRoute, desired: DesiredOrder): boolean {
+  if (desired.type === 'RemoveRoute') return seen.generation === 0
+  return sameWeights(seen.weights, desired.route.weights) && seen.maintenance === desired.route.maintenance
 }
 
-/** A first release of which no router was ever seen to have taken a wish: its address is taken, say. */
+/** A first release of which no router was ever seen to have taken a desired route: its address is taken, say. */
 export function neverRouted(state: RolloutState): boolean {
   return state.stable === null && state.parts.routes.every(({ id }) => state.routes[id]?.value.generation === 0)
 }
 
-/** The wishes that are not observed to be in force. */
-export function missing(state: RolloutState, wishes: readonly Wish[]): readonly Wish[] {
-  return wishes.filter((wish) => !wishObserved(state, wish))
+/** The desired routes that are not observed to be in force. */
+export function missing(state: RolloutState, desired: readonly DesiredOrder[]): readonly DesiredOrder[] {
+  return desired.filter((desired) => !isObserved(state, desired))
 }
 
-/** The wishes that were last seen not to be in force; where nothing was seen nothing is wrong. */
-export function wrong(state: RolloutState, wishes: readonly Wish[]): readonly Wish[] {
-  return missing(state, wishes).filter((wish) => {
-    const seen = state.routes[wish.component]?.value
+/** The desired routes that were last seen not to be in force; where nothing was seen nothing is wrong. */
+export function wrong(state: RolloutState, desired: readonly DesiredOrder[]): readonly DesiredOrder[] {
+  return missing(state, desired).filter((desired) => {
+    const seen = state.routes[desired.component]?.value
     if (!seen) return false
-    return wish.type === 'RemoveRoute' ? !isGone(seen) : !sameWeights(seen.weights, wish.route.weights)
+    return desired.type === 'RemoveRoute' ? !isGone(seen) : !sameWeights(seen.weights, desired.route.weights)
   })
 }
 
 /** Gives the routes when all of them may be given; waits while a slot that would get users has nobody to serve them (L5). */
-export function orderRoutes(state: RolloutState, wishes: readonly Wish[]): Move {
-  return wishes.every((wish) => servable(state, wish)) ? order(...wishes) : wait
+export function orderRoutes(state: RolloutState, desired: readonly DesiredOrder[]): Move {
+  return desired.every((desired) => servable(state, desired)) ? order(...desired) : wait
 }
 
 /** On the way back no route waits for another one. */
-export function orderRoutesBack(state: RolloutState, wishes: readonly Wish[]): Move {
-  return order(...wishes.filter((wish) => servable(state, wish)))
+export function orderPreviousRoutes(state: RolloutState, desired: readonly DesiredOrder[]): Move {
+  return order(...desired.filter((desired) => servable(state, desired)))
 }
 
-export function servable(state: RolloutState, wish: Wish): boolean {
-  if (wish.type === 'RemoveRoute') return true
-  const part = state.parts.routes.find(({ id }) => id === wish.component)
+export function servable(state: RolloutState, desired: DesiredOrder): boolean {
+  if (desired.type === 'RemoveRoute') return true
+  const part = state.parts.routes.find(({ id }) => id === desired.component)
   if (!part) return false
-  const { weights, upstreams } = wish.route
+  const { weights, upstreams } = desired.route
   const now = state.routes[part.id]?.value.weights
   const raised = weights[state.candidateSlot] > (now?.[state.candidateSlot] ?? 0)
   if (raised && !candidateReady(state)) return false

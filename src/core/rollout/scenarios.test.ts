@@ -112,8 +112,8 @@ describe('[R-D11] smoke tests on live, after the switch and its watch', () => {
   it('that are red start the rollback by themselves: nobody asked, users are back, the candidate is gone', () => {
     const { world, end } = release({ liveSmokePasses: false })
     const back = world.log.find((event) => event.type === 'RollbackTriggered')
-    assert.equal(back?.type === 'RollbackTriggered' && back.data.by, 'system')
-    assert.equal(back?.type === 'RollbackTriggered' && back.data.cause, 'smoke')
+    assert.equal(rollback?.type === 'RollbackTriggered' && back.data.by, 'system')
+    assert.equal(rollback?.type === 'RollbackTriggered' && back.data.cause, 'smoke')
     assert.equal(end.status, 'rolled-back')
     assert.match(end.ending?.reason ?? '', /smoke test "home" on live is red: expected 200, got 500/)
     assert.deepEqual(world.weights(), { blue: 100, green: 0 })
@@ -167,7 +167,7 @@ describe('[R-F01] a person, an incident and a security finding each take a healt
         world.give({ type: 'roll-back', by, reason: 'seen', cause, environmentFree: false })
         const end = world.run()
         assert.equal(end.status, 'rolled-back')
-        assert.equal(end.back?.cause, cause)
+        assert.equal(end.rollback?.cause, cause)
         assert.deepEqual(world.weights(), { blue: 100, green: 0 })
         assert.equal(world.lost(), 0)
       })
@@ -207,7 +207,7 @@ describe('[R-F03] a rollback', () => {
     const back = world.log.findIndex(({ type }) => type === 'RollbackTriggered')
     const steps = world.log.slice(back).flatMap((event) => (event.type === 'StepFinished' ? [event.data.kind] : []))
     assert.deepEqual(steps, ['restore-previous', 'traffic-back', 'stop-candidate', 'smoke-live', 'watch'])
-    assert.ok((end.ending?.at ?? 0) - (end.back?.trafficBackAt ?? 0) >= planFor().timings.watchMs)
+    assert.ok((end.ending?.at ?? 0) - (end.rollback?.trafficBackAt ?? 0) >= planFor().timings.watchMs)
   })
 
   it('opens an incident, tells people at both ends, and says why in numbers', () => {

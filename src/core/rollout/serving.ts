@@ -10,7 +10,7 @@ import { EMPTY_SLOT, type ObservedSlot, type Slot } from '../observed.ts'
 import { exitText } from './steps/deploy.ts'
 import { isClosed } from './routes.ts'
 import { readyText } from './readiness.ts'
-import { type RolloutState, behind, slotOf, wantedInstances, type Difference } from './state.ts'
+import { type RolloutState, behind, slotOf, desiredInstances, type Difference } from './state.ts'
 
 const SLOTS: readonly Slot[] = ['blue', 'green']
 
@@ -74,7 +74,7 @@ function textOf(slots: ServingView['slots'], maintenance: boolean): string {
   return parts.length > 0 ? parts.join(', ') : 'nothing'
 }
 
-/** Nothing is said of what was never seen: that is blindness. */
+/** Nothing is said of what was never seen: that is noData. */
 export function routeDifferences(state: RolloutState, part: RoutePart): readonly Difference[] {
   const route = state.routes[part.id]?.value
   if (!route || isClosed(state, part)) return []
@@ -98,11 +98,11 @@ function wrongShares(route: Route, desired: Readonly<Record<Slot, number>> | nul
   if (desired === null) return null
   const isOff = desired.blue + desired.green === 0
   if (route.maintenance && !isOff) return 'the maintenance page is shown to everybody'
-  if (!route.maintenance && isOff) return 'the maintenance page was wanted, and is not shown'
+  if (!route.maintenance && isOff) return 'the maintenance page is desired, and is not shown'
   if (route.weights.blue === desired.blue && route.weights.green === desired.green) return null
   if (route.weights.blue + route.weights.green === 0)
-    return `no route is in force: wanted blue ${desired.blue} % and green ${desired.green} %`
-  return `wanted blue ${desired.blue} % and green ${desired.green} %, observed otherwise`
+    return `no route is in force: desired blue ${desired.blue} % and green ${desired.green} %`
+  return `desired blue ${desired.blue} % and green ${desired.green} %, observed otherwise`
 }
 
 /** A component without a route works all the same: from its start to its end, in the release that is in force. */
@@ -129,7 +129,7 @@ function instancesDiffer(state: RolloutState, component: string | null, slot: Sl
   if (!seen.present) return `nothing of ${component} runs in ${slot}`
   const other = wrongOccupant(state, component, { slot, seen })
   if (other !== null) return other
-  const wanted = slot === state.candidateSlot ? wantedInstances(state, component) : seen.desired
+  const wanted = slot === state.candidateSlot ? desiredInstances(state, component) : seen.desired
   if (seen.crashLooping) return `${component} keeps exiting, ${readyText(seen, wanted)}${exitText(seen)}`
   if (seen.ready < wanted) return `${component} ${readyText(seen, wanted)}${exitText(seen)}`
   return null
@@ -144,7 +144,7 @@ function wrongOccupant(state: RolloutState, component: string, { slot, seen }: O
     return `${slot} runs ${version ?? 'an unknown version'} of ${component}, put there by ${release} and not by ${wanted}`
   const planned = state.plan.components.find(({ name }) => name === component)?.artifact.digest
   const differs = slot === state.candidateSlot && digest !== null && planned !== undefined && digest !== planned
-  return differs ? `${slot} runs ${digest} of ${component}, wanted ${planned}` : null
+  return differs ? `${slot} runs ${digest} of ${component}, desired ${planned}` : null
 }
 
 export function allDifferences(state: RolloutState): readonly Difference[] {

@@ -4,7 +4,7 @@
  */
 import type { AnalysisState } from '../analysis/state.ts'
 import { type ObservedRoute, type ObservedSlot, type Slot, type SlotCounts, otherSlot } from '../observed.ts'
-import { type BackStep, type Plan, type PlannedComponent, type Step, component as planned, workersOf } from '../plan.ts'
+import { type RollbackStep, type Plan, type PlannedComponent, type Step, component as planned, workersOf } from '../plan.ts'
 import type { Parts, RoutePart } from '../parts.ts'
 import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
@@ -64,7 +64,7 @@ export type Trigger = { readonly cause: Cause; readonly text: string; readonly v
 
 export type WayBack = {
   readonly mode: 'abort' | 'rollback'
-  readonly steps: readonly BackStep[]
+  readonly steps: readonly RollbackStep[]
   readonly at: number
   readonly cause: Cause
   readonly text: string
@@ -74,7 +74,7 @@ export type WayBack = {
 }
 
 /** A part that the newest look did not show. */
-export type Blind = {
+export type UnseenSince = {
   /** When it was last seen; of what was never seen, when a look first failed to. */
   readonly since: Instant
   /** What its limit counts from: later than `since` where users met the candidate only afterwards. */
@@ -84,8 +84,8 @@ export type Blind = {
   readonly why: string
 }
 
-/** Blindness that people were told of. */
-export type Blindness = {
+/** NoData that people were told of. */
+export type NoData = {
   readonly since: Instant
   readonly parts: readonly string[]
   /** Everything was seen again, since then. */
@@ -132,11 +132,11 @@ export type RolloutState = {
   readonly quarantined: boolean
   readonly status: Status
   /** False while another rollout holds the environment. */
-  readonly turn: boolean
+  readonly admitted: boolean
   /** The forward steps this rollout takes: the plan's, shortened for a first release that has nothing to compare with. */
   readonly steps: readonly Step[]
   readonly at: number
-  readonly back: WayBack | null
+  readonly rollback: WayBack | null
   readonly step: { readonly since: Instant; readonly deadline: Instant } | null
   /** In the order in which they were issued. A few at most: looking through them is quicker than any index. */
   readonly pending: readonly Pending[]
@@ -160,9 +160,9 @@ export type RolloutState = {
   /** Looks in a row at which the candidate was not completely ready, since users are on it. */
   readonly unreadyLooks: number
   /** Parts that the newest look did not show, by their name in a look. */
-  readonly blind: Readonly<Record<string, Blind>>
+  readonly unseen: Readonly<Record<string, UnseenSince>>
   /** What people were told that cannot be seen; null while all is, or nobody had to be told. */
-  readonly blindness: Blindness | null
+  readonly noData: NoData | null
   /** What serves since this release was finalized is not as it should be; null while it is. */
   readonly unwell: Unwell | null
   /** Hosts whose control plane does not trust the log, as people were told; absent: none. */
@@ -203,7 +203,7 @@ export function holdsEnvironment(state: RolloutState): boolean {
   return state.status === 'needs-human' || (!isFinal(state) && state.status !== 'queued')
 }
 
-export function isGoingBack(state: RolloutState): boolean {
+export function isRollingBack(state: RolloutState): boolean {
   return state.status === 'rolling-back' || state.status === 'aborting'
 }
 
@@ -211,8 +211,8 @@ export function currentStep(state: RolloutState): Step | null {
   return state.status === 'running' ? (state.steps[state.at] ?? null) : null
 }
 
-export function currentBackStep(state: RolloutState): BackStep | null {
-  return isGoingBack(state) && state.back ? (state.back.steps[state.back.at] ?? null) : null
+export function currentRollbackStep(state: RolloutState): RollbackStep | null {
+  return isRollingBack(state) && state.rollback ? (state.rollback.steps[state.rollback.at] ?? null) : null
 }
 
 /** Nobody has given this consent, or what was given has expired. */
@@ -291,7 +291,7 @@ export function liveWorkers(state: Pick<RolloutState, 'stable' | 'plan' | 'steps
  * Instances the component must have by what is done: a canary grows with its share, and what starts at the switch has none
  * before it. The step under way is not done: what it starts may take its time.
  */
-export function wantedInstances(state: RolloutState, name: string): number {
+export function desiredInstances(state: RolloutState, name: string): number {
   const { instances } = planned(state.plan, name)
   const before = state.steps.slice(0, Math.max(state.at, 0))
   if (workers(state).some((each) => each.name === name))
@@ -303,7 +303,7 @@ export function wantedInstances(state: RolloutState, name: string): number {
 /** Every started component has all its instances ready, as last seen. */
 export function candidateReady(state: RolloutState): boolean {
   return state.plan.components.every(({ name }) => {
-    const wanted = wantedInstances(state, name)
+    const wanted = desiredInstances(state, name)
     const seen = candidateOf(state, name)
     return wanted === 0 || (seen !== null && seen.value.ready >= wanted)
   })

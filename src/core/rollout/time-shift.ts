@@ -5,7 +5,7 @@
 import type { RolloutEvent } from './events.ts'
 import { freshAnalysis } from './initial.ts'
 import { looking } from './looking.ts'
-import { shiftedSight } from './blindness.ts'
+import { shiftedVisibility } from './no-data.ts'
 import { type Instant, after, earliest } from '../time.ts'
 import { type RolloutState, type Seen, isPending } from './state.ts'
 
@@ -64,16 +64,16 @@ function shiftTimes(state: RolloutState, ms: number): Partial<RolloutState> {
       deadline: after(state.paused.deadline, ms),
     },
     lookedAt: state.lookedAt && after(state.lookedAt, ms),
-    blind: shiftedSight(state.blind, ms),
+    unseen: shiftedVisibility(state.unseen, ms),
     unwell: state.unwell && {
       ...state.unwell,
       since: after(state.unwell.since, ms),
       quietSince: state.unwell.quietSince && after(state.unwell.quietSince, ms),
     },
-    blindness: state.blindness && {
-      ...state.blindness,
-      since: ms < 0 ? after(state.blindness.since, ms) : state.blindness.since,
-      quietSince: state.blindness.quietSince && after(state.blindness.quietSince, ms),
+    noData: state.noData && {
+      ...state.noData,
+      since: ms < 0 ? after(state.noData.since, ms) : state.noData.since,
+      quietSince: state.noData.quietSince && after(state.noData.quietSince, ms),
     },
   }
 }

@@ -1,16 +1,16 @@
 /** What takes the candidate back while users are on it; one is enough (R-F01). A pause never stops a trigger (design §6). */
 import type { Judgement } from '../analysis/judge.ts'
 import type { Instant } from '../time.ts'
-import { blinded } from './blindness.ts'
+import { withoutDataTooLong } from './no-data.ts'
 import type { Judge } from './judging.ts'
-import { candidateOf, type RolloutState, wantedInstances, type Trigger } from './state.ts'
+import { candidateOf, type RolloutState, desiredInstances, type Trigger } from './state.ts'
 import { exitText } from './steps/deploy.ts'
 
 const UNREADY_LOOKS = 3
 
 export function triggered(state: RolloutState, judge: Judge, now: Instant): Trigger | null {
   if (state.status !== 'running' || !state.exposed) return null
-  return crashed(state) ?? unready(state) ?? breached(judge(state, 0)) ?? blinded(state, now)
+  return crashed(state) ?? unready(state) ?? breached(judge(state, 0)) ?? withoutDataTooLong(state, now)
 }
 
 function crashed(state: RolloutState): Trigger | null {
@@ -32,7 +32,7 @@ function crashed(state: RolloutState): Trigger | null {
 function unready(state: RolloutState): Trigger | null {
   if (state.unreadyLooks < UNREADY_LOOKS) return null
   const parts = state.plan.components.flatMap(({ name }) => {
-    const wanted = wantedInstances(state, name)
+    const wanted = desiredInstances(state, name)
     const seen = candidateOf(state, name)?.value
     const why = seen?.unready ? `, ${seen.unready}` : ''
     if (wanted === 0) return []

@@ -59,6 +59,6 @@ export function isNews(state: RolloutState, seen: RolloutState): boolean {
   const [before, after] = [state.unwell, seen.unwell]
   if ((before === null) !== (after === null) || (before?.quietSince == null) !== (after?.quietSince == null))
     return true
-  const blind = Object.keys(seen.blind)
-  return blind.length !== Object.keys(state.blind).length || blind.some((part) => !(part in state.blind))
+  const unseen = Object.keys(seen.unseen)
+  return unseen.length !== Object.keys(state.unseen).length || unseen.some((part) => !(part in state.unseen))
 }

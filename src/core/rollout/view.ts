@@ -2,10 +2,10 @@
 import type { Instant } from '../time.ts'
 import type { Phase, RolloutView } from '../views.ts'
 import { judgeCandidate } from './judging.ts'
-import { blindAlarms } from './blindness.ts'
+import { noDataAlarms } from './no-data.ts'
 import { serving } from './serving.ts'
 import { shareOf } from './routes.ts'
-import { currentBackStep, currentStep, isFinal, type RolloutState, approvalOpen } from './state.ts'
+import { currentRollbackStep, currentStep, isFinal, type RolloutState, approvalOpen } from './state.ts'
 import { stepName, waitingOf } from './waiting.ts'
 
 const FORWARD: Readonly<Record<string, Phase>> = {
@@ -23,7 +23,7 @@ const FORWARD: Readonly<Record<string, Phase>> = {
 }
 
 const BACK: Readonly<Record<string, Phase>> = {
-  damp: 'rolling-back: damping',
+  mitigate: 'rolling-back: mitigating',
   'restore-previous': 'rolling-back: restoring-previous',
   'traffic-back': 'rolling-back: traffic-back',
   'stop-candidate': 'rolling-back: stopping-candidate',
@@ -34,9 +34,9 @@ const BACK: Readonly<Record<string, Phase>> = {
 }
 
 export function phaseOf(state: RolloutState): Phase {
-  if (state.status === 'queued') return state.turn ? 'requested' : 'queued'
+  if (state.status === 'queued') return state.admitted ? 'requested' : 'queued'
   if (state.status === 'aborting') return 'aborting'
-  if (state.status === 'rolling-back') return BACK[currentBackStep(state)?.kind ?? ''] ?? 'rolling-back: traffic-back'
+  if (state.status === 'rolling-back') return BACK[currentRollbackStep(state)?.kind ?? ''] ?? 'rolling-back: traffic-back'
   if (state.status === 'running') return FORWARD[currentStep(state)?.kind ?? ''] ?? 'requested'
   return state.status
 }
@@ -64,7 +64,7 @@ export function viewOf(state: RolloutState, now: Instant): RolloutView {
     phase: phaseOf(state),
     final: isFinal(state),
     exitCode: exitCodeOf(state),
-    reason: state.ending?.reason ?? state.back?.text ?? null,
+    reason: state.ending?.reason ?? state.rollback?.text ?? null,
     paused: paused && { by: paused.by, reason: paused.reason, since: paused.since },
     waiting: waitingOf(state),
     requestedBy: state.requestedBy,
@@ -75,7 +75,7 @@ export function viewOf(state: RolloutState, now: Instant): RolloutView {
     approvals: approvalsOf(state, now),
     verdicts: verdictsOf(state, now),
     serving: serving(state),
-    alarms: blindAlarms(state),
+    alarms: noDataAlarms(state),
     steps: stepsOf(state),
   }
 }
@@ -93,6 +93,6 @@ function approvalsOf(state: RolloutState, now: Instant): RolloutView['approvals'
   })
 }
 
-function stepsOf({ at, steps, back }: RolloutState): RolloutView['steps'] {
-  return { at, names: steps.map(stepName), back: back?.steps.map(({ kind }) => kind) ?? null, backAt: back?.at ?? -1 }
+function stepsOf({ at, steps, rollback }: RolloutState): RolloutView['steps'] {
+  return { at, names: steps.map(stepName), rollback: rollback?.steps.map(({ kind }) => kind) ?? null, rollbackAt: rollback?.at ?? -1 }
 }

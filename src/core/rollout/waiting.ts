@@ -1,10 +1,10 @@
 /** What an unfinished rollout waits for, since when, until when, and what happens then (law L6). */
 import { after, formatDuration, type Instant } from '../time.ts'
-import type { BackStep, Step } from '../plan.ts'
+import type { RollbackStep, Step } from '../plan.ts'
 import type { Waiting, WaitName } from '../views.ts'
-import { blindText, goesBackAt, unseen } from './blindness.ts'
+import { noDataText, rollsBackAt, unseen } from './no-data.ts'
 import { lacksReady } from './readiness.ts'
-import { currentBackStep, currentStep, type RolloutState } from './state.ts'
+import { currentRollbackStep, currentStep, type RolloutState } from './state.ts'
 
 export function stepName(step: RolloutState['steps'][number]): string {
   switch (step.kind) {
@@ -24,13 +24,13 @@ export function stepName(step: RolloutState['steps'][number]): string {
 }
 
 /** What is waited for while a step lasts: goes on after "waiting for". */
-const WAITS: Readonly<Partial<Record<(Step | BackStep)['kind'], string>>> = {
+const WAITS: Readonly<Partial<Record<(Step | RollbackStep)['kind'], string>>> = {
   migrate: 'the migration',
   smoke: 'the smoke tests of the candidate',
   activate: 'the workers of the candidate',
   'verify-live': 'the smoke tests of live',
   finalize: 'the candidate to become live',
-  damp: 'the mitigation',
+  mitigate: 'the mitigation',
   'restore-previous': 'the previous version to be ready',
   'traffic-back': 'all traffic to be back',
   'stop-candidate': 'the candidate to stop',
@@ -39,7 +39,7 @@ const WAITS: Readonly<Partial<Record<(Step | BackStep)['kind'], string>>> = {
   'smoke-live': 'the smoke tests of live',
 }
 
-function waitName(step: Step | BackStep | null): string | null {
+function waitName(step: Step | RollbackStep | null): string | null {
   if (step === null) return null
   switch (step.kind) {
     case 'gates':
@@ -59,8 +59,8 @@ function waitName(step: Step | BackStep | null): string | null {
 }
 
 export function waitingOf(state: RolloutState): Waiting | null {
-  const blind = blindWait(state)
-  if (blind) return blind
+  const unseen = noDataWait(state)
+  if (unseen) return unseen
   if (state.paused) return pausedFor(state, state.paused)
   const until = state.step?.deadline ?? null
   switch (state.status) {
@@ -73,7 +73,7 @@ export function waitingOf(state: RolloutState): Waiting | null {
         named: named('queue', 'given-up'),
       })
     case 'needs-human':
-      return humanWanted(state)
+      return humanNeeded(state)
     case 'running':
     case 'aborting':
     case 'rolling-back':
@@ -84,13 +84,13 @@ export function waitingOf(state: RolloutState): Waiting | null {
 }
 
 /** The first thing that ends a wait in which nothing can be seen is that nothing can be seen. */
-function blindWait(state: RolloutState): Waiting | null {
-  const until = goesBackAt(state)
-  const asked = state.blindness !== null && state.blindness.answeredBy === null
+function noDataWait(state: RolloutState): Waiting | null {
+  const until = rollsBackAt(state)
+  const asked = state.noData !== null && state.noData.answeredBy === null
   if (until === null || !asked || (state.paused && state.paused.deadline <= until)) return null
   const missing = unseen(state).filter(({ importance }) => importance !== 'standby')
   return wait(state, {
-    for: missing.map(({ name, since, why }) => blindText({ what: name, since, why })).join('; '),
+    for: missing.map(({ name, since, why }) => noDataText({ what: name, since, why })).join('; '),
     until,
     then: ENDS[endOf(state)],
     command: `stellwerk resume ${state.id}`,
@@ -110,7 +110,7 @@ function pausedFor(state: RolloutState, { by, reason, deadline }: PausedBy): Wai
   })
 }
 
-function humanWanted(state: RolloutState): Waiting {
+function humanNeeded(state: RolloutState): Waiting {
   const { reason, todo } = state.ending ?? { reason: 'a human', todo: null }
   return wait(state, { for: reason, until: null, then: todo ?? '', command: `stellwerk resolve ${state.id}` })
 }
@@ -120,21 +120,21 @@ function stepWait(state: RolloutState): Waiting {
   const until = state.step?.deadline ?? null
   if (step?.kind === 'approvals') {
     return wait(state, {
-      for: approvalsWanted(state),
+      for: approvalsMissing(state),
       until,
       then: ENDS.aborted,
       command: `stellwerk approve ${state.id}`,
-      named: named('approvals', 'aborted', { subject: rolesWanted(state) }),
+      named: named('approvals', 'aborted', { subject: rolesMissing(state) }),
     })
   }
-  const what = waitName(step ?? currentBackStep(state)) ?? state.status
+  const what = waitName(step ?? currentRollbackStep(state)) ?? state.status
   const lacks = lacksReady(state)
   return wait(state, {
     for: lacks === null ? what : `${what} (${lacks})`,
     until,
     then: ENDS[endOf(state)],
     command: step && 'holdMs' in step ? `stellwerk promote ${state.id}` : null,
-    named: namedStep(step ?? currentBackStep(state), state),
+    named: namedStep(step ?? currentRollbackStep(state), state),
   })
 }
 
@@ -145,7 +145,7 @@ function wait(state: RolloutState, rest: Omit<Waiting, 'since' | 'earliest'>): W
 
 /** A hold, a bake and a watch last at least their own length. */
 function earliestEnd(state: RolloutState): Instant | null {
-  const step = currentStep(state) ?? currentBackStep(state)
+  const step = currentStep(state) ?? currentRollbackStep(state)
   if (!step || !('holdMs' in step) || !state.step || state.promoted) return null
   return after(state.step.since, step.holdMs)
 }
@@ -163,7 +163,7 @@ function named(kind: string, end: WaitName['end'], more: Partial<WaitName> = {})
   return { kind, end, subject: null, weight: null, lastsMs: null, lacks: null, ...more }
 }
 
-function namedStep(step: Step | BackStep | null, state: RolloutState): WaitName {
+function namedStep(step: Step | RollbackStep | null, state: RolloutState): WaitName {
   return named(step?.kind ?? state.status, endOf(state), {
     subject: subjectOf(step),
     weight: step && 'weight' in step ? step.weight : null,
@@ -172,24 +172,24 @@ function namedStep(step: Step | BackStep | null, state: RolloutState): WaitName 
   })
 }
 
-function subjectOf(step: Step | BackStep | null): string | null {
+function subjectOf(step: Step | RollbackStep | null): string | null {
   if (step?.kind === 'deploy') return step.component
   return step?.kind === 'gates' ? (step.gates?.join(', ') ?? null) : null
 }
 
 function endOf(state: RolloutState): WaitName['end'] {
-  if (state.back) return 'human'
+  if (state.rollback) return 'human'
   if (!state.exposed) return 'aborted-unseen'
   const kind = currentStep(state)?.kind
   if (state.paused || (kind !== 'hold' && kind !== 'bake')) return 'rolled-back'
   return 'rolled-back-or-asked'
 }
 
-function approvalsWanted(state: RolloutState): string {
-  return `approval as ${rolesWanted(state)}`
+function approvalsMissing(state: RolloutState): string {
+  return `approval as ${rolesMissing(state)}`
 }
 
-function rolesWanted(state: RolloutState): string {
+function rolesMissing(state: RolloutState): string {
   const open = state.plan.approvals.filter(({ id }) => !state.approvals[id]).map(({ role }) => role)
   return open.join(', ')
 }

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { TestedRoute } from '../../engine/control-plane.ts'
 import { DELIVERY_STATES, type Delivery } from '../../ports/deliveries.ts'
-import { TOPICS } from '../../spec/notify.ts'
+import { TOPICS } from '../../stellwerk-yaml/notify.ts'
 import { Moment } from '../moment.ts'
 import { answer } from '../problem.ts'
 import { type Api, route, spec } from '../route.ts'

@@ -66,8 +66,8 @@ function controlPlaneFamilies(gauges: Awaited<ReturnType<NonNullable<HttpOptions
     family('stellwerk_overdue_seconds', 'gauge', 'How late the oldest due rollout is', [
       { labels: '', value: gauges.oldestOverdueMs / 1000 },
     ]),
-    family('stellwerk_blind_seconds', 'gauge', 'How long a part of a rollout under way has not been seen', [
-      { labels: '', value: gauges.longestBlindMs / 1000 },
+    family('stellwerk_no_data_seconds', 'gauge', 'How long a part of a rollout under way has not been seen', [
+      { labels: '', value: gauges.longestNoDataMs / 1000 },
     ]),
     family('stellwerk_rollouts_not_driven', 'gauge', 'Rollouts that this process fails to drive', [
       { labels: '', value: gauges.rolloutsNotDriven },

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { answer, problem } from '../problem.ts'
-import { HeldPolicyBody, PolicyProposalBody, PolicySourceBody, PolicyWishBody } from '../policy-schemas.ts'
+import { HeldPolicyBody, PolicyProposalBody, PolicySourceBody, SetPolicyBody } from '../policy-schemas.ts'
 import { type Api, route, spec } from '../route.ts'
 import type { HttpOptions } from '../types.ts'
 import { within } from '../within.ts'
@@ -59,7 +59,7 @@ const setSpec = spec({
   tag,
   summary: 'Hold the policy of a spec from now on',
   description: 'Of exactly the difference that was shown: `expected` is the hash of the policy held then.',
-  body: PolicyWishBody,
+  body: SetPolicyBody,
   ok: { status: 201, description: 'The policy as it is held now.', schema: HeldPolicyBody },
   refusals: ['unsupported-type', 'too-large', 'invalid', 'conflict', 'unavailable'],
 })

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import type { Caller, Identity } from '../../ports/identity.ts'
 import { problem } from '../problem.ts'
 import { type Api, route, spec } from '../route.ts'
-import { IssuedTokenBody, TokenBody, TokenWishBody } from '../schemas.ts'
+import { IssuedTokenBody, TokenBody, NewTokenBody } from '../schemas.ts'
 import type { HttpOptions } from '../types.ts'
 
 const tag = 'tokens'
@@ -14,7 +14,7 @@ const createSpec = spec({
   everywhere: true,
   tag,
   summary: 'Create a token; its secret is in this answer and nowhere else',
-  body: TokenWishBody,
+  body: NewTokenBody,
   ok: { status: 201, description: 'The token and its secret.', schema: IssuedTokenBody },
   refusals: ['unsupported-type', 'invalid'],
 })

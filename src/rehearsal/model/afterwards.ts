@@ -7,7 +7,7 @@ import type { Instant } from '../../core/time.ts'
 import type { Facts } from './facts.ts'
 import { keepsWaiting } from './of-sides.ts'
 import type { Layout } from './sides.ts'
-import { keptBlindness, leftBlind } from './sight.ts'
+import { keptNoData, leftWithoutData } from './visibility.ts'
 
 export type Decided = {
   readonly before: Facts
@@ -28,11 +28,11 @@ export const afterwards: readonly Afterwards[] = [
   { name: 'a candidate that fails its users goes back at once', breaks: staysBad },
   {
     name: 'nobody is left on what cannot be seen',
-    breaks: ({ after, now, plan }) => leftBlind({ facts: after, now, plan }),
+    breaks: ({ after, now, plan }) => leftWithoutData({ facts: after, now, plan }),
   },
   {
     name: 'people are told of what cannot be seen',
-    breaks: ({ after, now, plan }) => keptBlindness({ facts: after, now, plan }),
+    breaks: ({ after, now, plan }) => keptNoData({ facts: after, now, plan }),
   },
   { name: 'a route that fell back is put right', breaks: leavesWrong },
   { name: 'a rollback orders traffic back at once', breaks: hesitates },
@@ -87,7 +87,7 @@ function hesitates({ before, after, events, plan }: Decided): string | null {
   if (turned?.type !== 'RollbackTriggered') return null
   const exposed = before.shareOrdered > 0
   if (exposed !== (turned.data.mode === 'rollback')) return `${turned.data.mode}, users exposed: ${exposed}`
-  if (!exposed || plan.damp.length > 0) return null
+  if (!exposed || plan.mitigate.length > 0) return null
   const { candidate, weights } = after
   const live = weights?.[otherSlot(candidate)] ?? 0
   if (!weights || weights[candidate] === 0 || (live === 0 && after.stable !== null)) return null

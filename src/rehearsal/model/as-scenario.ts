@@ -4,7 +4,7 @@
  */
 import { stringify } from 'yaml'
 import type { Command } from '../../core/rollout/commands.ts'
-import { currentBackStep, currentStep, pendingOf, type RolloutState } from '../../core/rollout/state.ts'
+import { currentRollbackStep, currentStep, pendingOf, type RolloutState } from '../../core/rollout/state.ts'
 import { phaseOf } from '../../core/rollout/view.ts'
 import { PHASES } from '../scenario/build.ts'
 import { LIVE_VERSION } from '../world/world.ts'
@@ -81,7 +81,7 @@ function momentOf(state: RolloutState, { at }: Move): Part {
   const step = currentStep(state)
   const weight = step && 'weight' in step ? { weight: `${step.weight}%` } : {}
   const since = state.step?.since ?? state.retireAt ?? at
-  const later = currentBackStep(state) === null ? Math.floor((at - since) / 1000) : 0
+  const later = currentRollbackStep(state) === null ? Math.floor((at - since) / 1000) : 0
   return { phase, ...weight, release: versionOf(state), ...(later > 0 ? { after: `${later}s` } : {}) }
 }
 
@@ -118,7 +118,7 @@ const PORTS: Partial<Readonly<Record<Command['type'], readonly [string, string]>
   RunSmoke: ['smoke', 'any'],
   Observe: ['router', 'observe'],
   Migrate: ['commands', 'any'],
-  Damp: ['commands', 'any'],
+  Mitigate: ['commands', 'any'],
 }
 
 function fault(command: Command, answers: string, from: Part): readonly Wrong[] {
@@ -141,7 +141,7 @@ const inSlot =
     { list: how.includes(state.candidateSlot) ? versionOf(state) : LIVE_VERSION, entry: { from, ...entry } },
   ]
 
-function blindFault(from: Part, port: string): Wrong {
+function noDataFault(from: Part, port: string): Wrong {
   return { list: 'faults', entry: { from, in: port, orders: 'observe', answers: 'transient', for: '1m' } }
 }
 
@@ -153,9 +153,9 @@ const CHANGES: readonly (readonly [RegExp, Says])[] = [
   [/has crashed/, inSlot({ gone: true })],
   [/exited and came back/, inSlot({ crash: true })],
   [/lost readiness/, inSlot({ flapping: { every: '1h', for: '59m' }, for: '1m' })],
-  [/from now on slots/, ({ from }) => [blindFault(from, 'platform')]],
-  [/from now on route/, ({ from }) => [blindFault(from, 'router')]],
-  [/from now on looks/, ({ from }) => [blindFault(from, 'platform'), blindFault(from, 'router')]],
-  [/from now on both/, ({ from }) => [blindFault(from, 'platform'), blindFault(from, 'router')]],
+  [/from now on slots/, ({ from }) => [noDataFault(from, 'platform')]],
+  [/from now on route/, ({ from }) => [noDataFault(from, 'router')]],
+  [/from now on looks/, ({ from }) => [noDataFault(from, 'platform'), noDataFault(from, 'router')]],
+  [/from now on both/, ({ from }) => [noDataFault(from, 'platform'), noDataFault(from, 'router')]],
   [/starts slowly/, candidate({ readyAfter: '20s' })],
 ]

@@ -5,7 +5,7 @@
 import type { ObservedRoute, Slot } from '../../core/observed.ts'
 import type { Command } from '../../core/rollout/commands.ts'
 import type { Instant } from '../../core/time.ts'
-import { NO_SIGHTS, type Sights } from './sight.ts'
+import { NOTHING_SEEN, type SeenParts } from './visibility.ts'
 
 export type SeenSlot = {
   readonly present: boolean
@@ -15,11 +15,11 @@ export type SeenSlot = {
   readonly restarts: number
 }
 
-/** `wish` is the command as one text. */
+/** `order` is the command as one text. */
 export type Waits = {
   readonly key: string
   readonly command: Command
-  readonly wish: string
+  readonly desired: string
   readonly deadline: Instant
 }
 
@@ -32,9 +32,9 @@ export type Facts = {
   readonly end: string | null
   /** The turn back under way or done. */
   readonly back: 'abort' | 'rollback' | null
-  readonly backDone: string
+  readonly rollbackStepDone: string
   readonly step: {
-    readonly track: 'forward' | 'back'
+    readonly track: 'forward' | 'rollback'
     readonly index: number
     readonly kind: string
     /** Which one is deployed. */
@@ -63,12 +63,12 @@ export type Facts = {
   /** Ticks in a row in which half of the candidate's requests failed at the share of the hold under way. */
   readonly badTicks: number
   readonly unreadyLooks: number
-  readonly sights: Sights
-  /** People were told of blindness that lasts, and one of them said that it shall wait. */
-  readonly toldBlind: boolean
+  readonly seenParts: SeenParts
+  /** People were told of noData that lasts, and one of them said that it shall wait. */
+  readonly toldNoData: boolean
   readonly answered: boolean
   readonly waits: readonly Waits[]
-  /** Failures in a row per wish within the step. */
+  /** Failures in a row per order within the step. */
   readonly failed: Readonly<Record<string, number>>
   readonly retireAt: Instant | null
   readonly windowClosed: boolean
@@ -86,7 +86,7 @@ export const NO_FACTS: Facts = {
   quarantined: false,
   end: null,
   back: null,
-  backDone: '',
+  rollbackStepDone: '',
   step: null,
   gates: '',
   smokePassed: false,
@@ -103,8 +103,8 @@ export const NO_FACTS: Facts = {
   restartsBefore: 0,
   badTicks: 0,
   unreadyLooks: 0,
-  sights: NO_SIGHTS,
-  toldBlind: false,
+  seenParts: NOTHING_SEEN,
+  toldNoData: false,
   answered: false,
   waits: [],
   failed: {},
@@ -114,8 +114,8 @@ export const NO_FACTS: Facts = {
   routes: {},
 }
 
-/** `SetRoute api 50`: two commands of one text wish the same. */
-export function wishOf(command: Command): string {
+/** `SetRoute api 50`: two commands of one text order the same. */
+export function desiredOf(command: Command): string {
   switch (command.type) {
     case 'CheckGate':
       return `CheckGate ${command.gate}`
@@ -132,8 +132,8 @@ export function wishOf(command: Command): string {
       return `Migrate ${command.direction}`
     case 'OpenIncident':
       return `OpenIncident ${command.title}`
-    case 'Damp':
-      return `Damp ${command.index}`
+    case 'Mitigate':
+      return `Mitigate ${command.index}`
     default:
       return command.type
   }

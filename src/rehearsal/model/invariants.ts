@@ -32,13 +32,13 @@ import {
   lies,
 } from './of-steps.ts'
 
-import { endsBlind, goesBackSeeing } from './sight.ts'
+import { endsWithoutData, rollsBackWithData } from './visibility.ts'
 
 export const invariants: readonly Invariant[] = [
-  { name: 'no hold ends while the newest look did not show the candidate', breaks: endsBlind },
+  { name: 'no hold ends while the newest look did not show the candidate', breaks: endsWithoutData },
   {
-    name: 'blindness takes it back in its time, and not when somebody said that it shall wait',
-    breaks: (facts, event, { plan }) => goesBackSeeing(facts, event, plan),
+    name: 'noData takes it back in its time, and not when somebody said that it shall wait',
+    breaks: (facts, event, { plan }) => rollsBackWithData(facts, event, plan),
   },
   { name: 'weights are whole and sum to 100, or to 0 under maintenance', breaks: on('SetRoute', sums) },
   { name: 'users meet the candidate only after gates, approvals and smoke', breaks: on('SetRoute', proven) },
@@ -55,15 +55,15 @@ export const invariants: readonly Invariant[] = [
     name: 'nothing is started before gates and approvals, nor when quarantined',
     breaks: on('EnsureSlot', startsEarly),
   },
-  { name: 'one wish is under way once', breaks: orderedTwice },
-  { name: 'a wish that failed is tried again only after a growing pause', breaks: triedAtOnce },
+  { name: 'one order is under way once', breaks: orderedTwice },
+  { name: 'an order that failed is tried again only after a growing pause', breaks: triedAtOnce },
   { name: 'a hold ends only after its time with nothing but passes', breaks: holdsShort },
   { name: 'a pause stops every advance', breaks: advancesPaused },
   { name: 'only an answer that is waited for counts', breaks: hearsStrangers },
   { name: 'what a step waited for was observed within it', breaks: endsUnseen },
   { name: 'steps come in order, one by one', breaks: skipsSteps },
   { name: 'traffic comes back first', breaks: backOutOfOrder },
-  { name: 'after the end nothing moves but retiring, healing and messages', breaks: movesAfterEnd },
+  { name: 'after the end nothing moves but retiring, reconciling and messages', breaks: movesAfterEnd },
   { name: 'finalized only when every hold passed and live was tested', breaks: finalizesEarly },
   { name: 'the end is what the world is', breaks: lies },
   ...ofSides,

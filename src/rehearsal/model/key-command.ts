@@ -1,5 +1,5 @@
 /** The part of a node's hash that is an order. */
-import type { Command, WishedRoute } from '../../core/rollout/commands.ts'
+import type { Command, DesiredRoute } from '../../core/rollout/commands.ts'
 import { add, flag, word } from './hash.ts'
 
 export function addCommand(command: Command): void {
@@ -24,7 +24,7 @@ export function addCommand(command: Command): void {
       return word(command.direction)
     case 'OpenIncident':
       return word(command.title)
-    case 'Damp':
+    case 'Mitigate':
       return add(command.index)
     case 'Observe':
       return flag(command.metrics)
@@ -33,7 +33,7 @@ export function addCommand(command: Command): void {
   }
 }
 
-function addRoute({ weights, upstreams }: WishedRoute): void {
+function addRoute({ weights, upstreams }: DesiredRoute): void {
   add(weights.blue * 128 + weights.green)
   add(upstreams.blue.length * 128 + upstreams.green.length)
 }

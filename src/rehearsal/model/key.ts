@@ -14,7 +14,7 @@ import { ABSENT, add, begin, end, flag, moment, word } from './hash.ts'
 import { addAnalysis } from './key-analysis.ts'
 import { addCommand } from './key-command.ts'
 import { NO_LAYOUT } from './sides.ts'
-import { PARTS } from './sight.ts'
+import { PARTS } from './visibility.ts'
 import type { ModelWorld } from './world.ts'
 
 const FAILURES_OF_LONGEST_PAUSE = 7
@@ -35,7 +35,7 @@ export function keyOf(state: RolloutState, facts: Facts, world: ModelWorld, now:
 function addState(state: RolloutState, now: number): void {
   word(state.status)
   add(state.at)
-  flag(state.turn)
+  flag(state.admitted)
   flag(state.quarantined)
   word(state.candidateSlot)
   word(state.stable?.rollout ?? '')
@@ -49,7 +49,7 @@ function addState(state: RolloutState, now: number): void {
   wait(state.paused, now)
   moment(state.lookedAt, now)
   add(Math.min(state.unreadyLooks, 3))
-  addSight(state, now)
+  addVisibility(state, now)
   addUnwell(state, now)
   moment(state.retireAt, now)
   addBack(state)
@@ -64,16 +64,16 @@ function addState(state: RolloutState, now: number): void {
 }
 
 /** Names are those of a few parts, always in the order in which they were missed first. */
-function addSight({ blind, blindness }: RolloutState, now: number): void {
-  for (const part in blind) {
+function addVisibility({ unseen, noData }: RolloutState, now: number): void {
+  for (const part in unseen) {
     word(part)
-    moment(blind[part]!.from, now)
-    add(Math.min(blind[part]!.looks, 3))
+    moment(unseen[part]!.from, now)
+    add(Math.min(unseen[part]!.looks, 3))
   }
-  if (!blindness) return add(ABSENT)
-  flag(blindness.answeredBy !== null)
-  moment(blindness.quietSince ?? undefined, now)
-  for (const part of blindness.parts) word(part)
+  if (!noData) return add(ABSENT)
+  flag(noData.answeredBy !== null)
+  moment(noData.quietSince ?? undefined, now)
+  for (const part of noData.parts) word(part)
 }
 
 function addUnwell({ unwell }: RolloutState, now: number): void {
@@ -89,10 +89,10 @@ function wait(waiting: { readonly since: number; readonly deadline: number } | n
   moment(waiting.deadline, now)
 }
 
-function addBack({ back }: RolloutState): void {
-  if (!back) return add(ABSENT)
-  word(back.mode)
-  add(back.at)
+function addBack({ rollback }: RolloutState): void {
+  if (!rollback) return add(ABSENT)
+  word(rollback.mode)
+  add(rollback.at)
   flag(back.trafficBackAt !== null)
   for (const { kind } of back.steps) word(kind)
 }
@@ -152,7 +152,7 @@ function addSeen(state: RolloutState, name: string, slot: Slot): void {
 
 function addFacts(facts: Facts, now: number): void {
   word(facts.end ?? '')
-  word(facts.backDone)
+  word(facts.rollbackStepDone)
   word(facts.held)
   word(facts.gates)
   flag(facts.smokePassed)
@@ -167,12 +167,12 @@ function addFacts(facts: Facts, now: number): void {
   add(Math.min(facts.badTicks, 3))
   add(Math.min(facts.unreadyLooks, 3))
   for (const part of PARTS) {
-    const { seen, from, looks } = facts.sights[part]
+    const { seen, from, looks } = facts.seenParts[part]
     moment(seen ?? undefined, now)
     moment(from ?? undefined, now)
     add(Math.min(looks, 3))
   }
-  flag(facts.toldBlind)
+  flag(facts.toldNoData)
   flag(facts.answered)
   flag(facts.seenInStep.route)
   flag(facts.seenInStep.slots)

@@ -1,8 +1,8 @@
 /** How each event changes what is known. */
 import type { Recorded } from '../../core/rollout/events.ts'
 import type { Instant } from '../../core/time.ts'
-import { type Facts, NO_FACTS, wishOf } from './facts.ts'
-import { answeredWith, countedFrom, missed, missedBy, saw, shiftedBy } from './sight.ts'
+import { type Facts, NO_FACTS, desiredOf } from './facts.ts'
+import { answeredWith, countedFrom, missed, missedBy, saw, shiftedBy } from './visibility.ts'
 
 type Of<T extends Recorded['type']> = Extract<Recorded, { type: T }>
 type Fold = { readonly [T in Recorded['type']]?: (facts: Facts, event: Of<T>) => Partial<Facts> }
@@ -23,7 +23,7 @@ const folds: Fold = {
     stable: data.stable?.rollout ?? null,
     quarantined: data.quarantined,
   }),
-  TurnCame: (_, { data }) => ({
+  RolloutAdmitted: (_, { data }) => ({
     candidate: data.candidateSlot,
     stable: data.stable?.rollout ?? null,
     quarantined: data.quarantined,
@@ -47,7 +47,7 @@ const folds: Fold = {
     badTicks: 0,
   }),
   StepFinished: (facts, { data }) => ({
-    ...(data.track === 'back' ? { backDone: `${facts.backDone} ${data.kind}` } : {}),
+    ...(data.track === 'rollback' ? { rollbackStepDone: `${facts.rollbackStepDone} ${data.kind}` } : {}),
     ...(data.track === 'forward' && (data.kind === 'hold' || data.kind === 'bake')
       ? { held: `${facts.held} ${data.index}` }
       : {}),
@@ -59,20 +59,20 @@ const folds: Fold = {
       command.type === 'SetRoute' && command.component === 'api' ? command.route.weights[facts.candidate] : 0
     const first = share > 0 && facts.shareOrdered === 0
     return {
-      waits: [...facts.waits, { key: String(version), command, wish: wishOf(command), deadline }],
+      waits: [...facts.waits, { key: String(version), command, desired: desiredOf(command), deadline }],
       ...(share > facts.shareOrdered ? { shareOrdered: share } : {}),
       ...(first ? { restartsBefore: facts.slots[facts.candidate]?.restarts ?? 0, unreadyLooks: 0 } : {}),
-      ...(first ? { sights: countedFrom(facts.sights, at) } : {}),
+      ...(first ? { seenParts: countedFrom(facts.seenParts, at) } : {}),
     }
   },
   CommandDone: (facts, { data }) => answered(facts, data.key, false),
   CommandFailed: (facts, { data, at }) => ({
     ...answered(facts, data.key, true),
-    sights: missedBy(facts, data.key, at),
+    seenParts: missedBy(facts, data.key, at),
   }),
   SlotObserved: (facts, { data, at }) => ({
     ...(data.slot === facts.candidate && data.component === 'api'
-      ? { sights: answeredWith(facts.sights, 'slot', at) }
+      ? { seenParts: answeredWith(facts.seenParts, 'slot', at) }
       : {}),
     ...answered(facts, data.key, false),
     ...(data.component === 'api'
@@ -86,7 +86,7 @@ const folds: Fold = {
           weights: data.observed.weights,
           seenAt: { ...facts.seenAt, route: at },
           seenInStep: { ...facts.seenInStep, route: true },
-          sights: answeredWith(facts.sights, 'route', at),
+          seenParts: answeredWith(facts.seenParts, 'route', at),
         }
       : { routes: { ...facts.routes, [data.component]: { seen: data.observed, at, inStep: true } } }),
   }),
@@ -109,16 +109,16 @@ const folds: Fold = {
       },
       unreadyLooks: unready ? facts.unreadyLooks + 1 : 0,
       ...(facts.sides === NO_FACTS.sides && Object.keys(data.slots).length < 2 ? {} : aroundApi(facts, data, at)),
-      sights: lookedAround(facts, data, at),
+      seenParts: lookedAround(facts, data, at),
     }
   },
-  MetricsBegun: ({ sights }, { at }) => ({ sights: saw(sights, 'metrics', at) }),
+  MetricsBegun: ({ seenParts }, { at }) => ({ seenParts: saw(seenParts, 'metrics', at) }),
   MetricsObserved: (facts, { data, at }) => {
     const { requests, errors } = data.candidate
     const counts = facts.step?.kind === 'hold' || facts.step?.kind === 'bake'
     const bad = requests >= 20 && errors * 4 >= requests && data.live.errors === 0
-    const sights = saw(facts.sights, 'metrics', at)
-    return { sights, badTicks: counts && data.weight > 0 && bad ? facts.badTicks + 1 : 0 }
+    const seenParts = saw(facts.seenParts, 'metrics', at)
+    return { seenParts, badTicks: counts && data.weight > 0 && bad ? facts.badTicks + 1 : 0 }
   },
   GateChecked: (facts, { data }) => ({
     ...answered(facts, data.key, data.verdict.outcome !== 'pass' && data.verdict.outcome !== 'fail'),
@@ -129,20 +129,20 @@ const folds: Fold = {
     ...(data.target === 'candidate' ? { smokePassed: data.report.passed } : { liveSmoke: data.report.passed }),
   }),
   Approved: ({ approvals }, { data }) => ({ approvals: { ...approvals, [data.approval]: data.expiresAt } }),
-  BlindnessFound: () => ({ toldBlind: true }),
-  BlindnessAnswered: () => ({ answered: true }),
-  BlindnessEnded: () => ({ toldBlind: false, answered: false }),
+  NoDataFound: () => ({ toldNoData: true }),
+  NoDataAnswered: () => ({ answered: true }),
+  NoDataEnded: () => ({ toldNoData: false, answered: false }),
   Paused: () => ({ paused: true }),
   Resumed: () => ({ paused: false }),
   Promoted: () => ({ paused: false, promoted: true }),
   RollbackTriggered: (facts, { data }) => ({
     back: data.mode,
-    backDone: '',
+    rollbackStepDone: '',
     end: null,
     paused: false,
     failed: {},
     step: null,
-    toldBlind: false,
+    toldNoData: false,
     answered: false,
     // A start that is under way may still come: its answer is waited for before the way back ends.
     waits: facts.waits.filter(({ command }) => [...MESSAGES, 'EnsureSlot'].includes(command.type)),
@@ -156,8 +156,8 @@ const folds: Fold = {
     waits: facts.waits.filter(({ command }) => MESSAGES.includes(command.type)),
   }),
   Resolved: ended('Resolved'),
-  TimeShifted: ({ step, waits, sights }, { data }) => ({
-    sights: shiftedBy(sights, data.byMs),
+  TimeShifted: ({ step, waits, seenParts }, { data }) => ({
+    seenParts: shiftedBy(seenParts, data.byMs),
     step: step && {
       ...step,
       since: (step.since + data.byMs) as Instant,
@@ -190,21 +190,21 @@ function before(routes: Facts['routes'], since: Instant): Facts['routes'] {
   return Object.fromEntries(seen)
 }
 
-function lookedAround(facts: Facts, data: Of<'WorldObserved'>['data'], at: Instant): Facts['sights'] {
+function lookedAround(facts: Facts, data: Of<'WorldObserved'>['data'], at: Instant): Facts['seenParts'] {
   const asked = facts.waits.find(({ key }) => key === data.key)?.command
   const isSeen = data.slots['api']?.[facts.candidate] !== undefined
-  const slot = isSeen ? saw(facts.sights, 'slot', at) : missed(facts.sights, 'slot', at)
+  const slot = isSeen ? saw(facts.seenParts, 'slot', at) : missed(facts.seenParts, 'slot', at)
   const route = 'api' in data.routes ? saw(slot, 'route', at) : missed(slot, 'route', at)
   return asked?.type === 'Observe' && asked.metrics ? missed(route, 'metrics', at) : route
 }
 
-/** The wait for this command is over; a failure counts towards the pause before the same wish is tried again. */
+/** The wait for this command is over; a failure counts towards the pause before the same order is tried again. */
 function answered({ waits, failed }: Facts, key: string, isFailure: boolean): Partial<Facts> {
   const found = waits.find((each) => each.key === key)
   if (!found) return {}
-  const { wish } = found
+  const { desired } = found
   return {
     waits: waits.filter((each) => each !== found),
-    failed: isFailure ? { ...failed, [wish]: (failed[wish] ?? 0) + 1 } : { ...failed, [wish]: 0 },
+    failed: isFailure ? { ...failed, [desired]: (failed[desired] ?? 0) + 1 } : { ...failed, [desired]: 0 },
   }
 }

@@ -25,7 +25,7 @@ export function looks(world: ModelWorld, asked: Asked): readonly Outcome[] {
       },
     ]
   }
-  const blind = { at, slots: {}, routes: {}, metrics: {}, failures: [{ what: 'everything', message: 'no answer' }] }
+  const unseen = { at, slots: {}, routes: {}, metrics: {}, failures: [{ what: 'everything', message: 'no answer' }] }
   if (world.hides === 'looks') return [refused(world, 0), ...shownAgain(world, look)]
   const found: Outcome[] = [...look('seen', 0, world), ...shownAgain(world, look), ...hiding(world, asked, look)]
   if (metrics && Object.values(world.weights).some((weight) => weight > 0))
@@ -37,7 +37,7 @@ export function looks(world: ModelWorld, asked: Asked): readonly Outcome[] {
   if (!asked.ended) found.push(...machines(world, candidate, look), ...sides(world, look))
   return [
     ...found,
-    { how: 'nothing seen', cost: 1, world, result: { ok: true, answer: { type: 'world', world: blind } } },
+    { how: 'nothing seen', cost: 1, world, result: { ok: true, answer: { type: 'world', world: unseen } } },
   ]
 }
 

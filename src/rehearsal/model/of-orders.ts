@@ -82,7 +82,7 @@ export function cutsOff(
 
 export function stopsEarly(facts: Facts, { command }: Ordered<'StopSlot'>): string | null {
   if (command.release !== facts.id || facts.shareOrdered === 0) return null
-  if (!facts.backDone.includes('traffic-back')) return 'traffic-back has not ended'
+  if (!facts.rollbackStepDone.includes('traffic-back')) return 'traffic-back has not ended'
   return facts.weights && facts.weights[facts.candidate] === 0 ? null : 'it was last seen with traffic'
 }
 

@@ -54,12 +54,12 @@ function wrongShare(facts: Facts, { command }: Ordered<'SetRoute'>, { world }: C
   if (bare) return `${command.component}: no address in ${bare}`
   const share = weights[facts.candidate]
   if (facts.back) return share > 0 ? `${share} % of ${command.component} while it goes back` : null
-  const wanted = wantedShare(facts, partOf(world, command.component))
+  const wanted = desiredShare(facts, partOf(world, command.component))
   if (share !== wanted) return `${share} % of ${command.component} instead of ${wanted}`
   return share > 0 && !facts.smokePassed ? 'no smoke test has passed' : null
 }
 
-function wantedShare(facts: Facts, part: Part | null): number {
+function desiredShare(facts: Facts, part: Part | null): number {
   const share = facts.end === 'Finalized' || facts.step?.kind === 'finalize' ? 100 : (facts.step?.weight ?? 0)
   if (!part || part.candidate === null) return 0
   return part.live === null && share > 0 ? 100 : share
@@ -70,7 +70,7 @@ function removesEarly(facts: Facts, { command }: Ordered<'RemoveRoute'>, { world
   if (!part) return null
   if (part.candidate !== null && part.live !== null) return `both releases have ${part.id}`
   if (part.live === null)
-    return facts.back && facts.backDone.includes('traffic-back') ? null : `users may be on ${part.id}`
+    return facts.back && facts.rollbackStepDone.includes('traffic-back') ? null : `users may be on ${part.id}`
   const last = facts.end === 'Finalized' || facts.step?.kind === 'finalize' || facts.step?.weight === 100
   return last && !facts.back ? null : `the previous release serves ${part.id}`
 }
@@ -125,7 +125,7 @@ function leavesBehind(facts: Facts, event: Recorded, { plan }: Context): string 
     const left = facts.sides[name]?.[candidate]
     if (!left?.present || left.release === id || left.release === stable || left.release === null) continue
     const stop = `${name}: StopSlot ${candidate} ${left.release}`
-    if (!waits.some(({ wish }) => wish === stop) && !(stop in failed))
+    if (!waits.some(({ desired }) => desired === stop) && !(stop in failed))
       return `${left.release} of ${name} is left in ${candidate}`
   }
   return null
@@ -213,7 +213,7 @@ function notBack({ candidate, id: release }: Facts, world: ModelWorld): string |
 /** Users of what is there go back at once, whatever else is missing. */
 export function keepsWaiting({ after, layout }: Pick<Decided, 'after' | 'layout'>): string | null {
   const { step, candidate, stable, waits } = after
-  if (step?.track !== 'back' || (step.kind !== 'restore-previous' && step.kind !== 'traffic-back')) return null
+  if (step?.track !== 'rollback' || (step.kind !== 'restore-previous' && step.kind !== 'traffic-back')) return null
   const live = otherSlot(candidate)
   const late = layout.routes.find(({ id, live: name }) => {
     const seen = name === null ? undefined : after.sides[name]?.[live]

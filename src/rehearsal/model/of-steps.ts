@@ -2,24 +2,24 @@
 import { otherSlot } from '../../core/observed.ts'
 import type { Command } from '../../core/rollout/commands.ts'
 import type { Recorded } from '../../core/rollout/events.ts'
-import { type Facts, wishOf } from './facts.ts'
+import { type Facts, desiredOf } from './facts.ts'
 import type { Context } from './invariant.ts'
 
 export function orderedTwice(facts: Facts, event: Recorded): string | null {
   if (event.type !== 'CommandIssued' || event.data.command.type === 'Notify') return null
-  const wish = wishOf(event.data.command)
-  return facts.waits.some((each) => each.wish === wish) ? wish : null
+  const desired = desiredOf(event.data.command)
+  return facts.waits.some((each) => each.desired === desired) ? desired : null
 }
 
 const FIRST_PAUSE_MS = 250
 
 export function triedAtOnce(facts: Facts, event: Recorded): string | null {
   if (event.type !== 'CommandIssued') return null
-  const wish = wishOf(event.data.command)
-  const failures = facts.failed[wish] ?? 0
+  const desired = desiredOf(event.data.command)
+  const failures = facts.failed[desired] ?? 0
   const pause = event.data.due - event.at
   const wanted = failures === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), 1000)
-  return pause < wanted ? `${wish} after ${failures} failures and ${pause} ms` : null
+  return pause < wanted ? `${desired} after ${failures} failures and ${pause} ms` : null
 }
 
 export function holdsShort(facts: Facts, event: Recorded, { plan }: Context): string | null {
@@ -121,14 +121,14 @@ export function skipsSteps(facts: Facts, event: Recorded): string | null {
 export function backOutOfOrder(facts: Facts, event: Recorded): string | null {
   if (event.type === 'RolledBack') {
     const missing = ['traffic-back', 'stop-candidate', 'smoke-live', 'watch'].filter(
-      (kind) => !facts.backDone.includes(kind),
+      (kind) => !facts.rollbackStepDone.includes(kind),
     )
     if (missing.length > 0) return `rolled back without ${missing.join(', ')}`
     return facts.weights?.[otherSlot(facts.candidate)] === 100 ? null : 'live was not seen to serve everything'
   }
-  if (event.type !== 'StepStarted' || event.data.track !== 'back' || facts.shareOrdered === 0) return null
+  if (event.type !== 'StepStarted' || event.data.track !== 'rollback' || facts.shareOrdered === 0) return null
   const early = ['stop-candidate', 'schema', 'smoke-live', 'watch'].includes(event.data.step.kind)
-  return early && !facts.backDone.includes('traffic-back') ? `${event.data.step.kind} before traffic-back` : null
+  return early && !facts.rollbackStepDone.includes('traffic-back') ? `${event.data.step.kind} before traffic-back` : null
 }
 
 const AFTER: readonly Recorded['type'][] = [

@@ -55,7 +55,7 @@ type Turn = { readonly side: Side; readonly spare: boolean }
 /** Nothing of one side happens after the moment at which the other side is due or answered. */
 function sideMoves(core: Core, scenes: Both, two: Two, { side, spare }: Turn): readonly SidedMove[] {
   const until = nextOf(core, two[other(side)])
-  const held = side === 'first' && two.second.state.turn
+  const held = side === 'first' && two.second.state.admitted
   const own = movesFrom(core, scenes[side], two[side], spare).filter(({ at, input }) => {
     // The engine watches over an environment that nobody holds.
     return at <= until && !(held && input?.type === 'world-seen')
@@ -71,14 +71,14 @@ function nextOf(core: Core, { state, now }: Node): number {
 /** The engine says whether another rollout holds the environment. */
 function truthful({ second }: Two, side: Side, input: Input | null): Input | null {
   if (input?.type !== 'roll-back' || side === 'second') return input
-  return { ...input, environmentFree: !second.state.turn || isFinal(second.state) }
+  return { ...input, environmentFree: !second.state.admitted || isFinal(second.state) }
 }
 
 function handOver({ first, second }: Two, side: Side): readonly Move[] {
   const move = (how: string, input: Input): Move => ({ how, cost: 0, at: first.now, input, world: first.world })
   const ended = isFinal(first.state) && first.state.status !== 'needs-human'
-  if (side === 'second' && ended && second.state.status === 'queued' && !second.state.turn)
-    return [move('the environment is free', { type: 'turn-came', stable: stableAfter(first), quarantined: false })]
+  if (side === 'second' && ended && second.state.status === 'queued' && !second.state.admitted)
+    return [move('the environment is free', { type: 'admit', stable: stableAfter(first), quarantined: false })]
   const deploys =
     second.facts.step?.kind === 'deploy' && first.state.status === 'finalized' && !first.state.windowClosed
   return side === 'first' && deploys ? [move('the second deploys', { type: 'superseded', by: second.state.id })] : []
@@ -103,13 +103,13 @@ function taken(core: Core, scenes: Both, two: Two, move: SidedMove): Taken<Two> 
 
 /** At most one of them moves traffic, and the second starts nothing before its turn. */
 function intrudes(two: Two, side: Side, events: Extract<Taken<Two>, { ok: true }>['events']): string | null {
-  const holds = two.second.state.turn && !isFinal(two.second.state)
+  const holds = two.second.state.admitted && !isFinal(two.second.state)
   for (const event of events) {
     if (event.type !== 'CommandIssued') continue
     const { command } = event.data
     if (command.type !== 'SetRoute' && command.type !== 'EnsureSlot') continue
     if (side === 'first' && holds) return `the first orders ${command.type} while the second holds the environment`
-    if (side === 'second' && !two.second.state.turn) return `the second orders ${command.type} before its turn`
+    if (side === 'second' && !two.second.state.admitted) return `the second orders ${command.type} before its turn`
   }
   return null
 }

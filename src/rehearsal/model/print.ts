@@ -1,7 +1,7 @@
 /** A counterexample as text: given, when, then, with the time of every input since the request. */
 import { formatDuration } from '../../core/time.ts'
 import type { Failure } from './explore.ts'
-import { wishOf } from './facts.ts'
+import { desiredOf } from './facts.ts'
 import { type Move, turned } from './moves.ts'
 import type { Space } from './space.ts'
 import { START } from './step.ts'
@@ -31,7 +31,7 @@ function eventsOf(events: readonly { readonly type: string; readonly data: objec
   if (events.length === 0) return 'nothing'
   return events
     .map(({ type, data }) => {
-      if (type === 'CommandIssued' && 'command' in data) return `order ${wishOf(data.command as never)}`
+      if (type === 'CommandIssued' && 'command' in data) return `order ${desiredOf(data.command as never)}`
       return type
     })
     .join(', ')

@@ -44,7 +44,7 @@ const TIMINGS: Partial<Plan['timings']> = {
   commandLimitMs: 1000,
   slowCommandLimitMs: 3500,
   lookLimitMs: 2000,
-  blindForMs: 3000,
+  noDataForMs: 3000,
 }
 
 const STEPS: Plan['steps'] = [
@@ -79,7 +79,7 @@ const PEOPLE: readonly Asks[] = [
   {
     input: { type: 'resume', by: kim },
     cost: 1,
-    when: ({ paused, blindness }) => paused !== null || blindness !== null,
+    when: ({ paused, noData }) => paused !== null || noData !== null,
   },
   { input: { type: 'promote', by: kim }, cost: 1, when: going },
   { input: { type: 'abort', by: kim, reason: 'no' }, cost: 1, when: always },
@@ -310,7 +310,7 @@ export const scenes: readonly Scene[] = [
     { requests: [...either, ...APPROVERS.slice(0, 1), ...MISLED] },
   ),
   scene(
-    'with a migration and damping',
+    'with a migration and mitigating',
     small({
       steps: beforeTraffic,
       migration: {
@@ -318,7 +318,7 @@ export const scenes: readonly Scene[] = [
         expand: { component: 'api', command: 'up' },
         down: { component: 'api', command: 'down' },
       },
-      damp: [{ component: 'api', command: 'shed' }],
+      mitigate: [{ component: 'api', command: 'shed' }],
     }),
   ),
   scene('while the clock jumps', small(), { clock: true, requests: PEOPLE.slice(0, 2) }),

@@ -6,7 +6,7 @@ import { keyOf } from './key.ts'
 import { type Move, movesFrom } from './moves.ts'
 import type { Scene } from './scenes.ts'
 import { begin, type Node, take } from './step.ts'
-import { wishOf } from './facts.ts'
+import { desiredOf } from './facts.ts'
 
 export type Taken<N> =
   | { readonly ok: true; readonly node: N; readonly events: readonly Recorded[] }
@@ -50,5 +50,5 @@ export function inputOf({ state }: Pick<Node, 'state'>, { input, how }: Move): s
   if (input === null) return how
   if (input.type !== 'command-finished') return input.type === 'tick' ? `tick (${how})` : `${input.type} (${how})`
   const asked = pendingOf(state, input.key)
-  return `${asked ? wishOf(asked.command) : input.key}: ${how}`
+  return `${asked ? desiredOf(asked.command) : input.key}: ${how}`
 }

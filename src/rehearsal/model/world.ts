@@ -10,7 +10,7 @@ import { holderOf, type Layout, NO_LAYOUT, type Side, sideRouteSeen, sideSlotSee
 
 export type Occupant = {
   readonly release: string
-  /** `partly`: one instance short of what was wished. */
+  /** `partly`: one instance short of what was desired. */
   readonly condition: 'starting' | 'partly' | 'ready' | 'crashed'
   readonly instances: number
   /** Exits that nobody ordered. */

@@ -1,8 +1,8 @@
 /** How builds behave, how that changes, and at which moments: values that several parts of a scenario share. */
 import { z } from 'zod'
-import { Deadline, Duration } from '../../spec/duration.ts'
-import { Percentage, Weight } from '../../spec/percentage.ts'
-import { Size } from '../../spec/size.ts'
+import { Deadline, Duration } from '../../stellwerk-yaml/duration.ts'
+import { Percentage, Weight } from '../../stellwerk-yaml/percentage.ts'
+import { Size } from '../../stellwerk-yaml/size.ts'
 
 export const NUMBER = 'a number of at least 0'
 const VERSION = 'a version such as v2'

@@ -1,7 +1,7 @@
 /** What a release consists of, where that is not what the spec says: sets of components that change between releases. */
 import { z } from 'zod'
 import { readListen } from '../../core/listen.ts'
-import { Name } from '../../spec/name.ts'
+import { Name } from '../../stellwerk-yaml/name.ts'
 import { PartOfBuild } from './build.ts'
 
 const LISTEN = 'an address such as 127.0.0.1:8081'

@@ -1,7 +1,7 @@
 /** How a scenario has to end. */
 import { z } from 'zod'
-import { Deadline } from '../../spec/duration.ts'
-import { Label, Name } from '../../spec/name.ts'
+import { Deadline } from '../../stellwerk-yaml/duration.ts'
+import { Label, Name } from '../../stellwerk-yaml/name.ts'
 import { NUMBER, Version } from './build.ts'
 
 const Ending = z.strictObject({

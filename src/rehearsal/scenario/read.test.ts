@@ -1,7 +1,7 @@
 /** Goal: whoever writes a scenario is told every mistake, where it is and what was probably meant. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { problemText } from '../../spec/problem.ts'
+import { problemText } from '../../stellwerk-yaml/problem.ts'
 import { readScenario } from './read.ts'
 
 function problems(text: string): readonly string[] {

@@ -1,13 +1,13 @@
 /** Reads a scenario file: every problem at once, each with file:line:column, or a scenario that needs no doubts. */
 import { z } from 'zod'
-import { type Context, unknownKeys } from '../../spec/explain.ts'
-import type { JsonSchema } from '../../spec/json-schema.ts'
-import { knownKeys } from '../../spec/known-keys.ts'
-import { readSection } from '../../spec/layers.ts'
-import { type SpecProblem, show } from '../../spec/problem.ts'
-import { refused, type SpecText } from '../../spec/read.ts'
-import { type Finding, type MapNode, nodeAt, plain } from '../../spec/tree.ts'
-import { decodeText, parseYaml } from '../../spec/yaml.ts'
+import { type Context, unknownKeys } from '../../stellwerk-yaml/explain.ts'
+import type { JsonSchema } from '../../stellwerk-yaml/json-schema.ts'
+import { knownKeys } from '../../stellwerk-yaml/known-keys.ts'
+import { readSection } from '../../stellwerk-yaml/layers.ts'
+import { type SpecProblem, show } from '../../stellwerk-yaml/problem.ts'
+import { refused, type SpecText } from '../../stellwerk-yaml/read.ts'
+import { type Finding, type MapNode, nodeAt, plain } from '../../stellwerk-yaml/tree.ts'
+import { decodeText, parseYaml } from '../../stellwerk-yaml/yaml.ts'
 import { Scenario } from './schema.ts'
 
 export type ReadScenario =

@@ -1,6 +1,6 @@
 /** The reference page of scenario files, out of the schema that reads them. */
-import { sectionText, table, valueTypes } from '../../spec/reference.ts'
-import { rowsOf } from '../../spec/reference-rows.ts'
+import { sectionText, table, valueTypes } from '../../stellwerk-yaml/reference.ts'
+import { rowsOf } from '../../stellwerk-yaml/reference-rows.ts'
 import { scenarioJsonSchema } from './read.ts'
 
 const INTRODUCTION = `# Scenario files

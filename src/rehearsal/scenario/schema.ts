@@ -3,9 +3,9 @@
  * its reference page. Nothing in it names a spec's steps: moments are given by phase, so that it runs with any spec.
  */
 import { z } from 'zod'
-import { Deadline, Duration } from '../../spec/duration.ts'
-import { Label, Name } from '../../spec/name.ts'
-import { Percentage } from '../../spec/percentage.ts'
+import { Deadline, Duration } from '../../stellwerk-yaml/duration.ts'
+import { Label, Name } from '../../stellwerk-yaml/name.ts'
+import { Percentage } from '../../stellwerk-yaml/percentage.ts'
 import { Amount, Build, Change, lasts, NUMBER, Version, When } from './build.ts'
 import { Components } from './components.ts'
 import { Expect } from './expectation.ts'

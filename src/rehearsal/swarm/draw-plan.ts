@@ -45,20 +45,20 @@ function drawSets(dice: Dice): (version: string) => Set {
 
 export function drawPlan(dice: Dice): { readonly of: PlanOf; readonly limitMs: number } {
   const base = planFor()
-  const damp = dice.chance(0.3) ? [{ component: 'api', command: 'shed' }] : []
+  const mitigate = dice.chance(0.3) ? [{ component: 'api', command: 'shed' }] : []
   const approvals = dice.chance(0.3) ? [{ id: 'maintainer', role: 'maintainer', at: 'start', people: [] } as const] : []
   const [gates, ...others] = base.steps
   const steps = approvals.length > 0 ? [gates!, { kind: 'approvals' } as const, ...others] : base.steps
   const plan = planFor({
     steps,
-    damp,
+    mitigate,
     approvals,
     concurrency: dice.one(['queue', 'supersede']),
     timings: {
       ...base.timings,
       tickMs: dice.one([1000, 5000]),
       extendTimes: dice.between(0, 3),
-      blindForMs: dice.one([45_000, 300_000]),
+      noDataForMs: dice.one([45_000, 300_000]),
     },
   })
   return { of: releasesOf(plan, drawSets(dice)), limitMs: limitOf(plan) }

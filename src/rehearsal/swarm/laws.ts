@@ -12,7 +12,7 @@ import { invariants } from '../model/invariants.ts'
 import { keepsWaiting } from '../model/of-sides.ts'
 import type { Layout } from '../model/sides.ts'
 import { learn } from '../model/learn.ts'
-import { leftBlind } from '../model/sight.ts'
+import { leftWithoutData } from '../model/visibility.ts'
 import { EMPTY_WORLD } from '../model/world.ts'
 import type { RehearsedRelease, Rehearsal } from '../result.ts'
 import type { Drawn } from './draw.ts'
@@ -32,7 +32,7 @@ export function brokenLaws(drawn: Drawn, played: Rehearsal): readonly string[] {
   return [
     ...played.releases.flatMap(logBreaks),
     ...played.releases.flatMap(keptQuiet),
-    ...played.releases.flatMap(heldBlind),
+    ...played.releases.flatMap(heldWithoutData),
     ...played.releases.flatMap(waitedForOthers),
     ...played.generations,
     ...usersLost(drawn, played),
@@ -65,14 +65,14 @@ function worldOf(state: RolloutState): typeof EMPTY_WORLD {
 }
 
 /** On the way back nothing is to be seen of a route that the previous release did not have and that was never ordered. */
-function layoutOf({ parts, plan, stable, desired, back }: RolloutState): Layout {
+function layoutOf({ parts, plan, stable, desired, rollback }: RolloutState): Layout {
   const before = stable ? (stable.components ?? plan.components) : []
   const beside = before.filter(({ name }) => name !== 'api')
   const addresses = (set: Plan['components']) =>
     Object.fromEntries(set.map(({ name, router }) => [name, String(router?.['listen'] ?? '')]))
   return {
     routes: parts.routes.filter(
-      ({ id, live }) => id !== 'api' && (!back || live !== null || desired[id] !== undefined),
+      ({ id, live }) => id !== 'api' && (!rollback || live !== null || desired[id] !== undefined),
     ),
     own: addresses(plan.components),
     previous: addresses(before),
@@ -86,7 +86,7 @@ function recorded(events: RehearsedRelease['events']): readonly Recorded[] {
 }
 
 /** When a decision is complete, nobody is left on what cannot be seen; by the log alone, as the model checker reads it. */
-function heldBlind({ version, events }: RehearsedRelease): readonly string[] {
+function heldWithoutData({ version, events }: RehearsedRelease): readonly string[] {
   const log = recorded(events)
   const [first] = log
   if (first?.type !== 'RolloutRequested') return []
@@ -94,7 +94,7 @@ function heldBlind({ version, events }: RehearsedRelease): readonly string[] {
   for (const [index, event] of log.entries()) {
     facts = learn(facts, event)
     if (log[index + 1]?.at === event.at) continue
-    const broken = leftBlind({ facts, now: event.at, plan: first.data.plan })
+    const broken = leftWithoutData({ facts, now: event.at, plan: first.data.plan })
     if (broken !== null) return [`${version}, event ${event.version}: ${broken}`]
   }
   return []

@@ -4,7 +4,7 @@ import type { ObservedSlot, Slot } from '../../core/observed.ts'
 import type { Instant } from '../../core/time.ts'
 import type { MetricsSource } from '../../ports/metrics-source.ts'
 import type { Platform } from '../../ports/platform.ts'
-import type { Router, RouteWish } from '../../ports/router.ts'
+import type { Router, DesiredRoute } from '../../ports/router.ts'
 import type { Behaviour as Instances } from '../../testing/fake-instances.ts'
 import { type FakePlatform, fakePlatform } from '../../testing/fake-platform.ts'
 import { type FakeRouter, fakeRouter } from '../../testing/fake-router.ts'
@@ -41,7 +41,7 @@ export type Component = {
   /** What stands in the slots, without a call. */
   readonly slots: Pick<FakePlatform, 'peek' | 'change' | 'crash' | 'vanish'>
   readonly users: Users
-  readonly route: () => RouteWish
+  readonly route: () => DesiredRoute
   /** What its route leads to in a slot, which may be another component's. */
   readonly look: (slot: Slot) => SlotNow
   /** What its users get: `v1`, `maintenance`, `v1 90 %, v2 10 %`; null without a route. */
@@ -59,7 +59,7 @@ export type Component = {
 }
 
 const SLOTS = ['blue', 'green'] as const
-const NOWHERE: RouteWish = { weights: { blue: 0, green: 0 }, upstreams: { blue: [], green: [] }, maintenance: false }
+const NOWHERE: DesiredRoute = { weights: { blue: 0, green: 0 }, upstreams: { blue: [], green: [] }, maintenance: false }
 
 export function component(deps: ComponentDeps): Component {
   const { now, faults, settle } = deps
@@ -100,21 +100,21 @@ function crowdOf(deps: ComponentDeps, slots: FakePlatform, users: Users) {
     settledTo = to
     looks = both()
   }
-  const changed = (wish: RouteWish) => {
+  const changed = (desired: DesiredRoute) => {
     deps.settle()
-    route = wish
+    route = desired
     looks = both()
   }
   return { look, settle, changed, route: () => route }
 }
 
-/** A wish that is taken takes its address over from whoever has it, in one moment, as a router does. */
+/** A order that is taken takes its address over from whoever has it, in one moment, as a router does. */
 function placeOf(inner: FakeRouter, takesOver: ComponentDeps['takesOver']) {
   let held: string | null = null
   const at = (address: string | null): Router => ({
     ...inner,
-    set: async (wish, order) => {
-      const answer = await inner.set(wish, order)
+    set: async (desired, order) => {
+      const answer = await inner.set(desired, order)
       if (!answer.ok) return answer
       held = address
       if (address !== null) takesOver(address)
@@ -139,7 +139,7 @@ function isSame(one: string, other: string): boolean {
   return left.ok && right.ok && overlaps(left.address, right.address)
 }
 
-function textOf({ weights, maintenance }: RouteWish, look: (slot: Slot) => SlotNow): string | null {
+function textOf({ weights, maintenance }: DesiredRoute, look: (slot: Slot) => SlotNow): string | null {
   if (maintenance) return 'maintenance'
   const shares = (['green', 'blue'] as const).filter((slot) => weights[slot] > 0)
   const text = (slot: Slot) => look(slot).seen.version ?? 'nothing'

@@ -1,6 +1,6 @@
 /** A simulated platform: what stands in two slots, disturbed as the scenario says. */
 import { type Order, ok } from '../../ports/result.ts'
-import type { Platform, SlotWish } from '../../ports/platform.ts'
+import type { Platform, DesiredSlot } from '../../ports/platform.ts'
 import type { Slot } from '../../core/observed.ts'
 import type { FakePlatform } from '../../testing/fake-platform.ts'
 import type { Faults } from './faults.ts'
@@ -23,8 +23,8 @@ export function platformOf(parts: PlatformParts): Platform {
     capabilities: slots.capabilities,
     logs: (slot, query, signal) => slots.logs(slot, query, signal),
     observe: (slot, signal) => faults.disturb({ part, order: 'observe', perform: () => slots.observe(slot, signal) }),
-    ensure: (slot, wish, order) => {
-      const perform = () => ensure(parts, slot, { wish, order })
+    ensure: (slot, desired, order) => {
+      const perform = () => ensure(parts, slot, { desired, order })
       return faults.disturb({ part, order: 'ensure', ignored: () => ok(slots.peek(slot)), perform })
     },
     stop: (slot, release, order) => {
@@ -39,15 +39,15 @@ export function platformOf(parts: PlatformParts): Platform {
   }
 }
 
-type Ensure = { readonly wish: SlotWish; readonly order: Order }
+type Ensure = { readonly desired: DesiredSlot; readonly order: Order }
 
-async function ensure({ slots, starts, settle, isWorker }: PlatformParts, slot: Slot, { wish, order }: Ensure) {
+async function ensure({ slots, starts, settle, isWorker }: PlatformParts, slot: Slot, { desired, order }: Ensure) {
   settle()
   const isThere = slots.peek(slot).present
-  const answer = await slots.ensure(slot, wish, order)
-  if (answer.ok && !isThere && starts.seen.has(wish.release)) starts.again += answer.value.desired
-  starts.seen.add(wish.release)
-  if (isWorker) starts.workers.add(wish.release)
+  const answer = await slots.ensure(slot, desired, order)
+  if (answer.ok && !isThere && starts.seen.has(desired.release)) starts.again += answer.value.desired
+  starts.seen.add(desired.release)
+  if (isWorker) starts.workers.add(desired.release)
   settle()
   return answer
 }

@@ -21,13 +21,13 @@ export function routerOf(inner: Router, { users, faults, settle }: Around): Rout
     capabilities: inner.capabilities,
     listens: inner.listens,
     observe: (signal) => faults.disturb({ part, order: 'observe', perform: () => seen(inner.observe(signal)) }),
-    set: (wish, order) => {
+    set: (desired, order) => {
       const ignored = () => seen(inner.observe(order.signal))
       const lied = async () => {
         const truth = await ignored()
-        return truth.ok ? ok({ ...truth.value, ...wish, generation: order.fence }) : truth
+        return truth.ok ? ok({ ...truth.value, ...desired, generation: order.fence }) : truth
       }
-      return faults.disturb({ part, order: 'set', ignored, lied, perform: () => seen(inner.set(wish, order)) })
+      return faults.disturb({ part, order: 'set', ignored, lied, perform: () => seen(inner.set(desired, order)) })
     },
     remove: (order) => {
       const ignored = () => seen(inner.observe(order.signal))

@@ -5,7 +5,7 @@
 import { emptyHistogram } from '../../core/histogram.ts'
 import type { ObservedSlot, Slot, SlotCounts } from '../../core/observed.ts'
 import type { Instant } from '../../core/time.ts'
-import type { RouteWish } from '../../ports/router.ts'
+import type { DesiredRoute } from '../../ports/router.ts'
 import { poisson } from '../../testing/fake-metrics.ts'
 import type { Behaviour } from '../scenario/build.ts'
 import { addLatencies, type Random, SCALE, successes } from './draw.ts'
@@ -24,7 +24,7 @@ type Counters = { requests: number; errors: number; counts: Record<string, numbe
 export type SlotNow = { readonly seen: ObservedSlot; readonly build: Behaviour }
 
 type Span = { readonly from: Instant; readonly to: Instant; readonly rate: number }
-type Asked = { readonly span: Span; readonly route: RouteWish; readonly now: SlotNow }
+type Asked = { readonly span: Span; readonly route: DesiredRoute; readonly now: SlotNow }
 
 type Answered = { readonly good: number; readonly bad: number; readonly lost: number }
 
@@ -38,7 +38,7 @@ export class Users {
   }
 
   /** Lets requests arrive in `(from, to]` under the route and before the slots that there were meanwhile. */
-  arrive(span: Span, route: RouteWish, now: Readonly<Record<Slot, SlotNow>>): void {
+  arrive(span: Span, route: DesiredRoute, now: Readonly<Record<Slot, SlotNow>>): void {
     const seconds = (span.to - span.from) / 1000
     for (const slot of SLOTS) {
       const arrived = poisson(this.#random, ((span.rate * route.weights[slot]) / 100) * seconds)

@@ -14,7 +14,7 @@ export function adminServer({ router, token, log }: AdminOptions): Server {
   return createServer({ requestTimeout: 30_000 }, (req, res) => {
     handle(router, token, req, res).catch((error: Error) => {
       log(`admin ${req.method} ${req.url}: ${error.stack}`)
-      sendProblem(res, problem('worker-silent', 500, `${error.message}. Compare GET /routes with what you wished.`))
+      sendProblem(res, problem('worker-silent', 500, `${error.message}. Compare GET /routes with what you desired.`))
     })
   })
 }

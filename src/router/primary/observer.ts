@@ -66,11 +66,11 @@ export class Observer {
     return this.#ofRoute(fleet, key, (route, reports) => this.#metricsOf(route, reports))
   }
 
-  /** Metrics and wish of every route, for the Prometheus page. */
+  /** Metrics and desired route of every route, for the Prometheus page. */
   allMetrics(fleet: Fleet): Promise<Outcome<readonly RouteMetrics[]>> {
     return ofAll(fleet, (reports) =>
       this.#store.state.routes.map((route) => {
-        return { key: route.key, wish: route.wish, metrics: this.#metricsOf(route, reports) }
+        return { key: route.key, desired: route.desired, metrics: this.#metricsOf(route, reports) }
       }),
     )
   }

@@ -1,23 +1,23 @@
 /** The sockets of all routes, each kept open by the guard as well, and which routes have none and why. */
 import { samePort } from '../address.ts'
-import type { Wish } from '../wish.ts'
+import type { DesiredRoute } from '../desired-route.ts'
 import { neighbour } from './book.ts'
 import { bind, type Socket } from './socket.ts'
 import type { State, StoredRoute } from './state-file.ts'
 
 /** Whoever else keeps the sockets open. */
-export type Keeper = { hold(socket: Socket): void; drop(address: string): void }
+export type Supervisor = { hold(socket: Socket): void; drop(address: string): void }
 
 /** `heldBy`: the route of this router that has the address, and may give it up. */
 export type NoSocket = { readonly error: string; readonly heldBy?: string }
 
 export class Ports {
-  readonly #keeper: Keeper
+  readonly #supervisor: Supervisor
   readonly #sockets: Map<string, Socket>
   readonly #problems = new Map<string, string>()
 
-  constructor(keeper: Keeper, inherited: readonly Socket[]) {
-    this.#keeper = keeper
+  constructor(supervisor: Supervisor, inherited: readonly Socket[]) {
+    this.#supervisor = supervisor
     this.#sockets = new Map(inherited.map((socket) => [socket.address, socket]))
   }
 
@@ -31,20 +31,20 @@ export class Ports {
   }
 
   /** The socket the route has, or a new one, or why there is none. */
-  take(state: State, key: string, wish: Wish, old: StoredRoute | undefined): Socket | NoSocket {
+  take(state: State, key: string, desired: DesiredRoute, old: StoredRoute | undefined): Socket | NoSocket {
     const own = old && this.#sockets.get(old.address)
-    if (own && (wish.listen === old.wish.listen || wish.listen === old.address)) return own
-    const other = neighbour(state, key, wish.listen)
+    if (own && (desired.listen === old.desired.listen || desired.listen === old.address)) return own
+    const other = neighbour(state, key, desired.listen)
     if (other) return { error: `route "${other.key}" of this router listens there`, heldBy: other.key }
     // A route that is taken over leaves its socket.
-    const left = this.#sockets.get(wish.listen)
+    const left = this.#sockets.get(desired.listen)
     if (left) return left
-    const socket = bind(wish.listen)
+    const socket = bind(desired.listen)
     if (!('error' in socket)) {
       this.#add(socket)
       return socket
     }
-    const near = state.routes.find((route) => route.key !== key && samePort(route.address, wish.listen))
+    const near = state.routes.find((route) => route.key !== key && samePort(route.address, desired.listen))
     return near ? { ...socket, heldBy: near.key } : socket
   }
 
@@ -68,7 +68,7 @@ export class Ports {
   release(address: string): void {
     this.#sockets.get(address)?.handle.close()
     this.#sockets.delete(address)
-    this.#keeper.drop(address)
+    this.#supervisor.drop(address)
   }
 
   /** Closes what a predecessor left and no route names. */
@@ -83,6 +83,6 @@ export class Ports {
 
   #add(socket: Socket): void {
     this.#sockets.set(socket.address, socket)
-    this.#keeper.hold(socket)
+    this.#supervisor.hold(socket)
   }
 }

@@ -2,9 +2,9 @@
 import { bucketOf, type Histogram } from '../histogram.ts'
 import { SLOTS } from '../pick.ts'
 import type { HealthView, MetricsView, SlotMetrics } from '../view.ts'
-import type { Wish } from '../wish.ts'
+import type { DesiredRoute } from '../desired-route.ts'
 
-export type RouteMetrics = { readonly key: string; readonly wish: Wish; readonly metrics: MetricsView }
+export type RouteMetrics = { readonly key: string; readonly desired: DesiredRoute; readonly metrics: MetricsView }
 
 /** Bucket borders in seconds: the usual limits, exact to the 2 % of the histogram below. */
 const LE_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 3, 5, 10, 30, 60]
@@ -80,8 +80,8 @@ function each(
   routes: readonly RouteMetrics[],
   line: (labels: string, slot: SlotMetrics, weight: number) => string[],
 ): string[] {
-  return routes.flatMap(({ key, wish, metrics }) =>
-    SLOTS.flatMap((name) => line(`route="${key}",slot="${name}"`, metrics.slots[name], wish.slots[name].weight)),
+  return routes.flatMap(({ key, desired, metrics }) =>
+    SLOTS.flatMap((name) => line(`route="${key}",slot="${name}"`, metrics.slots[name], desired.slots[name].weight)),
   )
 }
 

@@ -1,15 +1,15 @@
 /**
- * The router itself: takes wishes, saves them, puts them into force in the workers, says what is in force.
+ * The router itself: takes desired routes, saves them, puts them into force in the workers, says what is in force.
  *
- * A wish is answered when it is saved *and* every worker has said that it follows it. Wishes are handled one after the
+ * A desired route is answered when it is saved *and* every worker has said that it follows it. Desired are handled one after the
  * other; one that fails leaves the old state in force and on disk.
  */
 import { delay, startInterval, type Timer } from '../clock.ts'
 import { refused, type Outcome } from '../problem.ts'
 import { samePort } from '../address.ts'
 import type { HealthView, MetricsView, ReplacedView, RoutesView, RouteView } from '../view.ts'
-import type { Wish } from '../wish.ts'
-import { fence, find, readWish, toConfig, withoutRoute, withRoute } from './book.ts'
+import type { DesiredRoute } from '../desired-route.ts'
+import { fence, find, readDesired, toConfig, withoutRoute, withRoute } from './book.ts'
 import { Fleet } from './fleet.ts'
 import type { GuardLink, Inheritance } from './guard-link.ts'
 import type { Log } from './log.ts'
@@ -30,7 +30,7 @@ const LET_GO_MS = 1_000
 
 type Change = {
   readonly key: string
-  readonly wish: Wish
+  readonly desired: DesiredRoute
   readonly old: StoredRoute | undefined
   /** The route whose address it takes. */
   readonly gone: StoredRoute | undefined
@@ -96,12 +96,12 @@ export class Router {
   /** `takesOver`: the route that has the address now, and goes in the same moment; any other one keeps it. */
   put(key: string, body: unknown, takesOver: string | null = null): Promise<Outcome<RouteView>> {
     return this.#inTurn(async () => {
-      const wish = readWish(key, body)
-      if (!wish.ok) return wish
-      const fenced = fence(this.#store.state, key, wish.value)
+      const desired = readDesired(key, body)
+      if (!desired.ok) return desired
+      const fenced = fence(this.#store.state, key, desired.value)
       if (!fenced.ok) return fenced
       if (fenced.value === 'same' && !this.#ports.problems.has(key)) return this.get(key)
-      const changed = await this.#change(key, wish.value, takesOver)
+      const changed = await this.#change(key, desired.value, takesOver)
       if (!changed.ok) return changed
       return { ok: true, value: this.#observer.changed(this.#fleet, find(this.#store.state, key)!) }
     })
@@ -111,7 +111,7 @@ export class Router {
     return this.#inTurn(async () => {
       const { state } = this.#store
       const route = find(state, key)
-      const floor = route?.wish.generation ?? state.removed[key] ?? 0
+      const floor = route?.desired.generation ?? state.removed[key] ?? 0
       if (generation < floor) {
         return refused('stale-generation', 409, `Generation ${generation} is older than ${floor}.`, {
           generation: floor,
@@ -146,7 +146,7 @@ export class Router {
 
   replaceWorker(): Promise<Outcome<ReplacedView>> {
     return this.#inTurn(async () => {
-      const drains = this.#store.state.routes.map(({ wish }) => wish.drainMs)
+      const drains = this.#store.state.routes.map(({ desired }) => desired.drainMs)
       const boundMs = Math.max(RETIRE_BOUND_MIN_MS, ...drains) + RETIRE_GRACE_MS
       return { ok: true, value: await this.#fleet.replace(RETIRE_GRACE_MS, boundMs) }
     })
@@ -170,18 +170,18 @@ export class Router {
     while (!isBound() && performance.now() < deadline) await delay(10)
   }
 
-  async #change(key: string, wish: Wish, takesOver: string | null): Promise<Outcome<null>> {
+  async #change(key: string, desired: DesiredRoute, takesOver: string | null): Promise<Outcome<null>> {
     const before = this.#store.state
     const old = find(before, key)
     const gone = takesOver === null || takesOver === key ? undefined : find(before, takesOver)
-    const without = gone ? withoutRoute(before, gone.key, gone.wish.generation) : before
-    const socket = await this.#socketFor(without, { key, wish, old, gone })
-    if ('error' in socket) return portTaken(wish.listen, socket.error, socket.heldBy)
+    const without = gone ? withoutRoute(before, gone.key, gone.desired.generation) : before
+    const socket = await this.#socketFor(without, { key, desired, old, gone })
+    if ('error' in socket) return portTaken(desired.listen, socket.error, socket.heldBy)
     const left = [old, gone].filter((route) => route !== undefined)
-    const saved = this.#store.save(withRoute(without, key, wish, socket.address))
+    const saved = this.#store.save(withRoute(without, key, desired, socket.address))
     if (!saved.ok) return this.#undo(before, left, socket, saved)
     const failed = (await this.#fleet.apply(this.#target())).get(socket.address)
-    if (failed !== undefined) return this.#undo(before, left, socket, portTaken(wish.listen, failed))
+    if (failed !== undefined) return this.#undo(before, left, socket, portTaken(desired.listen, failed))
     this.#ports.settled(key)
     for (const { address } of left) if (address !== socket.address) this.#ports.release(address)
     if (gone) this.#forget(gone)
@@ -190,14 +190,14 @@ export class Router {
 
   /** Where the address overlaps with what this route, or the one it follows, has (`0.0.0.0:80`), that is left first. */
   async #socketFor(state: State, change: Change): Promise<Socket | NoSocket> {
-    const { key, wish, old, gone } = change
-    const socket = this.#ports.take(state, key, wish, old)
-    const left = [old, gone].filter((route) => route !== undefined && samePort(route.address, wish.listen))
+    const { key, desired, old, gone } = change
+    const socket = this.#ports.take(state, key, desired, old)
+    const left = [old, gone].filter((route) => route !== undefined && samePort(route.address, desired.listen))
     if (!('error' in socket) || left.length === 0) return socket
     const others = state.routes.filter((route) => !left.includes(route))
     for (const route of left) this.#ports.release(route!.address)
     await this.#fleet.apply(this.#target(others))
-    const again = this.#ports.take(state, key, wish, undefined)
+    const again = this.#ports.take(state, key, desired, undefined)
     if (!('error' in again)) return again
     for (const route of left) this.#ports.restore(route!)
     await this.#fleet.apply(this.#target())

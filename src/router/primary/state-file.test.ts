@@ -3,17 +3,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { Wish } from '../wish.ts'
+import { DesiredRoute } from '../desired-route.ts'
 import { withRoute } from './book.ts'
 import { COPY, copyState, emptyState, loadState, MAIN, saveState, type State } from './state-file.ts'
 
-const wish = Wish.parse({
+const desired = DesiredRoute.parse({
   generation: 1,
   listen: '127.0.0.1:0',
   slots: { blue: { weight: 100, upstreams: ['127.0.0.1:1'] }, green: { weight: 0, upstreams: [] } },
 })
-const one: State = withRoute(emptyState(), 'app', wish, '127.0.0.1:8080')
-const two: State = withRoute(one, 'web', wish, '127.0.0.1:8081')
+const one: State = withRoute(emptyState(), 'app', desired, '127.0.0.1:8080')
+const two: State = withRoute(one, 'web', desired, '127.0.0.1:8081')
 
 function folder(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'stellwerk-state-'))
@@ -64,7 +64,7 @@ test('a flipped bit is found by the checksum; with the copy broken too, nothing 
 
 test('one bad route is set aside, reported and kept in the file; the others are served', (t) => {
   const dir = folder(t)
-  const bad = { ...two.routes[1]!, wish: { ...wish, slots: { ...wish.slots, blue: { weight: 70, upstreams: [] } } } }
+  const bad = { ...two.routes[1]!, desired: { ...desired, slots: { ...desired.slots, blue: { weight: 70, upstreams: [] } } } }
   saveState(dir, {
     ...one,
     rejected: [

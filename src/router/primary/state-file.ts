@@ -11,16 +11,16 @@ import { createHash, randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { contradiction, RouteKey, Wish } from '../wish.ts'
+import { contradiction, RouteKey, DesiredRoute } from '../desired-route.ts'
 
 const StoredRoute = z.strictObject({
   key: RouteKey,
   incarnation: z.int(),
   /** Counts how often each slot has come from weight 0; sessions are bound to one tenure. */
   tenure: z.strictObject({ blue: z.int(), green: z.int() }),
-  /** Address in use, also when the wish asked for port 0. */
+  /** Address in use, also when the desired route asked for port 0. */
   address: z.string(),
-  wish: Wish,
+  desired: DesiredRoute,
 })
 export type StoredRoute = z.output<typeof StoredRoute>
 
@@ -29,7 +29,7 @@ const Body = z.strictObject({
   secret: z.string().min(16),
   incarnations: z.int(),
   routes: z.array(z.unknown()),
-  /** Generations of removed routes: an old wish must not bring one back. */
+  /** Generations of removed routes: an old desired route must not bring one back. */
   removed: z.record(z.string(), z.int()),
 })
 
@@ -127,7 +127,7 @@ function toState(body: z.output<typeof Body>): State {
   const rejected: Rejected[] = []
   for (const raw of body.routes) {
     const parsed = StoredRoute.safeParse(raw)
-    const why = parsed.success ? contradiction(parsed.data.wish) : z.prettifyError(parsed.error)
+    const why = parsed.success ? contradiction(parsed.data.desired) : z.prettifyError(parsed.error)
     if (parsed.success && why === null) routes.push(parsed.data)
     else rejected.push({ raw, why: why ?? '' })
   }
@@ -139,7 +139,7 @@ function digest(text: string): string {
 }
 
 function fellBack(dir: string): string {
-  return `started from ${join(dir, COPY)}: the last change may be missing; compare GET /routes with what you wished`
+  return `started from ${join(dir, COPY)}: the last change may be missing; compare GET /routes with what was asked for`
 }
 
 function setAside({ rejected }: State): string[] {

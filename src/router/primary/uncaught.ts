@@ -1,6 +1,6 @@
 /**
  * What nobody caught in the primary. It holds the ports and answers the admin API; no user's request passes through it. A fault
- * there is counted and said, and the primary goes on: what it decides from is on disk, and each wish is saved as a whole or
+ * there is counted and said, and the primary goes on: what it decides from is on disk, and each desired route is saved as a whole or
  * not at all. Only when faults come in a row does it end, so that whoever supervises it starts a fresh one.
  */
 import type { Log } from './log.ts'

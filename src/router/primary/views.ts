@@ -11,7 +11,7 @@ export type Reports = ReadonlyMap<WorkerProcess, WorkerReport>
 export type Seen = { readonly reports: Reports; readonly orphans: number }
 
 export function viewOf(route: StoredRoute, problem: string | null, { reports, orphans }: Seen): RouteView {
-  const { key, wish, address } = route
+  const { key, desired, address } = route
   const own = [...reports].map(([worker, { routes }]) => ({
     worker,
     report: routes.find(({ incarnation }) => incarnation === route.incarnation),
@@ -33,5 +33,5 @@ export function viewOf(route: StoredRoute, problem: string | null, { reports, or
     }),
   ) as RouteView['slots']
   const listening = problem === null ? address : null
-  return { key, generation: wish.generation, wish, listening, problem, workers, slots }
+  return { key, generation: desired.generation, desired, listening, problem, workers, slots }
 }

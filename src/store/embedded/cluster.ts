@@ -198,9 +198,9 @@ export async function stopPostmaster({ log }: Cluster, pid: number): Promise<voi
   throw new EmbeddedPostgresError('timeout', `PostgreSQL (process ${pid}) could not be stopped`)
 }
 
-/** `wished` if nobody listens there, else a free one. */
-export async function freePort(wished: number): Promise<number> {
-  for (const port of wished > 0 ? [wished, 0] : [0]) {
+/** `asked` if nobody listens there, else a free one. */
+export async function freePort(asked: number): Promise<number> {
+  for (const port of asked > 0 ? [asked, 0] : [0]) {
     const server = createServer()
     const listening = new Promise<boolean>((resolve) => {
       server.on('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))

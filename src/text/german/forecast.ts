@@ -80,8 +80,8 @@ export const forecast: Readonly<Record<string, string>> = {
   '{0}, or use': '{0}, oder besser:',
   '{0} `{ metric: {1}, compare: sequential, {2} }`': '{0} `{ metric: {1}, compare: sequential, {2} }`',
   '{0} % for {1} (step {2})': '{0} % für {1} (Schritt {2})',
-  '{0} is blind: it is likely to see {1}; hold longer, or give it more traffic':
-    '{0} ist blind: vermutlich sieht er {1}; länger halten oder mehr Verkehr geben',
+  '{0} sees too little: it is likely to see {1}; hold longer, or give it more traffic':
+    '{0} sieht zu wenig: vermutlich {1}; länger halten oder mehr Verkehr geben',
   '{0}: its traffic is not known, so nobody can say what a step sees; declare it, for example `{1}`':
     '{0}: der Verkehr ist nicht bekannt, also kann niemand sagen, was ein Schritt sieht; bitte angeben, zum Beispiel `{1}`',
   '"{0}" compares raw values: with little traffic it rolls back healthy releases too.':

@@ -129,7 +129,7 @@ function timelinesOf(events: readonly StoredEvent[]): ReadonlyMap<string, readon
 
 const AFTER: Readonly<Record<string, string>> = {
   RolloutRequested: 'requested',
-  TurnCame: 'requested',
+  RolloutAdmitted: 'requested',
   RolloutQueued: 'queued',
   Finalized: 'finalized',
   Aborted: 'aborted',

@@ -1,4 +1,4 @@
-/** What really runs, as the system tells it: neither the control plane nor a keeper is asked. */
+/** What really runs, as the system tells it: neither the control plane nor a supervisor is asked. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { until } from '../../../src/testing/until.ts'
 
@@ -26,7 +26,7 @@ export function runningVersions(folder: string, environment: string): readonly s
     .sort()
 }
 
-/** Kills what a test's control plane left running on purpose: router, keepers, instances; each by its own pid. */
+/** Kills what a test's control plane left running on purpose: router, supervisors, instances; each by its own pid. */
 export async function endProcessesOf(folder: string): Promise<void> {
   await until(
     `nothing runs below ${folder}`,

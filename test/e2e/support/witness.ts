@@ -93,8 +93,8 @@ async function routesOf(house: House): Promise<Routes> {
   const listed = await router.list()
   if (!listed.ok) throw new Error(listed.problem.title)
   return Object.fromEntries(
-    listed.value.routes.map(({ key, wish, slots }) => {
-      const inForce = wish.maintenance === null
+    listed.value.routes.map(({ key, desired, slots }) => {
+      const inForce = desired.maintenance === null
       const weights = { blue: inForce ? slots.blue.weight : 0, green: inForce ? slots.green.weight : 0 }
       return [key.split(':')[1] ?? key, weights]
     }),

@@ -5,7 +5,7 @@ import { formatDuration } from '../../../core/time.ts'
 import type { Outcome, Verdict } from '../../../core/verdict.ts'
 import { NOTHING_OUTSIDE, type Records } from '../../../ports/adapter.ts'
 import type { GateContext } from '../../../ports/gate.ts'
-import { Deadline, durationText } from '../../../spec/duration.ts'
+import { Deadline, durationText } from '../../../stellwerk-yaml/duration.ts'
 import { gate } from '../../kit.ts'
 import { verdict } from '../verdict.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DIGEST } from '../../../spec/fixture.ts'
+import { DIGEST } from '../../../stellwerk-yaml/fixture.ts'
 import { contextOf, PLAN } from '../fixture.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { stableRelease } from './stable-release.ts'

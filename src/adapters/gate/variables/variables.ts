@@ -4,7 +4,7 @@ import type { Outcome, Verdict } from '../../../core/verdict.ts'
 import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
 import type { GateContext } from '../../../ports/gate.ts'
 import type { Secrets } from '../../../ports/secrets.ts'
-import { VariableName } from '../../../spec/name.ts'
+import { VariableName } from '../../../stellwerk-yaml/name.ts'
 import { gate } from '../../kit.ts'
 import { verdict } from '../verdict.ts'
 

@@ -1,8 +1,8 @@
 /** `metrics: { kind: prometheus }`: where Prometheus is and which of its series count what. */
 import { z } from 'zod'
-import { Deadline, Duration } from '../../../spec/duration.ts'
-import { VariableName } from '../../../spec/name.ts'
-import { Size } from '../../../spec/size.ts'
+import { Deadline, Duration } from '../../../stellwerk-yaml/duration.ts'
+import { VariableName } from '../../../stellwerk-yaml/name.ts'
+import { Size } from '../../../stellwerk-yaml/size.ts'
 
 const URL_TEXT = 'an http(s) URL without user name, password and query, such as http://prometheus:9090'
 const SELECTOR = 'a metric name or selector such as http_requests_total{job="api",status=~"5.."}'

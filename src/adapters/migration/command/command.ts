@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
 import { failure } from '../../../ports/result.ts'
-import { Migrations } from '../../../spec/migrations.ts'
+import { Migrations } from '../../../stellwerk-yaml/migrations.ts'
 import { runPlannedCommand } from '../../command/planned.ts'
 import { migration } from '../../kit.ts'
 

@@ -13,10 +13,10 @@ const SUMMARY_MAX = 1024
 const TEXT_MAX = 20_000
 
 /** Told with the priority `info`, these say that it is over. */
-const OVER: readonly Event[] = ['shared-cause', 'blind', 'unwell', 'log-doubted']
+const OVER: readonly Event[] = ['shared-cause', 'no-data', 'unwell', 'log-doubted']
 /** A rollout that has ended waits for nobody and is held by nothing. */
 const ENDS: readonly Event[] = ['finalized', 'aborted', 'rolled-back']
-const WAITS: readonly Event[] = ['held', 'shared-cause', 'blind', 'needs-human']
+const WAITS: readonly Event[] = ['held', 'shared-cause', 'no-data', 'needs-human']
 
 /** An alert, a change, or what resolves alerts; whatever resolves is first. */
 export function eventsOf(notification: Notification): readonly Sent[] {

@@ -107,7 +107,7 @@ test('what people have to look at is an alert, by its priority; the whole of it 
 })
 
 test('a rollback is one alert from its beginning to its end, and what has ended resolves what waited', async () => {
-  const waits = ['resolve held', 'resolve shared-cause', 'resolve blind', 'resolve needs-human']
+  const waits = ['resolve held', 'resolve shared-cause', 'resolve no-data', 'resolve needs-human']
   assert.deepEqual(await sentFor('rollback-started', 'P2'), ['trigger rollback'])
   assert.deepEqual(await sentFor('rolled-back', 'P2'), [...waits, 'trigger rollback'])
   assert.deepEqual(await sentFor('aborted', 'P3'), [...waits, 'trigger aborted'])
@@ -115,7 +115,7 @@ test('a rollback is one alert from its beginning to its end, and what has ended 
 })
 
 test('what is over resolves its alert; what only is worth knowing pages nobody', async () => {
-  for (const event of ['unwell', 'blind', 'shared-cause', 'log-doubted'] as const) {
+  for (const event of ['unwell', 'no-data', 'shared-cause', 'log-doubted'] as const) {
     assert.deepEqual(await sentFor(event, 'P2'), [`trigger ${event}`])
     assert.deepEqual(await sentFor(event, 'info'), [`resolve ${event}`])
   }

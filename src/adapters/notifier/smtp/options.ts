@@ -1,7 +1,7 @@
 /** How a mail server is reached, and who writes to whom. */
 import { z } from 'zod'
 import type { SecretReference } from '../../../core/plan.ts'
-import { SecretByName } from '../../../spec/secret-options.ts'
+import { SecretByName } from '../../../stellwerk-yaml/secret-options.ts'
 import { Planned } from '../post.ts'
 
 const HOST = 'the name or the address of a mail server, such as mail.example.com'

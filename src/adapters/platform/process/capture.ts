@@ -16,7 +16,7 @@ const LOOK_SELDOM_MS = 200
 /** Turns of the reader after which an instance that prints without end is left for the next time. */
 const TURNS_MAX = 16
 
-/** Lines in which last words are looked for: a keeper's notes and former lives may stand before them. */
+/** Lines in which last words are looked for: a supervisor's notes and former lives may stand before them. */
 const TAIL_WITHIN = 200
 const OWN = '[stellwerk] '
 
@@ -90,7 +90,7 @@ export class Capture {
     guardOutput(instance, out, err)
   }
 
-  /** Reads on where an earlier keeper stopped, in the files that one of the processes holds open. */
+  /** Reads on where an earlier supervisor stopped, in the files that one of the processes holds open. */
   adopt(ids: OutputIds, pids: readonly number[]): void {
     const positions = this.#positions()
     for (const stream of STREAMS) {
@@ -99,14 +99,14 @@ export class Capture {
     }
   }
 
-  /** A line of the keeper's own, for whoever reads the instance's log. */
+  /** A line of the supervisor's own, for whoever reads the instance's log. */
   note(text: string): void {
     this.#keep({ at: Date.now(), instance: this.#options.name, stream: 'err', text: `${OWN}${text}` })
   }
 
   /**
    * The last words: what the instance printed since its last start, or before that where it printed nothing since; the
-   * keeper's own lines only of this life, each once.
+   * supervisor's own lines only of this life, each once.
    */
   tail(lines: number): readonly string[] {
     const all = this.#options.ring.newest(TAIL_WITHIN, this.#options.name)
@@ -188,13 +188,13 @@ export class Capture {
     this.#file.write(`${new Date(line.at).toISOString()} ${line.stream} ${line.text}`)
   }
 
-  /** How far was read, for the next keeper: at once, so that it repeats nothing. */
+  /** How far was read, for the next supervisor: at once, so that it repeats nothing. */
   #remember(): void {
     try {
       const at = STREAMS.map((stream) => [stream, this.#readers.get(stream)?.position ?? 0])
       writeFileSync(this.#positionFile(), JSON.stringify(Object.fromEntries(at)), { mode: 0o600 })
     } catch {
-      // A full disk: the next keeper may repeat some lines.
+      // A full disk: the next supervisor may repeat some lines.
     }
   }
 

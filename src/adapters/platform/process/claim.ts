@@ -1,6 +1,6 @@
 /**
  * Who keeps a slot. A claim is a file `keeper-<generation>.json`; the highest generation is the one in force, and its
- * keeper is whoever its pid and start time name, while that process lives.
+ * supervisor is whoever its pid and start time name, while that process lives.
  *
  * The next generation is taken by link(2), which only one process can do, and only over a dead predecessor. Generations
  * never go down: lower files are removed after a higher one stands, and a latecomer that finds a higher one than its own
@@ -12,24 +12,24 @@ import { type Failure, failure } from '../../../ports/result.ts'
 import { isSameProcess } from '../../command/process-group.ts'
 import { readOrNull } from './record.ts'
 
-export type KeeperRecord = {
-  /** Of what keeper and control plane say to each other: a keeper outlives upgrades. */
+export type SupervisorRecord = {
+  /** Of what supervisor and control plane say to each other: a supervisor outlives upgrades. */
   readonly format: 1
   readonly pid: number
   readonly start: string
   readonly port: number
-  /** Bearer token of the keeper's admin port; the file is readable by its owner only. */
+  /** Bearer token of the supervisor's admin port; the file is readable by its owner only. */
   readonly token: string
 }
 
-/** The keeper in force, or null when none lives. */
-export function livingKeeper(folder: string): KeeperRecord | null {
+/** The supervisor in force, or null when none lives. */
+export function livingSupervisor(folder: string): SupervisorRecord | null {
   const { record } = newest(folder)
   return record !== null && lives(record) ? record : null
 }
 
-/** True when `record` is now the keeper; false when another one lives. */
-export function claim(folder: string, record: KeeperRecord): boolean {
+/** True when `record` is now the supervisor; false when another one lives. */
+export function claim(folder: string, record: SupervisorRecord): boolean {
   const temporary = join(folder, `.keeper.${record.pid}`)
   writeFileSync(temporary, JSON.stringify(record), { mode: 0o600 })
   try {
@@ -95,17 +95,17 @@ function fileOf(folder: string, kind: 'keeper' | 'fence', generation: number): s
 }
 
 /** The highest generation and its record; generation 0 when there was never one. */
-function newest(folder: string): { readonly generation: number; readonly record: KeeperRecord | null } {
+function newest(folder: string): { readonly generation: number; readonly record: SupervisorRecord | null } {
   for (;;) {
     const generation = highest(folder, 'keeper')
     if (generation === 0) return { generation, record: null }
     const text = readOrNull(fileOf(folder, 'keeper', generation))
     // A file that went between the two looks was replaced by a higher one: look again.
-    if (text !== null) return { generation, record: JSON.parse(text) as KeeperRecord }
+    if (text !== null) return { generation, record: JSON.parse(text) as SupervisorRecord }
   }
 }
 
-function lives({ pid, start }: KeeperRecord): boolean {
+function lives({ pid, start }: SupervisorRecord): boolean {
   return isSameProcess(pid, start)
 }
 

@@ -21,7 +21,7 @@ export type Host = {
   readonly health: SlotRecord['health']
   readonly stopGraceMs: number
   readonly hungAfterMs: number
-  /** Resolves when the environment is known: a keeper that adopted its instances learns it from the next order. */
+  /** Resolves when the environment is known: a supervisor that adopted its instances learns it from the next order. */
   launch(): Promise<Launch>
   changed(): void
   exited(exit: Exit, tail: readonly string[], crashLoop: boolean): void
@@ -196,7 +196,7 @@ function describeExit({ code, signal }: Exit): string {
   return code === null ? 'it has ended' : `it ended with exit code ${code}`
 }
 
-/** A start that its keeper did not live to write down. */
+/** A start that its supervisor did not live to write down. */
 function findStarted(marker: string): InstanceRecord['process'] {
   return marker === '' ? null : findByEnvironment(`${MARK}=${marker}`)
 }

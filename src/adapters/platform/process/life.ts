@@ -45,7 +45,7 @@ export async function spawnLife(launch: Launch, port: number, marker: string, ca
   return { pid, start: startOf(pid) ?? '', ended }
 }
 
-/** Watches a process that another keeper has started. */
+/** Watches a process that another supervisor has started. */
 export function adoptLife(pid: number, start: string): Life {
   return { pid, start, ended: untilGone(pid, start) }
 }

@@ -4,7 +4,7 @@ import type { Instance } from './instance.ts'
 import type { Occupant } from './occupancy.ts'
 import type { Seen } from './record.ts'
 
-/** What a keeper says of its slot. An instance that is being stopped still runs, but is no longer offered to a router. */
+/** What a supervisor says of its slot. An instance that is being stopped still runs, but is no longer offered to a router. */
 export function observed(occupant: Occupant, instances: readonly Instance[], seen: Seen): ObservedSlot {
   const { release, digest, version, desired } = occupant
   const serving = instances.filter((instance) => instance.ready && !instance.stopping)

@@ -1,4 +1,4 @@
-/** Who may do what with a slot: the refusals of a keeper, and who occupies the slot after an order that was accepted. */
+/** Who may do what with a slot: the refusals of a supervisor, and who occupies the slot after an order that was accepted. */
 import { type Failure, type Result, failure, ok } from '../../../ports/result.ts'
 import { raiseFence, staleFence } from './claim.ts'
 import { findProgram, type Launch } from './life.ts'
@@ -31,10 +31,10 @@ export function occupy(
 ): Result<{ readonly occupant: Occupant; readonly launch: Launch }> {
   const workFolder = (idle ? order.workFolder : null) ?? before?.workFolder
   if (workFolder === undefined) return failure('transient', 'the slot was emptied meanwhile; order it once more')
-  const { argv, environment, stopGraceMs, hungAfterMs, wish, secretNames, account } = order
+  const { argv, environment, stopGraceMs, hungAfterMs, desired, secretNames, account } = order
   const program = findProgram(argv[0]!, workFolder, environment.PATH ?? '')
   if (program === null) return noProgram(order)
-  const { release, digest, version, health, instances } = wish
+  const { release, digest, version, health, instances } = desired
   const nextIndex = before?.nextIndex ?? 0
   return ok({
     occupant: {

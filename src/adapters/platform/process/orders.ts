@@ -1,16 +1,16 @@
-/** The platform's four methods for one slot's folder. They change nothing themselves: they ask the slot's keeper to. */
+/** The platform's four methods for one slot's folder. They change nothing themselves: they ask the slot's supervisor to. */
 import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { EMPTY_SLOT, type ObservedSlot, type Slot } from '../../../core/observed.ts'
-import type { LogLine, LogQuery, SlotWish } from '../../../ports/platform.ts'
+import type { LogLine, LogQuery, DesiredSlot } from '../../../ports/platform.ts'
 import { type Order, type Result, type Target, failure, ok } from '../../../ports/result.ts'
 import type { ArtifactStore } from '../../artifact-store/store.ts'
 import { type Account, accountOf, closedFolder, giveTree } from '../../command/account.ts'
 import type { Environment } from '../../command/environment.ts'
-import { livingKeeper, raiseFence, staleFence } from './claim.ts'
-import { type Call, callKeeper, reachKeeper, untilGone } from './client.ts'
-import { endFrozenKeeper } from './frozen.ts'
+import { livingSupervisor, raiseFence, staleFence } from './claim.ts'
+import { type Call, callSupervisor, reachSupervisor, untilGone } from './client.ts'
+import { endFrozenSupervisor } from './frozen.ts'
 import { endLeftovers, markOfSlot } from './leftovers.ts'
 import type { LogLimits } from './log-file.ts'
 import { readLogFolder } from './log-folder.ts'
@@ -31,10 +31,10 @@ export type Place = {
   readonly store: ArtifactStore
   /** What of the host's environment the instances get. */
   readonly host: Environment
-  readonly keeperEnvironment: Environment
+  readonly supervisorEnvironment: Environment
 }
 
-export type Ensure = { readonly folder: string; readonly slot: Slot; readonly wish: SlotWish; readonly order: Order }
+export type Ensure = { readonly folder: string; readonly slot: Slot; readonly desired: DesiredSlot; readonly order: Order }
 
 const ANSWER_LIMIT_MS = 5000
 const LOOK_LIMIT_MS = 3000
@@ -43,28 +43,28 @@ const TRIES = 3
 const NOT_BEGUN = failure('transient', "not begun: the order's time was up")
 
 /**
- * What the keeper says. Without a keeper (killed, out of memory) the instances are asked directly, and where some live a
- * new keeper is started behind this answer, so that their output goes on being read; it restarts nothing until the next
+ * What the supervisor says. Without a supervisor (killed, out of memory) the instances are asked directly, and where some live a
+ * new supervisor is started behind this answer, so that their output goes on being read; it restarts nothing until the next
  * `ensure` brings the environment.
  */
 export function observe(place: Place, folder: string, signal: AbortSignal): Promise<Result<ObservedSlot>> {
   return guarded(folder, async () => {
     const seen = await look(folder, signal)
-    const orphaned = livingKeeper(folder) === null && readSlotRecord(folder)?.instances.some(lives)
-    if (orphaned) void reachKeeper(folder, place.keeperEnvironment)
+    const orphaned = livingSupervisor(folder) === null && readSlotRecord(folder)?.instances.some(lives)
+    if (orphaned) void reachSupervisor(folder, place.supervisorEnvironment)
     return seen
   })
 }
 
 export function ensure(place: Place, asked: Ensure): Promise<Result<ObservedSlot>> {
-  const { folder, wish, order } = asked
+  const { folder, desired, order } = asked
   return guarded(folder, async () => {
     if (order.signal.aborted) return NOT_BEGUN
-    if (!Number.isSafeInteger(wish.instances) || wish.instances < 0) {
-      return failure('permanent', `${wish.instances} is no number of instances; it must be 0 or more`)
+    if (!Number.isSafeInteger(desired.instances) || desired.instances < 0) {
+      return failure('permanent', `${desired.instances} is no number of instances; it must be 0 or more`)
     }
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const heard = await endFrozenKeeper(folder, order)
+    const heard = await endFrozenSupervisor(folder, order)
     if (!heard.ok) return heard
     const seen = await look(folder, order.signal)
     if (!seen.ok) return seen
@@ -91,57 +91,57 @@ export function stop(place: Place, folder: string, release: string, order: Order
   return guarded(folder, async () => {
     if (order.signal.aborted) return NOT_BEGUN
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const heard = await endFrozenKeeper(folder, order)
+    const heard = await endFrozenSupervisor(folder, order)
     if (!heard.ok) return heard
     const record = readSlotRecord(folder)
-    const keeper = livingKeeper(folder)
-    if (record === null && keeper === null) return stopEmpty(folder, order.fence)
+    const supervisor = livingSupervisor(folder)
+    if (record === null && supervisor === null) return stopEmpty(folder, order.fence)
     const body: StopOrder = { fence: order.fence, release }
     const limitMs = (record?.stopGraceMs ?? place.stopGraceMs) + STOP_EXTRA_MS
     const answer = await give<ObservedSlot>(place, folder, { path: '/stop', body, limitMs, signal: order.signal })
-    if (answer.ok && keeper) await untilGone(keeper)
+    if (answer.ok && supervisor) await untilGone(supervisor)
     return answer
   })
 }
 
-/** What the keeper holds in memory; from the log files where none lives, so also after a slot was stopped. */
+/** What the supervisor holds in memory; from the log files where none lives, so also after a slot was stopped. */
 export function logs(folder: string, query: LogQuery, signal: AbortSignal): Promise<Result<readonly LogLine[]>> {
   return guarded(folder, async () => {
-    const keeper = livingKeeper(folder)
-    if (keeper === null) return ok(readLogFolder(folder, query))
+    const supervisor = livingSupervisor(folder)
+    if (supervisor === null) return ok(readLogFolder(folder, query))
     const { release, lines, since } = query
     const asked = new URLSearchParams({ lines: String(lines) })
     if (release !== null) asked.set('release', release)
     if (since !== null) asked.set('since', String(since))
-    const said = await callKeeper<readonly LogLine[]>(keeper, {
+    const said = await callSupervisor<readonly LogLine[]>(supervisor, {
       path: `/logs?${asked}`,
       limitMs: LOOK_LIMIT_MS,
       signal,
     })
-    // A keeper that is stopped, or just leaves, is no reason not to show what stands in the files.
+    // A supervisor that is stopped, or just leaves, is no reason not to show what stands in the files.
     return said.ok ? said : ok(readLogFolder(folder, query))
   })
 }
 
 async function look(folder: string, signal: AbortSignal): Promise<Result<ObservedSlot>> {
-  const keeper = livingKeeper(folder)
-  const seen = keeper && (await callKeeper<ObservedSlot>(keeper, { path: '/status', limitMs: LOOK_LIMIT_MS, signal }))
+  const supervisor = livingSupervisor(folder)
+  const seen = supervisor && (await callSupervisor<ObservedSlot>(supervisor, { path: '/status', limitMs: LOOK_LIMIT_MS, signal }))
   if (seen && (seen.ok || seen.kind !== 'transient')) return seen
-  // A keeper that leaves while it is asked has nothing to say about its slot any more; the folder has.
-  if (seen && keeper) await untilGone(keeper)
-  if (seen && livingKeeper(folder)) return seen
+  // A supervisor that leaves while it is asked has nothing to say about its slot any more; the folder has.
+  if (seen && supervisor) await untilGone(supervisor)
+  if (seen && livingSupervisor(folder)) return seen
   const record = readSlotRecord(folder)
   return ok(record === null ? EMPTY_SLOT : await observeOrphans(record, signal))
 }
 
-/** A new copy of the artifact to start from; null where instances run, or where the keeper will refuse anyway. */
+/** A new copy of the artifact to start from; null where instances run, or where the supervisor will refuse anyway. */
 async function freshCopy(
   place: Place,
-  { folder, wish, order }: Ensure,
+  { folder, desired, order }: Ensure,
   seen: ObservedSlot,
 ): Promise<Result<string | null>> {
-  const { ref, digest } = wish.artifact
-  const otherOccupant = seen.present && (seen.release !== wish.release || seen.digest !== digest)
+  const { ref, digest } = desired.artifact
+  const otherOccupant = seen.present && (seen.release !== desired.release || seen.digest !== digest)
   if (seen.running > 0 || otherOccupant) return ok(null)
   const taken = await place.store.take(ref, digest, order.signal)
   if (!taken.ok) return taken
@@ -152,14 +152,14 @@ async function freshCopy(
 
 type Laid = { readonly workFolder: string | null; readonly account: Account }
 
-function ensureOrder(place: Place, { slot, wish, order }: Ensure, { workFolder, account }: Laid): EnsureOrder {
-  const { environment, artifact, secretNames = [], ...rest } = wish
+function ensureOrder(place: Place, { slot, desired, order }: Ensure, { workFolder, account }: Laid): EnsureOrder {
+  const { environment, artifact, secretNames = [], ...rest } = desired
   const { service, environment: name, component } = place.target
   const own = {
     STELLWERK_SERVICE: service,
     STELLWERK_COMPONENT: component,
     STELLWERK_ENVIRONMENT: name,
-    STELLWERK_VERSION: wish.version,
+    STELLWERK_VERSION: desired.version,
     STELLWERK_SLOT: slot,
   }
   return {
@@ -169,7 +169,7 @@ function ensureOrder(place: Place, { slot, wish, order }: Ensure, { workFolder, 
     stopGraceMs: place.stopGraceMs,
     hungAfterMs: place.hungAfterMs,
     logs: place.logs,
-    wish: { ...rest, digest: artifact.digest },
+    desired: { ...rest, digest: artifact.digest },
     environment: { ...place.host, ...(account && workFolder && { HOME: workFolder }), ...environment, ...own },
     secrets: secretNames.flatMap((secret) => environment[secret] ?? []),
     secretNames,
@@ -192,15 +192,15 @@ function handOver(copy: string, { dataFolder, user }: Place, account: Account): 
   return ok(undefined)
 }
 
-/** Gives an order to the slot's keeper; one that left just then, with its slot empty, is replaced. */
+/** Gives an order to the slot's supervisor; one that left just then, with its slot empty, is replaced. */
 async function give<T>(place: Place, folder: string, call: Call): Promise<Result<T>> {
   for (let tries = 1; ; tries += 1) {
-    const keeper = await reachKeeper(folder, place.keeperEnvironment)
-    if (!keeper.ok) return keeper
-    const answer = await callKeeper<T>(keeper.value, call)
+    const supervisor = await reachSupervisor(folder, place.supervisorEnvironment)
+    if (!supervisor.ok) return supervisor
+    const answer = await callSupervisor<T>(supervisor.value, call)
     if (answer.ok || answer.kind !== 'transient' || tries === TRIES) return answer
-    await untilGone(keeper.value)
-    if (livingKeeper(folder)?.pid === keeper.value.pid) return answer
+    await untilGone(supervisor.value)
+    if (livingSupervisor(folder)?.pid === supervisor.value.pid) return answer
   }
 }
 

@@ -1,11 +1,11 @@
-/** The truth about a slot whose keeper is dead: its instances may well live and serve. */
+/** The truth about a slot whose supervisor is dead: its instances may well live and serve. */
 import type { ObservedSlot } from '../../../core/observed.ts'
 import { groupMemory, isSameProcess } from '../../command/process-group.ts'
 import { largest } from './observation.ts'
 import { probe } from './probe.ts'
 import type { InstanceRecord, SlotRecord } from './record.ts'
 
-/** Asks every recorded instance that lives, once, as the keeper would. Counts are as the dead keeper last wrote them. */
+/** Asks every recorded instance that lives, once, as the supervisor would. Counts are as the dead supervisor last wrote them. */
 export async function observeOrphans(record: SlotRecord, signal: AbortSignal): Promise<ObservedSlot> {
   const living = record.instances.filter(lives)
   // Nobody here knows the instances' secrets, so of what they answer no more is told than how it ended.

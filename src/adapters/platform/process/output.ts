@@ -1,7 +1,7 @@
 /**
  * Where an instance's output goes before anybody has read it: a file in memory that has no name. An instance can always
  * write into it, whoever of us lives, so that it never stands still for a reader that is dead or frozen (law L9); and what
- * has not been redacted yet is never on a disk. Whoever keeps the instance reads it and empties it again; the next keeper
+ * has not been redacted yet is never on a disk. Whoever keeps the instance reads it and empties it again; the next supervisor
  * finds it through the instance that holds it open.
  *
  * Rejected: a pipe (full after 64 KiB, then the service hangs), a helper process per instance (a further thing that dies,

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { type AdapterContext, NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
 import type { Platform } from '../../../ports/platform.ts'
-import { Duration } from '../../../spec/duration.ts'
-import { CommandLine } from '../../../spec/name.ts'
-import { Size } from '../../../spec/size.ts'
+import { Duration } from '../../../stellwerk-yaml/duration.ts'
+import { CommandLine } from '../../../stellwerk-yaml/name.ts'
+import { Size } from '../../../stellwerk-yaml/size.ts'
 import { createArtifactStore } from '../../artifact-store/store.ts'
-import { splitCommand } from '../../../spec/argv.ts'
+import { splitCommand } from '../../../stellwerk-yaml/argv.ts'
 import { allowedEnvironment } from '../../command/environment.ts'
 import { platform } from '../../kit.ts'
 import { ensure, logs, observe, type Place, stop } from './orders.ts'
@@ -74,13 +74,13 @@ function create(given: z.output<typeof planned>, { target, host: machine }: Adap
     dataFolder,
     store: createArtifactStore(join(dataFolder, 'artifacts')),
     host,
-    keeperEnvironment: { ...host, NODE_COMPILE_CACHE: compileCache(machine) },
+    supervisorEnvironment: { ...host, NODE_COMPILE_CACHE: compileCache(machine) },
   }
   return {
     capabilities,
     accepts: ({ ref, digest }) => place.store.has(ref, digest),
     observe: (slot, signal) => observe(place, join(slots, slot), signal),
-    ensure: (slot, wish, order) => ensure(place, { folder: join(slots, slot), slot, wish, order }),
+    ensure: (slot, desired, order) => ensure(place, { folder: join(slots, slot), slot, desired, order }),
     stop: (slot, release, order) => stop(place, join(slots, slot), release, order),
     logs: (slot, query, signal) => logs(join(slots, slot), query, signal),
   }
@@ -96,7 +96,7 @@ export const processPlatform = platform({
   create,
 })
 
-/** Halves the memory of a keeper: what is compiled once need not be read as TypeScript again. */
+/** Halves the memory of a supervisor: what is compiled once need not be read as TypeScript again. */
 function compileCache({ environment, dataFolder }: AdapterContext['host']): string {
   return environment['NODE_COMPILE_CACHE'] ?? join(dataFolder, 'compile-cache')
 }

@@ -40,7 +40,7 @@ export type SlotRecord = {
   readonly seen: Seen
 }
 
-/** What was counted since the slot was started; it outlives a keeper. */
+/** What was counted since the slot was started; it outlives a supervisor. */
 export type Seen = Pick<ObservedSlot, 'restarts' | 'crashLooping' | 'lastExit' | 'readiness'> & {
   readonly logLines: number
 }

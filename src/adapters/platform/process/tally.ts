@@ -3,7 +3,7 @@ import type { Exit } from './life.ts'
 import { NOTHING_SEEN, type Seen } from './record.ts'
 import { LineRing, type RawLine } from './ring.ts'
 
-/** Counts what happens in a slot, from what an earlier keeper has counted on. */
+/** Counts what happens in a slot, from what an earlier supervisor has counted on. */
 export class Tally {
   readonly ring: LineRing
   #seen: Omit<Seen, 'logLines'>

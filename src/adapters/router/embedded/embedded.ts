@@ -2,8 +2,8 @@
 import type { z } from 'zod'
 import type { ObservedRoute, Slot } from '../../../core/observed.ts'
 import { ok, type Result, type Target } from '../../../ports/result.ts'
-import type { RouteWish } from '../../../ports/router.ts'
-import type { RouterClient, RouteView, WishInput } from '../../../router/client.ts'
+import type { DesiredRoute } from '../../../ports/router.ts'
+import type { RouterClient, RouteView, DesiredRouteInput } from '../../../router/client.ts'
 import { router } from '../../kit.ts'
 import { counts } from './counts.ts'
 import { options, planned } from './options.ts'
@@ -32,10 +32,10 @@ export const embeddedRouter = router({
       capabilities,
       listens: [given.listen],
       observe: () => observe(given, target, find),
-      set: async (wish, { fence }) => {
+      set: async (desired, { fence }) => {
         const client = await reach(find)
         if (!client.ok) return client
-        const answer = await putOrTakeOver(client.value, target, wishFor(given, wish, fence))
+        const answer = await putOrTakeOver(client.value, target, desiredFor(given, desired, fence))
         return answer.ok ? ok(observed(answer.value)) : refusalOf(answer.status, answer.problem)
       },
       remove: async ({ fence }) => {
@@ -50,12 +50,12 @@ export const embeddedRouter = router({
 })
 
 /** The address may be that of another component of this environment, which gives it up with this release. */
-async function putOrTakeOver(client: RouterClient, target: Target, wish: WishInput) {
+async function putOrTakeOver(client: RouterClient, target: Target, desired: DesiredRouteInput) {
   const key = routeKey(target)
-  const answer = await client.put(key, wish)
+  const answer = await client.put(key, desired)
   const holder: unknown = answer.ok ? null : answer.problem['heldBy']
   if (typeof holder !== 'string' || !holder.startsWith(environmentKey(target))) return answer
-  return client.put(key, wish, holder)
+  return client.put(key, desired, holder)
 }
 
 async function observe(
@@ -72,7 +72,7 @@ async function observe(
 
 const TEXT = 'Please try again in a few minutes. / Bitte versuchen Sie es in ein paar Minuten noch einmal.'
 
-function wishFor(options: Options, { weights, upstreams, maintenance }: RouteWish, generation: number): WishInput {
+function desiredFor(options: Options, { weights, upstreams, maintenance }: DesiredRoute, generation: number): DesiredRouteInput {
   const slot = (name: Slot) => ({ weight: weights[name], upstreams: [...upstreams[name]] })
   return {
     generation,
@@ -87,17 +87,17 @@ function wishFor(options: Options, { weights, upstreams, maintenance }: RouteWis
   }
 }
 
-/** Weights are those in force in the worker that serves, not those wished (law L4). */
-function observed({ generation, wish, slots, listening }: RouteView): ObservedRoute {
+/** Weights are those in force in the worker that serves, not those desired (law L4). */
+function observed({ generation, desired, slots, listening }: RouteView): ObservedRoute {
   const inForce =
-    wish.maintenance === null ? { blue: slots.blue.weight, green: slots.green.weight } : { blue: 0, green: 0 }
+    desired.maintenance === null ? { blue: slots.blue.weight, green: slots.green.weight } : { blue: 0, green: 0 }
   return {
     weights: inForce,
-    upstreams: { blue: wish.slots.blue.upstreams, green: wish.slots.green.upstreams },
+    upstreams: { blue: desired.slots.blue.upstreams, green: desired.slots.green.upstreams },
     inFlight: { blue: slots.blue.inFlight, green: slots.green.inFlight },
-    maintenance: wish.maintenance !== null,
+    maintenance: desired.maintenance !== null,
     generation,
-    url: `http://${listening ?? wish.listen}`,
+    url: `http://${listening ?? desired.listen}`,
   }
 }
 

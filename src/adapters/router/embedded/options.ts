@@ -1,7 +1,7 @@
 /** `router: { kind: embedded }`: as people write it, and as it stands in a plan. */
 import { z } from 'zod'
 import { readListen } from '../../../core/listen.ts'
-import { Deadline } from '../../../spec/duration.ts'
+import { Deadline } from '../../../stellwerk-yaml/duration.ts'
 
 const LISTEN = 'an address to listen on such as 127.0.0.1:8080'
 const PROXY = 'an IP address'

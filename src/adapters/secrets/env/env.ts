@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
 import { failure, ok } from '../../../ports/result.ts'
-import { VariableName } from '../../../spec/name.ts'
+import { VariableName } from '../../../stellwerk-yaml/name.ts'
 import { secretSource } from '../../kit.ts'
 
 const options = z

@@ -1,6 +1,6 @@
 /** Every kind of step; a new one is its file and its line here. */
-import type { BackStep, Step } from '../../plan.ts'
-import { damp, reactivate, restorePrevious, schema, smokeLive, stopCandidate, trafficBack, watch } from './back.ts'
+import type { RollbackStep, Step } from '../../plan.ts'
+import { mitigate, reactivate, restorePrevious, schema, smokeLive, stopCandidate, trafficBack, watch } from './rollback.ts'
 import type { StepKind } from '../step-kind.ts'
 import { activate } from './activate.ts'
 import { deploy } from './deploy.ts'
@@ -22,8 +22,8 @@ const forward: { readonly [K in Step['kind']]: StepKind<Extract<Step, { kind: K 
   finalize,
 }
 
-const back: { readonly [K in BackStep['kind']]: StepKind<Extract<BackStep, { kind: K }>> } = {
-  damp,
+const back: { readonly [K in RollbackStep['kind']]: StepKind<Extract<RollbackStep, { kind: K }>> } = {
+  mitigate,
   'restore-previous': restorePrevious,
   'traffic-back': trafficBack,
   'stop-candidate': stopCandidate,
@@ -37,6 +37,6 @@ export function forwardKind(step: Step): StepKind<Step> {
   return forward[step.kind] as StepKind<Step>
 }
 
-export function backKind(step: BackStep): StepKind<BackStep> {
-  return back[step.kind] as StepKind<BackStep>
+export function rollbackKind(step: RollbackStep): StepKind<RollbackStep> {
+  return back[step.kind] as StepKind<RollbackStep>
 }

@@ -1,7 +1,7 @@
 /** The end of the candidate: no sooner than users are seen to be away from it. */
 import { after } from '../../time.ts'
 import { done, fail, lastFailure, type Move, order, type StepKind, wait } from '../step-kind.ts'
-import { missing, neverRouted, orderRoutesBack, routesToRemove, type Wish, wishesBack } from '../routes.ts'
+import { missing, neverRouted, orderPreviousRoutes, routesToRemove, type DesiredOrder, desiredAfterRollback } from '../routes.ts'
 import { isPending, type RolloutState, slotOf } from '../state.ts'
 
 /** Lets the candidate's last requests end, then stops it, and ends when it was observed gone. */
@@ -14,7 +14,7 @@ export const stopCandidate: StepKind<{ kind: 'stop-candidate' }> = {
     const left = state.plan.components.filter(({ name }) => !candidateGone(state, name))
     if (left.length === 0) return remove(state)
     const wrong = stillRouted(state)
-    if (wrong.length > 0) return orderRoutesBack(state, wrong)
+    if (wrong.length > 0) return orderPreviousRoutes(state, wrong)
     if (onlyAnswered(state)) return wait
     if (!drained(state) && now < after(state.step?.since ?? now, state.plan.timings.drainLimitMs)) return wait
     return order(
@@ -36,10 +36,10 @@ export const stopCandidate: StepKind<{ kind: 'stop-candidate' }> = {
 
 /** What the previous release did not have is taken out of the router when nobody is behind it any more. */
 function remove(state: RolloutState): Move {
-  const wishes = routesToRemove(state)
-  const open = missing(state, wishes)
+  const desired = routesToRemove(state)
+  const open = missing(state, desired)
   if (open.length > 0) return order(...open)
-  return wishes.every(({ component }) => lookedAt(state, component)) ? done : wait
+  return desired.every(({ component }) => lookedAt(state, component)) ? done : wait
 }
 
 /** Seen since this step began, and since every start ended, to hold nothing of this release. */
@@ -58,9 +58,9 @@ function isStarting(state: RolloutState, component: string): boolean {
 }
 
 /** The routes that a look since this step began found to name the candidate, or nobody, all the same. */
-function stillRouted(state: RolloutState): readonly Wish[] {
+function stillRouted(state: RolloutState): readonly DesiredOrder[] {
   if (!state.exposed || neverRouted(state)) return []
-  return missing(state, wishesBack(state)).filter(({ component }) => lookedAt(state, component))
+  return missing(state, desiredAfterRollback(state)).filter(({ component }) => lookedAt(state, component))
 }
 
 /** A router's answer to an order may be kinder than the truth: what a look shows of it afterwards counts (laws L4, L5). */

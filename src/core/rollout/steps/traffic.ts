@@ -1,15 +1,15 @@
 import { type Instant, after } from '../../time.ts'
 import type { Judge } from '../judging.ts'
 import { done, fail, lastFailure, type Move, type StepKind, TAKE_OVER_MS, wait } from '../step-kind.ts'
-import { missing, orderRoutes, wishesAt, wrong } from '../routes.ts'
-import { isBlindToCandidate, unseen } from '../blindness.ts'
+import { missing, orderRoutes, desiredAt, wrong } from '../routes.ts'
+import { isCandidateUnseen, unseen } from '../no-data.ts'
 import { candidateReady, type RolloutState, approvalOpen } from '../state.ts'
 
 /** Orders the share and ends when every router was observed to have it in force (law L4). */
 export const shift: StepKind<{ kind: 'shift'; weight: number }> = {
   limitMs: (_, state) => state.plan.timings.shiftLimitMs,
   run: ({ weight }, state, now) => {
-    const open = missing(state, wishesAt(state, weight))
+    const open = missing(state, desiredAt(state, weight))
     if (open.length === 0) return done
     const expired = state.exposed ? null : state.plan.approvals.find(({ id }) => approvalOpen(state, id, now))
     if (expired)
@@ -31,7 +31,7 @@ function holding<S>(of: (step: S) => Hold): StepKind<S> {
     limitMs: (step, { plan: { timings } }) =>
       of(step).holdMs * (1 + timings.extendTimes) + timings.tickMs * 6 + TAKE_OVER_MS,
     run: (step, state, now, judge) => {
-      const fallen = wrong(state, wishesAt(state, of(step).weight))
+      const fallen = wrong(state, desiredAt(state, of(step).weight))
       if (fallen.length > 0) return orderRoutes(state, fallen)
       return heldLongEnough(of(step), state, now, judge)
     },
@@ -55,13 +55,13 @@ function heldLongEnough({ holdMs }: Hold, state: RolloutState, now: Instant, jud
   const requiredMs = state.promoted ? 0 : holdMs
   const since = state.step?.since ?? now
   if (now < after(since, requiredMs)) return wait
-  if (!candidateReady(state) || isBlindToCandidate(state)) return wait
+  if (!candidateReady(state) || isCandidateUnseen(state)) return wait
   const { outcome, verdicts } = judge(state, requiredMs)
   return outcome === 'pass' ? { move: 'done', verdicts } : wait
 }
 
 function notReady(state: RolloutState): string | null {
-  const [missing] = isBlindToCandidate(state) ? unseen(state) : []
+  const [missing] = isCandidateUnseen(state) ? unseen(state) : []
   if (missing) return `${missing.name} cannot be seen: ${missing.why}`
   return candidateReady(state) ? null : 'the candidate was not completely ready'
 }
@@ -74,8 +74,8 @@ function seenSince(state: RolloutState): boolean {
 export const finalize: StepKind<{ kind: 'finalize' }> = {
   limitMs: (_, state) => state.plan.timings.shiftLimitMs,
   run: (_, state) => {
-    const open = missing(state, wishesAt(state, 100))
-    if (!candidateReady(state) || isBlindToCandidate(state)) return wait
+    const open = missing(state, desiredAt(state, 100))
+    if (!candidateReady(state) || isCandidateUnseen(state)) return wait
     if (open.length === 0) return done
     return seenSince(state) ? orderRoutes(state, open) : wait
   },

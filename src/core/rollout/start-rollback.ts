@@ -1,0 +1,25 @@
+import { rollbackPlanFrom, type RollbackStep } from '../plan.ts'
+import type { Verdict } from '../verdict.ts'
+import type { RolloutEvent } from './events.ts'
+import type { Cause, RolloutState } from './state.ts'
+
+type Why = { readonly cause: Cause; readonly by: string; readonly text: string; readonly verdict?: Verdict | null }
+
+/**
+ * The event that turns a rollout round: before users met the candidate it is an abort that takes the candidate away;
+ * afterwards a rollback, by the steps that were known from the start (R-F05).
+ */
+export function startRollback(state: RolloutState, { cause, by, text, verdict = null }: Why): RolloutEvent {
+  const mode = state.exposed ? 'rollback' : 'abort'
+  return { type: 'RollbackTriggered', data: { mode, cause, by, text, verdict, steps: rollbackSteps(state) } }
+}
+
+/** The part of the way back that there is while no user has met the candidate. */
+const BEFORE_USERS: readonly RollbackStep['kind'][] = ['stop-candidate', 'schema', 'reactivate']
+
+function rollbackSteps(state: RolloutState): readonly RollbackStep[] {
+  const known = rollbackPlanFrom({ ...state.plan, steps: state.steps }, state.at)
+  if (!state.exposed) return known.filter(({ kind }) => BEFORE_USERS.includes(kind))
+  if (!state.stable) return [{ kind: 'traffic-back' }, { kind: 'stop-candidate' }]
+  return known
+}

@@ -1,0 +1,317 @@
+/** For tests: a spec that compiles, and for every key of stellwerk.yaml another value than the one it has there. */
+
+/** What is put where: `{ 'analysis.0.max': '2%' }`. */
+export type Patch = Readonly<Record<string, unknown>>
+/** The other value of a key, and what else has to stand in the spec, before and after. */
+type Change = readonly [to: unknown, beside?: Patch]
+export type Group = { readonly beside?: Patch; readonly keys: Readonly<Record<string, Change>> }
+
+export const API = 'components.api'
+const ENV_SECRET = { kind: 'env', name: 'A' }
+const FILE_SECRET = { kind: 'file', path: 'a' }
+
+export const BASE = {
+  service: 'shop',
+  people: { maintainer: ['kim'], owner: ['group:backend'] },
+  groups: { backend: ['lee'] },
+  approvals: [{ role: 'maintainer' }, { role: 'owner' }],
+  components: {
+    api: {
+      health: { live: '/health', ready: '/readiness' },
+      platform: { kind: 'process', command: 'node server.js' },
+      router: { kind: 'embedded', listen: '127.0.0.1:8080' },
+      traffic: { requestsPerSecond: 20, errorRate: '0.5%' },
+      secrets: { TOKEN: ENV_SECRET },
+    },
+    web: {
+      platform: { kind: 'process', command: 'node web.js' },
+      router: { kind: 'embedded', listen: '127.0.0.1:8082' },
+    },
+  },
+  analysis: [{ metric: 'error-rate', max: '1%' }],
+  smoke: [{ http: 'GET /health', component: 'api' }],
+  migrations: { kind: 'command', component: 'api', expand: 'node up.js', down: 'node down.js' },
+  rollback: { mitigate: [{ run: 'node off.js', component: 'api' }] },
+  secrets: { CHAT: ENV_SECRET },
+  notify: [{ on: 'P1', to: { kind: 'webhook', url: { secret: 'CHAT' } } }],
+}
+
+const MAIL = { kind: 'smtp', host: 'mail.example.com', from: 'a@example.com' }
+const CHAT = { secret: 'CHAT' }
+
+/** Told by this notifier first, while both secrets are named by others. */
+function told(to: object): Patch {
+  return {
+    'secrets.OTHER': { kind: 'env', name: 'B' },
+    'notify.0': { on: 'P1', to },
+    'notify.1': { on: 'P2', to: { kind: 'webhook', url: { secret: 'OTHER' } } },
+    'notify.2': { on: 'P3', to: { kind: 'webhook', url: CHAT } },
+  }
+}
+
+function chat(kind: string): Readonly<Record<string, Group>> {
+  const keys = { 'notify[].to.url.secret': ['OTHER'] } as const
+  return { [`\`notify[].to\` with \`kind: ${kind}\``]: { beside: told({ kind, url: CHAT }), keys } }
+}
+
+const LIMITS = 'queue gates approvals start migrate smoke shift drain pause rollback command slowCommand'.split(' ')
+
+function measured(metric: string, value: string, other: string, isCompared: boolean): Group {
+  const relative = { 'analysis.0': { metric, relativeTo: 'live', margin: '50%', for: '5m' } }
+  const trigger = { 'analysis.0': { metric, trigger: { above: value, for: '5m' } } }
+  const compared = { 'analysis.0': { metric, compare: 'sequential', max: value } }
+  const keys: Record<string, Change> = {
+    'analysis[].max': [other],
+    'analysis[].trigger.above': [other, trigger],
+    'analysis[].trigger.for': ['7m', trigger],
+  }
+  if (!isCompared) return { beside: { 'analysis.0': { metric, max: value } }, keys }
+  return {
+    beside: { 'analysis.0': { metric, max: value } },
+    keys: {
+      ...keys,
+      'analysis[].relativeTo': ['before', relative],
+      'analysis[].margin': ['60%', relative],
+      'analysis[].for': ['7m', relative],
+      'analysis[].compare': ['sequential'],
+      'analysis[].tolerance': ['33%', compared],
+    },
+  }
+}
+
+const QUERY = { metric: 'reuse', query: 'sum(reuse{slot="$slot"})' }
+const OWN_LIMIT = {
+  'analysis.0': { ...QUERY, max: 1, unit: 'number' },
+  metrics: { kind: 'prometheus', url: 'http://p' },
+}
+const ownWith = (rule: object): Patch => ({ ...OWN_LIMIT, 'analysis.0': { ...QUERY, ...rule } })
+const OWN_RELATIVE = ownWith({ relativeTo: 'live', margin: '50%', slack: 1, worse: 'higher', for: '5m' })
+
+const PROMETHEUS = {
+  metrics: {
+    kind: 'prometheus',
+    url: 'http://p',
+    requests: 'requests_total',
+    errors: 'errors_total',
+    latency: 'latency_bucket',
+    waitingOldest: 'oldest',
+  },
+}
+const BASIC = { 'metrics.auth': { basic: { user: 'a', password: ENV_SECRET } } }
+
+/** By the titles of the reference's tables. */
+export const TABLE: Readonly<Record<string, Group>> = {
+  service: { keys: { service: ['store'] } },
+  people: { keys: { people: [{ maintainer: ['sam'], owner: ['group:backend'] }] } },
+  groups: { keys: { groups: [{ backend: ['jo'] }] } },
+  accounts: { keys: { accounts: [{ kim: ['kim@example.com'] }] } },
+  variables: { keys: { variables: [{ LOG_LEVEL: 'warn' }] } },
+  components: {
+    keys: {
+      'components.NAME.health.live': ['/live'],
+      'components.NAME.health.ready': ['/ready'],
+      'components.NAME.after': [['web']],
+      'components.NAME.traffic.requestsPerSecond': [30],
+      'components.NAME.traffic.errorRate': ['2%'],
+      'components.NAME.instances': [2],
+      'components.NAME.variables': [{ LOG_LEVEL: 'warn' }],
+    },
+  },
+  '`components.NAME.platform` with `kind: process`': {
+    keys: {
+      'components.NAME.platform.command': ['node other.js'],
+      'components.NAME.platform.stopGrace': ['3s'],
+      'components.NAME.platform.hungAfter': ['40s'],
+      'components.NAME.platform.logSize': ['20MB'],
+      'components.NAME.platform.user': ['app'],
+      'components.NAME.platform.logFiles': [5],
+    },
+  },
+  '`components.NAME.router` with `kind: embedded`': {
+    keys: {
+      'components.NAME.router.listen': ['127.0.0.1:8090'],
+      'components.NAME.router.sticky.cookie': ['other', { [`${API}.router.sticky`]: { cookie: 'session' } }],
+      'components.NAME.router.sticky.header': ['x-other', { [`${API}.router.sticky`]: { header: 'x-session' } }],
+      'components.NAME.router.timeout': ['20s'],
+      'components.NAME.router.deadline': ['4s'],
+      'components.NAME.router.drain': ['20s'],
+      'components.NAME.router.trustedProxies': [['10.0.0.1']],
+    },
+  },
+  '`components.NAME.secrets.NAME` with `kind: env`': { keys: { 'components.NAME.secrets.NAME.name': ['B'] } },
+  '`components.NAME.secrets.NAME` with `kind: file`': {
+    beside: { [`${API}.secrets.TOKEN`]: FILE_SECRET },
+    keys: { 'components.NAME.secrets.NAME.path': ['b'] },
+  },
+  rollout: {
+    keys: {
+      'rollout.strategy': ['canary'],
+      'rollout.steps': [['20%', '100%']],
+      'rollout.hold': ['6m'],
+      'rollout.bake': ['40m'],
+      'rollout.rollbackWindow': ['20h'],
+      'rollout.concurrency': ['supersede'],
+      'rollout.tick': ['4s'],
+      'rollout.poll': ['2s'],
+      'rollout.noDataFor': ['6m'],
+      'rollout.extendTimes': [2],
+      'rollout.minRequests': [300],
+      ...Object.fromEntries(LIMITS.map((name) => [`rollout.limits.${name}`, ['77s'] as const])),
+    },
+  },
+  analysis: {
+    beside: OWN_LIMIT,
+    keys: {
+      'analysis[].metric': ['other'],
+      'analysis[].query': ['max(reuse{slot="$slot"})'],
+      'analysis[].unit': ['ratio'],
+      'analysis[].component': ['web'],
+      'analysis[].maxAge': ['2m'],
+      'analysis[].max': [2],
+      'analysis[].min': [0.5],
+      'analysis[].trigger.above': [6, ownWith({ trigger: { above: 5, for: '5m' } })],
+      'analysis[].trigger.below': [4, ownWith({ trigger: { below: 5, for: '5m' } })],
+      'analysis[].trigger.for': ['7m', ownWith({ trigger: { above: 5, for: '5m' } })],
+      'analysis[].relativeTo': ['before', OWN_RELATIVE],
+      'analysis[].margin': ['60%', OWN_RELATIVE],
+      'analysis[].slack': [2, OWN_RELATIVE],
+      'analysis[].worse': ['lower', OWN_RELATIVE],
+      'analysis[].for': ['7m', OWN_RELATIVE],
+      'analysis[].silence': ['7m', ownWith({ silence: '5m' })],
+    },
+  },
+  '`analysis[]` with `metric: error-rate`': measured('error-rate', '1%', '2%', true),
+  '`analysis[]` with `metric: latency-p50`, `metric: latency-p95`, `metric: latency-p99`': measured(
+    'latency-p95',
+    '300ms',
+    '400ms',
+    true,
+  ),
+  '`analysis[]` with `metric: readiness-flapping`': measured('readiness-flapping', '1%', '2%', false),
+  '`analysis[]` with `metric: memory`': measured('memory', '100MB', '200MB', false),
+  '`analysis[]` with `metric: info-logs`': {
+    beside: { 'analysis.0': { metric: 'info-logs', silence: '5m' } },
+    keys: { 'analysis[].silence': ['7m'] },
+  },
+  smoke: {
+    keys: {
+      'smoke[].name': ['lives'],
+      'smoke[].component': ['web'],
+      'smoke[].http': ['GET /other'],
+      'smoke[].headers': [{ accept: 'text/plain' }],
+      'smoke[].body': [{ a: 1 }, { 'smoke.0': { http: 'POST /stamps', component: 'api' } }],
+      'smoke[].expect.status': [204],
+      'smoke[].expect.json': [{ ok: true }],
+      'smoke[].dryRun': [true],
+      'smoke[].timeout': ['3s'],
+    },
+  },
+  '`gates[]` with `kind: artifact-pinned`': { keys: {} },
+  '`gates[]` with `kind: stable-release`': { keys: {} },
+  '`gates[]` with `kind: rollback-rehearsed`': {
+    beside: { gates: [{ kind: 'rollback-rehearsed', accept: ['rehearsal'] }] },
+    // `accept` has a single value as yet; what it does is that the gate is there.
+    keys: { 'gates[].accept': [undefined], 'gates[].maxAge': ['10d'] },
+  },
+  '`gates[]` with `kind: variables`': {
+    beside: { gates: [{ kind: 'variables' }] },
+    keys: { 'gates[].required': [['TOKEN']], 'gates[].component': ['api'] },
+  },
+  '`gates[]` with `kind: command`': {
+    beside: { gates: [{ kind: 'command', run: 'node check.js', component: 'api' }] },
+    keys: {
+      'gates[].run': ['node other.js'],
+      'gates[].folder': ['checks'],
+      'gates[].component': ['web'],
+      'gates[].secrets': [['TOKEN']],
+      'gates[].name': ['check'],
+      'gates[].timeout': ['2m'],
+    },
+  },
+  approvals: {
+    keys: {
+      'approvals[].role': [
+        'owner',
+        { 'policy.weaken.gates': ['owner', 'maintainer'], approvals: [{ role: 'maintainer' }] },
+      ],
+      'approvals[].at': ['go-no-go'],
+    },
+  },
+  migrations: {
+    keys: {
+      'migrations.kind': [undefined],
+      'migrations.component': ['web'],
+      'migrations.expand': ['node other.js'],
+      'migrations.down': ['node other.js'],
+    },
+  },
+  rollback: {
+    keys: {
+      'rollback.mitigate[].run': ['node other.js'],
+      'rollback.mitigate[].component': ['web'],
+      'rollback.watch': ['20m'],
+      'rollback.targets.rto': ['4m'],
+    },
+  },
+  notify: { keys: { 'notify[].on': ['P2'] } },
+  '`notify[].to` with `kind: webhook`': {
+    beside: told({ kind: 'webhook', url: CHAT }),
+    keys: { 'notify[].to.url.secret': ['OTHER'], 'notify[].to.signature.secret': ['OTHER'] },
+  },
+  ...chat('slack'),
+  ...chat('teams'),
+  ...chat('mattermost'),
+  '`notify[].to` with `kind: pagerduty`': {
+    beside: told({ kind: 'pagerduty', routingKey: CHAT }),
+    keys: { 'notify[].to.routingKey.secret': ['OTHER'], 'notify[].to.region': ['eu'] },
+  },
+  '`notify[].to` with `kind: smtp`': {
+    beside: told({ ...MAIL, to: 'team@example.com', user: CHAT, password: CHAT }),
+    keys: {
+      'notify[].to.host': ['other.example.com'],
+      'notify[].to.port': [25],
+      'notify[].to.tls': ['implicit'],
+      'notify[].to.user.secret': ['OTHER'],
+      'notify[].to.password.secret': ['OTHER'],
+      'notify[].to.from': ['b@example.com'],
+      'notify[].to.to.secret': ['OTHER', told({ ...MAIL, to: CHAT })],
+    },
+  },
+  '`metrics` with `kind: router`': { keys: {} },
+  '`metrics` with `kind: prometheus`': {
+    beside: PROMETHEUS,
+    keys: {
+      'metrics.url': ['http://q'],
+      'metrics.counts': ['router', ownWith({ max: 1 })],
+      'metrics.requests': ['other_total'],
+      'metrics.errors': ['other_total'],
+      'metrics.latency': ['other_bucket'],
+      'metrics.latencyUnit': ['milliseconds'],
+      'metrics.inFlight': ['in_flight'],
+      'metrics.waitingOldest': ['other'],
+      'metrics.slot.label': ['colour'],
+      'metrics.slot.blue': ['b'],
+      'metrics.slot.green': ['g'],
+      'metrics.absentSlot': ['idle'],
+      'metrics.scrapeInterval': ['10s'],
+      'metrics.timeout': ['4s'],
+      'metrics.maxBytes': ['20MB'],
+      'metrics.auth.bearer': [FILE_SECRET, { 'metrics.auth': { bearer: ENV_SECRET } }],
+      'metrics.auth.basic.user': ['b', BASIC],
+      'metrics.auth.basic.password': [FILE_SECRET, BASIC],
+    },
+  },
+  policy: {
+    keys: {
+      'policy.weaken.approvals': [['owner']],
+      'policy.weaken.people': [['owner']],
+      'policy.weaken.gates': [['owner']],
+      'policy.weaken.analysis': [['owner']],
+    },
+  },
+  '`secrets.NAME` with `kind: env`': { keys: { 'secrets.NAME.name': ['B'] } },
+  '`secrets.NAME` with `kind: file`': {
+    beside: { 'secrets.CHAT': FILE_SECRET },
+    keys: { 'secrets.NAME.path': ['b'] },
+  },
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { Deadline, Duration } from './duration.ts'
+import { Weight } from './percentage.ts'
+
+function limit(fallback: string, description: string) {
+  return Deadline.prefault(fallback).meta({ description })
+}
+
+/** Deadlines of the waits (law L6). What happens when one passes stands with each. */
+const Limits = z.strictObject({
+  queue: limit('24h', 'Waiting behind another rollout of the environment; then aborted.'),
+  gates: limit('15m', 'All gates together; then aborted.'),
+  approvals: limit('24h', 'Waiting for approvals; then aborted.'),
+  start: limit('5m', 'From the order to start until every instance of a component is ready; then aborted.'),
+  migrate: limit('30m', 'The expand migration; then aborted.'),
+  smoke: limit('5m', 'One smoke suite; then aborted, or rolled back once users are on the candidate.'),
+  shift: limit('1m', 'From the order to shift until the new weights are observed; then rolled back.'),
+  drain: limit('30s', 'For requests in flight to end on a slot that gets no new ones.'),
+  pause: limit('24h', 'A pause, or a question to a person; then the candidate is rolled back.'),
+  rollback: limit('15m', 'A rollback until traffic is back and the candidate is stopped; then a person is called.'),
+  command: limit('5s', 'An order to a platform or router without an answer counts as unknown after this.'),
+  slowCommand: limit(
+    '5m',
+    'The same for orders that take long: starting, migrating, smoke tests (longer where a check may wait longer).',
+  ),
+})
+
+/** How traffic moves, and how long everything may take. */
+export const Rollout = z.strictObject({
+  strategy: z.enum(['blue-green', 'canary']).prefault('blue-green').meta({
+    description: '`blue-green`: all instances before the first shift. `canary`: instances grow with the weight.',
+    source: 'R-D01',
+  }),
+  steps: z
+    .array(Weight)
+    .min(1)
+    .max(20)
+    .prefault(['10%', '50%', '100%'])
+    .meta({ description: 'Traffic weights of the candidate, growing, the last one 100%.', source: 'R-D08' }),
+  hold: Duration.prefault('5m').meta({ description: 'How long each step below 100% must stay good.', source: 'R-D09' }),
+  bake: Duration.prefault('30m').meta({ description: 'How long 100% must stay good.', source: 'R-D11' }),
+  rollbackWindow: Duration.prefault('24h').meta({
+    description: 'How long the previous release stays warm after finalize.',
+    source: 'R-D12',
+  }),
+  concurrency: z.enum(['queue', 'supersede']).prefault('queue').meta({
+    description: 'A second rollout into the same environment waits, or replaces the first from a safe state.',
+  }),
+  tick: Deadline.prefault('5s').meta({ description: 'How often metrics are read while users are on the candidate.' }),
+  poll: Deadline.prefault('1s').meta({
+    description: 'How often slots and routes are looked at while waiting for them.',
+  }),
+  noDataFor: Deadline.prefault('5m').meta({
+    description:
+      'How long metrics may tell nothing while users are on the candidate: it is held, people are told, and then it is rolled back, unless somebody says `stellwerk resume`. What platform or router show is missed after four ticks, at least 20s.',
+  }),
+  extendTimes: z.int().min(0).max(100).prefault(3).meta({
+    description: 'A hold or bake that lacks evidence is extended up to this many times its own length.',
+    unit: 'times',
+  }),
+  minRequests: z.int().min(0).max(1_000_000_000).prefault(200).meta({
+    description:
+      'Requests the candidate must have answered in a step before it may advance. `0`: an environment without users; its rules must then need no traffic (`readiness-flapping`, `memory`, `info-logs`, those with a `query`).',
+    unit: 'requests',
+    source: 'R-E07',
+  }),
+  limits: Limits.prefault({}).meta({ description: 'Deadlines; every wait has one.' }),
+})
