@@ -3,6 +3,7 @@
  * HTTP problems (RFC 9457) with their status and exit code, and the error that carries a text for people. The reference
  * pages are generated from these tables.
  */
+import { english, quote, say, type Told } from './core/say.ts'
 
 export type ExitCode = { readonly code: number; readonly meaning: string }
 
@@ -49,7 +50,16 @@ export const PROBLEMS = {
 export type ProblemKind = keyof typeof PROBLEMS
 
 /** One offending thing: `{ where: "stellwerk.yaml:7:11", message: "hold: expected a duration such as \"5m\"" }`. */
-export type ProblemDetail = { readonly where: string; readonly message: string }
+export type ProblemDetail = {
+  readonly where: string
+  readonly message: string
+  /** `message` as data, for other languages. */
+  readonly said?: Told | undefined
+}
+
+export function detail(where: string, said: Told): ProblemDetail {
+  return { where, message: english(said), said }
+}
 
 /** RFC 9457 body of every refusal of the HTTP API. */
 export type Problem = {
@@ -57,6 +67,8 @@ export type Problem = {
   readonly title: string
   readonly status: number
   readonly detail: string
+  /** `detail` as data, for other languages. */
+  readonly said?: Told | undefined
   readonly problems: readonly ProblemDetail[]
   /** Stands in the server's log beside the cause. */
   readonly requestId: string
@@ -70,12 +82,12 @@ export function problemKind(type: string): ProblemKind | null {
 }
 
 export type ErrorText = {
-  readonly what: string
-  readonly why: string
-  /** The command or act that mends it; empty where the places of `problems` say all there is to say. */
-  readonly fix: string
+  readonly what: Told
+  readonly why: Told
+  /** The command or act that mends it; null where the places of `problems` say all there is to say. */
+  readonly fix: Told | null
   /** What users get now; absent where the command asks the control plane for it, or where nothing can have changed. */
-  readonly serving?: string
+  readonly serving?: Told
   readonly problems?: readonly ProblemDetail[]
 }
 
@@ -84,7 +96,7 @@ export class StellwerkError extends Error {
   readonly exit: ExitName
   readonly text: ErrorText
   constructor(exit: ExitName, text: ErrorText, cause?: unknown) {
-    super(`${text.what}: ${text.why}`, { cause })
+    super(`${english(text.what)}: ${english(text.why)}`, { cause })
     this.name = 'StellwerkError'
     this.exit = exit
     this.text = text
@@ -92,16 +104,16 @@ export class StellwerkError extends Error {
 }
 
 /** Why a file that a person named could not be read, as a sentence; what the system said where there is no better one. */
-export function whyUnread(error: unknown, file: string): string {
+export function whyUnread(error: unknown, file: string): Told {
   const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) }
   switch (code) {
     case 'ENOENT':
-      return `there is no file ${file}`
+      return say`there is no file ${file}`
     case 'EISDIR':
-      return `${file} is a folder`
+      return say`${file} is a folder`
     case 'EACCES':
-      return `this user may not read ${file}`
+      return say`this user may not read ${file}`
     default:
-      return message
+      return quote(message)
   }
 }

@@ -1,7 +1,8 @@
 /** `docs/reference/cli.md` out of the verbs, the global options and the table of exit codes. */
 import { ENVIRONMENT_VARIABLES, GLOBAL_OPTIONS, globalKeysOf } from '../src/cli/globals.ts'
-import { allVerbs, headingOf, VERB_GROUPS } from '../src/cli/index.ts'
+import { allVerbs, headingOf, HEADINGS } from '../src/cli/index.ts'
 import type { OptionSpec, Verb } from '../src/cli/verb.ts'
+import { english, type Sentence } from '../src/core/say.ts'
 import { EXIT } from '../src/errors.ts'
 
 const HEAD = `# Command line
@@ -21,13 +22,13 @@ const ABOUT_CODES = `
 export async function generate(): Promise<{ path: string; text: string }[]> {
   const verbs = await allVerbs()
   const codes = Object.values(EXIT).map(({ code, meaning }) => [`**${code}**`, meaning])
-  const variables = Object.entries(ENVIRONMENT_VARIABLES).map(([name, meaning]) => [`\`${name}\``, meaning])
-  const linksUnder = (heading: string) =>
+  const variables = Object.entries(ENVIRONMENT_VARIABLES).map(([name, meaning]) => [`\`${name}\``, english(meaning)])
+  const linksUnder = (heading: Sentence) =>
     verbs
-      .filter(({ name }) => headingOf(name.split(' ')[0]!) === heading)
-      .map(({ name, summary }) => [`[\`${name}\`](#${name.replaceAll(' ', '-')})`, summary])
-  const overview = Object.keys(VERB_GROUPS).flatMap((heading) =>
-    tableOf([heading, 'does'], linksUnder(heading)).concat(''),
+      .filter(({ name }) => headingOf(name.split(' ')[0]!).says === heading.says)
+      .map(({ name, summary }) => [`[\`${name}\`](#${name.replaceAll(' ', '-')})`, english(summary)])
+  const overview = Object.values(HEADINGS).flatMap((heading) =>
+    tableOf([english(heading), 'does'], linksUnder(heading)).concat(''),
   )
   const text = [
     HEAD,
@@ -60,14 +61,14 @@ function verbSection(verb: Verb): readonly string[] {
 
 function ownSection({ name, summary, description, args = {}, options = {}, examples = [] }: Verb): readonly string[] {
   const words = Object.entries(args).map(([arg, { optional }]) => (optional ? ` [${arg}]` : ` <${arg}>`))
-  const argRows = Object.entries(args).map(([arg, { description }]) => [`\`${arg}\``, description])
+  const argRows = Object.entries(args).map(([arg, { description }]) => [`\`${arg}\``, english(description)])
   return [
     '',
     `### ${name}`,
     '',
     `\`stellwerk ${name}${words.join('')}${Object.keys(options).length > 0 ? ' [options]' : ''}\``,
     '',
-    `${summary}.${description ? ` ${description}` : ''}`,
+    `${english(summary)}.${description ? ` ${english(description)}` : ''}`,
     ...(argRows.length > 0 ? ['', ...tableOf(['argument', 'meaning'], argRows)] : []),
     ...(Object.keys(options).length > 0 ? ['', ...optionTable(options)] : []),
     ...(examples.length > 0 ? ['', '```sh', ...examples, '```'] : []),
@@ -77,7 +78,7 @@ function ownSection({ name, summary, description, args = {}, options = {}, examp
 function optionTable(options: Readonly<Record<string, OptionSpec>>): readonly string[] {
   const rows = Object.values(options).map((option) => {
     const notes = [option.required ? 'Required.' : '', option.default ? `Default \`${option.default}\`.` : '']
-    return [`\`${option.flags}\``, [`${option.description}.`, ...notes].filter(Boolean).join(' ')]
+    return [`\`${option.flags}\``, [`${english(option.description)}.`, ...notes].filter(Boolean).join(' ')]
   })
   return tableOf(['option', 'meaning'], rows)
 }

@@ -54,7 +54,10 @@ async function measure(client: RouterClient, versions: Set<ChildProcess>): Promi
     for (const weight of STEPS) {
       const ordered = performance.now()
       value(
-        await client.put('app', { ...desiredOf(++generation, weight, { liveSlot, live, candidate }), listen: listening! }),
+        await client.put('app', {
+          ...desiredOf(++generation, weight, { liveSlot, live, candidate }),
+          listen: listening!,
+        }),
       )
       changesMs.push(performance.now() - ordered)
       const asked = performance.now()

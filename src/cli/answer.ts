@@ -1,3 +1,4 @@
+import { saidOr, say, type Sentence, type Told } from '../core/say.ts'
 import type { Answer, Refusal } from '../engine/control-plane.ts'
 import { type ExitName, StellwerkError } from '../errors.ts'
 
@@ -10,8 +11,8 @@ const EXITS: Readonly<Record<Refusal['kind'], ExitName>> = {
 }
 
 /** The value of an answer, or its refusal as an error. */
-export function required<T>(answer: Answer<T>, doing: string, fix: string): T {
+export function required<T>(answer: Answer<T>, doing: Sentence, fix: Told | null): T {
   if (answer.ok) return answer.value
-  const { kind, message, problems } = answer
-  throw new StellwerkError(EXITS[kind], { what: `cannot ${doing}`, why: message, problems, fix })
+  const { kind, message, said, problems } = answer
+  throw new StellwerkError(EXITS[kind], { what: say`cannot ${doing}`, why: saidOr(said, message), problems, fix })
 }

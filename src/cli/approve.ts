@@ -1,3 +1,4 @@
+import { say, verbatim } from '../core/say.ts'
 import type { RolloutPlan } from '../engine/control-plane.ts'
 import { EXIT, StellwerkError } from '../errors.ts'
 import { isConfirmed, mustBeAskable } from './ask.ts'
@@ -11,20 +12,22 @@ const HASH = /^(?:sha256:)?([0-9a-f]{12,64})$/
 
 export const approve = defineVerb({
   name: 'approve',
-  summary: 'Show what waits for an approval, and give it',
+  summary: say`Show what waits for an approval, and give it`,
   takes: [...ROLLOUT_TAKES, 'yes'],
-  description:
-    'Shows who wants it, the artifact, the whole plan and what it changes of the policy held, and asks. The approval names exactly what was shown; anything else is refused. Whoever asked for the release, or wrote it, may not approve it.',
+  description: say`Shows who wants it, the artifact, the whole plan and what it changes of the policy held, and asks. The approval names exactly what was shown; anything else is refused. Whoever asked for the release, or wrote it, may not approve it.`,
   args: { rollout: ROLLOUT_ARG },
   options: {
-    approval: { flags: '--approval <id>', description: 'Which one; default is the one you may give' },
-    plan: { flags: '--plan <hash>', description: 'Only if its plan is still this one (12 digits or more of its hash)' },
+    approval: { flags: '--approval <id>', description: say`Which one; default is the one you may give` },
+    plan: {
+      flags: '--plan <hash>',
+      description: say`Only if its plan is still this one (12 digits or more of its hash)`,
+    },
   },
   examples: ['stellwerk approve shop-prod-7', 'stellwerk approve shop-prod-7 --plan 3f5a90c2be11 --yes'],
   talks: true,
   async run({ args, options, ...shell }) {
     const id = await theRollout(shell, args.rollout)
-    const shown = await shell.client.get<RolloutPlan>(rolloutPath(id, '/plan'), { doing: `show the plan of ${id}` })
+    const shown = await shell.client.get<RolloutPlan>(rolloutPath(id, '/plan'), { doing: say`show the plan of ${id}` })
     mustBeThat(options.plan, shown)
     shell.screen.progress(approvalText(shown, shell.text, columnsOf(shell.io.stderr)))
     const { rollout, planHash, identity } = shown
@@ -44,14 +47,14 @@ function mustBeThat(wanted: string | undefined, { planHash, rollout }: RolloutPl
   const [, digits] = HASH.exec(wanted.trim().toLowerCase()) ?? []
   if (digits === undefined)
     throw usageError(
-      `--plan "${wanted}" is no hash of a plan`,
-      'it has 12 to 64 hexadecimal digits',
-      'stellwerk approve',
+      say`--plan "${wanted}" is no hash of a plan`,
+      say`it has 12 to 64 hexadecimal digits`,
+      verbatim('stellwerk approve'),
     )
   if (planHash.replace(/^sha256:/, '').startsWith(digits)) return
   throw new StellwerkError('failed', {
-    what: `the plan of ${rollout.id} is not ${wanted}`,
-    why: `it is ${planHash}; nothing was approved`,
-    fix: `look at it first: stellwerk approve ${rollout.id}`,
+    what: say`the plan of ${rollout.id} is not ${wanted}`,
+    why: say`it is ${planHash}; nothing was approved`,
+    fix: say`look at it first: stellwerk approve ${rollout.id}`,
   })
 }

@@ -1,7 +1,8 @@
+import { quote, say, type Told, verbatim } from '../core/say.ts'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Artifact, artifactProblems } from '../core/artifact.ts'
-import { type ProblemDetail, StellwerkError, whyUnread } from '../errors.ts'
+import { detail, type ProblemDetail, StellwerkError, whyUnread } from '../errors.ts'
 import type { Shell } from './verb.ts'
 
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/
@@ -21,7 +22,11 @@ export async function readArtifact({ io, globals }: Shell, named: string): Promi
   const file = isFile ? resolve(io.cwd, named) : artifactFile(globals.dataFolder, named)
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     const why = whyUnread(error, file)
-    throw invalid(`cannot read the artifact ${named}`, isFile ? why : `no such version is pinned here: ${why}`, [])
+    throw invalid(
+      say`cannot read the artifact ${named}`,
+      isFile ? why : say`no such version is pinned here: ${why}`,
+      [],
+    )
   })
   const artifact = parse(text, file)
   const problems = artifactProblems(artifact).map(({ path, value, message }) => ({
@@ -29,7 +34,7 @@ export async function readArtifact({ io, globals }: Shell, named: string): Promi
     message: `"${value}" ${message}`,
   }))
   if (problems.length > 0)
-    throw invalid(`the artifact in ${file} is not pinned`, 'a release must be immutable', problems)
+    throw invalid(say`the artifact in ${file} is not pinned`, say`a release must be immutable`, problems)
   return artifact
 }
 
@@ -38,11 +43,11 @@ function parse(text: string, file: string): Artifact {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw invalid(`${file} is not an artifact`, error instanceof Error ? error.message : String(error), [])
+    throw invalid(say`${file} is not an artifact`, quote(error instanceof Error ? error.message : String(error)), [])
   }
   const problems = shapeProblems(value)
   if (problems.length > 0)
-    throw invalid(`${file} is not an artifact`, 'members are missing or of the wrong kind', problems)
+    throw invalid(say`${file} is not an artifact`, say`members are missing or of the wrong kind`, problems)
   return value as Artifact
 }
 
@@ -54,12 +59,10 @@ function shapeProblems(value: unknown): readonly ProblemDetail[] {
   const pairs = isRecord(components) ? Object.entries(components) : []
   const bad = pairs.filter(([, part]) => !isRecord(part) || !isText(part['ref']) || !isText(part['digest']))
   return [
-    ...texts.map((where) => ({ where, message: 'must be a text' })),
-    ...(Array.isArray(authors) && authors.every(isText)
-      ? []
-      : [{ where: 'authors', message: 'must be a list of texts' }]),
-    ...(pairs.length > 0 ? [] : [{ where: 'components', message: 'must name at least one component' }]),
-    ...bad.map(([name]) => ({ where: `components.${name}`, message: 'must have the texts ref and digest' })),
+    ...texts.map((where) => detail(where, say`must be a text`)),
+    ...(Array.isArray(authors) && authors.every(isText) ? [] : [detail('authors', say`must be a list of texts`)]),
+    ...(pairs.length > 0 ? [] : [detail('components', say`must name at least one component`)]),
+    ...bad.map(([name]) => detail(`components.${name}`, say`must have the texts ref and digest`)),
   ]
 }
 
@@ -67,7 +70,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function invalid(what: string, why: string, problems: readonly ProblemDetail[]): StellwerkError {
-  const fix = 'stellwerk artifact pin --version VERSION --commit SHA --build-url URL --component NAME=REF'
+function invalid(what: Told, why: Told, problems: readonly ProblemDetail[]): StellwerkError {
+  const fix = verbatim('stellwerk artifact pin --version VERSION --commit SHA --build-url URL --component NAME=REF')
   return new StellwerkError('usage', { what, why, problems, fix })
 }

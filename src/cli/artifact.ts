@@ -1,3 +1,4 @@
+import { listed, say, type Sentence, verbatim } from '../core/say.ts'
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { type Artifact, type ArtifactComponent, artifactProblems } from '../core/artifact.ts'
@@ -9,22 +10,21 @@ import { defineVerb, type Shell, usageError, type Verb } from './verb.ts'
 
 const pin = defineVerb({
   name: 'artifact pin',
-  summary: 'Pin what is to be released: version, commit, build and a digest per component',
+  summary: say`Pin what is to be released: version, commit, build and a digest per component`,
   takes: ['file', 'json', 'data'],
-  description:
-    'A REF is a folder or an archive, whose content is taken over into the data folder and may change afterwards, or an image with its digest (name@sha256:…). Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.',
+  description: say`A REF is a folder or an archive, whose content is taken over into the data folder and may change afterwards, or an image with its digest (name@sha256:…). Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.`,
   options: {
-    version: { flags: '--version <version>', description: 'The version, such as v1.4.0', required: true },
-    commit: { flags: '--commit <sha>', description: 'The full commit hash', required: true },
-    buildUrl: { flags: '--build-url <url>', description: 'Where the build can be looked at', required: true },
+    version: { flags: '--version <version>', description: say`The version, such as v1.4.0`, required: true },
+    commit: { flags: '--commit <sha>', description: say`The full commit hash`, required: true },
+    buildUrl: { flags: '--build-url <url>', description: say`Where the build can be looked at`, required: true },
     component: {
       flags: '--component <name=ref>',
-      description: 'A component and its reference; may be repeated',
+      description: say`A component and its reference; may be repeated`,
       many: true,
     },
     author: {
       flags: '--author <id>',
-      description: 'A commit author such as person:alex, who may then not approve; may be repeated',
+      description: say`A commit author such as person:alex, who may then not approve; may be repeated`,
       many: true,
     },
   },
@@ -32,11 +32,20 @@ const pin = defineVerb({
   async run({ options, ...shell }) {
     const { version, commit, buildUrl, component, author } = options
     if (!isVersionName(version))
-      throw usageError(`"${version}" is no version`, 'it becomes the name of a file', '--version v1.4.0')
+      throw usageError(
+        say`"${version}" is no version`,
+        say`it becomes the name of a file`,
+        verbatim('--version v1.4.0'),
+      )
     if (component.length === 0)
-      throw usageError('no component', 'an artifact has at least one', '--component api=./dist')
+      throw usageError(say`no component`, say`an artifact has at least one`, verbatim('--component api=./dist'))
     const twice = component.map(nameIn).find((name, index, names) => names.indexOf(name) < index)
-    if (twice) throw usageError(`${twice} is named twice`, 'a component is one build', `--component ${twice}=./dist`)
+    if (twice)
+      throw usageError(
+        say`${twice} is named twice`,
+        say`a component is one build`,
+        verbatim(`--component ${twice}=./dist`),
+      )
     checkPinned({ version, commit, buildUrl, authors: author, components: {} })
     await checkFits(shell, component)
     const components = Object.fromEntries(await Promise.all(component.map((text) => pinned(shell, text))))
@@ -51,18 +60,18 @@ const pin = defineVerb({
 
 const show = defineVerb({
   name: 'artifact show',
-  summary: 'Show a pinned artifact, and whether its content is still there as it was pinned',
+  summary: say`Show a pinned artifact, and whether its content is still there as it was pinned`,
   takes: ['file', 'json', 'data'],
-  args: { artifact: { description: 'A version pinned here, or a file' } },
+  args: { artifact: { description: say`A version pinned here, or a file` } },
   async run({ args, ...shell }) {
     const artifact = await readArtifact(shell, args.artifact)
     const problems = await contentProblems(shell, artifact)
     shell.screen.result(JSON.stringify(artifact, null, shell.globals.json ? undefined : 2))
     if (problems.length === 0) return 0
     throw new StellwerkError('usage', {
-      what: `${artifact.version} can no longer be released as it was pinned`,
-      why: problems.join('; '),
-      fix: 'pin a build of the same commit again here, or build it under a new version and pin that',
+      what: say`${artifact.version} can no longer be released as it was pinned`,
+      why: listed(problems),
+      fix: say`pin a build of the same commit again here, or build it under a new version and pin that`,
     })
   },
 })
@@ -75,17 +84,18 @@ function nameIn(text: string): string {
 
 async function pinned({ io, deps, globals }: Shell, text: string): Promise<readonly [string, ArtifactComponent]> {
   const [, name, ref] = /^([^=]+)=(.+)$/.exec(text) ?? []
-  if (!name || !ref) throw usageError(`"${text}" is no component`, 'it must be NAME=REF', '--component api=./dist')
+  if (!name || !ref)
+    throw usageError(say`"${text}" is no component`, say`it must be NAME=REF`, verbatim('--component api=./dist'))
   const digest = /@(sha256:[0-9a-f]{64})$/.exec(ref)?.[1]
   if (digest) return [name, { ref, digest }]
   const path = resolve(io.cwd, ref)
   const exists = await stat(path).catch(() => null)
   if (exists) return [name, { ref: path, digest: await deps.takeOver(path, globals.dataFolder) }]
-  const why = 'it is neither a folder or an archive here, nor an image with its digest: a mutable reference'
+  const why = say`it is neither a folder or an archive here, nor an image with its digest: a mutable reference`
   throw usageError(
-    `${name}: cannot pin "${ref}"`,
+    say`${name}: cannot pin "${ref}"`,
     why,
-    `--component ${name}=./dist or --component ${name}=image@sha256:…`,
+    say`--component ${name}=./dist or --component ${name}=image@sha256:…`,
   )
 }
 
@@ -95,8 +105,8 @@ function checkPinned(artifact: Artifact): void {
     message: `"${value}" ${message}`,
   }))
   if (problems.length === 0) return
-  const fix = 'give the full commit hash and the URL of the build'
-  throw new StellwerkError('usage', { what: 'this is not immutable', why: 'a release must be', problems, fix })
+  const fix = say`give the full commit hash and the URL of the build`
+  throw new StellwerkError('usage', { what: say`this is not immutable`, why: say`a release must be`, problems, fix })
 }
 
 /** The same artifact again is fine; another one under the same version never is. */
@@ -104,7 +114,11 @@ async function writeOnce(file: string, artifact: Artifact): Promise<void> {
   const known = await readFile(file, 'utf8').catch(() => null)
   if (known !== null && canonicalJson(JSON.parse(known)) === canonicalJson(artifact)) return
   if (known !== null) {
-    throw usageError(`${artifact.version} is pinned already, as something else`, file, 'pin it under a new version')
+    throw usageError(
+      say`${artifact.version} is pinned already, as something else`,
+      verbatim(file),
+      say`pin it under a new version`,
+    )
   }
   await makeDataFolder(dirname(dirname(file)))
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
@@ -126,20 +140,23 @@ async function checkFits({ deps, io, globals }: Shell, given: readonly string[])
   const problems = read.value.unfit?.(Object.fromEntries(refs)) ?? []
   if (problems.length === 0) return
   throw new StellwerkError('usage', {
-    what: 'this could never be released',
-    why: `no environment of ${globals.file} could run it`,
+    what: say`this could never be released`,
+    why: say`no environment of ${globals.file} could run it`,
     problems,
-    fix: `pin what its platform runs, or change ${globals.file}`,
+    fix: say`pin what its platform runs, or change ${globals.file}`,
   })
 }
 
 /** Of each folder or archive whose content is not what was pinned; images lie elsewhere. */
-export async function contentProblems({ deps, globals }: Shell, { components }: Artifact): Promise<readonly string[]> {
+export async function contentProblems(
+  { deps, globals }: Shell,
+  { components }: Artifact,
+): Promise<readonly Sentence[]> {
   const checks = Object.entries(components).map(async ([name, component]) => {
     if (!isAbsolute(component.ref)) return []
     const digest = await deps.digestNow(component, globals.dataFolder)
-    if (digest === null) return [`the content of ${name} is neither kept in the data folder nor at ${component.ref}`]
-    return digest === component.digest ? [] : [`the digest of ${name} has changed`]
+    if (digest === null) return [say`the content of ${name} is neither kept in the data folder nor at ${component.ref}`]
+    return digest === component.digest ? [] : [say`the digest of ${name} has changed`]
   })
   return (await Promise.all(checks)).flat()
 }

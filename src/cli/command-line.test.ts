@@ -1,3 +1,4 @@
+import { english } from '../core/say.ts'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
@@ -8,7 +9,7 @@ import { readSpec } from '../composition/deps.ts'
 import { fakeIo } from '../testing/fake-io.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { globalKeysOf } from './globals.ts'
-import { allVerbs, VERB_GROUPS, VERBS } from './index.ts'
+import { allVerbs, HEADINGS, VERBS } from './index.ts'
 import { runCli } from './run.ts'
 
 async function run(line: string, options: Parameters<typeof fakeIo>[0] = {}) {
@@ -24,7 +25,7 @@ describe('help', () => {
     for (const word of Object.keys(VERBS))
       assert.equal(output.match(new RegExp(`^  ${word}\\b`, 'gm'))?.length, 1, word)
     const headings = [...output.matchAll(/^\S.*:$/gm)].map(([heading]) => heading.slice(0, -1))
-    const groups = Object.keys(VERB_GROUPS)
+    const groups = Object.values(HEADINGS).map(english)
     assert.deepEqual(headings.slice(0, groups.length), groups)
     assert(headings.length - groups.length <= 4, 'few headings for the options')
     assert.deepEqual(await run('--help'), { code, output, errors: '' })

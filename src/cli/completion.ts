@@ -1,3 +1,4 @@
+import { say, verbatim } from '../core/say.ts'
 import { bashCompletion } from './completion/bash.ts'
 import { fishCompletion } from './completion/fish.ts'
 import { completionWords } from './completion/words.ts'
@@ -14,24 +15,24 @@ function isShell(name: string): name is keyof typeof SHELLS {
 
 export const completion = defineVerb({
   name: 'completion',
-  summary: 'Print the completion of verbs and options for a shell',
-  args: { shell: { description: NAMES.join(', '), choices: NAMES } },
+  summary: say`Print the completion of verbs and options for a shell`,
+  args: { shell: { description: verbatim(NAMES.join(', ')), choices: NAMES } },
   takes: [],
   examples: [
     'source <(stellwerk completion bash)',
     'source <(stellwerk completion zsh)',
     'stellwerk completion fish | source',
   ],
-  async run({ args, screen }) {
+  async run({ args, screen, text }) {
     const { shell } = args
     if (!isShell(shell)) {
       throw usageError(
-        `there is no completion for "${shell}"`,
-        `there is for ${NAMES.join(', ')}`,
-        'stellwerk completion bash',
+        say`there is no completion for "${shell}"`,
+        say`there is for ${NAMES.join(', ')}`,
+        verbatim('stellwerk completion bash'),
       )
     }
-    screen.result(SHELLS[shell](completionWords(await allVerbs())).trimEnd())
+    screen.result(SHELLS[shell](completionWords(await allVerbs(), text.tell)).trimEnd())
     return 0
   },
 })

@@ -1,3 +1,4 @@
+import { quote, say } from '../core/say.ts'
 import { randomUUID } from 'node:crypto'
 import type { RolloutView } from '../core/views.ts'
 import type { PlanPreview, PlanRequest } from '../engine/control-plane.ts'
@@ -12,19 +13,18 @@ import { defineVerb, type OptionSpec, type Shell } from './verb.ts'
 
 export const PATIENCE_OPTION = {
   flags: '--reconnect-limit <duration>',
-  description: 'How long to wait for a control plane that was lost',
+  description: say`How long to wait for a control plane that was lost`,
   default: '2m',
 } as const satisfies OptionSpec
 
 export const deploy = defineVerb({
   name: 'deploy',
-  summary: 'Release an artifact into an environment, and follow it to its end',
+  summary: say`Release an artifact into an environment, and follow it to its end`,
   takes: ['environment', 'file', 'yes', 'wait', 'timeout', 'json', 'server', 'data'],
-  description:
-    'Shows the plan, asks, starts the rollout and follows it. The control plane owns the run: Ctrl-C only detaches. The exit code says how it ended.',
+  description: say`Shows the plan, asks, starts the rollout and follows it. The control plane owns the run: Ctrl-C only detaches. The exit code says how it ended.`,
   options: {
     ...RELEASE_OPTIONS,
-    detach: { flags: '--detach', description: 'Start it and do not follow (exit code 130)' },
+    detach: { flags: '--detach', description: say`Start it and do not follow (exit code 130)` },
     reconnectLimit: PATIENCE_OPTION,
   },
   examples: [
@@ -35,7 +35,7 @@ export const deploy = defineVerb({
   async run({ options, ...shell }) {
     const patienceMs = parseDuration(options.reconnectLimit, '--reconnect-limit')
     const body = await planRequest(shell, options)
-    const planned = await shell.client.post<PlanPreview>('/plan', { doing: 'plan this release', body })
+    const planned = await shell.client.post<PlanPreview>('/plan', { doing: say`plan this release`, body })
     shell.screen.progress(planText(planned, shell.text, columnsOf(shell.io.stderr)))
     mustBeAllowed(planned)
     mustBeAskable(shell)
@@ -56,9 +56,9 @@ type Asked = PlanRequest & { readonly expectedPlanHash: string }
 function mustBeAllowed({ standing }: PlanPreview): void {
   if (standing?.kind !== 'refused') return
   throw new StellwerkError('notAllowed', {
-    what: 'cannot start the rollout',
-    why: standing.why,
-    fix: 'stellwerk policy diff, then ask whoever may set policies',
+    what: say`cannot start the rollout`,
+    why: quote(standing.why),
+    fix: say`stellwerk policy diff, then ask whoever may set policies`,
   })
 }
 
@@ -71,7 +71,7 @@ async function start({ client, io }: Shell, body: Asked, patienceMs: number): Pr
     interrupted = true
   })
   try {
-    const call = { doing: 'start the rollout', body, key: randomUUID(), patienceMs }
+    const call = { doing: say`start the rollout`, body, key: randomUUID(), patienceMs }
     const rollout = await client.postOnce<RolloutView>('/rollouts', call)
     return { rollout, interrupted }
   } finally {

@@ -2,6 +2,7 @@
  * What verbs need beyond the HTTP API. `src/main.ts` fills it in, each part loaded when it is first called, so that a verb
  * pays only for what it uses.
  */
+import { say, type Sentence } from '../core/say.ts'
 import type { Warning } from '../core/forecast/detectable-effect.ts'
 import type { Change } from '../composition/compile.ts'
 import type { DoctorCheck, DoctorOptions } from '../composition/doctor.ts'
@@ -48,7 +49,7 @@ export type StartOptions = {
   /** A host that is gone for good, whose environments become this one's. */
   readonly takeOver?: string | null
   /** Progress for people: `starting PostgreSQL …`. */
-  readonly progress: (text: string) => void
+  readonly progress: (said: Sentence) => void
 }
 
 export type RunningControlPlane = {
@@ -114,10 +115,10 @@ export function completeDeps(parts: Partial<Deps>): Deps {
 }
 
 async function refuse(name: string): Promise<never> {
-  const why = `it was put together without "${name}"`
+  const why = say`it was put together without "${name}"`
   throw new StellwerkError('failed', {
-    what: 'this build of Stellwerk cannot do that',
+    what: say`this build of Stellwerk cannot do that`,
     why,
-    fix: 'use a complete build',
+    fix: say`use a complete build`,
   })
 }

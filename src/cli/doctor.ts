@@ -1,3 +1,4 @@
+import { say } from '../core/say.ts'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DoctorCheck } from '../composition/doctor.ts'
@@ -17,9 +18,9 @@ const MARKS: Readonly<Record<DoctorCheck['outcome'], readonly [mark: string, sty
 
 export const doctor = defineVerb({
   name: 'doctor',
-  summary: 'Check this machine, the spec and the control plane, and say how to fix what is wrong',
+  summary: say`Check this machine, the spec and the control plane, and say how to fix what is wrong`,
   takes: ['environment', 'service', 'file', 'json', 'server', 'data'],
-  description: 'Exit code 0 when nothing is wrong, 1 otherwise.',
+  description: say`Exit code 0 when nothing is wrong, 1 otherwise.`,
   async run(shell) {
     const { globals, deps, screen } = shell
     const { doctor: texts } = shell.text
@@ -66,7 +67,7 @@ async function isNamed({ globals }: Shell): Promise<boolean> {
 
 async function controlPlaneAnswers(shell: Shell): Promise<DoctorCheck> {
   const name = 'control plane'
-  const { doctor: texts } = shell.text
+  const { doctor: texts, tell } = shell.text
   if (!(await isNamed(shell))) return { name, outcome: 'warning', detail: texts.noControlPlane, fix: 'stellwerk up' }
   try {
     const environments = await getStatus(shell)
@@ -79,6 +80,6 @@ async function controlPlaneAnswers(shell: Shell): Promise<DoctorCheck> {
   } catch (error) {
     if (!(error instanceof StellwerkError)) throw error
     const { what, why, fix } = error.text
-    return { name, outcome: 'bad', detail: `${what}: ${why}`, fix }
+    return { name, outcome: 'bad', detail: tell(say`${what}: ${why}`), fix: fix === null ? null : tell(fix) }
   }
 }

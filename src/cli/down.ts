@@ -1,3 +1,4 @@
+import { say, verbatim } from '../core/say.ts'
 import { stat } from 'node:fs/promises'
 import { StellwerkError } from '../errors.ts'
 import { runningHere } from './up.ts'
@@ -5,18 +6,20 @@ import { defineVerb, type Shell, usageError } from './verb.ts'
 
 export const down = defineVerb({
   name: 'down',
-  summary: 'Stop everything that this data folder serves users with: instances and router',
+  summary: say`Stop everything that this data folder serves users with: instances and router`,
   takes: ['file', 'yes', 'data'],
-  description:
-    'For cleaning up; users get nothing any more. The control plane must have ended before. Its data stays: the log, artifacts, tokens.',
+  description: say`For cleaning up; users get nothing any more. The control plane must have ended before. Its data stays: the log, artifacts, tokens.`,
   options: {
-    databaseUrl: { flags: '--database-url <url>', description: 'The PostgreSQL given to "up"; default DATABASE_URL' },
+    databaseUrl: {
+      flags: '--database-url <url>',
+      description: say`The PostgreSQL given to "up"; default DATABASE_URL`,
+    },
   },
   async run({ options, ...shell }) {
     const { io, screen, deps, globals } = shell
     await mustBeFree(globals.dataFolder)
     if (!(await isMeant(shell))) {
-      screen.say('Nothing was stopped.')
+      screen.say(say`Nothing was stopped.`)
       return 1
     }
     const running = await deps.startControlPlane({
@@ -31,27 +34,35 @@ export const down = defineVerb({
     })
     running.ended.catch(() => {})
     await running.tearDown()
-    screen.result(`instances and router are stopped; the data stays in ${globals.dataFolder}`)
+    screen.result(say`instances and router are stopped; the data stays in ${globals.dataFolder}`)
     return 0
   },
 })
 
 async function mustBeFree(dataFolder: string): Promise<void> {
   if (!(await stat(dataFolder).catch(() => null)))
-    throw usageError(`there is no data folder ${dataFolder}`, 'nothing was ever started from it', '--data FOLDER')
+    throw usageError(
+      say`there is no data folder ${dataFolder}`,
+      say`nothing was ever started from it`,
+      verbatim('--data FOLDER'),
+    )
   const there = await runningHere(dataFolder)
   if (there === null) return
   throw new StellwerkError('failed', {
-    what: `the control plane runs (process ${there.pid}, ${there.url})`,
-    why: 'it would start again what is stopped',
-    fix: `end it first, with Ctrl-C where "stellwerk up" runs, or: kill ${there.pid}`,
+    what: say`the control plane runs (process ${there.pid}, ${there.url})`,
+    why: say`it would start again what is stopped`,
+    fix: say`end it first, with Ctrl-C where "stellwerk up" runs, or: kill ${there.pid}`,
   })
 }
 
-async function isMeant({ globals, io }: Shell): Promise<boolean> {
+async function isMeant({ globals, io, text }: Shell): Promise<boolean> {
   if (globals.yes) return true
   if (!io.canAsk)
-    throw usageError('cannot ask for confirmation', 'there is no terminal to ask on', 'stellwerk down --yes')
-  const reply = await io.ask(`Stop what ${globals.dataFolder} serves? Users get nothing any more. [y/N] `)
+    throw usageError(
+      say`cannot ask for confirmation`,
+      say`there is no terminal to ask on`,
+      verbatim('stellwerk down --yes'),
+    )
+  const reply = await io.ask(text.tell(say`Stop what ${globals.dataFolder} serves? Users get nothing any more. [y/N] `))
   return ['y', 'yes', 'j', 'ja'].includes(reply?.trim().toLowerCase() ?? '')
 }

@@ -1,3 +1,4 @@
+import { say } from '../core/say.ts'
 import { StellwerkError } from '../errors.ts'
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
@@ -10,16 +11,16 @@ export function parseDuration(text: string, option: string): number {
   const parts = [...text.matchAll(/(\d+)(ms|s|m|h|d)/g)]
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
     throw new StellwerkError('usage', {
-      what: `${option} "${text}" is not a duration`,
-      why: 'it must be a number with a unit: ms, s, m, h or d',
-      fix: `for example: ${option} 30m`,
+      what: say`${option} "${text}" is not a duration`,
+      why: say`it must be a number with a unit: ms, s, m, h or d`,
+      fix: say`for example: ${option} 30m`,
     })
   }
   const ms = parts.reduce((sum, [, count, unit]) => sum + Number(count) * UNIT_MS[unit!]!, 0)
   if (ms <= DURATION_MAX_MS) return ms
   throw new StellwerkError('usage', {
-    what: `${option} "${text}" is too long`,
-    why: 'a duration has at most 3650d, as in stellwerk.yaml',
-    fix: `for example: ${option} 365d`,
+    what: say`${option} "${text}" is too long`,
+    why: say`a duration has at most 3650d, as in stellwerk.yaml`,
+    fix: say`for example: ${option} 365d`,
   })
 }

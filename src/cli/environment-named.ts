@@ -1,3 +1,4 @@
+import { say, verbatim } from '../core/say.ts'
 import { nearest } from '../stellwerk-yaml/suggest.ts'
 import { usageError } from './verb.ts'
 
@@ -6,8 +7,8 @@ export function mustHave(environments: readonly string[], named: string | null, 
   if (named === null || environments.includes(named)) return
   const near = nearest(named, environments)
   throw usageError(
-    `there is no environment "${named}" in ${file}`,
-    `it has ${environments.join(', ')}`,
-    near ? `did you mean -e ${near}?` : `-e ${environments[0]}`,
+    say`there is no environment "${named}" in ${file}`,
+    say`it has ${environments.join(', ')}`,
+    near ? say`did you mean -e ${near}?` : verbatim(`-e ${environments[0]}`),
   )
 }

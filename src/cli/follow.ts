@@ -2,6 +2,7 @@
  * Follows a rollout to its end, or until something ends the watching: Ctrl-C, --timeout, a wait that --no-wait does not
  * take part in, or a control plane that stays away. The control plane owns the run; nothing here changes it.
  */
+import { say, type Told } from '../core/say.ts'
 import { formatDuration } from '../core/time.ts'
 import type { RolloutView } from '../core/views.ts'
 import { EXIT, type ExitName, StellwerkError } from '../errors.ts'
@@ -65,7 +66,7 @@ async function run(
   options: RunOptions,
   seen: (view: RolloutView) => void,
 ): Promise<RolloutView> {
-  const lost = (why: string) => reporter.note(shell.text.lost(why))
+  const lost = (why: Told) => reporter.note(shell.text.lost(shell.text.tell(why)))
   const backAgain = () => reporter.note(shell.text.backAgain)
   let last = 0
   for await (const batch of eventFeed({ ...options, lost, backAgain })) {
@@ -103,15 +104,15 @@ async function look({ client, rollout, signal }: RunOptions): Promise<RolloutVie
 /** What happened between the last event seen and the end. */
 async function rest({ client, rollout, signal }: RunOptions, after: number): Promise<readonly FedEvent[]> {
   const path = rolloutPath(rollout, `/events?after=${after}&limit=1000`)
-  const events = await client.get<readonly StoredEvent[]>(path, { doing: 'read the last events', signal })
+  const events = await client.get<readonly StoredEvent[]>(path, { doing: say`read the last events`, signal })
   return events.map((event) => ({ id: event.position, json: JSON.stringify(event) }))
 }
 
 function lastSeen(error: unknown, view: RolloutView): unknown {
   if (!(error instanceof StellwerkError) || error.exit !== 'unreachable') return error
   const { what, why } = error.text
-  const seen = `unknown: control plane unreachable; when last seen: ${servingText(view.serving, 'nothing')}`
-  const fix = `when it is back: stellwerk watch ${view.id} (the rollout goes on by itself then)`
+  const seen = say`unknown: control plane unreachable; when last seen: ${servingText(view.serving, 'nothing')}`
+  const fix = say`when it is back: stellwerk watch ${view.id} (the rollout goes on by itself then)`
   return new StellwerkError('unreachable', { what, why, serving: seen, fix }, error)
 }
 

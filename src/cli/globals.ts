@@ -1,3 +1,4 @@
+import { say, type Sentence, verbatim } from '../core/say.ts'
 import { dirname, resolve } from 'node:path'
 import { parseDuration } from './duration.ts'
 import type { Io } from './io.ts'
@@ -8,50 +9,50 @@ import { type GlobalKey, type Globals, type OptionSpec, usageError, type Verb } 
 export const GLOBAL_OPTIONS = {
   environment: {
     flags: '-e, --environment <name>',
-    description: 'The environment',
-    heading: 'Which service and environment:',
+    description: say`The environment`,
+    heading: say`Which service and environment:`,
   },
-  service: { flags: '--service <name>', description: 'The service', heading: 'Which service and environment:' },
+  service: { flags: '--service <name>', description: say`The service`, heading: say`Which service and environment:` },
   file: {
     flags: '--file <path>',
-    description: 'The spec',
+    description: say`The spec`,
     default: 'stellwerk.yaml',
-    heading: 'Which service and environment:',
+    heading: say`Which service and environment:`,
   },
-  yes: { flags: '-y, --yes', description: 'Do not ask; required without a terminal', heading: 'How it runs:' },
+  yes: { flags: '-y, --yes', description: say`Do not ask; required without a terminal`, heading: say`How it runs:` },
   wait: {
     flags: '--no-wait',
-    description: 'Do not wait for people or for other rollouts',
-    heading: 'How it runs:',
+    description: say`Do not wait for people or for other rollouts`,
+    heading: say`How it runs:`,
   },
   timeout: {
     flags: '--timeout <duration>',
-    description: 'Watch for at most this long, for example 30m; the rollout goes on',
-    heading: 'How it runs:',
+    description: say`Watch for at most this long, for example 30m; the rollout goes on`,
+    heading: say`How it runs:`,
   },
   json: {
     flags: '--json',
-    description: 'JSON on stdout, one value per line; of a rollout, its events as they are',
-    heading: 'What is shown:',
+    description: say`JSON on stdout, one value per line; of a rollout, its events as they are`,
+    heading: say`What is shown:`,
   },
-  quiet: { flags: '-q, --quiet', description: 'No progress on stderr', heading: 'What is shown:' },
+  quiet: { flags: '-q, --quiet', description: say`No progress on stderr`, heading: say`What is shown:` },
   lang: {
     flags: '--lang <en|de>',
-    description: 'Language of what is shown; default from LANG',
+    description: say`Language of what is shown; default from LANG`,
     choices: LANGUAGES,
-    heading: 'What is shown:',
+    heading: say`What is shown:`,
   },
   server: {
     flags: '--server <url>',
-    description: 'The control plane; default STELLWERK_URL, or the one that "up" started',
-    heading: 'Which control plane:',
+    description: say`The control plane; default STELLWERK_URL, or the one that "up" started`,
+    heading: say`Which control plane:`,
   },
   data: {
     flags: '--data <folder>',
-    description: 'Data folder; default STELLWERK_DATA, or .stellwerk beside the spec',
-    heading: 'Which control plane:',
+    description: say`Data folder; default STELLWERK_DATA, or .stellwerk beside the spec`,
+    heading: say`Which control plane:`,
   },
-} as const satisfies Record<GlobalKey, OptionSpec & { readonly heading: string }>
+} as const satisfies Record<GlobalKey, OptionSpec & { readonly heading: Sentence }>
 
 /** Have an effect on every verb. */
 const EVERYWHERE: readonly GlobalKey[] = ['quiet', 'lang']
@@ -63,16 +64,15 @@ export function globalKeysOf({ takes, options = {} }: Pick<Verb, 'takes' | 'opti
 }
 
 /** Variables that take the place of options. */
-export const ENVIRONMENT_VARIABLES: Readonly<Record<string, string>> = {
-  STELLWERK_URL: 'Address of the control plane; --server wins.',
-  STELLWERK_TOKEN: 'The token to use. Without it, the local token is used for the control plane of this machine.',
-  STELLWERK_DATA: 'The data folder; --data wins.',
-  DATABASE_URL: 'PostgreSQL of the control plane ("up"); without it, an embedded one in the data folder.',
-  STELLWERK_MIGRATION_URL:
-    'Connection of the role that owns the tables, where DATABASE_URL names another one ("up", "down"); "doctor" says how to set them up.',
-  NO_COLOR: 'Any value: no colours.',
-  CI: 'Any value: no block that is redrawn, lines only.',
-  LANG: 'de…: German. LC_ALL and LC_MESSAGES go before it; --lang wins.',
+export const ENVIRONMENT_VARIABLES: Readonly<Record<string, Sentence>> = {
+  STELLWERK_URL: say`Address of the control plane; --server wins.`,
+  STELLWERK_TOKEN: say`The token to use. Without it, the local token is used for the control plane of this machine.`,
+  STELLWERK_DATA: say`The data folder; --data wins.`,
+  DATABASE_URL: say`PostgreSQL of the control plane ("up"); without it, an embedded one in the data folder.`,
+  STELLWERK_MIGRATION_URL: say`Connection of the role that owns the tables, where DATABASE_URL names another one ("up", "down"); "doctor" says how to set them up.`,
+  NO_COLOR: say`Any value: no colours.`,
+  CI: say`Any value: no block that is redrawn, lines only.`,
+  LANG: say`de…: German. LC_ALL and LC_MESSAGES go before it; --lang wins.`,
 }
 
 export type RawOptions = Readonly<Record<string, unknown>>
@@ -96,14 +96,21 @@ export function globalsOf(raw: RawOptions, io: Pick<Io, 'cwd' | 'env'>): Globals
   }
 }
 
+/** Before anything is parsed: for help, and for what is wrong with the command line itself. */
+export function languageIn(argv: readonly string[], io: Pick<Io, 'env'>): Language {
+  const at = argv.findIndex((word) => word === '--lang' || word.startsWith('--lang='))
+  const given = at < 0 ? undefined : (argv[at]!.split('=')[1] ?? argv[at + 1])
+  return LANGUAGES.find((language) => language === given) ?? languageOf(io.env)
+}
+
 export function languageFrom(raw: RawOptions, io: Pick<Io, 'env'>): Language {
   const wanted = raw['lang']
   if (wanted === undefined) return languageOf(io.env)
   const found = LANGUAGES.find((language) => language === wanted)
   if (found) return found
   throw usageError(
-    `--lang "${String(wanted)}" is not a language of this command`,
-    `it speaks ${LANGUAGES.join(' and ')}`,
-    '--lang en',
+    say`--lang "${String(wanted)}" is not a language of this command`,
+    say`it speaks ${LANGUAGES.join(' and ')}`,
+    verbatim('--lang en'),
   )
 }

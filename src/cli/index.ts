@@ -1,17 +1,26 @@
+import { say, type Sentence } from '../core/say.ts'
 import type { Verb } from './verb.ts'
 
 type Load = () => Promise<readonly Verb[]>
 
+export const HEADINGS = {
+  describe: say`Describe and rehearse`,
+  release: say`Release and follow`,
+  decide: say`Decide and step in`,
+  run: say`Run the control plane`,
+  about: say`About this command`,
+} as const
+
 /** Every verb by its first word, under its heading of the help, loaded when it is needed. */
-export const VERB_GROUPS: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
-  'Describe and rehearse': {
+export const VERB_GROUPS: Readonly<Record<keyof typeof HEADINGS, Readonly<Record<string, Load>>>> = {
+  describe: {
     init: async () => [(await import('./init.ts')).init],
     validate: async () => [(await import('./validate.ts')).validate],
     plan: async () => [(await import('./plan.ts')).plan],
     rehearse: async () => [(await import('./rehearse.ts')).rehearse],
     demo: async () => [(await import('./demo.ts')).demo],
   },
-  'Release and follow': {
+  release: {
     artifact: async () => (await import('./artifact.ts')).artifact,
     deploy: async () => [(await import('./deploy.ts')).deploy],
     status: async () => [(await import('./status.ts')).status],
@@ -19,7 +28,7 @@ export const VERB_GROUPS: Readonly<Record<string, Readonly<Record<string, Load>>
     list: async () => [(await import('./list.ts')).list],
     logs: async () => [(await import('./logs.ts')).logs],
   },
-  'Decide and step in': {
+  decide: {
     approve: async () => [(await import('./approve.ts')).approve],
     reject: async () => [(await import('./reject.ts')).reject],
     pause: async () => [(await import('./pause.ts')).pause],
@@ -29,7 +38,7 @@ export const VERB_GROUPS: Readonly<Record<string, Readonly<Record<string, Load>>
     rollback: async () => [(await import('./rollback.ts')).rollback],
     resolve: async () => [(await import('./resolve.ts')).resolve],
   },
-  'Run the control plane': {
+  run: {
     up: async () => [(await import('./up.ts')).up],
     down: async () => [(await import('./down.ts')).down],
     rebuild: async () => [(await import('./rebuild.ts')).rebuild],
@@ -39,7 +48,7 @@ export const VERB_GROUPS: Readonly<Record<string, Readonly<Record<string, Load>>
     token: async () => (await import('./token.ts')).token,
     audit: async () => (await import('./audit.ts')).audit,
   },
-  'About this command': {
+  about: {
     help: async () => [(await import('./help.ts')).help],
     version: async () => [(await import('./help.ts')).version],
     completion: async () => [(await import('./completion.ts')).completion],
@@ -49,20 +58,22 @@ export const VERB_GROUPS: Readonly<Record<string, Readonly<Record<string, Load>>
 export const VERBS: Readonly<Record<string, Load>> = Object.assign({}, ...Object.values(VERB_GROUPS))
 
 /** What the verbs of two words have in common. */
-export const GROUPS: Readonly<Record<string, string>> = {
-  artifact: 'Pin what is released, and show what was pinned',
-  audit: 'Check, export and show the log of facts',
-  notify: 'Test the routes of messages, show what became of them, and send dead letters again',
-  policy: 'Show, compare and set what an environment demands of every release',
-  token: 'Create, list and revoke API tokens',
+export const GROUPS: Readonly<Record<string, Sentence>> = {
+  artifact: say`Pin what is released, and show what was pinned`,
+  audit: say`Check, export and show the log of facts`,
+  notify: say`Test the routes of messages, show what became of them, and send dead letters again`,
+  policy: say`Show, compare and set what an environment demands of every release`,
+  token: say`Create, list and revoke API tokens`,
 }
+
+export const SHOW_HELP = say`Show this help`
 
 export async function allVerbs(): Promise<readonly Verb[]> {
   return (await Promise.all(Object.values(VERBS).map((load) => load()))).flat()
 }
 
 /** The heading under which the help lists the verb of this first word. */
-export function headingOf(word: string): string {
+export function headingOf(word: string): Sentence {
   const found = Object.entries(VERB_GROUPS).find(([, verbs]) => Object.hasOwn(verbs, word))
-  return found?.[0] ?? 'Verbs'
+  return found === undefined ? say`Verbs` : HEADINGS[found[0] as keyof typeof HEADINGS]
 }

@@ -1,10 +1,11 @@
+import { say } from '../core/say.ts'
 import type { RolloutView } from '../core/views.ts'
 import { rolloutPath, servingNow, theRollout } from './client/rollouts.ts'
 import { waitingLines } from './screen/rollout-block.ts'
 import type { ArgSpec, GlobalKey, OptionSpec, Shell } from './verb.ts'
 
 export const ROLLOUT_ARG = {
-  description: 'The rollout; default is the only one under way (see -e, --service)',
+  description: say`The rollout; default is the only one under way (see -e, --service)`,
   optional: true,
 } as const satisfies ArgSpec
 
@@ -13,22 +14,33 @@ export const ROLLOUT_TAKES: readonly GlobalKey[] = ['environment', 'service', 'f
 
 export const REASON_OPTION = {
   flags: '--reason <text>',
-  description: 'Why; it stays in the log for ever, so no names and no secrets',
+  description: say`Why; it stays in the log for ever, so no names and no secrets`,
   required: true,
 } as const satisfies OptionSpec
 
 export type IntentRequest = {
   /** Last part of the address: `roll-back`. */
-  readonly verb: string
+  readonly verb: keyof typeof DOING
   readonly rollout: string | undefined
   readonly body: object
 }
+
+const DOING = {
+  abort: (id: string) => say`abort ${id}`,
+  approve: (id: string) => say`approve ${id}`,
+  pause: (id: string) => say`pause ${id}`,
+  promote: (id: string) => say`promote ${id}`,
+  reject: (id: string) => say`reject ${id}`,
+  resolve: (id: string) => say`resolve ${id}`,
+  resume: (id: string) => say`resume ${id}`,
+  'roll-back': (id: string) => say`roll back ${id}`,
+} as const
 
 /** Gives a person's intent to a rollout and answers the rollout as it is afterwards. */
 export async function intend(shell: Shell, { verb, rollout, body }: IntentRequest): Promise<RolloutView> {
   const id = await theRollout(shell, rollout)
   return shell.client.post(rolloutPath(id, `/${verb}`), {
-    doing: `${verb.replace('roll-back', 'roll back')} ${id}`,
+    doing: DOING[verb](id),
     body,
   })
 }

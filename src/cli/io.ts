@@ -1,3 +1,4 @@
+import { quote, say } from '../core/say.ts'
 import { writeSync } from 'node:fs'
 import { EXIT, StellwerkError } from '../errors.ts'
 
@@ -95,7 +96,11 @@ async function ask(question: string): Promise<string | null> {
     return await lines.question(question, { signal: gone.signal })
   } catch (error) {
     if (gone.signal.aborted) return null
-    throw new StellwerkError('failed', { what: 'cannot ask', why: String(error), fix: 'give --yes' }, error)
+    throw new StellwerkError(
+      'failed',
+      { what: say`cannot ask`, why: quote(String(error)), fix: say`give --yes` },
+      error,
+    )
   } finally {
     lines.close()
   }

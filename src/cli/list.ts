@@ -1,3 +1,4 @@
+import { say } from '../core/say.ts'
 import type { RolloutView } from '../core/views.ts'
 import { mustBeKnown } from './client/rollouts.ts'
 import { stamp } from './screen/moments.ts'
@@ -7,9 +8,9 @@ import { defineVerb } from './verb.ts'
 
 export const list = defineVerb({
   name: 'list',
-  summary: 'List rollouts, newest first',
+  summary: say`List rollouts, newest first`,
   takes: ['environment', 'service', 'file', 'json', 'server', 'data'],
-  options: { lines: { flags: '-n, --lines <count>', description: 'At most this many, up to 500', default: '20' } },
+  options: { lines: { flags: '-n, --lines <count>', description: say`At most this many, up to 500`, default: '20' } },
   talks: true,
   async run({ options, ...shell }) {
     const { client, globals, screen, text, io } = shell
@@ -19,7 +20,7 @@ export const list = defineVerb({
       ...(service && { service }),
       ...(environment && { environment }),
     })
-    const rollouts = await client.get<readonly RolloutView[]>(`/rollouts?${query}`, { doing: 'list rollouts' })
+    const rollouts = await client.get<readonly RolloutView[]>(`/rollouts?${query}`, { doing: say`list rollouts` })
     if (rollouts.length === 0) await mustBeKnown(shell)
     if (globals.json) for (const rollout of rollouts) screen.result(JSON.stringify(rollout))
     else if (rollouts.length === 0) screen.result(text.labels.noRollouts)

@@ -1,4 +1,5 @@
 /** What instances printed, for people: asked for in one place, labelled in one way. */
+import { say } from '../core/say.ts'
 import type { ComponentLogLine } from '../engine/control-plane.ts'
 import { rolloutPath } from './client/rollouts.ts'
 import type { Client } from './client/client.ts'
@@ -19,7 +20,7 @@ export function getLines(client: Client, rollout: string, wanted: LinesWanted): 
     ...(since !== undefined && { since: String(since) }),
   })
   return client.get(rolloutPath(rollout, `/logs?${query}`), {
-    doing: `read the logs of ${rollout}`,
+    doing: say`read the logs of ${rollout}`,
     ...(signal && { signal }),
   })
 }

@@ -1,3 +1,4 @@
+import { say, verbatim } from '../core/say.ts'
 import type { RolloutView } from '../core/views.ts'
 import type { ComponentLogLine } from '../engine/control-plane.ts'
 import { EXIT } from '../errors.ts'
@@ -14,16 +15,15 @@ const OVERLAP_MS = 2000
 
 export const logs = defineVerb({
   name: 'logs',
-  summary: 'What the instances of a rollout printed',
-  description:
-    'Each line with its component, version, slot, instance and stream. The lines of a release are kept when it is rolled back or replaced; without a rollout the one under way is meant, or else the newest.',
+  summary: say`What the instances of a rollout printed`,
+  description: say`Each line with its component, version, slot, instance and stream. The lines of a release are kept when it is rolled back or replaced; without a rollout the one under way is meant, or else the newest.`,
   takes: [...ROLLOUT_TAKES, 'timeout'],
   args: { rollout: ROLLOUT_ARG },
   options: {
-    lines: { flags: '-n, --lines <count>', description: `At most this many, up to ${LINES_MAX}`, default: '100' },
-    tail: { flags: '--tail <count>', description: 'The same, as other tools call it' },
-    component: { flags: '--component <name>', description: 'Of this component only' },
-    follow: { flags: '-f, --follow', description: 'Keep printing new lines, until Ctrl-C or --timeout' },
+    lines: { flags: '-n, --lines <count>', description: say`At most this many, up to ${LINES_MAX}`, default: '100' },
+    tail: { flags: '--tail <count>', description: say`The same, as other tools call it` },
+    component: { flags: '--component <name>', description: say`Of this component only` },
+    follow: { flags: '-f, --follow', description: say`Keep printing new lines, until Ctrl-C or --timeout` },
   },
   examples: ['stellwerk logs r-42 -n 20', 'stellwerk logs --component api -f'],
   talks: true,
@@ -41,7 +41,11 @@ export const logs = defineVerb({
 function countOf(text: string): number {
   const count = Number(text)
   if (/^\d+$/.test(text) && count >= 1 && count <= LINES_MAX) return count
-  throw usageError(`"${text}" is no number of lines`, `it must be from 1 to ${LINES_MAX}`, '--lines 100')
+  throw usageError(
+    say`"${text}" is no number of lines`,
+    say`it must be from 1 to ${LINES_MAX}`,
+    verbatim('--lines 100'),
+  )
 }
 
 /** The one under way, or else the newest: after a rollback it is the one that people want to know about. */
@@ -50,7 +54,7 @@ async function newestRollout(shell: Shell): Promise<string> {
   const holders = (await getStatus(shell)).filter(({ holder }) => holder !== null)
   if (holders.length > 0) return theRollout(shell, undefined)
   const query = new URLSearchParams({ limit: '1', ...(service && { service }), ...(environment && { environment }) })
-  const doing = 'find the newest rollout'
+  const doing = say`find the newest rollout`
   const [newest] = await shell.client.get<readonly RolloutView[]>(`/rollouts?${query}`, { doing })
   return newest?.id ?? theRollout(shell, undefined)
 }

@@ -1,3 +1,4 @@
+import { say, verbatim } from '../core/say.ts'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { TestedRoute } from '../engine/control-plane.ts'
@@ -14,11 +15,11 @@ const LISTED = 100
 
 const list = defineVerb({
   name: 'notify list',
-  summary: 'List what became of messages at each route, newest first',
+  summary: say`List what became of messages at each route, newest first`,
   takes: PLACE,
   options: {
-    dead: { flags: '--dead', description: 'Only what was given up' },
-    limit: { flags: '--limit <count>', description: 'How many at most', default: String(LISTED) },
+    dead: { flags: '--dead', description: say`Only what was given up` },
+    limit: { flags: '--limit <count>', description: say`How many at most`, default: String(LISTED) },
   },
   examples: ['stellwerk notify list -e prod', 'stellwerk notify list --dead'],
   talks: true,
@@ -26,10 +27,14 @@ const list = defineVerb({
     const { globals, screen, client, text, io } = shell
     const count = Number(options.limit)
     if (!Number.isInteger(count) || count < 1 || count > 1000)
-      throw usageError(`--limit ${options.limit} is no number of messages`, '1 to 1000 can be shown', '--limit 100')
+      throw usageError(
+        say`--limit ${options.limit} is no number of messages`,
+        say`1 to 1000 can be shown`,
+        verbatim('--limit 100'),
+      )
     const state = options.dead ? { state: DELIVERY_STATES[2] } : {}
     const query = new URLSearchParams({ ...placeOf(shell), ...state, limit: String(count) })
-    const found = await client.get<readonly Delivery[]>(`/notifications?${query}`, { doing: 'list the messages' })
+    const found = await client.get<readonly Delivery[]>(`/notifications?${query}`, { doing: say`list the messages` })
     if (globals.json) for (const each of found) screen.result(JSON.stringify(each))
     else if (found.length === 0) screen.result(options.dead ? text.notify.noDead : text.notify.none)
     else screen.result(table([text.notify.heads, ...rowsOf(found, shell)], columnsOf(io.stdout)))
@@ -52,19 +57,23 @@ function rowsOf(found: readonly Delivery[], { text, io }: Shell): readonly (read
 
 const replay = defineVerb({
   name: 'notify replay',
-  summary: 'Send dead letters again',
+  summary: say`Send dead letters again`,
   takes: PLACE,
-  args: { id: { description: 'Such as shop-prod-7/12/0; see "notify list --dead"', optional: true } },
-  options: { allDead: { flags: '--all-dead', description: 'Every one, of -e and --service where given' } },
+  args: { id: { description: say`Such as shop-prod-7/12/0; see "notify list --dead"`, optional: true } },
+  options: { allDead: { flags: '--all-dead', description: say`Every one, of -e and --service where given` } },
   examples: ['stellwerk notify replay shop-prod-7/12/0', 'stellwerk notify replay --all-dead -e prod'],
   talks: true,
   async run({ options, args, ...shell }) {
     const { globals, screen, client, text } = shell
     if ((args.id === undefined) === !options.allDead)
-      throw usageError('which messages?', 'either one is named, or all that were given up', 'notify replay --all-dead')
+      throw usageError(
+        say`which messages?`,
+        say`either one is named, or all that were given up`,
+        say`notify replay --all-dead`,
+      )
     const ids = args.id === undefined ? null : [args.id]
     const body = { ids, ...(ids === null ? placeOf(shell) : {}) }
-    const sent = await client.post<readonly Delivery[]>('/notifications/replay', { doing: 'send them again', body })
+    const sent = await client.post<readonly Delivery[]>('/notifications/replay', { doing: say`send them again`, body })
     if (globals.json) for (const each of sent) screen.result(JSON.stringify(each))
     else screen.result(sent.length === 0 ? text.notify.noDead : text.notify.sentAgain(sent.length))
     return EXIT.done.code
@@ -73,14 +82,13 @@ const replay = defineVerb({
 
 const test = defineVerb({
   name: 'notify test',
-  summary: 'Send a test message by the routes of the spec, and show what became of it at each',
+  summary: say`Send a test message by the routes of the spec, and show what became of it at each`,
   takes: PLACE.filter((key) => key !== 'service'),
-  description:
-    'It is marked as a test, and sent in earnest: a route to a pager pages. Exit code 0 when every route took it, 1 when one did not or none asks for it.',
+  description: say`It is marked as a test, and sent in earnest: a route to a pager pages. Exit code 0 when every route took it, 1 when one did not or none asks for it.`,
   options: {
     on: {
       flags: '--on <topic>',
-      description: 'Only routes that ask for this event or priority; absent: every route',
+      description: say`Only routes that ask for this event or priority; absent: every route`,
       choices: TOPICS,
     },
   },
@@ -90,9 +98,16 @@ const test = defineVerb({
     const { globals, screen, client, text, io } = shell
     const { environment } = globals
     if (environment === null)
-      throw usageError('no environment', 'routes are those of one environment', 'stellwerk notify test -e prod')
+      throw usageError(
+        say`no environment`,
+        say`routes are those of one environment`,
+        verbatim('stellwerk notify test -e prod'),
+      )
     const body = { source: await sourceOf(shell), environment, on: options.on ?? null }
-    const routes = await client.post<readonly TestedRoute[]>('/notifications/test', { doing: 'test the routes', body })
+    const routes = await client.post<readonly TestedRoute[]>('/notifications/test', {
+      doing: say`test the routes`,
+      body,
+    })
     if (globals.json) for (const each of routes) screen.result(JSON.stringify(each))
     else if (routes.length === 0) screen.result(text.notify.nobodyAsks(environment, options.on ?? null))
     else {
@@ -119,7 +134,7 @@ function placeOf({ globals: { service, environment } }: Shell): { service?: stri
 async function sourceOf({ globals, io }: Shell) {
   const file = resolve(io.cwd, globals.file)
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw usageError(`cannot read the spec ${globals.file}`, whyUnread(error, file), 'name it with --file')
+    throw usageError(say`cannot read the spec ${globals.file}`, whyUnread(error, file), say`name it with --file`)
   })
   return { text, file: globals.file, folder: dirname(file) }
 }

@@ -1,3 +1,4 @@
+import { say, verbatim } from '../core/say.ts'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { PlanRequest } from '../engine/control-plane.ts'
@@ -9,12 +10,12 @@ import { type OptionSpec, type Shell, usageError } from './verb.ts'
 export const RELEASE_OPTIONS = {
   artifact: {
     flags: '--artifact <file|version>',
-    description: 'What is released: an artifact file, or a version pinned here',
+    description: say`What is released: an artifact file, or a version pinned here`,
     required: true,
   },
   flag: {
     flags: '--flag <name=value>',
-    description: 'A release input, handed to the instances; may be repeated',
+    description: say`A release input, handed to the instances; may be repeated`,
     many: true,
   },
 } as const satisfies Record<string, OptionSpec>
@@ -25,14 +26,18 @@ export async function planRequest(shell: Shell, options: ReleaseOptions): Promis
   const { io, globals } = shell
   const { environment } = globals
   if (environment === null) {
-    throw usageError('no environment', 'a release goes into one environment', `${shell.commandLine} -e prod`)
+    throw usageError(
+      say`no environment`,
+      say`a release goes into one environment`,
+      verbatim(`${shell.commandLine} -e prod`),
+    )
   }
   const file = resolve(io.cwd, globals.file)
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw usageError(
-      `cannot read the spec ${globals.file}`,
+      say`cannot read the spec ${globals.file}`,
       whyUnread(error, file),
-      'stellwerk init, or name it with --file',
+      say`"stellwerk init" writes one; --file names another`,
     )
   })
   const artifact = await readArtifact(shell, options.artifact)
@@ -43,7 +48,11 @@ export async function planRequest(shell: Shell, options: ReleaseOptions): Promis
 function flagPair(text: string): readonly [string, string] {
   const [, name, value] = /^([A-Za-z][\w-]*)=(.*)$/s.exec(text) ?? []
   if (name === undefined || value === undefined) {
-    throw usageError(`--flag "${text}" cannot be read`, 'it must be NAME=VALUE', '--flag new-checkout=on')
+    throw usageError(
+      say`--flag "${text}" cannot be read`,
+      say`it must be NAME=VALUE`,
+      verbatim('--flag new-checkout=on'),
+    )
   }
   return [name, value]
 }

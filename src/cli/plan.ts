@@ -1,3 +1,4 @@
+import { listed, say, verbatim } from '../core/say.ts'
 import { planForecast } from '../core/forecast/plan-forecast.ts'
 import type { PlanPreview } from '../engine/control-plane.ts'
 import { StellwerkError } from '../errors.ts'
@@ -10,10 +11,9 @@ import { defineVerb, type Shell } from './verb.ts'
 
 export const plan = defineVerb({
   name: 'plan',
-  summary: 'Show what a deploy would do, step by step, and the way back from every step',
+  summary: say`Show what a deploy would do, step by step, and the way back from every step`,
   takes: ['environment', 'file', 'json', 'server', 'data'],
-  description:
-    'Says what each step sees of a bad release at the traffic that the control plane measured, or the spec declares. Without a control plane the plan is compiled here, and that is said.',
+  description: say`Says what each step sees of a bad release at the traffic that the control plane measured, or the spec declares. Without a control plane the plan is compiled here, and that is said.`,
   options: RELEASE_OPTIONS,
   examples: ['stellwerk plan -e prod --artifact v1.4.0'],
   async run({ options, ...shell }) {
@@ -27,11 +27,11 @@ export const plan = defineVerb({
 
 async function compile(shell: Shell, request: Parameters<Shell['deps']['compile']>[0]): Promise<PlanPreview> {
   try {
-    return await shell.client.post('/plan', { doing: 'plan this release', body: request })
+    return await shell.client.post('/plan', { doing: say`plan this release`, body: request })
   } catch (error) {
     if (!(error instanceof StellwerkError) || error.exit !== 'unreachable' || shell.globals.server !== null) throw error
-    shell.screen.progress('No control plane here: planned locally, from the spec and the artifact alone.')
-    const planned = required(await shell.deps.compile(request), 'plan this release', 'stellwerk validate')
+    shell.screen.progress(say`No control plane here: planned locally, from the spec and the artifact alone.`)
+    const planned = required(await shell.deps.compile(request), say`plan this release`, verbatim('stellwerk validate'))
     await mustBeThere(shell, request)
     return { ...planned, forecast: planForecast(planned.plan), standing: null }
   }
@@ -42,8 +42,8 @@ async function mustBeThere(shell: Shell, { artifact }: Parameters<Shell['deps'][
   const problems = await contentProblems(shell, artifact)
   if (problems.length === 0) return
   throw new StellwerkError('usage', {
-    what: `${artifact.version} cannot be released`,
-    why: problems.join('; '),
-    fix: 'build it again and pin it, under a new version',
+    what: say`${artifact.version} cannot be released`,
+    why: listed(problems),
+    fix: say`build it again and pin it, under a new version`,
   })
 }

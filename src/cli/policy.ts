@@ -1,3 +1,4 @@
+import { say, verbatim } from '../core/say.ts'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { HeldPolicy } from '../core/policy/policy.ts'
@@ -14,7 +15,7 @@ const PLACE: readonly GlobalKey[] = ['environment', 'service', 'file', 'json', '
 
 const show = defineVerb({
   name: 'policy show',
-  summary: 'Show the policy held for an environment, or all of them',
+  summary: say`Show the policy held for an environment, or all of them`,
   takes: PLACE,
   examples: ['stellwerk policy show', 'stellwerk policy show -e prod'],
   talks: true,
@@ -30,7 +31,7 @@ const show = defineVerb({
 
 const diff = defineVerb({
   name: 'policy diff',
-  summary: 'Show what the spec would change of the policy held',
+  summary: say`Show what the spec would change of the policy held`,
   takes: PLACE,
   examples: ['stellwerk policy diff -e prod'],
   talks: true,
@@ -44,11 +45,10 @@ const diff = defineVerb({
 
 const set = defineVerb({
   name: 'policy set',
-  summary: "Hold the spec's policy for an environment from now on",
+  summary: say`Hold the spec's policy for an environment from now on`,
   takes: [...PLACE, 'yes'],
-  description:
-    'For whoever has a token of the scope "policy": it needs no consent, and stands in the log with your name. Releases that wait for approvals under another policy are void.',
-  options: { note: { flags: '--note <text>', description: 'Why; it stays in the log for ever', required: true } },
+  description: say`For whoever has a token of the scope "policy": it needs no consent, and stands in the log with your name. Releases that wait for approvals under another policy are void.`,
+  options: { note: { flags: '--note <text>', description: say`Why; it stays in the log for ever`, required: true } },
   examples: ['stellwerk policy set -e prod --note "as agreed in CHG-42"'],
   talks: true,
   async run({ options, ...shell }) {
@@ -66,7 +66,7 @@ const set = defineVerb({
       expected: proposed.held?.hash ?? null,
       note: options.note,
     }
-    const held = await client.post<HeldPolicy>('/policies', { doing: 'set the policy', body })
+    const held = await client.post<HeldPolicy>('/policies', { doing: say`set the policy`, body })
     screen.result(
       globals.json
         ? JSON.stringify(held)
@@ -80,7 +80,7 @@ const HEAD = ['VERSION', 'AT', 'BY', 'HOW', 'ROLLOUT', 'HASH']
 
 const history = defineVerb({
   name: 'policy history',
-  summary: 'Show every policy that was ever held for an environment, and what each changed',
+  summary: say`Show every policy that was ever held for an environment, and what each changed`,
   takes: PLACE,
   examples: ['stellwerk policy history -e prod'],
   talks: true,
@@ -88,7 +88,7 @@ const history = defineVerb({
     const { globals, screen, text, io, client } = shell
     const places = await heldHere(shell)
     const found = places.map(({ service, environment }) =>
-      client.get<readonly HeldPolicy[]>(`${placeOf(service, environment)}/history`, { doing: 'show the history' }),
+      client.get<readonly HeldPolicy[]>(`${placeOf(service, environment)}/history`, { doing: say`show the history` }),
     )
     const all = (await Promise.all(found)).flat()
     if (globals.json) for (const each of all) screen.result(JSON.stringify(each))
@@ -123,7 +123,7 @@ function heldHead({ service, environment, version, hash }: HeldPolicy, { text }:
 
 /** The policies that -e and --service mean. */
 async function heldHere({ client, globals }: Shell): Promise<readonly HeldPolicy[]> {
-  const held = await client.get<readonly HeldPolicy[]>('/policies', { doing: 'show the policies' })
+  const held = await client.get<readonly HeldPolicy[]>('/policies', { doing: say`show the policies` })
   return held.filter(
     ({ service, environment }) =>
       (globals.service ?? service) === service && (globals.environment ?? environment) === environment,
@@ -138,13 +138,17 @@ async function propose(shell: Shell, verb: string): Promise<{ proposed: PolicyPr
   const { globals, io, client } = shell
   const { environment } = globals
   if (environment === null)
-    throw usageError('no environment', 'a policy is that of one environment', `stellwerk ${verb} -e prod`)
+    throw usageError(
+      say`no environment`,
+      say`a policy is that of one environment`,
+      verbatim(`stellwerk ${verb} -e prod`),
+    )
   const file = resolve(io.cwd, globals.file)
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw usageError(`cannot read the spec ${globals.file}`, whyUnread(error, file), 'name it with --file')
+    throw usageError(say`cannot read the spec ${globals.file}`, whyUnread(error, file), say`name it with --file`)
   })
   const source = { text, file: globals.file, folder: dirname(file) }
-  const call = { doing: 'compare the policies', body: { source, environment } }
+  const call = { doing: say`compare the policies`, body: { source, environment } }
   return { proposed: await client.post<PolicyProposal>('/policies/diff', call), source }
 }
 

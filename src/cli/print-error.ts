@@ -1,3 +1,5 @@
+import type { Messages } from '../text/messages.ts'
+import { english, quote, say } from '../core/say.ts'
 import { type ErrorText, EXIT, type ProblemDetail, StellwerkError } from '../errors.ts'
 import { oneLine } from './border.ts'
 import { servingText, statusNow } from './client/rollouts.ts'
@@ -13,16 +15,18 @@ const ASK_MS = 2000
  * Says on stderr what failed, why, where, what serves now and what mends it; answers the exit code. With a shell, what
  * serves is asked from the control plane (law L10).
  */
-export async function printError(error: unknown, io: Io, shell: Shell | null): Promise<number> {
+export async function printError(error: unknown, io: Io, shell: Shell | null, messages: Messages): Promise<number> {
   const known = error instanceof StellwerkError ? error : unexpected(error)
   const { what, why, fix, problems = [] } = known.text
-  const listed = problems.filter(({ message }) => !why.includes(message))
+  const told = english(why)
+  const apart = problems.filter(({ message }) => !told.includes(message))
+  const { tell } = messages
   const lines = [
-    `Error: ${oneLine(what)}`,
-    `Why: ${oneLine(why)}`,
-    ...(await problemLines(listed, io)),
-    ...(await serving(known.text, shell)),
-    ...(fix === '' ? [] : [`Fix: ${oneLine(fix)}`]),
+    tell(say`Error: ${what}`),
+    tell(say`Why: ${why}`),
+    ...(await problemLines(apart, io, messages)),
+    ...(await serving(known.text, shell, messages)),
+    ...(fix === null ? [] : [tell(say`Fix: ${fix}`)]),
   ]
   io.stderr.write(`${lines.join('\n')}\n`)
   if (io.env['STELLWERK_DEBUG'] && error instanceof Error) io.stderr.write(`${error.stack}\n`)
@@ -30,35 +34,34 @@ export async function printError(error: unknown, io: Io, shell: Shell | null): P
 }
 
 /** Each with its line of the file below it, where that file is here. */
-async function problemLines(problems: readonly ProblemDetail[], io: Io): Promise<readonly string[]> {
+async function problemLines(problems: readonly ProblemDetail[], io: Io, text: Messages): Promise<readonly string[]> {
   const frameOf = sourceFrames(io.cwd, columnsOf(io.stderr))
-  const all = problems.map(async ({ where, message }) => {
+  const all = problems.map(async ({ where, message, said }) => {
     const shown = where.startsWith(`${io.cwd}/`) ? where.slice(io.cwd.length + 1) : where
-    return [`  - ${oneLine(shown)}: ${oneLine(message)}`, ...(await frameOf(where))]
+    return [`  - ${oneLine(shown)}: ${oneLine(text.told(said, message))}`, ...(await frameOf(where))]
   })
   return (await Promise.all(all)).flat()
 }
 
 function unexpected(error: unknown): StellwerkError {
-  const why = error instanceof Error ? error.message : String(error)
-  const fix = 'run it again with STELLWERK_DEBUG=1 and report what it prints'
-  return new StellwerkError('failed', { what: 'this should not have happened', why, fix }, error)
+  const why = quote(error instanceof Error ? error.message : String(error))
+  const fix = say`run it again with STELLWERK_DEBUG=1 and report what it prints`
+  return new StellwerkError('failed', { what: say`this should not have happened`, why, fix }, error)
 }
 
-async function serving({ serving }: ErrorText, shell: Shell | null): Promise<readonly string[]> {
-  if (serving !== undefined) return [`Now serving: ${serving}`]
+async function serving({ serving }: ErrorText, shell: Shell | null, text: Messages): Promise<readonly string[]> {
+  if (serving !== undefined) return [text.nowServing(oneLine(text.tell(serving)))]
   if (shell === null) return []
   const limit = timeLimit(ASK_MS)
   try {
     const environments = await statusNow(shell, limit)
-    const lines = environments.map(
-      ({ service, environment, serving }) =>
-        `Now serving: ${service} ${environment}: ${servingText(serving, shell.text.nothingServes)}`,
+    const lines = environments.map(({ service, environment, serving }) =>
+      text.nowServing(`${service} ${environment}: ${servingText(serving, text.nothingServes)}`),
     )
-    return lines.length > 0 ? lines : [`Now serving: ${shell.text.nothingServes}`]
+    return lines.length > 0 ? lines : [text.nowServing(text.nothingServes)]
   } catch (error) {
     const notAllowed = error instanceof StellwerkError && error.exit === 'notAllowed'
-    const unreached = limit.aborted ? 'the control plane did not answer in time' : 'control plane unreachable'
-    return [`Now serving: unknown: ${notAllowed ? 'not allowed to ask' : unreached}`]
+    const unreached = limit.aborted ? say`the control plane did not answer in time` : say`control plane unreachable`
+    return [text.nowServing(text.tell(say`unknown: ${notAllowed ? say`not allowed to ask` : unreached}`))]
   }
 }

@@ -1,7 +1,9 @@
+import { listed, say, verbatim } from '../core/say.ts'
 import { type Argument, Command, type Help, Option, type OutputConfiguration } from 'commander'
 import { GLOBAL_OPTIONS, globalKeysOf, type RawOptions } from './globals.ts'
-import { GROUPS, headingOf, VERBS } from './index.ts'
+import { GROUPS, headingOf, SHOW_HELP, VERBS } from './index.ts'
 import type { Io } from './io.ts'
+import type { Messages } from '../text/messages.ts'
 import { type GlobalKey, type OptionSpec, usageError, type Verb } from './verb.ts'
 
 export type Chosen = {
@@ -16,27 +18,33 @@ type Choose = (found: Chosen) => void
 const KEYS = Object.keys(GLOBAL_OPTIONS) as GlobalKey[]
 
 /** A parser that only finds out which verb was meant; whoever called it runs it. Throws commander's errors. */
-export async function programFor(argv: readonly string[], io: Io, choose: Choose): Promise<Command> {
+type Reader = { readonly io: Io; readonly text: Messages }
+
+export async function programFor(argv: readonly string[], { io, text }: Reader, choose: Choose): Promise<Command> {
+  const { tell } = text
   const program = new Command('stellwerk')
-    .description('Release control plane: gates, approvals, traffic under analysis, rollback by itself, an audit trail.')
+    .description(
+      tell(say`Release control plane: gates, approvals, traffic under analysis, rollback by itself, an audit trail.`),
+    )
     .usage('VERB [options]')
     .exitOverride()
     .enablePositionalOptions()
-    .configureHelp({ formatHelp, subcommandTerm })
+    .configureHelp({ formatHelp: formatHelpIn(tell), subcommandTerm })
     .configureOutput(outputTo(io))
     .helpCommand(false)
-    .addHelpOption(new Option('-h, --help', 'Show this help').helpGroup(GLOBAL_OPTIONS.quiet.heading))
-    .addHelpText('after', '\n"stellwerk help VERB" shows what a verb takes, and examples.')
-  for (const key of KEYS) program.addOption(optionOf(GLOBAL_OPTIONS[key]).helpGroup(GLOBAL_OPTIONS[key].heading))
+    .addHelpOption(new Option('-h, --help', tell(SHOW_HELP)).helpGroup(tell(GLOBAL_OPTIONS.quiet.heading)))
+    .addHelpText('after', `\n${tell(say`"stellwerk help VERB" shows what a verb takes, and examples.`)}`)
+  for (const key of KEYS)
+    program.addOption(optionOf(GLOBAL_OPTIONS[key], tell).helpGroup(tell(GLOBAL_OPTIONS[key].heading)))
   const groups = new Map<string, Command>()
   for (const verb of await verbsFor(argv)) {
     const [first, second] = verb.name.split(' ') as [string, string?]
-    const parent = second === undefined ? program : groupOf(program, groups, first)
+    const parent = second === undefined ? program : groupOf({ program, groups, tell }, first)
     addVerb(
-      parent.command(second ?? first).helpGroup(second === undefined ? `${headingOf(first)}:` : 'Verbs:'),
+      parent.command(second ?? first).helpGroup(`${tell(second === undefined ? headingOf(first) : say`Verbs`)}:`),
       program,
       verb,
-      choose,
+      { choose, tell },
     )
   }
   return program
@@ -59,30 +67,37 @@ async function verbsFor(argv: readonly string[]): Promise<readonly Verb[]> {
   return (await Promise.all(wanted.map(([, load]) => load()))).flat()
 }
 
-function groupOf(program: Command, groups: Map<string, Command>, name: string): Command {
+type Tell = Messages['tell']
+type Grouped = { readonly program: Command; readonly groups: Map<string, Command>; readonly tell: Tell }
+
+function groupOf({ program, groups, tell }: Grouped, name: string): Command {
   const known = groups.get(name)
   if (known) return known
   const group = program
     .command(name)
-    .description(GROUPS[name] ?? '')
+    .description(tell(GROUPS[name] ?? ''))
     .usage('VERB [options]')
-    .helpGroup(`${headingOf(name)}:`)
+    .helpGroup(`${tell(headingOf(name))}:`)
     .helpCommand(false)
   groups.set(name, group)
   return group
 }
 
-function addVerb(command: Command, program: Command, verb: Verb, choose: Choose): void {
-  command.summary(verb.summary).description([verb.summary, verb.description].filter(Boolean).join('.\n\n'))
+type Choosing = { readonly choose: Choose; readonly tell: Tell }
+
+function addVerb(command: Command, program: Command, verb: Verb, { choose, tell }: Choosing): void {
+  const about = [verb.summary, ...(verb.description === undefined ? [] : [verb.description])]
+  command.summary(tell(verb.summary)).description(about.map(tell).join('.\n\n'))
   const args = Object.entries(verb.args ?? {})
   for (const [name, { description, optional }] of args) {
-    command.argument(optional ? `[${name}]` : `<${name}>`, description)
+    command.argument(optional ? `[${name}]` : `<${name}>`, tell(description))
   }
-  for (const option of Object.values(verb.options ?? {})) command.addOption(optionOf(option))
+  for (const option of Object.values(verb.options ?? {})) command.addOption(optionOf(option, tell))
   for (const key of globalKeysOf(verb)) {
-    command.addOption(optionOf(GLOBAL_OPTIONS[key]).helpGroup(GLOBAL_OPTIONS[key].heading))
+    command.addOption(optionOf(GLOBAL_OPTIONS[key], tell).helpGroup(tell(GLOBAL_OPTIONS[key].heading)))
   }
-  if (verb.examples) command.addHelpText('after', `\nExamples:\n${verb.examples.map((line) => `  ${line}`).join('\n')}`)
+  if (verb.examples)
+    command.addHelpText('after', `\n${tell(say`Examples`)}:\n${verb.examples.map((line) => `  ${line}`).join('\n')}`)
   command.action((...given: unknown[]) => {
     const named = Object.fromEntries(args.map(([name], index) => [name, given[index]]))
     const options = command.opts()
@@ -102,7 +117,11 @@ function mustSaySomething({ name }: Verb, command: Command): void {
   )
   const [what] = silent ? [silent.flags] : command.registeredArguments.flatMap(emptyIn(command, isEmpty))
   if (what !== undefined)
-    throw usageError(`${what} is empty`, 'a variable that is not set, perhaps', `stellwerk help ${name}`)
+    throw usageError(
+      say`${what} is empty`,
+      say`a variable that is not set, perhaps`,
+      verbatim(`stellwerk help ${name}`),
+    )
 }
 
 function emptyIn(command: Command, isEmpty: (value: unknown) => boolean) {
@@ -116,9 +135,9 @@ function mustBeComplete({ name, options = {} }: Verb, given: RawOptions): void {
   if (missing.length === 0) return
   const flags = missing.map(([, option]) => option.flags).join(' and ')
   throw usageError(
-    `${name} needs ${flags}`,
-    missing.map(([, { flags, description }]) => `${flags}: ${description}`).join('; '),
-    `stellwerk help ${name}`,
+    say`${name} needs ${flags}`,
+    listed(missing.map(([, { flags, description }]) => say`${flags}: ${description}`)),
+    verbatim(`stellwerk help ${name}`),
   )
 }
 
@@ -136,11 +155,11 @@ function globalsGiven(command: Command, program: Command, verb: Verb): RawOption
 }
 
 function noEffect({ name }: Verb, { flags }: OptionSpec): Error {
-  return usageError(`${name} takes no ${flags}`, 'it would have no effect', `stellwerk help ${name}`)
+  return usageError(say`${name} takes no ${flags}`, say`it would have no effect`, verbatim(`stellwerk help ${name}`))
 }
 
-function optionOf(spec: OptionSpec): Option {
-  const option = new Option(spec.flags, spec.description)
+function optionOf(spec: OptionSpec, tell: Tell): Option {
+  const option = new Option(spec.flags, tell(spec.description))
   if (spec.choices && !spec.many) option.choices([...spec.choices])
   if (spec.default !== undefined) option.default(spec.default)
   if (spec.many) option.default([], 'none').argParser((value: string, before: readonly string[]) => [...before, value])
@@ -148,13 +167,17 @@ function optionOf(spec: OptionSpec): Option {
 }
 
 /** Commander's layout with the verbs before the options: they are what somebody looks for first. */
-function formatHelp(command: Command, helper: Help): string {
+function formatHelpIn(tell: Tell): (command: Command, helper: Help) => string {
+  return (command, helper) => formatHelp(command, helper, tell)
+}
+
+function formatHelp(command: Command, helper: Help, tell: Tell): string {
   const width = helper.padWidth(command, helper)
   const item = (term: string, text: string) => helper.formatItem(term, width, text, helper)
   const sections = [
     ...grouped(
       helper.visibleArguments(command),
-      () => 'Arguments:',
+      () => `${tell(say`Arguments`)}:`,
       (each) => item(helper.argumentTerm(each), helper.argumentDescription(each)),
     ),
     ...grouped(
@@ -164,12 +187,12 @@ function formatHelp(command: Command, helper: Help): string {
     ),
     ...grouped(
       helper.visibleOptions(command),
-      (each) => each.helpGroupHeading ?? 'Options:',
+      (each) => each.helpGroupHeading ?? `${tell(say`Options`)}:`,
       (each) => item(helper.optionTerm(each), helper.optionDescription(each)),
     ),
   ]
   const about = helper.boxWrap(helper.commandDescription(command), helper.helpWidth ?? 80)
-  return [`Usage: ${helper.commandUsage(command)}`, about, ...sections].join('\n\n') + '\n'
+  return [tell(say`Usage: ${helper.commandUsage(command)}`), about, ...sections].join('\n\n') + '\n'
 }
 
 /** `deploy`, `watch [rollout]`: that a verb has options, everybody knows. */

@@ -1,14 +1,17 @@
+import { say } from '../core/say.ts'
 import { EXIT } from '../errors.ts'
 import { defineVerb } from './verb.ts'
 
 export const rebuild = defineVerb({
   name: 'rebuild',
-  summary: 'Make every table beside the log again from the log',
+  summary: say`Make every table beside the log again from the log`,
   takes: ['json', 'data'],
-  description:
-    'For tables that were damaged, dropped or are in doubt. No control plane may run on the database meanwhile. What serves users goes on, and the next "up" takes up the rollouts. In one transaction: interrupted, nothing was changed. Names of tokens and answers to repeated requests are kept where they are still there.',
+  description: say`For tables that were damaged, dropped or are in doubt. No control plane may run on the database meanwhile. What serves users goes on, and the next "up" takes up the rollouts. In one transaction: interrupted, nothing was changed. Names of tokens and answers to repeated requests are kept where they are still there.`,
   options: {
-    databaseUrl: { flags: '--database-url <url>', description: 'The PostgreSQL given to "up"; default DATABASE_URL' },
+    databaseUrl: {
+      flags: '--database-url <url>',
+      description: say`The PostgreSQL given to "up"; default DATABASE_URL`,
+    },
   },
   async run({ options, io, screen, deps, globals, text: { rebuild: texts } }) {
     const rebuilt = await deps.rebuildTables({

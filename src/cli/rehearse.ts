@@ -1,3 +1,4 @@
+import { quote, say, verbatim } from '../core/say.ts'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
@@ -13,21 +14,20 @@ import { defineVerb, type Shell, usageError } from './verb.ts'
 
 export const rehearse = defineVerb({
   name: 'rehearse',
-  summary: 'Run a release of this spec in a simulated world, in seconds, touching nothing',
+  summary: say`Run a release of this spec in a simulated world, in seconds, touching nothing`,
   takes: ['environment', 'file', 'json', 'server', 'data'],
-  description:
-    'Compiles the spec, then lets the real engine release a made-up version into simulated platforms, routers and users on a virtual clock. Without --scenario: a good release and a bad one. Ends like the release it rehearsed, or, where the scenario says what it expects, with 0 or 10. It needs no control plane, and tells none, unless --record is given: then a rollback that came as expected is handed over for the gate "rollback-rehearsed"; that needs a token of the scope "deploy".',
+  description: say`Compiles the spec, then lets the real engine release a made-up version into simulated platforms, routers and users on a virtual clock. Without --scenario: a good release and a bad one. Ends like the release it rehearsed, or, where the scenario says what it expects, with 0 or 10. It needs no control plane, and tells none, unless --record is given: then a rollback that came as expected is handed over for the gate "rollback-rehearsed"; that needs a token of the scope "deploy".`,
   options: {
     scenario: {
       flags: '--scenario <file|name>',
-      description: 'What happens: a scenario file, or one that is shipped (--list)',
+      description: say`What happens: a scenario file, or one that is shipped (--list)`,
     },
-    seed: { flags: '--seed <number>', description: "Another course of chance than the scenario's own" },
+    seed: { flags: '--seed <number>', description: say`Another course of chance than the scenario's own` },
     record: {
       flags: '--record',
-      description: 'Hand a rollback that happened as expected over to the control plane; fails when there was none',
+      description: say`Hand a rollback that happened as expected over to the control plane; fails when there was none`,
     },
-    list: { flags: '--list', description: 'List the scenarios that are shipped, with what each is about' },
+    list: { flags: '--list', description: say`List the scenarios that are shipped, with what each is about` },
   },
   examples: [
     'stellwerk rehearse -e prod',
@@ -70,7 +70,7 @@ async function handOver(shell: Shell, proven: readonly RehearsalRecord[], worst:
     return worst === EXIT.unexpected.code ? worst : EXIT.failed.code
   }
   for (const body of proven) {
-    const kept = await client.post<KeptRehearsal>('/rehearsals', { doing: 'hand over the rehearsal', body })
+    const kept = await client.post<KeptRehearsal>('/rehearsals', { doing: say`hand over the rehearsal`, body })
     screen.progress(text.rehearsal.handedOver(`${body.service} ${body.environment}`, kept.by))
   }
   return worst
@@ -98,13 +98,13 @@ async function rehearseOne(shell: Shell, planned: Planned, scenario: Scenario): 
   const plans = await planned(scenario)
   const began = performance.now()
   const rehearsal = await run({ scenario, planned: plans }).catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = quote(error instanceof Error ? error.message : String(error))
     throw new StellwerkError(
       'failed',
       {
-        what: `the rehearsal "${scenario.scenario}" came to no end`,
+        what: say`the rehearsal "${scenario.scenario}" came to no end`,
         why,
-        fix: 'look at the scenario; if nothing in it explains this, report it with scenario and seed',
+        fix: say`look at the scenario; if nothing in it explains this, report it with scenario and seed`,
       },
       error,
     )
@@ -124,7 +124,11 @@ async function rehearseOne(shell: Shell, planned: Planned, scenario: Scenario): 
 function seedOf(text: string): number {
   const seed = Number(text)
   if (/^\d{1,9}$/.test(text)) return seed
-  throw usageError(`--seed "${text}" cannot be read`, 'it must be a whole number from 0 to 999999999', '--seed 7')
+  throw usageError(
+    say`--seed "${text}" cannot be read`,
+    say`it must be a whole number from 0 to 999999999`,
+    verbatim('--seed 7'),
+  )
 }
 
 /** A shipped name wins only where no such file is meant: a path or `.yaml` is always a file. */
@@ -139,14 +143,14 @@ async function scenarioNamed({ io }: Shell, name: string): Promise<Scenario> {
     {
       ok: false,
       kind: 'invalid',
-      message: `${path}: ${count === 1 ? 'one problem' : `${count} problems`}`,
+      message: `${path}: ${count === 1 ? say`one problem` : say`${count} problems`}`,
       problems: read.problems.map(({ where, path, message, suggestion }) => ({
         where,
         message: `${path === '' ? '' : `${path}: `}${message}${suggestion === null ? '' : `; ${suggestion}`}`,
       })),
     },
-    `use ${path}`,
-    'docs/reference/scenario.md names every key',
+    say`use ${path}`,
+    say`docs/reference/scenario.md names every key`,
   )
 }
 
@@ -154,6 +158,10 @@ function fileNamed(cwd: string, name: string): Promise<string> {
   const file = resolve(cwd, name)
   return readFile(file, 'utf8').catch((error: unknown) => {
     const why = whyUnread(error, file)
-    throw usageError(`cannot read the scenario ${name}`, why, 'stellwerk rehearse --list names those that are shipped')
+    throw usageError(
+      say`cannot read the scenario ${name}`,
+      why,
+      say`"stellwerk rehearse --list" names those that are shipped`,
+    )
   })
 }

@@ -1,11 +1,12 @@
+import { say } from '../core/say.ts'
 import { intendAndSay, REASON_OPTION, ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
 import { defineVerb } from './verb.ts'
 
 export const reject = defineVerb({
   name: 'reject',
-  summary: 'Refuse a release; it is aborted',
+  summary: say`Refuse a release; it is aborted`,
   takes: ROLLOUT_TAKES,
-  description: 'Before any traffic nothing changes for users; afterwards traffic returns to the previous version.',
+  description: say`Before any traffic nothing changes for users; afterwards traffic returns to the previous version.`,
   args: { rollout: ROLLOUT_ARG },
   options: { reason: REASON_OPTION },
   talks: true,

@@ -1,3 +1,4 @@
+import { say } from '../core/say.ts'
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { whyUnread } from '../errors.ts'
@@ -12,6 +13,6 @@ export async function specFile({ io, globals }: Shell): Promise<string | null> {
     return file
   } catch (error) {
     if (globals.file === GLOBAL_OPTIONS.file.default) return null
-    throw usageError(`cannot read the spec ${globals.file}`, whyUnread(error, file), 'name it with --file')
+    throw usageError(say`cannot read the spec ${globals.file}`, whyUnread(error, file), say`name it with --file`)
   }
 }

@@ -1,3 +1,4 @@
+import { say } from '../core/say.ts'
 import type { EnvironmentView, ServingView } from '../core/views.ts'
 import type { Messages } from '../text/messages.ts'
 import { getStatus } from './client/rollouts.ts'
@@ -9,10 +10,9 @@ import { defineVerb, type Shell } from './verb.ts'
 
 export const status = defineVerb({
   name: 'status',
-  summary: 'What users get now, per service and environment, and what is under way',
+  summary: say`What users get now, per service and environment, and what is under way`,
   takes: ['environment', 'service', 'file', 'json', 'server', 'data'],
-  description:
-    'Routers and platforms are looked at now. Observed and desired stand side by side; a difference is alarmed.',
+  description: say`Routers and platforms are looked at now. Observed and desired stand side by side; a difference is alarmed.`,
   examples: ['stellwerk status', 'stellwerk status -e prod --json'],
   talks: true,
   async run(shell) {

@@ -1,3 +1,4 @@
+import { say, type Sentence, verbatim } from '../core/say.ts'
 import { SCOPES, type IssuedToken, type TokenFacts } from '../ports/identity.ts'
 import { parseDuration } from './duration.ts'
 import { stamp } from './screen/moments.ts'
@@ -7,36 +8,36 @@ import { defineVerb, usageError, type Verb } from './verb.ts'
 
 const create = defineVerb({
   name: 'token create',
-  summary: 'Create a token; its secret is shown this once',
+  summary: say`Create a token; its secret is shown this once`,
   takes: ['file', 'json', 'server', 'data'],
-  description: 'The secret goes to stdout alone, so that it can be piped into a secret store.',
+  description: say`The secret goes to stdout alone, so that it can be piped into a secret store.`,
   options: {
-    name: { flags: '--name <text>', description: 'What it is for', required: true },
-    person: { flags: '--person <id>', description: 'Whose it is: person:alex, ci:github', required: true },
+    name: { flags: '--name <text>', description: say`What it is for`, required: true },
+    person: { flags: '--person <id>', description: say`Whose it is: person:alex, ci:github`, required: true },
     role: {
       flags: '--role <role>',
-      description: 'A role its holder has, such as release-captain; may be repeated',
+      description: say`A role its holder has, such as release-captain; may be repeated`,
       many: true,
     },
     scope: {
       flags: '--scope <scope>',
-      description: `${SCOPES.join(', ')}; may be repeated`,
+      description: say`${SCOPES.join(', ')}; may be repeated`,
       many: true,
       choices: SCOPES,
     },
     forService: {
       flags: '--for-service <name>',
-      description: 'Counts for this service only; may be repeated. Absent: for every one',
+      description: say`Counts for this service only; may be repeated. Absent: for every one`,
       many: true,
     },
     forEnvironment: {
       flags: '--for-environment <name>',
-      description: 'Counts for this environment only; may be repeated. Absent: for every one',
+      description: say`Counts for this environment only; may be repeated. Absent: for every one`,
       many: true,
     },
     expires: {
       flags: '--expires <duration>',
-      description: 'How long it is valid, for example 30d; "never" is possible',
+      description: say`How long it is valid, for example 30d; "never" is possible`,
       default: '90d',
     },
   },
@@ -45,14 +46,15 @@ const create = defineVerb({
   ],
   async run({ options, client, globals, io, screen }) {
     const { name, person, role: roles, scope: scopes, expires } = options
-    if (scopes.length === 0) throw usageError('no scope', `give one of ${SCOPES.join(', ')}`, '--scope read')
+    if (scopes.length === 0)
+      throw usageError(say`no scope`, say`give one of ${SCOPES.join(', ')}`, verbatim('--scope read'))
     const expiresAt = expires === 'never' ? null : io.now() + parseDuration(expires, '--expires')
     const reach = { services: onlyFor(options.forService), environments: onlyFor(options.forEnvironment) }
     const body = { name, person, roles, scopes, expiresAt, ...reach }
-    const { secret, token } = await client.post<IssuedToken>('/tokens', { doing: 'create the token', body })
+    const { secret, token } = await client.post<IssuedToken>('/tokens', { doing: say`create the token`, body })
     if (globals.json) screen.result(JSON.stringify({ secret, token }))
     else {
-      screen.progress(`${token.id} for ${token.person}. Keep the secret now; it is not shown again:`)
+      screen.progress(say`${token.id} for ${token.person}. Keep the secret now; it is not shown again:`)
       screen.result(secret)
     }
     return 0
@@ -63,45 +65,45 @@ function onlyFor(names: readonly string[]): readonly string[] | null {
   return names.length === 0 ? null : names
 }
 
-function reachText({ services, environments }: TokenFacts): string {
+function reachText({ services, environments }: TokenFacts): Sentence {
   const text = (names: readonly string[] | null) => names?.join(',') ?? '*'
-  return services === null && environments === null ? 'everywhere' : `${text(services)} in ${text(environments)}`
+  return services === null && environments === null ? say`everywhere` : say`${text(services)} in ${text(environments)}`
 }
 
-const HEAD = ['ID', 'PERSON', 'SCOPES', 'ROLES', 'COUNTS FOR', 'VALID', 'LAST USED', 'NAME']
+const HEAD = [say`ID`, say`PERSON`, say`SCOPES`, say`ROLES`, say`COUNTS FOR`, say`VALID`, say`LAST USED`, say`NAME`]
 
 const list = defineVerb({
   name: 'token list',
-  summary: 'List tokens, revoked and expired ones too',
+  summary: say`List tokens, revoked and expired ones too`,
   takes: ['file', 'json', 'server', 'data'],
-  async run({ client, globals, io, screen }) {
-    const tokens = await client.get<readonly TokenFacts[]>('/tokens', { doing: 'list tokens' })
+  async run({ client, globals, io, screen, text }) {
+    const tokens = await client.get<readonly TokenFacts[]>('/tokens', { doing: say`list tokens` })
     const when = (moment: number | null) => (moment === null ? '-' : stamp(moment, io.now()))
     const rows = tokens.map((token) => {
       const { id, name, person, roles, scopes, expiresAt, lastUsedAt, revokedAt } = token
       const state =
         revokedAt !== null
-          ? `revoked ${when(revokedAt)}`
+          ? say`revoked ${when(revokedAt)}`
           : expiresAt === null
-            ? 'no expiry'
-            : `until ${when(expiresAt)}`
-      const held = [scopes.join(','), roles.join(',') || '-', reachText(token)]
-      return [id, person, ...held, state, when(lastUsedAt), name]
+            ? say`no expiry`
+            : say`until ${when(expiresAt)}`
+      const held = [scopes.join(','), roles.join(',') || '-', text.tell(reachText(token))]
+      return [id, person, ...held, text.tell(state), when(lastUsedAt), name]
     })
     if (globals.json) for (const token of tokens) screen.result(JSON.stringify(token))
-    else screen.result(table([HEAD, ...rows], columnsOf(io.stdout)))
+    else screen.result(table([HEAD.map(text.tell), ...rows], columnsOf(io.stdout)))
     return 0
   },
 })
 
 const revoke = defineVerb({
   name: 'token revoke',
-  summary: 'Revoke a token, at once and for ever',
+  summary: say`Revoke a token, at once and for ever`,
   takes: ['file', 'server', 'data'],
-  args: { id: { description: 'Such as tok_8sK…; see "token list"' } },
+  args: { id: { description: say`Such as tok_8sK…; see "token list"` } },
   async run({ args, client, screen }) {
-    await client.delete(`/tokens/${encodeURIComponent(args.id)}`, { doing: `revoke ${args.id}` })
-    screen.result(`${args.id} is revoked`)
+    await client.delete(`/tokens/${encodeURIComponent(args.id)}`, { doing: say`revoke ${args.id}` })
+    screen.result(say`${args.id} is revoked`)
     return 0
   },
 })

@@ -1,3 +1,4 @@
+import { quote, say, verbatim } from '../core/say.ts'
 import { appendFile, rename, rm, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
@@ -14,47 +15,45 @@ import { defineVerb, type Shell, usageError } from './verb.ts'
 
 export const up = defineVerb({
   name: 'up',
-  summary: 'Run the control plane here, until Ctrl-C',
+  summary: say`Run the control plane here, until Ctrl-C`,
   takes: ['file', 'data'],
-  description:
-    'Without DATABASE_URL it brings its own PostgreSQL in the data folder. What serves users goes on when it ends, and it takes up its rollouts when it comes back.',
+  description: say`Without DATABASE_URL it brings its own PostgreSQL in the data folder. What serves users goes on when it ends, and it takes up its rollouts when it comes back.`,
   options: {
     listen: {
       flags: '--listen <host:port>',
-      description: 'Where its API listens; port 0 takes a free one',
+      description: say`Where its API listens; port 0 takes a free one`,
       default: '127.0.0.1:7070',
     },
-    databaseUrl: { flags: '--database-url <url>', description: 'A PostgreSQL of your own; default DATABASE_URL' },
+    databaseUrl: { flags: '--database-url <url>', description: say`A PostgreSQL of your own; default DATABASE_URL` },
     allowHost: {
       flags: '--allow-host <name>',
-      description: 'A name by which others ask for /health, /readiness and /metrics; may be repeated',
+      description: say`A name by which others ask for /health, /readiness and /metrics; may be repeated`,
       many: true,
     },
     anchor: {
       flags: '--anchor <file>',
-      description:
-        'A file elsewhere (another disk, a mount) to which every signed checkpoint is appended; may be repeated',
+      description: say`A file elsewhere (another disk, a mount) to which every signed checkpoint is appended; may be repeated`,
       many: true,
     },
     acceptLog: {
       flags: '--accept-log <reason>',
-      description: 'Take the log as it is, though it is not the one that was signed: after a restore; with --by',
+      description: say`Take the log as it is, though it is not the one that was signed: after a restore; with --by`,
     },
     by: {
       flags: '--by <person>',
-      description: 'Who accepts the log, as person:alex; it stays in the log with the reason',
+      description: say`Who accepts the log, as person:alex; it stays in the log with the reason`,
     },
     replica: {
       flags: '--replica',
-      description: 'One of several control planes on one database; each must say so',
+      description: say`One of several control planes on one database; each must say so`,
     },
     takeOver: {
       flags: '--take-over <host>',
-      description: 'Take over the environments of this host; only when it is gone for good, or both would serve',
+      description: say`Take over the environments of this host; only when it is gone for good, or both would serve`,
     },
     logLevel: {
       flags: '--log-level <level>',
-      description: 'Of the log on stderr',
+      description: say`Of the log on stderr`,
       default: 'warn',
       choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
     },
@@ -86,20 +85,21 @@ export const up = defineVerb({
     running.ended.catch(() => {})
     await announce(dataFolder, running.url)
     if (!['127.0.0.1', '::1', 'localhost'].includes(host)) screen.say(OPEN_WARNING)
-    const started = `control plane at ${running.url} (process ${process.pid}, data in ${dataFolder})`
-    screen.result(wrapped(started, columnsOf(io.stdout)).join('\n'))
+    const started = say`control plane at ${running.url} (process ${process.pid}, data in ${dataFolder})`
+    screen.result(wrapped(shell.text.tell(started), columnsOf(io.stdout)).join('\n'))
     return untilInterrupted(shell, running)
   },
 })
 
 /** By name, with a reason: what was accepted stands in the log for ever. */
 function acceptance(reason: string | undefined, by: string | undefined) {
-  const example = '--accept-log "restored from the backup of Monday" --by person:alex'
+  const example = verbatim('--accept-log "restored from the backup of Monday" --by person:alex')
   if (reason === undefined && by === undefined) return null
-  if (reason === undefined) throw usageError('--by', 'it says who accepts the log, and nobody does', example)
-  if (by === undefined) throw usageError('--accept-log', 'nobody is named who accepts it', example)
+  if (reason === undefined)
+    throw usageError(verbatim('--by'), say`it says who accepts the log, and nobody does`, example)
+  if (by === undefined) throw usageError(verbatim('--accept-log'), say`nobody is named who accepts it`, example)
   const person = readPerson(by)
-  if (!person.ok) throw usageError(`--by "${by}"`, person.why, example)
+  if (!person.ok) throw usageError(verbatim(`--by "${by}"`), quote(person.why), example)
   return { by: person.id, reason: foreignLine(reason, REASON_MAX).trim() }
 }
 
@@ -110,8 +110,8 @@ function hostName(text: string): string {
   const isName =
     /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text) && isIP(text) === 0 && text.toLowerCase() !== 'localhost'
   if (isName) return text
-  const why = 'it must be a host name without a port; addresses and localhost are allowed anyway'
-  throw usageError(`--allow-host "${text}"`, why, '--allow-host control.internal')
+  const why = say`it must be a host name without a port; addresses and localhost are allowed anyway`
+  throw usageError(verbatim(`--allow-host "${text}"`), why, verbatim('--allow-host control.internal'))
 }
 
 /** An anchor that cannot be written is said at the start, not when it is needed. */
@@ -119,21 +119,24 @@ async function anchorsOf(cwd: string, files: readonly string[]): Promise<readonl
   const anchors = files.map((file) => resolve(cwd, file))
   for (const file of anchors) {
     await appendFile(file, '', { mode: 0o644 }).catch((error: Error) => {
-      throw usageError(`--anchor ${file}`, error.message, 'name a file in a folder that exists and can be written')
+      throw usageError(
+        verbatim(`--anchor ${file}`),
+        quote(error.message),
+        say`name a file in a folder that exists and can be written`,
+      )
     })
   }
   return anchors
 }
 
-const OPEN_WARNING =
-  'Warning: reachable from other machines, and tokens travel unencrypted. Put it behind a proxy with TLS.'
+const OPEN_WARNING = say`Warning: reachable from other machines, and tokens travel unencrypted. Put it behind a proxy with TLS.`
 
 async function untilInterrupted({ io, screen, globals }: Shell, running: RunningControlPlane): Promise<number> {
   const interrupted = Promise.withResolvers<void>()
   const release = io.onInterrupt(interrupted.resolve)
   try {
     await Promise.race([interrupted.promise, running.ended])
-    screen.progress('ending; what serves users goes on')
+    screen.progress(say`ending; what serves users goes on`)
     return EXIT.done.code
   } finally {
     release()
@@ -150,7 +153,11 @@ export function listenAddress(text: string): { readonly host: string; readonly p
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]:|([^:]+):)?(\d{1,5})$/.exec(text) ?? []
   const port = Number(digits)
   if (digits !== undefined && port <= 65_535) return { host: bracketed ?? plain ?? '127.0.0.1', port }
-  throw usageError(`--listen "${text}" is no address`, 'it must be HOST:PORT', '--listen 127.0.0.1:7070')
+  throw usageError(
+    say`--listen "${text}" is no address`,
+    say`it must be HOST:PORT`,
+    verbatim('--listen 127.0.0.1:7070'),
+  )
 }
 
 /** Two control planes in one data folder would be two owners of one database. */
@@ -158,9 +165,9 @@ async function mustBeAlone(dataFolder: string): Promise<void> {
   const there = await runningHere(dataFolder)
   if (there === null) return
   throw new StellwerkError('failed', {
-    what: `a control plane runs here already (process ${there.pid}, ${there.url})`,
-    why: `${join(dataFolder, CONTROL_PLANE_FILE)} names it, and it answers`,
-    fix: `use it, or end it first: kill ${there.pid}`,
+    what: say`a control plane runs here already (process ${there.pid}, ${there.url})`,
+    why: say`${join(dataFolder, CONTROL_PLANE_FILE)} names it, and it answers`,
+    fix: say`use it, or end it first: kill ${there.pid}`,
   })
 }
 

@@ -1,3 +1,4 @@
+import { say } from '../core/say.ts'
 import { getRollout } from './client/rollouts.ts'
 import { parseDuration } from './duration.ts'
 import { EXIT, StellwerkError } from '../errors.ts'
@@ -17,6 +18,6 @@ export async function returnUsers(shell: Shell, request: IntentRequest, reconnec
   const code = await follow(shell, view, patienceMs, updatedAt)
   if (WANTED.includes(code)) return EXIT.done.code
   if (code !== EXIT.done.code) return code
-  const fix = `stellwerk watch ${id}, then stellwerk rollback ${id} --reason "…"`
-  throw new StellwerkError('failed', { what: `${id} did not go back`, why: 'it is finalized', fix })
+  const fix = say`"stellwerk watch ${id}", then "stellwerk rollback ${id} --reason …"`
+  throw new StellwerkError('failed', { what: say`${id} was not rolled back`, why: say`it is finalized`, fix })
 }

@@ -1,3 +1,4 @@
+import { say } from '../core/say.ts'
 import { resolve } from 'node:path'
 import { EXIT } from '../errors.ts'
 import { required } from './answer.ts'
@@ -8,24 +9,23 @@ import { mustHave } from './environment-named.ts'
 
 export const validate = defineVerb({
   name: 'validate',
-  summary: 'Check the spec, and say with line and column what is wrong',
+  summary: say`Check the spec, and say with line and column what is wrong`,
   takes: ['environment', 'file', 'json'],
-  description:
-    'Warns, too, of what is allowed and will disappoint: steps that see nothing at the declared traffic, rules that stop healthy releases.',
+  description: say`Warns, too, of what is allowed and will disappoint: steps that see nothing at the declared traffic, rules that stop healthy releases.`,
   async run({ io, globals, screen, deps, text }) {
     const answer = await deps.readSpec(resolve(io.cwd, globals.file))
     if (!answer.ok && globals.json) {
       screen.result(JSON.stringify({ ok: false, message: answer.message, problems: answer.problems }))
       return EXIT.usage.code
     }
-    const read = required(answer, `use ${globals.file}`, '')
+    const read = required(answer, say`use ${globals.file}`, null)
     const { service, environments, components } = read
     mustHave(environments, globals.environment, globals.file)
     const warnings = read.warnings()
     if (globals.json) screen.result(JSON.stringify({ ok: true, service, environments, components, warnings }))
     else {
-      screen.result(`${globals.file} is valid: ${service}, components ${components.join(', ')}`)
-      screen.result(`environments: ${environments.join(', ')}`)
+      screen.result(say`${globals.file} is valid: ${service}, components ${components.join(', ')}`)
+      screen.result(say`environments: ${environments.join(', ')}`)
       const lines = warningLines(warnings, text)
       for (const line of lines.flatMap((each) => wrapped(each, columnsOf(io.stdout), '    '))) screen.result(line)
     }

@@ -1,3 +1,4 @@
+import type { Sentence, Told } from '../core/say.ts'
 import { StellwerkError } from '../errors.ts'
 import type { Client } from './client/client.ts'
 import type { Deps } from './deps.ts'
@@ -8,7 +9,7 @@ import type { Screen } from './screen/screen.ts'
 /** `--artifact <file|version>` takes a value; `--force` does not; `many` may be given several times. */
 export type OptionSpec = {
   readonly flags: `-${string}`
-  readonly description: string
+  readonly description: Sentence
   readonly many?: true
   readonly required?: true
   readonly default?: string
@@ -17,7 +18,7 @@ export type OptionSpec = {
 }
 
 export type ArgSpec = {
-  readonly description: string
+  readonly description: Sentence
   readonly optional?: true
   readonly choices?: readonly string[]
 }
@@ -82,8 +83,8 @@ export type Context<O extends OptionSpecs = OptionSpecs, A extends ArgSpecs = Ar
 export type Verb<O extends OptionSpecs = OptionSpecs, A extends ArgSpecs = ArgSpecs> = {
   /** `deploy`, or `audit verify`. */
   readonly name: string
-  readonly summary: string
-  readonly description?: string
+  readonly summary: Sentence
+  readonly description?: Sentence
   /** Arguments in their order. */
   readonly args?: A
   readonly options?: O
@@ -99,6 +100,6 @@ export function defineVerb<const O extends OptionSpecs, const A extends ArgSpecs
   return verb as unknown as Verb
 }
 
-export function usageError(what: string, why: string, fix: string): StellwerkError {
+export function usageError(what: Told, why: Told, fix: Told): StellwerkError {
   return new StellwerkError('usage', { what, why, fix })
 }

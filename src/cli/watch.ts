@@ -1,3 +1,4 @@
+import { say } from '../core/say.ts'
 import { getRollout, theRollout } from './client/rollouts.ts'
 import { PATIENCE_OPTION } from './deploy.ts'
 import { parseDuration } from './duration.ts'
@@ -7,9 +8,9 @@ import { defineVerb } from './verb.ts'
 
 export const watch = defineVerb({
   name: 'watch',
-  summary: 'Follow a rollout from its beginning to its end',
+  summary: say`Follow a rollout from its beginning to its end`,
   takes: ['environment', 'service', 'file', 'wait', 'timeout', 'json', 'server', 'data'],
-  description: 'Ends with the exit code of the rollout, as deploy does. Ctrl-C only stops watching.',
+  description: say`Ends with the exit code of the rollout, as deploy does. Ctrl-C only stops watching.`,
   args: { rollout: ROLLOUT_ARG },
   options: { reconnectLimit: PATIENCE_OPTION },
   examples: ['stellwerk watch', 'stellwerk watch r-42 --json'],

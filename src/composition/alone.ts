@@ -5,9 +5,10 @@
  * Several are possible where each says so (`up --replica`): they share both locks, and a control plane that wants to be
  * alone is refused while one of them runs.
  */
+import { say } from '../core/say.ts'
 import { join } from 'node:path'
 import { after } from '../core/time.ts'
-import type { Log } from '../engine/log.ts'
+import type { Log } from '../ports/log.ts'
 import { type ErrorText, StellwerkError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { readdirSync } from 'node:fs'
@@ -45,12 +46,12 @@ function otherIn(dataFolder: string, isReplica: boolean): Holder | null {
 
 function taken(dataFolder: string, { pid, since }: Holder, isReplica: boolean): StellwerkError {
   const fix = isReplica
-    ? `start that one with --replica as well; or end it first: kill ${pid}`
-    : `use it, or end it first: kill ${pid}`
+    ? say`start that one with --replica as well; or end it first: kill ${pid}`
+    : say`use it, or end it first: kill ${pid}`
   return new InUseError(`process ${pid}`, {
-    what: `a control plane runs here already (process ${pid}, since ${since})`,
-    why: `it holds ${join(dataFolder, isReplica ? ALONE : '')}; two would start and stop the same instances`,
-    serving: 'what that one serves',
+    what: say`a control plane runs here already (process ${pid}, since ${since})`,
+    why: say`it holds ${join(dataFolder, isReplica ? ALONE : '')}; two would start and stop the same instances`,
+    serving: say`what that one serves`,
     fix,
   })
 }
@@ -105,13 +106,13 @@ async function take(claim: DatabaseClaim, patienceMs: number) {
 }
 
 function used(holder: DatabaseHolder | null, isReplica: boolean): StellwerkError {
-  const who = holder === null ? 'another control plane' : `${holder.name} since ${holder.since}`
-  return new InUseError(who, {
-    what: `another control plane works on this database (${who})`,
-    why: 'two that do not know of each other would start and stop the same instances',
-    serving: 'what that one serves',
+  const who = holder === null ? say`another control plane` : say`${holder.name} since ${holder.since}`
+  return new InUseError(holder === null ? 'another control plane' : `${holder.name} since ${holder.since}`, {
+    what: say`another control plane works on this database (${who})`,
+    why: say`two that do not know of each other would start and stop the same instances`,
+    serving: say`what that one serves`,
     fix: isReplica
-      ? 'start that one with --replica as well, or end it first'
-      : 'end it first, or give this one another database',
+      ? say`start that one with --replica as well, or end it first`
+      : say`end it first, or give this one another database`,
   })
 }

@@ -1,3 +1,4 @@
+import { english } from '../core/say.ts'
 import assert from 'node:assert/strict'
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,7 +8,7 @@ import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { systemClock } from './clock.ts'
 import { makeDataFolder } from './data-folder.ts'
 import { openDatabase } from './database.ts'
-import { silent } from '../engine/log.ts'
+import { silent } from '../ports/log.ts'
 
 describe('the data folder', () => {
   it('is made with what is above it, passable and not to be looked into, and the topmost made is named', async () => {
@@ -27,9 +28,9 @@ describe('the data folder', () => {
   const refused = (folder: string, why: RegExp) =>
     assert.rejects(makeDataFolder(folder), (error) => {
       assert.ok(error instanceof StellwerkError)
-      assert.match(error.text.what, /^cannot make the data folder /)
-      assert.match(error.text.why, why)
-      assert.match(error.text.fix, /--data FOLDER/)
+      assert.match(english(error.text.what), /^cannot make the data folder /)
+      assert.match(english(error.text.why), why)
+      assert.match(english(error.text.fix ?? ''), /--data FOLDER/)
       return true
     })
 
@@ -60,8 +61,8 @@ describe('a database that cannot be started', () => {
     const opened = openDatabase({ ...access, progress: () => {}, clock: systemClock, log: silent, onLost: () => {} })
     await assert.rejects(opened, (error) => {
       assert.ok(error instanceof StellwerkError)
-      assert.equal(error.text.what, 'PostgreSQL cannot be started')
-      assert.match(error.text.why, /was written by PostgreSQL 9|start as root/)
+      assert.equal(english(error.text.what), 'PostgreSQL cannot be started')
+      assert.match(english(error.text.why), /was written by PostgreSQL 9|start as root/)
       return true
     })
   })

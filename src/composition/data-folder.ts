@@ -1,4 +1,5 @@
 /** The data folder, made where it is not there yet. Others may pass through it (PostgreSQL runs as a user of its own), not look in. */
+import { quote, say } from '../core/say.ts'
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StellwerkError } from '../errors.ts'
@@ -8,9 +9,9 @@ export async function makeDataFolder(folder: string): Promise<string | undefined
   try {
     return await make(folder)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    const fix = 'name a folder that can be written to: --data FOLDER, or STELLWERK_DATA'
-    throw new StellwerkError('failed', { what: `cannot make the data folder ${folder}`, why, fix }, error)
+    const why = quote(error instanceof Error ? error.message : String(error))
+    const fix = say`name a folder that can be written to: --data FOLDER, or STELLWERK_DATA`
+    throw new StellwerkError('failed', { what: say`cannot make the data folder ${folder}`, why, fix }, error)
   }
 }
 

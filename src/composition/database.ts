@@ -3,9 +3,10 @@
  * While it is away nothing advances and traffic flows on; a control plane that cannot bring its own one back ends, so that
  * whoever supervises it starts it afresh.
  */
+import { quote, say, type Sentence, type Told, verbatim } from '../core/say.ts'
 import { join } from 'node:path'
 import { after } from '../core/time.ts'
-import type { Log } from '../engine/log.ts'
+import type { Log } from '../ports/log.ts'
 import { StellwerkError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { EmbeddedPostgresError } from '../store/embedded/error.ts'
@@ -17,7 +18,7 @@ export type DatabaseOptions = {
   /** As the owner of the tables of a given one, where that is another role. */
   readonly migrationUrl: string | null
   readonly dataFolder: string
-  readonly progress: (text: string) => void
+  readonly progress: (said: Sentence) => void
   readonly clock: Clock
   readonly log: Log
   /** Called once, when it is away and cannot be brought back. */
@@ -39,11 +40,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<RunningDat
   const { databaseUrl, migrationUrl, dataFolder, progress, log } = options
   if (databaseUrl !== null)
     return { connectionString: databaseUrl, migrationUrl, adminUrl: null, home: null, stop: async () => undefined }
-  progress('starting PostgreSQL')
+  progress(say`starting PostgreSQL`)
   const folder = join(dataFolder, 'postgres')
   const embedded = await startEmbedded({ folder, log: (line) => log.info('postgresql', { line }) }).catch(notStarted)
   const { home, isOurs, connectionString, ownerUrl, adminUrl } = embedded
-  progress(isOurs ? `PostgreSQL keeps its data in ${home}` : `PostgreSQL in ${home} was running and is used`)
+  progress(isOurs ? say`PostgreSQL keeps its data in ${home}` : say`PostgreSQL in ${home} was running and is used`)
   const stopping = new AbortController()
   const supervised = supervise(embedded, options, stopping.signal)
   return {
@@ -64,7 +65,7 @@ function notStarted(error: unknown): never {
   if (!(error instanceof EmbeddedPostgresError)) throw error
   throw new StellwerkError(
     'failed',
-    { what: 'PostgreSQL cannot be started', why: error.message, fix: 'stellwerk doctor' },
+    { what: say`PostgreSQL cannot be started`, why: quote(error.message), fix: verbatim('stellwerk doctor') },
     error,
   )
 }
@@ -91,7 +92,7 @@ export async function supervise(
       ends = [...ends.filter((at) => clock.now() - at < ENDS_WITHIN_MS), clock.now()]
       log.error('PostgreSQL has ended by itself and is started again; traffic flows on', { pid: database.pid })
       const failed = ends.length > ENDS_MAX ? endsAlways(ends.length) : await revive(database, { clock, log }, signal)
-      if (failed !== null) return onLost(lost(database, failed))
+      if (failed !== null) return onLost(lost(database, typeof failed === 'string' ? quote(failed) : failed))
     }
     await clock.sleepUntil(after(clock.now(), LOOK_EVERY_MS), signal).catch(() => undefined)
   }
@@ -121,15 +122,15 @@ async function revive(
   return null
 }
 
-function endsAlways(times: number): string {
-  return `it ended ${times} times within ${ENDS_WITHIN_MS / 60_000} minutes`
+function endsAlways(times: number): Sentence {
+  return say`it ended ${times} times within ${ENDS_WITHIN_MS / 60_000} minutes`
 }
 
-function lost({ home }: Supervised, why: string): StellwerkError {
+function lost({ home }: Supervised, why: Told): StellwerkError {
   return new StellwerkError('failed', {
-    what: 'PostgreSQL is away and cannot be brought back',
+    what: say`PostgreSQL is away and cannot be brought back`,
     why,
-    serving: 'what served before: router and instances go on without the control plane',
-    fix: `see ${join(home, 'postgres.log')}, then: stellwerk up`,
+    serving: say`what served before: router and instances go on without the control plane`,
+    fix: say`see ${join(home, 'postgres.log')}, then: stellwerk up`,
   })
 }

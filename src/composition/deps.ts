@@ -1,4 +1,5 @@
 /** What the command line needs beyond the HTTP API, filled in from the rooms that have it. */
+import { quote, say } from '../core/say.ts'
 import type { Warning } from '../core/forecast/detectable-effect.ts'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -28,8 +29,8 @@ export { compileRequest } from './compile.ts'
 /** Reads and checks stellwerk.yaml; relative paths in it start from its own folder. */
 export async function readSpec(file: string): Promise<Answer<ReadSpec>> {
   const bytes = await readFile(file).catch((error: unknown) => {
-    const fix = 'stellwerk init, or name it with --file'
-    throw new StellwerkError('usage', { what: 'cannot read the spec', why: whyUnread(error, file), fix }, error)
+    const fix = say`"stellwerk init" writes one; --file names another`
+    throw new StellwerkError('usage', { what: say`cannot read the spec`, why: whyUnread(error, file), fix }, error)
   })
   const source = { text: new TextDecoder().decode(bytes), file, folder: dirname(file) }
   const read = readSpecText(source)
@@ -61,12 +62,12 @@ export async function takeOver(path: string, dataFolder: string): Promise<string
   const digest = await store.takeOver(path, new AbortController().signal)
   if (digest.ok) return digest.value
   throw new StellwerkError('usage', {
-    what: `cannot take over ${path}`,
-    why: digest.message,
+    what: say`cannot take over ${path}`,
+    why: quote(digest.message),
     fix:
       digest.kind === 'transient'
-        ? 'put that right and pin it again'
-        : 'name the folder or archive that the build made, and put right what is said of it',
+        ? say`put that right and pin it again`
+        : say`name the folder or archive that the build made, and put right what is said of it`,
   })
 }
 

@@ -1,11 +1,12 @@
 /** Makes everything that stands beside the log again from it (law L2), while no control plane works on that database. */
+import { quote, say } from '../core/say.ts'
 import { join } from 'node:path'
 import { stat } from 'node:fs/promises'
 import { createRedaction } from '../adapters/command/redact.ts'
 import { missingJobs } from '../adapters/job-queue/jobs.ts'
 import { tokenProjector } from '../adapters/identity/token-projection.ts'
 import { pgBossQueue } from '../adapters/job-queue/pg-boss.ts'
-import type { Log } from '../engine/log.ts'
+import type { Log } from '../ports/log.ts'
 import { ENGINE_PROJECTORS } from '../engine/projection.ts'
 import { StellwerkError } from '../errors.ts'
 import { openAuditKey } from '../store/audit/key.ts'
@@ -55,35 +56,35 @@ async function rebuildIn(
   const queue = pgBossQueue({ connectionString, store, log: (message) => log.warn('job queue', { message }) })
   await queue.start()
   ends.push(() => queue.stop(0))
-  progress(`reading ${await store.size()} events`)
+  progress(say`reading ${await store.size()} events`)
   return store.rebuild({ projectors: [...ENGINE_PROJECTORS, tokenProjector], missing: missingJobs })
 }
 
 /** What holds folder or database names itself. */
 function whileRunning(error: unknown): never {
   if (!(error instanceof InUseError)) throw error
-  const { what, serving = 'what that one serves' } = error.text
+  const { what, serving = say`what that one serves` } = error.text
   throw new StellwerkError('failed', {
-    what: `nothing was rebuilt: ${what}`,
-    why: 'it reads and writes the tables that would be made again below it',
+    what: say`nothing was rebuilt: ${what}`,
+    why: say`it reads and writes the tables that would be made again below it`,
     serving,
-    fix: `end every control plane of this database first (${error.who}), then: stellwerk rebuild`,
+    fix: say`end every control plane of this database first (${error.who}), then: stellwerk rebuild`,
   })
 }
 
 function noFolder(dataFolder: string): StellwerkError {
   return new StellwerkError('usage', {
-    what: `there is no data folder ${dataFolder}`,
-    why: 'it holds the key by which the events of the log are told from those of others',
-    fix: 'name the one that the control plane was started with: --data FOLDER',
+    what: say`there is no data folder ${dataFolder}`,
+    why: say`it holds the key by which the events of the log are told from those of others`,
+    fix: say`name the one that the control plane was started with: --data FOLDER`,
   })
 }
 
 function untrusted(doubts: string): StellwerkError {
   return new StellwerkError('failed', {
-    what: 'nothing was rebuilt: the log cannot be trusted',
-    why: doubts,
-    serving: 'what served before: router and instances go on without the control plane',
-    fix: 'find out with "stellwerk audit verify"; who then takes it as it is: stellwerk up --accept-log "why" --by PERSON',
+    what: say`nothing was rebuilt: the log cannot be trusted`,
+    why: quote(doubts),
+    serving: say`what served before: router and instances go on without the control plane`,
+    fix: say`find out with "stellwerk audit verify"; who then takes it as it is: stellwerk up --accept-log "why" --by PERSON`,
   })
 }

@@ -2,6 +2,7 @@
  * Puts a control plane together and takes it down again: database, log, queue, engine, data plane, HTTP API. Nothing that
  * serves users is ended with it (law L9).
  */
+import type { Sentence } from '../core/say.ts'
 import { hostname } from 'node:os'
 import { createRedaction } from '../adapters/command/redact.ts'
 import { makeDataFolder } from './data-folder.ts'
@@ -17,7 +18,7 @@ import { assemble, type Assembled } from './assemble.ts'
 import { systemClock } from './clock.ts'
 import { gaugesOf } from './gauges.ts'
 import { openIdentity } from './identity.ts'
-import { createLog, httpLog } from './log.ts'
+import { createLog } from './log.ts'
 
 export type StartOptions = {
   /** Absolute; created when it is not there. */
@@ -40,7 +41,7 @@ export type StartOptions = {
   readonly replica?: boolean
   /** Name or id of a host that is gone for good: its environments become this one's. */
   readonly takeOver?: string | null
-  readonly progress: (text: string) => void
+  readonly progress: (said: Sentence) => void
   /** Where `env` secrets, PATH and the like are read; default: this process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Between the engine and the outside, for tests that watch or disturb it. */
@@ -86,7 +87,7 @@ async function serve(options: StartOptions, parts: Assembled): Promise<RunningCo
   const gauges = () => gaugesOf(store, systemClock.now(), engine.troubles)
   const { tokens } = identity
   const hosts = [host, hostname(), ...(options.allowedHosts ?? [])]
-  const app = createApp({ controlPlane, tokens, log: httpLog(log), version: readVersion(), gauges, hosts })
+  const app = createApp({ controlPlane, tokens, log, version: readVersion(), gauges, hosts })
   await engine.start()
   const server = await serveHttp(app, { host, port })
   parts.listensOn(server.url)

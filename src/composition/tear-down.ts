@@ -1,4 +1,5 @@
 /** Ends everything that a control plane's rollouts have started, router included: for demos and tests, never for production. */
+import { listed, say } from '../core/say.ts'
 import type { ObservedSlot, Slot } from '../core/observed.ts'
 import type { Plan, PlannedComponent } from '../core/plan.ts'
 import { rollouts } from '../core/rollout/aggregate.ts'
@@ -38,9 +39,9 @@ export async function tearDown({ store, adapters, dataPlane, endStrays }: Servin
   if (strays !== null) left.push(`left behind by instances, ${strays}`)
   if (left.length > 0)
     throw new StellwerkError('failed', {
-      what: 'not everything could be stopped',
-      why: left.join('; '),
-      fix: 'run "stellwerk down" again; what it still cannot end has to be ended by hand',
+      what: say`not everything could be stopped`,
+      why: listed(left),
+      fix: say`run "stellwerk down" again; what it still cannot end has to be ended by hand`,
     })
 }
 

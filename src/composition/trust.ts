@@ -3,10 +3,11 @@
  * before every signature. Once it cannot, nothing is signed and no rollout advances until the next start finds it whole, or
  * somebody with access to the data folder accepts it by name; rollbacks go on.
  */
+import { say } from '../core/say.ts'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EMPTY_FRONTIER, type Frontier, treeRoot } from '../core/audit/merkle.ts'
-import type { Log } from '../engine/log.ts'
+import type { Log } from '../ports/log.ts'
 import { foreignLine } from '../core/foreign-text.ts'
 import type { Store } from '../ports/store.ts'
 import { StellwerkError } from '../errors.ts'
@@ -272,9 +273,9 @@ async function sayAccepted(store: TrustedStore, by: string, data: Accepted): Pro
 /** Accepted without effect, it would stand in a unit file and accept some day what nobody looked at. */
 function nothingToAccept(): StellwerkError {
   return new StellwerkError('usage', {
-    what: '--accept-log has nothing to accept',
-    why: 'the log follows from its checkpoints and is trusted as it is',
-    fix: 'start without --accept-log, and take it out of a service unit that has it; nothing was changed',
+    what: say`--accept-log has nothing to accept`,
+    why: say`the log follows from its checkpoints and is trusted as it is`,
+    fix: say`start without --accept-log, and take it out of a service unit that has it; nothing was changed`,
   })
 }
 
@@ -289,8 +290,8 @@ async function takeOver({ sql }: AuditedStore): Promise<void> {
 function foreignLog(dataFolder: string): StellwerkError {
   const keys = join(dataFolder, 'keys')
   return new StellwerkError('failed', {
-    what: 'this database holds the log of another control plane',
-    why: `it is written with another key than the one in ${keys}`,
-    fix: `copy the folder "keys" of the data folder that it was used with to ${keys}; if that is lost for good, start once with --accept-log "why" --by PERSON`,
+    what: say`this database holds the log of another control plane`,
+    why: say`it is written with another key than the one in ${keys}`,
+    fix: say`copy the folder "keys" of the data folder that it was used with to ${keys}; if that is lost for good, start once with --accept-log "why" --by PERSON`,
   })
 }

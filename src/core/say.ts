@@ -45,3 +45,8 @@ export function english(told: Part): string {
 export function filled(template: string, parts: readonly string[]): string {
   return template.replaceAll(/\{(\d+)\}/g, (whole, index: string) => parts[Number(index)] ?? whole)
 }
+
+/** The same in every language: a command to paste, a name. */
+export function verbatim(text: string): Sentence {
+  return { says: '{0}', of: [text] }
+}

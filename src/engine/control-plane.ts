@@ -2,6 +2,7 @@
  * What the control plane can do, for the HTTP API and for whoever runs it in-process (demo, tests). Every method answers
  * data; a refusal is a `Refusal`, never an exception.
  */
+import type { Told } from '../core/say.ts'
 import type { Forecast } from '../core/forecast/detectable-effect.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { Plan, PolicyChange } from '../core/plan.ts'
@@ -23,7 +24,13 @@ export type Refusal = {
   readonly kind: 'invalid' | 'not-found' | 'not-allowed' | 'conflict' | 'unavailable'
   /** What, where, why, and what to do; `problems` lists every single one for invalid input. */
   readonly message: string
-  readonly problems: readonly { readonly where: string; readonly message: string }[]
+  /** `message` as data, for other languages. */
+  readonly said?: Told | undefined
+  readonly problems: readonly {
+    readonly where: string
+    readonly message: string
+    readonly said?: Told | undefined
+  }[]
 }
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | Refusal
@@ -174,7 +181,11 @@ export interface ControlPlane {
   }): Promise<Answer<readonly ComponentLogLine[]>>
   /** What became of messages at each route that asked for them, the newest first. */
   notifications(filter: DeliveryFilter): Promise<readonly Delivery[]>
-  replayNotifications(request: ReplayRequest, once?: OnceKey | null, reach?: TokenReach): Promise<Answer<readonly Delivery[]>>
+  replayNotifications(
+    request: ReplayRequest,
+    once?: OnceKey | null,
+    reach?: TokenReach,
+  ): Promise<Answer<readonly Delivery[]>>
   /** Sends a test by the routes of a spec, and waits for what becomes of it. */
   testNotifications(request: TestRequest, reach?: TokenReach): Promise<Answer<readonly TestedRoute[]>>
   /** Recomputes the Merkle tree from every event and compares leaves, size, root and signature of the checkpoints. */

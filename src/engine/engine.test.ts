@@ -10,7 +10,7 @@ import type { Plan } from '../core/plan.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import { createControlPlane } from './create-control-plane.ts'
 import { createEngine } from './engine.ts'
-import { silent } from './log.ts'
+import { silent } from '../ports/log.ts'
 import { rollouts } from '../core/rollout/aggregate.ts'
 import { fold, stateOf } from './streams.ts'
 

@@ -8,7 +8,15 @@ import type { Delivery } from '../ports/deliveries.ts'
 import { reaches, type TokenReach } from '../ports/identity.ts'
 import { failure } from '../ports/result.ts'
 import type { Store } from '../ports/store.ts'
-import type { Answer, ControlPlane, Refusal, ReplayRequest, SpecSource, TestedRoute, TestTopic } from './control-plane.ts'
+import type {
+  Answer,
+  ControlPlane,
+  Refusal,
+  ReplayRequest,
+  SpecSource,
+  TestedRoute,
+  TestTopic,
+} from './control-plane.ts'
 import { type PlannedRoute, REPLAY_MS, routeText, sendSoon } from './deliveries.ts'
 import { answerOnce } from './once.ts'
 import type { EngineOptions } from './running.ts'

@@ -9,6 +9,7 @@ import { canonicalJson, type Json } from '../core/json.ts'
 import { type Plan, planHash } from '../core/plan.ts'
 import { policyChanges, type Strengths } from '../core/policy/changes.ts'
 import { govern, type Standing } from '../core/policy/govern.ts'
+import { inTodaysWords } from '../core/rollout/readers.ts'
 import { type HeldPolicy, type Policy, policyOf, type PolicySet, policyStream } from '../core/policy/policy.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { Store, StoredEvent, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
@@ -37,7 +38,9 @@ export async function heldPolicy(read: Read, service: string, environment: strin
 export async function policyHistory(read: Read, service: string, environment: string): Promise<readonly HeldPolicy[]> {
   const events = await read(policyStream(service, environment))
   return events.flatMap(({ type, version, at, data, forged }) =>
-    type === 'PolicySet' && !forged ? [{ ...(data as unknown as PolicySet), version, at }] : [],
+    type === 'PolicySet' && !forged
+      ? [{ ...(inTodaysWords({ type, data }).data as unknown as PolicySet), version, at }]
+      : [],
   )
 }
 

@@ -1,7 +1,7 @@
 import type { Aggregate, StreamEvent, StreamInput, StreamState } from '../core/aggregate.ts'
 import type { Plan } from '../core/plan.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../ports/log.ts'
 import type { Outside } from './perform.ts'
 import type { Driven } from './drive.ts'
 import type { Troubles } from './troubles.ts'

@@ -1,3 +1,4 @@
+import { quote, say, verbatim } from '../core/say.ts'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { StellwerkError } from '../errors.ts'
@@ -41,10 +42,12 @@ export async function serveHttp(api: Api, { host = '127.0.0.1', port = 7070 }: S
 
 function cannotListen(host: string, port: number, error: NodeJS.ErrnoException): StellwerkError {
   const why =
-    error.code === 'EADDRINUSE' ? 'something else listens there, perhaps another control plane' : error.message
+    error.code === 'EADDRINUSE'
+      ? say`something else listens there, perhaps another control plane`
+      : quote(error.message)
   return new StellwerkError(
     'failed',
-    { what: `cannot listen on ${host}:${port}`, why, fix: `stellwerk up --listen ${host}:0` },
+    { what: say`cannot listen on ${host}:${port}`, why, fix: verbatim(`stellwerk up --listen ${host}:0`) },
     error,
   )
 }

@@ -85,13 +85,20 @@ async function send<T>({ url, token }: RouterInfo, { method, path, body, signal 
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const answer = parsed(await bounded(response), response.status)
-    if (response.ok) return { ok: true, value: answer as T }
+    if (response.ok) return { ok: true, value: inTodaysWords(answer) as T }
     return { ok: false, status: response.status, problem: answer as Problem }
   } catch (error) {
     const { message, cause } = error as Error
     const why = cause instanceof Error ? `${message}: ${cause.message}` : message
     return { ok: false, status: null, problem: problem('unreachable', 0, `${method} ${url}${path}: ${why}`) }
   }
+}
+
+/** A router of 0.1.0, which an upgrade of the control plane leaves running, calls the desired route `wish`. */
+function inTodaysWords(answer: unknown): unknown {
+  if (typeof answer !== 'object' || answer === null) return answer
+  if ('routes' in answer && Array.isArray(answer.routes)) return { ...answer, routes: answer.routes.map(inTodaysWords) }
+  return 'wish' in answer && !('desired' in answer) ? { ...answer, desired: answer.wish } : answer
 }
 
 async function bounded(response: Response): Promise<string> {

@@ -5,7 +5,7 @@
  * said in the same form here.
  */
 import type { z } from 'zod'
-import { isNotYet } from './not-yet.ts'
+import { isNotYet, renamed } from './not-yet.ts'
 import type { KnownKeys } from './known-keys.ts'
 import { MAX_PROBLEMS, type PathPart, pathText, show } from './problem.ts'
 import { nearest, respelled } from './suggest.ts'
@@ -94,7 +94,8 @@ export function unknownKeys(map: readonly PathPart[], keys: readonly string[], c
     const message = isPlanned
       ? `"${key}" is not supported by this version; it would have no effect`
       : `unknown key "${key}"`
-    const suggestion = isPlanned ? 'remove it' : betterKey(key, here, known)
+    const now = renamed(section, key)
+    const suggestion = isPlanned ? 'remove it' : now ? `it is called \`${now}\` now` : betterKey(key, here, known)
     return { at: node.keyAt, path: node.path, message, suggestion }
   })
 }

@@ -13,3 +13,15 @@ export const NOT_YET: Readonly<Record<string, readonly string[]>> = {
 export function isNotYet(section: string, key: string): boolean {
   return Object.hasOwn(NOT_YET, section) && NOT_YET[section]!.includes(key)
 }
+
+/** Keys that had another name in an earlier version, by section: refused with the name they have now. */
+export const RENAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  rollback: { damp: 'mitigate' },
+  rollout: { blindFor: 'noDataFor' },
+}
+
+/** Today's name of a key of an earlier version. */
+export function renamed(section: string, key: string): string | null {
+  const names = RENAMED[section] ?? {}
+  return Object.hasOwn(names, key) ? names[key]! : null
+}

@@ -226,3 +226,9 @@ test('a file made to cost much is answered soon', () => {
   assert.equal(problemsOf(smallSpec(`rollout:\n${keys}`, environments)).length, 101)
   assert.ok(process.cpuUsage(began).user < 10_000_000)
 })
+
+test('a key that had another name is refused with the name that it has now', () => {
+  const says = (yaml: string) => problemsOf(smallSpec(yaml)).join('\n')
+  assert.match(says('rollback: { damp: [] }'), /unknown key "damp"; it is called `mitigate` now/)
+  assert.match(says('rollout: { blindFor: 5m }'), /unknown key "blindFor"; it is called `noDataFor` now/)
+})

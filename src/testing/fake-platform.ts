@@ -61,7 +61,7 @@ export type FakePlatform = Platform & {
 }
 
 type Occupant = {
-  readonly desired: DesiredSlot
+  readonly ordered: DesiredSlot
   behaviour: Behaviour
   desired: number
   instances: FakeInstance[]
@@ -109,7 +109,10 @@ export function fakePlatform(options: FakePlatformOptions): FakePlatform {
 
   function ensure(slot: Slot, desired: DesiredSlot): Result<ObservedSlot> {
     const here = slots.get(slot)
-    if (here && (here.desired.release !== desired.release || here.desired.artifact.digest !== desired.artifact.digest)) {
+    if (
+      here &&
+      (here.ordered.release !== desired.release || here.ordered.artifact.digest !== desired.artifact.digest)
+    ) {
       return occupied(here)
     }
     const behaviour = here?.behaviour ?? { ...HEALTHY, ...options.behaviour?.(desired) }
@@ -131,7 +134,7 @@ export function fakePlatform(options: FakePlatformOptions): FakePlatform {
 
   function stop(slot: Slot, release: string): Result<ObservedSlot> {
     const here = slots.get(slot)
-    if (here && here.desired.release !== release) return occupied(here)
+    if (here && here.ordered.release !== release) return occupied(here)
     if (here) gone.push(...linesOf(slot, here, now()))
     slots.delete(slot)
     return ok(EMPTY_SLOT)
@@ -186,11 +189,14 @@ function callOf(method: 'observe' | 'logs', slot: Slot): Omit<FakeCall, 'at' | '
 }
 
 function newOccupant(desired: DesiredSlot, behaviour: Behaviour, at: number): Occupant {
-  return { desired, behaviour, desired: 0, instances: [], settledAt: at, seen: UNSEEN, printedBefore: 0 }
+  return { ordered: desired, behaviour, desired: 0, instances: [], settledAt: at, seen: UNSEEN, printedBefore: 0 }
 }
 
-function occupied({ desired }: Occupant): Result<never> {
-  return failure('permanent', `the slot is occupied by release ${desired.release} (${desired.version}); stop that first`)
+function occupied({ ordered }: Occupant): Result<never> {
+  return failure(
+    'permanent',
+    `the slot is occupied by release ${ordered.release} (${ordered.version}); stop that first`,
+  )
 }
 
 function scale(occupant: Occupant, wanted: number, at: number, address: () => string): void {
@@ -222,14 +228,14 @@ function noteExit(occupant: Occupant, instance: FakeInstance, at: number): void 
 }
 
 function view(occupant: Occupant, now: number): ObservedSlot {
-  const { desired, behaviour, desired, instances, seen, printedBefore } = occupant
+  const { ordered, behaviour, desired, instances, seen, printedBefore } = occupant
   const serving = instances.filter((instance) => isReady(instance, behaviour, now))
   const memory = instances.flatMap((instance) => memoryOf(instance, behaviour, now) ?? [])
   return {
     present: true,
-    digest: desired.artifact.digest,
-    version: desired.version,
-    release: desired.release,
+    digest: ordered.artifact.digest,
+    version: ordered.version,
+    release: ordered.release,
     desired,
     running: instances.filter(({ startedAt }) => startedAt !== null).length,
     ready: serving.length,
@@ -242,7 +248,7 @@ function view(occupant: Occupant, now: number): ObservedSlot {
 
 function linesOf(slot: Slot, occupant: Occupant, now: number): readonly LogLine[] {
   settleOccupant(occupant, now)
-  const { release, version } = occupant.desired
+  const { release, version } = occupant.ordered
   return occupant.instances.flatMap((instance, index) =>
     instance.lines.map(({ at, text }) => {
       return { at, release, version, slot, instance: `instance-${index}`, stream: 'out' as const, text }

@@ -1,6 +1,6 @@
-import { deDoctor } from './doctor.ts'
 import { deRebuild } from './rebuild.ts'
 import { saidOr } from '../core/say.ts'
+import { deDoctor } from './doctor.ts'
 import { german } from './german.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
 import { deNotify } from './notify.ts'
@@ -109,6 +109,7 @@ export const de: Messages = {
   phases,
   outcomes: { pass: 'bestanden', fail: 'verfehlt', inconclusive: 'unentschieden', 'no-evidence': 'kein Beleg' },
   told: (said, text) => german(saidOr(said, text)),
+  tell: german,
   step: deStep,
   events,
   labels,

@@ -1,6 +1,6 @@
-import { enDoctor } from './doctor.ts'
 import { enRebuild } from './rebuild.ts'
 import { english } from '../core/say.ts'
+import { enDoctor } from './doctor.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
 import { enNotify } from './notify.ts'
 import { enPolicy } from './policy.ts'
@@ -59,7 +59,8 @@ const events: EventMessages = {
   paused: (by, reason) => `${by} paused it: ${reason}`,
   resumed: (by) => `${by} resumed it`,
   sharedCause: (why) => `on hold and escalated, because live is affected too: ${why}`,
-  'no-data': (what, until) => `NO DATA, held, people are called: ${what}; rolled back at ${until} unless somebody resumes it`,
+  'no-data': (what, until) =>
+    `NO DATA, held, people are called: ${what}; rolled back at ${until} unless somebody resumes it`,
   noDataAnswered: (by, what) => `${by} lets it wait without data: ${what}`,
   noDataEnded: (lasted) => `can see again, after ${lasted}`,
   unwell: (what) => `LIVE IS NOT WELL, people are called: ${what}`,
@@ -106,6 +107,7 @@ export const en: Messages = {
   phases,
   outcomes: { pass: 'pass', fail: 'fail', inconclusive: 'inconclusive', 'no-evidence': 'no evidence' },
   told: (said, text) => (said === undefined ? text : english(said)),
+  tell: english,
   step: enStep,
   events,
   labels,

@@ -2,8 +2,21 @@
 import { english, filled, type Part, quote, type Sentence } from '../core/say.ts'
 import { analysis } from './german/analysis.ts'
 import { forecast } from './german/forecast.ts'
+import { command } from './german/command.ts'
+import { database } from './german/database.ts'
+import { help } from './german/help.ts'
+import { helpPolicies } from './german/help-policies.ts'
+import { verbs } from './german/verbs.ts'
 
-export const TEMPLATES: Readonly<Record<string, string>> = { ...analysis, ...forecast }
+export const TEMPLATES: Readonly<Record<string, string>> = {
+  ...analysis,
+  ...forecast,
+  ...command,
+  ...database,
+  ...help,
+  ...helpPolicies,
+  ...verbs,
+}
 
 export function german(told: Part): string {
   if (typeof told === 'string' || typeof told === 'number') return String(told)

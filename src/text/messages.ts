@@ -2,12 +2,12 @@
  * What people read on screen, in their language. Both catalogues are complete by type. Texts that come from the control
  * plane (reasons, verdicts) are facts of the log and stay as they are.
  */
+import type { Part, Told } from '../core/say.ts'
 import type { DoctorTexts } from './doctor.ts'
 import type { RebuildTexts } from './rebuild.ts'
 import type { SetChange } from '../core/set-changes.ts'
 import type { RollbackStep, Step } from '../core/plan.ts'
 import type { Alarm, Phase, Waiting } from '../core/views.ts'
-import type { Told } from '../core/say.ts'
 import type { Outcome } from '../core/verdict.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'
@@ -19,6 +19,8 @@ export type Messages = {
   readonly outcomes: Readonly<Record<Outcome, string>>
   /** What the control plane says: `said` in this language, or `text` quoted where the log holds only that. */
   readonly told: (said: Told | undefined, text: string) => string
+  /** A sentence in this language; what is quoted stays as it is. */
+  readonly tell: (part: Part) => string
   /** `hold 10 % for 5m` */
   /** `isFirst`: no version was live before, so there is none to go back to. */
   readonly step: (step: Step | RollbackStep, isFirst?: boolean) => string

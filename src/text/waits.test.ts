@@ -19,7 +19,10 @@ describe('a wait in German', () => {
   })
 
   it('leaves as it came what only the text knows', () => {
-    assert.deepEqual(deWait(exampleWaiting('metrics of api: no data')), { what: 'metrics of api: no data', next: 'abort' })
+    assert.deepEqual(deWait(exampleWaiting('metrics of api: no data')), {
+      what: 'metrics of api: no data',
+      next: 'abort',
+    })
   })
 
   for (const bad of [false, true]) {

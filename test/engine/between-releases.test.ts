@@ -81,7 +81,7 @@ const differences: readonly (readonly [string, Shown, RegExp, 'P1' | 'P2'])[] = 
   [
     'another digest stands there',
     { slot: (seen) => ({ ...seen, digest: 'sha256:other' }) },
-    /blue runs sha256:other of api, wanted sha256:v1/,
+    /blue runs sha256:other of api, desired sha256:v1/,
     'P2',
   ],
   [

@@ -1,4 +1,5 @@
 /** What cannot be looked at is not passed over by `down`. */
+import { english } from '../../src/core/say.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { DataPlane } from '../../src/composition/data-plane.ts'
@@ -61,7 +62,7 @@ describe('down', () => {
     const { down, seen } = await served({ wakes: true, strays: 'not even killed: node (7)' })
     await assert.rejects(down(), (error: unknown) => {
       assert.ok(error instanceof StellwerkError)
-      assert.equal(error.text.why, 'left behind by instances, not even killed: node (7)')
+      assert.equal(english(error.text.why), 'left behind by instances, not even killed: node (7)')
       return true
     })
     const after = await seen()
@@ -73,7 +74,7 @@ describe('down', () => {
     await assert.rejects(down(), (error: unknown) => {
       assert.ok(error instanceof StellwerkError)
       assert.equal(error.exit, 'failed')
-      assert.match(error.text.why ?? '', /^\w+ in (blue|green) of .*: the supervisor \(pid 7\) did not answer/)
+      assert.match(english(error.text.why), /^\w+ in (blue|green) of .*: the supervisor \(pid 7\) did not answer/)
       return true
     })
     const after = await seen()

@@ -1,4 +1,5 @@
 /** One control plane per data folder and per database, from the first moment on. */
+import { english } from '../../src/core/say.ts'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { readdirSync, symlinkSync } from 'node:fs'
@@ -90,7 +91,7 @@ test('two data folders on one database: the second is refused with who has it; a
   const first = await claim(false)
   await assert.rejects(claim(false), (error: unknown) => {
     assert.ok(error instanceof StellwerkError)
-    assert.match(error.text.what, new RegExp(`works on this database \\(stellwerk ${process.pid}@.* since 20`))
+    assert.match(english(error.text.what), new RegExp(`works on this database \\(stellwerk ${process.pid}@.* since 20`))
     return true
   })
   await assert.rejects(claim(true), /works on this database/)

@@ -347,7 +347,11 @@ test('process: a supervisor that cannot start is a failure that says why', async
   const given = await givenProcess(t)
   await mkdir(given.folderOf('blue'), { recursive: true })
   await mkdir(join(given.folderOf('blue'), 'keeper.log'))
-  refused(await given.platform.ensure('blue', given.desired('r1', 'healthy'), order()), 'transient', /slot .*blue: EISDIR/)
+  refused(
+    await given.platform.ensure('blue', given.desired('r1', 'healthy'), order()),
+    'transient',
+    /slot .*blue: EISDIR/,
+  )
 })
 
 test('process: the log can be read after the slot was stopped', async (t) => {

@@ -108,7 +108,10 @@ export function platformOf(dataFolder: string, options: Options = {}): Platform 
   return lazily.platform(processPlatform.describe(planned), () => made)
 }
 
-export async function givenArtifact(dataFolder: string, files: Record<string, string>): Promise<DesiredSlot['artifact']> {
+export async function givenArtifact(
+  dataFolder: string,
+  files: Record<string, string>,
+): Promise<DesiredSlot['artifact']> {
   const ref = join(dataFolder, 'built')
   await mkdir(ref, { recursive: true })
   for (const [name, text] of Object.entries(files)) await writeFile(join(ref, name), text, { mode: 0o755 })

@@ -3,6 +3,7 @@
  * a real PostgreSQL and by its two roles; every table beside the log is dropped, the job queue with them; after `rebuild` the
  * same questions have the same answers, and what was under way goes on to its end.
  */
+import { english } from '../../src/core/say.ts'
 import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -193,7 +194,10 @@ describe('what stands beside the log', () => {
     const analysis = { rules: [], minRequests: 20, holdMs: null, bakeMs: 1000 }
     const propose = async () => ({ ok: true, value: { service: 'shop', policy: { ...policy, analysis } } }) as const
     const request = { source, environment: 'prod', expected: null, note: 'as agreed' }
-    const set = await setPolicy({ strengths: {}, propose }, house.store, { request, by: { id: 'person:root', roles: [] } })
+    const set = await setPolicy({ strengths: {}, propose }, house.store, {
+      request,
+      by: { id: 'person:root', roles: [] },
+    })
     assert(set.ok)
     return { known, revoked }
   }
@@ -233,7 +237,7 @@ describe('what stands beside the log', () => {
     await dropAll()
     await assert.rejects(
       open(now),
-      (error) => error instanceof StellwerkError && error.text.fix === 'stellwerk rebuild',
+      (error) => error instanceof StellwerkError && english(error.text.fix ?? '') === 'stellwerk rebuild',
     )
     const rebuilt = await rebuild()
     assert.deepEqual(rebuilt.unreadable, [])
@@ -281,10 +285,10 @@ describe('what stands beside the log', () => {
     await assert.rejects(rebuild(), (error) => {
       assert(error instanceof StellwerkError)
       assert.match(
-        error.text.what,
+        english(error.text.what),
         /^nothing was rebuilt: another control plane works on this database \(stellwerk \d+@/,
       )
-      assert.match(error.text.fix, /end every control plane .* \(stellwerk \d+@.*stellwerk rebuild/)
+      assert.match(english(error.text.fix ?? ''), /end every control plane .* \(stellwerk \d+@.*stellwerk rebuild/)
       return true
     })
     await claimed.stop()

@@ -138,7 +138,12 @@ export async function freeAddress(): Promise<string> {
 type Sides = { readonly blue?: readonly string[]; readonly green?: readonly string[] }
 
 /** A desired route with `weight` percent for green. */
-export function desired(generation: number, weight: number, sides: Sides, more: Partial<DesiredRouteInput> = {}): DesiredRouteInput {
+export function desired(
+  generation: number,
+  weight: number,
+  sides: Sides,
+  more: Partial<DesiredRouteInput> = {},
+): DesiredRouteInput {
   return {
     generation,
     listen: '127.0.0.1:0',

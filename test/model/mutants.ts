@@ -222,7 +222,12 @@ export const mutants: readonly Mutant[] = [
   ),
   within(
     'two releases',
-    rollout('the second starts before its turn', 'drive.ts', 'if (!state.admitted) {', 'if (!state.admitted && !state.step) {'),
+    rollout(
+      'the second starts before its turn',
+      'drive.ts',
+      'if (!state.admitted) {',
+      'if (!state.admitted && !state.step) {',
+    ),
   ),
   {
     ...within(
@@ -303,12 +308,7 @@ export const mutants: readonly Mutant[] = [
     "if (command?.type === 'Observe')",
     "if (command?.type === 'Observe' && state.paused)",
   ),
-  rollout(
-    'the route of users may go unseen',
-    'no-data.ts',
-    "candidate === null ? 'standby' : importance",
-    "'standby'",
-  ),
+  rollout('the route of users may go unseen', 'no-data.ts', "candidate === null ? 'standby' : importance", "'standby'"),
   rollout(
     'metrics may be silent for ever',
     'no-data.ts',

@@ -13,7 +13,7 @@ export type Room = {
 }
 
 const COMPUTING_ONLY = ['node:assert', 'node:assert/strict', 'node:crypto', 'node:events', 'node:path', 'node:util']
-const WAYS_IN = ['engine/', 'core/', 'ports/', 'spec/', 'text/', 'errors.ts', 'timers.ts', 'version.ts']
+const WAYS_IN = ['engine/', 'core/', 'ports/', 'stellwerk-yaml/', 'text/', 'errors.ts', 'timers.ts', 'version.ts']
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   core: { may: [], node: [], npm: false },
@@ -22,7 +22,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   ports: { may: ['core/'], node: [], npm: false },
   engine: { may: ['core/', 'ports/', 'errors.ts', 'timers.ts'], node: COMPUTING_ONLY, npm: false },
   store: { may: ['core/', 'ports/', 'errors.ts', 'timers.ts'], node: 'any', npm: true },
-  spec: {
+  'stellwerk-yaml': {
     may: ['core/', 'ports/', 'adapters/registry.ts', 'errors.ts'],
     node: 'any',
     npm: true,
@@ -43,7 +43,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // A scenario is a file that people write: it is read, explained and documented by what reads stellwerk.yaml.
   rehearsal: {
-    may: ['engine/', 'core/', 'ports/', 'testing/', 'spec/', 'text/', 'errors.ts', 'timers.ts'],
+    may: ['engine/', 'core/', 'ports/', 'testing/', 'stellwerk-yaml/', 'text/', 'errors.ts', 'timers.ts'],
     node: 'any',
     npm: true,
   },
@@ -51,13 +51,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   http: { may: WAYS_IN, node: 'any', npm: true },
   web: { may: ['http/', ...WAYS_IN], node: 'any', npm: true },
   cli: {
-    may: ['http/', 'web/', 'rehearsal/', 'control-plane/', 'adapters/artifact-store/', ...WAYS_IN],
+    may: ['http/', 'web/', 'rehearsal/', 'composition/', 'adapters/artifact-store/', ...WAYS_IN],
     node: 'any',
     npm: true,
   },
-  'control-plane': { may: ['http/', 'web/', 'store/', 'adapters/', 'router/', ...WAYS_IN], node: 'any', npm: true },
-  'main.ts': { may: ['cli/', 'http/', 'web/', 'control-plane/', 'adapters/', ...WAYS_IN], node: 'any', npm: true },
-  'index.ts': { may: ['core/', 'ports/', 'engine/', 'spec/'], node: [], npm: false },
+  composition: { may: ['http/', 'web/', 'store/', 'adapters/', 'router/', ...WAYS_IN], node: 'any', npm: true },
+  'main.ts': { may: ['cli/', 'http/', 'web/', 'composition/', 'adapters/', ...WAYS_IN], node: 'any', npm: true },
+  'index.ts': { may: ['core/', 'ports/', 'engine/', 'stellwerk-yaml/'], node: [], npm: false },
   'errors.ts': { may: ['core/'], node: [], npm: false },
   'version.ts': { may: [], node: 'any', npm: false },
   'timers.ts': { may: [], node: [], npm: false },

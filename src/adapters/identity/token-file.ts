@@ -1,4 +1,5 @@
 /** `tokens.json`, where tokens stood before they stood in the database. */
+import { quote, say } from '../../core/say.ts'
 import { readFile, rename } from 'node:fs/promises'
 import { StellwerkError } from '../../errors.ts'
 import { CONTROL_PLANE, type StoredToken, type TokenStore } from '../../ports/identity.ts'
@@ -31,9 +32,9 @@ async function readTokens(file: string): Promise<readonly StoredToken[] | null> 
     throw new StellwerkError(
       'usage',
       {
-        what: `cannot read the tokens in ${file}`,
-        why: error instanceof Error ? error.message : String(error),
-        fix: `put back a good copy of ${file}, or move it away and create the tokens again`,
+        what: say`cannot read the tokens in ${file}`,
+        why: quote(error instanceof Error ? error.message : String(error)),
+        fix: say`put back a good copy of ${file}, or move it away and create the tokens again`,
       },
       error,
     )

@@ -1,3 +1,4 @@
+import { quote, saidOr, say, type Sentence, verbatim } from '../../core/say.ts'
 import { type Problem, type ProblemKind, PROBLEMS, problemKind, StellwerkError } from '../../errors.ts'
 import { parseForScreen } from './clean.ts'
 import type { Connection } from './connection.ts'
@@ -8,7 +9,7 @@ const REPEAT_EVERY_MS = 250
 
 export type Call = {
   /** For the error: `start the rollout` → "cannot start the rollout". */
-  readonly doing: string
+  readonly doing: Sentence
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
@@ -95,20 +96,20 @@ export class ConnectionLost extends StellwerkError {}
 function unreachable(url: string, error: unknown): StellwerkError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const code = (cause as NodeJS.ErrnoException | null)?.code
-  const why = code === 'ECONNREFUSED' ? 'nothing listens there (ECONNREFUSED)' : textOf(cause)
+  const why = code === 'ECONNREFUSED' ? say`nothing listens there (ECONNREFUSED)` : quote(textOf(cause))
   const text = {
-    what: `control plane unreachable at ${new URL(url).origin}`,
+    what: say`control plane unreachable at ${new URL(url).origin}`,
     why,
-    serving: 'unknown: control plane unreachable',
-    fix: 'start it with "stellwerk up", or name another one with --server URL',
+    serving: say`unknown: control plane unreachable`,
+    fix: say`start it with "stellwerk up", or name another one with --server URL`,
   }
   const nothingSent = code === 'ECONNREFUSED' || code === 'ENOTFOUND'
   return nothingSent ? new StellwerkError('unreachable', text, error) : new ConnectionLost('unreachable', text, error)
 }
 
-function maybeDone(error: StellwerkError, doing: string): StellwerkError {
-  const what = `cannot tell whether it worked to ${doing}`
-  return new StellwerkError('unreachable', { ...error.text, what, fix: 'when it is back: stellwerk list' }, error)
+function maybeDone(error: StellwerkError, doing: Sentence): StellwerkError {
+  const what = say`cannot tell whether it worked to ${doing}`
+  return new StellwerkError('unreachable', { ...error.text, what, fix: say`when it is back: stellwerk list` }, error)
 }
 
 function textOf(cause: unknown): string {
@@ -117,24 +118,23 @@ function textOf(cause: unknown): string {
   return code && !cause.message.includes(code) ? `${cause.message} (${code})` : cause.message
 }
 
-const FIXES: Readonly<Record<ProblemKind, string>> = {
-  malformed:
-    'change what it names; if that is nothing of yours, use the same version of stellwerk here and for the control plane',
-  unauthenticated: 'export STELLWERK_TOKEN=…; an administrator makes one with "stellwerk token create"',
-  'not-allowed': 'ask somebody who may do it; more scopes take another token: "stellwerk token create"',
-  'not-found': 'stellwerk list',
-  'method-not-allowed': 'use the same version of stellwerk here and for the control plane',
-  conflict: 'stellwerk status',
-  'too-large': 'make stellwerk.yaml smaller',
-  'unsupported-type': 'use the same version of stellwerk here and for the control plane',
-  'wrong-host': 'stellwerk up --allow-host NAME',
-  invalid: 'stellwerk validate',
-  'rate-limited': 'wait as long as it says; a token of your own has its own share',
-  internal: 'stellwerk doctor, and the log of the control plane',
-  unavailable: 'wait a moment and ask again; if it stays so: stellwerk doctor, and the log of the control plane',
+const FIXES: Readonly<Record<ProblemKind, Sentence>> = {
+  malformed: say`change what it names; if that is nothing of yours, use the same version of stellwerk here and for the control plane`,
+  unauthenticated: say`export STELLWERK_TOKEN=…; an administrator makes one with "stellwerk token create"`,
+  'not-allowed': say`ask somebody who may do it; more scopes take another token: "stellwerk token create"`,
+  'not-found': verbatim('stellwerk list'),
+  'method-not-allowed': say`use the same version of stellwerk here and for the control plane`,
+  conflict: verbatim('stellwerk status'),
+  'too-large': say`make stellwerk.yaml smaller`,
+  'unsupported-type': say`use the same version of stellwerk here and for the control plane`,
+  'wrong-host': verbatim('stellwerk up --allow-host NAME'),
+  invalid: verbatim('stellwerk validate'),
+  'rate-limited': say`wait as long as it says; a token of your own has its own share`,
+  internal: say`"stellwerk doctor", and the log of the control plane`,
+  unavailable: say`wait a moment and ask again; if it stays so: stellwerk doctor, and the log of the control plane`,
 }
 
-async function refused(response: Response, doing: string): Promise<StellwerkError> {
+async function refused(response: Response, doing: Sentence): Promise<StellwerkError> {
   const problem = (await response
     .text()
     .then(parseForScreen, () => null)
@@ -142,15 +142,20 @@ async function refused(response: Response, doing: string): Promise<StellwerkErro
   const kind = problem === null ? null : problemKind(problem.type)
   if (problem === null || kind === null) return notOurs(response)
   const { exit } = PROBLEMS[kind]
-  const text = { what: `cannot ${doing}`, why: problem.detail, problems: problem.problems, fix: FIXES[kind] }
+  const text = {
+    what: say`cannot ${doing}`,
+    why: saidOr(problem.said, problem.detail),
+    problems: problem.problems,
+    fix: FIXES[kind],
+  }
   return new StellwerkError(exit, text)
 }
 
 function notOurs(response: Response): StellwerkError {
   return new StellwerkError('unreachable', {
-    what: `what answers at ${new URL(response.url).origin} is no control plane`,
-    why: `it answered ${response.status} without a problem that Stellwerk knows`,
-    serving: 'unknown: control plane unreachable',
-    fix: 'check --server and STELLWERK_URL',
+    what: say`what answers at ${new URL(response.url).origin} is no control plane`,
+    why: say`it answered ${response.status} without a problem that Stellwerk knows`,
+    serving: say`unknown: control plane unreachable`,
+    fix: say`check --server and STELLWERK_URL`,
   })
 }

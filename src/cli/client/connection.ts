@@ -1,3 +1,4 @@
+import { say, verbatim } from '../../core/say.ts'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StellwerkError } from '../../errors.ts'
@@ -52,34 +53,34 @@ function checkedUrl(server: string): string {
   const url = /^https?:\/\//.test(server) ? URL.parse(server) : null
   if (url !== null && url.username === '' && url.password === '') return server
   if (url !== null) {
-    const why = 'a user name or password stands in it: it would be shown, and the control plane takes tokens'
+    const why = say`a user name or password stands in it: it would be shown, and the control plane takes tokens`
     throw new StellwerkError('usage', {
-      what: `the address of ${url.host} cannot be used as it is`,
+      what: say`the address of ${url.host} cannot be used as it is`,
       why,
-      fix: `STELLWERK_TOKEN=… and --server ${url.origin}`,
+      fix: say`STELLWERK_TOKEN=… and --server ${url.origin}`,
     })
   }
   throw new StellwerkError('usage', {
-    what: `"${server}" is not the address of a control plane`,
-    why: 'it must be an http or https URL',
-    fix: 'for example: --server http://127.0.0.1:7070',
+    what: say`"${server}" is not the address of a control plane`,
+    why: say`it must be an http or https URL`,
+    fix: say`for example: --server http://127.0.0.1:7070`,
   })
 }
 
 function noControlPlane(dataFolder: string): StellwerkError {
   return new StellwerkError('unreachable', {
-    what: 'no control plane found',
-    why: `neither --server nor STELLWERK_URL is given, and ${join(dataFolder, CONTROL_PLANE_FILE)} names none`,
-    serving: 'unknown: control plane unreachable',
-    fix: 'stellwerk up',
+    what: say`no control plane found`,
+    why: say`neither --server nor STELLWERK_URL is given, and ${join(dataFolder, CONTROL_PLANE_FILE)} names none`,
+    serving: say`unknown: control plane unreachable`,
+    fix: verbatim('stellwerk up'),
   })
 }
 
 function noToken(url: string): StellwerkError {
   return new StellwerkError('notAllowed', {
-    what: `no token for ${url}`,
-    why: 'STELLWERK_TOKEN is not set, and the local token is only for the control plane of this machine',
-    serving: 'unknown: not allowed to ask',
-    fix: 'export STELLWERK_TOKEN=…; an administrator makes one with "stellwerk token create"',
+    what: say`no token for ${url}`,
+    why: say`STELLWERK_TOKEN is not set, and the local token is only for the control plane of this machine`,
+    serving: say`unknown: not allowed to ask`,
+    fix: say`export STELLWERK_TOKEN=…; an administrator makes one with "stellwerk token create"`,
   })
 }

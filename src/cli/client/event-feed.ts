@@ -1,3 +1,4 @@
+import { quote, say, type Told, verbatim } from '../../core/say.ts'
 import { StellwerkError } from '../../errors.ts'
 import type { Client } from './client.ts'
 import { delay, startTimer } from '../../timers.ts'
@@ -18,7 +19,7 @@ export type FeedOptions = {
   /** How long the control plane may stay away before this gives up, ms. */
   readonly patienceMs: number
   readonly signal: AbortSignal
-  readonly lost: (why: string) => void
+  readonly lost: (why: Told) => void
   readonly backAgain: () => void
 }
 
@@ -42,11 +43,11 @@ export async function* eventFeed(options: FeedOptions): AsyncGenerator<readonly 
         last = batch.at(-1)?.id ?? last
         yield batch
       }
-      throw new StellwerkError('unreachable', { ...GONE, why: 'the connection ended' })
+      throw new StellwerkError('unreachable', { ...GONE, why: say`the connection ended` })
     } catch (error) {
       if (signal.aborted) return
       if (!isPassing(error)) throw error
-      if (away === null) options.lost(error instanceof StellwerkError ? error.text.why : String(error))
+      if (away === null) options.lost(error instanceof StellwerkError ? error.text.why : quote(String(error)))
       away ??= { since: performance.now(), tries: 0 }
       if (performance.now() - away.since >= patienceMs) throw error
       await pause(away.tries, signal)
@@ -56,9 +57,9 @@ export async function* eventFeed(options: FeedOptions): AsyncGenerator<readonly 
 }
 
 const GONE = {
-  what: 'control plane unreachable',
-  serving: 'unknown: control plane unreachable',
-  fix: 'stellwerk doctor',
+  what: say`control plane unreachable`,
+  serving: say`unknown: control plane unreachable`,
+  fix: verbatim('stellwerk doctor'),
 }
 
 function isPassing(error: unknown): boolean {
@@ -78,7 +79,7 @@ async function* connection(options: FeedOptions, last: number): AsyncGenerator<r
   try {
     const path = `/events?rollout=${encodeURIComponent(options.rollout)}`
     const headers = { 'Last-Event-ID': String(last) }
-    const response = await options.client.open(path, { doing: 'follow the rollout', headers, signal })
+    const response = await options.client.open(path, { doing: say`follow the rollout`, headers, signal })
     let text = ''
     for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
       watchdog.stop()

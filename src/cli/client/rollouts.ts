@@ -1,3 +1,4 @@
+import { say, type Sentence, verbatim } from '../../core/say.ts'
 import { resolve } from 'node:path'
 import type { EnvironmentView, RolloutView } from '../../core/views.ts'
 import { StellwerkError } from '../../errors.ts'
@@ -11,7 +12,7 @@ export function rolloutPath(id: string, rest = ''): string {
 }
 
 export function getRollout(client: Client, id: string, signal?: AbortSignal): Promise<RolloutView> {
-  return client.get(rolloutPath(id), { doing: `show the rollout ${id}`, ...(signal && { signal }) })
+  return client.get(rolloutPath(id), { doing: say`show the rollout ${id}`, ...(signal && { signal }) })
 }
 
 /** What serves now, without doubting what was asked: for messages about something else. */
@@ -21,7 +22,7 @@ export function statusNow(
 ): Promise<readonly EnvironmentView[]> {
   const { service, environment } = shell.globals
   const query = new URLSearchParams({ ...(service && { service }), ...(environment && { environment }) })
-  return shell.client.get(`/status?${query}`, { doing: 'ask what serves now', ...(signal && { signal }) })
+  return shell.client.get(`/status?${query}`, { doing: say`ask what serves now`, ...(signal && { signal }) })
 }
 
 /** What serves now; a service or an environment that nobody knows is a slip, not an empty answer. */
@@ -40,17 +41,17 @@ export async function mustBeKnown(shell: Shell): Promise<void> {
   const spec = read?.ok ? read.value : null
   const environments = [...all.map((each) => each.environment), ...(spec?.environments ?? [])]
   const services = [...all.map((each) => each.service), ...(spec ? [spec.service] : [])]
-  mustBeOneOf('environment', environment, environments, '-e')
-  mustBeOneOf('service', service, services, '--service')
+  mustBeOneOf(say`environment`, environment, environments, '-e')
+  mustBeOneOf(say`service`, service, services, '--service')
 }
 
-function mustBeOneOf(what: string, named: string | null, known: readonly string[], flag: string): void {
+function mustBeOneOf(what: Sentence, named: string | null, known: readonly string[], flag: string): void {
   const names = [...new Set(known)].toSorted()
   if (named === null || names.length === 0 || names.includes(named)) return
   const near = nearest(named, names)
-  const why = `known are ${names.join(', ')}`
-  const fix = near === null ? `${flag} ${names[0]}` : `did you mean ${flag} ${near}?`
-  throw new StellwerkError('usage', { what: `there is no ${what} "${named}"`, why, fix })
+  const why = say`known are ${names.join(', ')}`
+  const fix = near === null ? verbatim(`${flag} ${names[0]}`) : say`did you mean ${flag} ${near}?`
+  throw new StellwerkError('usage', { what: say`there is no ${what} "${named}"`, why, fix })
 }
 
 /** The rollout that was named, or else the only one under way in the environment (all environments) in question. */
@@ -60,9 +61,9 @@ export async function theRollout(shell: Shell, named: string | undefined): Promi
   if (holders.length === 1) return holders[0]!.id
   const there = holders.map(({ id, service, environment }) => `${id} (${service} ${environment})`).join(', ')
   throw new StellwerkError('usage', {
-    what: holders.length === 0 ? 'no rollout is under way' : 'more than one rollout is under way',
-    why: holders.length === 0 ? 'without a name, the one under way is meant' : there,
-    fix: holders.length === 0 ? 'stellwerk list' : 'name one of them, or choose with --service and -e',
+    what: holders.length === 0 ? say`no rollout is under way` : say`more than one rollout is under way`,
+    why: holders.length === 0 ? say`without a name, the one under way is meant` : verbatim(there),
+    fix: holders.length === 0 ? verbatim('stellwerk list') : say`name one of them, or choose with --service and -e`,
   })
 }
 
@@ -82,7 +83,7 @@ export async function servingNow({ client, text }: Shell, view: RolloutView): Pr
   const { service, environment, serving } = view
   if (serving.every(({ observedAt }) => observedAt !== null)) return servingText(serving, text.nothingServes)
   const path = `/status?${new URLSearchParams({ service, environment })}`
-  const asked = { doing: 'ask what serves now', signal: timeLimit(ASK_MS) }
+  const asked = { doing: say`ask what serves now`, signal: timeLimit(ASK_MS) }
   const [there] = await client.get<readonly EnvironmentView[]>(path, asked).catch(() => [])
   return servingText(there?.serving ?? serving, text.nothingServes)
 }

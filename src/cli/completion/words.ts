@@ -1,7 +1,10 @@
 /** What a shell can complete, as data: the verbs, their options and the values that are known. All from the descriptors. */
+import type { Part } from '../../core/say.ts'
 import { GLOBAL_OPTIONS, globalKeysOf } from '../globals.ts'
-import { GROUPS } from '../index.ts'
+import { GROUPS, SHOW_HELP } from '../index.ts'
 import type { OptionSpec, Verb } from '../verb.ts'
+
+type Tell = (part: Part) => string
 
 export type Completable = {
   /** `deploy`, or `token create`. */
@@ -28,35 +31,43 @@ export type CompletionWords = {
   readonly valued: readonly CompletableOption[]
 }
 
-export function completionWords(verbs: readonly Verb[]): CompletionWords {
+export function completionWords(verbs: readonly Verb[], tell: Tell): CompletionWords {
+  const optionOf = optionIn(tell)
   const first = new Map<string, string>()
   for (const { name, summary } of verbs) {
     const [word] = name.split(' ') as [string]
-    first.set(word, GROUPS[word] ?? summary)
+    first.set(word, tell(GROUPS[word] ?? summary))
   }
   const words = [...first].map(([word, summary]) => ({ word, summary }))
   const valued = Object.values(GLOBAL_OPTIONS)
     .map(optionOf)
     .filter(({ values }) => values !== null)
-  return { first: words, valued, verbs: verbs.map((verb) => completable(verb, [...first.keys()])) }
+  return { first: words, valued, verbs: verbs.map((verb) => completable(verb, [...first.keys()], tell)) }
 }
 
-function completable(verb: Verb, first: readonly string[]): Completable {
+function completable(verb: Verb, first: readonly string[], tell: Tell): Completable {
   const [arg] = Object.values(verb.args ?? {})
   const shared = globalKeysOf(verb).map((key) => GLOBAL_OPTIONS[key])
-  const options = [...Object.values(verb.options ?? {}), ...shared].map(optionOf)
+  const options = [...Object.values(verb.options ?? {}), ...shared].map(optionIn(tell))
   const words = verb.name === 'help' ? first : (arg?.choices ?? [])
-  return { name: verb.name, summary: verb.summary, options: [...options, HELP], words }
+  return {
+    name: verb.name,
+    summary: tell(verb.summary),
+    options: [...options, { ...HELP, description: tell(SHOW_HELP) }],
+    words,
+  }
 }
 
-const HELP: CompletableOption = { long: '--help', short: '-h', description: 'Show this help', values: null }
+const HELP = { long: '--help', short: '-h', values: null } as const
 
-function optionOf({ flags, description, choices }: OptionSpec): CompletableOption {
-  const [, short, long] = /^(?:(-\w), )?(--[\w-]+)/.exec(flags) ?? []
-  return {
-    long: long!,
-    short: short ?? null,
-    description,
-    values: flags.includes('<') ? (choices ?? []) : null,
+function optionIn(tell: Tell): (option: OptionSpec) => CompletableOption {
+  return ({ flags, description, choices }) => {
+    const [, short, long] = /^(?:(-\w), )?(--[\w-]+)/.exec(flags) ?? []
+    return {
+      long: long!,
+      short: short ?? null,
+      description: tell(description),
+      values: flags.includes('<') ? (choices ?? []) : null,
+    }
   }
 }

@@ -1,4 +1,5 @@
 /** The example that the demo releases. It stands beside `src`, and comes with the repository rather than with the package. */
+import { quote, say } from '../../core/say.ts'
 import { StellwerkError } from '../../errors.ts'
 
 export type LoadCounters = {
@@ -38,9 +39,9 @@ export async function loadExample(): Promise<Example> {
     throw new StellwerkError(
       'failed',
       {
-        what: 'the demo has nothing to release',
-        why: `examples/lokaltreu could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
-        fix: 'run it in a clone of the repository, after "npm ci"',
+        what: say`the demo has nothing to release`,
+        why: say`examples/lokaltreu could not be loaded: ${quote(error instanceof Error ? error.message : String(error))}`,
+        fix: say`run it in a clone of the repository, after "npm ci"`,
       },
       error,
     )

@@ -3,6 +3,7 @@
  * rolled back by itself, and an audit log that notices tampering. Exit code 0 only if all of that is true and no request of
  * the steady load was lost.
  */
+import { say } from '../../core/say.ts'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { verifyExport } from '../../composition/audit.ts'
@@ -47,7 +48,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     if (options.signal.aborted) return EXIT.detached.code
     throw error
   } finally {
-    screen.progress('clearing up')
+    screen.progress(say`clearing up`)
     await clearStage(stage)
   }
 }
@@ -62,7 +63,7 @@ async function play(options: DemoOptions, stage: Stage, began: number): Promise<
     tampering: await tamper(stage),
     tookMs: performance.now() - began,
   }
-  for (const line of report(outcome, options.screen)) options.screen.result(line)
+  for (const line of report(outcome, options.screen, options.text)) options.screen.result(line)
   return verdicts(outcome).every(({ holds }) => holds) ? EXIT.done.code : EXIT.failed.code
 }
 
@@ -101,12 +102,17 @@ type Shown = {
 let lastLine = ''
 
 function show({ screen, text, now }: DemoOptions, { block, acts, load, view }: Shown): void {
-  const before = acts.map(
-    ({ build, view: { phase, version }, tookMs }) =>
-      `  ${phase === 'finalized' ? '✓' : '↩'} ${version} (${build.build.how}): ${text.phases[phase]} in ${formatDuration(tookMs)}`,
+  const before = acts.map(({ build, view: { phase, version }, tookMs }) =>
+    text.tell(
+      say`  ${phase === 'finalized' ? '✓' : '↩'} ${version} (${build.build.how}): ${text.phases[phase]} in ${formatDuration(tookMs)}`,
+    ),
   )
   const traffic = load
-    ? [`  load  ${load.counters.sent} requests, ${load.counters.lost} lost, ${load.counters.badAnswers} bad answers`]
+    ? [
+        text.tell(
+          say`  load  ${load.counters.sent} requests, ${load.counters.lost} lost, ${load.counters.badAnswers} bad answers`,
+        ),
+      ]
     : []
   block.show([...ranked(6, before), ...rolloutBlock(view, now(), text, screen), ...ranked(3, traffic)])
   const serving = text.nowServing(view.serving.map((each) => each.text).join('; '))
@@ -131,6 +137,8 @@ async function tamper({ running, folder }: Stage): Promise<string | null> {
 async function stay({ screen, signal }: DemoOptions, stage: Stage): Promise<void> {
   const address = JSON.stringify({ url: stage.running.url, pid: process.pid })
   await writeFile(join(stage.folder, 'data', CONTROL_PLANE_FILE), `${address}\n`, { mode: 0o600 })
-  screen.say(`Still running. Look around: bin/stellwerk status --data ${join(stage.folder, 'data')}   (Ctrl-C ends it)`)
+  screen.say(
+    say`Still running. Look around: bin/stellwerk status --data ${join(stage.folder, 'data')}   (Ctrl-C ends it)`,
+  )
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

@@ -1,4 +1,5 @@
 /** What the demo plays on: a folder of its own, a control plane in this process, a database for the service, and its builds. */
+import { say, type Sentence } from '../../core/say.ts'
 import { readFile, rm } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { makeDataFolder } from '../../composition/data-folder.ts'
@@ -26,12 +27,12 @@ const BUILD_URL = 'https://ci.example.org/lokaltreu/builds'
 export async function setStage(
   parent: string,
   names: readonly string[],
-  progress: (text: string) => void,
+  progress: (said: Sentence) => void,
 ): Promise<Stage> {
   const example = await loadExample()
   const folder = join(parent, `demo-${process.pid}`)
   const made = await makeDataFolder(folder)
-  progress('building the example service')
+  progress(say`building the example service`)
   const builds = await example.build(names, join(folder, 'builds'))
   const environment: Record<string, string | undefined> = { ...process.env }
   const running = await startControlPlane({

@@ -1,4 +1,5 @@
 /** The plans of a rehearsal: the spec as it is, compiled for artifacts that nobody ever built. */
+import { say, verbatim } from '../../core/say.ts'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
@@ -16,7 +17,7 @@ const LIVE = 'v1'
 
 export async function rehearsalPlans({ globals, io, deps }: Shell): Promise<Planned> {
   const file = resolve(io.cwd, globals.file)
-  const found = required(await deps.readSpec(file), `use ${globals.file}`, '')
+  const found = required(await deps.readSpec(file), say`use ${globals.file}`, null)
   mustHave(found.environments, globals.environment, globals.file)
   const environment = globals.environment ?? found.environments.at(-1)!
   const spec = { text: await readFile(file, 'utf8'), file: globals.file, folder: dirname(file) }
@@ -27,7 +28,7 @@ export async function rehearsalPlans({ globals, io, deps }: Shell): Promise<Plan
       const own = componentsOf(scenario, version)
       const request = { spec, environment, artifact: madeUp(version, namesWith(found.components, own)), flags: {} }
       const answer = await deps.compile(request, (read) => withComponents(read, own))
-      plans.set(version, required(answer, `plan ${version}`, 'stellwerk validate'))
+      plans.set(version, required(answer, say`plan ${version}`, verbatim('stellwerk validate')))
     }
     return (version) => plans.get(version)!
   }

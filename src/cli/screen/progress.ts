@@ -1,5 +1,6 @@
 import type { Verdict } from '../../core/verdict.ts'
 import type { EventData, RolloutEvent, RolloutEventType } from '../../core/rollout/events.ts'
+import { inTodaysWords } from '../../core/rollout/readers.ts'
 import { asClause } from '../../core/sentence.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { StoredEvent } from '../../ports/store.ts'
@@ -24,13 +25,15 @@ type Describe = {
 type Say = { readonly text: Messages; readonly at: (moment: number) => string; readonly isFirst: boolean }
 
 /** Whether an event tells that nothing was live before this release; null of events that do not know. */
-export function isFirstBy({ type, data }: StoredEvent): boolean | null {
+export function isFirstBy(event: StoredEvent): boolean | null {
+  const { type, data } = inTodaysWords(event)
   if (type !== 'RolloutRequested' && type !== 'RolloutAdmitted') return null
   return ((data as EventData<'RolloutAdmitted'>).stable ?? null) === null
 }
 
 /** What a rollout's event says to a person; an empty list for events that say nothing new on a screen. */
-export function progressLines(event: StoredEvent, text: Messages, isFirst = false): readonly ProgressLine[] {
+export function progressLines(written: StoredEvent, text: Messages, isFirst = false): readonly ProgressLine[] {
+  const event = inTodaysWords(written)
   const describe = DESCRIBE[event.type as RolloutEventType] as
     | ((data: unknown, say: Say) => ProgressLine | readonly ProgressLine[])
     | undefined
@@ -121,7 +124,10 @@ const DESCRIBE: Describe = {
   LogTrusted: (_, { text }) => line(text.events.logTrusted, 'good'),
   UnwellEnded: ({ lastedMs }, { text }) => line(text.events.unwellEnded(formatDuration(lastedMs)), 'good'),
   NoDataFound: ({ parts, until }, { text, at }) =>
-    line(text.events['no-data'](parts.map(({ what, why }) => `${what}: ${asClause(why)}`).join('; '), at(until)), 'bad'),
+    line(
+      text.events['no-data'](parts.map(({ what, why }) => `${what}: ${asClause(why)}`).join('; '), at(until)),
+      'bad',
+    ),
   NoDataAnswered: ({ by, parts }, { text }) => line(text.events.noDataAnswered(by, parts.join(', ')), 'doubt'),
   NoDataEnded: ({ lastedMs }, { text }) => line(text.events.noDataEnded(formatDuration(lastedMs)), 'good'),
   SharedCauseEnded: ({ lastedMs }, { text }) => line(text.events.sharedCauseEnded(formatDuration(lastedMs))),

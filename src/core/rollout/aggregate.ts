@@ -8,15 +8,16 @@ import type { Recorded } from './events.ts'
 import { evolve } from './evolve.ts'
 import { opening } from './incident.ts'
 import type { Input } from './inputs.ts'
+import { inTodaysWords } from './readers.ts'
 import { isFinal, type RolloutState } from './state.ts'
 import { phaseOf } from './view.ts'
 
 export const rollouts: Aggregate<RolloutState, Input, Recorded> = {
   kind: 'rollout',
   begins: { input: 'request-rollout', event: 'RolloutRequested' },
-  format: 5,
+  format: 6,
   decide,
-  evolve,
+  evolve: (state, event) => evolve(state, inTodaysWords(event)),
   due: nextDue,
   listed(state) {
     const { service, environment, artifact } = state.plan

@@ -55,7 +55,8 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
     verdicts: data.verdicts.length > 0 ? data.verdicts : state.verdicts,
     sharedCause: heardOf(state, data.verdicts, at),
     smokePassed: state.smokePassed || (data.track === 'forward' && data.kind === 'smoke'),
-    rollback: data.kind === 'traffic-back' && state.rollback ? { ...state.rollback, trafficBackAt: at } : state.rollback,
+    rollback:
+      data.kind === 'traffic-back' && state.rollback ? { ...state.rollback, trafficBackAt: at } : state.rollback,
   }),
   StepExtended: (state, data) => ({ step: state.step && { ...state.step, deadline: data.deadline } }),
   CommandIssued: (state, data, { version, at }) => ({

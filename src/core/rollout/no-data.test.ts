@@ -6,7 +6,15 @@ import { type Hidden, simulate, type WorldOptions } from '../../testing/world.ts
 import type { Plan } from '../plan.ts'
 import { after, type Instant, instant } from '../time.ts'
 import { aftermathOf } from './aftermath.ts'
-import { noDataAlarms, noDataForMs, withoutDataTooLong, isCandidateUnseen, lookLimitFor, lookLimitMs, unseen } from './no-data.ts'
+import {
+  noDataAlarms,
+  noDataForMs,
+  withoutDataTooLong,
+  isCandidateUnseen,
+  lookLimitFor,
+  lookLimitMs,
+  unseen,
+} from './no-data.ts'
 import { evolve } from './evolve.ts'
 import type { EventData, Recorded } from './events.ts'
 import { currentStep, isFinal, type RolloutState } from './state.ts'
@@ -189,7 +197,9 @@ describe('while users are on the candidate, metrics tell nothing', () => {
       world.run(({ status }) => status !== 'running', 20_000)
       const found = find(world.log, 'NoDataFound')
       assert.ok(found)
-      assert.ok(found.at - noDataSince() >= LIMIT_MS - 2 * TICK_MS && found.at - noDataSince() <= LIMIT_MS + 3 * TICK_MS)
+      assert.ok(
+        found.at - noDataSince() >= LIMIT_MS - 2 * TICK_MS && found.at - noDataSince() <= LIMIT_MS + 3 * TICK_MS,
+      )
       assert.deepEqual(
         found.data.parts.map(({ what }) => what),
         ['metrics of api'],
@@ -327,7 +337,10 @@ describe('a release of several components', () => {
       let state = exposed()
       for (let ticks = 0; ticks <= 30; ticks += 1) state = look(state, after(start, ticks * TICK_MS), [part])
       assert.equal(isCandidateUnseen(state), true)
-      assert.match(withoutDataTooLong(state, after(start, 30 * TICK_MS))?.text ?? '', new RegExp(`^${part} could not be seen`))
+      assert.match(
+        withoutDataTooLong(state, after(start, 30 * TICK_MS))?.text ?? '',
+        new RegExp(`^${part} could not be seen`),
+      )
       assert.deepEqual(
         noDataAlarms(state).map(({ what }) => what),
         [part],

@@ -122,11 +122,7 @@ function withVisibility(state: RolloutState, seen: ReadonlyMap<string, boolean>,
   return { unseen, noData: heardOf(state.noData, unseen, at) }
 }
 
-function heardOf(
-  told: RolloutState['noData'],
-  unseen: RolloutState['unseen'],
-  at: Instant,
-): RolloutState['noData'] {
+function heardOf(told: RolloutState['noData'], unseen: RolloutState['unseen'], at: Instant): RolloutState['noData'] {
   if (told === null) return null
   // Counts are missed until the same look has recorded them.
   const lasts = told.parts.some((part) => (unseen[part]?.looks ?? 0) > 1)

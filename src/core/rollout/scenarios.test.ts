@@ -111,9 +111,9 @@ describe('[R-D01] a canary', () => {
 describe('[R-D11] smoke tests on live, after the switch and its watch', () => {
   it('that are red start the rollback by themselves: nobody asked, users are back, the candidate is gone', () => {
     const { world, end } = release({ liveSmokePasses: false })
-    const back = world.log.find((event) => event.type === 'RollbackTriggered')
-    assert.equal(rollback?.type === 'RollbackTriggered' && back.data.by, 'system')
-    assert.equal(rollback?.type === 'RollbackTriggered' && back.data.cause, 'smoke')
+    const rollback = world.log.find((event) => event.type === 'RollbackTriggered')
+    assert.equal(rollback?.type === 'RollbackTriggered' && rollback.data.by, 'system')
+    assert.equal(rollback?.type === 'RollbackTriggered' && rollback.data.cause, 'smoke')
     assert.equal(end.status, 'rolled-back')
     assert.match(end.ending?.reason ?? '', /smoke test "home" on live is red: expected 200, got 500/)
     assert.deepEqual(world.weights(), { blue: 100, green: 0 })

@@ -4,7 +4,14 @@
  */
 import type { AnalysisState } from '../analysis/state.ts'
 import { type ObservedRoute, type ObservedSlot, type Slot, type SlotCounts, otherSlot } from '../observed.ts'
-import { type RollbackStep, type Plan, type PlannedComponent, type Step, component as planned, workersOf } from '../plan.ts'
+import {
+  type RollbackStep,
+  type Plan,
+  type PlannedComponent,
+  type Step,
+  component as planned,
+  workersOf,
+} from '../plan.ts'
 import type { Parts, RoutePart } from '../parts.ts'
 import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'

@@ -36,7 +36,8 @@ const BACK: Readonly<Record<string, Phase>> = {
 export function phaseOf(state: RolloutState): Phase {
   if (state.status === 'queued') return state.admitted ? 'requested' : 'queued'
   if (state.status === 'aborting') return 'aborting'
-  if (state.status === 'rolling-back') return BACK[currentRollbackStep(state)?.kind ?? ''] ?? 'rolling-back: traffic-back'
+  if (state.status === 'rolling-back')
+    return BACK[currentRollbackStep(state)?.kind ?? ''] ?? 'rolling-back: traffic-back'
   if (state.status === 'running') return FORWARD[currentStep(state)?.kind ?? ''] ?? 'requested'
   return state.status
 }
@@ -94,5 +95,10 @@ function approvalsOf(state: RolloutState, now: Instant): RolloutView['approvals'
 }
 
 function stepsOf({ at, steps, rollback }: RolloutState): RolloutView['steps'] {
-  return { at, names: steps.map(stepName), rollback: rollback?.steps.map(({ kind }) => kind) ?? null, rollbackAt: rollback?.at ?? -1 }
+  return {
+    at,
+    names: steps.map(stepName),
+    rollback: rollback?.steps.map(({ kind }) => kind) ?? null,
+    rollbackAt: rollback?.at ?? -1,
+  }
 }

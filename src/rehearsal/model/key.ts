@@ -52,7 +52,7 @@ function addState(state: RolloutState, now: number): void {
   addVisibility(state, now)
   addUnwell(state, now)
   moment(state.retireAt, now)
-  addBack(state)
+  addRollback(state)
   add(state.smoke.candidate ? Number(state.smoke.candidate.passed) : 2)
   add(state.smoke.live ? Number(state.smoke.live.passed) : 2)
   for (const each of state.done) word(each)
@@ -89,12 +89,12 @@ function wait(waiting: { readonly since: number; readonly deadline: number } | n
   moment(waiting.deadline, now)
 }
 
-function addBack({ rollback }: RolloutState): void {
+function addRollback({ rollback }: RolloutState): void {
   if (!rollback) return add(ABSENT)
   word(rollback.mode)
   add(rollback.at)
-  flag(back.trafficBackAt !== null)
-  for (const { kind } of back.steps) word(kind)
+  flag(rollback.trafficBackAt !== null)
+  for (const { kind } of rollback.steps) word(kind)
 }
 
 function addPending(state: RolloutState, now: number): void {

@@ -128,7 +128,9 @@ export function backOutOfOrder(facts: Facts, event: Recorded): string | null {
   }
   if (event.type !== 'StepStarted' || event.data.track !== 'rollback' || facts.shareOrdered === 0) return null
   const early = ['stop-candidate', 'schema', 'smoke-live', 'watch'].includes(event.data.step.kind)
-  return early && !facts.rollbackStepDone.includes('traffic-back') ? `${event.data.step.kind} before traffic-back` : null
+  return early && !facts.rollbackStepDone.includes('traffic-back')
+    ? `${event.data.step.kind} before traffic-back`
+    : null
 }
 
 const AFTER: readonly Recorded['type'][] = [

@@ -35,6 +35,13 @@ test('what was saved is what is loaded; a new folder is empty and says nothing',
   assert.deepEqual(load(dir), { ok: true, state: two, notes: [] })
 })
 
+test('a file of 0.1.0, which called the desired route "wish", is loaded as it was', (t) => {
+  const dir = folder(t)
+  const old = one.routes.map(({ desired: wish, ...rest }) => ({ ...rest, wish }))
+  saveState(dir, { ...one, routes: old as never })
+  assert.deepEqual(load(dir).state, one)
+})
+
 test('a file torn at any byte falls back to the copy and says so', (t) => {
   const dir = folder(t)
   saveState(dir, one)
@@ -64,7 +71,10 @@ test('a flipped bit is found by the checksum; with the copy broken too, nothing 
 
 test('one bad route is set aside, reported and kept in the file; the others are served', (t) => {
   const dir = folder(t)
-  const bad = { ...two.routes[1]!, desired: { ...desired, slots: { ...desired.slots, blue: { weight: 70, upstreams: [] } } } }
+  const bad = {
+    ...two.routes[1]!,
+    desired: { ...desired, slots: { ...desired.slots, blue: { weight: 70, upstreams: [] } } },
+  }
   saveState(dir, {
     ...one,
     rejected: [

@@ -126,12 +126,19 @@ function toState(body: z.output<typeof Body>): State {
   const routes: StoredRoute[] = []
   const rejected: Rejected[] = []
   for (const raw of body.routes) {
-    const parsed = StoredRoute.safeParse(raw)
+    const parsed = StoredRoute.safeParse(inTodaysWords(raw))
     const why = parsed.success ? contradiction(parsed.data.desired) : z.prettifyError(parsed.error)
     if (parsed.success && why === null) routes.push(parsed.data)
     else rejected.push({ raw, why: why ?? '' })
   }
   return { ...body, routes, rejected }
+}
+
+/** 0.1.0 called the desired route `wish`. */
+function inTodaysWords(raw: unknown): unknown {
+  if (typeof raw !== 'object' || raw === null || !('wish' in raw)) return raw
+  const { wish, ...rest } = raw
+  return { ...rest, desired: wish }
 }
 
 function digest(text: string): string {

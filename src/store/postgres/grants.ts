@@ -2,6 +2,7 @@
  * What the role may that the control plane works as, where another one owns the tables: add to the log and to its
  * checkpoints, never change or remove; write what is made again from the log.
  */
+import { quote, say } from '../../core/say.ts'
 import { type ClientBase, escapeIdentifier } from 'pg'
 import { StellwerkError } from '../../errors.ts'
 import { JOBS_SCHEMA } from '../../ports/sql.ts'
@@ -63,10 +64,10 @@ export async function settleOwners(client: ClientBase, runtime: string): Promise
     throw new StellwerkError(
       'failed',
       {
-        what: `role ${owner} does not own what Stellwerk keeps in this database, and may not take it over`,
-        why: `it belongs to another role from before (${(error as Error).message})`,
-        serving: 'what served before: router and instances go on without the control plane',
-        fix: `as a superuser of the database server: ${statements.join('; ')}`,
+        what: say`role ${owner} does not own what Stellwerk keeps in this database, and may not take it over`,
+        why: say`it belongs to another role from before (${quote((error as Error).message)})`,
+        serving: say`what served before: router and instances go on without the control plane`,
+        fix: say`as a superuser of the database server: ${statements.join('; ')}`,
       },
       error,
     )

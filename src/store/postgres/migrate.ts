@@ -1,3 +1,4 @@
+import { say, verbatim } from '../../core/say.ts'
 import type { ClientBase } from 'pg'
 import { JOBS_SCHEMA } from '../../ports/sql.ts'
 import { StellwerkError } from '../../errors.ts'
@@ -107,9 +108,11 @@ async function mendTables(client: ClientBase, remake: boolean): Promise<void> {
 function missingTables(missing: readonly string[], isOfLog: boolean): StellwerkError {
   const names = missing.map((name) => `stellwerk.${name}`).join(', ')
   return new StellwerkError('failed', {
-    what: `the database lacks ${names}`,
-    why: isOfLog ? 'that is a part of the log, from which all else is made' : 'somebody dropped it; the log is there',
-    serving: 'what served before: router and instances go on without the control plane',
-    fix: isOfLog ? 'restore a backup of the database' : 'stellwerk rebuild',
+    what: say`the database lacks ${names}`,
+    why: isOfLog
+      ? say`that is a part of the log, from which all else is made`
+      : say`somebody dropped it; the log is there`,
+    serving: say`what served before: router and instances go on without the control plane`,
+    fix: isOfLog ? say`restore a backup of the database` : verbatim('stellwerk rebuild'),
   })
 }

@@ -1,4 +1,5 @@
 /** Before anything is read from a database: is it one we can work on, and is its schema ours and of today? */
+import { quote, say } from '../../core/say.ts'
 import { Client } from 'pg'
 import { StellwerkError } from '../../errors.ts'
 import { migrate } from './migrate.ts'
@@ -21,7 +22,7 @@ type Place = {
 const PLACE = `select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding,
   current_database() as database, current_user as role`
 
-const STILL = 'what served before: router and instances go on without the control plane'
+const STILL = say`what served before: router and instances go on without the control plane`
 
 /** Answers the version of the server, `180000`. */
 export async function prepare({ connectionString, migrationUrl, remake }: Access): Promise<number> {
@@ -69,10 +70,10 @@ async function asked<T>(variable: string, connectionString: string, work: (clien
     throw new StellwerkError(
       'failed',
       {
-        what: `the database refuses the connection of ${variable}`,
-        why: (error as Error).message,
+        what: say`the database refuses the connection of ${variable}`,
+        why: quote((error as Error).message),
         serving: STILL,
-        fix: `put right role, password and database in ${variable}`,
+        fix: say`put right role, password and database in ${variable}`,
       },
       error,
     )
@@ -88,9 +89,9 @@ async function migrateAs(owner: Client, runtime: Place, remake: boolean): Promis
   const { role, database } = await placeOf(owner)
   if (database !== runtime.database) {
     throw new StellwerkError('usage', {
-      what: `STELLWERK_MIGRATION_URL names the database ${database}, and DATABASE_URL the database ${runtime.database}`,
-      why: 'the one is to prepare what the other works on',
-      fix: 'name the same database in both',
+      what: say`STELLWERK_MIGRATION_URL names the database ${database}, and DATABASE_URL the database ${runtime.database}`,
+      why: say`the one is to prepare what the other works on`,
+      fix: say`name the same database in both`,
     })
   }
   await migrate(owner, { runtime: role === runtime.role ? null : runtime.role, remake })
@@ -103,10 +104,10 @@ function explained(error: unknown, { role, database }: Place): unknown {
   return new StellwerkError(
     'failed',
     {
-      what: `role ${role} may not bring the tables in database ${database} up to date`,
-      why: (error as Error).message,
+      what: say`role ${role} may not bring the tables in database ${database} up to date`,
+      why: quote((error as Error).message),
       serving: STILL,
-      fix: 'give STELLWERK_MIGRATION_URL, the connection of the role that owns them (docs/guides/production.md)',
+      fix: say`give STELLWERK_MIGRATION_URL, the connection of the role that owns them (docs/guides/production.md)`,
     },
     error,
   )

@@ -12,7 +12,9 @@ import { type SupervisorRecord, livingSupervisor } from './claim.ts'
 import { readOrNull } from './record.ts'
 import { delay, timeLimit } from '../../../timers.ts'
 
-const PROGRAM = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './supervisor.ts' : './supervisor.js', import.meta.url))
+const PROGRAM = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './supervisor.ts' : './supervisor.js', import.meta.url),
+)
 const START_LIMIT_MS = 10_000
 const LOG_MAX_BYTES = 1_000_000
 

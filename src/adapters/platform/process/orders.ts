@@ -34,7 +34,12 @@ export type Place = {
   readonly supervisorEnvironment: Environment
 }
 
-export type Ensure = { readonly folder: string; readonly slot: Slot; readonly desired: DesiredSlot; readonly order: Order }
+export type Ensure = {
+  readonly folder: string
+  readonly slot: Slot
+  readonly desired: DesiredSlot
+  readonly order: Order
+}
 
 const ANSWER_LIMIT_MS = 5000
 const LOOK_LIMIT_MS = 3000
@@ -125,7 +130,8 @@ export function logs(folder: string, query: LogQuery, signal: AbortSignal): Prom
 
 async function look(folder: string, signal: AbortSignal): Promise<Result<ObservedSlot>> {
   const supervisor = livingSupervisor(folder)
-  const seen = supervisor && (await callSupervisor<ObservedSlot>(supervisor, { path: '/status', limitMs: LOOK_LIMIT_MS, signal }))
+  const seen =
+    supervisor && (await callSupervisor<ObservedSlot>(supervisor, { path: '/status', limitMs: LOOK_LIMIT_MS, signal }))
   if (seen && (seen.ok || seen.kind !== 'transient')) return seen
   // A supervisor that leaves while it is asked has nothing to say about its slot any more; the folder has.
   if (seen && supervisor) await untilGone(supervisor)
@@ -155,6 +161,7 @@ type Laid = { readonly workFolder: string | null; readonly account: Account }
 function ensureOrder(place: Place, { slot, desired, order }: Ensure, { workFolder, account }: Laid): EnsureOrder {
   const { environment, artifact, secretNames = [], ...rest } = desired
   const { service, environment: name, component } = place.target
+  const slotOf = { ...rest, digest: artifact.digest }
   const own = {
     STELLWERK_SERVICE: service,
     STELLWERK_COMPONENT: component,
@@ -169,7 +176,8 @@ function ensureOrder(place: Place, { slot, desired, order }: Ensure, { workFolde
     stopGraceMs: place.stopGraceMs,
     hungAfterMs: place.hungAfterMs,
     logs: place.logs,
-    desired: { ...rest, digest: artifact.digest },
+    desired: slotOf,
+    wish: slotOf,
     environment: { ...place.host, ...(account && workFolder && { HOME: workFolder }), ...environment, ...own },
     secrets: secretNames.flatMap((secret) => environment[secret] ?? []),
     secretNames,

@@ -4,9 +4,13 @@ import type { Account } from '../../command/account.ts'
 import type { Environment } from '../../command/environment.ts'
 import type { LogLimits } from './log-file.ts'
 
+type SupervisedSlot = Omit<DesiredSlot, 'environment' | 'artifact'> & { readonly digest: string }
+
 export type EnsureOrder = {
   readonly fence: number
-  readonly desired: Omit<DesiredSlot, 'environment' | 'artifact'> & { readonly digest: string }
+  readonly desired: SupervisedSlot
+  /** The same under the name by which supervisors of 0.1.0, which outlive an upgrade, read it. */
+  readonly wish: SupervisedSlot
   readonly argv: readonly string[]
   readonly environment: Environment
   /** Values that must not appear in a log line, and their names. */

@@ -72,7 +72,11 @@ async function observe(
 
 const TEXT = 'Please try again in a few minutes. / Bitte versuchen Sie es in ein paar Minuten noch einmal.'
 
-function desiredFor(options: Options, { weights, upstreams, maintenance }: DesiredRoute, generation: number): DesiredRouteInput {
+function desiredFor(
+  options: Options,
+  { weights, upstreams, maintenance }: DesiredRoute,
+  generation: number,
+): DesiredRouteInput {
   const slot = (name: Slot) => ({ weight: weights[name], upstreams: [...upstreams[name]] })
   return {
     generation,

@@ -1,6 +1,15 @@
 /** Every kind of step; a new one is its file and its line here. */
 import type { RollbackStep, Step } from '../../plan.ts'
-import { mitigate, reactivate, restorePrevious, schema, smokeLive, stopCandidate, trafficBack, watch } from './rollback.ts'
+import {
+  mitigate,
+  reactivate,
+  restorePrevious,
+  schema,
+  smokeLive,
+  stopCandidate,
+  trafficBack,
+  watch,
+} from './rollback.ts'
 import type { StepKind } from '../step-kind.ts'
 import { activate } from './activate.ts'
 import { deploy } from './deploy.ts'

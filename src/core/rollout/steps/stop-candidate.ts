@@ -1,7 +1,14 @@
 /** The end of the candidate: no sooner than users are seen to be away from it. */
 import { after } from '../../time.ts'
 import { done, fail, lastFailure, type Move, order, type StepKind, wait } from '../step-kind.ts'
-import { missing, neverRouted, orderPreviousRoutes, routesToRemove, type DesiredOrder, desiredAfterRollback } from '../routes.ts'
+import {
+  missing,
+  neverRouted,
+  orderPreviousRoutes,
+  routesToRemove,
+  type DesiredOrder,
+  desiredAfterRollback,
+} from '../routes.ts'
 import { isPending, type RolloutState, slotOf } from '../state.ts'
 
 /** Lets the candidate's last requests end, then stops it, and ends when it was observed gone. */
