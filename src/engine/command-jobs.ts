@@ -1,6 +1,6 @@
 /** Command jobs: the order behind a job is looked up in the log, performed, and its answer given to its rollout. */
 import { pendingOf, type RolloutState } from '../core/rollout/state.ts'
-import { hostQueue, type Job } from '../ports/job-queue.ts'
+import { hostQueue, type Job } from '../ports/job.ts'
 import type { Running } from './running.ts'
 import { perform } from './perform.ts'
 import { stateFrom } from './rollouts.ts'

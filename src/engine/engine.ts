@@ -3,7 +3,7 @@
  * state; two of it on one database drive the same rollouts, and one that dies leaves nothing that the other cannot go on with.
  */
 import { after, type Instant } from '../core/time.ts'
-import { hostQueue } from '../ports/job-queue.ts'
+import { hostQueue } from '../ports/job.ts'
 import { performJob, deadLetter } from './command-jobs.ts'
 import { notifyJob, pruneDeliveries, sweepDeliveries } from './deliveries.ts'
 import { mendEnvironments } from './environment.ts'

@@ -1,6 +1,6 @@
 /** Pumps carry time: each claims rollouts that are due, drives them in its own transaction, and arms itself again in it. */
 import { after, type Instant } from '../core/time.ts'
-import type { Job, NewJob } from '../ports/job-queue.ts'
+import type { Job, NewJob } from '../ports/job.ts'
 import type { StoreTransaction, StreamRow } from '../ports/store.ts'
 import { couldNotDrive, isOfTheDatabase } from './give.ts'
 import { type Running, stopped } from './running.ts'
