@@ -12,6 +12,8 @@ const CHECKS: readonly (readonly [name: string, program: string, ...args: string
   ['lint', bin('oxlint'), '.'],
   ['format', bin('biome'), 'format', '.'],
   ['generated files', process.execPath, 'tools/gen.ts', '--check'],
+  ['spelling', bin('cspell'), 'lint', '--no-progress', '--no-summary', '--show-suggestions'],
+  ['documentation', process.execPath, 'tools/docs.ts'],
   ['trace', process.execPath, 'tools/trace.ts', '--only-unknown'],
 ]
 

@@ -7,7 +7,8 @@ import type { Adapter } from '../adapters/kit.ts'
 import { registry } from '../adapters/registry.ts'
 import { canonicalJson } from '../core/json.ts'
 import type { AdapterOptions, SecretReference } from '../core/plan.ts'
-import type { AdapterContext, AdapterLog, Description, Host, Records } from '../ports/adapter.ts'
+import type { AdapterContext, Host, Records } from '../ports/adapter.ts'
+import type { Description } from '../ports/description.ts'
 import type { Clock } from '../ports/clock.ts'
 import { failure, type Result, type Target } from '../ports/result.ts'
 import type { Router } from '../ports/router.ts'
@@ -19,7 +20,7 @@ export type AdapterDeps = {
   readonly dataFolder: string
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
-  readonly log: AdapterLog
+  readonly log: AdapterContext['log']
   /** Learns every secret as it is read. */
   readonly redaction: Redaction
   readonly records: Records

@@ -8,7 +8,7 @@
 import { say } from '../core/say.ts'
 import { join } from 'node:path'
 import { after } from '../core/time.ts'
-import type { Log } from '../engine/log.ts'
+import type { Log } from '../ports/log.ts'
 import { type ErrorText, StellwerkError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { readdirSync } from 'node:fs'

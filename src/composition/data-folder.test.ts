@@ -8,7 +8,7 @@ import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { systemClock } from './clock.ts'
 import { makeDataFolder } from './data-folder.ts'
 import { openDatabase } from './database.ts'
-import { silent } from '../engine/log.ts'
+import { silent } from '../ports/log.ts'
 
 describe('the data folder', () => {
   it('is made with what is above it, passable and not to be looked into, and the topmost made is named', async () => {

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Log } from '../engine/log.ts'
+import type { Log } from '../ports/log.ts'
 import { after } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import { forgetRouter, routerOf } from '../adapters/router/embedded/reach.ts'

@@ -6,7 +6,7 @@
 import { quote, say, type Sentence, type Told, verbatim } from '../core/say.ts'
 import { join } from 'node:path'
 import { after } from '../core/time.ts'
-import type { Log } from '../engine/log.ts'
+import type { Log } from '../ports/log.ts'
 import { StellwerkError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { EmbeddedPostgresError } from '../store/embedded/error.ts'

@@ -9,7 +9,7 @@ import { open, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Instant, after } from '../core/time.ts'
-import type { Log } from '../engine/log.ts'
+import type { Log } from '../ports/log.ts'
 import type { Clock } from '../ports/clock.ts'
 
 export type DiskLevel = 'ok' | 'low' | 'full'

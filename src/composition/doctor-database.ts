@@ -1,11 +1,11 @@
 /** The database of the control plane: does it answer, and how far does the role reach that is used there? */
 import { join } from 'node:path'
-import type { Log } from '../engine/log.ts'
+import type { Log } from '../ports/log.ts'
 import type { RunSql } from '../ports/sql.ts'
 import { keptAccess } from '../store/embedded/roles.ts'
 import { connected } from '../store/postgres/prepare.ts'
 import { type DatabaseRights, rightsOf, setUpFor } from '../store/postgres/rights.ts'
-import type { DoctorCheck } from './doctor.ts'
+import type { DoctorCheck } from './doctor-check.ts'
 import { type DatabaseTexts, enDoctor } from '../text/doctor.ts'
 
 type Asked = {

@@ -5,7 +5,7 @@ import { createRedaction } from '../adapters/command/redact.ts'
 import { registry } from '../adapters/registry.ts'
 import { ownRulesOf } from '../core/analysis/own/rule.ts'
 import type { MetricsAdapter } from '../adapters/kit.ts'
-import { silent } from '../engine/log.ts'
+import { silent } from '../ports/log.ts'
 import type { Records } from '../ports/adapter.ts'
 import { analysisRules } from '../stellwerk-yaml/rules.ts'
 import type { EnvironmentSpec } from '../stellwerk-yaml/spec.ts'
@@ -14,7 +14,7 @@ import { contextOf } from './adapter-instances.ts'
 import { systemClock } from './clock.ts'
 import { cleaned } from './border.ts'
 import { readSpec } from './compile.ts'
-import type { DoctorCheck } from './doctor.ts'
+import type { DoctorCheck } from './doctor-check.ts'
 
 export async function metricsChecks(specFile: string | null): Promise<readonly DoctorCheck[]> {
   if (specFile === null) return []

@@ -1,11 +1,11 @@
 /** What a control plane stands on: its folder and its database, both to itself, and the disk below them. */
 import type { Alarm } from '../core/views.ts'
-import type { Log } from '../engine/log.ts'
+import type { Log } from '../ports/log.ts'
 import { claimDatabase, holdFolder } from './alone.ts'
 import { systemClock } from './clock.ts'
 import { openDatabase, type RunningDatabase } from './database.ts'
 import { type Disk, watchDisk } from './disk.ts'
-import type { StartOptions } from './start.ts'
+import type { StartOptions } from './start-options.ts'
 
 export type Ground = {
   readonly database: Pick<RunningDatabase, 'connectionString' | 'migrationUrl' | 'adminUrl'>

@@ -1,7 +1,6 @@
 import { pino } from 'pino'
 import type { Redact } from '../adapters/command/redact.ts'
-import type { Log } from '../engine/log.ts'
-import type { Log as HttpLog } from '../http/log.ts'
+import type { Log } from '../ports/log.ts'
 import { lineWriter } from './line-writer.ts'
 
 /** JSON lines on stderr, so that results on stdout stay clean; without secrets. `silent` writes nothing. */
@@ -11,13 +10,5 @@ export function createLog(level: string, redact: Redact): Log {
     info: (message, data = {}) => logger.info(data, message),
     warn: (message, data = {}) => logger.warn(data, message),
     error: (message, data = {}) => logger.error(data, message),
-  }
-}
-
-export function httpLog({ info, warn, error }: Log): HttpLog {
-  return {
-    info: (data, message) => info(message, { ...data }),
-    warn: (data, message) => warn(message, { ...data }),
-    error: (data, message) => error(message, { ...data }),
   }
 }

@@ -11,7 +11,7 @@ import { planFor } from '../testing/plans.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { createControlPlane } from './create-control-plane.ts'
 import { createEngine } from './engine.ts'
-import { silent } from './log.ts'
+import { silent } from '../ports/log.ts'
 
 const HOUR_MS = 3_600_000
 const REST_OF_HOLD_MS = 7000

@@ -9,7 +9,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { authenticate } from './auth.ts'
 import { createBudget, withinBudget } from './budget.ts'
 import { createFailureLimiter } from './limiter.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../ports/log.ts'
 import { openApiConfig } from './openapi.ts'
 import { ownHost } from './own-host.ts'
 import { problem, unexpected, unreadable } from './problem.ts'
@@ -78,7 +78,7 @@ function logRequests(log: Log, now: () => number): MiddlewareHandler<HttpEnv> {
     const { requestId, identity } = c.var
     const { method, path } = c.req
     const who = (identity as typeof identity | undefined)?.actor.id ?? null
-    log.info({ requestId, method, path, status: c.res.status, ms: now() - from, who }, 'request')
+    log.info('request', { requestId, method, path, status: c.res.status, ms: now() - from, who })
   }
 }
 

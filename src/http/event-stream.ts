@@ -1,6 +1,6 @@
 import type { ControlPlane } from '../engine/control-plane.ts'
 import type { StoredEvent } from '../ports/store.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../ports/log.ts'
 import type { Wakeups } from './wakeups.ts'
 import { type Timer, startTimer } from '../timers.ts'
 
@@ -53,7 +53,7 @@ class EventSource {
     try {
       this.#send(controller, await this.#next())
     } catch (error) {
-      this.#options.log.error({ err: error }, 'event stream failed')
+      this.#options.log.error('event stream failed', { err: error })
       this.#cutOff(controller, 'the log cannot be read now')
     }
   }

@@ -3,7 +3,7 @@ import type { ZodError } from 'zod'
 import type { Answer, Refusal } from '../engine/control-plane.ts'
 import { type Problem, PROBLEM_TYPE_PREFIX, type ProblemDetail, type ProblemKind, PROBLEMS } from '../errors.ts'
 import { StoreUnavailableError } from '../ports/store.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../ports/log.ts'
 import type { HttpContext } from './types.ts'
 
 /** The one way in which the API says no (RFC 9457). */
@@ -48,7 +48,7 @@ const RETRY_AFTER_S = 2
 
 /** The moment is wrong, not the request. What has begun is in the log or it is not; nothing is lost. */
 function databaseAway(c: HttpContext, error: StoreUnavailableError, log: Log): Response {
-  log.warn({ err: error, requestId: c.get('requestId'), path: c.req.path }, 'the database is away')
+  log.warn('the database is away', { err: error, requestId: c.get('requestId'), path: c.req.path })
   c.header('Retry-After', String(RETRY_AFTER_S))
   const detail = `The control plane runs, but its database is away: ${error.message}. What serves users goes on. Ask again.`
   return problem(c, 'unavailable', detail)
@@ -62,6 +62,6 @@ export function unexpected(c: HttpContext, error: unknown, log: Log): Response {
   }
   if (error instanceof StoreUnavailableError) return databaseAway(c, error, log)
   const requestId = c.get('requestId')
-  log.error({ err: error, requestId, method: c.req.method, path: c.req.path }, 'request failed')
+  log.error('request failed', { err: error, requestId, method: c.req.method, path: c.req.path })
   return problem(c, 'internal', `Something failed inside the control plane; its log says what under ${requestId}.`)
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { ControlPlane } from '../engine/control-plane.ts'
 import type { Identity, Tokens } from '../ports/identity.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../ports/log.ts'
 
 /** What `/metrics` says beside the requests it counts itself. */
 export type Gauges = {

@@ -1,5 +1,5 @@
 import type { ControlPlane } from '../engine/control-plane.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../ports/log.ts'
 import { startTimer } from '../timers.ts'
 
 /** When listening failed, streams look this often. */
@@ -60,7 +60,7 @@ export class Wakeups {
       return end
     } catch (error) {
       this.#fallback = true
-      this.#log.warn({ err: error }, 'cannot listen for events; looking every second')
+      this.#log.warn('cannot listen for events; looking every second', { err: error })
       return null
     }
   }
@@ -72,7 +72,7 @@ export class Wakeups {
       const end = await listening
       await end?.()
     } catch (error) {
-      this.#log.warn({ err: error }, 'cannot stop listening for events')
+      this.#log.warn('cannot stop listening for events', { err: error })
     }
   }
 

@@ -3,9 +3,9 @@
  * reaches an adapter, so that adding one touches its own folder and a line of the registry.
  */
 import type { ArtifactComponent } from '../core/artifact.ts'
-import type { SecretReference } from '../core/plan.ts'
 import type { KeptRehearsal } from '../core/rollback-path.ts'
 import type { Clock } from './clock.ts'
+import type { Log } from './log.ts'
 import type { Failure, Result, Target } from './result.ts'
 import type { Router } from './router.ts'
 import type { Secrets } from './secrets.ts'
@@ -22,22 +22,12 @@ export type AdapterContext = {
   /** The router of the same component, for who reads what it counts; null where there is none. */
   readonly router: () => Promise<Router | null>
   readonly host: Host
-  readonly log: AdapterLog
+  readonly log: Pick<Log, 'info' | 'warn'>
   /** Takes out of a text every secret that was read so far (law L11). Needed only before a text is cut. */
   readonly redact: (text: string) => string
   /** Aborted when the adapter is closed: what it does by itself ends then. */
   readonly signal: AbortSignal
 }
-
-/** What an adapter says before anything runs, from its options alone. */
-export type Description = {
-  /** `example.org`, `prometheus:9090`: what it may reach over HTTP beside the hosts of addresses that are secrets. */
-  readonly hosts: readonly string[]
-  /** Every secret that it will read. */
-  readonly secrets: readonly SecretReference[]
-}
-
-export const NOTHING_OUTSIDE: Description = { hosts: [], secrets: [] }
 
 export type HttpRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'
@@ -119,9 +109,4 @@ export type Host = {
   readonly dataFolder: string
   /** Variables of the control plane itself. */
   readonly environment: Readonly<Record<string, string | undefined>>
-}
-
-export type AdapterLog = {
-  readonly info: (message: string, data?: Readonly<Record<string, unknown>>) => void
-  readonly warn: (message: string, data?: Readonly<Record<string, unknown>>) => void
 }

@@ -6,7 +6,7 @@
 import type { ControlPlane, PlannedRollout } from '../engine/control-plane.ts'
 import { createControlPlane } from '../engine/create-control-plane.ts'
 import { createEngine } from '../engine/engine.ts'
-import type { Log } from '../engine/log.ts'
+import type { Log } from '../ports/log.ts'
 import type { Engine } from '../engine/running.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Store } from '../ports/store.ts'

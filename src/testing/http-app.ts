@@ -2,7 +2,7 @@ import { createTokenStore } from '../adapters/identity/token-store.ts'
 import { createTokens } from '../adapters/identity/tokens.ts'
 import { instant } from '../core/time.ts'
 import { createApp } from '../http/app.ts'
-import type { Log } from '../http/log.ts'
+import type { Log } from '../ports/log.ts'
 import type { Api } from '../http/route.ts'
 import type { HttpOptions } from '../http/types.ts'
 import { CONTROL_PLANE, type Scope, type Tokens } from '../ports/identity.ts'
@@ -27,7 +27,10 @@ export type TestApp = {
 export function testApp(options: Partial<HttpOptions> = {}): TestApp {
   const fake = new FakeControlPlane()
   const logged: LoggedLine[] = []
-  const log = (level: string) => (data: object, message: string) => void logged.push({ level, data, message })
+  const log =
+    (level: string) =>
+    (message: string, data: object = {}) =>
+      void logged.push({ level, data, message })
   const now = options.now ?? Date.now
   const clock = virtualClock()
   const tokenStore = createTokenStore({ store: memoryStore({ clock }), clock })

@@ -9,7 +9,7 @@ import type { Plan } from '../../src/core/plan.ts'
 import type { RolloutView } from '../../src/core/views.ts'
 import { createControlPlane } from '../../src/engine/create-control-plane.ts'
 import { createEngine } from '../../src/engine/engine.ts'
-import { silent } from '../../src/engine/log.ts'
+import { silent } from '../../src/ports/log.ts'
 import type { MetricsSource } from '../../src/ports/metrics-source.ts'
 
 import { artifactOf, INPUTS, readSpec } from '../../src/stellwerk-yaml/fixture.ts'

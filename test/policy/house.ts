@@ -11,7 +11,7 @@ import { virtualClock } from '../../src/testing/virtual-clock.ts'
 import type { ControlPlane, RequestTerms, Seen } from '../../src/engine/control-plane.ts'
 import { createControlPlane } from '../../src/engine/create-control-plane.ts'
 import { createEngine } from '../../src/engine/engine.ts'
-import { silent } from '../../src/engine/log.ts'
+import { silent } from '../../src/ports/log.ts'
 
 export const CI: Actor = { id: 'ci:github', roles: [], token: 'tok_ci' }
 export const KIM: Actor = { id: 'person:kim', roles: [] }

@@ -59,7 +59,7 @@ export function auditRoutes(api: Api, { controlPlane, log }: HttpOptions): void 
   route(api, verifySpec, async ({ c }) => c.json(await verified()))
   route(api, checkpointSpec, async ({ c }) => c.json(await controlPlane.auditCheckpoint()))
   route(api, exportSpec, ({ c }) => {
-    const failed = (error: unknown) => log.error({ err: error }, 'audit export failed')
+    const failed = (error: unknown) => log.error('audit export failed', { err: error })
     return c.body(linesOf(controlPlane.exportAudit(), failed), 200, HEADERS)
   })
 }
