@@ -1,4 +1,5 @@
 /** What a kind of step is, and what a step wants next. Steps look at the state and say; `decide` turns it into events. */
+import { type Part, quote, say, saidOr, type Sentence, type Told } from '../say.ts'
 import type { Judgement } from '../analysis/judge.ts'
 import { isEmpty } from '../json.ts'
 import type { Instant } from '../time.ts'
@@ -11,8 +12,8 @@ export type Move =
   | { readonly move: 'wait' }
   | { readonly move: 'issue'; readonly commands: readonly Command[] }
   | { readonly move: 'done'; readonly verdicts: readonly Verdict[] }
-  | { readonly move: 'fail'; readonly cause: Cause; readonly text: string; readonly verdict: Verdict | null }
-  | { readonly move: 'ask'; readonly reason: string }
+  | { readonly move: 'fail'; readonly cause: Cause; readonly said: Told; readonly verdict: Verdict | null }
+  | { readonly move: 'ask'; readonly said: Told }
 
 /** Judges a state at one moment. */
 export type Judge = (state: RolloutState, requiredMs: number) => Judgement
@@ -27,7 +28,7 @@ type StepKind<S> = {
   /** What people are told while it lasts: `migrating`. */
   readonly phase: string
   /** What it waits for, after "waiting for": `the migration`. */
-  readonly waitsFor: (step: S) => string
+  readonly waitsFor: (step: S) => Sentence
   /** How often the world is looked at meanwhile: quickly, to end as soon as what was ordered is seen; or once a tick. */
   readonly looks: 'never' | 'quickly' | 'at ticks'
   /** Whose numbers the analysis judges while it lasts. It then ends only on a fresh pass, and may be shortened by a person. */
@@ -76,11 +77,16 @@ export type RollbackKind<S> = StepKind<S> & {
 /** A control plane that dies is replaced within seconds; short holds and watches have to outlast that. */
 export const TAKE_OVER_MS = 15_000
 
+/** What a verdict says; `no verdict` of none. */
+export function saidBy(verdict: Verdict | null): Told {
+  return verdict === null ? say`no verdict` : saidOr(verdict.said, verdict.text)
+}
+
 export const wait: Move = { move: 'wait' }
 export const done: Move = { move: 'done', verdicts: [] }
 
-export function fail(cause: Cause, text: string, verdict: Verdict | null = null): Move {
-  return { move: 'fail', cause, text, verdict }
+export function fail(cause: Cause, said: Told, verdict: Verdict | null = null): Move {
+  return { move: 'fail', cause, said, verdict }
 }
 
 /** Issue what is missing, wait when there is nothing to issue. */
@@ -91,7 +97,7 @@ export function order(...commands: readonly Command[]): Move {
 /** A command that will never work ends its step at once; null while there is hope. */
 export function hopeless(state: RolloutState, type: Command['type'], cause: Cause): Move | null {
   const found = Object.values(state.failures).find(({ of, kind }) => of === type && kind === 'permanent')
-  return found ? fail(cause, found.message) : null
+  return found ? fail(cause, quote(found.message)) : null
 }
 
 /** How this very command failed last within the step. */
@@ -100,9 +106,9 @@ export function failureOf({ failures }: RolloutState, command: Command): Rollout
 }
 
 /** The last failure of this kind of command, for texts: `: connection refused`, or nothing. */
-export function lastFailure(state: RolloutState, type: Command['type']): string {
+export function lastFailure(state: RolloutState, type: Command['type']): Part {
   const found = Object.values(state.failures).find(({ of }) => of === type)
-  return found ? `: ${found.message}` : ''
+  return found ? say`: ${quote(found.message)}` : ''
 }
 
 /** This kind of command has an answer, and it is no: not one that got lost and may still come true. */

@@ -1,9 +1,10 @@
 /** One bounded situation: a plan with short, round times, what serves before, who may ask for what. */
+import type { ModelWorld } from './world-state.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { Input, RolloutRequest } from '../../core/rollout/inputs.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import { planFor, requestFor } from '../../testing/plans.ts'
-import { type ModelWorld, occupant, put, servingWorld } from './world.ts'
+import { occupant, put, servingWorld } from './world.ts'
 
 export type Asks = {
   readonly input: Input

@@ -18,7 +18,8 @@ import type { Plan, PlannedComponent } from '../../core/plan.ts'
 import type { StableRelease } from '../../core/rollout/inputs.ts'
 import { planFor } from '../../testing/plans.ts'
 import { addressesOf, EMPTY_SIDE, NO_ROUTE, putSide } from './sides.ts'
-import { EMPTY_WORLD, type ModelWorld, occupant, servingWorld } from './world.ts'
+import { EMPTY_WORLD, occupant, servingWorld } from './world.ts'
+import type { ModelWorld } from './world-state.ts'
 
 const PINNED = { id: 'artifact-pinned', kind: 'artifact-pinned', options: {} }
 const consented: Plan['steps'] = [

@@ -1,3 +1,4 @@
+import { listed, saidOr, say } from '../../say.ts'
 import { type RolloutState, approvalOpen } from '../state.ts'
 import { done, fail, lastFailure, order, type ForwardKind, wait } from '../step-kind.ts'
 
@@ -8,7 +9,7 @@ type Gates = { readonly kind: 'gates'; readonly gates?: readonly string[] }
 export const gates = {
   phase: 'gates',
   name: ({ gates: ids }) => (ids === undefined ? 'gates' : `gates ${ids.join(', ')}`),
-  waitsFor: ({ gates: ids }) => (ids === undefined ? 'the gates' : `the gates ${ids.join(', ')}`),
+  waitsFor: ({ gates: ids }) => (ids === undefined ? say`the gates` : say`the gates ${ids.join(', ')}`),
   looks: 'never',
   asks: true,
   beforeTraffic: true,
@@ -17,7 +18,7 @@ export const gates = {
     const here = gatesHere(step, state)
     const verdicts = here.map(({ id }) => state.gates[id] ?? null)
     const red = verdicts.find((verdict) => verdict?.outcome === 'fail')
-    if (red) return fail('gate', `gate "${red.rule}" is red: ${red.text}`, red)
+    if (red) return fail('gate', say`gate "${red.rule}" is red: ${saidOr(red.said, red.text)}`, red)
     if (verdicts.every((verdict) => verdict?.outcome === 'pass')) {
       return { move: 'done', verdicts: verdicts.filter((verdict) => verdict !== null) }
     }
@@ -28,8 +29,11 @@ export const gates = {
     const open = gatesHere(step, state)
       .filter(({ id }) => state.gates[id]?.outcome !== 'pass')
       .map(({ id }) => id)
-    const why = open.map((id) => state.gates[id]?.text ?? `${id}${lastFailure(state, 'CheckGate')}`).join('; ')
-    return fail('gate', `no evidence from ${open.map((id) => `"${id}"`).join(', ')} in time: ${why}`)
+    const why = open.map((id) => {
+      const verdict = state.gates[id]
+      return verdict ? saidOr(verdict.said, verdict.text) : say`${id}${lastFailure(state, 'CheckGate')}`
+    })
+    return fail('gate', say`no evidence from ${open.map((id) => `"${id}"`).join(', ')} in time: ${listed(why)}`)
   },
 } as const satisfies ForwardKind<Gates>
 
@@ -41,7 +45,7 @@ function gatesHere({ gates: ids }: Gates, { plan }: RolloutState) {
 /** Waits for people. What was approved must be exactly what runs, and still count when it is used (law L7). */
 export const approvals = {
   phase: 'approvals',
-  waitsFor: () => 'approval',
+  waitsFor: () => say`approvals`,
   looks: 'never',
   asks: true,
   beforeTraffic: true,
@@ -49,6 +53,6 @@ export const approvals = {
   run: (_, state, now) => (state.plan.approvals.every(({ id }) => !approvalOpen(state, id, now)) ? done : wait),
   expire: (_, state, now) => {
     const open = state.plan.approvals.filter(({ id }) => approvalOpen(state, id, now)).map(({ role }) => role)
-    return fail('deadline', `nobody approved as ${open.join(', ')} in time`)
+    return fail('deadline', say`nobody approved as ${open.join(', ')} in time`)
   },
 } as const satisfies ForwardKind<{ kind: 'approvals' }>

@@ -1,4 +1,5 @@
 /** The way back: traffic first, then everything else. It never waits for a person (law L6). */
+import { say } from '../../say.ts'
 import type { Judgement } from '../../analysis/judge.ts'
 import type { RoutePart } from '../../parts.ts'
 import type { PlannedComponent } from '../../plan.ts'
@@ -9,6 +10,7 @@ import {
   fail,
   lastFailure,
   type Move,
+  saidBy,
   order,
   type RollbackKind,
   TAKE_OVER_MS,
@@ -24,7 +26,7 @@ export { stopCandidate } from './stop-candidate.ts'
 /** Declared commands that take load or damage off (R-F02). One that fails does not keep traffic from going back. */
 export const mitigate = {
   phase: 'rolling-back: mitigating',
-  waitsFor: () => 'the mitigation',
+  waitsFor: () => say`the mitigation`,
   looks: 'quickly',
   limitMs: (_, state) => state.plan.timings.slowCommandLimitMs * 2,
   run: (_, state) => {
@@ -43,7 +45,7 @@ export const mitigate = {
  */
 export const restorePrevious = {
   phase: 'rolling-back: restoring-previous',
-  waitsFor: () => 'the previous version to be ready',
+  waitsFor: () => say`the previous version to be ready`,
   looks: 'quickly',
   ends: () => ({ previous: 'ready' }),
   limitMs: (_, state) => state.plan.timings.startLimitMs,
@@ -56,7 +58,7 @@ export const restorePrevious = {
     return order(...startsOf(state, ({ name }) => waiting.some(({ live }) => live === name)), ...back)
   },
   expire: (_, state) =>
-    fail('deadline', `the previous version did not become ready in time${lastFailure(state, 'EnsureSlot')}`),
+    fail('deadline', say`the previous version did not become ready in time${lastFailure(state, 'EnsureSlot')}`),
 } as const satisfies RollbackKind<{ kind: 'restore-previous' }>
 
 /** Nobody to return to, or somebody who serves some of it right now (the rest cannot be worse), or is seen to be ready. */
@@ -98,7 +100,7 @@ function isUsable(state: RolloutState, component: string): boolean {
 
 export const trafficBack = {
   phase: 'rolling-back: traffic-back',
-  waitsFor: () => 'all traffic to be back',
+  waitsFor: () => say`all traffic to be back`,
   looks: 'quickly',
   withoutPrevious: true,
   ends: () => ({ share: 0 }),
@@ -110,7 +112,7 @@ export const trafficBack = {
     const pointless = neverRouted(state) && wasRefused(state, 'SetRoute')
     return open.length === 0 || pointless ? done : orderPreviousRoutes(state, open)
   },
-  expire: (_, state) => fail('deadline', `traffic could not be returned in time${lastFailure(state, 'SetRoute')}`),
+  expire: (_, state) => fail('deadline', say`traffic could not be returned in time${lastFailure(state, 'SetRoute')}`),
 } as const satisfies RollbackKind<{ kind: 'traffic-back' }>
 
 /**
@@ -119,7 +121,7 @@ export const trafficBack = {
  */
 export const reactivate = {
   phase: 'rolling-back: reactivating',
-  waitsFor: () => 'the workers of the previous version',
+  waitsFor: () => say`the workers of the previous version`,
   looks: 'quickly',
   beforeUsers: true,
   limitMs: (_, state) => state.plan.timings.startLimitMs,
@@ -134,7 +136,7 @@ export const reactivate = {
     const late = liveWorkers(state).find((each) => !runsAgain(state, each))
     return fail(
       'deadline',
-      `${late?.name} of the previous release was not ready in time${lastFailure(state, 'EnsureSlot')}`,
+      say`${late?.name ?? '-'} of the previous release was not ready in time${lastFailure(state, 'EnsureSlot')}`,
     )
   },
 } as const satisfies RollbackKind<{ kind: 'reactivate' }>
@@ -153,12 +155,12 @@ function runsAgain(state: RolloutState, { name, instances }: PlannedComponent): 
 
 export const schema = {
   phase: 'rolling-back: schema',
-  waitsFor: () => 'the schema to be migrated back',
+  waitsFor: () => say`the schema to be migrated back`,
   looks: 'quickly',
   beforeUsers: true,
   limitMs: (_, state) => state.plan.timings.migrateLimitMs,
   run: (_, state) => once(state, { type: 'Migrate', direction: 'down' }, 'migration'),
-  expire: (_, state) => fail('migration', `the down migration did not end in time${lastFailure(state, 'Migrate')}`),
+  expire: (_, state) => fail('migration', say`the down migration did not end in time${lastFailure(state, 'Migrate')}`),
 } as const satisfies RollbackKind<{ kind: 'schema' }>
 
 /**
@@ -167,7 +169,7 @@ export const schema = {
  */
 export const smokeLive = {
   phase: 'rolling-back: smoking',
-  waitsFor: () => 'the smoke tests of live',
+  waitsFor: () => say`the smoke tests of live`,
   looks: 'quickly',
   ends: () => ({ smoke: 'live' }),
   limitMs: (_, state) =>
@@ -180,11 +182,10 @@ export const smokeLive = {
   expire: (_, state) => {
     const away = unrouted(state).filter((name) => !isBack(state, name))
     const what =
-      away.length > 0 ? `${away.join(', ')} of the previous release did` : 'the smoke tests after the rollback did'
-    return fail(
-      'smoke',
-      `${what} not ${away.length > 0 ? 'come back' : 'end'} in time${lastFailure(state, away.length > 0 ? 'EnsureSlot' : 'RunSmoke')}`,
-    )
+      away.length > 0
+        ? say`${away.join(', ')} of the previous release did not come back in time${lastFailure(state, 'EnsureSlot')}`
+        : say`the smoke tests after the rollback did not end in time${lastFailure(state, 'RunSmoke')}`
+    return fail('smoke', what)
   },
 } as const satisfies RollbackKind<{ kind: 'smoke-live' }>
 
@@ -205,7 +206,7 @@ function isBack(state: RolloutState, component: string): boolean {
  */
 export const watch = {
   phase: 'rolling-back: watching',
-  waitsFor: ({ holdMs }) => `the ${formatDuration(holdMs)} watch`,
+  waitsFor: ({ holdMs }) => say`the ${formatDuration(holdMs)} watch`,
   looks: 'at ticks',
   judges: 'live',
   planned: ({ timings }) => ({ holdMs: timings.watchMs }),
@@ -220,14 +221,14 @@ export const watch = {
     if (end.move !== 'wait') return end
     const { outcome, verdicts } = judgement
     const open = verdicts.find((verdict) => verdict.outcome === outcome) ?? null
-    if (outcome === 'fail') return fail('limit', `still not good after the rollback: ${open?.text}`, open)
-    const why = open ? `: ${open.text}` : ''
-    return fail('deadline', `nothing could be observed after the rollback in ${formatDuration(holdMs * 2)}${why}`)
+    if (outcome === 'fail') return fail('limit', say`still not good after the rollback: ${saidBy(open)}`, open)
+    const why = open ? say`: ${saidBy(open)}` : ''
+    return fail('deadline', say`nothing could be observed after the rollback in ${formatDuration(holdMs * 2)}${why}`)
   },
 } as const satisfies RollbackKind<{ readonly kind: 'watch'; readonly holdMs: number }>
 
 function watched({ outcome, verdicts, triggered }: Judgement, enough: readonly string[]): Move {
   const red = triggered[0]
-  if (red) return fail('limit', `still red after the rollback: ${red.text}`, red)
+  if (red) return fail('limit', say`still red after the rollback: ${saidBy(red)}`, red)
   return enough.includes(outcome) ? { move: 'done', verdicts } : wait
 }

@@ -1,4 +1,5 @@
 /** The end of the candidate: no sooner than users are seen to be away from it. */
+import { say } from '../../say.ts'
 import { after } from '../../time.ts'
 import { done, fail, lastFailure, type Move, order, type RollbackKind, wait } from '../step-kind.ts'
 import {
@@ -14,7 +15,7 @@ import { isPending, type RolloutState, slotOf } from '../state.ts'
 /** Lets the candidate's last requests end, then stops it, and ends when it was observed gone. */
 export const stopCandidate = {
   phase: 'rolling-back: stopping-candidate',
-  waitsFor: () => 'the candidate to stop',
+  waitsFor: () => say`the candidate to stop`,
   looks: 'quickly',
   beforeUsers: true,
   withoutPrevious: true,
@@ -41,9 +42,9 @@ export const stopCandidate = {
   expire: (_, state) => {
     const why =
       stillRouted(state).length > 0 || onlyAnswered(state)
-        ? ': the router takes the order to send users back, and goes on sending them to it'
+        ? say`: the router takes the order to send users back, and goes on sending them to it`
         : lastFailure(state, 'StopSlot')
-    return fail('deadline', `the candidate could not be stopped in time${why}`)
+    return fail('deadline', say`the candidate could not be stopped in time${why}`)
   },
 } as const satisfies RollbackKind<{ kind: 'stop-candidate' }>
 

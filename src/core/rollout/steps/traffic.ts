@@ -1,5 +1,16 @@
-import { after, formatDuration, type Instant } from '../../time.ts'
-import { type ForwardKind, type Judge, type Move, TAKE_OVER_MS, done, fail, lastFailure, wait } from '../step-kind.ts'
+import { quote, say, type Sentence } from '../../say.ts'
+import { type Instant, after, formatDuration } from '../../time.ts'
+import {
+  type ForwardKind,
+  type Judge,
+  type Move,
+  TAKE_OVER_MS,
+  done,
+  fail,
+  lastFailure,
+  saidBy,
+  wait,
+} from '../step-kind.ts'
 import { missing, orderRoutes, desiredAt, wrong } from '../routes.ts'
 import { isCandidateUnseen, unseen } from '../no-data.ts'
 import { candidateReady, type RolloutState, approvalOpen } from '../state.ts'
@@ -8,7 +19,7 @@ import { candidateReady, type RolloutState, approvalOpen } from '../state.ts'
 export const shift = {
   phase: 'shifting',
   name: ({ weight }) => `shift ${weight} %`,
-  waitsFor: ({ weight }) => `traffic to be at ${weight} %`,
+  waitsFor: ({ weight }) => say`traffic to be at ${weight} %`,
   looks: 'quickly',
   share: ({ weight }) => weight,
   ends: ({ weight }) => ({ share: weight }),
@@ -25,10 +36,14 @@ export const shift = {
     if (open.length === 0) return done
     const expired = state.exposed ? null : state.plan.approvals.find(({ id }) => approvalOpen(state, id, now))
     if (expired)
-      return fail('deadline', `the approval as ${expired.role} expired before users met the candidate; deploy it again`)
+      return fail(
+        'deadline',
+        say`the approval as ${expired.role} expired before users met the candidate; deploy it again`,
+      )
     return orderRoutes(state, open)
   },
-  expire: ({ weight }, state) => fail('route', `${weight} % was not observed in time${lastFailure(state, 'SetRoute')}`),
+  expire: ({ weight }, state) =>
+    fail('route', say`${weight} % was not observed in time${lastFailure(state, 'SetRoute')}`),
 } as const satisfies ForwardKind<{ readonly kind: 'shift'; readonly weight: number }>
 
 type Hold = { readonly weight: number; readonly holdMs: number }
@@ -50,12 +65,11 @@ function holding<S>(of: (step: S) => Hold): Pick<ForwardKind<S>, 'limitMs' | 'ru
     expire: (step, state, _, judge) => {
       const { outcome, verdicts, sharedCause } = judge(state, of(step).holdMs)
       const [shared] = sharedCause
-      if (shared) return { move: 'ask', reason: shared.text }
+      if (shared) return { move: 'ask', said: saidBy(shared) }
       const open = verdicts.find((verdict) => verdict.outcome === outcome) ?? null
-      if (outcome === 'fail')
-        return fail('limit', `still not good after the longest hold: ${open?.text ?? 'no verdict'}`, open)
-      const why = notReady(state) ?? open?.text ?? 'nothing was observed'
-      return { move: 'ask', reason: `not enough evidence at ${of(step).weight} %: ${why}` }
+      if (outcome === 'fail') return fail('limit', say`still not good after the longest hold: ${saidBy(open)}`, open)
+      const why = notReady(state) ?? (open ? saidBy(open) : say`nothing was observed`)
+      return { move: 'ask', said: say`not enough evidence at ${of(step).weight} %: ${why}` }
     },
   }
 }
@@ -65,7 +79,7 @@ type HoldStep = { readonly kind: 'hold' } & Hold
 export const hold = {
   phase: 'holding',
   name: ({ weight, holdMs }) => `hold ${weight} % for ${formatDuration(holdMs)}`,
-  waitsFor: ({ weight, holdMs }) => `the ${formatDuration(holdMs)} hold at ${weight} %`,
+  waitsFor: ({ weight, holdMs }) => say`the ${formatDuration(holdMs)} hold at ${weight} %`,
   looks: 'at ticks',
   judges: 'candidate',
   share: ({ weight }) => weight,
@@ -77,7 +91,7 @@ type Bake = { readonly kind: 'bake'; readonly holdMs: number }
 export const bake = {
   phase: 'baking',
   name: ({ holdMs }) => `bake for ${formatDuration(holdMs)}`,
-  waitsFor: ({ holdMs }) => `the ${formatDuration(holdMs)} bake`,
+  waitsFor: ({ holdMs }) => say`the ${formatDuration(holdMs)} bake`,
   looks: 'at ticks',
   judges: 'candidate',
   share: () => 100,
@@ -93,10 +107,10 @@ function heldLongEnough({ holdMs }: Hold, state: RolloutState, now: Instant, jud
   return outcome === 'pass' ? { move: 'done', verdicts } : wait
 }
 
-function notReady(state: RolloutState): string | null {
+function notReady(state: RolloutState): Sentence | null {
   const [missing] = isCandidateUnseen(state) ? unseen(state) : []
-  if (missing) return `${missing.name} cannot be seen: ${missing.why}`
-  return candidateReady(state) ? null : 'the candidate was not completely ready'
+  if (missing) return say`${missing.name} cannot be seen: ${quote(missing.why)}`
+  return candidateReady(state) ? null : say`the candidate was not completely ready`
 }
 
 function seenSince(state: RolloutState): boolean {
@@ -106,7 +120,7 @@ function seenSince(state: RolloutState): boolean {
 /** Nothing to order: what was analysed is what stays. The end itself is decided by `decide`, after a last look. */
 export const finalize = {
   phase: 'finalizing',
-  waitsFor: () => 'the candidate to become live',
+  waitsFor: () => say`the candidate to become live`,
   looks: 'quickly',
   share: () => 100,
   ends: () => ({ share: 100 }),
@@ -117,5 +131,5 @@ export const finalize = {
     if (open.length === 0) return done
     return seenSince(state) ? orderRoutes(state, open) : wait
   },
-  expire: (_, state) => fail('route', `100 % was not observed at the end${lastFailure(state, 'SetRoute')}`),
+  expire: (_, state) => fail('route', say`100 % was not observed at the end${lastFailure(state, 'SetRoute')}`),
 } as const satisfies ForwardKind<{ kind: 'finalize' }>
