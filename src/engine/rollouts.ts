@@ -20,7 +20,7 @@ import { adoptPolicy } from './policies.ts'
 /** Bumped whenever `RolloutState` changes shape: states of another format are folded again from their events. */
 export const STATE_FORMAT = 6
 
-export { type EnvironmentFacts, environmentFacts } from './environment-row.ts'
+export { environmentFacts } from './environment-row.ts'
 export { foldRollout } from './fold.ts'
 
 /** A state as the row keeps it, or null when it has to be folded again. */
