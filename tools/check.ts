@@ -16,6 +16,8 @@ const CHECKS: readonly (readonly [name: string, program: string, ...args: string
   ['format', bin('biome'), 'format', '.'],
   ['generated files', process.execPath, 'tools/gen.ts', '--check'],
   ['dead code', bin('knip'), ...DEAD_CODE],
+  ['spelling', bin('cspell'), 'lint', '--no-progress', '--no-summary', '--show-suggestions'],
+  ['documentation', process.execPath, 'tools/docs.ts'],
   ['trace', process.execPath, 'tools/trace.ts', '--only-unknown'],
 ]
 

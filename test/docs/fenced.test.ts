@@ -9,7 +9,7 @@ import { dirname, join, relative } from 'node:path'
 import { describe, test } from 'node:test'
 import { run } from '../../tools/process.ts'
 import { ROOT } from '../../tools/tool.ts'
-import { anchorsIn, type Block, blocksIn, commandsIn, linksIn } from './markdown.ts'
+import { anchorsIn, type Block, blocksIn, commandsIn, linksIn } from '../../tools/docs/markdown.ts'
 
 const PAGES = globSync(['*.md', 'docs/**/*.md', 'examples/*/*.md'], { cwd: ROOT }).sort()
 const page = (name: string) => readFileSync(join(ROOT, name), 'utf8')
@@ -86,20 +86,20 @@ function leads(from: string, target: string): boolean {
   return anchor === undefined || !file.endsWith('.md') || anchorsIn(readFileSync(file, 'utf8')).includes(anchor)
 }
 
-test('every page of docs is reached from the README', () => {
-  const reached = new Set(['README.md'])
-  const open = ['README.md']
-  for (let name = open.pop(); name; name = open.pop()) {
-    const targets = linksIn(page(name)).map(({ target }) => join(dirname(name!), target.split('#')[0]!))
-    for (const target of targets.filter((each) => PAGES.includes(each) && !reached.has(each))) {
-      reached.add(target)
-      open.push(target)
-    }
-  }
+test('the index names every page of docs, and the README leads to the index', () => {
+  const named = linksIn(page('docs/README.md')).map(({ target }) => join('docs', target))
+  const pages = PAGES.filter((name) => name.startsWith('docs/') && name !== 'docs/README.md')
   assert.deepEqual(
-    PAGES.filter((name) => name.startsWith('docs/') && !name.startsWith('docs/reference/') && !reached.has(name)),
+    pages.filter((name) => !named.includes(name)),
     [],
   )
+  for (const name of ['docs/README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'])
+    assert.ok(
+      ['README.md', 'docs/README.md'].some((from) =>
+        linksIn(page(from)).some(({ target }) => join(dirname(from), target) === name),
+      ),
+      name,
+    )
 })
 
 test('the README fits one sitting: at most 150 lines', () => {

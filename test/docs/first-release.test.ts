@@ -15,7 +15,7 @@ import { after, before, describe, test } from 'node:test'
 import { until } from '../../src/testing/until.ts'
 import { run, type Finished } from '../../tools/process.ts'
 import { ROOT } from '../../tools/tool.ts'
-import { type Marked, markedIn } from './markdown.ts'
+import { type Marked, markedIn } from '../../tools/docs/markdown.ts'
 
 const STEP_MS = 90_000
 const steps = markedIn(readFileSync(join(ROOT, 'docs/start/first-release.md'), 'utf8'))

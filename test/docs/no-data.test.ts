@@ -10,7 +10,7 @@ import type { Alarm } from '../../src/core/views.ts'
 import { notDriven } from '../../src/engine/not-driven.ts'
 import { ReadinessBody } from '../../src/http/view-schemas.ts'
 import { ROOT } from '../../tools/tool.ts'
-import { blocksIn } from './markdown.ts'
+import { blocksIn } from '../../tools/docs/markdown.ts'
 
 const page = (name: string) => readFileSync(join(ROOT, 'docs', name), 'utf8')
 const at = (minute: number, second: number) => instant(Date.UTC(2026, 10, 30, 12, minute, second))

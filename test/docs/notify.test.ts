@@ -7,7 +7,7 @@ import { registry } from '../../src/adapters/registry.ts'
 import { planOf, problemsOf, smallSpec } from '../../src/stellwerk-yaml/fixture.ts'
 import { TOPICS } from '../../src/stellwerk-yaml/notify.ts'
 import { ROOT } from '../../tools/tool.ts'
-import { blocksIn } from './markdown.ts'
+import { blocksIn } from '../../tools/docs/markdown.ts'
 
 const PAGE = readFileSync(join(ROOT, 'docs/guides/notify.md'), 'utf8')
 const blocks = blocksIn(PAGE).filter(({ language }) => language === 'yaml')

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { startCli } from '../../src/testing/cli-process.ts'
 import { ROOT } from '../../tools/tool.ts'
-import { markedIn } from './markdown.ts'
+import { markedIn } from '../../tools/docs/markdown.ts'
 
 const page = readFileSync(join(ROOT, 'docs/guides/rehearse.md'), 'utf8')
 

@@ -41,11 +41,37 @@ export function markedIn(markdown: string): readonly Marked[] {
   })
 }
 
+export type Code = {
+  readonly text: string
+  readonly line: number
+  /** Of a fenced block: `sh`, `yaml`; null for code in a line of prose. */
+  readonly language: string | null
+}
+
+/** Fenced blocks, and code in lines of prose. */
+export function codeIn(markdown: string): readonly Code[] {
+  const prose = withoutBlocks(markdown)
+  const spans = [...prose.matchAll(/`([^`\n]+)`/g)].map(({ index, 1: text = '' }) => ({
+    text,
+    line: lineAt(prose, index),
+    language: null,
+  }))
+  return [...blocksIn(markdown), ...spans]
+}
+
+/** The page with blanks for its fenced blocks. */
+export function withoutBlocks(markdown: string): string {
+  return markdown.replaceAll(/^( *)```[\s\S]*?^\1```$/gm, (block) => block.replaceAll(/[^\n]/g, ' '))
+}
+
+/** The page with blanks for all code, so that lines stay what they are. */
+export function proseIn(markdown: string): string {
+  return withoutBlocks(markdown).replaceAll(/`[^`\n]*`/g, (code) => ' '.repeat(code.length))
+}
+
 /** Links of the form `[text](target)`, those in code left out. */
 export function linksIn(markdown: string): readonly Link[] {
-  const prose = markdown
-    .replaceAll(/^( *)```[\s\S]*?^\1```$/gm, (block) => block.replaceAll(/[^\n]/g, ' '))
-    .replaceAll(/`[^`\n]*`/g, (code) => ' '.repeat(code.length))
+  const prose = proseIn(markdown)
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(({ index, 1: target = '' }) => ({
     target,
     line: lineAt(prose, index),
