@@ -62,7 +62,9 @@ function watchedTransaction(tx: StoreTransaction, spans: Spans, keys: string[]):
       return tx.insertJobs(jobs)
     },
     doubts: () => tx.doubts(),
-    lockDue: (limit) => tx.lockDue(limit),
+    lockDue: (limit, except) => tx.lockDue(limit, except),
+    onWritten: (hook) => tx.onWritten(hook),
+    apart: (work, refused) => tx.apart(work, refused),
     lockEnvironment: (service, environment) => tx.lockEnvironment(service, environment),
     saveEnvironment: (row) => tx.saveEnvironment(row),
     read: (stream, after) => tx.read(stream, after),

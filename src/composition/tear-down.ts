@@ -2,7 +2,9 @@
 import { listed, say } from '../core/say.ts'
 import type { ObservedSlot, Slot } from '../core/observed.ts'
 import type { Plan, PlannedComponent } from '../core/plan.ts'
-import { environmentFacts, stateFrom } from '../engine/rollouts.ts'
+import { rollouts } from '../core/rollout/aggregate.ts'
+import { environmentFacts } from '../engine/environment-row.ts'
+import { load } from '../engine/streams.ts'
 import { StellwerkError } from '../errors.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Platform } from '../ports/platform.ts'
@@ -73,10 +75,8 @@ async function endAll({ store, adapters, fence }: Ending, row: EnvironmentRow): 
 
 /** Newest first. */
 async function plansOf(store: Store, { service, environment }: EnvironmentRow): Promise<readonly Plan[]> {
-  const rollouts = await store.list({ kind: 'rollout', service, environment, limit: RELEASES_MAX })
-  const states = await Promise.all(
-    rollouts.map(async ({ stream }) => store.row(stream).then((found) => found && stateFrom(store, found))),
-  )
+  const newest = await store.list({ kind: 'rollout', service, environment, limit: RELEASES_MAX })
+  const states = await Promise.all(newest.map(({ stream }) => load(rollouts, store, stream)))
   return states.filter((state) => state !== null).map(({ plan }) => plan)
 }
 
@@ -91,8 +91,7 @@ function placesIn(plans: readonly Plan[]): readonly Place[] {
 
 async function keptComponents(store: Store, row: EnvironmentRow): Promise<ReadonlySet<string>> {
   const { stable } = environmentFacts(row)
-  const found = stable && (await store.row(stable.rollout))
-  const state = found && (await stateFrom(store, found))
+  const state = await load(rollouts, store, stable?.rollout)
   return new Set(state?.plan.components.map(({ name }) => name))
 }
 

@@ -2,20 +2,23 @@
  * The environment passes from the rollout that ended to the one that waits longest. Each move is a transaction of its own and
  * is repeated by a sweep, so that a crash between two of them only delays it.
  */
+import { rollouts } from '../core/rollout/aggregate.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
 import type { EnvironmentRow, Store } from '../ports/store.ts'
+import type { Driven } from './drive.ts'
 import { isBarred, lockedEnvironment, mendEnvironments } from './environment.ts'
+import { environmentFacts } from './environment-row.ts'
 import { leftIn, otherPlaces, placesOf, withComponents } from './places.ts'
 import { policyStands } from './policies.ts'
 import type { Running } from './running.ts'
-import { type Driven, environmentFacts, stateFrom } from './rollouts.ts'
+import { load } from './streams.ts'
 
 type Deps = Pick<Running, 'store' | 'adapters' | 'give' | 'superseded'>
 
 /** After `driven` (null: for every environment). Nothing to do is the usual case and costs nothing. */
-export async function admitNext(deps: Deps, driven: Driven | null): Promise<void> {
+export async function admitNext(deps: Deps, driven: Driven<RolloutState> | null): Promise<void> {
   if (driven === null) return sweep(deps)
-  const events = driven.decision?.events ?? []
+  const { events } = driven
   if (events.some(({ type }) => type === 'StepStarted')) await supersede(deps, driven.state)
   const ended = events.some(({ type }) => ['Finalized', 'Aborted', 'RolledBack', 'Resolved'].includes(type))
   if (!ended) return
@@ -38,8 +41,7 @@ async function advance(deps: Deps, row: EnvironmentRow): Promise<void> {
   const { store, give, superseded } = deps
   const next = row.holder ?? (await claim(store, row))
   if (next === null || superseded.has(next)) return
-  const kept = await store.row(next)
-  const state = kept && (await stateFrom(store, kept))
+  const state = await load(rollouts, store, next)
   if (!state) return
   if (state.status !== 'queued' || state.admitted) return supersede(deps, state)
   const stable = await withComponents(store, environmentFacts(row).stable)
@@ -48,7 +50,7 @@ async function advance(deps: Deps, row: EnvironmentRow): Promise<void> {
   const quarantined = await store.transact((tx) => isBarred(tx, row, state.identity))
   const stands = await policyStands((stream) => store.read(stream), state.plan)
   const found = leftovers.length > 0 ? { leftovers } : {}
-  await give(next, { type: 'admit', stable, ...found, quarantined, policyStands: stands })
+  await give(rollouts, next, { type: 'admit', stable, ...found, quarantined, policyStands: stands })
 }
 
 async function claim(store: Store, { service, environment, queue, holder }: EnvironmentRow): Promise<string | null> {
@@ -66,6 +68,6 @@ async function claim(store: Store, { service, environment, queue, holder }: Envi
 async function supersede({ give, superseded }: Deps, { id, stable, steps, at }: RolloutState): Promise<void> {
   const deploys = steps.slice(0, at + 1).some(({ kind }) => kind === 'deploy')
   if (!deploys || superseded.has(id)) return
-  if (stable) await give(stable.rollout, { type: 'superseded', by: id })
+  if (stable) await give(rollouts, stable.rollout, { type: 'superseded', by: id })
   superseded.add(id)
 }

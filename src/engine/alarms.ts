@@ -5,6 +5,7 @@ import type { Alarm, PlacedAlarm } from '../core/views.ts'
 import type { EnvironmentRow } from '../ports/store.ts'
 import type { Health, Readiness } from './control-plane.ts'
 import { environmentFacts } from './environment-row.ts'
+import { alsoThere, isAt, notDrivenAlarms } from './not-driven.ts'
 import { deadLetterAlarms } from './notifications.ts'
 import { type Load, loaded, type Watched } from './status.ts'
 
@@ -20,15 +21,21 @@ export async function readinessOf(outside: Watched, load: Load, health: () => Pr
 
 async function alarmsOf(outside: Watched, load: Load): Promise<readonly PlacedAlarm[]> {
   const own = outside.ownAlarm?.() ?? null
-  const [rows, undelivered] = await Promise.all([outside.store.environments(), deadLetterAlarms(outside.store)])
+  const [rows, undelivered, stuck] = await Promise.all([
+    outside.store.environments(),
+    deadLetterAlarms(outside.store),
+    notDrivenAlarms(outside),
+  ])
   const placed = await Promise.all(
     rows.map(async (row) => {
       const { service, environment } = row
-      const alarms = [...(await recorded(outside, load, row)), ...undelivered(service, environment)]
+      const known = await recorded(outside, load, row)
+      const alarms = [...known, ...alsoThere(stuck, row, known), ...undelivered(service, environment)]
       return alarms.map((alarm) => ({ service, environment, ...alarm }))
     }),
   )
-  return [...(own === null ? [] : [{ service: null, environment: null, ...own }]), ...placed.flat()]
+  const homeless = stuck.filter((alarm) => !rows.some((row) => isAt(alarm, row)))
+  return [...(own === null ? [] : [{ service: null, environment: null, ...own }]), ...placed.flat(), ...homeless]
 }
 
 async function recorded(outside: Watched, load: Load, row: EnvironmentRow): Promise<readonly Alarm[]> {

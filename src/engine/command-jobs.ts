@@ -1,9 +1,10 @@
 /** Command jobs: the order behind a job is looked up in the log, performed, and its answer given to its rollout. */
+import { rollouts } from '../core/rollout/aggregate.ts'
 import { pendingOf, type RolloutState } from '../core/rollout/state.ts'
-import { hostQueue, type Job } from '../ports/job-queue.ts'
+import { hostQueue, type Job } from '../ports/job.ts'
 import type { Running } from './running.ts'
 import { perform } from './perform.ts'
-import { stateFrom } from './rollouts.ts'
+import { load } from './streams.ts'
 import { timeLimit } from './time-limit.ts'
 
 type Due = { readonly state: RolloutState; readonly fence: number }
@@ -30,7 +31,7 @@ export async function performJob(running: Running, job: Job): Promise<void> {
       message: result.message,
     })
   }
-  await running.give(stream, { type: 'command-finished', key, result })
+  await running.give(rollouts, stream, { type: 'command-finished', key, result })
 }
 
 /** To the host that has it, which alone looks there: put back for everybody, it could come here again and again. */
@@ -49,12 +50,11 @@ export async function deadLetter(running: Running, job: Job): Promise<void> {
   if ((await running.store.deliveriesOf({ stream, version: Number(key) })).length > 0) return
   log.error('a message could not be queued', { stream, key })
   const message = 'it could not be queued at the routes that ask for it; the log of the control plane says why'
-  await give(stream, { type: 'command-finished', key, result: { ok: false, kind: 'permanent', message } })
+  await give(rollouts, stream, { type: 'command-finished', key, result: { ok: false, kind: 'permanent', message } })
 }
 
 /** The command behind a job, when it is still waited for. A job for anything else is a late echo and is dropped. */
 export async function pendingCommand({ store }: Running, stream: string, key: string): Promise<Due | null> {
-  const [row, event] = await Promise.all([store.row(stream), store.event(stream, Number(key))])
-  const state = row && (await stateFrom(store, row))
+  const [state, event] = await Promise.all([load(rollouts, store, stream), store.event(stream, Number(key))])
   return state && pendingOf(state, key) && event && !event.forged ? { state, fence: event.position } : null
 }

@@ -1,6 +1,7 @@
 /** The control plane's methods over engine and store: see `ControlPlane` for what each promises. */
 import type { Plan } from '../core/plan.ts'
-import type { Actor, PersonRequest } from '../core/rollout/inputs.ts'
+import { rollouts } from '../core/rollout/aggregate.ts'
+import type { Actor } from '../core/rollout/inputs.ts'
 import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import { planForecast } from '../core/forecast/plan-forecast.ts'
 import { type SetChange, setChanges } from '../core/set-changes.ts'
@@ -9,7 +10,7 @@ import type { Instant } from '../core/time.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { Alarm, RolloutView } from '../core/views.ts'
 import { ok } from '../ports/result.ts'
-import type { OnceKey, StoreTransaction } from '../ports/store.ts'
+import type { OnceKey } from '../ports/once.ts'
 import { reaches } from '../ports/identity.ts'
 import { standingOf } from '../core/policy/govern.ts'
 import type {
@@ -17,7 +18,6 @@ import type {
   AuditReport,
   ControlPlane,
   Health,
-  Intent,
   PlannedRollout,
   PlanPreview,
   PlanRequest,
@@ -31,22 +31,23 @@ import {
   heldPolicies,
   policyHistory,
   type PolicyOptions,
-  policyStands,
   proposal,
   type Read,
   setPolicy,
 } from './policies.ts'
 import { readinessOf } from './alarms.ts'
 import { preflightRefusal } from './preflight.ts'
-import { lockedEnvironment } from './environment.ts'
+import { environmentFacts } from './environment-row.ts'
+import { doubted, intend } from './intend.ts'
 import { measuredTraffic } from './measured-traffic.ts'
-import { answeredBefore, answerOnce } from './once.ts'
+import { answeredBefore } from './once.ts'
+import { notFound, outOfReach, refusal } from './refusals.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { messageMethods, type MessageOptions } from './notifications.ts'
 import { keepRehearsal, keptRehearsals } from './rehearsals.ts'
 import { requestRollout } from './request.ts'
-import { driveLocked, type Driven, environmentFacts, type Loaded, lockRollout, stateFrom } from './rollouts.ts'
 import { statusOf } from './status.ts'
+import { load as loadStream } from './streams.ts'
 import { timeLimit } from '../timers.ts'
 
 export type ControlPlaneOptions = MessageOptions & {
@@ -72,10 +73,7 @@ export type ControlPlaneOptions = MessageOptions & {
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { store, clock } = options
   const shown = (state: RolloutState): Answer<RolloutView> => ({ ok: true, value: viewOf(state, clock.now()) })
-  const load: Load = async (id) => {
-    const row = await store.row(id)
-    return row && stateFrom(store, row)
-  }
+  const load: Load = (id) => loadStream(rollouts, store, id)
   return {
     plan: (request, terms = IN_PROCESS) => preview(options, load, { request, terms }),
     request: (request, by, once, terms = {}) => requested(options, load, { request, by, once, terms }),
@@ -245,43 +243,6 @@ async function rolloutsOf(
 
 type Load = (id: string) => Promise<RolloutState | null>
 
-async function intend(
-  options: ControlPlaneOptions,
-  rollout: string,
-  { intent, by, once }: { intent: Intent; by: Actor; once: OnceKey | null },
-): Promise<Answer<RolloutView>> {
-  const { store, engine, clock } = options
-  const doubts = ADVANCING.includes(intent.type) ? store.doubts() : null
-  if (doubts !== null) return doubted(doubts)
-  const intended = await store.transact((tx) =>
-    answerOnce<RolloutView, Intended>(tx, once, async () => {
-      const loaded = await lockRollout(store, tx, rollout)
-      if (!loaded) return { driven: null, answer: notFound(rollout) }
-      const stands = intent.type !== 'approve' || (await policyStands((stream) => tx.read(stream), loaded.state.plan))
-      const driven = await driveRequest(tx, loaded, personRequest(intent, by, stands))
-      return { driven, answer: intendedAnswer(intent, driven, clock.now()) }
-    }),
-  )
-  if ('driven' in intended) await engine.follow(intended.driven)
-  return intended.answer
-}
-
-/** What lets a rollout go on. Whatever holds it, or takes it back, is taken at any time. */
-const ADVANCING: readonly Intent['type'][] = ['approve', 'promote', 'resume']
-
-function doubted(why: string): Refusal {
-  const rest = 'nothing is released until that is explained; what serves goes on, and rollbacks do'
-  return refusal('unavailable', `the log cannot be trusted: ${why}; ${rest}. See "stellwerk audit verify"`)
-}
-
-type Intended = { readonly driven: Driven | null; readonly answer: Answer<RolloutView> }
-
-function intendedAnswer(intent: Intent, driven: Driven, now: Instant): Answer<RolloutView> {
-  const refused = driven.decision?.events.find((event) => event.type === 'RequestRefused')
-  if (refused?.type !== 'RequestRefused') return { ok: true, value: viewOf(driven.state, now) }
-  return refusal(intent.type === 'approve' ? 'not-allowed' : 'conflict', refused.data.reason)
-}
-
 type LogsFilter = Parameters<ControlPlane['logs']>[0]
 
 /**
@@ -316,36 +277,8 @@ async function logsOf(
 
 const LOGS_LIMIT_MS = 5000
 
-/** A rollback of a finalized release takes the environment again, so it asks first whether it is free. */
-async function driveRequest(tx: StoreTransaction, loaded: Loaded, request: PersonRequest) {
-  if (request.type !== 'roll-back') return driveLocked(tx, loaded, request)
-  const { service, environment } = loaded.state.plan
-  const row = await lockedEnvironment(tx, service, environment)
-  const stands = environmentFacts(row).stable?.rollout === loaded.state.id
-  const environmentFree = row.holder === loaded.state.id || (row.holder === null && stands)
-  return driveLocked(tx, loaded, { ...request, environmentFree })
-}
-
-function personRequest(intent: Intent, by: Actor, policyStands: boolean): PersonRequest {
-  if (intent.type === 'approve') return { type: 'approve', by, approval: intent.approval, ...intent.seen, policyStands }
-  if (intent.type === 'roll-back') return { ...intent, by, environmentFree: false }
-  return { ...intent, by }
-}
-
 async function eventsOf({ store }: EngineOptions, filter: Parameters<ControlPlane['events']>[0]) {
   if (filter.rollout === undefined) return store.readAll(filter.after, filter.limit)
   const events = await store.read(filter.rollout)
   return events.filter(({ position }) => position > filter.after).slice(0, filter.limit)
-}
-
-export function refusal(kind: Refusal['kind'], message: string): Refusal {
-  return { ok: false, kind, message, problems: [] }
-}
-
-export function outOfReach(service: string, environment: string): Refusal {
-  return refusal('not-allowed', `your token does not count for ${service} in ${environment}; ask for one that does`)
-}
-
-function notFound(id: string): Refusal {
-  return refusal('not-found', `there is no rollout "${id}"; "stellwerk list" shows them`)
 }

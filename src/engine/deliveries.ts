@@ -8,18 +8,19 @@
  */
 import type { Message } from '../core/rollout/commands.ts'
 import type { CommandFinished } from '../core/rollout/inputs.ts'
+import { rollouts } from '../core/rollout/aggregate.ts'
 import { pendingOf, type RolloutState } from '../core/rollout/state.ts'
 import { type AdapterOptions, type Plan, secretText } from '../core/plan.ts'
 import { canonicalJson, type Json } from '../core/json.ts'
 import { after, type Instant, instant } from '../core/time.ts'
 import { hash } from 'node:crypto'
 import type { Attempted, Delivery, MessageKey, NewDelivery } from '../ports/deliveries.ts'
-import type { Job, NewJob } from '../ports/job-queue.ts'
+import type { Job, NewJob } from '../ports/job.ts'
 import type { About } from '../ports/notifier.ts'
 import { failure, type Result } from '../ports/result.ts'
 import { pendingCommand } from './command-jobs.ts'
 import type { Running } from './running.ts'
-import { stateFrom } from './rollouts.ts'
+import { load } from './streams.ts'
 import { timeLimit } from './time-limit.ts'
 
 /** One attempt; an adapter that answers nothing in this time may have sent it. */
@@ -57,7 +58,7 @@ async function queueMessage(running: Running, job: Job): Promise<void> {
   const deliveries = deliveriesFor(found.state, message, order)
   if (deliveries.length === 0) {
     const result: Answered = { ok: true, answer: { type: 'done', detail: 'no route asks for it' } }
-    await running.give(stream, { type: 'command-finished', key, result })
+    await running.give(rollouts, stream, { type: 'command-finished', key, result })
     return
   }
   const now = running.clock.now()
@@ -198,8 +199,8 @@ function judged(delivery: Delivery, result: Result<Receipt>, now: Instant): Atte
 async function attempt(running: Running, delivery: Delivery, outer: AbortSignal): Promise<Result<Receipt>> {
   const { store, adapters, clock } = running
   const { stream, version, route } = delivery
-  const [row, event] = await Promise.all([store.row(stream), store.event(stream, version)])
-  const plan = row && (await stateFrom(store, row))?.plan
+  const [state, event] = await Promise.all([load(rollouts, store, stream), store.event(stream, version)])
+  const plan = state?.plan
   const message = event && !event.forged ? messageIn(event.data) : null
   const to = plan?.notify[route]?.to
   if (!plan || !to || !event || !message)
@@ -251,7 +252,7 @@ async function tell(running: Running, { stream, version }: MessageKey): Promise<
   const { store, give } = running
   const all = await store.deliveriesOf({ stream, version })
   if (all.some(({ state }) => state === 'waiting')) return
-  await give(stream, { type: 'command-finished', key: String(version), result: answerOf(all) })
+  await give(rollouts, stream, { type: 'command-finished', key: String(version), result: answerOf(all) })
   await store.markTold({ stream, version })
 }
 

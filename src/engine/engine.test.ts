@@ -11,7 +11,8 @@ import type { Actor } from '../core/rollout/inputs.ts'
 import { createControlPlane } from './create-control-plane.ts'
 import { createEngine } from './engine.ts'
 import { silent } from '../ports/log.ts'
-import { foldRollout, stateOf } from './rollouts.ts'
+import { rollouts } from '../core/rollout/aggregate.ts'
+import { fold, stateOf } from './streams.ts'
 
 const alex: Actor = { id: 'person:alex', roles: ['release-captain'] }
 
@@ -260,6 +261,6 @@ describe('the engine', () => {
     await end(id)
     const row = await store.row(id)
     assert.ok(row)
-    assert.deepEqual(structuredClone(foldRollout(await store.read(id))), stateOf(row))
+    assert.deepEqual(structuredClone(fold(rollouts, await store.read(id))), stateOf(rollouts, row))
   })
 })

@@ -1,15 +1,16 @@
 /**
- * The shell around the core: gives inputs to rollouts, has their commands performed, and lets time pass for them. It owns no
+ * The shell around the core: gives inputs to streams, has their commands performed, and lets time pass for them. It owns no
  * state; two of it on one database drive the same rollouts, and one that dies leaves nothing that the other cannot go on with.
  */
-import { after, type Instant } from '../core/time.ts'
-import { hostQueue } from '../ports/job-queue.ts'
+import { rollouts } from '../core/rollout/aggregate.ts'
+import { after } from '../core/time.ts'
+import { hostQueue } from '../ports/job.ts'
 import { performJob, deadLetter } from './command-jobs.ts'
 import { notifyJob, pruneDeliveries, sweepDeliveries } from './deliveries.ts'
 import { mendEnvironments } from './environment.ts'
 import { admitNext } from './admission.ts'
 import { pump, pumpJobs } from './pump.ts'
-import type { Driven } from './rollouts.ts'
+import { type Driven, isOf } from './drive.ts'
 import { type Engine, type EngineOptions, type Running, stopped } from './running.ts'
 import { reconcileEnvironments } from './reconcile.ts'
 import { giveOrRecord } from './give.ts'
@@ -51,15 +52,15 @@ function connected(options: EngineOptions, stopping: AbortSignal): Running {
     stopping,
     superseded: new Set(),
     troubles: troubles(),
-    give: async (stream, input) => {
-      const driven = await giveOrRecord(running, stream, input)
+    give: async (kind, stream, input) => {
+      const driven = await giveOrRecord(running, kind, stream, input)
       await running.follow(driven)
       return driven
     },
     follow: async (driven) => {
       if (!driven) return
       nudge(running, driven)
-      await admitNext(running, driven)
+      if (isOf(rollouts, driven)) await admitNext(running, driven)
     },
   }
   return running
@@ -104,10 +105,9 @@ async function every({ clock, log, stopping }: Running, ms: number, work: () => 
 }
 
 /** Commands due now are looked for at once; later ones when they are due, without waiting for the queue's own poll. */
-function nudge({ queue, clock, stopping }: Running, { decision }: Driven): void {
-  for (const { command, due } of decision?.commands ?? []) {
-    const name = command.type === 'Notify' ? 'notify' : 'command'
-    if (due <= clock.now()) queue.nudge(name)
-    else void clock.sleepUntil(due as Instant, stopping).then(() => queue.nudge(name), stopped)
+function nudge({ queue, clock, stopping }: Running, { jobs }: Driven): void {
+  for (const { queue: name, due } of jobs) {
+    if (due === undefined || due <= clock.now()) queue.nudge(name)
+    else void clock.sleepUntil(due, stopping).then(() => queue.nudge(name), stopped)
   }
 }

@@ -1,9 +1,12 @@
 /** The row of an environment, locked; made again from the log where nobody of us wrote what stands there (law L2). */
+import type { EnvironmentChange } from '../core/aggregate.ts'
 import type { Plan } from '../core/plan.ts'
+import { rollouts } from '../core/rollout/aggregate.ts'
+import { changeOf } from '../core/rollout/environment.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
 import type { EnvironmentRow, Store, StoredEvent, StoreTransaction } from '../ports/store.ts'
-import { afterNews, environmentFacts, newsBetween } from './environment-row.ts'
-import { foldOne } from './fold.ts'
+import { afterChange, environmentFacts } from './environment-row.ts'
+import { foldOne } from './streams.ts'
 
 /** Locked, and made again from the log where what stood there is not ours. */
 export async function lockedEnvironment(
@@ -24,6 +27,13 @@ export async function isBarred(tx: StoreTransaction, row: EnvironmentRow, identi
   return tx.isQuarantined(row.service, row.environment, identity)
 }
 
+/** What a rollout has become, for its environment. */
+export async function changeEnvironment(tx: StoreTransaction, change: EnvironmentChange): Promise<void> {
+  const { service, environment, barred } = change
+  await tx.saveEnvironment(afterChange(await lockedEnvironment(tx, service, environment), change))
+  if (barred !== null) await tx.setQuarantine(service, environment, barred.identity, barred.reason)
+}
+
 /** Rows that are not ours are made again, so that nobody has to go without them until the next release. */
 export async function mendEnvironments(store: Store): Promise<void> {
   for (const { service, environment, doubted } of await store.environments())
@@ -41,11 +51,11 @@ async function fromTheLog(tx: StoreTransaction, service: string, environment: st
   let row: EnvironmentRow = { service, environment, holder: null, facts: null, queue: [] }
   for (const event of streams.flat().toSorted((left, right) => left.position - right.position)) {
     const before = states.get(event.stream) ?? null
-    const state = foldOne(before, event)
+    const state = foldOne(rollouts, before, event)
     if (state === null) continue
     states.set(event.stream, state)
-    const news = newsBetween(before, state)
-    if (news) row = afterNews(row, news)
+    const change = changeOf(before, state)
+    if (change) row = afterChange(row, change)
   }
   return row
 }

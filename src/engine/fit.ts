@@ -1,19 +1,24 @@
 /** Inputs as the log can keep them: mended where that is possible, else a failure that says what was wrong with the answer. */
 import type { ObservedRoute, ObservedSlot } from '../core/observed.ts'
-import type { Input } from '../core/rollout/inputs.ts'
+import type { StreamInput } from '../core/aggregate.ts'
+import type { CommandFinished } from '../core/rollout/inputs.ts'
 import { storable } from '../core/storable.ts'
 import { failure, type Result } from '../ports/result.ts'
 
 /** Throws for what is no answer: a request that cannot be stored is refused where it comes in. */
-export function fitInput(input: Input): Input {
+export function fitInput<I extends StreamInput>(input: I): I {
   const kept = storable(input)
   if (kept.ok) return kept.value
-  if (input.type !== 'command-finished') throw new Error(`${input.type} cannot be recorded: ${kept.why}`)
-  return unrecorded(input.key, kept.why)
+  if (!isAnswer(input)) throw new Error(`${input.type} cannot be recorded: ${kept.why}`)
+  return { ...input, ...unrecorded(input.key, kept.why) }
+}
+
+export function isAnswer<I extends StreamInput>(input: I): input is I & CommandFinished {
+  return input.type === 'command-finished'
 }
 
 /** The answer to the command of this key is lost, and that is recorded: it may have been carried out. */
-export function unrecorded(key: string, why: string): Input {
+export function unrecorded(key: string, why: string): CommandFinished {
   const message = `its answer could not be recorded: ${why}`
   return { type: 'command-finished', key, result: { ok: false, kind: 'unknown', message } }
 }

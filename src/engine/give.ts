@@ -1,32 +1,47 @@
-/** One input given to one rollout; an answer that cannot be recorded becomes a recorded failure, never a silence. */
-import type { Input } from '../core/rollout/inputs.ts'
+/** One input given to one stream; an answer that cannot be recorded becomes a recorded failure, never a silence. */
+import type { Aggregate, StreamEvent, StreamInput, StreamState } from '../core/aggregate.ts'
+import { brokenInterlock } from '../core/rollout/interlocks.ts'
 import type { Instant } from '../core/time.ts'
 import { ConcurrencyError, StoreUnavailableError } from '../ports/store.ts'
-import { unrecorded } from './fit.ts'
-import { driveLocked, type Driven, lockRollout } from './rollouts.ts'
+import { type Driven, giveOrBegin, type Others } from './drive.ts'
+import { isAnswer, unrecorded } from './fit.ts'
 import type { Running } from './running.ts'
+import { messageOf } from './streams.ts'
 
 type Giving = Pick<Running, 'store' | 'log' | 'clock' | 'troubles'>
 
-export async function giveOrRecord(giving: Giving, stream: string, input: Input): Promise<Driven | null> {
+export async function giveOrRecord<S extends StreamState, I extends StreamInput, E extends StreamEvent>(
+  giving: Giving,
+  kind: Aggregate<S, I, E>,
+  stream: string,
+  input: I,
+): Promise<Driven<S, E> | null> {
+  const { store, troubles } = giving
+  const give = (given: I) =>
+    insisting((others) => store.transact((tx) => giveOrBegin(tx, { kind, stream }, given, others)))
   try {
-    const driven = await give(giving, stream, input)
-    giving.troubles.driven(stream)
+    const driven = await give(input)
+    troubles.driven(stream)
     return driven
   } catch (error) {
     if (error instanceof StoreUnavailableError || error instanceof ConcurrencyError) throw error
     couldNotDrive(giving, { stream, error, now: giving.clock.now() })
-    if (input.type !== 'command-finished' || !input.result.ok) throw error
-    const why = error instanceof Error ? error.message : String(error)
-    return give(giving, stream, unrecorded(input.key, why))
+    if (!isAnswer(input) || !input.result.ok) throw error
+    return give({ ...input, ...unrecorded(input.key, messageOf(error)) })
   }
 }
 
-function give({ store }: Giving, stream: string, input: Input): Promise<Driven | null> {
-  return store.transact(async (tx) => {
-    const loaded = await lockRollout(store, tx, stream)
-    return loaded && driveLocked(tx, loaded, input)
-  })
+/**
+ * What fails together with what it means for other streams is tried once more without: one of them may be what the database
+ * refuses, and no rollback waits for the incident that it opens.
+ */
+export async function insisting<T>(work: (others: Others) => Promise<T>): Promise<T> {
+  try {
+    return await work('now')
+  } catch (error) {
+    if (error instanceof StoreUnavailableError || error instanceof ConcurrencyError) throw error
+    return work('by-job')
+  }
 }
 
 type Failed = { readonly stream: string; readonly error: unknown; readonly now: Instant }
@@ -35,15 +50,6 @@ type Failed = { readonly stream: string; readonly error: unknown; readonly now: 
 export function couldNotDrive({ log, troubles }: Pick<Giving, 'log' | 'troubles'>, { stream, error, now }: Failed) {
   if (error instanceof StoreUnavailableError) return
   const { times, error: message } = troubles.failed(stream, error, now)
-  const isInterlock = message.startsWith('interlock')
-  log.error(isInterlock ? 'an interlock stopped a rollout' : 'a rollout could not be driven', {
-    stream,
-    times,
-    error: message,
-  })
-}
-
-/** The transaction is lost with it, and with it everything else that was done in it. */
-export function isOfTheDatabase(error: unknown): boolean {
-  return error instanceof StoreUnavailableError || (error instanceof Error && 'code' in error)
+  const what = brokenInterlock(error) === null ? 'a stream could not be driven' : 'an interlock stopped a stream'
+  log.error(what, { stream, times, error: message })
 }

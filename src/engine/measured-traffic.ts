@@ -6,7 +6,7 @@ import { type Plan, type PlannedComponent, routedComponents } from '../core/plan
 import type { MeasuredTraffic } from '../core/forecast/plan-forecast.ts'
 import type { Counted, RolloutState } from '../core/rollout/state.ts'
 import type { Outside } from './perform.ts'
-import { environmentFacts } from './rollouts.ts'
+import { environmentFacts } from './environment-row.ts'
 import { timeLimit } from '../timers.ts'
 
 const LOOK_LIMIT_MS = 2000

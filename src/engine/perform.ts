@@ -2,6 +2,9 @@
 import type { Command } from '../core/rollout/commands.ts'
 import type { CommandFinished } from '../core/rollout/inputs.ts'
 import { liveComponents, partAt, type RolloutState } from '../core/rollout/state.ts'
+import { incidents } from '../core/incident/aggregate.ts'
+import { rollouts } from '../core/rollout/aggregate.ts'
+import { opening } from '../core/rollout/incident.ts'
 import { component as planned, type Plan, type PlannedComponent } from '../core/plan.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -9,9 +12,9 @@ import type { MigrationSetting } from '../ports/migration.ts'
 import { failure, ok, type Order, type Result } from '../ports/result.ts'
 import type { Store } from '../ports/store.ts'
 import { observeWorld } from './observe.ts'
-import { openIncident } from './incidents.ts'
 import { planOf } from './places.ts'
-import { stateFrom } from './rollouts.ts'
+import type { Engine } from './running.ts'
+import { load } from './streams.ts'
 import { runSmoke } from './smoke.ts'
 import { resolveEnvironment } from './environment-variables.ts'
 
@@ -19,26 +22,22 @@ import { resolveEnvironment } from './environment-variables.ts'
 const SHARE_OF_LOOK = 0.8
 
 export type Outside = { readonly adapters: Adapters; readonly store: Store; readonly clock: Clock }
+type Shell = Outside & Pick<Engine, 'give'>
 
 /** A message is no order that one attempt answers: see deliveries.ts. */
 export type Performed = Exclude<Command, { readonly type: 'Notify' }>
 type Answered = CommandFinished['result']
 type Perform<T extends Performed['type']> = (
-  outside: Outside,
+  shell: Shell,
   state: RolloutState,
   command: Extract<Performed, { type: T }>,
   order: Order,
 ) => Promise<Answered>
 
 /** Performs `command` for the rollout in `state`. An adapter that throws is a failure of ours to foresee: `unknown`. */
-export async function perform(
-  outside: Outside,
-  state: RolloutState,
-  command: Performed,
-  order: Order,
-): Promise<Answered> {
+export async function perform(shell: Shell, state: RolloutState, command: Performed, order: Order): Promise<Answered> {
   try {
-    return await (performers[command.type] as Perform<Performed['type']>)(outside, state, command, order)
+    return await (performers[command.type] as Perform<Performed['type']>)(shell, state, command, order)
   } catch (error) {
     return failure('unknown', `${command.type}: ${error instanceof Error ? error.message : String(error)}`)
   }
@@ -115,9 +114,11 @@ const performers: { readonly [T in Performed['type']]: Perform<T> } = {
     const world = await observeWorld(adapters, state, state.leftovers, { metrics, signal, clock, limitMs })
     return { ok: true, answer: { type: 'world', world } }
   },
-  OpenIncident: async ({ store }, state, incident) => {
-    const id = await openIncident(store, state, incident)
-    return { ok: true, answer: { type: 'done', detail: id } }
+  // Usually it was opened with the event that ordered it: this is for one that could not be.
+  OpenIncident: async ({ give }, state, command) => {
+    const input = opening(state, command)
+    await give(incidents, input.id, input)
+    return { ok: true, answer: { type: 'done', detail: input.id } }
   },
 }
 
@@ -160,8 +161,7 @@ async function componentOf(
     release === state.id ? state.plan.components : release === state.stable?.rollout ? liveComponents(state) : []
   const found = known.find((each) => each.name === name)
   if (found) return found
-  const row = release === '' ? null : await store.row(release)
-  const older = row && (await stateFrom(store, row))?.plan.components.find((each) => each.name === name)
+  const older = (await load(rollouts, store, release))?.plan.components.find((each) => each.name === name)
   const others = [...state.leftovers, ...liveComponents(state), ...state.plan.components]
   return older ?? others.find((each) => each.name === name) ?? null
 }
@@ -173,8 +173,7 @@ async function releaseComponent(
   release: string,
   name: string,
 ): Promise<{ readonly plan: Plan; readonly component: PlannedComponent } | null> {
-  const row = release === state.id ? null : await store.row(release)
-  const plan = release === state.id ? state.plan : row && (await stateFrom(store, row))?.plan
+  const plan = release === state.id ? state.plan : (await load(rollouts, store, release))?.plan
   const component = plan?.components.find((each) => each.name === name)
   return plan && component ? { plan, component } : null
 }

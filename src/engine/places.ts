@@ -5,12 +5,13 @@
  */
 import type { Json } from '../core/json.ts'
 import type { Plan, PlannedComponent } from '../core/plan.ts'
+import { rollouts } from '../core/rollout/aggregate.ts'
 import type { StableRelease, World } from '../core/rollout/inputs.ts'
 import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { EnvironmentRow, Store, StoreTransaction } from '../ports/store.ts'
 import { type EnvironmentFacts, environmentFacts, withPlaces } from './environment-row.ts'
-import { stateFrom } from './rollouts.ts'
+import { load } from './streams.ts'
 import { timeLimit } from '../timers.ts'
 
 type Components = readonly PlannedComponent[]
@@ -34,8 +35,7 @@ export async function everReleased(
 }
 
 export async function planOf(store: Store, stream: string): Promise<Plan | null> {
-  const row = await store.row(stream)
-  return (row && (await stateFrom(store, row)))?.plan ?? null
+  return (await load(rollouts, store, stream))?.plan ?? null
 }
 
 /** Places that none of these plans names. */

@@ -4,14 +4,14 @@
  * changed in the database weakens nothing; the row is for lists, and can be made again from the log (law L2).
  */
 import { hash } from 'node:crypto'
+import type { Adoption } from '../core/aggregate.ts'
 import { canonicalJson, type Json } from '../core/json.ts'
 import { type Plan, planHash } from '../core/plan.ts'
 import { policyChanges, type Strengths } from '../core/policy/changes.ts'
-import { govern, hasConsent, type Standing } from '../core/policy/govern.ts'
+import { govern, type Standing } from '../core/policy/govern.ts'
 import { inTodaysWords } from '../core/rollout/readers.ts'
 import { type HeldPolicy, type Policy, policyOf, type PolicySet, policyStream } from '../core/policy/policy.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
-import type { RolloutState } from '../core/rollout/state.ts'
 import type { Store, StoredEvent, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
 import type { Answer, PlannedRollout, PolicyProposal, SetPolicyRequest, Refusal, SpecSource } from './control-plane.ts'
 
@@ -80,39 +80,11 @@ export async function policyStands(read: Read, plan: Plan): Promise<boolean> {
   })
 }
 
-/** When a release has the consents it needs, what its spec proposes becomes the policy held, in the same transaction. */
-export async function adoptPolicy(
-  tx: StoreTransaction,
-  before: RolloutState | null,
-  state: RolloutState,
-  by: Pick<Actor, 'id' | 'token'>,
-): Promise<void> {
-  const { plan } = state
-  if (plan.policy?.held === undefined) return
-  if (!hasConsent(state) || state.status !== 'running' || (before !== null && hasConsent(before))) return
-  const isFirst = plan.policy.held === null
-  if (!isFirst && plan.policy.changes.length === 0) return
-  const held = await heldPolicy((stream) => tx.read(stream), plan.service, plan.environment)
-  const policy = policyOf(plan)
-  if (held?.hash === policyHash(policy)) return
-  const { service, environment } = plan
-  const set: PolicySet = {
-    service,
-    environment,
-    hash: policyHash(policy),
-    policy,
-    by: state.requestedBy,
-    how: isFirst ? 'adopted' : 'changed',
-    rollout: state.id,
-    note: consentsOf(state),
-    changes: plan.policy.changes,
-  }
-  await append(tx, { set, version: held?.version ?? 0, by })
-}
-
-function consentsOf({ approvals }: RolloutState): string {
-  const given = Object.entries(approvals).map(([id, { by }]) => `${by} (${id})`)
-  return given.length === 0 ? 'nobody had to consent' : `with the consent of ${given.join(', ')}`
+/** One that is held already stays. */
+export async function adoptPolicy(tx: StoreTransaction, { set, by }: Adoption): Promise<void> {
+  const hash = policyHash(set.policy)
+  const held = await heldPolicy((stream) => tx.read(stream), set.service, set.environment)
+  if (held?.hash !== hash) await append(tx, { set: { ...set, hash }, version: held?.version ?? 0, by })
 }
 
 type Appending = { readonly set: PolicySet; readonly version: number; readonly by: Pick<Actor, 'id' | 'token'> }

@@ -9,7 +9,7 @@ import type { RolloutState } from '../core/rollout/state.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Store } from '../ports/store.ts'
 import type { Refusal } from './control-plane.ts'
-import { environmentFacts } from './rollouts.ts'
+import { environmentFacts } from './environment-row.ts'
 import { timeLimit } from '../timers.ts'
 
 export type Surroundings = {

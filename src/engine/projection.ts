@@ -1,7 +1,9 @@
 /** What stands beside the log of every kind of stream that the engine keeps, made again from its events (law L2). */
+import type { Aggregate, EnvironmentChange, StreamState } from '../core/aggregate.ts'
 import type { Json } from '../core/json.ts'
 import { type PolicySet } from '../core/policy/policy.ts'
 import type { RehearsalRecord } from '../core/rollback-path.ts'
+import { rollouts } from '../core/rollout/aggregate.ts'
 import type { EventData } from '../core/rollout/events.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
 import { viewOf } from '../core/rollout/view.ts'
@@ -14,70 +16,83 @@ import {
   type StreamProjection,
 } from '../ports/projection.ts'
 import type { StoredEvent } from '../ports/store.ts'
-import { afterNews, type EnvironmentNews, newsBetween } from './environment-row.ts'
-import { foldOne } from './fold.ts'
-import { incidentRow, type OpenedIncident } from './incidents.ts'
+import { jobOf } from './drive.ts'
+import { afterChange } from './environment-row.ts'
+import { kinds } from './kinds.ts'
 import { policyRow } from './policies.ts'
 import { rehearsalRow } from './rehearsals.ts'
-import { commandJob, rolloutRow } from './rollouts.ts'
+import { factsOf, foldOne, messageOf, rowOf } from './streams.ts'
 
-const rollout: Projector = ({ type, forged }) => {
-  if (type !== 'RolloutRequested' || forged) return null
-  const news: (EnvironmentNews & { readonly position: number })[] = []
-  let [state, problem]: [RolloutState | null, string | null] = [null, null]
-  let requested: Requested | null = null
-  return {
-    see(event) {
-      if (problem !== null) return
-      try {
-        const before: RolloutState | null = state
-        state = foldOne(before, event)
-        const changed = state && newsBetween(before, state)
-        if (changed) news.push({ ...changed, position: event.position })
-        if (state && event.at === (requested?.at ?? event.at))
-          requested = { at: event.at, state, fingerprint: fingerprintIn(event) ?? requested?.fingerprint ?? null }
-      } catch (error) {
-        problem = `event ${event.version}, ${event.type}: ${error instanceof Error ? error.message : String(error)}`
-      }
-    },
-    beside: () => (state === null ? { ...NOTHING_BESIDE, problem } : besideOf(state, { news, requested, problem })),
+type Told<S> = (requested: { readonly first: StoredEvent; readonly state: S; readonly at: Instant }) => Answered | null
+
+/** Of streams that the engine runs. `told`: what was answered to whoever asked for it. */
+function ofKind<S extends StreamState>(kind: Aggregate<S>, told: Told<S> = () => null): Projector {
+  return (first) => {
+    if (first.type !== kind.begins.event || first.forged) return null
+    const changes: Placed[] = []
+    let [state, requested, problem]: [S | null, S | null, string | null] = [null, null, null]
+    return {
+      see(event) {
+        if (problem !== null) return
+        try {
+          const before: S | null = state
+          state = foldOne(kind, before, event)
+          if (!state) return
+          if (!event.forged) changes.push(...changesOf(kind, before, { state, event }))
+          // As the one was told who asked for it: after all that was decided at that moment.
+          if (event.at === first.at) requested = state
+        } catch (error) {
+          problem = `event ${event.version}, ${event.type}: ${messageOf(error)}`
+        }
+      },
+      beside: () =>
+        state === null
+          ? { ...NOTHING_BESIDE, problem }
+          : {
+              ...besideOf(kind, first.stream, { state, changes, problem }),
+              answered: requested && told({ first, state: requested, at: first.at }),
+            },
+    }
   }
 }
 
-/** The rollout as the one was told who asked for it: after all that was decided at that moment. */
-type Requested = { readonly at: Instant; readonly state: RolloutState; readonly fingerprint: string | null }
+type Placed = EnvironmentChange & { readonly position: number }
 
-type Seen = {
-  readonly news: readonly (EnvironmentNews & { readonly position: number })[]
-  readonly requested: Requested | null
-  readonly problem: string | null
+function changesOf<S extends StreamState>(
+  kind: Aggregate<S>,
+  before: S | null,
+  { state, event }: { readonly state: S; readonly event: StoredEvent },
+): readonly Placed[] {
+  return kind
+    .effects(before, { state, events: [event] })
+    .flatMap((effect) => (effect.type === 'environment' ? [{ ...effect, position: event.position }] : []))
 }
 
+type Seen<S> = { readonly state: S; readonly changes: readonly Placed[]; readonly problem: string | null }
+
 /** One that cannot be folded to its end is due at once, so that whoever drives it says loudly that he cannot. */
-function besideOf(state: RolloutState, { news, requested, problem }: Seen): Beside {
-  const { row, facts } = rolloutRow(state)
-  const kept = problem === null ? row : { state: null, nextDue: instant(0) }
+function besideOf<S extends StreamState>(
+  kind: Aggregate<S>,
+  stream: string,
+  { state, changes, problem }: Seen<S>,
+): Beside {
+  const row = problem === null ? rowOf(kind, stream, state) : { state: null, nextDue: instant(0) }
   return {
     ...NOTHING_BESIDE,
-    row: { ...kept, facts },
-    changes: news.map((one) => ({ ...one, change: (before) => afterNews(before, one) })),
-    barred: news.flatMap(({ position, service, environment, barred }) =>
+    row: { state: row.state, nextDue: row.nextDue, facts: factsOf(kind, state) },
+    changes: changes.map((one) => ({ ...one, change: (before) => afterChange(before, one) })),
+    barred: changes.flatMap(({ position, service, environment, barred }) =>
       barred === null ? [] : [{ position, service, environment, ...barred }],
     ),
-    answered: requested && answerOf(requested),
-    jobs: problem === null ? state.pending.map((pending) => commandJob(state.id, pending)) : [],
+    jobs: problem === null ? kind.unanswered(state).map((order) => jobOf(stream, order)) : [],
     problem,
   }
 }
 
-function fingerprintIn({ type, data }: StoredEvent): string | null {
-  if (type !== 'RolloutRequested') return null
-  return (data as unknown as EventData<'RolloutRequested'>).requestFingerprint ?? null
-}
-
 /** Logs of earlier versions do not say what was asked, so whoever asks again there asks anew. */
-function answerOf({ at, state, fingerprint }: Requested): Answered | null {
+const answerOf: Told<RolloutState> = ({ first, state, at }) => {
   const { requestKey } = state
+  const fingerprint = (first.data as unknown as EventData<'RolloutRequested'>).requestFingerprint ?? null
   if (requestKey === null || fingerprint === null) return null
   const [owner = '', ...key] = requestKey.split(' ')
   const answer = { ok: true, value: viewOf(state, at) } as unknown as Json
@@ -103,10 +118,11 @@ const policy = ofNewest('PolicySet', (data, version) => flat(policyRow(data as u
 const rehearsal = ofNewest('RollbackRehearsed', (data, version) =>
   flat(rehearsalRow(data as unknown as RehearsalRecord, version)),
 )
-const incident = ofNewest('IncidentOpened', (data) => flat(incidentRow(data as unknown as OpenedIncident)))
 
 function flat({ row: { state, nextDue }, facts }: ReturnType<typeof policyRow>): Beside['row'] {
   return { state, nextDue, facts }
 }
 
-export const ENGINE_PROJECTORS: readonly Projector[] = [rollout, policy, rehearsal, incident]
+const run = kinds.map((kind) => (kind === rollouts ? ofKind(rollouts, answerOf) : ofKind(kind)))
+
+export const ENGINE_PROJECTORS: readonly Projector[] = [...run, policy, rehearsal]

@@ -2,17 +2,20 @@
  * Between releases: what should serve is looked at, and put right when a look shows that it does not (a reboot, a mistake);
  * what is left of releases that nobody can return to is ended.
  */
+import { rollouts } from '../core/rollout/aggregate.ts'
 import { evolve } from '../core/rollout/evolve.ts'
 import { reconcile } from '../core/rollout/reconcile.ts'
 import { isNews } from '../core/rollout/unwell.ts'
 import type { World } from '../core/rollout/inputs.ts'
 import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import type { EnvironmentRow } from '../ports/store.ts'
+import { drive } from './drive.ts'
 import { lockedEnvironment } from './environment.ts'
+import { environmentFacts } from './environment-row.ts'
 import { observeWorld } from './observe.ts'
 import { forgetEmpty, otherPlaces, placesOf } from './places.ts'
 import type { Running } from './running.ts'
-import { driveLocked, environmentFacts, lockRollout, stateFrom } from './rollouts.ts'
+import { load, lockStream } from './streams.ts'
 import { timeLimit } from '../timers.ts'
 
 const LOOK_LIMIT_MS = 5000
@@ -24,16 +27,14 @@ export async function reconcileEnvironments(running: Running): Promise<void> {
 
 /** A rollout that waits at its gates for days does not look at what serves meanwhile; once users are on it, it does. */
 async function isWatchedElsewhere({ store }: Running, { holder }: EnvironmentRow): Promise<boolean> {
-  const row = holder === null ? null : await store.row(holder)
-  const state = row && (await stateFrom(store, row))
+  const state = await load(rollouts, store, holder)
   return state !== null && (state.exposed || state.status === 'needs-human')
 }
 
 async function watchOne(running: Running, row: EnvironmentRow): Promise<void> {
   const { store, adapters, clock } = running
   const { stable } = environmentFacts(row)
-  const standing = stable && (await store.row(stable.rollout))
-  const state = standing && (await stateFrom(store, standing))
+  const state = await load(rollouts, store, stable?.rollout)
   if (!state || state.status !== 'finalized' || (await isWatchedElsewhere(running, row))) return
   const others = otherPlaces(await placesOf(store, row), state.plan.components, liveComponents(state))
   const signal = timeLimit(LOOK_LIMIT_MS)
@@ -65,8 +66,8 @@ async function settle({ store, follow }: Running, { service, environment }: Envi
     const row = await lockedEnvironment(tx, service, environment)
     if ((row.holder !== null) !== isHeld || environmentFacts(row).stable?.rollout !== state.id) return null
     if (!isHeld) await forgetEmpty(tx, row, { state, world })
-    const loaded = isRecorded ? await lockRollout(store, tx, state.id) : null
-    return loaded && driveLocked(tx, loaded, { type: 'world-seen', world, isHeld })
+    const loaded = isRecorded ? await lockStream(rollouts, tx, state.id) : null
+    return loaded && drive(tx, loaded, { type: 'world-seen', world, isHeld })
   })
   await follow(driven)
 }

@@ -1,20 +1,23 @@
 /** A new rollout enters its environment: at once when that is free, else behind the one that holds it. */
-import { decide, type Decision } from '../core/rollout/decide.ts'
-import type { Actor } from '../core/rollout/inputs.ts'
+import { rollouts } from '../core/rollout/aggregate.ts'
+import type { Recorded } from '../core/rollout/events.ts'
+import type { Actor, Input } from '../core/rollout/inputs.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { RolloutView } from '../core/views.ts'
 import type { Json } from '../core/json.ts'
 import type { Plan, PlannedComponent } from '../core/plan.ts'
 import { policyStream } from '../core/policy/policy.ts'
-import { ConcurrencyError, type OnceKey, type Store, type StoredEvent, type StoreTransaction } from '../ports/store.ts'
+import { ConcurrencyError, type Store, type StoredEvent, type StoreTransaction } from '../ports/store.ts'
+import type { OnceKey } from '../ports/once.ts'
 import type { Answer, PlannedRollout } from './control-plane.ts'
+import { begin, type Driven } from './drive.ts'
 import { isBarred, lockedEnvironment } from './environment.ts'
-import { fitInput } from './fit.ts'
+import { environmentFacts } from './environment-row.ts'
 import { answerOnce } from './once.ts'
 import { leftIn, otherPlaces, placesOf, withComponents } from './places.ts'
 import type { Engine, EngineOptions } from './running.ts'
-import { commit, environmentFacts, stateFrom } from './rollouts.ts'
+import { load } from './streams.ts'
 
 export type NewRollout = PlannedRollout & {
   readonly by: Actor
@@ -37,15 +40,15 @@ export async function requestRollout(
   const enterOnce = (tx: StoreTransaction) =>
     answerOnce<RolloutView, Entered>(tx, wanted.once, () => enterGoverned(options, tx, { ...wanted, ...around }))
   const entered = await retried(() => store.transact(enterOnce))
-  const decision = 'decision' in entered ? entered.decision : null
-  if (decision) {
-    await engine.follow({ state: decision.state, decision })
-    await supersedeHolder(options, wanted, decision.state)
+  const driven = 'driven' in entered ? entered.driven : null
+  if (driven) {
+    await engine.follow(driven)
+    await supersedeHolder(options, wanted, driven.state)
   }
   return entered.answer
 }
 
-type Entered = { readonly decision: Decision | null; readonly answer: Answer<RolloutView> }
+type Entered = { readonly driven: Driven<RolloutState> | null; readonly answer: Answer<RolloutView> }
 type Around = { readonly places: readonly PlannedComponent[]; readonly leftovers: readonly PlannedComponent[] }
 
 /** The environment first, then its policy: everybody locks in this order. */
@@ -58,9 +61,9 @@ async function enterGoverned(
   await lockedEnvironment(tx, service, environment)
   await tx.lock(policyStream(service, environment))
   const governed = await govern((stream) => tx.read(stream))
-  if (!governed.ok) return { decision: null, answer: governed }
-  const decision = await enter(tx, store, { ...wanted, ...governed.value })
-  return { decision, answer: { ok: true, value: viewOf(decision.state, clock.now()) } }
+  if (!governed.ok) return { driven: null, answer: governed }
+  const driven = await enter(tx, store, { ...wanted, ...governed.value })
+  return { driven, answer: { ok: true, value: viewOf(driven.state, clock.now()) } }
 }
 
 const ATTEMPTS = 3
@@ -102,11 +105,9 @@ async function enter(tx: StoreTransaction, store: Store, wanted: Omit<NewRollout
     quarantined: await isBarred(tx, row, asking.identity),
     behind: row.holder ?? row.queue.at(-1) ?? null,
   } as const
-  const decision = decide(null, fitInput(asked), tx.now(), tx.doubts() !== null)
   // Rows of before places were kept get those that were found.
   await tx.saveEnvironment({ ...row, facts: { ...facts, places: facts.places ?? known } as unknown as Json })
-  await commit(tx, id, null, decision)
-  return decision
+  return begin<RolloutState, Input, Recorded>(tx, rollouts, id, asked)
 }
 
 /**
@@ -126,8 +127,7 @@ async function supersedeHolder(
 ) {
   if (plan.concurrency !== 'supersede' || state.status !== 'queued') return
   const row = await store.environment(plan.service, plan.environment)
-  const held = row?.holder ? await store.row(row.holder) : null
-  const holder = held && (await stateFrom(store, held))
+  const holder = await load(rollouts, store, row?.holder)
   if (!holder || holder.exposed) return
-  await engine.give(holder.id, { type: 'abort', by, reason: `superseded by ${state.id}` })
+  await engine.give(rollouts, holder.id, { type: 'abort', by, reason: `superseded by ${state.id}` })
 }

@@ -1,9 +1,9 @@
+import type { Aggregate, StreamEvent, StreamInput, StreamState } from '../core/aggregate.ts'
 import type { Plan } from '../core/plan.ts'
-import type { Input } from '../core/rollout/inputs.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
 import type { Log } from '../ports/log.ts'
 import type { Outside } from './perform.ts'
-import type { Driven } from './rollouts.ts'
+import type { Driven } from './drive.ts'
 import type { Troubles } from './troubles.ts'
 
 /** What is bound to a host is performed by that host's control plane alone. */
@@ -33,9 +33,13 @@ export type Engine = {
   start(): Promise<void>
   /** Stops taking work, lets running commands end up to `graceMs`; rollouts go on elsewhere, or at the next start. */
   stop(graceMs: number): Promise<void>
-  /** Gives one input to a rollout; null when there is no such rollout. */
-  give(stream: string, input: Input): Promise<Driven | null>
-  /** After a commit: lets workers know of commands, and passes the environment on when the rollout ended. */
+  /** Gives one input to a stream, which may be its first; null when there is no such stream of this kind. */
+  give<S extends StreamState, I extends StreamInput, E extends StreamEvent>(
+    kind: Aggregate<S, I, E>,
+    stream: string,
+    input: I,
+  ): Promise<Driven<S, E> | null>
+  /** After a commit: lets workers know of commands, and passes the environment on when a rollout ended. */
   follow(driven: Driven | null): Promise<void>
   /** What this process fails to drive, for whoever looks. */
   readonly troubles: Pick<Troubles, 'of' | 'all'>

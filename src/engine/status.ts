@@ -7,12 +7,12 @@ import { unwellAlarms } from '../core/rollout/unwell.ts'
 import { leftoverView, leftovers } from '../core/rollout/leftovers.ts'
 import type { Alarm, EnvironmentView, LeftoverView, RolloutView, ServingView } from '../core/views.ts'
 import { type EnvironmentRow, StoreUnavailableError } from '../ports/store.ts'
-import { notDriven } from './not-driven.ts'
+import { alsoThere, notDriven, notDrivenAlarms } from './not-driven.ts'
 import { deadLetterAlarms } from './notifications.ts'
 import { observeWorld } from './observe.ts'
 import type { Outside } from './perform.ts'
 import { otherPlaces, placesOf } from './places.ts'
-import { environmentFacts } from './rollouts.ts'
+import { environmentFacts } from './environment-row.ts'
 import type { Engine } from './running.ts'
 import { timeLimit } from '../timers.ts'
 
@@ -29,11 +29,12 @@ export async function statusOf(outside: Watched, load: Load, filter: Filter): Pr
     ({ service, environment }) =>
       (filter.service ?? service) === service && (filter.environment ?? environment) === environment,
   )
-  const undelivered = await deadLetterAlarms(outside.store)
+  const [undelivered, stuck] = await Promise.all([deadLetterAlarms(outside.store), notDrivenAlarms(outside)])
   return Promise.all(
     wanted.map(async (row) => {
       const view = await environmentView(outside, load, row)
-      return { ...view, alarms: [...view.alarms, ...undelivered(row.service, row.environment)] }
+      const also = alsoThere(stuck, row, view.alarms)
+      return { ...view, alarms: [...view.alarms, ...also, ...undelivered(row.service, row.environment)] }
     }),
   )
 }

@@ -1,6 +1,6 @@
 /**
- * Rollouts that this process fails to drive: since when, how often, and why. A decision, a fold or an append that throws every
- * time must not look like a calm rollout, and must not hold up its neighbours; it is tried again with growing pauses.
+ * Streams that this process fails to drive: since when, how often, and why. A decision, a fold or an append that throws every
+ * time must not look like a calm stream, and must not hold up its neighbours; it is tried again with growing pauses.
  */
 import { after, type Instant } from '../core/time.ts'
 
@@ -19,8 +19,8 @@ export type Troubles = {
   of(stream: string): Trouble | null
   all(): ReadonlyMap<string, Trouble>
   failed(stream: string, error: unknown, now: Instant): Trouble
-  /** It is tried again now, and not at the same time by anybody else of this process. */
-  trying(stream: string, now: Instant): void
+  /** Streams that are left alone until their pause is over. */
+  resting(now: Instant): readonly string[]
   driven(stream: string): void
 }
 
@@ -37,10 +37,7 @@ export function troubles(): Troubles {
       known.set(stream, trouble)
       return trouble
     },
-    trying(stream, now) {
-      const before = known.get(stream)
-      if (before) known.set(stream, { ...before, again: after(now, pauseMs(before.times)) })
-    },
+    resting: (now) => [...known].flatMap(([stream, { again }]) => (again > now ? [stream] : [])),
     driven: (stream) => void known.delete(stream),
   }
 }

@@ -3,11 +3,12 @@
  * it hears of it, since it is held; else the one that serves. What they were told stands in their logs, so a restart tells nobody
  * twice.
  */
+import { rollouts } from '../core/rollout/aggregate.ts'
 import type { EnvironmentRow } from '../ports/store.ts'
 import { lockedEnvironment } from './environment.ts'
 import { environmentFacts } from './environment-row.ts'
-import { stateFrom } from './rollouts.ts'
 import type { Running } from './running.ts'
+import { load } from './streams.ts'
 
 const ALONE = 'here'
 
@@ -28,11 +29,9 @@ async function tellOne(running: Running, row: EnvironmentRow, why: string | null
   const { store, host, log, give } = running
   const own = host?.ids[0] ?? ALONE
   try {
-    const rollout = await rolloutIn(running, row)
-    const kept = rollout === null ? null : await store.row(rollout)
-    const state = kept && (await stateFrom(store, kept))
+    const state = await load(rollouts, store, await rolloutIn(running, row))
     const isKnown = (state?.doubtedBy ?? []).includes(own)
-    if (state && isKnown !== (why !== null)) await give(state.id, { type: 'log-trust', host: own, why })
+    if (state && isKnown !== (why !== null)) await give(rollouts, state.id, { type: 'log-trust', host: own, why })
     return true
   } catch (error) {
     const { service, environment } = row

@@ -1,8 +1,10 @@
+import type { Listed } from '../core/aggregate.ts'
 import type { Json } from '../core/json.ts'
 import type { Instant } from '../core/time.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { StoredToken } from './identity.ts'
-import type { NewJob } from './job-queue.ts'
+import type { NewJob } from './job.ts'
+import type { OnceKey, Recalled } from './once.ts'
 
 /**
  * An event to be appended: plain data, already decided. `token`: the id of the token by whose request it came about; absent
@@ -43,15 +45,6 @@ export type EnvironmentRow = {
   readonly doubted?: true
 }
 
-/** A request that its sender may repeat. `fingerprint` stands for all that it asks: a repetition asks the very same. */
-export type OnceKey = { readonly owner: string; readonly key: string; readonly fingerprint: string }
-
-/** `first`: nobody was answered under this key. `other`: somebody was, and had asked something else. */
-export type Recalled =
-  | { readonly kind: 'first' }
-  | { readonly kind: 'known'; readonly answer: Json }
-  | { readonly kind: 'other' }
-
 /**
  * One unit of work on the log. Everything in it becomes true together or not at all: events, stream rows, environment
  * rows and jobs.
@@ -63,8 +56,21 @@ export interface StoreTransaction {
   doubts(): string | null
   /** Locks the stream's row until the end of the transaction; null when there is no such stream. */
   lock(stream: string): Promise<StreamRow | null>
-  /** Locks up to `limit` rows that are due and that nobody else holds, oldest first; others are skipped, not awaited. */
-  lockDue(limit: number): Promise<readonly StreamRow[]>
+  /**
+   * Does `work` as a part of its own. Where it throws, nothing of it is kept, the error comes out, and the transaction can go
+   * on. Where the database refuses at the end what a part has written, that part is left out together with parts that built on
+   * it, `refused` hears why, and the rest is committed: so `work` answers what will be true unless `refused` is called.
+   *
+   * A part within a part is one with it once its work is done. Two parts at the same time are a programmer error.
+   */
+  apart<T>(work: () => Promise<T>, refused?: (error: unknown) => void): Promise<T>
+  /** `hook` is called when everything is written and only the commit is left; not at all where writing fails. */
+  onWritten(hook: () => void): void
+  /**
+   * Locks up to `limit` rows that are due, that nobody else holds, and that are none of `except`, oldest first; others are
+   * skipped, not awaited.
+   */
+  lockDue(limit: number, except?: readonly string[]): Promise<readonly StreamRow[]>
   /** Locks and reads one environment; created empty when it is new. */
   lockEnvironment(service: string, environment: string): Promise<EnvironmentRow>
   saveEnvironment(row: EnvironmentRow): Promise<void>
@@ -96,21 +102,16 @@ export interface StoreTransaction {
   saveToken(token: StoredToken): Promise<void>
 }
 
-/** What lists and look-ups need of a stream without opening its state. */
-export type StreamFacts = {
-  readonly kind: 'rollout' | 'incident' | 'service' | 'policy' | 'rehearsal'
-  readonly service: string
-  readonly environment: string | null
-  readonly version: string | null
-  readonly phase: string
-  readonly final: boolean
-}
+/** `kind`: of the streams that the engine runs, or `service`, `policy`, `rehearsal`. */
+export type StreamFacts = Listed & { readonly kind: string }
 
 export type StreamSummary = StreamFacts & {
   readonly stream: string
   readonly createdAt: Instant
   readonly updatedAt: Instant
 }
+
+export type Overdue = StreamSummary & Pick<StreamRow, 'nextDue'>
 
 /** The event log and what is projected from it (law L2). Every method may throw `StoreUnavailableError`. */
 export interface Store extends Deliveries {
@@ -133,8 +134,11 @@ export interface Store extends Deliveries {
     readonly kind?: string
     readonly service?: string
     readonly environment?: string
+    readonly final?: boolean
     readonly limit?: number
   }): Promise<readonly StreamSummary[]>
+  /** Streams that wanted to be driven before this moment, the oldest first, and those of these names. */
+  overdue(before: Instant, named: readonly string[]): Promise<readonly Overdue[]>
   /** What was answered under a key, without waiting for who takes it now. */
   recall(once: OnceKey): Promise<Recalled>
   /** Oldest first. */

@@ -1,7 +1,8 @@
 /** Where people and pipelines of a rehearsal meet the control plane: the same methods as behind the HTTP API. */
+import { rollouts } from '../core/rollout/aggregate.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { ControlPlane, Intent, PlannedRollout } from '../engine/control-plane.ts'
-import { stateOf } from '../engine/rollouts.ts'
+import { stateOf } from '../engine/streams.ts'
 import { ConnectionReset } from './connection.ts'
 import type { House } from './house.ts'
 
@@ -33,14 +34,14 @@ export function openDesk(planned: (version: string) => PlannedRollout): {
 }
 
 function deskAt(house: House, ask: (version: string) => unknown): Desk {
-  const rollouts = new Map<string, string>()
+  const ids = new Map<string, string>()
   const intend: Desk['intend'] = async (version, request, by) => {
-    const id = rollouts.get(version)
+    const id = ids.get(version)
     if (id === undefined) throw new Error(`${request.type}: nobody has asked for ${version} yet`)
     await controlPlaneOf(house).intend(id, await intentOf(house, id, request), by)
   }
   return {
-    rollouts,
+    rollouts: ids,
     intend,
     async request(version, by) {
       ask(version)
@@ -51,11 +52,11 @@ function deskAt(house: House, ask: (version: string) => unknown): Desk {
         fingerprint: version,
       })
       if (!answer.ok) throw new Error(`the request for ${version} was refused: ${answer.message}`)
-      rollouts.set(version, answer.value.id)
+      ids.set(version, answer.value.id)
     },
     async approveAll(version) {
-      const row = await house.store.row(rollouts.get(version) ?? '')
-      const state = row && stateOf(row)
+      const row = await house.store.row(ids.get(version) ?? '')
+      const state = row && stateOf(rollouts, row)
       for (const { id, role } of state?.plan.approvals ?? []) {
         if (state?.approvals[id]) continue
         await intend(version, { type: 'approve', approval: id }, { id: `person:some-${role}`, roles: [role] })
@@ -68,7 +69,7 @@ function deskAt(house: House, ask: (version: string) => unknown): Desk {
 async function intentOf(house: House, rollout: string, request: IntentRequest): Promise<Intent> {
   if (request.type !== 'approve') return request
   const row = await house.store.row(rollout)
-  const state = row && stateOf(row)
+  const state = row && stateOf(rollouts, row)
   return { ...request, seen: { rollout, planHash: state?.planHash ?? '', identity: state?.identity ?? '' } }
 }
 

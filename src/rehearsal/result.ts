@@ -1,8 +1,9 @@
 /** What came out of a rehearsal. */
+import { rollouts } from '../core/rollout/aggregate.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { Instant } from '../core/time.ts'
 import type { RolloutView } from '../core/views.ts'
-import { stateOf } from '../engine/rollouts.ts'
+import { stateOf } from '../engine/streams.ts'
 import type { StoredEvent } from '../ports/store.ts'
 import type { Desk } from './desk.ts'
 import type { House } from './house.ts'
@@ -72,7 +73,7 @@ type Asked = { readonly version: string; readonly id: string; readonly now: Inst
 
 async function releaseOf({ store }: House, { version, id, now }: Asked): Promise<RehearsedRelease> {
   const row = await store.row(id)
-  const state = row && stateOf(row)
+  const state = row && stateOf(rollouts, row)
   if (!state) throw new Error(`the rollout of ${version} left no state`)
   const events = await store.read(id)
   const back = events.find(({ type }) => type === 'RolledBack')?.data as

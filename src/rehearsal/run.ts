@@ -3,11 +3,12 @@
  * every release of the scenario has ended.
  */
 import { stepWeight } from '../core/plan.ts'
+import { rollouts } from '../core/rollout/aggregate.ts'
 import { currentStep, isFinal, type RolloutState } from '../core/rollout/state.ts'
 import { phaseOf } from '../core/rollout/view.ts'
 import { after, earliest, instant, type Instant } from '../core/time.ts'
 import type { PlannedRollout } from '../engine/control-plane.ts'
-import { stateOf } from '../engine/rollouts.ts'
+import { stateOf } from '../engine/streams.ts'
 import type { Store } from '../ports/store.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import { type Desk, openDesk } from './desk.ts'
@@ -109,7 +110,7 @@ function whenWritten<T>({ store }: House, { rollouts }: Desk, look: () => Promis
 
 async function stateIn(house: House, id: string): Promise<RolloutState | null> {
   const row = await house.store.row(id)
-  return row && stateOf(row)
+  return row && stateOf(rollouts, row)
 }
 
 async function allEnded(house: House, { rollouts }: Desk): Promise<boolean> {

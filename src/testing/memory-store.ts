@@ -7,14 +7,12 @@ import type { Json } from '../core/json.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Deliveries } from '../ports/deliveries.ts'
 import type { StoredToken } from '../ports/identity.ts'
-import type { NewJob } from '../ports/job-queue.ts'
+import type { NewJob } from '../ports/job.ts'
 import {
   ConcurrencyError,
   type EnvironmentRow,
   type NewEvent,
-  type OnceKey,
   type PlacedEvent,
-  type Recalled,
   type Store,
   type StoredEvent,
   type StoreTransaction,
@@ -22,6 +20,7 @@ import {
   type StreamRow,
   type StreamSummary,
 } from '../ports/store.ts'
+import type { OnceKey, Recalled } from '../ports/once.ts'
 import { prepare } from '../store/event-data.ts'
 import { memoryDeliveries } from './memory-deliveries.ts'
 import { type Locks, memoryLocks } from './memory-locks.ts'
@@ -126,13 +125,18 @@ function readers(tables: Tables): Omit<Store, 'transact' | 'listen' | 'doubts' |
       [...tables.environments.values()].toSorted(
         (left, right) => compare(left.service, right.service) || compare(left.environment, right.environment),
       ),
-    list: async ({ kind, service, environment, limit = 100 }) =>
+    list: async ({ kind, service, environment, final, limit = 100 }) =>
       [...tables.rows.values()]
         .flatMap(summary)
         .filter((row) => (kind ?? row.kind) === row.kind && (service ?? row.service) === row.service)
-        .filter((row) => (environment ?? row.environment) === row.environment)
+        .filter((row) => (environment ?? row.environment) === row.environment && (final ?? row.final) === row.final)
         .toSorted((left, right) => right.createdAt - left.createdAt || compare(right.stream, left.stream))
         .slice(0, limit),
+    overdue: async (before, named) =>
+      [...tables.rows.values()]
+        .flatMap((row) => summary(row).map((each) => ({ ...each, nextDue: row.nextDue })))
+        .filter(({ nextDue, stream }) => (nextDue !== null && nextDue < before) || named.includes(stream))
+        .toSorted((left, right) => (left.nextDue ?? Infinity) - (right.nextDue ?? Infinity)),
     recall: async (once) => recalled(tables, once),
     tokens: async () =>
       [...tables.tokens.values()].toSorted(
@@ -160,6 +164,7 @@ class MemoryTransaction implements StoreTransaction {
   readonly #requests = new Map<string, Answered>()
   readonly #tokens = new Map<string, StoredToken>()
   readonly #jobs: NewJob[] = []
+  readonly #hooks: (() => void)[] = []
   #ended = false
 
   constructor({ tables, locks, trusting }: { tables: Tables; locks: Locks; trusting: boolean }, now: Instant) {
@@ -182,10 +187,26 @@ class MemoryTransaction implements StoreTransaction {
     return streamRow(this.#row(stream))
   }
 
-  async lockDue(limit: number): Promise<readonly StreamRow[]> {
+  async apart<T>(work: () => Promise<T>): Promise<T> {
+    this.#check()
+    const undo = this.#kept()
+    try {
+      return await work()
+    } catch (error) {
+      undo()
+      throw error
+    }
+  }
+
+  onWritten(hook: () => void): void {
+    this.#check()
+    this.#hooks.push(hook)
+  }
+
+  async lockDue(limit: number, except: readonly string[] = []): Promise<readonly StreamRow[]> {
     this.#check()
     const due = [...this.#tables.rows.values()]
-      .filter((row) => row.nextDue !== null)
+      .filter((row) => row.nextDue !== null && !except.includes(row.stream))
       .filter((row) => (row.nextDue as number) <= this.#now || row.updatedAt > this.#now + FUTURE_MS)
       .toSorted((left, right) => (left.nextDue as number) - (right.nextDue as number))
     const taken: StreamRow[] = []
@@ -240,7 +261,7 @@ class MemoryTransaction implements StoreTransaction {
     if (before === undefined || before.version !== row.version) {
       throw new Error(`stream ${row.stream} is at version ${before?.version ?? 0}: its row cannot say ${row.version}`)
     }
-    const { state, nextDue } = this.#kept(row)
+    const { state, nextDue } = this.#frozen(row)
     this.#rows.set(row.stream, { ...before, state, nextDue, facts: { ...facts }, updatedAt: this.#now })
   }
 
@@ -303,6 +324,7 @@ class MemoryTransaction implements StoreTransaction {
       if (reason === null) quarantine.delete(name)
       else quarantine.set(name, reason)
     }
+    for (const hook of this.#hooks) hook()
   }
 
   end(): void {
@@ -314,8 +336,25 @@ class MemoryTransaction implements StoreTransaction {
     return this.#trusting ? { ...event, ...at } : frozen(prepare(event, at).event)
   }
 
-  #kept(row: StreamRow): StreamRow {
+  #frozen(row: StreamRow): StreamRow {
     return this.#trusting ? row : frozen(structuredClone(row))
+  }
+
+  /** What stands in this transaction now, to return to. */
+  #kept(): () => void {
+    const restore = [
+      restoring(this.#rows),
+      restoring(this.#environments),
+      restoring(this.#quarantine),
+      restoring(this.#requests),
+      restoring(this.#tokens),
+    ]
+    const [events, jobs] = [this.#events.length, this.#jobs.length]
+    return () => {
+      for (const each of restore) each()
+      this.#events.length = events
+      this.#jobs.length = jobs
+    }
   }
 
   async #hold(name: string): Promise<void> {
@@ -335,6 +374,14 @@ class MemoryTransaction implements StoreTransaction {
     const name = key(service, environment)
     const known = this.#environments.get(name) ?? this.#tables.environments.get(name)
     return known ?? { service, environment, holder: null, facts: null, queue: [] }
+  }
+}
+
+function restoring<K, V>(map: Map<K, V>): () => void {
+  const entries = [...map]
+  return () => {
+    map.clear()
+    for (const [key, value] of entries) map.set(key, value)
   }
 }
 

@@ -28,6 +28,27 @@ export function rowsContract(suite: Suite): void {
     })
   })
 
+  test('what should have been driven, or is asked for by name, is told with when that was', async () => {
+    await stand('due', 1000)
+    await stand('overdue', 500)
+    await stand('never', null)
+    await stand('later', 60_000)
+    const start = suite.clock().now()
+    await suite.clock().advance(1000)
+    const found = async (named: readonly string[]) =>
+      (await suite.store().overdue(after(start, 1000), named)).map(({ stream, kind, nextDue }) => [
+        stream,
+        kind,
+        nextDue === null ? null : nextDue - start,
+      ])
+    assert.deepEqual(await found([]), [['overdue', 'rollout', 500]])
+    assert.deepEqual(await found(['never', 'later', 'nobody']), [
+      ['overdue', 'rollout', 500],
+      ['later', 'rollout', 60_000],
+      ['never', 'rollout', null],
+    ])
+  })
+
   test('after the clock was set back, rows from the future are due', async () => {
     await stand('s1', 60_000)
     await stand('final', null)
@@ -100,6 +121,8 @@ export function rowsContract(suite: Suite): void {
     assert.deepEqual(await names({ kind: 'rollout' }), ['r3', 'r2', 'r1'])
     assert.deepEqual(await names({ service: 'shop', kind: 'rollout' }), ['r2', 'r1'])
     assert.deepEqual(await names({ service: 'shop', environment: 'prod' }), ['r1'])
+    assert.deepEqual(await names({ final: true }), ['r2'])
+    assert.deepEqual(await names({ final: false, service: 'shop' }), ['i1', 'r1'])
     const [stage] = await suite.store().list({ environment: 'stage' })
     const moments = { createdAt: after(start, 10), updatedAt: after(start, 10) }
     assert.deepEqual(stage, {

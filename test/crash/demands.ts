@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { RolloutState } from '../../src/core/rollout/state.ts'
 import type { AuditReport } from '../../src/engine/control-plane.ts'
-import { foldRollout, stateOf } from '../../src/engine/rollouts.ts'
+import { rollouts } from '../../src/core/rollout/aggregate.ts'
+import { fold, stateOf } from '../../src/engine/streams.ts'
 import type { StoredEvent } from '../../src/ports/store.ts'
 import { until } from '../../src/testing/until.ts'
 import type { Death } from './control-plane-process.ts'
@@ -45,7 +46,9 @@ async function log(world: World, { id }: RolloutState, events: readonly StoredEv
   const audit = (await world.get('audit/verify')) as AuditReport
   return [
     ...(versions.every((version, index) => version === index + 1) ? [] : [`the stream has a hole: ${versions}`]),
-    ...(row && again && isDeepStrictEqual(foldRollout(again), stateOf(row)) ? [] : ['the log folds to another state']),
+    ...(row && again && isDeepStrictEqual(fold(rollouts, again), stateOf(rollouts, row))
+      ? []
+      : ['the log folds to another state']),
     ...(audit.ok ? [] : [`the audit log does not verify: ${JSON.stringify(audit.problems)}`]),
   ]
 }

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RolloutState } from '../../src/core/rollout/state.ts'
 import type { RolloutView } from '../../src/core/views.ts'
-import { stateOf } from '../../src/engine/rollouts.ts'
+import { rollouts } from '../../src/core/rollout/aggregate.ts'
+import { stateOf } from '../../src/engine/streams.ts'
 import { openPostgresStore, type PostgresStore } from '../../src/store/postgres/index.ts'
 import { testDatabase } from '../../src/testing/postgres.ts'
 import { until } from '../../src/testing/until.ts'
@@ -104,7 +105,7 @@ function visitsOf({ store }: World, id: string) {
   return {
     async begin() {
       const row = await store.row(id)
-      const routes = (row && stateOf(row)?.routes) ?? {}
+      const routes = (row && stateOf(rollouts, row)?.routes) ?? {}
       for (const [component, { value }] of Object.entries(routes))
         if (component !== 'api' && value.generation > 0 && !loads.has(component))
           loads.set(component, startLoad(value.url, PER_SECOND))
@@ -144,7 +145,7 @@ async function call(held: Held, path: string, init: RequestInit): Promise<unknow
 /** Ended, the spare slot gone, and nothing under way; after a death a message may be repeated half a minute later. */
 async function settled({ store, held }: World, id: string): Promise<RolloutState | null> {
   const row = await store.row(id)
-  const state = row && stateOf(row)
+  const state = row && stateOf(rollouts, row)
   if (!state || !['finalized', 'rolled-back', 'aborted', 'needs-human'].includes(state.status)) return null
   const busy = state.pending.some(({ command }) => command.type !== 'Notify' || !held.death())
   return busy || (state.status === 'finalized' && !state.windowClosed) ? null : state

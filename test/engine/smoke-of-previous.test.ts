@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Plan } from '../../src/core/plan.ts'
 import { perform } from '../../src/engine/perform.ts'
-import { stateFrom } from '../../src/engine/rollouts.ts'
+import { rollouts } from '../../src/core/rollout/aggregate.ts'
+import { load } from '../../src/engine/streams.ts'
 import type { Adapters } from '../../src/ports/adapters.ts'
 import { ok } from '../../src/ports/result.ts'
 import { planFor } from '../../src/testing/plans.ts'
@@ -27,15 +28,16 @@ async function twoReleases(v1: Plan['smoke'], v2: Plan['smoke']) {
     }),
   })
   const world = await engineWorld({ wrap })
-  const outside = { adapters: wrap(world.outside.adapters), store: world.store, clock: world.clock }
+  const { store, clock, engine } = world
+  const shell = { adapters: wrap(world.outside.adapters), store, clock, give: engine.give }
   const first = await world.release('v1', { smoke: v1 })
   await world.end(first)
   const second = await world.release('v2', { smoke: v2 })
   assert.equal((await world.end(second)).phase, 'finalized')
-  const state = (await stateFrom(world.store, (await world.store.row(second))!))!
+  const state = (await load(rollouts, store, second))!
   const live = (release: string) =>
     perform(
-      outside,
+      shell,
       state,
       { type: 'RunSmoke', target: 'live', release },
       { key: '1', fence: 1, signal: new AbortController().signal },

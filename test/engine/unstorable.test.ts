@@ -10,7 +10,8 @@ import type { Plan } from '../../src/core/plan.ts'
 import type { Instant } from '../../src/core/time.ts'
 import { fakeOutside } from '../../src/testing/fake-outside.ts'
 import { engineWorld } from './world.ts'
-import { stateOf } from '../../src/engine/rollouts.ts'
+import { rollouts } from '../../src/core/rollout/aggregate.ts'
+import { stateOf } from '../../src/engine/streams.ts'
 
 type Tamper = {
   readonly slot?: (seen: ObservedSlot) => ObservedSlot
@@ -167,7 +168,7 @@ describe('a rollout that cannot be driven', () => {
       const facts = { service: 'shop', environment: 'prod', version: 'v2', phase: 'holding', final: false } as const
       await tx.saveStream({ ...row, state, nextDue: clock.now() }, { kind: 'rollout', ...facts })
     })
-    assert.ok(stateOf((await store.row(id))!))
+    assert.ok(stateOf(rollouts, (await store.row(id))!))
     await clock.advance(5000)
     const trouble = engine.troubles.of(id)
     assert.ok(trouble && trouble.times >= 2 && trouble.times <= 6, `${trouble?.times} tries in five seconds`)

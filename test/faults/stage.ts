@@ -14,7 +14,8 @@ import type { Recorded, RolloutEvent } from '../../src/core/rollout/events.ts'
 import type { RolloutView } from '../../src/core/views.ts'
 import { viewOf } from '../../src/core/rollout/view.ts'
 import { systemClock } from '../../src/composition/clock.ts'
-import { foldRollout } from '../../src/engine/rollouts.ts'
+import { rollouts } from '../../src/core/rollout/aggregate.ts'
+import { fold } from '../../src/engine/streams.ts'
 import { livingHolder } from '../../src/router/guard/lock.ts'
 import { openPostgresStore, type PostgresStore } from '../../src/store/postgres/index.ts'
 import { until } from '../../src/testing/until.ts'
@@ -70,7 +71,7 @@ export async function setStage({ databaseUrl, migrationUrl }: StageOptions): Pro
 
   const events = async (id: string) => (await (await opened()).read(id)) as unknown as readonly Event[]
   const view = async (id: string) => {
-    const state = foldRollout((await events(id)) as never)
+    const state = fold(rollouts, (await events(id)) as never)
     if (!state) throw new Error(`there is no rollout ${id}`)
     return viewOf(state, systemClock.now())
   }

@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { systemClock } from '../../src/composition/clock.ts'
 import { checkpointsIn } from '../../src/core/audit/checkpoint-text.ts'
 import { canonicalJson } from '../../src/core/json.ts'
+import { rollouts } from '../../src/core/rollout/aggregate.ts'
 import { CONTROL_PLANE } from '../../src/ports/identity.ts'
 import { JOBS_SCHEMA } from '../../src/ports/sql.ts'
 import { ExportSource } from '../../src/store/audit/export.ts'
@@ -92,7 +93,7 @@ describe('whoever can write to the database, and has no key', () => {
   /** Time for eight pumps and a sweep to have looked at it. */
   async function stays(id: string, phase: string): Promise<void> {
     for (let turn = 0; turn < 5; turn++) {
-      await house.engine.give(id, { type: 'tick' })
+      await house.engine.give(rollouts, id, { type: 'tick' })
       await house.engine.follow(null as never)
       assert.equal(await phaseOf(id), phase)
     }

@@ -10,7 +10,8 @@ import { gunzipSync } from 'node:zlib'
 import { tokenProjector } from '../../src/adapters/identity/token-projection.ts'
 import { viewOf } from '../../src/core/rollout/view.ts'
 import { ENGINE_PROJECTORS } from '../../src/engine/projection.ts'
-import { stateOf } from '../../src/engine/rollouts.ts'
+import { rollouts } from '../../src/core/rollout/aggregate.ts'
+import { stateOf } from '../../src/engine/streams.ts'
 import type { StoredEvent } from '../../src/ports/store.ts'
 import { leafFrame } from '../../src/store/event-data.ts'
 import { openPostgresStore, type PostgresStore } from '../../src/store/postgres/index.ts'
@@ -62,7 +63,7 @@ for (const version of readdirSync(HERE).filter((name) => name.startsWith('v')))
         for (const [stream, answer] of Object.entries(streams)) {
           const row = await store.row(stream)
           const { at } = events.findLast((event) => event.stream === stream)!
-          const view = viewOf(stateOf(row!)!, at)
+          const view = viewOf(stateOf(rollouts, row!)!, at)
           assert.partialDeepStrictEqual(JSON.parse(JSON.stringify(view)), answer)
         }
         const listed = await store.list({ kind: 'rollout' })

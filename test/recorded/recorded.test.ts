@@ -9,7 +9,10 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import type { Recorded } from '../../src/core/rollout/events.ts'
-import { foldRollout } from '../../src/engine/fold.ts'
+import { incidents } from '../../src/core/incident/aggregate.ts'
+import { viewOf as incidentView } from '../../src/core/incident/state.ts'
+import { rollouts } from '../../src/core/rollout/aggregate.ts'
+import { fold } from '../../src/engine/streams.ts'
 import type { StoredEvent } from '../../src/ports/store.ts'
 import type { RolloutState } from '../../src/core/rollout/state.ts'
 import { viewOf } from '../../src/core/rollout/view.ts'
@@ -35,9 +38,14 @@ function inTodaysWords(answer: Answer): object {
 }
 
 function foldOf(events: readonly Stored[]): RolloutState {
-  const state = foldRollout(events as unknown as readonly StoredEvent[])
+  const state = fold(rollouts, events as unknown as readonly StoredEvent[])
   assert.ok(state)
   return state
+}
+
+function pick(data: unknown) {
+  const { rollout, priority, title } = data as { rollout: string; priority: string; title: string }
+  return { rollout, priority, title }
 }
 
 for (const version of readdirSync(HERE).filter((name) => name.startsWith('v')))
@@ -52,6 +60,24 @@ for (const version of readdirSync(HERE).filter((name) => name.startsWith('v')))
           const view = viewOf(foldOf(events), events.at(-1)!.at)
           assert.partialDeepStrictEqual(JSON.parse(JSON.stringify(view)), inTodaysWords(answer))
         })
+
+    it('the incidents that its rollbacks opened are open', () => {
+      const events = Object.keys(answers).flatMap((name) =>
+        lines(`${version}/${name}.ndjson.gz`).map((line) => JSON.parse(line) as StoredEvent),
+      )
+      const opened = Map.groupBy(
+        events.filter(({ stream }) => stream.startsWith('incident-')),
+        ({ stream }) => stream,
+      )
+      assert.ok(opened.size > 0)
+      for (const [stream, own] of opened) {
+        const state = fold(incidents, own.slice(0, 1))
+        assert.ok(state)
+        const { id, phase, rollout, priority, title, openedAt } = incidentView(state)
+        assert.deepEqual([id, phase, openedAt], [stream, 'open', own[0]!.at])
+        assert.deepEqual({ rollout, priority, title }, pick(own[0]!.data))
+      }
+    })
 
     it('the export of its demo folds, and is intact', async () => {
       const exported = lines(`${version}/demo.export.ndjson.gz`)

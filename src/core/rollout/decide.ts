@@ -104,7 +104,8 @@ function push(draft: Draft, events: readonly RolloutEvent[], actor: string): voi
   }
 }
 
-function issued(event: Recorded): readonly Issued[] {
+/** The command that this event issues, if it does: its key is the event's version. */
+export function issued(event: Recorded): readonly Issued[] {
   if (event.type !== 'CommandIssued') return []
   const { command, due, deadline } = event.data
   return [{ key: String(event.version), command, due, deadline }]

@@ -62,8 +62,18 @@ export function assertInterlocks(state: RolloutState | null, event: Recorded): v
   if (!state) return
   for (const { name, law, breaks } of interlocks) {
     const broken = breaks(state, event)
-    if (broken !== null) throw new Error(`interlock "${name}" (${law}) refuses ${event.type}: ${broken}`)
+    if (broken === null) continue
+    const cause: Broken = { interlock: name }
+    throw new Error(`interlock "${name}" (${law}) refuses ${event.type}: ${broken}`, { cause })
   }
+}
+
+type Broken = { readonly interlock: string }
+
+/** The name of the interlock that threw this; null: it was something else. */
+export function brokenInterlock(error: unknown): string | null {
+  const cause: unknown = error instanceof Error ? error.cause : null
+  return typeof cause === 'object' && cause !== null && 'interlock' in cause ? (cause as Broken).interlock : null
 }
 
 type Route = Extract<Extract<Recorded, { type: 'CommandIssued' }>['data']['command'], { type: 'SetRoute' }>

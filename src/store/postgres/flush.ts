@@ -11,9 +11,18 @@ import type { EnvironmentRow, StreamFacts, StreamRow } from '../../ports/store.t
 import { leafFrame, type PreparedEvent } from '../event-data.ts'
 import { environmentText, eventText, type LogGuard, stateText } from '../seal.ts'
 import type { Reading } from './rows.ts'
+import { LIFT_QUARANTINE, SET_QUARANTINE } from './statements.ts'
 
 /** `facts` null: events were appended and nobody saved the row, so its state has to be folded again. */
 export type StreamChange = { readonly row: StreamRow; readonly facts: StreamFacts | null }
+
+/** `reason` null: this identity is barred no longer. */
+export type QuarantineChange = {
+  readonly service: string
+  readonly environment: string
+  readonly identity: string
+  readonly reason: string | null
+}
 
 export type Changes = {
   readonly now: Instant
@@ -21,6 +30,7 @@ export type Changes = {
   readonly events: readonly PreparedEvent[]
   readonly streams: readonly StreamChange[]
   readonly environments: readonly EnvironmentRow[]
+  readonly quarantine: readonly QuarantineChange[]
 }
 
 /**
@@ -28,7 +38,11 @@ export type Changes = {
  * caller then has to run on the same connection after the commit, before it tells anybody; null: none.
  */
 export async function flush(run: RunSql, changes: Changes, commit: 'lazy' | 'plain'): Promise<string | null> {
-  const { events, streams, environments } = changes
+  const { events, streams, environments, quarantine } = changes
+  for (const { service, environment, identity, reason } of quarantine)
+    await (reason === null
+      ? run(LIFT_QUARANTINE, [service, environment, identity], 'lift-quarantine')
+      : run(SET_QUARANTINE, [service, environment, identity, reason], 'set-quarantine'))
   if (events.length === 0) {
     if (streams.length + environments.length > 0) await run(`${SAVE_ROWS} select`, rowValues(changes), 'save-rows')
     return null

@@ -1,11 +1,10 @@
 /** The event log and its projections in PostgreSQL (14 or newer; from 17 on, the server also ends a frozen writer). */
 import { type Instant, instant } from '../../core/time.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { NewJob } from '../../ports/job-queue.ts'
+import type { NewJob } from '../../ports/job.ts'
 import type { RunSql, SqlStore } from '../../ports/sql.ts'
 import type { StoreTransaction } from '../../ports/store.ts'
 import { storeError } from './errors.ts'
-import { flush } from './flush.ts'
 import { listener } from './listen.ts'
 import { openDatabase } from './pool.ts'
 import { readers } from './readers.ts'
@@ -13,6 +12,7 @@ import { rebuildIn, type Rebuilding, type Rebuilt } from './rebuild.ts'
 import { type LogGuard, NO_GUARD } from '../seal.ts'
 import type { Reading } from './rows.ts'
 import { PostgresTransaction } from './transaction.ts'
+import { write } from './write.ts'
 
 export type PostgresStoreOptions = {
   readonly connectionString: string
@@ -90,11 +90,11 @@ function worker(reading: Reading) {
       const tx = new PostgresTransaction(run, now, reading)
       try {
         const result = await decide(tx)
-        const { jobs, ...changes } = tx.end()
-        if (jobs.length > 0) await insertJobs(jobs, run)
-        return { result, after: await flush(run, changes, commit) }
+        const after = await write({ run, now, reading, commit, insertJobs }, tx.end())
+        tx.written()
+        return { result, after }
       } finally {
-        tx.end()
+        tx.close()
       }
     },
   }

@@ -11,6 +11,7 @@ import {
   guardedEvent,
   type Reading,
   STREAM_COLUMNS,
+  nextDueOf,
   streamRow,
   streamSummary,
 } from './rows.ts'
@@ -49,7 +50,10 @@ function eventReaders(run: RunSql, guard: LogGuard): Pick<Store, 'read' | 'readA
   }
 }
 
-function rowReaders(run: RunSql, reading: Reading): Pick<Store, 'row' | 'environment' | 'environments' | 'list'> {
+function rowReaders(
+  run: RunSql,
+  reading: Reading,
+): Pick<Store, 'row' | 'environment' | 'environments' | 'list' | 'overdue'> {
   return {
     async row(stream) {
       const { rows } = await run(READ_ROW, [stream], 'row')
@@ -63,9 +67,13 @@ function rowReaders(run: RunSql, reading: Reading): Pick<Store, 'row' | 'environ
       const { rows } = await run(READ_ENVIRONMENTS, [], 'environments')
       return rows.map((row) => environmentRow(row, reading.guard))
     },
-    async list({ kind = null, service = null, environment = null, limit = 100 }) {
-      const { rows } = await run(LIST, [kind, service, environment, limit], 'list')
+    async list({ kind = null, service = null, environment = null, final = null, limit = 100 }) {
+      const { rows } = await run(LIST, [kind, service, environment, limit, final], 'list')
       return rows.map(streamSummary)
+    },
+    async overdue(before, named) {
+      const { rows } = await run(OVERDUE, [before, named], 'overdue')
+      return rows.map((row) => ({ ...streamSummary(row), nextDue: nextDueOf(row) }))
     },
   }
 }
@@ -89,8 +97,14 @@ const READ_ENVIRONMENTS = /* sql */ `
 select ${ENVIRONMENT_COLUMNS} from stellwerk.environments
 order by service collate "C", environment collate "C"`
 
+const SUMMARY = 'stream, kind, service, environment, release, phase, final, created_at, updated_at'
+
 const LIST = /* sql */ `
-select stream, kind, service, environment, release, phase, final, created_at, updated_at from stellwerk.streams
+select ${SUMMARY} from stellwerk.streams
 where kind is not null and ($1::text is null or kind = $1) and ($2::text is null or service = $2)
-  and ($3::text is null or environment = $3)
+  and ($3::text is null or environment = $3) and ($5::boolean is null or final = $5)
 order by created_at desc, stream desc limit $4`
+
+const OVERDUE = /* sql */ `
+select ${SUMMARY}, next_due from stellwerk.streams where kind is not null and (next_due < $1 or stream = any($2))
+order by next_due, stream limit 1000`

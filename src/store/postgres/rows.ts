@@ -1,7 +1,7 @@
 /** Rows of the database as the port's types, and back. bigint arrives as text from some drivers: `Number` takes both. */
 import type { Json } from '../../core/json.ts'
 import { instant } from '../../core/time.ts'
-import type { EnvironmentRow, StoredEvent, StreamFacts, StreamRow, StreamSummary } from '../../ports/store.ts'
+import type { EnvironmentRow, StoredEvent, StreamRow, StreamSummary } from '../../ports/store.ts'
 import { environmentText, eventText, type LogGuard, stateText } from '../seal.ts'
 
 export type SqlRow = Readonly<Record<string, unknown>>
@@ -42,8 +42,12 @@ export function streamRow(row: SqlRow, reading: Reading): StreamRow {
     stream: row['stream'] as string,
     version: Number(row['version']),
     state: keptState(row, reading),
-    nextDue: row['next_due'] === null ? null : instant(Number(row['next_due'])),
+    nextDue: nextDueOf(row),
   }
+}
+
+export function nextDueOf(row: SqlRow): StreamRow['nextDue'] {
+  return row['next_due'] === null ? null : instant(Number(row['next_due']))
 }
 
 function keptState(row: SqlRow, { stateFormat, guard }: Reading): Json {
@@ -58,7 +62,7 @@ function keptState(row: SqlRow, { stateFormat, guard }: Reading): Json {
 export function streamSummary(row: SqlRow): StreamSummary {
   return {
     stream: row['stream'] as string,
-    kind: row['kind'] as StreamFacts['kind'],
+    kind: row['kind'] as string,
     service: row['service'] as string,
     environment: row['environment'] as string | null,
     version: row['release'] as string | null,

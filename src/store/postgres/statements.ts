@@ -10,9 +10,10 @@ on conflict do nothing returning stream`
 // Two conditions, each with its own index, so that neither is a scan of all streams.
 export const LOCK_DUE = /* sql */ `
 with due as (
-  select ${STREAM_COLUMNS} from stellwerk.streams where next_due <= $1 order by next_due limit $2 for update skip locked
+  select ${STREAM_COLUMNS} from stellwerk.streams where next_due <= $1 and stream <> all($4)
+  order by next_due limit $2 for update skip locked
 ), future as (
-  select ${STREAM_COLUMNS} from stellwerk.streams where updated_at > $3 and next_due is not null
+  select ${STREAM_COLUMNS} from stellwerk.streams where updated_at > $3 and next_due is not null and stream <> all($4)
   order by updated_at limit $2 for update skip locked
 )
 select * from (select * from due union all select * from future where stream not in (select stream from due)) as found

@@ -5,59 +5,68 @@
 import type { Json } from '../../core/json.ts'
 import type { Instant } from '../../core/time.ts'
 import type { StoredToken } from '../../ports/identity.ts'
-import type { NewJob } from '../../ports/job-queue.ts'
+import type { NewJob } from '../../ports/job.ts'
 import type { RunSql } from '../../ports/sql.ts'
 import {
   ConcurrencyError,
   type EnvironmentRow,
   type NewEvent,
-  type OnceKey,
   type PlacedEvent,
-  type Recalled,
   type StoredEvent,
   type StoreTransaction,
   type StreamFacts,
   type StreamRow,
 } from '../../ports/store.ts'
+import type { OnceKey, Recalled } from '../../ports/once.ts'
 import { type PreparedEvent, prepare } from '../event-data.ts'
-import type { Changes } from './flush.ts'
+import { storeError } from './errors.ts'
+import type { QuarantineChange } from './flush.ts'
+import { type Part, Parts, rootOf } from './parts.ts'
 import { environmentRow, guardedEvent, type Reading, streamRow } from './rows.ts'
 import {
   CREATE_ENVIRONMENT,
   CREATE_STREAM,
   IS_QUARANTINED,
-  LIFT_QUARANTINE,
   LOCK_DUE,
   LOCK_ENVIRONMENT,
   LOCK_STREAM,
   READ_STREAM,
-  SET_QUARANTINE,
 } from './statements.ts'
 import { answerRequest, claimRequest } from './requests.ts'
 import { saveToken, tokenById } from './tokens.ts'
+import type { Unit } from './write.ts'
 
 /** A row whose last change lies this far in the future was written before the clock was set back: it is due. */
 const FUTURE_MS = 5000
 
-/** A stream row that we hold locked. */
-type Held = { row: StreamRow; facts: StreamFacts | null; isChanged: boolean }
+/** A stream row that we hold locked; `by`: whose change it is, null: nobody's. */
+type Held = { readonly row: StreamRow; readonly facts: StreamFacts | null; readonly by: Part | null }
+type HeldEnvironment = { readonly row: EnvironmentRow; readonly by: Part | null }
+type Barred = QuarantineChange & { readonly by: Part }
 
 export class PostgresTransaction implements StoreTransaction {
   readonly #run: RunSql
   readonly #now: Instant
   readonly #reading: Reading
+  readonly #parts: Parts
   readonly #streams = new Map<string, Held>()
-  readonly #environments = new Map<string, { row: EnvironmentRow; isChanged: boolean }>()
-  readonly #events: PreparedEvent[] = []
-  readonly #jobs: NewJob[] = []
+  readonly #environments = new Map<string, HeldEnvironment>()
+  readonly #quarantine = new Map<string, Barred>()
+  readonly #events: { readonly event: PreparedEvent; readonly by: Part }[] = []
+  readonly #jobs: { readonly job: NewJob; readonly by: Part }[] = []
+  readonly #hooks: (() => void)[] = []
   #hasEnded = false
 
   constructor(run: RunSql, now: Instant, reading: Reading) {
     this.#now = now
     this.#reading = reading
-    this.#run = (text, values, name) => {
+    const known: RunSql = (...statement) =>
+      run(...statement).catch((error) => Promise.reject(storeError(error, 'work')))
+    this.#parts = new Parts(known)
+    this.#run = async (...statement) => {
       this.#check()
-      return run(text, values, name)
+      await this.#parts.beforeStatement()
+      return known(...statement)
     }
   }
 
@@ -69,13 +78,29 @@ export class PostgresTransaction implements StoreTransaction {
     return this.#reading.guard.doubts()
   }
 
-  async lock(stream: string): Promise<StreamRow | null> {
+  apart<T>(work: () => Promise<T>, refused?: (error: unknown) => void): Promise<T> {
     this.#check()
-    return (await this.#hold(stream))?.row ?? null
+    return this.#parts.run(work, refused)
   }
 
-  async lockDue(limit: number): Promise<readonly StreamRow[]> {
-    const { rows } = await this.#run(LOCK_DUE, [this.#now, limit, this.#now + FUTURE_MS], 'lock-due')
+  onWritten(hook: () => void): void {
+    this.#check()
+    this.#hooks.push(hook)
+  }
+
+  written(): void {
+    for (const hook of this.#hooks) hook()
+  }
+
+  async lock(stream: string): Promise<StreamRow | null> {
+    this.#check()
+    const row = (await this.#hold(stream))?.row
+    // At version 0 somebody began it in a part that was left out.
+    return row && row.version > 0 ? row : null
+  }
+
+  async lockDue(limit: number, except: readonly string[] = []): Promise<readonly StreamRow[]> {
+    const { rows } = await this.#run(LOCK_DUE, [this.#now, limit, this.#now + FUTURE_MS, except], 'lock-due')
     return rows.map((row) => this.#keep(streamRow(row, this.#reading)).row)
   }
 
@@ -88,6 +113,7 @@ export class PostgresTransaction implements StoreTransaction {
     this.#check()
     const key = JSON.stringify([service, environment])
     const held = this.#environments.get(key)
+    if (held?.by) this.#parts.buildOn(held.by)
     if (held !== undefined) return held.row
     const names = [service, environment]
     const select = () => this.#run(LOCK_ENVIRONMENT, names, 'lock-environment')
@@ -97,14 +123,15 @@ export class PostgresTransaction implements StoreTransaction {
       rows = (await select()).rows
     }
     const row = environmentRow(rows[0] as Record<string, unknown>, this.#reading.guard)
-    this.#environments.set(key, { row, isChanged: false })
+    this.#set(this.#environments, key, { row, by: null })
     return row
   }
 
   async saveEnvironment(row: EnvironmentRow): Promise<void> {
     await this.lockEnvironment(row.service, row.environment)
     const { doubted: _, ...kept } = row
-    this.#environments.set(JSON.stringify([row.service, row.environment]), { row: kept, isChanged: true })
+    const key = JSON.stringify([row.service, row.environment])
+    this.#set(this.#environments, key, { row: kept, by: this.#parts.current() })
   }
 
   async append(stream: string, expected: number, events: readonly NewEvent[]): Promise<readonly PlacedEvent[]> {
@@ -114,12 +141,13 @@ export class PostgresTransaction implements StoreTransaction {
     const held = (await this.#hold(stream)) ?? (expected === 0 ? await this.#create(stream, prepared.length) : null)
     if ((held?.row.version ?? 0) !== expected) throw new ConcurrencyError(stream, expected)
     if (held === null || prepared.length === 0) return []
-    this.#events.push(...prepared)
-    this.#streams.set(stream, {
-      row: { ...held.row, version: expected + prepared.length, state: null },
-      facts: null,
-      isChanged: true,
-    })
+    const by = this.#parts.current()
+    this.#add(
+      this.#events,
+      prepared.map((event) => ({ event, by })),
+    )
+    const row = { ...held.row, version: expected + prepared.length, state: null }
+    this.#set(this.#streams, stream, { row, facts: null, by })
     return prepared.map(({ event }) => event)
   }
 
@@ -129,23 +157,35 @@ export class PostgresTransaction implements StoreTransaction {
     if (held?.row.version !== row.version) {
       throw new Error(`stream ${row.stream} is at version ${held?.row.version ?? 0}: its row cannot say ${row.version}`)
     }
-    this.#streams.set(row.stream, { row, facts, isChanged: true })
+    this.#set(this.#streams, row.stream, { row, facts, by: this.#parts.current() })
   }
 
   async isQuarantined(service: string, environment: string, identity: string): Promise<boolean> {
+    const own = this.#quarantine.get(JSON.stringify([service, environment, identity]))
+    if (own) {
+      this.#parts.buildOn(own.by)
+      return own.reason !== null
+    }
     const { rows } = await this.#run(IS_QUARANTINED, [service, environment, identity], 'is-quarantined')
     return rows.length > 0
   }
 
   async setQuarantine(service: string, environment: string, identity: string, reason: string | null): Promise<void> {
-    const names = [service, environment, identity]
-    if (reason === null) await this.#run(LIFT_QUARANTINE, names, 'lift-quarantine')
-    else await this.#run(SET_QUARANTINE, [...names, reason], 'set-quarantine')
+    this.#check()
+    const key = JSON.stringify([service, environment, identity])
+    const by = this.#parts.current()
+    const own = this.#quarantine.get(key)
+    if (own) this.#parts.buildOn(own.by)
+    this.#set(this.#quarantine, key, { service, environment, identity, reason, by })
   }
 
   async insertJobs(jobs: readonly NewJob[]): Promise<void> {
     this.#check()
-    this.#jobs.push(...jobs)
+    const by = this.#parts.current()
+    this.#add(
+      this.#jobs,
+      jobs.map((job) => ({ job, by })),
+    )
   }
 
   claim(once: OnceKey): Promise<Recalled> {
@@ -164,17 +204,45 @@ export class PostgresTransaction implements StoreTransaction {
     return saveToken(this.#run, token, this.#reading.guard)
   }
 
-  /** Ends the transaction's own part and answers what has to be written before the commit. */
-  end(): Changes & { readonly jobs: readonly NewJob[] } {
+  /** Ends the transaction's own work and answers what has to be written before the commit: what is in no part, then each part. */
+  end(): readonly Unit[] {
     this.#hasEnded = true
-    return {
-      now: this.#now,
-      reading: this.#reading,
-      events: this.#events,
-      streams: [...this.#streams.values()].filter((held) => held.isChanged),
-      environments: [...this.#environments.values()].filter((held) => held.isChanged).map((held) => held.row),
-      jobs: this.#jobs,
+    const { base } = this.#parts
+    const units = new Map([[base, gathering(true)]])
+    const unitOf = ({ by }: { readonly by: Part }) => {
+      const root = rootOf(by)
+      const unit = units.get(root) ?? gathering(root === base)
+      units.set(root, unit)
+      unit.parts.add(by)
+      return unit
     }
+    for (const each of this.#events) unitOf(each).events.push(each.event)
+    for (const each of this.#jobs) unitOf(each).jobs.push(each.job)
+    for (const each of changed(this.#streams)) unitOf(each).streams.push(each)
+    for (const each of changed(this.#environments)) unitOf(each).environments.push(each.row)
+    for (const each of this.#quarantine.values()) unitOf(each).quarantine.push(each)
+    return [...units.values()].map(({ parts, ...unit }) => ({
+      ...unit,
+      refused: (error) => parts.forEach(({ refused }) => refused?.(error)),
+    }))
+  }
+
+  /** Whoever still uses it is told so. */
+  close(): void {
+    this.#hasEnded = true
+  }
+
+  /** Taken back when the part that is done now throws. */
+  #set<V>(map: Map<string, V>, key: string, value: V): void {
+    const before = map.get(key)
+    this.#parts.onUndo(() => void (before === undefined ? map.delete(key) : map.set(key, before)))
+    map.set(key, value)
+  }
+
+  #add<T>(list: T[], added: readonly T[]): void {
+    const before = list.length
+    this.#parts.onUndo(() => void (list.length = before))
+    list.push(...added)
   }
 
   #check(): void {
@@ -183,6 +251,7 @@ export class PostgresTransaction implements StoreTransaction {
 
   async #hold(stream: string): Promise<Held | null> {
     const held = this.#streams.get(stream)
+    if (held?.by) this.#parts.buildOn(held.by)
     if (held !== undefined) return held
     const { rows } = await this.#run(LOCK_STREAM, [stream], 'lock-stream')
     return rows[0] === undefined ? null : this.#keep(streamRow(rows[0], this.#reading))
@@ -190,8 +259,10 @@ export class PostgresTransaction implements StoreTransaction {
 
   /** What we changed ourselves in this transaction is newer than what the database says. */
   #keep(row: StreamRow): Held {
-    const held = this.#streams.get(row.stream) ?? { row, facts: null, isChanged: false }
-    this.#streams.set(row.stream, held)
+    const known = this.#streams.get(row.stream)
+    if (known) return known
+    const held = { row, facts: null, by: null }
+    this.#set(this.#streams, row.stream, held)
     return held
   }
 
@@ -202,4 +273,22 @@ export class PostgresTransaction implements StoreTransaction {
     if (rows.length === 0) throw new ConcurrencyError(stream, 0)
     return this.#keep({ stream, version: 0, state: null, nextDue: null })
   }
+}
+
+type Gathering = {
+  readonly isBase: boolean
+  readonly parts: Set<Part>
+  readonly events: PreparedEvent[]
+  readonly jobs: NewJob[]
+  readonly streams: Held[]
+  readonly environments: EnvironmentRow[]
+  readonly quarantine: QuarantineChange[]
+}
+
+function gathering(isBase: boolean): Gathering {
+  return { isBase, parts: new Set(), events: [], jobs: [], streams: [], environments: [], quarantine: [] }
+}
+
+function changed<T extends { readonly by: Part | null }>(all: ReadonlyMap<string, T>): readonly (T & { by: Part })[] {
+  return [...all.values()].filter((each): each is T & { by: Part } => each.by !== null)
 }

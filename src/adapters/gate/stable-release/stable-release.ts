@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Verdict } from '../../../core/verdict.ts'
-import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import { NOTHING_OUTSIDE } from '../../../ports/description.ts'
 import type { GateContext } from '../../../ports/gate.ts'
 import { gate } from '../../kit.ts'
 import { verdict } from '../verdict.ts'

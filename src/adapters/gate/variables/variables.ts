@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { PlannedComponent } from '../../../core/plan.ts'
 import type { Outcome, Verdict } from '../../../core/verdict.ts'
-import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import { NOTHING_OUTSIDE } from '../../../ports/description.ts'
 import type { GateContext } from '../../../ports/gate.ts'
 import type { Secrets } from '../../../ports/secrets.ts'
 import { VariableName } from '../../../stellwerk-yaml/name.ts'
