@@ -144,11 +144,19 @@ async function sendTo(running: Running, channel: string, signal: AbortSignal): P
     failures = took ? 0 : failures + 1
     if (!took) break
   }
+  const again = await release(running, channel, { failures, asked })
+  const due = await store.channelDue(channel)
+  if (due !== null) await sendSoon(running, [channel], instant(Math.max(due, again)))
+}
+
+type Pause = { readonly failures: number; readonly asked: Instant | null }
+
+/** Gives the channel back; answers when it may be sent to again. */
+async function release({ store, clock }: Running, channel: string, { failures, asked }: Pause): Promise<Instant> {
   const own = after(clock.now(), failures === 0 ? 0 : pauseMs(failures))
   const again = asked === null ? own : instant(Math.max(own, asked))
   await store.releaseChannel(channel, failures, again, asked === null ? 'own' : 'asked')
-  const due = await store.channelDue(channel)
-  if (due !== null) await sendSoon(running, [channel], instant(Math.max(due, again)))
+  return again
 }
 
 /**

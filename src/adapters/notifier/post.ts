@@ -92,6 +92,10 @@ type Judging = { readonly host: string; readonly redact: (text: string) => strin
 /** `Retry-After` of RFC 9110: seconds, or a moment in GMT. Null where it is absent, unreadable or over. */
 export function retryAfterMs(value: string | null, now: Instant): number | null {
   const text = value?.trim() ?? ''
-  const waitMs = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : / GMT$/.test(text) ? Date.parse(text) - now : Number.NaN
+  const waitMs = /^\d{1,9}$/.test(text)
+    ? Number(text) * 1000
+    : text.endsWith(' GMT')
+      ? Date.parse(text) - now
+      : Number.NaN
   return waitMs > 0 ? waitMs : null
 }
