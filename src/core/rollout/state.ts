@@ -2,6 +2,7 @@
  * Where a rollout is: the fold of its events and nothing else. JSON-able, so that it can be kept beside the log and thrown
  * away at any time.
  */
+import type { Told } from '../say.ts'
 import type { AnalysisState } from '../analysis/state.ts'
 import { type ObservedRoute, type ObservedSlot, type Slot, type SlotCounts, otherSlot } from '../observed.ts'
 import {
@@ -67,7 +68,7 @@ export type Counted = {
 export type Cause = EventData<'RollbackTriggered'>['cause']
 
 /** Why the candidate is taken back. */
-export type Trigger = { readonly cause: Cause; readonly text: string; readonly verdict: Verdict | null }
+export type Trigger = { readonly cause: Cause; readonly said: Told; readonly verdict: Verdict | null }
 
 export type WayBack = {
   readonly mode: 'abort' | 'rollback'
@@ -75,6 +76,7 @@ export type WayBack = {
   readonly at: number
   readonly cause: Cause
   readonly text: string
+  readonly said?: Told | undefined
   readonly by: string
   readonly startedAt: Instant
   readonly trafficBackAt: Instant | null
@@ -177,6 +179,7 @@ export type RolloutState = {
   readonly paused: {
     readonly by: string
     readonly reason: string
+    readonly said?: Told | undefined
     readonly since: Instant
     readonly deadline: Instant
   } | null
@@ -193,8 +196,10 @@ export type RolloutState = {
   readonly ending: {
     readonly at: Instant
     readonly reason: string
+    readonly said?: Told | undefined
     readonly cause: string
     readonly todo: string | null
+    readonly todoSaid?: Told | undefined
   } | null
   readonly lastAt: Instant
 }
