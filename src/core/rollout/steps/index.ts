@@ -45,7 +45,6 @@ type KindsIn<T> = T[keyof T]
 export type KnownStep = StepOf<KindsIn<typeof FORWARD>>
 export type KnownRollbackStep = StepOf<KindsIn<typeof ROLLBACK>>
 export type StepName = keyof typeof FORWARD
-export type RollbackStepName = keyof typeof ROLLBACK
 export type ForwardPhase = KindsIn<typeof FORWARD>['phase']
 export type RollbackPhase = KindsIn<typeof ROLLBACK>['phase']
 

@@ -21,8 +21,6 @@ import { missing, neverRouted, orderPreviousRoutes, desiredAfterRollback } from 
 import { liveComponents, liveSlot, liveWorkers, type RolloutState, slotOf } from '../state.ts'
 import { once, runSmoke } from './smoke.ts'
 
-export { stopCandidate } from './stop-candidate.ts'
-
 /** Declared commands that take load or damage off (R-F02). One that fails does not keep traffic from going back. */
 export const mitigate = {
   phase: 'rolling-back: mitigating',
