@@ -7,6 +7,8 @@ import { database } from './german/database.ts'
 import { help } from './german/help.ts'
 import { helpPolicies } from './german/help-policies.ts'
 import { verbs } from './german/verbs.ts'
+import { gates } from './german/gates.ts'
+import { rollout } from './german/rollout.ts'
 
 export const TEMPLATES: Readonly<Record<string, string>> = {
   ...analysis,
@@ -16,6 +18,8 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   ...help,
   ...helpPolicies,
   ...verbs,
+  ...gates,
+  ...rollout,
 }
 
 export function german(told: Part): string {
