@@ -251,11 +251,6 @@ export function liveComponents({ stable, plan }: Pick<RolloutState, 'stable' | '
   return stable ? (stable.components ?? plan.components) : []
 }
 
-/** The routes that lead, or will lead, to the candidate. */
-export function candidateRoutes({ parts }: RolloutState): readonly RoutePart[] {
-  return parts.routes.filter(({ candidate }) => candidate !== null)
-}
-
 export function partAt({ parts }: RolloutState, id: string): RoutePart | null {
   return parts.routes.find((part) => part.id === id) ?? null
 }
