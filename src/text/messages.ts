@@ -10,8 +10,6 @@ import type { SetChange } from '../core/set-changes.ts'
 import type { RollbackStep, Step } from '../core/plan.ts'
 import type { Phase, Waiting } from '../core/views.ts'
 import type { Outcome } from '../core/verdict.ts'
-import { de } from './de.ts'
-import { en } from './en.ts'
 import type { NotifyMessages } from './notify.ts'
 import type { PolicyMessages } from './policy.ts'
 
@@ -159,17 +157,4 @@ export type Labels = {
   readonly queue: string
   readonly noEnvironments: string
   readonly noRollouts: string
-}
-
-export type Language = 'en' | 'de'
-
-export const LANGUAGES: readonly Language[] = ['en', 'de']
-
-export function messagesIn(language: Language): Messages {
-  return language === 'de' ? de : en
-}
-
-/** `de_DE.UTF-8` is German; whatever we do not speak is English. */
-export function languageOf(env: Readonly<Record<string, string | undefined>>): Language {
-  return (env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '').startsWith('de') ? 'de' : 'en'
 }
