@@ -1,7 +1,4 @@
-/**
- * What people read on screen, in their language. Both catalogues are complete by type. Texts that come from the control
- * plane (reasons, verdicts) are facts of the log and stay as they are.
- */
+/** What every language has to say on screen; a missing text is a type error. */
 import type { Alarm } from '../core/alarm.ts'
 import type { Part, Told } from '../core/say.ts'
 import type { DoctorTexts } from './doctor.ts'
