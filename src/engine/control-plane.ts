@@ -2,6 +2,7 @@
  * What the control plane can do, for the HTTP API and for whoever runs it in-process (demo, tests). Every method answers
  * data; a refusal is a `Refusal`, never an exception.
  */
+import type { PlacedAlarm } from '../core/alarm.ts'
 import type { Told } from '../core/say.ts'
 import type { Forecast } from '../core/forecast/detectable-effect.ts'
 import type { Artifact } from '../core/artifact.ts'
@@ -12,7 +13,7 @@ import type { HeldPolicy, Policy } from '../core/policy/policy.ts'
 import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
 import type { Message } from '../core/rollout/commands.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
-import type { EnvironmentView, PlacedAlarm, RolloutView } from '../core/views.ts'
+import type { EnvironmentView, RolloutView } from '../core/views.ts'
 import type { Delivery, DeliveryFilter } from '../ports/deliveries.ts'
 import type { TokenReach } from '../ports/identity.ts'
 import type { LogLine } from '../ports/platform.ts'

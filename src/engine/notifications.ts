@@ -1,9 +1,9 @@
 /** What people ask of messages: what became of them, to send dead letters again, and whether the routes work. */
+import type { Alarm } from '../core/alarm.ts'
 import { randomUUID } from 'node:crypto'
 import type { Message } from '../core/rollout/commands.ts'
 import type { Plan } from '../core/plan.ts'
 import { after } from '../core/time.ts'
-import type { Alarm } from '../core/views.ts'
 import type { Delivery } from '../ports/deliveries.ts'
 import { reaches, type TokenReach } from '../ports/identity.ts'
 import type { OnceKey } from '../ports/once.ts'

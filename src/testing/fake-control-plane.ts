@@ -1,3 +1,4 @@
+import type { PlacedAlarm } from '../core/alarm.ts'
 import { createHash } from 'node:crypto'
 import type { Json } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
@@ -8,7 +9,7 @@ import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
 import type { EventData, RolloutEventType } from '../core/rollout/events.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import { instant } from '../core/time.ts'
-import type { EnvironmentView, PlacedAlarm, RolloutView } from '../core/views.ts'
+import type { EnvironmentView, RolloutView } from '../core/views.ts'
 import type {
   Answer,
   AuditReport,

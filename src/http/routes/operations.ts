@@ -1,13 +1,11 @@
+import type { PlacedAlarm } from '../../core/alarm.ts'
 import { createRoute } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
-import type { PlacedAlarm } from '../../core/views.ts'
 import type { Api } from '../route.ts'
 import type { HttpEnv, HttpOptions } from '../types.ts'
 import { ReadinessBody } from '../view-schemas.ts'
 
 type RequestCounts = Map<string, number>
-
-export type Operations = { readonly count: MiddlewareHandler<HttpEnv> }
 
 const json = (description: string) => ({ description, content: { 'application/json': { schema: ReadinessBody } } })
 
