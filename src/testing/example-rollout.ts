@@ -135,6 +135,7 @@ export function exampleEnvironment(facts: Partial<EnvironmentView> = {}): Enviro
     serving: [exampleServing()],
     leftovers: [],
     alarms: [],
+    incidents: [],
     ...facts,
   }
 }
