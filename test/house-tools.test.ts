@@ -1,12 +1,14 @@
 /** Goal: generated files cannot drift and benchmark tables can be read. Method: the tools' own functions on small input. */
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { table } from '../bench/run.ts'
+import { DEAD_CODE } from '../tools/check.ts'
 import { drift, generated } from '../tools/gen.ts'
 import { run } from '../tools/process.ts'
+import { ROOT } from '../tools/tool.ts'
 
 function temporary(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'stellwerk-tools-'))
@@ -67,4 +69,30 @@ test('a benchmark table aligns names left and numbers right', () => {
       'haproxy     31,000.3  direct',
     ].join('\n'),
   )
+})
+
+test('an export that nothing but a test needs is dead code, unless it says why it is kept', async (t) => {
+  const folder = temporary(t)
+  for (const part of ['bin', 'src']) mkdirSync(join(folder, part))
+  copyFileSync(join(ROOT, 'knip.jsonc'), join(folder, 'knip.jsonc'))
+  const files = {
+    'package.json': '{ "name": "house", "type": "module" }',
+    'bin/house.mjs': "import '../src/main.ts'",
+    'src/main.ts': "import { used } from './parts.ts'\nused()",
+    'src/parts.ts': `export function used(): void {}
+      export function tested(): void {}
+      /** @kept For who reads it one day. */
+      export function kept(): void {}`,
+    'src/parts.test.ts': "import { kept, tested } from './parts.ts'\ntested()\nkept()",
+    'src/nobody.ts': 'export function orphan(): void {}',
+  }
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text)
+  const { code, output } = await run(join(ROOT, 'node_modules/.bin/knip'), DEAD_CODE, {
+    cwd: folder,
+    timeoutMs: 60_000,
+  })
+  assert.equal(code, 1)
+  assert.match(output, /src\/nobody\.ts/)
+  assert.match(output, /tested +function +src\/parts\.ts/)
+  assert.doesNotMatch(output, /used +function|kept +function/)
 })

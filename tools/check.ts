@@ -7,11 +7,15 @@ export type Checked = { readonly name: string; readonly ok: boolean; readonly ou
 
 const bin = (name: string) => join(ROOT, 'node_modules/.bin', name)
 
+/** What knip.jsonc describes: exports and files that no entry reaches, packages that nothing imports. */
+export const DEAD_CODE = ['--production', '--no-progress', '--include', 'files,exports,types,dependencies']
+
 const CHECKS: readonly (readonly [name: string, program: string, ...args: string[]])[] = [
   ['types', bin('tsc'), '-p', '.'],
   ['lint', bin('oxlint'), '.'],
   ['format', bin('biome'), 'format', '.'],
   ['generated files', process.execPath, 'tools/gen.ts', '--check'],
+  ['dead code', bin('knip'), ...DEAD_CODE],
   ['spelling', bin('cspell'), 'lint', '--no-progress', '--no-summary', '--show-suggestions'],
   ['documentation', process.execPath, 'tools/docs.ts'],
   ['trace', process.execPath, 'tools/trace.ts', '--only-unknown'],

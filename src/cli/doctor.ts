@@ -1,7 +1,7 @@
 import { say } from '../core/say.ts'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DoctorCheck } from '../composition/doctor.ts'
+import type { DoctorCheck } from '../composition/doctor-check.ts'
 import type { DoctorTexts } from '../text/doctor.ts'
 import { EXIT, StellwerkError } from '../errors.ts'
 import { readControlPlaneFile } from './client/connection.ts'

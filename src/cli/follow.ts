@@ -128,7 +128,7 @@ export async function sayEnd(shell: Shell, view: RolloutView, code: number): Pro
   const serving = text.nowServing(await servingNow(shell, view))
   if (LINES_HELP.has(code)) await sayLastLines(shell, view)
   const end = text.ends[ENDS[code] ?? 'failed'](view.version, view.environment)
-  const why = view.reason === null || code === 0 ? [] : [view.reason]
+  const why = view.reason === null || code === 0 ? [] : [text.told(view.reasonSaid ?? undefined, view.reason)]
   const goOn = view.exitCode === null && view.waiting?.command ? [text.goesOnWith(view.waiting.command)] : []
   const to = globals.json ? 'stderr' : 'stdout'
   const lines = [screen.paint(code === 0 ? 'green' : 'red', end, to), ...why, serving, ...goOn]

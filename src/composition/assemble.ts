@@ -25,7 +25,7 @@ import type { Disk } from './disk.ts'
 import { diskAlarm, type Ground, takeGround } from './ground.ts'
 import { warnOfRights } from './doctor-database.ts'
 import { createHosts, fromHere, ownHost } from './hosts.ts'
-import type { StartOptions } from './start.ts'
+import type { StartOptions } from './start-options.ts'
 import { type Serving, tearDown } from './tear-down.ts'
 import { createTrust } from './trust.ts'
 

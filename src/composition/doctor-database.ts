@@ -5,7 +5,7 @@ import type { RunSql } from '../ports/sql.ts'
 import { keptAccess } from '../store/embedded/roles.ts'
 import { connected } from '../store/postgres/prepare.ts'
 import { type DatabaseRights, rightsOf, setUpFor } from '../store/postgres/rights.ts'
-import type { DoctorCheck } from './doctor.ts'
+import type { DoctorCheck } from './doctor-check.ts'
 import { type DatabaseTexts, enDoctor } from '../text/doctor.ts'
 
 type Asked = {

@@ -14,7 +14,7 @@ import { contextOf } from './adapter-instances.ts'
 import { systemClock } from './clock.ts'
 import { cleaned } from './border.ts'
 import { readSpec } from './compile.ts'
-import type { DoctorCheck } from './doctor.ts'
+import type { DoctorCheck } from './doctor-check.ts'
 
 export async function metricsChecks(specFile: string | null): Promise<readonly DoctorCheck[]> {
   if (specFile === null) return []

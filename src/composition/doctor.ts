@@ -7,14 +7,7 @@ import { givenDatabaseChecks, ownDatabaseChecks } from './doctor-database.ts'
 import { metricsChecks } from './doctor-metrics.ts'
 import type { DoctorTexts } from '../text/doctor.ts'
 import { runProgram } from './run-program.ts'
-
-export type DoctorCheck = {
-  readonly name: string
-  readonly outcome: 'ok' | 'warning' | 'bad'
-  readonly detail: string
-  /** The command or act that mends it, in one or more lines; null where all is well. */
-  readonly fix: string | null
-}
+import type { DoctorCheck } from './doctor-check.ts'
 
 const FREE_MIN_BYTES = 1_000_000_000
 

@@ -5,7 +5,7 @@ import { claimDatabase, holdFolder } from './alone.ts'
 import { systemClock } from './clock.ts'
 import { openDatabase, type RunningDatabase } from './database.ts'
 import { type Disk, watchDisk } from './disk.ts'
-import type { StartOptions } from './start.ts'
+import type { StartOptions } from './start-options.ts'
 
 export type Ground = {
   readonly database: Pick<RunningDatabase, 'connectionString' | 'migrationUrl' | 'adminUrl'>

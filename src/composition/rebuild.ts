@@ -15,7 +15,7 @@ import type { Rebuilt } from '../store/postgres/rebuild.ts'
 import { InUseError } from './alone.ts'
 import { type Ground, takeGround } from './ground.ts'
 import { createLog } from './log.ts'
-import type { StartOptions } from './start.ts'
+import type { StartOptions } from './start-options.ts'
 import { createTrust } from './trust.ts'
 
 export type { Rebuilt }

@@ -123,7 +123,10 @@ export function countFrom({ buckets, counts }: Cells, first: number): number {
   return above
 }
 
-/** Share (0-1) of requests slower than `thresholdMs`, see `countAbove`; null of no requests. */
+/**
+ * Share (0-1) of requests slower than `thresholdMs`, see `countAbove`; null of no requests.
+ * @kept The reading side, by which tests hold counting and quantiles together.
+ */
 export function shareAbove(histogram: Histogram, thresholdMs: number): number | null {
   const total = histogramCount(histogram)
   return total > 0 ? countAbove(histogram, thresholdMs) / total : null

@@ -3,6 +3,7 @@
  * and pages. Desired and observed stand side by side (law L10).
  */
 import type { IncidentView } from './incident/state.ts'
+import type { Told } from './say.ts'
 import type { Slot } from './observed.ts'
 import type { Instant } from './time.ts'
 import type { Verdict } from './verdict.ts'
@@ -47,20 +48,9 @@ export type Waiting = {
   readonly then: string
   /** The command that goes on or finds out more, ready to paste. */
   readonly command: string | null
-  /** `for` and `then` as data, for other languages; absent where the text quotes what somebody said. */
-  readonly named?: WaitName
-}
-
-export type WaitName = {
-  /** A kind of step, forward or back; `queue`; `decision` and `resume` of a pause. */
-  readonly kind: string
-  /** What it is about: a component, roles, gates, or the reason of a pause. */
-  readonly subject: string | null
-  readonly weight: number | null
-  readonly lastsMs: number | null
-  /** `0 of 2 ready: GET /ready: 404`: what is missing, as last seen. */
-  readonly lacks: string | null
-  readonly end: 'given-up' | 'aborted' | 'aborted-unseen' | 'rolled-back' | 'rolled-back-or-asked' | 'human'
+  /** `for` and `then` as data, for other languages. */
+  // oxlint-disable-next-line unicorn/no-thenable -- the word of the view; it is text, not a function
+  readonly said: { readonly for: Told; readonly then: Told }
 }
 
 export type RolloutView = {
@@ -75,7 +65,14 @@ export type RolloutView = {
   /** Null while it runs; else the exit code that `deploy` ends with (design §10). */
   readonly exitCode: number | null
   readonly reason: string | null
-  readonly paused: { readonly by: string; readonly reason: string; readonly since: Instant } | null
+  /** `reason` as data, for other languages. */
+  readonly reasonSaid: Told | null
+  readonly paused: {
+    readonly by: string
+    readonly reason: string
+    readonly said?: Told | undefined
+    readonly since: Instant
+  } | null
   readonly waiting: Waiting | null
   readonly requestedBy: string
   readonly requestedAt: Instant

@@ -1,7 +1,7 @@
 /** Command jobs: the order behind a job is looked up in the log, performed, and its answer given to its rollout. */
 import { rollouts } from '../core/rollout/aggregate.ts'
 import { pendingOf, type RolloutState } from '../core/rollout/state.ts'
-import { hostQueue, type Job } from '../ports/job-queue.ts'
+import { hostQueue, type Job } from '../ports/job.ts'
 import type { Running } from './running.ts'
 import { perform } from './perform.ts'
 import { load } from './streams.ts'

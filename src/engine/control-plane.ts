@@ -17,7 +17,8 @@ import type { EnvironmentView, PlacedAlarm, RolloutView } from '../core/views.ts
 import type { Delivery, DeliveryFilter } from '../ports/deliveries.ts'
 import type { TokenReach } from '../ports/identity.ts'
 import type { LogLine } from '../ports/platform.ts'
-import type { OnceKey, StoredEvent } from '../ports/store.ts'
+import type { StoredEvent } from '../ports/store.ts'
+import type { OnceKey } from '../ports/once.ts'
 
 /** Why something was not done: exit code and HTTP status follow from `kind`. */
 export type Refusal = {

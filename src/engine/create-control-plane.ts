@@ -10,7 +10,7 @@ import type { Instant } from '../core/time.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { Alarm, RolloutView } from '../core/views.ts'
 import { ok } from '../ports/result.ts'
-import type { OnceKey } from '../ports/store.ts'
+import type { OnceKey } from '../ports/once.ts'
 import { reaches } from '../ports/identity.ts'
 import { standingOf } from '../core/policy/govern.ts'
 import type {

@@ -15,7 +15,7 @@ import { canonicalJson, type Json } from '../core/json.ts'
 import { after, type Instant, instant } from '../core/time.ts'
 import { hash } from 'node:crypto'
 import type { Attempted, Delivery, MessageKey, NewDelivery } from '../ports/deliveries.ts'
-import type { Job, NewJob } from '../ports/job-queue.ts'
+import type { Job, NewJob } from '../ports/job.ts'
 import type { About } from '../ports/notifier.ts'
 import { failure, type Result } from '../ports/result.ts'
 import { pendingCommand } from './command-jobs.ts'
@@ -133,19 +133,30 @@ async function sendTo(running: Running, channel: string, signal: AbortSignal): P
   const hold = await store.holdChannel(channel, begun, after(begun, HOLD_MS))
   if (!hold.held) return sendSoon(running, [channel], hold.until)
   let { failures } = hold
+  let asked: Instant | null = null
   for (let sent = 0; sent < TURN_MAX && clock.now() < begun + TURN_MS; sent += 1) {
     if (signal.aborted || running.stopping.aborted) break
     const next = await store.nextDelivery(channel, clock.now())
     if (next === null) break
-    const took = await sendOne(running, next, signal)
+    const { took, retryAt } = await sendOne(running, next, signal)
+    asked = retryAt
     if (took && failures >= OUTAGE) await store.wakeDeliveries(channel, clock.now())
     failures = took ? 0 : failures + 1
     if (!took) break
   }
-  const again = after(clock.now(), failures === 0 ? 0 : pauseMs(failures))
-  await store.releaseChannel(channel, failures, again)
+  const again = await release(running, channel, { failures, asked })
   const due = await store.channelDue(channel)
   if (due !== null) await sendSoon(running, [channel], instant(Math.max(due, again)))
+}
+
+type Pause = { readonly failures: number; readonly asked: Instant | null }
+
+/** Gives the channel back; answers when it may be sent to again. */
+async function release({ store, clock }: Running, channel: string, { failures, asked }: Pause): Promise<Instant> {
+  const own = after(clock.now(), failures === 0 ? 0 : pauseMs(failures))
+  const again = asked === null ? own : instant(Math.max(own, asked))
+  await store.releaseChannel(channel, failures, again, asked === null ? 'own' : 'asked')
+  return again
 }
 
 /**
@@ -156,8 +167,17 @@ function pauseMs(failures: number): number {
   return Math.min(1000 * 2 ** (failures - 1), 60_000)
 }
 
-/** Whether the channel answered: one that refuses a message for ever is there. */
-async function sendOne(running: Running, delivery: Delivery, signal: AbortSignal): Promise<boolean> {
+type Asked = {
+  /** Whether the channel answered: one that refuses a message for ever is there. */
+  readonly took: boolean
+  /** When it wants to be asked again; null: it did not say. */
+  readonly retryAt: Instant | null
+}
+
+/** A channel is not left alone for longer, whatever it asks for: the message may be one of an incident. */
+const RETRY_AFTER_MAX_MS = 5 * 60_000
+
+async function sendOne(running: Running, delivery: Delivery, signal: AbortSignal): Promise<Asked> {
   const { store, clock, log } = running
   const result = await attempt(running, delivery, signal)
   const attempted = judged(delivery, result, clock.now())
@@ -169,7 +189,9 @@ async function sendOne(running: Running, delivery: Delivery, signal: AbortSignal
     else log.warn('a message was not delivered yet', facts)
   }
   if (attempted.state !== 'waiting') await tellLog(running, delivery)
-  return result.ok || result.kind === 'permanent'
+  const took = result.ok || result.kind === 'permanent'
+  const waitMs = took ? undefined : result.retryAfterMs
+  return { took, retryAt: waitMs ? after(clock.now(), Math.min(waitMs, RETRY_AFTER_MAX_MS)) : null }
 }
 
 function judged(delivery: Delivery, result: Result<Receipt>, now: Instant): Attempted {

@@ -13,7 +13,7 @@ import type {
   StreamState,
 } from '../core/aggregate.ts'
 import type { Json } from '../core/json.ts'
-import type { NewJob } from '../ports/job-queue.ts'
+import type { NewJob } from '../ports/job.ts'
 import { StoreUnavailableError, type StoreTransaction } from '../ports/store.ts'
 import { changeEnvironment } from './environment.ts'
 import { fitInput } from './fit.ts'

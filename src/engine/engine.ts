@@ -4,7 +4,7 @@
  */
 import { rollouts } from '../core/rollout/aggregate.ts'
 import { after } from '../core/time.ts'
-import { hostQueue } from '../ports/job-queue.ts'
+import { hostQueue } from '../ports/job.ts'
 import { performJob, deadLetter } from './command-jobs.ts'
 import { notifyJob, pruneDeliveries, sweepDeliveries } from './deliveries.ts'
 import { mendEnvironments } from './environment.ts'

@@ -1,6 +1,7 @@
 /** Requests that may be repeated: one effect, and one answer for all of them. */
 import type { Json } from '../core/json.ts'
-import type { OnceKey, Recalled, Store, StoreTransaction } from '../ports/store.ts'
+import type { Store, StoreTransaction } from '../ports/store.ts'
+import type { OnceKey, Recalled } from '../ports/once.ts'
 import type { Answer, Refusal } from './control-plane.ts'
 
 /** What was answered before, or null when this is the first. */

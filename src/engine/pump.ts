@@ -3,7 +3,7 @@
  * stream is a part of its own: one that cannot be driven, or that the database refuses, stops alone.
  */
 import { after, type Instant } from '../core/time.ts'
-import type { Job, NewJob } from '../ports/job-queue.ts'
+import type { Job, NewJob } from '../ports/job.ts'
 import { type StoreTransaction, type StreamRow, StoreUnavailableError } from '../ports/store.ts'
 import { drive, type Driven } from './drive.ts'
 import { couldNotDrive } from './give.ts'

@@ -70,16 +70,8 @@ const WaitingBody: z.ZodType<Waiting> = z
     // oxlint-disable-next-line unicorn/no-thenable -- the word of the view; it is text, not a function
     then: z.string(),
     command: z.string().nullable(),
-    named: z
-      .object({
-        kind: z.string(),
-        subject: z.string().nullable(),
-        weight: z.number().nullable(),
-        lastsMs: z.number().nullable(),
-        lacks: z.string().nullable(),
-        end: z.enum(['given-up', 'aborted', 'aborted-unseen', 'rolled-back', 'rolled-back-or-asked', 'human']),
-      })
-      .exactOptional(),
+    // oxlint-disable-next-line unicorn/no-thenable -- as above
+    said: z.object({ for: SaidBody, then: SaidBody }),
   })
   .openapi('Waiting', { description: 'What is waited for, since when, until when, and what happens then.' })
 
@@ -168,6 +160,7 @@ export const RolloutBody: z.ZodType<RolloutView> = z
     final: z.boolean(),
     exitCode: z.number().int().nullable(),
     reason: z.string().nullable(),
+    reasonSaid: SaidBody.nullable(),
     paused: z.object({ by: z.string(), reason: z.string(), since: Moment }).nullable(),
     waiting: WaitingBody.nullable(),
     requestedBy: z.string(),

@@ -3,7 +3,6 @@
  * reaches an adapter, so that adding one touches its own folder and a line of the registry.
  */
 import type { ArtifactComponent } from '../core/artifact.ts'
-import type { SecretReference } from '../core/plan.ts'
 import type { KeptRehearsal } from '../core/rollback-path.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
@@ -29,16 +28,6 @@ export type AdapterContext = {
   /** Aborted when the adapter is closed: what it does by itself ends then. */
   readonly signal: AbortSignal
 }
-
-/** What an adapter says before anything runs, from its options alone. */
-export type Description = {
-  /** `example.org`, `prometheus:9090`: what it may reach over HTTP beside the hosts of addresses that are secrets. */
-  readonly hosts: readonly string[]
-  /** Every secret that it will read. */
-  readonly secrets: readonly SecretReference[]
-}
-
-export const NOTHING_OUTSIDE: Description = { hosts: [], secrets: [] }
 
 export type HttpRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'

@@ -75,13 +75,16 @@ export type ChannelHold =
   | { readonly held: true /** Attempts in a row that the channel did not take. */; readonly failures: number }
   | { readonly held: false; readonly until: Instant }
 
+/** `asked`: the channel said when to come back, and is left alone until then whatever comes. */
+export type ChannelPause = 'own' | 'asked'
+
 export interface Deliveries {
   /** Of those that are there already nothing changes: a message is queued once at each route. A pause of its channel ends. */
   addDeliveries(deliveries: readonly NewDelivery[], now: Instant): Promise<void>
   /** Makes the channel ours until then, so that one at a time sends to it; whoever dies with it loses it at that moment. */
   holdChannel(channel: string, now: Instant, until: Instant): Promise<ChannelHold>
-  /** It pauses until then, unless something new comes. */
-  releaseChannel(channel: string, failures: number, until: Instant): Promise<void>
+  /** It pauses until then; `pause`: whether something new ends that. */
+  releaseChannel(channel: string, failures: number, until: Instant, pause?: ChannelPause): Promise<void>
   /** The oldest one that is due. */
   nextDelivery(channel: string, now: Instant): Promise<Delivery | null>
   /** When the channel's next one is due; null: none waits. */

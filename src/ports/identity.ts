@@ -1,6 +1,6 @@
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { Instant } from '../core/time.ts'
-import type { OnceKey } from './store.ts'
+import type { OnceKey } from './once.ts'
 
 /** What a token may do. Roles (who may give which approval) are another matter: the core judges them (law L7). */
 export const SCOPES = ['read', 'deploy', 'approve', 'intervene', 'policy', 'admin'] as const

@@ -1,6 +1,6 @@
 import type { OwnRule } from '../core/analysis/own/rule.ts'
 import type { MetricsSnapshot } from '../core/observed.ts'
-import type { Description } from './adapter.ts'
+import type { Description } from './description.ts'
 import type { Result } from './result.ts'
 
 export type MetricsDescription = Description & {

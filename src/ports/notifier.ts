@@ -18,6 +18,7 @@ export type Notification = Message & { readonly about: About }
  * 2. The same key twice is one message where the channel can tell (an id, a key to deduplicate by).
  * 3. What may pass (no connection, 408, 425, 429, 5xx) is `transient`, what a channel refuses for this notification for ever
  *    is `permanent`. No answer after it was sent is `unknown`: it may have been taken.
+ *    A channel that says when to come back (`Retry-After`) is not asked before: `retryAfterMs` of the failure.
  * 4. A notification of another `event` about the same rollout is another message; channels that group do it by the rollout.
  * 5. Whatever stands in a title or a text is text: nothing of it is taken for markup, a mention or a header of the channel.
  */

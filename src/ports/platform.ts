@@ -1,6 +1,6 @@
 import type { ArtifactComponent } from '../core/artifact.ts'
 import type { ObservedSlot, Slot } from '../core/observed.ts'
-import type { Description } from './adapter.ts'
+import type { Description } from './description.ts'
 import type { Order, Result } from './result.ts'
 
 export type PlatformDescription = Description & { readonly capabilities: PlatformCapabilities }

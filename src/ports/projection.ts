@@ -5,8 +5,9 @@
 import type { Json } from '../core/json.ts'
 import type { Instant } from '../core/time.ts'
 import type { StoredToken } from './identity.ts'
-import type { NewJob } from './job-queue.ts'
-import type { EnvironmentRow, OnceKey, StoredEvent, StreamFacts, StreamRow } from './store.ts'
+import type { NewJob } from './job.ts'
+import type { EnvironmentRow, StoredEvent, StreamFacts, StreamRow } from './store.ts'
+import type { OnceKey } from './once.ts'
 
 /** The projection of a stream that begins with this event; null: it is of another kind. */
 export type Projector = (first: StoredEvent) => StreamProjection | null

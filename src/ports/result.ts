@@ -12,6 +12,8 @@ export type Failure = {
   readonly kind: FailureKind
   /** For people: what, offending value, what to do. Never a secret's value (law L11). */
   readonly message: string
+  /** Of what is `transient`: whoever was asked wants to be left alone for so long (`Retry-After`). */
+  readonly retryAfterMs?: number
 }
 
 export type Result<T> = { readonly ok: true; readonly value: T } | Failure

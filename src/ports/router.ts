@@ -1,5 +1,5 @@
 import type { MetricsSnapshot, ObservedRoute, Slot } from '../core/observed.ts'
-import type { Description } from './adapter.ts'
+import type { Description } from './description.ts'
 import type { Order, Result } from './result.ts'
 
 export type RouterDescription = Description & {

@@ -2,7 +2,7 @@
  * The seam between the store and a job queue that live in the same database: it lets one transaction span both, without
  * either knowing the other.
  */
-import type { NewJob } from './job-queue.ts'
+import type { NewJob } from './job.ts'
 import type { Store, StoreTransaction } from './store.ts'
 
 /** Where the job queue keeps its tables: the one schema that the role of the control plane may create in. */

@@ -3,7 +3,8 @@ import type { Json } from '../core/json.ts'
 import type { Instant } from '../core/time.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { StoredToken } from './identity.ts'
-import type { NewJob } from './job-queue.ts'
+import type { NewJob } from './job.ts'
+import type { OnceKey, Recalled } from './once.ts'
 
 /**
  * An event to be appended: plain data, already decided. `token`: the id of the token by whose request it came about; absent
@@ -43,15 +44,6 @@ export type EnvironmentRow = {
   /** Nobody of us wrote what stood there, so nothing of it is here: it has to be made again from the log. */
   readonly doubted?: true
 }
-
-/** A request that its sender may repeat. `fingerprint` stands for all that it asks: a repetition asks the very same. */
-export type OnceKey = { readonly owner: string; readonly key: string; readonly fingerprint: string }
-
-/** `first`: nobody was answered under this key. `other`: somebody was, and had asked something else. */
-export type Recalled =
-  | { readonly kind: 'first' }
-  | { readonly kind: 'known'; readonly answer: Json }
-  | { readonly kind: 'other' }
 
 /**
  * One unit of work on the log. Everything in it becomes true together or not at all: events, stream rows, environment

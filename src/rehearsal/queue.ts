@@ -4,7 +4,8 @@
  */
 import { after, earliest, instant, type Instant } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Job, JobQueue, NewJob, QueueName } from '../ports/job-queue.ts'
+import type { JobQueue } from '../ports/job-queue.ts'
+import type { Job, NewJob, QueueName } from '../ports/job.ts'
 import type { Store, StoreTransaction } from '../ports/store.ts'
 import type { MemoryStore } from '../testing/memory-store.ts'
 

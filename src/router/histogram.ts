@@ -27,7 +27,10 @@ export function bucketOf(ms: number): number {
   return bucket > BUCKET_MAX ? BUCKET_MAX : bucket
 }
 
-/** The largest value that falls into the bucket, in ms. */
+/**
+ * The largest value that falls into the bucket, in ms.
+ * @kept The reading side: by it tests hold what is counted to what was measured.
+ */
 export function upperEdgeMs(bucket: number): number {
   return UNIT_MS * BASE ** bucket
 }
@@ -36,6 +39,7 @@ export function emptyHistogram(): Histogram {
   return { base: BASE, unitMs: UNIT_MS, counts: {} }
 }
 
+/** @kept The reading side: by it tests hold what is counted to what was measured. */
 export function record(histogram: Histogram, ms: number): Histogram {
   const bucket = String(bucketOf(ms))
   return { ...histogram, counts: { ...histogram.counts, [bucket]: (histogram.counts[bucket] ?? 0) + 1 } }
@@ -53,7 +57,10 @@ export function total(histogram: Histogram): number {
   return Object.values(histogram.counts).reduce((sum, count) => sum + count, 0)
 }
 
-/** Upper edge in ms of the bucket that holds the `q` quantile (0–1), so at most 2 % too high; null without values. */
+/**
+ * Upper edge in ms of the bucket that holds the `q` quantile (0–1), so at most 2 % too high; null without values.
+ * @kept The reading side: by it tests hold what is counted to what was measured.
+ */
 export function quantile(histogram: Histogram, q: number): number | null {
   const rank = Math.max(1, Math.ceil(q * total(histogram)))
   let seen = 0
@@ -64,7 +71,10 @@ export function quantile(histogram: Histogram, q: number): number | null {
   return null
 }
 
-/** Share (0–1) of the values above `limitMs`, exact up to the 2 % of the bucket that holds the limit; null without values. */
+/**
+ * Share (0–1) of the values above `limitMs`, exact up to the 2 % of the bucket that holds the limit; null without values.
+ * @kept The reading side: by it tests hold what is counted to what was measured.
+ */
 export function shareAbove(histogram: Histogram, limitMs: number): number | null {
   const all = total(histogram)
   if (all === 0) return null

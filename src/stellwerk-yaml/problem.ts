@@ -24,7 +24,10 @@ export function pathText(path: readonly PathPart[]): string {
     .replace(/^\./, '')
 }
 
-/** `stellwerk.yaml:7:11: rollout.hold: expected …; did you mean …?` */
+/**
+ * `stellwerk.yaml:7:11: rollout.hold: expected …; did you mean …?`
+ * @kept One line per problem, for tests of what is refused.
+ */
 export function problemText(problem: SpecProblem): string {
   const path = problem.path ? `${problem.path}: ` : ''
   return `${problem.where}: ${path}${problem.message}${problem.suggestion ? `; ${problem.suggestion}` : ''}`

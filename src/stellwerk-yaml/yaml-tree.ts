@@ -5,7 +5,10 @@
 import { isAlias, isMap, isScalar, type Pair, type ParsedNode, type YAMLMap } from 'yaml'
 import type { PathPart } from './problem.ts'
 import type { Finding, MapNode, Place, TreeNode } from './tree.ts'
-import type { TreeResult } from './yaml.ts'
+
+export type TreeResult =
+  | { readonly ok: true; readonly root: TreeNode }
+  | { readonly ok: false; readonly findings: readonly Finding[] }
 
 /** Values of one file, counted after aliases are resolved. */
 const MAX_VALUES = 20_000

@@ -3,8 +3,8 @@
  * come before the parser, which would otherwise follow deep nesting with its own stack.
  */
 import { type CST, Composer, type Document, Parser, type YAMLError } from 'yaml'
-import { buildTree } from './yaml-tree.ts'
-import type { Finding, TreeNode } from './tree.ts'
+import { buildTree, type TreeResult } from './yaml-tree.ts'
+import type { Finding } from './tree.ts'
 
 /** Bytes; the largest spec we have seen has 6,000. */
 const MAX_BYTES = 262_144
@@ -13,10 +13,6 @@ export const MAX_DEPTH = 64
 export type TextResult =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly text: string; readonly findings: readonly Finding[] }
-
-export type TreeResult =
-  | { readonly ok: true; readonly root: TreeNode }
-  | { readonly ok: false; readonly findings: readonly Finding[] }
 
 /** Bytes of a file → text, without a byte order mark. */
 export function decodeText(source: string | Uint8Array): TextResult {

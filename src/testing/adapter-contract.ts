@@ -4,7 +4,8 @@ import { describe, it } from 'node:test'
 import type { z } from 'zod'
 import { canonicalJson } from '../core/json.ts'
 import type { AdapterOptions } from '../core/plan.ts'
-import type { AdapterContext, Description } from '../ports/adapter.ts'
+import type { AdapterContext } from '../ports/adapter.ts'
+import type { Description } from '../ports/description.ts'
 
 export type Described = {
   readonly kind: string

@@ -1,3 +1,4 @@
+import { quote } from '../core/say.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { Plan } from '../core/plan.ts'
 import { instant } from '../core/time.ts'
@@ -109,6 +110,7 @@ export function exampleRollout(id: string, facts: Partial<RolloutView> = {}): Ro
     final: false,
     exitCode: null,
     reason: null,
+    reasonSaid: null,
     paused: null,
     waiting: null,
     requestedBy: 'person:alex',
@@ -144,7 +146,8 @@ export function exampleEnvironment(facts: Partial<EnvironmentView> = {}): Enviro
 export function exampleWaiting(what: string): Waiting {
   const now = Date.now()
   const [since, until] = [instant(now - 5000), instant(now + 60_000)]
-  return { for: what, since, earliest: null, until, then: 'abort', command: 'stellwerk approve r-1' }
+  const said = { for: quote(what), then: quote('abort') }
+  return { for: what, since, earliest: null, until, then: 'abort', said, command: 'stellwerk approve r-1' }
 }
 
 export function exampleDelivery(given: Partial<Delivery> = {}): Delivery {

@@ -34,7 +34,8 @@ import type {
 } from '../engine/control-plane.ts'
 import type { Delivery, DeliveryFilter } from '../ports/deliveries.ts'
 import { reaches, type TokenReach } from '../ports/identity.ts'
-import type { OnceKey, StoredEvent } from '../ports/store.ts'
+import type { StoredEvent } from '../ports/store.ts'
+import type { OnceKey } from '../ports/once.ts'
 import { examplePlan, exampleRollout } from './example-rollout.ts'
 
 type Method =

@@ -29,6 +29,9 @@ export type HttpChannelOptions = {
   readonly problems?: (received: Received) => readonly string[]
 }
 
+/** A busy channel asks to be left alone for so long. */
+export const BUSY_MS = 7000
+
 export async function httpChannel({ answers, problems = () => [] }: HttpChannelOptions): Promise<HttpChannel> {
   const received: Received[] = []
   let mood: Mood = 'takes'
@@ -38,7 +41,8 @@ export async function httpChannel({ answers, problems = () => [] }: HttpChannelO
     received.push({ path: request.url ?? '', headers: request.headers, body })
     if (mood === 'silent' || mood === 'gone') return
     const [status, text] = answers[mood]
-    response.writeHead(status, { connection: 'close' }).end(text)
+    const later = mood === 'busy' ? { 'retry-after': String(BUSY_MS / 1000) } : {}
+    response.writeHead(status, { connection: 'close', ...later }).end(text)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

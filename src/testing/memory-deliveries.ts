@@ -39,8 +39,8 @@ function sending({ rows, channels }: Tables): Pick<Deliveries, Sending> {
       channels.set(channel, { failures, held: true, notBefore: until })
       return { held: true, failures }
     },
-    releaseChannel: async (channel, failures, until) =>
-      void channels.set(channel, { failures, held: false, notBefore: until }),
+    releaseChannel: async (channel, failures, until, pause = 'own') =>
+      void channels.set(channel, { failures, held: pause === 'asked', notBefore: until }),
     nextDelivery: async (channel, now) =>
       waitingOf(channel)
         .filter(({ at }) => isDue(at, now))

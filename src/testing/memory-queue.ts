@@ -4,7 +4,8 @@
  */
 import { after, type Instant, instant } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
-import { isHostQueue, type Job, type JobQueue, type NewJob, type QueueName } from '../ports/job-queue.ts'
+import type { JobQueue } from '../ports/job-queue.ts'
+import { isHostQueue, type Job, type NewJob, type QueueName } from '../ports/job.ts'
 import type { StoreTransaction } from '../ports/store.ts'
 import type { MemoryStore } from './memory-store.ts'
 

@@ -1,4 +1,4 @@
-import type { NewJob } from '../ports/job-queue.ts'
+import type { NewJob } from '../ports/job.ts'
 import { memoryStore } from './memory-store.ts'
 import { storeContract } from './store-contract.ts'
 import { virtualClock } from './virtual-clock.ts'

@@ -7,14 +7,12 @@ import type { Json } from '../core/json.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Deliveries } from '../ports/deliveries.ts'
 import type { StoredToken } from '../ports/identity.ts'
-import type { NewJob } from '../ports/job-queue.ts'
+import type { NewJob } from '../ports/job.ts'
 import {
   ConcurrencyError,
   type EnvironmentRow,
   type NewEvent,
-  type OnceKey,
   type PlacedEvent,
-  type Recalled,
   type Store,
   type StoredEvent,
   type StoreTransaction,
@@ -22,6 +20,7 @@ import {
   type StreamRow,
   type StreamSummary,
 } from '../ports/store.ts'
+import type { OnceKey, Recalled } from '../ports/once.ts'
 import { prepare } from '../store/event-data.ts'
 import { memoryDeliveries } from './memory-deliveries.ts'
 import { type Locks, memoryLocks } from './memory-locks.ts'

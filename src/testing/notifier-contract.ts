@@ -25,6 +25,8 @@ export type Channel = {
   readonly mood: (mood: Mood) => void
   /** What stands in no receipt and no failure: the address, the key; null: this channel has none. */
   readonly secret: string | null
+  /** For how long it asks to be left alone when it is busy; undefined: it cannot say. */
+  readonly retryAfterMs?: number
   readonly end: () => Promise<void>
 }
 
@@ -97,7 +99,8 @@ export function notifierContract(name: string, open: () => Promise<Channel>): vo
       'what may pass is transient, and comes through once it has',
       withChannel(async (channel) => {
         channel.mood('busy')
-        assert.equal((await failed(channel)).kind, 'transient')
+        const busy = await failed(channel)
+        assert.deepEqual([busy.kind, busy.retryAfterMs], ['transient', channel.retryAfterMs])
         channel.mood('takes')
         assert.ok((await channel.notifier.deliver(notificationOf(), ORDER)).ok)
       }),

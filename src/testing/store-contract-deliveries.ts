@@ -76,6 +76,18 @@ export function deliveriesContract(suite: Suite): void {
     assert.deepEqual(await store().holdChannel('chat', now(), after(now(), 1)), { held: true, failures: 3 })
   })
 
+  test('a channel that said when to come back is left alone until then, whatever comes', async () => {
+    await store().addDeliveries([newDelivery()], now())
+    await store().holdChannel('chat', now(), after(now(), 1000))
+    const until = after(now(), 60_000)
+    await store().releaseChannel('chat', 1, until, 'asked')
+    await store().addDeliveries([newDelivery({ version: 4 })], now())
+    assert.deepEqual(await store().dueChannels(after(now(), 59_999)), [])
+    assert.deepEqual(await store().holdChannel('chat', now(), after(until, 1)), { held: false, until })
+    assert.deepEqual(await store().dueChannels(until), ['chat'])
+    assert.deepEqual(await store().holdChannel('chat', until, after(until, 1)), { held: true, failures: 1 })
+  })
+
   test('a pause that was written before the clock was set back holds nobody up', async () => {
     await store().addDeliveries([newDelivery()], after(now(), 3_600_000))
     await store().releaseChannel('chat', 1, after(now(), 3_600_000))

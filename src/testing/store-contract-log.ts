@@ -1,6 +1,6 @@
 /** Events and transactions: what every store keeps about its log. */
 import { strict as assert } from 'node:assert'
-import type { NewJob } from '../ports/job-queue.ts'
+import type { NewJob } from '../ports/job.ts'
 import { ConcurrencyError, type NewEvent, type StoreTransaction, StoreUnavailableError } from '../ports/store.ts'
 import { FACTS, happened, type Suite } from './store-suite.ts'
 import { until } from './until.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { Json } from '../core/json.ts'
 import { after } from '../core/time.ts'
-import type { NewJob } from '../ports/job-queue.ts'
+import type { NewJob } from '../ports/job.ts'
 import type { NewEvent, PlacedEvent, Store, StreamFacts } from '../ports/store.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 

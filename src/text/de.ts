@@ -1,5 +1,5 @@
-import { deRebuild } from './rebuild.ts'
 import { saidOr } from '../core/say.ts'
+import { deRebuild } from './rebuild.ts'
 import { deDoctor } from './doctor.ts'
 import { german } from './german.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
@@ -7,7 +7,6 @@ import { deIncident } from './incident.ts'
 import { deNotify } from './notify.ts'
 import { dePolicy } from './policy.ts'
 import { deStep } from './steps.ts'
-import { deWait } from './waits.ts'
 
 const phases: Messages['phases'] = {
   requested: 'angefordert',
@@ -114,7 +113,7 @@ export const de: Messages = {
   step: deStep,
   events,
   labels,
-  wait: deWait,
+  wait: ({ said }) => ({ what: german(said.for), next: german(said.then) }),
   waiting: (what, since, until, next) =>
     `wartet auf ${what}, seit ${since}${until ? `, bis ${until}` : ''}; dann: ${next}`,
   goesOnWith: (command) => `weiter mit: ${command}`,

@@ -1,5 +1,5 @@
-import { enRebuild } from './rebuild.ts'
 import { english } from '../core/say.ts'
+import { enRebuild } from './rebuild.ts'
 import { enDoctor } from './doctor.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
 import { enIncident } from './incident.ts'
@@ -112,7 +112,7 @@ export const en: Messages = {
   step: enStep,
   events,
   labels,
-  wait: (waiting) => ({ what: waiting.for, next: waiting.then }),
+  wait: ({ said }) => ({ what: english(said.for), next: english(said.then) }),
   waiting: (what, since, until, next) =>
     `waiting for ${what}, since ${since}${until ? `, until ${until}` : ''}; then: ${next}`,
   goesOnWith: (command) => `to continue: ${command}`,

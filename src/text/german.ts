@@ -8,6 +8,8 @@ import { help } from './german/help.ts'
 import { helpPolicies } from './german/help-policies.ts'
 import { incident } from './german/incident.ts'
 import { verbs } from './german/verbs.ts'
+import { gates } from './german/gates.ts'
+import { rollout } from './german/rollout.ts'
 
 export const TEMPLATES: Readonly<Record<string, string>> = {
   ...analysis,
@@ -18,6 +20,8 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   ...helpPolicies,
   ...incident,
   ...verbs,
+  ...gates,
+  ...rollout,
 }
 
 export function german(told: Part): string {

@@ -136,6 +136,23 @@ describe('the routes of a message', () => {
     assert.equal((await world.answers()).length, 2, 'the log heard of each message once')
   })
 
+  it('are left alone for as long as they ask, whatever comes meanwhile, and for five minutes at most', async () => {
+    const asks = [30_000, HOUR]
+    const limited: Channel = () => {
+      const retryAfterMs = asks.shift()
+      const busy = failure('transient', 'chat refused the message with 429')
+      return retryAfterMs === undefined ? ok({ receipt: 'chat 200' }) : { ...busy, retryAfterMs }
+    }
+    const world = await told({ chat: limited, pager: takes })
+    await world.end(world.id)
+    await world.clock.advance(10 * MINUTE)
+    const [first, second, third] = world.of('chat').map(({ at }) => at)
+    assert.ok(second! - first! >= 30_000 && second! - first! < 32_000, `${second! - first!} ms`)
+    assert.ok(third! - second! >= 5 * MINUTE && third! - second! < 5 * MINUTE + 2000, `${third! - second!} ms`)
+    assert.deepEqual(world.taken('chat').toSorted(), ['finalized', 'started'])
+    assert.deepEqual(world.taken('pager'), ['started', 'finalized'], 'others do not wait for it')
+  })
+
   it('are tried again when nobody knows whether they took it', async () => {
     let asked = 0
     const silent: Channel = () => {

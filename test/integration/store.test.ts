@@ -1,4 +1,4 @@
-import type { NewJob } from '../../src/ports/job-queue.ts'
+import type { NewJob } from '../../src/ports/job.ts'
 import { openPostgresStore } from '../../src/store/postgres/index.ts'
 import { testDatabase } from '../../src/testing/postgres.ts'
 import { storeContract } from '../../src/testing/store-contract.ts'

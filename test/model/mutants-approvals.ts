@@ -23,20 +23,25 @@ export const approvalMutants: readonly Mutant[] = [
   ),
   within(
     'approvals',
-    rollout('another plan may be approved', 'intents.ts', "    ['plan', seen.planHash, state.planHash],\n", ''),
+    rollout('another plan may be approved', 'intents.ts', '    [say`plan`, seen.planHash, state.planHash],\n', ''),
   ),
   within(
     'a command of its own',
     rollout(
       'another rollout may be approved',
       'intents.ts',
-      "    ['rollout', seen.rollout ?? state.id, state.id],\n",
+      '    [say`rollout`, seen.rollout ?? state.id, state.id],\n',
       '',
     ),
   ),
   within(
     'a command of its own',
-    rollout('another artifact may be approved', 'intents.ts', "    ['artifact', seen.identity, state.identity],\n", ''),
+    rollout(
+      'another artifact may be approved',
+      'intents.ts',
+      '    [say`artifact`, seen.identity, state.identity],\n',
+      '',
+    ),
   ),
   within(
     'a command of its own',

@@ -89,7 +89,7 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'red smoke tests pass',
     'steps/smoke.ts',
-    'report.passed ? done : fail(cause, redText(report, of ? `${target} (${of.version})` : target))',
+    'report.passed\n      ? done\n      : fail(cause, redText(report, of ? say`${TARGET[target]} (${of.version})` : TARGET[target]))',
     'done',
   ),
   rollout(
@@ -121,7 +121,7 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'an abort is only noted',
     'intents.ts',
-    "return [startRollback(state, { cause: 'person', by: by.id, text: `aborted by ${by.id}: ${reason}` })]",
+    "return [startRollback(state, { cause: 'person', by: by.id, said: say`aborted by ${by.id}: ${quote(reason)}` })]",
     'return []',
   ),
   rollout('nobody is woken at the deadline of a step', 'time-shift.ts', 'earliest(retire, step, ', 'earliest(retire, '),
@@ -190,7 +190,7 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'a question nobody answers is asked again for ever',
     'drive.ts',
-    "return [startRollback(state, { cause: 'undecided', by: 'system', text })]",
+    "return [startRollback(state, { cause: 'undecided', by: 'system', said })]",
     "return [{ type: 'Paused', data: { by: 'system', reason: text, deadline: now + state.plan.timings.pauseLimitMs } }]",
   ),
   within(
@@ -198,7 +198,7 @@ export const mutants: readonly Mutant[] = [
     rollout(
       'whoever waits in the queue waits for ever',
       'drive.ts',
-      "return [{ type: 'Aborted', data: { reason: 'another rollout held the environment for too long', cause: 'queue' } }]",
+      "return [aborted(say`another rollout held the environment for too long`, 'queue')]",
       "return [{ type: 'RolloutQueued', data: { behind: '', deadline: now + state.plan.timings.queueLimitMs } }]",
     ),
   ),

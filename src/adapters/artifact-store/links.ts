@@ -3,7 +3,14 @@
  * their targets. `d/../outside` stays inside by its text, and leads out where `d` is a link to `.`.
  */
 import { posix } from 'node:path'
-import type { TreeEntry } from './tree.ts'
+
+export type TreeEntry = {
+  /** From the tree's top, with `/`: `bin/run.sh`. */
+  readonly path: string
+  readonly kind: 'folder' | 'file' | 'program' | 'link'
+  /** Where a link points; empty for everything else. */
+  readonly target: string
+}
 
 /** What the system itself follows before it gives up (ELOOP). */
 const LINKS_MAX = 40

@@ -8,14 +8,7 @@ import { chmod, copyFile, lstat, mkdir, readdir, readlink, symlink } from 'node:
 import { join, posix } from 'node:path'
 import { type Result, failure, ok } from '../../ports/result.ts'
 import { linkProblem } from './links.ts'
-
-export type TreeEntry = {
-  /** From the tree's top, with `/`: `bin/run.sh`. */
-  readonly path: string
-  readonly kind: 'folder' | 'file' | 'program' | 'link'
-  /** Where a link points; empty for everything else. */
-  readonly target: string
-}
+import type { TreeEntry } from './links.ts'
 
 const AT_ONCE = 8
 

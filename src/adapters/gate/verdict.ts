@@ -1,3 +1,4 @@
+import { english, type Part, type Sentence } from '../../core/say.ts'
 import type { Outcome, Verdict } from '../../core/verdict.ts'
 import type { GateContext } from '../../ports/gate.ts'
 
@@ -5,11 +6,11 @@ import type { GateContext } from '../../ports/gate.ts'
 export type Judgement = {
   readonly outcome: Outcome
   readonly expected: string
-  readonly actual: string
+  readonly actual: Part
   readonly source: string
-  readonly text: string
+  readonly said: Sentence
 }
 
-export function verdict({ gate, now }: GateContext, judgement: Judgement): Verdict {
-  return { rule: gate.id, ...judgement, observedAt: now }
+export function verdict({ gate, now }: GateContext, { actual, said, ...judgement }: Judgement): Verdict {
+  return { rule: gate.id, ...judgement, actual: english(actual), text: english(said), said, observedAt: now }
 }

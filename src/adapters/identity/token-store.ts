@@ -11,7 +11,8 @@ import { after, type Instant } from '../../core/time.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Caller, Inserted, StoredToken, TokenStore } from '../../ports/identity.ts'
 import { issuedData } from './token-projection.ts'
-import type { NewEvent, OnceKey, Store, StoreTransaction } from '../../ports/store.ts'
+import type { NewEvent, Store, StoreTransaction } from '../../ports/store.ts'
+import type { OnceKey } from '../../ports/once.ts'
 
 export type TokenStoreDeps = {
   readonly store: Store

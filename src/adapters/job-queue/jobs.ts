@@ -1,7 +1,7 @@
 /** Jobs as pg-boss takes them. */
 import { randomUUID } from 'node:crypto'
 import type { JobInsert } from 'pg-boss'
-import type { NewJob, QueueName } from '../../ports/job-queue.ts'
+import type { NewJob, QueueName } from '../../ports/job.ts'
 import { JOBS_SCHEMA, type RunSql } from '../../ports/sql.ts'
 
 /** By queue and key in a fixed order: two transactions that wait for each other's keys must not wait crosswise. */

@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import { type ConstructorOptions, type Db, type Job as BossJob, PgBoss } from 'pg-boss'
-import { isHostQueue, type Job, type JobQueue, type NewJob, type QueueName } from '../../ports/job-queue.ts'
+import type { JobQueue } from '../../ports/job-queue.ts'
+import { isHostQueue, type Job, type NewJob, type QueueName } from '../../ports/job.ts'
 import { JOBS_SCHEMA, type RunSql, type SqlStore } from '../../ports/sql.ts'
 import { type StoreTransaction, StoreUnavailableError } from '../../ports/store.ts'
 import { BRING_FORWARD, grouped } from './jobs.ts'

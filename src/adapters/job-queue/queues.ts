@@ -1,5 +1,5 @@
 import type { Queue } from 'pg-boss'
-import { isHostQueue, type QueueName } from '../../ports/job-queue.ts'
+import { isHostQueue, type QueueName } from '../../ports/job.ts'
 
 /** A worker that nobody nudges looks this often: pg-boss does not go below half a second. */
 const POLL_SECONDS = { pump: 0.5, command: 1, notify: 1, 'notify.dead': 5 }

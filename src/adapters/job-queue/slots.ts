@@ -3,7 +3,7 @@
  * So a burst of jobs is spread over all workers within milliseconds, and a single job costs one look instead of one per
  * worker.
  */
-import type { QueueName } from '../../ports/job-queue.ts'
+import type { QueueName } from '../../ports/job.ts'
 
 export class Slots {
   readonly #notify: (id: string) => void

@@ -1,6 +1,6 @@
 /** Chats that take a message by a webhook whose address is a secret: they differ in how a message reads, and in nothing else. */
 import { z } from 'zod'
-import { NOTHING_OUTSIDE } from '../../ports/adapter.ts'
+import { NOTHING_OUTSIDE } from '../../ports/description.ts'
 import type { Notification } from '../../ports/notifier.ts'
 import { SecretByName } from '../../stellwerk-yaml/secret-options.ts'
 import { notifier } from '../kit.ts'

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type SecretReference, secretText } from '../../core/plan.ts'
 import { foreignLine } from '../../core/foreign-text.ts'
+import type { Instant } from '../../core/time.ts'
 import type { AdapterContext, HttpAnswer } from '../../ports/adapter.ts'
 import { failure, ok, type Result } from '../../ports/result.ts'
 import type { Secrets } from '../../ports/secrets.ts'
@@ -50,11 +51,11 @@ export type Posted = {
   readonly signal: AbortSignal
 }
 
-type Out = Pick<AdapterContext, 'http' | 'redact'>
+type Out = Pick<AdapterContext, 'http' | 'redact' | 'clock'>
 type Taken = Result<{ readonly receipt: string }>
 
 /** Sends it, and judges the answer by its status alone. */
-export async function post({ http, redact }: Out, address: URL, posted: Posted): Promise<Taken> {
+export async function post({ http, redact, clock }: Out, address: URL, posted: Posted): Promise<Taken> {
   const { host } = address
   const answer = await http(address, {
     method: 'POST',
@@ -62,7 +63,7 @@ export async function post({ http, redact }: Out, address: URL, posted: Posted):
     timeLimitMs: TIME_LIMIT_MS,
     sizeLimit: SIZE_LIMIT,
   })
-  if (answer.ok) return judged(answer.value, host, redact)
+  if (answer.ok) return judged(answer.value, { host, redact, now: clock.now() })
   return failure(answer.kind, `${host} did not take the message: ${answer.message}`)
 }
 
@@ -76,10 +77,25 @@ export function postJson(
 }
 
 /** 408, 425, 429 and 5xx may pass; any other refusal is for this message for ever. */
-export function judged({ status, text }: HttpAnswer, host: string, redact: (text: string) => string): Taken {
+export function judged({ status, headers, text }: HttpAnswer, { host, redact, now }: Judging): Taken {
   if (status >= 200 && status < 300) return ok({ receipt: `${host} ${status}` })
   const mayPass = status >= 500 || [408, 425, 429].includes(status)
   const reason = text.trimStart().startsWith('<') ? '' : foreignLine(redact(text), REASON_MAX).trim()
   const why = reason === '' ? '' : `: ${reason}`
-  return failure(mayPass ? 'transient' : 'permanent', `${host} refused the message with ${status}${why}`)
+  const refused = failure(mayPass ? 'transient' : 'permanent', `${host} refused the message with ${status}${why}`)
+  const wait = [429, 503].includes(status) ? retryAfterMs(headers.get('retry-after'), now) : null
+  return wait === null ? refused : { ...refused, retryAfterMs: wait }
+}
+
+type Judging = { readonly host: string; readonly redact: (text: string) => string; readonly now: Instant }
+
+/** `Retry-After` of RFC 9110: seconds, or a moment in GMT. Null where it is absent, unreadable or over. */
+export function retryAfterMs(value: string | null, now: Instant): number | null {
+  const text = value?.trim() ?? ''
+  const waitMs = /^\d{1,9}$/.test(text)
+    ? Number(text) * 1000
+    : text.endsWith(' GMT')
+      ? Date.parse(text) - now
+      : Number.NaN
+  return waitMs > 0 ? waitMs : null
 }

@@ -1,4 +1,5 @@
 /** The live block on real sizes: it never floods, never cuts a number, and follows the window. */
+import { quote } from '../../core/say.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { instant } from '../../core/time.ts'
@@ -47,6 +48,11 @@ function busyRollout(): RolloutView {
     until: instant(NOW + 839_000),
     then: 'it is rolled back, or a person is asked where evidence is missing',
     command: 'stellwerk promote shop-prod-12',
+    said: {
+      for: quote('hold 10 % for 5m'),
+      // oxlint-disable-next-line unicorn/no-thenable -- the word of the view; it is text, not a function
+      then: quote('it is rolled back, or a person is asked where evidence is missing'),
+    },
   }
   const names = [
     'gates',

@@ -1,3 +1,4 @@
+import { quote } from '../../core/say.ts'
 import type { Verdict } from '../../core/verdict.ts'
 import type { EventData, RolloutEvent, RolloutEventType } from '../../core/rollout/events.ts'
 import { inTodaysWords } from '../../core/rollout/readers.ts'
@@ -71,8 +72,10 @@ const DESCRIBE: Describe = {
     track === 'forward'
       ? line(text.events.stepStarted(text.step(step, isFirst), at(deadline)))
       : line(text.events.rollbackStepStarted(text.step(step, isFirst)), 'doubt'),
-  StepExtended: ({ deadline, reason }, { text, at }) => line(text.events.extended(at(deadline), reason), 'doubt'),
-  CommandFailed: ({ kind, message }, { text }) => line(text.events.commandFailed(kind, message), 'doubt'),
+  StepExtended: ({ deadline, reason, said }, { text, at }) =>
+    line(text.events.extended(at(deadline), text.told(said, reason)), 'doubt'),
+  CommandFailed: ({ kind, message }, { text }) =>
+    line(text.events.commandFailed(kind, text.tell(quote(message))), 'doubt'),
   WorldObserved: ({ slots }, { text }) =>
     Object.entries(slots).flatMap(([component, seen]) =>
       Object.entries(seen)
@@ -102,13 +105,16 @@ const DESCRIBE: Describe = {
     const passed = report.checks.length - failed.length
     return [
       line(text.events.smoke(target, passed, report.checks.length), report.passed ? 'good' : 'bad'),
-      ...failed.map(({ name, expected, actual }) => line(text.events.smokeFailed(name, expected, actual), 'bad')),
+      ...failed.map(({ name, expected, actual }) =>
+        line(text.events.smokeFailed(name, text.tell(quote(expected)), text.tell(quote(actual))), 'bad'),
+      ),
     ]
   },
   Approved: ({ role, by }, { text }) => line(text.events.approved(role, by), 'good'),
-  Rejected: ({ by, reason }, { text }) => line(text.events.rejected(by, reason), 'bad'),
-  RequestRefused: ({ by, request, reason }, { text }) => line(text.events.refused(by, request, reason), 'doubt'),
-  Paused: ({ by, reason }, { text }) => line(text.events.paused(by, reason), 'doubt'),
+  Rejected: ({ by, reason }, { text }) => line(text.events.rejected(by, text.tell(quote(reason))), 'bad'),
+  RequestRefused: ({ by, request, reason, said }, { text }) =>
+    line(text.events.refused(by, request, text.told(said, reason)), 'doubt'),
+  Paused: ({ by, reason, said }, { text }) => line(text.events.paused(by, text.told(said, reason)), 'doubt'),
   Resumed: ({ by }, { text }) => line(text.events.resumed(by)),
   Promoted: ({ by }, { text }) => line(text.events.promoted(by)),
   Judged: ({ verdicts }, { text }) =>
@@ -125,21 +131,30 @@ const DESCRIBE: Describe = {
   UnwellEnded: ({ lastedMs }, { text }) => line(text.events.unwellEnded(formatDuration(lastedMs)), 'good'),
   NoDataFound: ({ parts, until }, { text, at }) =>
     line(
-      text.events['no-data'](parts.map(({ what, why }) => `${what}: ${asClause(why)}`).join('; '), at(until)),
+      text.events['no-data'](
+        parts.map(({ what, why }) => `${what}: ${text.tell(quote(asClause(why)))}`).join('; '),
+        at(until),
+      ),
       'bad',
     ),
   NoDataAnswered: ({ by, parts }, { text }) => line(text.events.noDataAnswered(by, parts.join(', ')), 'doubt'),
   NoDataEnded: ({ lastedMs }, { text }) => line(text.events.noDataEnded(formatDuration(lastedMs)), 'good'),
   SharedCauseEnded: ({ lastedMs }, { text }) => line(text.events.sharedCauseEnded(formatDuration(lastedMs))),
-  RollbackTriggered: ({ mode, cause, text: why }, { text }) => line(text.events.rollback(mode, cause, why), 'bad'),
+  RollbackTriggered: ({ mode, cause, text: why, said }, { text }) =>
+    line(text.events.rollback(mode, cause, text.told(said, why)), 'bad'),
   Finalized: ({ slot, retireAt, previous }, { text, at }) =>
     line(text.events.finalized(slot, previous === null ? null : at(retireAt), previous ?? null), 'good'),
   WindowClosed: ({ reason }, { text }) =>
     line(reason === 'no-previous' ? text.events.nothingBefore : text.events.windowClosed),
-  Aborted: ({ reason }, { text }) => line(text.events.aborted(reason), 'bad'),
-  RolledBack: ({ reason, trafficBackMs }, { text }) =>
-    line(text.events.rolledBack(reason, trafficBackMs === null ? null : formatDuration(trafficBackMs)), 'bad'),
-  NeedsHuman: ({ reason, todo }, { text }) => line(text.events.needsHuman(reason, todo), 'bad'),
-  Resolved: ({ by, note }, { text }) => line(text.events.resolved(by, note)),
-  TimeShifted: ({ byMs, reason }, { text }) => line(text.events.timeShifted(formatDuration(byMs), reason), 'doubt'),
+  Aborted: ({ reason, said }, { text }) => line(text.events.aborted(text.told(said, reason)), 'bad'),
+  RolledBack: ({ reason, said, trafficBackMs }, { text }) =>
+    line(
+      text.events.rolledBack(text.told(said, reason), trafficBackMs === null ? null : formatDuration(trafficBackMs)),
+      'bad',
+    ),
+  NeedsHuman: ({ reason, said, todo, todoSaid }, { text }) =>
+    line(text.events.needsHuman(text.told(said, reason), text.told(todoSaid, todo)), 'bad'),
+  Resolved: ({ by, note }, { text }) => line(text.events.resolved(by, text.tell(quote(note)))),
+  TimeShifted: ({ byMs, reason, said }, { text }) =>
+    line(text.events.timeShifted(formatDuration(byMs), text.told(said, reason)), 'doubt'),
 }

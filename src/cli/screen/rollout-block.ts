@@ -78,8 +78,8 @@ export function alarmLines(alarms: readonly Alarm[], now: number, text: Messages
 }
 
 /** Why it goes back, or went, with the numbers that demanded it. */
-export function reasonLines({ reason }: RolloutView, text: Messages): readonly string[] {
-  return reason === null ? [] : [`${text.labels.why}: ${reason}`]
+export function reasonLines({ reason, reasonSaid }: RolloutView, text: Messages): readonly string[] {
+  return reason === null ? [] : [`${text.labels.why}: ${text.told(reasonSaid ?? undefined, reason)}`]
 }
 
 /** What it waits for, since when, until when, what then, and the command that goes on (law L6). */
@@ -90,7 +90,8 @@ export function waitingLines(view: RolloutView, now: number, text: Messages): re
 function waits(view: RolloutView, now: number, text: Messages): readonly { line: string; rank: number }[] {
   const { paused } = view
   const isTold = paused !== null && view.waiting?.for.includes(paused.reason) === true && paused.by === 'system'
-  const lines = paused && !isTold ? [{ line: text.paused(paused.by, paused.reason), rank: 2 }] : []
+  const lines =
+    paused && !isTold ? [{ line: text.paused(paused.by, text.told(paused.said, paused.reason)), rank: 2 }] : []
   if (view.waiting === null) return lines
   const { since, earliest, until, command } = view.waiting
   const { what, next } = text.wait(view.waiting)

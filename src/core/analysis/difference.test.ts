@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
-import type { ObservedSlot, SlotCounts } from '../observed.ts'
-import { countsProblem, difference, platformDifference } from './difference.ts'
+import type { SlotCounts } from '../observed.ts'
+import { countsProblem, difference } from './difference.ts'
 
 describe('difference of two looks at counters', () => {
   it('is what came on top of the earlier look', () => {
@@ -45,56 +45,6 @@ describe('difference of two looks at counters', () => {
   })
 })
 
-describe('difference of two looks at a platform', () => {
-  const first = slot({ probes: 100, failures: 1, logLines: 40 })
-
-  it('is what came on top, with the newest memory', () => {
-    const later = slot({ probes: 110, failures: 2, logLines: 44, memoryBytes: 7 })
-    const delta = platformDifference(first, later)
-    assert.deepEqual(delta, { readiness: { probes: 10, failures: 1 }, logLines: 4, memoryBytes: 7 })
-  })
-
-  it('counts from 0 for another release in the slot, even with larger counters', () => {
-    const delta = platformDifference(first, slot({ release: 'r2', probes: 200, failures: 3, logLines: 50 }))
-    assert.deepEqual([delta.readiness, delta.logLines], [{ probes: 200, failures: 3 }, 50])
-  })
-
-  it('[R-E07] knows nothing of a slot that was not seen twice, nor of facts that a platform cannot tell', () => {
-    const nothing = { readiness: null, logLines: null, memoryBytes: null }
-    assert.deepEqual(platformDifference(null, first), nothing)
-    assert.deepEqual(platformDifference({ ...first, present: false }, first), nothing)
-    assert.deepEqual(platformDifference(first, { ...first, present: false }), nothing)
-    assert.equal(platformDifference(first, { ...first, logLines: null }).logLines, null)
-    assert.equal(platformDifference({ ...first, logLines: null }, first).logLines, null)
-    assert.equal(platformDifference(first, slot({ probes: Number.NaN })).readiness, null)
-  })
-})
-
 function counts(requests: number, errors: number, latency: Readonly<Record<string, number>>): SlotCounts {
   return { requests, errors, latency: { base: 2, unitMs: 1, counts: latency }, inFlight: 0, waitingOldestMs: 0 }
-}
-
-function slot(facts: {
-  probes?: number
-  failures?: number
-  logLines?: number
-  memoryBytes?: number
-  release?: string
-}): ObservedSlot {
-  return {
-    present: true,
-    digest: 'sha256:0',
-    version: 'v1',
-    release: facts.release ?? 'r1',
-    desired: 1,
-    running: 1,
-    ready: 1,
-    upstreams: [],
-    restarts: 0,
-    crashLooping: false,
-    lastExit: null,
-    readiness: { probes: facts.probes ?? 0, failures: facts.failures ?? 0 },
-    logLines: facts.logLines ?? 0,
-    memoryBytes: facts.memoryBytes ?? null,
-  }
 }

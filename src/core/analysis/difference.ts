@@ -3,11 +3,10 @@
  * restart was counted up to the earlier look), and what is not a count is no evidence at all, never a zero (law L3).
  */
 import { histogramProblem, sameScale, subtractHistogram } from '../histogram.ts'
-import type { ObservedSlot, SlotCounts } from '../observed.ts'
+import type { SlotCounts } from '../observed.ts'
 import type { RoleCountsDelta } from './state.ts'
 
 export type SlotDelta = Pick<RoleCountsDelta, 'requests' | 'errors' | 'latency' | 'inFlight' | 'waitingOldestMs'>
-export type PlatformDelta = Pick<RoleCountsDelta, 'readiness' | 'logLines' | 'memoryBytes'>
 
 /**
  * Null when there is no earlier look to compare with, or when either one holds something that is not a count. With
@@ -26,31 +25,6 @@ export function difference(previous: SlotCounts | null, current: SlotCounts, sam
     inFlight,
     waitingOldestMs,
   }
-}
-
-/**
- * The same for what a platform saw of one slot; each fact is null by itself where it is not known at both looks. Another
- * release in the slot, or a counter that fell, counts from 0.
- */
-export function platformDifference(previous: ObservedSlot | null, current: ObservedSlot): PlatformDelta {
-  if (previous === null || !previous.present || !current.present) return UNSEEN
-  const earlier = previous.release === current.release ? previous : NEW_OCCUPANT
-  const probes = grown(earlier.readiness.probes, current.readiness.probes)
-  const failures = grown(earlier.readiness.failures, current.readiness.failures)
-  return {
-    readiness: probes === null || failures === null ? null : { probes, failures },
-    logLines: grown(earlier.logLines, current.logLines),
-    memoryBytes: isCount(current.memoryBytes) ? current.memoryBytes : null,
-  }
-}
-
-const UNSEEN: PlatformDelta = { readiness: null, logLines: null, memoryBytes: null }
-
-const NEW_OCCUPANT = { readiness: { probes: 0, failures: 0 }, logLines: 0 }
-
-function grown(earlier: number | null, later: number | null): number | null {
-  if (!isCount(earlier) || !isCount(later)) return null
-  return later >= earlier ? later - earlier : later
 }
 
 /** Why these are not counts, or null: `requests is NaN`. Also for deltas, which have the same members. */

@@ -9,10 +9,6 @@ import type { PlatformTally, RoleCountsDelta, Span, Tally } from './state.ts'
 export const GRANULE_LATENCY_CHARS = 192
 export const SUM_LATENCY_CHARS = 768
 
-export function emptyTally(slowLimitsMs: readonly number[]): Tally {
-  return { requests: 0, errors: 0, timed: 0, slow: slowLimitsMs.map(() => 0), latency: '' }
-}
-
 /**
  * `cells` are those of its latencies. `keepsLatency`: false where no rule reads a quantile of them; how many were slow is
  * counted all the same.

@@ -39,7 +39,10 @@ export function treeRoot(hash: Hash, frontier: Frontier): Uint8Array {
   return rest.reduce((right, left) => nodeHash(hash, left, right), last)
 }
 
-/** The root over some leaf hashes, O(n). */
+/**
+ * The root over some leaf hashes, O(n).
+ * @kept The slow, plain way, against which tests hold the frontier.
+ */
 export function rootOf(hash: Hash, leaves: Iterable<Uint8Array>): Uint8Array {
   let frontier = EMPTY_FRONTIER
   for (const leaf of leaves) frontier = appendLeaf(hash, frontier, leaf)
@@ -60,7 +63,10 @@ export function inclusionRanges(index: number, size: number): readonly LeafRange
   return ranges
 }
 
-/** The ranges whose roots prove that the tree of `size` leaves begins with the whole tree of `earlier` leaves. */
+/**
+ * The ranges whose roots prove that the tree of `size` leaves begins with the whole tree of `earlier` leaves.
+ * @kept For who checks an evidence bundle (R-H04); proofs are held to RFC 6962 by tests until then.
+ */
 export function consistencyRanges(earlier: number, size: number): readonly LeafRange[] {
   if (!(earlier >= 0 && earlier <= size)) throw new Error(`a tree of ${size} leaves has no earlier size ${earlier}`)
   const ranges: LeafRange[] = []
@@ -83,7 +89,10 @@ export type Inclusion = {
   readonly proof: Proof
 }
 
-/** RFC 9162 §2.1.3.2. */
+/**
+ * RFC 9162 §2.1.3.2.
+ * @kept For who checks an evidence bundle (R-H04); proofs are held to RFC 6962 by tests until then.
+ */
 export function verifyInclusion(hash: Hash, { index, size, leaf, root, proof }: Inclusion): boolean {
   if (!(index >= 0 && index < size)) return false
   const sides = siblingSides(index, size - 1, proof.length)
@@ -99,7 +108,10 @@ export type Consistency = {
   readonly proof: Proof
 }
 
-/** RFC 9162 §2.1.4.2. */
+/**
+ * RFC 9162 §2.1.4.2.
+ * @kept For who checks an evidence bundle (R-H04); proofs are held to RFC 6962 by tests until then.
+ */
 export function verifyConsistency(hash: Hash, { earlier, size, earlierRoot, root, proof }: Consistency): boolean {
   if (earlier === size) return proof.length === 0 && isEqual(earlierRoot, root)
   if (earlier === 0) return proof.length === 0 && isEqual(earlierRoot, treeRoot(hash, EMPTY_FRONTIER))

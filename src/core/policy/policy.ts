@@ -73,8 +73,6 @@ export type HeldPolicy = {
 export type PolicyCause = 'set' | 'adopted' | 'changed'
 
 export type PolicySet = Omit<HeldPolicy, 'version' | 'at'>
-/** An event of a policy's stream, and the state that it makes: the newest one is what is held. */
-export type PolicyEvent = { readonly type: 'PolicySet'; readonly data: PolicySet }
 
 export function policyStream(service: string, environment: string): string {
   return `policy:${service}/${environment}`

@@ -32,8 +32,6 @@ export type Command =
     }
   | { readonly type: 'Notify'; readonly message: Message }
 
-export type CommandType = Command['type']
-
 export type DesiredRoute = {
   readonly weights: Readonly<Record<Slot, number>>
   readonly upstreams: Readonly<Record<Slot, readonly string[]>>

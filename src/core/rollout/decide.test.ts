@@ -2,6 +2,7 @@
  * One rule per test, as history in and events out: it acts, it refuses, it stays quiet; every time limit at t and at t − 1 ms.
  * Whole rollouts are in `scenarios.test.ts`, random ones in `properties.test.ts`.
  */
+import { english, listed, say, type Sentence } from '../say.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { given } from '../../testing/given.ts'
@@ -135,19 +136,25 @@ describe('approvals', () => {
   })
 
   it('refuse the requester, an author, a wrong role, and another plan or artifact', () => {
-    const refused = (reason: string, by: typeof mia, change = {}) =>
+    const refused = (said: Sentence, by: typeof mia, change = {}) =>
       given(waiting)
         .when({ ...approve, ...change, by }, now)
-        .then({ events: [{ type: 'RequestRefused', data: { request: 'approve', by: by.id, reason } }], commands: [] })
+        .then({
+          events: [{ type: 'RequestRefused', data: { request: 'approve', by: by.id, reason: english(said), said } }],
+          commands: [],
+        })
     const both = ['maintainer', 'release-captain']
-    refused('whoever requested a release does not approve it (four eyes)', { id: 'person:alex', roles: both })
-    refused('an author of the release does not approve it (four eyes)', { id: 'person:ada', roles: both })
-    refused('no open approval asks for a role that you hold', { id: 'person:tim', roles: ['support'] })
-    const other = (what: string) => `what was shown is not what waits here: ${what}; look at it again and approve that`
+    refused(say`whoever requested a release does not approve it (four eyes)`, { id: 'person:alex', roles: both })
+    refused(say`an author of the release does not approve it (four eyes)`, { id: 'person:ada', roles: both })
+    refused(say`no open approval asks for a role that you hold`, { id: 'person:tim', roles: ['support'] })
+    const other = (what: Sentence, shown: string) => {
+      const differing = listed([say`the ${what} (shown ${'another'}, waiting ${shown})`])
+      return say`what was shown is not what waits here: ${differing}; look at it again and approve that`
+    }
     const { id } = requestFor(plan)
-    refused(other(`the plan (shown another, waiting ${approve.planHash})`), mia, { planHash: 'another' })
-    refused(other(`the artifact (shown another, waiting ${approve.identity})`), mia, { identity: 'another' })
-    refused(other(`the rollout (shown another, waiting ${id})`), mia, { rollout: 'another' })
+    refused(other(say`plan`, approve.planHash), mia, { planHash: 'another' })
+    refused(other(say`artifact`, approve.identity), mia, { identity: 'another' })
+    refused(other(say`rollout`, id), mia, { rollout: 'another' })
   })
 
   it('refuse the same people in another spelling', () => {

@@ -3,6 +3,7 @@
  * the way forward: what the step under way wants, and what follows when it is done. On the way back the same; it ends rolled
  * back or aborted, or with a human (law L6).
  */
+import { english, saidOr, say, type Sentence, type Told } from '../say.ts'
 import type { Judge } from './judging.ts'
 import type { Move } from './step-kind.ts'
 import type { RolloutEvent } from './events.ts'
@@ -67,11 +68,11 @@ function overdue(state: RolloutState, now: Instant): readonly RolloutEvent[] {
 function queued(state: RolloutState, now: Instant, held: boolean): readonly RolloutEvent[] {
   if (!state.admitted) {
     if (!state.step || now < state.step.deadline) return []
-    return [{ type: 'Aborted', data: { reason: 'another rollout held the environment for too long', cause: 'queue' } }]
+    return [aborted(say`another rollout held the environment for too long`, 'queue')]
   }
   if (state.quarantined) {
-    const reason = `this artifact was rolled back in ${state.plan.environment} before and is quarantined there; build a new one`
-    return [{ type: 'Aborted', data: { reason, cause: 'quarantine' } }]
+    const said = say`this artifact was rolled back in ${state.plan.environment} before and is quarantined there; build a new one`
+    return [aborted(said, 'quarantine')]
   }
   return held ? [] : startForward(state, 0, now)
 }
@@ -80,8 +81,9 @@ function turnRound(state: RolloutState, now: Instant, judge: Judge): readonly Ro
   const trigger = triggered(state, judge, now)
   if (trigger) return [startRollback(state, { ...trigger, by: 'system' })]
   if (!state.paused || now < state.paused.deadline) return []
-  const text = `nobody decided in time (${state.paused.reason})`
-  return [startRollback(state, { cause: 'undecided', by: 'system', text })]
+  const { reason } = state.paused
+  const said = say`nobody decided in time (${saidOr(state.paused.said, reason)})`
+  return [startRollback(state, { cause: 'undecided', by: 'system', said })]
 }
 
 function look(state: RolloutState, now: Instant): readonly RolloutEvent[] {
@@ -114,7 +116,12 @@ function forwardMove(
       return [
         {
           type: 'Paused',
-          data: { by: 'system', reason: move.reason, deadline: after(now, state.plan.timings.pauseLimitMs) },
+          data: {
+            by: 'system',
+            reason: english(move.said),
+            said: move.said,
+            deadline: after(now, state.plan.timings.pauseLimitMs),
+          },
         },
       ]
     case 'done':
@@ -180,7 +187,7 @@ export function backward(state: RolloutState, now: Instant, judge: Judge): reado
         ...startRollbackStep(state, state.rollback.at + 1, now),
       ]
     case 'fail':
-      return [{ type: 'NeedsHuman', data: { reason: move.text, todo: todo(state) } }]
+      return [needsHuman(move.said, state)]
     default:
       return []
   }
@@ -197,30 +204,40 @@ function startRollbackStep(state: RolloutState, index: number, now: Instant): re
 
 function endRollback(state: RolloutState, now: Instant): RolloutEvent {
   const { rollback } = state
-  const reason = rollback?.text ?? 'went back'
-  if (rollback?.mode === 'abort') return { type: 'Aborted', data: { reason, cause: rollback.cause } }
-  if (neverRouted(state)) return { type: 'Aborted', data: { reason, cause: rollback?.cause ?? 'route' } }
+  const said = rollback ? saidOr(rollback.said, rollback.text) : say`it was rolled back`
+  if (rollback?.mode === 'abort') return aborted(said, rollback.cause)
+  if (neverRouted(state)) return aborted(said, rollback?.cause ?? 'route')
   if (!state.stable) {
-    const only = `${reason}. It was the first release: nothing serves but the maintenance page.`
-    return { type: 'NeedsHuman', data: { reason: only, todo: todo(state) } }
+    return needsHuman(say`${said}. It was the first release: nothing serves but the maintenance page.`, state)
   }
   const rollbackAt = rollback?.trafficBackAt ?? now
-  return rolledBack(state, reason, rollback ? rollbackAt - rollback.startedAt : null)
+  return rolledBack(state, said, rollback ? rollbackAt - rollback.startedAt : null)
 }
 
 /** Held against `rollback.targets.rto` (R-F10): whoever reads how it ended reads, too, that it took longer than promised. */
-function rolledBack({ plan: { targets } }: RolloutState, reason: string, trafficBackMs: number | null): RolloutEvent {
+function rolledBack({ plan: { targets } }: RolloutState, said: Told, trafficBackMs: number | null): RolloutEvent {
+  const reason = english(said)
   if (trafficBackMs === null || trafficBackMs <= targets.rtoMs) {
-    return { type: 'RolledBack', data: { reason, trafficBackMs } }
+    return { type: 'RolledBack', data: { reason, said, trafficBackMs } }
   }
-  const [took, target] = [trafficBackMs, targets.rtoMs].map(formatDuration)
-  const missed = `${reason}. Recovery target missed: traffic was back after ${took}, later than the ${target} of rollback.targets.rto`
-  return { type: 'RolledBack', data: { reason: missed, trafficBackMs, rtoMissedByMs: trafficBackMs - targets.rtoMs } }
+  const [took, target] = [formatDuration(trafficBackMs), formatDuration(targets.rtoMs)]
+  const missed = say`${said}. Recovery target missed: traffic was back after ${took}, later than the ${target} of rollback.targets.rto`
+  const rtoMissedByMs = trafficBackMs - targets.rtoMs
+  return { type: 'RolledBack', data: { reason: english(missed), said: missed, trafficBackMs, rtoMissedByMs } }
 }
 
-function todo(state: RolloutState): string {
+function aborted(said: Told, cause: string): RolloutEvent {
+  return { type: 'Aborted', data: { reason: english(said), said, cause } }
+}
+
+function needsHuman(said: Told, state: RolloutState): RolloutEvent {
+  const todoSaid = todo(state)
+  return { type: 'NeedsHuman', data: { reason: english(said), said, todo: english(todoSaid), todoSaid } }
+}
+
+function todo(state: RolloutState): Sentence {
   const live = state.stable
-    ? `the ${liveSlot(state)} slot should serve ${state.stable.version}`
-    : 'there is no previous version'
-  return `Look at "stellwerk status" and "stellwerk logs"; ${live}. Then "stellwerk rollback ${state.id}" tries again, or "stellwerk resolve ${state.id}" records that you put it right.`
+    ? say`the ${liveSlot(state)} slot should serve ${state.stable.version}`
+    : say`there is no previous version`
+  return say`Look at "stellwerk status" and "stellwerk logs"; ${live}. Then "stellwerk rollback ${state.id}" tries again, or "stellwerk resolve ${state.id}" records that you put it right.`
 }

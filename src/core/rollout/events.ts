@@ -2,6 +2,7 @@
  * Facts of one rollout, past tense, in the order in which they were decided. Refusals are facts too. Every event carries
  * only data that may stand in the log for ever: no secret, no name of a person (law L11).
  */
+import type { Told } from '../say.ts'
 import type { MetricsTick } from '../analysis/state.ts'
 import type { ObservedRoute, ObservedSlot, OwnAnswer, Slot, SlotCounts } from '../observed.ts'
 import type { RollbackStep, PlannedComponent, Step } from '../plan.ts'
@@ -31,7 +32,7 @@ type Facts = {
     readonly kind: string
     readonly verdicts: readonly Verdict[]
   }
-  StepExtended: { readonly deadline: Instant; readonly reason: string }
+  StepExtended: { readonly deadline: Instant; readonly reason: string; readonly said?: Told | undefined }
   /** The outbox: whoever sees this event may perform the command, from `due` on, under the key of this event. */
   CommandIssued: {
     readonly command: Command
@@ -80,8 +81,19 @@ type Facts = {
     readonly expiresAt: Instant
   }
   Rejected: { readonly by: string; readonly reason: string }
-  RequestRefused: { readonly request: string; readonly by: string; readonly reason: string }
-  Paused: { readonly by: string; readonly reason: string; readonly deadline: Instant }
+  RequestRefused: {
+    readonly request: string
+    readonly by: string
+    readonly reason: string
+    readonly said?: Told | undefined
+  }
+  /** `said`, here and below: the sentence as data, for other languages; logs of versions before 0.2 hold none. */
+  Paused: {
+    readonly by: string
+    readonly reason: string
+    readonly said?: Told | undefined
+    readonly deadline: Instant
+  }
   Resumed: { readonly by: string }
   Promoted: { readonly by: string }
   /** The rules' outcomes changed; recorded whenever they do, so that a verdict can be traced to its numbers. */
@@ -113,6 +125,7 @@ type Facts = {
     readonly cause: RollbackCause | 'gate' | 'rejected' | 'start' | 'migration' | 'policy'
     readonly by: string
     readonly text: string
+    readonly said?: Told | undefined
     readonly verdict: Verdict | null
     readonly steps: readonly RollbackStep[]
   }
@@ -124,17 +137,23 @@ type Facts = {
   }
   /** The spare slot is stopped, or no longer this rollout's to return to: from here there is no instant way back. */
   WindowClosed: { readonly reason: 'retired' | 'superseded' | 'no-previous' }
-  Aborted: { readonly reason: string; readonly cause: string }
+  Aborted: { readonly reason: string; readonly said?: Told | undefined; readonly cause: string }
   RolledBack: {
     readonly reason: string
+    readonly said?: Told | undefined
     readonly trafficBackMs: number | null
     /** By how much `rollback.targets.rto` was missed; absent where it was met. */
     readonly rtoMissedByMs?: number
   }
-  NeedsHuman: { readonly reason: string; readonly todo: string }
+  NeedsHuman: {
+    readonly reason: string
+    readonly said?: Told | undefined
+    readonly todo: string
+    readonly todoSaid?: Told | undefined
+  }
   Resolved: { readonly by: string; readonly note: string }
   /** The clock jumped, or nobody drove this rollout for a while: every wait of it is moved by that much. */
-  TimeShifted: { readonly byMs: number; readonly reason: string }
+  TimeShifted: { readonly byMs: number; readonly reason: string; readonly said?: Told | undefined }
 }
 
 export type RolloutEvent = { [T in keyof Facts]: { readonly type: T; readonly data: Facts[T] } }[keyof Facts]

@@ -152,13 +152,15 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   WindowClosed: () => ({ windowClosed: true, retireAt: null }),
   Aborted: (state, data, { at }) => ended(state, 'aborted', { at, ...data }),
   RolledBack: (state, data, { at }) =>
-    ended(state, 'rolled-back', { at, reason: data.reason, cause: state.rollback?.cause ?? 'person' }),
+    ended(state, 'rolled-back', { at, reason: data.reason, said: data.said, cause: state.rollback?.cause ?? 'person' }),
   NeedsHuman: (state, data, { at }) => ({
     ...ended(state, 'needs-human', {
       at,
       reason: data.reason,
+      said: data.said,
       cause: state.rollback?.cause ?? 'deadline',
       todo: data.todo,
+      todoSaid: data.todoSaid,
     }),
     pending: onlyMessages(state.pending),
   }),
@@ -169,7 +171,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
 function ended(
   _: RolloutState,
   status: RolloutState['status'],
-  ending: { at: Instant; reason: string; cause: string; todo?: string },
+  ending: Omit<NonNullable<RolloutState['ending']>, 'todo'> & { readonly todo?: string },
 ): Partial<RolloutState> {
   return { status, step: null, paused: null, failures: {}, ending: { todo: null, ...ending } }
 }

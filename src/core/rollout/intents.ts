@@ -2,6 +2,7 @@
  * What people and pipelines want, recorded as what it changes, or as a refusal with its reason. Approvals are four eyes, bound
  * to what was approved: digest, plan hash, environment and step, by role, single use, expiring (L7).
  */
+import { english, listed, quote, saidOr, say, type Sentence } from '../say.ts'
 import type { PersonRequest, RolloutRequest, StableRelease, Superseded, Admission } from './inputs.ts'
 import type { PlannedApproval } from '../plan.ts'
 import type { RolloutEvent } from './events.ts'
@@ -45,7 +46,8 @@ function begin(state: RolloutState | null, request: RolloutRequest, now: Instant
 
 function admitted(state: RolloutState, admission: Admission): readonly RolloutEvent[] {
   if (state.status !== 'queued') return []
-  if (admission.policyStands === false) return [{ type: 'Aborted', data: { reason: POLICY_CHANGED, cause: 'policy' } }]
+  if (admission.policyStands === false)
+    return [{ type: 'Aborted', data: { reason: english(POLICY_CHANGED), said: POLICY_CHANGED, cause: 'policy' } }]
   return [
     {
       type: 'RolloutAdmitted',
@@ -73,16 +75,22 @@ type Handler<T extends Intent['type']> = (
 const intents: { readonly [T in Intent['type']]: Handler<T> } = {
   reject: (state, { by, reason }) => {
     if (currentStep(state)?.kind !== 'approvals')
-      return [refused('reject', by.id, 'this rollout does not wait for approvals now')]
+      return [refused('reject', by.id, say`this rollout does not wait for approvals now`)]
     return [
       { type: 'Rejected', data: { by: by.id, reason } },
-      startRollback(state, { cause: 'rejected', by: by.id, text: `rejected by ${by.id}: ${reason}` }),
+      startRollback(state, { cause: 'rejected', by: by.id, said: say`rejected by ${by.id}: ${quote(reason)}` }),
     ]
   },
   pause: (state, { by, reason }, now) => {
     if (state.status !== 'running') return [refused('pause', by.id, whyNot(state))]
     if (state.paused)
-      return [refused('pause', by.id, `it is paused already, by ${state.paused.by}: ${state.paused.reason}`)]
+      return [
+        refused(
+          'pause',
+          by.id,
+          say`it is paused already, by ${state.paused.by}: ${saidOr(state.paused.said, state.paused.reason)}`,
+        ),
+      ]
     return [{ type: 'Paused', data: { by: by.id, reason, deadline: after(now, state.plan.timings.pauseLimitMs) } }]
   },
   resume: (state, { by }, now) => {
@@ -90,11 +98,12 @@ const intents: { readonly [T in Intent['type']]: Handler<T> } = {
     const answered = answeredFor(state, by.id)
     if ((!paused || !step) && answered.length > 0) return answered
     if (!paused || !step)
-      return [refused('resume', by.id, state.status === 'running' ? 'it is not paused' : whyNot(state))]
+      return [refused('resume', by.id, state.status === 'running' ? say`it is not paused` : whyNot(state))]
+    const waited = say`it was paused for ${formatDuration(now - paused.since)}`
     const deadline = resumedDeadline(state, step.deadline, now - paused.since, now)
     return [
       { type: 'Resumed', data: { by: by.id } },
-      { type: 'StepExtended', data: { deadline, reason: `it was paused for ${formatDuration(now - paused.since)}` } },
+      { type: 'StepExtended', data: { deadline, reason: english(waited), said: waited } },
       ...answered,
     ]
   },
@@ -105,40 +114,43 @@ const intents: { readonly [T in Intent['type']]: Handler<T> } = {
       refused(
         'promote',
         by.id,
-        state.status === 'running' ? `there is no hold to shorten in "${kind}"` : whyNot(state),
+        state.status === 'running' ? say`there is no hold to shorten in "${kind ?? ''}"` : whyNot(state),
       ),
     ]
   },
   abort: (state, { by, reason }) => {
-    if (state.status === 'queued')
-      return [{ type: 'Aborted', data: { reason: `aborted by ${by.id} in the queue: ${reason}`, cause: 'person' } }]
+    if (state.status === 'queued') return [abortedInQueue(say`aborted by ${by.id} in the queue: ${quote(reason)}`)]
     if (state.status !== 'running') return [refused('abort', by.id, whyNot(state))]
-    return [startRollback(state, { cause: 'person', by: by.id, text: `aborted by ${by.id}: ${reason}` })]
+    return [startRollback(state, { cause: 'person', by: by.id, said: say`aborted by ${by.id}: ${quote(reason)}` })]
   },
   'roll-back': (state, request) => {
     const { by, reason, cause } = request
     const no = rollBackRefusal(state, request.environmentFree)
     if (no !== null) return [refused('roll-back', by.id, no)]
-    return [startRollback(state, { cause, by: by.id, text: `${label[cause]} (${by.id}): ${reason}` })]
+    return [startRollback(state, { cause, by: by.id, said: say`${label[cause]} (${by.id}): ${quote(reason)}` })]
   },
   resolve: (state, { by, note }) =>
     state.status === 'needs-human'
       ? [{ type: 'Resolved', data: { by: by.id, note } }]
-      : [refused('resolve', by.id, 'it does not need a human')],
+      : [refused('resolve', by.id, say`it does not need a human`)],
 }
 
 const label = {
-  person: 'rolled back by hand',
-  incident: 'rolled back for an incident',
-  'security-finding': 'rolled back for a security finding',
+  person: say`rolled back by hand`,
+  incident: say`rolled back for an incident`,
+  'security-finding': say`rolled back for a security finding`,
 }
 
-function rollBackRefusal(state: RolloutState, environmentFree: boolean): string | null {
+function abortedInQueue(said: Sentence): RolloutEvent {
+  return { type: 'Aborted', data: { reason: english(said), said, cause: 'person' } }
+}
+
+function rollBackRefusal(state: RolloutState, environmentFree: boolean): Sentence | null {
   if (state.status === 'running' || state.status === 'needs-human') return null
   if (state.status !== 'finalized') return whyNot(state)
-  if (!environmentFree) return 'another rollout holds the environment; roll that one back instead'
+  if (!environmentFree) return say`another rollout holds the environment; roll that one back instead`
   if (state.windowClosed)
-    return 'its rollback window is closed: the previous version is no longer standing by; deploy the earlier release again'
+    return say`its rollback window is closed: the previous version is no longer standing by; deploy the earlier release again`
   return null
 }
 
@@ -149,17 +161,16 @@ function resumedDeadline(state: RolloutState, deadline: Instant, pausedMs: numbe
   return Math.max(after(deadline, pausedMs), again) as Instant
 }
 
-function whyNot(state: RolloutState): string {
-  if (isRollingBack(state)) return 'it is already going back'
-  if (isFinal(state)) return `it has ended: ${state.status}`
-  return `it is ${state.status}`
+function whyNot(state: RolloutState): Sentence {
+  if (isRollingBack(state)) return say`it is already being rolled back`
+  if (isFinal(state)) return say`it has ended: ${state.status}`
+  return say`it is ${state.status}`
 }
 
 /** Four eyes, bound to what was approved: digest, plan hash, environment and step, by role, single use, expiring (L7). */
 type Approve = PersonRequest & { type: 'approve' }
 
-export const POLICY_CHANGED =
-  'the policy held for this environment was changed after this release had been planned; ask for it again'
+export const POLICY_CHANGED = say`the policy held for this environment was changed after this release had been planned; ask for it again`
 
 /** What an approval changes: `Approved`, or `RequestRefused` with the reason; a policy that changed voids the whole release. */
 export function approve(state: RolloutState, request: Approve, now: Instant): readonly RolloutEvent[] {
@@ -167,7 +178,7 @@ export function approve(state: RolloutState, request: Approve, now: Instant): re
   if (event.type !== 'Approved' || request.policyStands !== false) return [event]
   return [
     refused('approve', request.by.id, POLICY_CHANGED),
-    startRollback(state, { cause: 'policy', by: 'system', text: POLICY_CHANGED }),
+    startRollback(state, { cause: 'policy', by: 'system', said: POLICY_CHANGED }),
   ]
 }
 
@@ -178,7 +189,7 @@ function approved(state: RolloutState, request: Approve, now: Instant): RolloutE
       ? open.find((each) => holds(request.by, each))
       : open.find(({ id }) => id === request.approval)
   const reason = refusal(state, request, asked ?? null)
-  if (reason !== null || !asked) return refused('approve', request.by.id, reason ?? 'there is nothing to approve')
+  if (reason !== null || !asked) return refused('approve', request.by.id, reason ?? say`there is nothing to approve`)
   return {
     type: 'Approved',
     data: {
@@ -192,32 +203,36 @@ function approved(state: RolloutState, request: Approve, now: Instant): RolloutE
   }
 }
 
-export function refused(request: string, by: string, reason: string): RolloutEvent {
-  return { type: 'RequestRefused', data: { request, by, reason } }
+export function refused(request: string, by: string, said: Sentence): RolloutEvent {
+  return { type: 'RequestRefused', data: { request, by, reason: english(said), said } }
 }
 
-function refusal(state: RolloutState, request: Approve, asked: PlannedApproval | null): string | null {
+function refusal(state: RolloutState, request: Approve, asked: PlannedApproval | null): Sentence | null {
   const { by } = request
-  if (currentStep(state)?.kind !== 'approvals') return 'this rollout does not wait for approvals now'
+  if (currentStep(state)?.kind !== 'approvals') return say`this rollout does not wait for approvals now`
   const other = unlikeShown(state, request)
-  if (other !== null) return `what was shown is not what waits here: ${other}; look at it again and approve that`
-  if (isSamePerson(by.id, state.requestedBy)) return 'whoever requested a release does not approve it (four eyes)'
+  if (other !== null) return say`what was shown is not what waits here: ${other}; look at it again and approve that`
+  if (isSamePerson(by.id, state.requestedBy)) return say`whoever requested a release does not approve it (four eyes)`
   if (state.plan.artifact.authors.some((author) => isSamePerson(author, by.id)))
-    return 'an author of the release does not approve it (four eyes)'
-  if (!asked) return 'no open approval asks for a role that you hold'
-  if (!holds(by, asked)) return `this approval asks for the role "${asked.role}", which you do not hold`
+    return say`an author of the release does not approve it (four eyes)`
+  if (!asked) return say`no open approval asks for a role that you hold`
+  if (!holds(by, asked)) return say`this approval asks for the role "${asked.role}", which you do not hold`
   return null
 }
 
 /** What differs between what the approver was shown and what waits; null when nothing does (law L7). */
-function unlikeShown(state: RolloutState, seen: Approve): string | null {
+function unlikeShown(state: RolloutState, seen: Approve): Sentence | null {
   const differing = [
-    ['rollout', seen.rollout ?? state.id, state.id],
-    ['artifact', seen.identity, state.identity],
-    ['plan', seen.planHash, state.planHash],
-  ].filter(([, shown, waiting]) => shown !== waiting)
-  if (differing.length === 0) return null
-  return differing.map(([what, shown, waiting]) => `the ${what} (shown ${shown}, waiting ${waiting})`).join(', ')
+    [say`rollout`, seen.rollout ?? state.id, state.id],
+    [say`artifact`, seen.identity, state.identity],
+    [say`plan`, seen.planHash, state.planHash],
+  ] as const
+  const others = differing.filter(([, shown, waiting]) => shown !== waiting)
+  if (others.length === 0) return null
+  return listed(
+    others.map(([what, shown, waiting]) => say`the ${what} (shown ${shown}, waiting ${waiting})`),
+    ', ',
+  )
 }
 
 function holds(by: PersonRequest['by'], asked: PlannedApproval): boolean {

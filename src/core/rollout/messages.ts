@@ -1,4 +1,5 @@
 /** What people are told, and when: at every start, wait for people, rollback and end. */
+import { english, listed } from '../say.ts'
 import { timeOfDay } from '../analysis/text.ts'
 import type { Message } from './commands.ts'
 import { formatDuration, type Instant } from '../time.ts'
@@ -60,7 +61,7 @@ const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
     event: 'no-data',
     priority: 'P2',
     title: titled(state, 'is held, it cannot be seen how it is'),
-    text: `${parts.map(noDataText).join('; ')}. Unless this is seen again, it is rolled back at ${timeOfDay(until)} UTC. To have it wait all the same: \`stellwerk resume ${state.id}\`.`,
+    text: `${english(listed(parts.map(noDataText)))}. Unless this is seen again, it is rolled back at ${timeOfDay(until)} UTC. To have it wait all the same: \`stellwerk resume ${state.id}\`.`,
   }),
   UnwellFound: (state, { since, isDown, found }) => ({
     event: 'unwell',

@@ -1,4 +1,5 @@
 /** What nobody can see is neither waited for for ever nor believed: law L3 from the other side. */
+import { english } from '../say.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { planFor, requestFor } from '../../testing/plans.ts'
@@ -338,7 +339,7 @@ describe('a release of several components', () => {
       for (let ticks = 0; ticks <= 30; ticks += 1) state = look(state, after(start, ticks * TICK_MS), [part])
       assert.equal(isCandidateUnseen(state), true)
       assert.match(
-        withoutDataTooLong(state, after(start, 30 * TICK_MS))?.text ?? '',
+        english(withoutDataTooLong(state, after(start, 30 * TICK_MS))?.said ?? ''),
         new RegExp(`^${part} could not be seen`),
       )
       assert.deepEqual(

@@ -9,6 +9,7 @@
  * - A first release has nothing to go back to but a maintenance page, so that it waits the longer time for everything.
  * - What stands by is missed without consequence for the candidate: it is alarmed.
  */
+import { listed, quote, say, type Sentence } from '../say.ts'
 import { isEmpty } from '../json.ts'
 import type { Alarm } from '../views.ts'
 import type { EventData, RolloutEvent } from './events.ts'
@@ -181,8 +182,9 @@ const QUIET_TICKS = 12
 export function withoutDataTooLong(state: RolloutState, now: Instant): Trigger | null {
   const late = missed(state).filter((part) => part.looks >= NO_DATA_LOOKS && now >= limitOf(state, part))
   if (late.length === 0) return null
-  const unasked = late.some(({ importance }) => importance === 'slow') ? ', and nobody said that it shall wait' : ''
-  return { cause: 'no-data', text: `${late.map((part) => lateText(part, now)).join('; ')}${unasked}`, verdict: null }
+  const unasked = late.some(({ importance }) => importance === 'slow') ? say`, and nobody said that it shall wait` : ''
+  const said = say`${listed(late.map((part) => lateText(part, now)))}${unasked}`
+  return { cause: 'no-data', said, verdict: null }
 }
 
 /** People are told of what is missed slowly as soon as it is sure, and when it is over. */
@@ -240,8 +242,8 @@ function limitOf({ plan }: RolloutState, { importance, from }: Unseen): Instant 
   return after(from, importance === 'slow' ? noDataForMs(plan) : lookLimitMs(plan))
 }
 
-function lateText({ name, since, looks, why }: Unseen, now: Instant): string {
-  return `${name} could not be seen for ${formatDuration(now - since)}, ${looks} looks in a row: ${why}`
+function lateText({ name, since, looks, why }: Unseen, now: Instant): Sentence {
+  return say`${name} could not be seen for ${formatDuration(now - since)}, ${looks} looks in a row: ${quote(why)}`
 }
 
 /** `metrics of api: not seen since 12:00:05 UTC, connection refused` */
@@ -253,6 +255,6 @@ export function noDataText({
   readonly what: string
   readonly since: Instant
   readonly why: string
-}) {
-  return `${what}: not seen since ${timeOfDay(since)} UTC, ${asClause(why)}`
+}): Sentence {
+  return say`${what}: not seen since ${timeOfDay(since)} UTC, ${quote(asClause(why))}`
 }

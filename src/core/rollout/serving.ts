@@ -4,6 +4,7 @@
  * and digests, instances that run and that are ready. A share that is as ordered says nothing of whether anybody stands
  * behind it.
  */
+import { english } from '../say.ts'
 import type { RoutePart } from '../parts.ts'
 import type { ServingView } from '../views.ts'
 import { EMPTY_SLOT, type ObservedSlot, type Slot } from '../observed.ts'
@@ -130,8 +131,9 @@ function instancesDiffer(state: RolloutState, component: string | null, slot: Sl
   const other = wrongOccupant(state, component, { slot, seen })
   if (other !== null) return other
   const wanted = slot === state.candidateSlot ? desiredInstances(state, component) : seen.desired
-  if (seen.crashLooping) return `${component} keeps exiting, ${readyText(seen, wanted)}${exitText(seen)}`
-  if (seen.ready < wanted) return `${component} ${readyText(seen, wanted)}${exitText(seen)}`
+  if (seen.crashLooping)
+    return `${component} keeps exiting, ${english(readyText(seen, wanted))}${english(exitText(seen))}`
+  if (seen.ready < wanted) return `${component} ${english(readyText(seen, wanted))}${english(exitText(seen))}`
   return null
 }
 

@@ -1,17 +1,19 @@
+import { english, type Told } from '../say.ts'
 import { rollbackPlanFrom, type RollbackStep } from '../plan.ts'
 import type { Verdict } from '../verdict.ts'
 import type { RolloutEvent } from './events.ts'
 import type { Cause, RolloutState } from './state.ts'
 
-type Why = { readonly cause: Cause; readonly by: string; readonly text: string; readonly verdict?: Verdict | null }
+type Why = { readonly cause: Cause; readonly by: string; readonly said: Told; readonly verdict?: Verdict | null }
 
 /**
  * The event that turns a rollout round: before users met the candidate it is an abort that takes the candidate away;
  * afterwards a rollback, by the steps that were known from the start (R-F05).
  */
-export function startRollback(state: RolloutState, { cause, by, text, verdict = null }: Why): RolloutEvent {
+export function startRollback(state: RolloutState, { cause, by, said, verdict = null }: Why): RolloutEvent {
   const mode = state.exposed ? 'rollback' : 'abort'
-  return { type: 'RollbackTriggered', data: { mode, cause, by, text, verdict, steps: rollbackSteps(state) } }
+  const steps = rollbackSteps(state)
+  return { type: 'RollbackTriggered', data: { mode, cause, by, text: english(said), said, verdict, steps } }
 }
 
 /** The part of the way back that there is while no user has met the candidate. */

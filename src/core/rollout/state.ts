@@ -2,6 +2,7 @@
  * Where a rollout is: the fold of its events and nothing else. JSON-able, so that it can be kept beside the log and thrown
  * away at any time.
  */
+import type { Told } from '../say.ts'
 import type { AnalysisState } from '../analysis/state.ts'
 import { type ObservedRoute, type ObservedSlot, type Slot, type SlotCounts, otherSlot } from '../observed.ts'
 import {
@@ -67,7 +68,7 @@ export type Counted = {
 export type Cause = EventData<'RollbackTriggered'>['cause']
 
 /** Why the candidate is taken back. */
-export type Trigger = { readonly cause: Cause; readonly text: string; readonly verdict: Verdict | null }
+export type Trigger = { readonly cause: Cause; readonly said: Told; readonly verdict: Verdict | null }
 
 export type WayBack = {
   readonly mode: 'abort' | 'rollback'
@@ -75,6 +76,7 @@ export type WayBack = {
   readonly at: number
   readonly cause: Cause
   readonly text: string
+  readonly said?: Told | undefined
   readonly by: string
   readonly startedAt: Instant
   readonly trafficBackAt: Instant | null
@@ -177,6 +179,7 @@ export type RolloutState = {
   readonly paused: {
     readonly by: string
     readonly reason: string
+    readonly said?: Told | undefined
     readonly since: Instant
     readonly deadline: Instant
   } | null
@@ -193,8 +196,10 @@ export type RolloutState = {
   readonly ending: {
     readonly at: Instant
     readonly reason: string
+    readonly said?: Told | undefined
     readonly cause: string
     readonly todo: string | null
+    readonly todoSaid?: Told | undefined
   } | null
   readonly lastAt: Instant
 }
@@ -244,11 +249,6 @@ export function candidateOf(state: RolloutState, component: string): Seen<Observ
 /** Components of the previous release, as far as this log tells them. */
 export function liveComponents({ stable, plan }: Pick<RolloutState, 'stable' | 'plan'>): readonly PlannedComponent[] {
   return stable ? (stable.components ?? plan.components) : []
-}
-
-/** The routes that lead, or will lead, to the candidate. */
-export function candidateRoutes({ parts }: RolloutState): readonly RoutePart[] {
-  return parts.routes.filter(({ candidate }) => candidate !== null)
 }
 
 export function partAt({ parts }: RolloutState, id: string): RoutePart | null {

@@ -1,4 +1,5 @@
 /** What a step wants next. Steps look at the state and say; `decide` turns it into events. */
+import { type Part, quote, saidOr, say, type Told } from '../say.ts'
 import { isEmpty } from '../json.ts'
 import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
@@ -11,8 +12,8 @@ export type Move =
   | { readonly move: 'wait' }
   | { readonly move: 'issue'; readonly commands: readonly Command[] }
   | { readonly move: 'done'; readonly verdicts: readonly Verdict[] }
-  | { readonly move: 'fail'; readonly cause: Cause; readonly text: string; readonly verdict: Verdict | null }
-  | { readonly move: 'ask'; readonly reason: string }
+  | { readonly move: 'fail'; readonly cause: Cause; readonly said: Told; readonly verdict: Verdict | null }
+  | { readonly move: 'ask'; readonly said: Told }
 
 type Ask<S> = (step: S, state: RolloutState, now: Instant, judge: Judge) => Move
 
@@ -26,11 +27,16 @@ export type StepKind<S> = {
 /** A control plane that dies is replaced within seconds; short holds and watches have to outlast that. */
 export const TAKE_OVER_MS = 15_000
 
+/** What a verdict says; `no verdict` of none. */
+export function saidBy(verdict: Verdict | null): Told {
+  return verdict === null ? say`no verdict` : saidOr(verdict.said, verdict.text)
+}
+
 export const wait: Move = { move: 'wait' }
 export const done: Move = { move: 'done', verdicts: [] }
 
-export function fail(cause: Cause, text: string, verdict: Verdict | null = null): Move {
-  return { move: 'fail', cause, text, verdict }
+export function fail(cause: Cause, said: Told, verdict: Verdict | null = null): Move {
+  return { move: 'fail', cause, said, verdict }
 }
 
 /** Issue what is missing, wait when there is nothing to issue. */
@@ -43,7 +49,7 @@ export function hopeless(state: RolloutState, type: Command['type'], cause: Caus
   const found = Object.entries(state.failures).find(
     ([identity, { kind }]) => kind === 'permanent' && identity.includes(`"type":"${type}"`),
   )
-  return found ? fail(cause, found[1].message) : null
+  return found ? fail(cause, quote(found[1].message)) : null
 }
 
 /** How this very command failed last within the step. */
@@ -52,9 +58,9 @@ export function failureOf({ failures }: RolloutState, command: Command): Rollout
 }
 
 /** The last failure of this kind of command, for texts: `: connection refused`, or nothing. */
-export function lastFailure(state: RolloutState, type: Command['type']): string {
+export function lastFailure(state: RolloutState, type: Command['type']): Part {
   const found = Object.entries(state.failures).find(([identity]) => identity.includes(`"type":"${type}"`))
-  return found ? `: ${found[1].message}` : ''
+  return found ? say`: ${quote(found[1].message)}` : ''
 }
 
 /** This kind of command has an answer, and it is no: not one that got lost and may still come true. */

@@ -2,6 +2,7 @@
  * Clocks jump, machines sleep, control planes are down for an hour. None of that is a reason to take a release back or to
  * call a hold complete: the waits of a rollout that looks at the world are moved by the time nobody was looking.
  */
+import { english, say, type Sentence } from '../say.ts'
 import type { RolloutEvent } from './events.ts'
 import { freshAnalysis } from './initial.ts'
 import { looking } from './looking.ts'
@@ -14,15 +15,15 @@ const BACKWARDS_MS = 5000
 const OVERSLEPT_MS = 30_000
 
 export function timeShift(state: RolloutState, now: Instant): readonly RolloutEvent[] {
-  if (now < state.lastAt - BACKWARDS_MS) return moved(now - state.lastAt, 'the clock went backwards')
+  if (now < state.lastAt - BACKWARDS_MS) return moved(now - state.lastAt, say`the clock went backwards`)
   if (!looking(state)) return []
   const due = nextDue(state)
   const late = due === null ? 0 : now - due
-  return late > OVERSLEPT_MS ? moved(late, 'nobody drove this rollout for a while, or the clock jumped') : []
+  return late > OVERSLEPT_MS ? moved(late, say`nobody drove this rollout for a while, or the clock jumped`) : []
 }
 
-function moved(byMs: number, reason: string): readonly RolloutEvent[] {
-  return [{ type: 'TimeShifted', data: { byMs, reason } }]
+function moved(byMs: number, said: Sentence): readonly RolloutEvent[] {
+  return [{ type: 'TimeShifted', data: { byMs, reason: english(said), said } }]
 }
 
 /** Every wait of a rollout moved by the same amount: after a jump of the clock, or when nobody was driving. */

@@ -1,4 +1,5 @@
 /** What takes the candidate back while users are on it; one is enough (R-F01). A pause never stops a trigger (design §6). */
+import { listed, quote, saidOr, say } from '../say.ts'
 import type { Judgement } from '../analysis/judge.ts'
 import type { Instant } from '../time.ts'
 import { withoutDataTooLong } from './no-data.ts'
@@ -19,10 +20,12 @@ function crashed(state: RolloutState): Trigger | null {
     if (!seen) continue
     const exits = seen.restarts - (state.restartsBefore[name] ?? 0)
     if (exits <= 0 && !seen.crashLooping) continue
-    const times = exits === 1 ? 'once' : `${exits} times`
     return {
       cause: 'health',
-      text: `an instance of ${name} exited ${times} under traffic${exitText(seen)}`,
+      said:
+        exits === 1
+          ? say`an instance of ${name} exited once under traffic${exitText(seen)}`
+          : say`an instance of ${name} exited ${exits} times under traffic${exitText(seen)}`,
       verdict: null,
     }
   }
@@ -34,13 +37,13 @@ function unready(state: RolloutState): Trigger | null {
   const parts = state.plan.components.flatMap(({ name }) => {
     const wanted = desiredInstances(state, name)
     const seen = candidateOf(state, name)?.value
-    const why = seen?.unready ? `, ${seen.unready}` : ''
+    const why = seen?.unready ? say`, ${quote(seen.unready)}` : ''
     if (wanted === 0) return []
-    return [seen ? `${name}: ${seen.ready} of ${seen.desired} ready${why}` : `${name}: 0 of ${wanted}, gone`]
+    return [seen ? say`${name}: ${seen.ready} of ${seen.desired} ready${why}` : say`${name}: 0 of ${wanted}, gone`]
   })
   return {
     cause: 'health',
-    text: `the candidate was not ready ${state.unreadyLooks} looks in a row (${parts.join('; ')})`,
+    said: say`the candidate was not ready ${state.unreadyLooks} looks in a row (${listed(parts)})`,
     verdict: null,
   }
 }
@@ -48,5 +51,6 @@ function unready(state: RolloutState): Trigger | null {
 function breached({ triggered: [first] }: Judgement): Trigger | null {
   if (first === undefined) return null
   const { rule, source } = first
-  return { cause: 'limit', text: `${first.text} (rule ${rule}; source: ${source})`, verdict: first }
+  const said = say`${saidOr(first.said, first.text)} (rule ${rule}; source: ${quote(source)})`
+  return { cause: 'limit', said, verdict: first }
 }

@@ -1,3 +1,4 @@
+import { english } from '../say.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { planFor, requestFor } from '../../testing/plans.ts'
@@ -55,11 +56,8 @@ describe('a candidate that does not become ready', () => {
     const { world, state } = deploying(why)
     const view = viewOf(state, world.now())
     assert.equal(view.waiting?.for, `api to be ready (0 of 2 ready: ${why})`)
-    const { kind, subject, lacks, end } = view.waiting.named ?? {}
-    assert.deepEqual(
-      { kind, subject, lacks, end },
-      { kind: 'deploy', subject: 'api', lacks: `0 of 2 ready: ${why}`, end: 'aborted-unseen' },
-    )
+    const { said } = view.waiting
+    assert.deepEqual([english(said.for), english(said.then)], [view.waiting.for, view.waiting.then])
     assert.equal(view.serving[0]?.slots.find(({ slot }) => slot === 'green')?.unready, why)
   })
 

@@ -1,4 +1,5 @@
 /** A rollout as people and programs are shown it. */
+import { saidOr } from '../say.ts'
 import type { Instant } from '../time.ts'
 import type { Phase, RolloutView } from '../views.ts'
 import { judgeCandidate } from './judging.ts'
@@ -66,7 +67,8 @@ export function viewOf(state: RolloutState, now: Instant): RolloutView {
     final: isFinal(state),
     exitCode: exitCodeOf(state),
     reason: state.ending?.reason ?? state.rollback?.text ?? null,
-    paused: paused && { by: paused.by, reason: paused.reason, since: paused.since },
+    reasonSaid: reasonSaid(state),
+    paused: paused && { by: paused.by, reason: paused.reason, said: paused.said, since: paused.since },
     waiting: waitingOf(state),
     requestedBy: state.requestedBy,
     requestedAt: state.requestedAt,
@@ -79,6 +81,11 @@ export function viewOf(state: RolloutState, now: Instant): RolloutView {
     alarms: noDataAlarms(state),
     steps: stepsOf(state),
   }
+}
+
+function reasonSaid({ ending, rollback }: RolloutState): RolloutView['reasonSaid'] {
+  if (ending) return saidOr(ending.said, ending.reason)
+  return rollback && saidOr(rollback.said, rollback.text)
 }
 
 /** The log holds verdicts where an outcome changed; who looks while a step lasts is shown the numbers of this moment. */

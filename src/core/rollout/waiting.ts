@@ -1,7 +1,8 @@
 /** What an unfinished rollout waits for, since when, until when, and what happens then (law L6). */
+import { english, listed, saidOr, say, type Sentence, verbatim } from '../say.ts'
 import { after, formatDuration, type Instant } from '../time.ts'
 import type { RollbackStep, Step } from '../plan.ts'
-import type { Waiting, WaitName } from '../views.ts'
+import type { Waiting } from '../views.ts'
 import { noDataText, rollsBackAt, unseen } from './no-data.ts'
 import { lacksReady } from './readiness.ts'
 import { currentRollbackStep, currentStep, type RolloutState } from './state.ts'
@@ -24,53 +25,58 @@ export function stepName(step: RolloutState['steps'][number]): string {
 }
 
 /** What is waited for while a step lasts: goes on after "waiting for". */
-const WAITS: Readonly<Partial<Record<(Step | RollbackStep)['kind'], string>>> = {
-  migrate: 'the migration',
-  smoke: 'the smoke tests of the candidate',
-  activate: 'the workers of the candidate',
-  'verify-live': 'the smoke tests of live',
-  finalize: 'the candidate to become live',
-  mitigate: 'the mitigation',
-  'restore-previous': 'the previous version to be ready',
-  'traffic-back': 'all traffic to be back',
-  'stop-candidate': 'the candidate to stop',
-  schema: 'the schema to be migrated back',
-  reactivate: 'the workers of the previous version',
-  'smoke-live': 'the smoke tests of live',
-}
-
-function waitName(step: Step | RollbackStep | null): string | null {
-  if (step === null) return null
+function waitName(step: Step | RollbackStep): Sentence {
   switch (step.kind) {
     case 'gates':
-      return step.gates === undefined ? 'the gates' : `the gates ${step.gates.join(', ')}`
+      return step.gates === undefined ? say`the gates` : say`the gates ${step.gates.join(', ')}`
+    case 'approvals':
+      return say`approvals`
     case 'deploy':
-      return `${step.component} to be ready`
+      return say`${step.component} to be ready`
     case 'shift':
-      return `traffic to be at ${step.weight} %`
+      return say`traffic to be at ${step.weight} %`
     case 'hold':
-      return `the ${formatDuration(step.holdMs)} hold at ${step.weight} %`
+      return say`the ${formatDuration(step.holdMs)} hold at ${step.weight} %`
     case 'bake':
+      return say`the ${formatDuration(step.holdMs)} bake`
     case 'watch':
-      return `the ${formatDuration(step.holdMs)} ${step.kind}`
+      return say`the ${formatDuration(step.holdMs)} watch`
     default:
-      return WAITS[step.kind] ?? step.kind
+      return WAITS[step.kind]
   }
+}
+
+type Plain = Exclude<
+  (Step | RollbackStep)['kind'],
+  'gates' | 'approvals' | 'deploy' | 'shift' | 'hold' | 'bake' | 'watch'
+>
+
+const WAITS: Readonly<Record<Plain, Sentence>> = {
+  migrate: say`the migration`,
+  smoke: say`the smoke tests of the candidate`,
+  activate: say`the workers of the candidate`,
+  'verify-live': say`the smoke tests of live`,
+  finalize: say`the candidate to become live`,
+  mitigate: say`the mitigation`,
+  'restore-previous': say`the previous version to be ready`,
+  'traffic-back': say`all traffic to be back`,
+  'stop-candidate': say`the candidate to stop`,
+  schema: say`the schema to be migrated back`,
+  reactivate: say`the workers of the previous version`,
+  'smoke-live': say`the smoke tests of live`,
 }
 
 export function waitingOf(state: RolloutState): Waiting | null {
   const unseen = noDataWait(state)
   if (unseen) return unseen
   if (state.paused) return pausedFor(state, state.paused)
-  const until = state.step?.deadline ?? null
   switch (state.status) {
     case 'queued':
       return wait(state, {
-        for: 'another rollout to end',
-        until,
-        then: ENDS['given-up'],
+        for: say`another rollout to end`,
+        until: state.step?.deadline ?? null,
+        then: say`it is given up`,
         command: `stellwerk abort ${state.id}`,
-        named: named('queue', 'given-up'),
       })
     case 'needs-human':
       return humanNeeded(state)
@@ -90,29 +96,33 @@ function noDataWait(state: RolloutState): Waiting | null {
   if (until === null || !asked || (state.paused && state.paused.deadline <= until)) return null
   const missing = unseen(state).filter(({ importance }) => importance !== 'standby')
   return wait(state, {
-    for: missing.map(({ name, since, why }) => noDataText({ what: name, since, why })).join('; '),
+    for: listed(missing.map(({ name, since, why }) => noDataText({ what: name, since, why }))),
     until,
-    then: ENDS[endOf(state)],
+    then: endOf(state),
     command: `stellwerk resume ${state.id}`,
   })
 }
 
 type PausedBy = NonNullable<RolloutState['paused']>
 
-function pausedFor(state: RolloutState, { by, reason, deadline }: PausedBy): Waiting {
-  const what = by === 'system' ? 'a decision' : 'somebody to resume'
+function pausedFor(state: RolloutState, { by, reason, said, deadline }: PausedBy): Waiting {
+  const why = saidOr(said, reason)
   return wait(state, {
-    for: `${what}: ${reason}`,
+    for: by === 'system' ? say`a decision: ${why}` : say`somebody to resume: ${why}`,
     until: deadline,
-    then: ENDS[endOf(state)],
+    then: endOf(state),
     command: `stellwerk resume ${state.id}`,
-    named: named(by === 'system' ? 'decision' : 'resume', endOf(state), { subject: reason }),
   })
 }
 
 function humanNeeded(state: RolloutState): Waiting {
-  const { reason, todo } = state.ending ?? { reason: 'a human', todo: null }
-  return wait(state, { for: reason, until: null, then: todo ?? '', command: `stellwerk resolve ${state.id}` })
+  const { reason, said, todo, todoSaid } = state.ending ?? { reason: 'a human', todo: null }
+  return wait(state, {
+    for: saidOr(said, reason),
+    until: null,
+    then: saidOr(todoSaid, todo ?? ''),
+    command: `stellwerk resolve ${state.id}`,
+  })
 }
 
 function stepWait(state: RolloutState): Waiting {
@@ -120,27 +130,29 @@ function stepWait(state: RolloutState): Waiting {
   const until = state.step?.deadline ?? null
   if (step?.kind === 'approvals') {
     return wait(state, {
-      for: approvalsMissing(state),
+      for: say`approval as ${rolesMissing(state)}`,
       until,
-      then: ENDS.aborted,
+      then: say`it is aborted`,
       command: `stellwerk approve ${state.id}`,
-      named: named('approvals', 'aborted', { subject: rolesMissing(state) }),
     })
   }
-  const what = waitName(step ?? currentRollbackStep(state)) ?? state.status
+  const under = step ?? currentRollbackStep(state)
+  const what = under === null ? verbatim(state.status) : waitName(under)
   const lacks = lacksReady(state)
   return wait(state, {
-    for: lacks === null ? what : `${what} (${lacks})`,
+    for: lacks === null ? what : say`${what} (${lacks})`,
     until,
-    then: ENDS[endOf(state)],
+    then: endOf(state),
     command: step && 'holdMs' in step ? `stellwerk promote ${state.id}` : null,
-    named: namedStep(step ?? currentRollbackStep(state), state),
   })
 }
 
-function wait(state: RolloutState, rest: Omit<Waiting, 'since' | 'earliest'>): Waiting {
+type Wait = Pick<Waiting, 'until' | 'command'> & Waiting['said']
+
+function wait(state: RolloutState, { for: what, then: next, ...rest }: Wait): Waiting {
   const since: Instant = state.paused?.since ?? state.step?.since ?? state.lastAt
-  return { ...rest, since, earliest: earliestEnd(state) }
+  const said = { for: what, then: next }
+  return { ...rest, for: english(what), then: english(next), said, since, earliest: earliestEnd(state) }
 }
 
 /** A hold, a bake and a watch last at least their own length. */
@@ -150,43 +162,13 @@ function earliestEnd(state: RolloutState): Instant | null {
   return after(state.step.since, step.holdMs)
 }
 
-const ENDS: Readonly<Record<WaitName['end'], string>> = {
-  'given-up': 'it is given up',
-  aborted: 'it is aborted',
-  'aborted-unseen': 'it is aborted; users stay where they are',
-  'rolled-back': 'it is rolled back',
-  'rolled-back-or-asked': 'it is rolled back, or a person is asked where evidence is missing',
-  human: 'a human is called',
-}
-
-function named(kind: string, end: WaitName['end'], more: Partial<WaitName> = {}): WaitName {
-  return { kind, end, subject: null, weight: null, lastsMs: null, lacks: null, ...more }
-}
-
-function namedStep(step: Step | RollbackStep | null, state: RolloutState): WaitName {
-  return named(step?.kind ?? state.status, endOf(state), {
-    subject: subjectOf(step),
-    weight: step && 'weight' in step ? step.weight : null,
-    lastsMs: step && 'holdMs' in step ? step.holdMs : null,
-    lacks: lacksReady(state),
-  })
-}
-
-function subjectOf(step: Step | RollbackStep | null): string | null {
-  if (step?.kind === 'deploy') return step.component
-  return step?.kind === 'gates' ? (step.gates?.join(', ') ?? null) : null
-}
-
-function endOf(state: RolloutState): WaitName['end'] {
-  if (state.rollback) return 'human'
-  if (!state.exposed) return 'aborted-unseen'
+/** What happens when nobody and nothing ends a wait before its time. */
+function endOf(state: RolloutState): Sentence {
+  if (state.rollback) return say`a human is called`
+  if (!state.exposed) return say`it is aborted; users stay where they are`
   const kind = currentStep(state)?.kind
-  if (state.paused || (kind !== 'hold' && kind !== 'bake')) return 'rolled-back'
-  return 'rolled-back-or-asked'
-}
-
-function approvalsMissing(state: RolloutState): string {
-  return `approval as ${rolesMissing(state)}`
+  if (state.paused || (kind !== 'hold' && kind !== 'bake')) return say`it is rolled back`
+  return say`it is rolled back, or a person is asked where evidence is missing`
 }
 
 function rolesMissing(state: RolloutState): string {

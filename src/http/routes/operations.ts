@@ -7,8 +7,6 @@ import { ReadinessBody } from '../view-schemas.ts'
 
 type RequestCounts = Map<string, number>
 
-export type Operations = { readonly count: MiddlewareHandler<HttpEnv> }
-
 const json = (description: string) => ({ description, content: { 'application/json': { schema: ReadinessBody } } })
 
 const READINESS = createRoute({

@@ -1,25 +1,10 @@
 /** What must hold when a decision is complete: asked of everything that came out of one input. */
 import { otherSlot } from '../../core/observed.ts'
-import type { Plan } from '../../core/plan.ts'
 import type { Recorded } from '../../core/rollout/events.ts'
-import type { Input } from '../../core/rollout/inputs.ts'
-import type { Instant } from '../../core/time.ts'
 import type { Facts } from './facts.ts'
 import { keepsWaiting } from './of-sides.ts'
-import type { Layout } from './sides.ts'
-import { keptNoData, leftWithoutData } from './visibility.ts'
-
-export type Decided = {
-  readonly before: Facts
-  readonly after: Facts
-  readonly input: Input
-  readonly events: readonly Recorded[]
-  /** When the decider says that it has to be asked next. */
-  readonly nextDue: Instant | null
-  readonly now: Instant
-  readonly plan: Plan
-  readonly layout: Layout
-}
+import { keptNoData, leftWithoutData } from './of-visibility.ts'
+import type { Decided } from './decided.ts'
 
 export type Afterwards = { readonly name: string; readonly breaks: (decided: Decided) => string | null }
 

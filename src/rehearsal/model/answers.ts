@@ -4,33 +4,12 @@
  */
 import type { Slot } from '../../core/observed.ts'
 import type { Command } from '../../core/rollout/commands.ts'
-import type { CommandAnswer, CommandFinished } from '../../core/rollout/inputs.ts'
-import type { Instant } from '../../core/time.ts'
+import type { CommandAnswer } from '../../core/rollout/inputs.ts'
 import type { Verdict } from '../../core/verdict.ts'
-import { looks } from './looks.ts'
+import { looks, type Asked, type Outcome, type Result } from './looks.ts'
 import { leave, putSide, sideEffect, sideRouteSeen, sideSlotSeen } from './sides.ts'
-import { type ModelWorld, occupant, put, routeSeen, slotSeen } from './world.ts'
-
-export type Result = CommandFinished['result']
-export type Outcome = {
-  readonly how: string
-  readonly cost: 0 | 1
-  readonly world: ModelWorld
-  /** Null: no answer ever comes. */
-  readonly result: Result | null
-}
-
-export type Asked = {
-  readonly command: Command
-  readonly key: string
-  readonly at: Instant
-  /** Where the release under way is. */
-  readonly candidate: Slot
-  /** Only what is free is wanted. */
-  readonly usual: boolean
-  /** It is over: what machines do between releases are moves of their own. */
-  readonly ended: boolean
-}
+import { occupant, put, routeSeen, slotSeen } from './world.ts'
+import type { ModelWorld } from './world-state.ts'
 
 export function outcomesOf(world: ModelWorld, asked: Asked): readonly Outcome[] {
   switch (asked.command.type) {

@@ -2,7 +2,7 @@ import type { Command } from '../../core/rollout/commands.ts'
 import type { Recorded } from '../../core/rollout/events.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { Facts } from './facts.ts'
-import type { ModelWorld } from './world.ts'
+import type { ModelWorld } from './world-state.ts'
 
 export type Context = { readonly plan: Plan; readonly world: ModelWorld }
 

@@ -32,7 +32,7 @@ import {
   lies,
 } from './of-steps.ts'
 
-import { endsWithoutData, rollsBackWithData } from './visibility.ts'
+import { endsWithoutData, rollsBackWithData } from './of-visibility.ts'
 
 export const invariants: readonly Invariant[] = [
   { name: 'no hold ends while the newest look did not show the candidate', breaks: endsWithoutData },

@@ -2,7 +2,7 @@
 import type { SharedCauses, Span } from '../../core/analysis/state.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import { ABSENT, add, flag, moment, word } from './hash.ts'
-import type { ModelWorld } from './world.ts'
+import type { ModelWorld } from './world-state.ts'
 
 export function addAnalysis(state: RolloutState, world: ModelWorld, now: number): void {
   addCounted(state, 'api', world.counts, now)

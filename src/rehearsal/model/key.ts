@@ -15,7 +15,7 @@ import { addAnalysis } from './key-analysis.ts'
 import { addCommand } from './key-command.ts'
 import { NO_LAYOUT } from './sides.ts'
 import { PARTS } from './visibility.ts'
-import type { ModelWorld } from './world.ts'
+import type { ModelWorld } from './world-state.ts'
 
 const FAILURES_OF_LONGEST_PAUSE = 7
 

@@ -2,7 +2,8 @@
 import type { Recorded } from '../../core/rollout/events.ts'
 import type { Instant } from '../../core/time.ts'
 import { type Facts, NO_FACTS, desiredOf } from './facts.ts'
-import { answeredWith, countedFrom, missed, missedBy, saw, shiftedBy } from './visibility.ts'
+import { answeredWith, countedFrom, missed, saw, shiftedBy } from './visibility.ts'
+import { missedBy } from './of-visibility.ts'
 
 type Of<T extends Recorded['type']> = Extract<Recorded, { type: T }>
 type Fold = { readonly [T in Recorded['type']]?: (facts: Facts, event: Of<T>) => Partial<Facts> }

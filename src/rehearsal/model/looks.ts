@@ -1,8 +1,32 @@
 /** What a look may find: what is there, what has changed since the last one, or nothing of it. */
 import { otherSlot, type Slot } from '../../core/observed.ts'
-import type { Asked, Outcome } from './answers.ts'
 import { putSide } from './sides.ts'
-import { type Feel, type Hides, type ModelWorld, put, served, worldSeen } from './world.ts'
+import { put, served, worldSeen } from './world.ts'
+import type { Feel, Hides, ModelWorld } from './world-state.ts'
+import type { Command } from '../../core/rollout/commands.ts'
+import type { Instant } from '../../core/time.ts'
+import type { CommandFinished } from '../../core/rollout/inputs.ts'
+
+export type Result = CommandFinished['result']
+export type Outcome = {
+  readonly how: string
+  readonly cost: 0 | 1
+  readonly world: ModelWorld
+  /** Null: no answer ever comes. */
+  readonly result: Result | null
+}
+
+export type Asked = {
+  readonly command: Command
+  readonly key: string
+  readonly at: Instant
+  /** Where the release under way is. */
+  readonly candidate: Slot
+  /** Only what is free is wanted. */
+  readonly usual: boolean
+  /** It is over: what machines do between releases are moves of their own. */
+  readonly ended: boolean
+}
 
 /** One look that finds this, or none where only what is free is wanted. */
 type Look = (how: string, cost: 0 | 1, next: ModelWorld) => readonly Outcome[]

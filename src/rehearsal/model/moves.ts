@@ -5,7 +5,8 @@ import type { Instant } from '../../core/time.ts'
 import { effect, outcomesOf } from './answers.ts'
 import type { Core } from './core.ts'
 import type { Scene } from './scenes.ts'
-import { type ModelWorld, put, worldSeen } from './world.ts'
+import { put, worldSeen } from './world.ts'
+import type { ModelWorld } from './world-state.ts'
 
 export type Move = {
   readonly how: string

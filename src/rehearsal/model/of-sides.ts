@@ -2,12 +2,13 @@
 import { otherSlot, type Slot } from '../../core/observed.ts'
 import type { Command } from '../../core/rollout/commands.ts'
 import type { Recorded } from '../../core/rollout/events.ts'
-import type { Decided } from './afterwards.ts'
+import type { Decided } from './decided.ts'
 import type { Facts } from './facts.ts'
 import type { Context, Invariant, Ordered } from './invariant.ts'
 import { startsEarly, stopsEarly, stopsPrevious } from './of-orders.ts'
-import { holderOf, type Layout, NO_LAYOUT, reallyRouted } from './sides.ts'
-import type { ModelWorld } from './world.ts'
+import { holderOf, NO_LAYOUT, reallyRouted } from './sides.ts'
+import type { Layout } from './world-state.ts'
+import type { ModelWorld } from './world-state.ts'
 
 type Part = Layout['routes'][number]
 

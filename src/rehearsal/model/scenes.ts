@@ -5,7 +5,8 @@ import type { Input, RolloutRequest, StableRelease } from '../../core/rollout/in
 import type { RolloutState } from '../../core/rollout/state.ts'
 import { planFor, requestFor } from '../../testing/plans.ts'
 import { addressesOf, EMPTY_SIDE, NO_ROUTE, putSide } from './sides.ts'
-import { EMPTY_WORLD, type ModelWorld, occupant, put, servingWorld } from './world.ts'
+import { EMPTY_WORLD, occupant, put, servingWorld } from './world.ts'
+import type { ModelWorld } from './world-state.ts'
 
 type Asks = {
   readonly input: Input

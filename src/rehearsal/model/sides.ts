@@ -4,34 +4,7 @@
  */
 import type { ObservedRoute, ObservedSlot, Slot } from '../../core/observed.ts'
 import type { Command } from '../../core/rollout/commands.ts'
-import type { ModelWorld, Occupant } from './world.ts'
-
-type BySlot<T> = Readonly<Record<Slot, T>>
-
-export type SideRoute = {
-  readonly weights: BySlot<number>
-  readonly upstreams: BySlot<readonly string[]>
-  readonly maintenance: boolean
-  /** A smaller one is refused, also after it was removed. */
-  readonly generation: number
-  readonly there: boolean
-  readonly address: string
-}
-
-export type Side = {
-  readonly slots: BySlot<Occupant | null>
-  readonly route: SideRoute
-  readonly counts: BySlot<{ readonly requests: number; readonly errors: number }>
-}
-
-/** What never changes: the routes beside that of `api`, and the addresses of components in both releases. */
-export type Layout = {
-  readonly routes: readonly { readonly id: string; readonly candidate: string | null; readonly live: string | null }[]
-  readonly own: Readonly<Record<string, string>>
-  readonly previous: Readonly<Record<string, string>>
-  /** Instances that the previous release has of a component. */
-  readonly instances: Readonly<Record<string, number>>
-}
+import type { ModelWorld, Occupant, Layout, Side, SideRoute } from './world-state.ts'
 
 export const NO_LAYOUT: Layout = { routes: [], own: {}, previous: {}, instances: {} }
 const NOBODY: readonly string[] = []

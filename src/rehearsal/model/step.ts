@@ -4,7 +4,8 @@ import type { Recorded } from '../../core/rollout/events.ts'
 import type { Input } from '../../core/rollout/inputs.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import type { Instant } from '../../core/time.ts'
-import { afterwards, type Decided } from './afterwards.ts'
+import { afterwards } from './afterwards.ts'
+import type { Decided } from './decided.ts'
 import type { Core } from './core.ts'
 import { type Facts, NO_FACTS } from './facts.ts'
 import type { Context } from './invariant.ts'
@@ -12,7 +13,7 @@ import { invariants } from './invariants.ts'
 import { learn } from './learn.ts'
 import type { Move } from './moves.ts'
 import type { Scene } from './scenes.ts'
-import type { ModelWorld } from './world.ts'
+import type { ModelWorld } from './world-state.ts'
 
 export type Node = {
   readonly state: RolloutState

@@ -3,48 +3,10 @@
  * each slot holds, what the router has in force, what users feel. Values only; every change makes a new world.
  */
 import type { Histogram, MetricsSnapshot, ObservedRoute, ObservedSlot, Slot, SlotCounts } from '../../core/observed.ts'
-import type { Command } from '../../core/rollout/commands.ts'
 import type { World } from '../../core/rollout/inputs.ts'
 import type { Instant } from '../../core/time.ts'
-import { holderOf, type Layout, NO_LAYOUT, type Side, sideRouteSeen, sideSlotSeen, sidesServed } from './sides.ts'
-
-export type Occupant = {
-  readonly release: string
-  /** `partly`: one instance short of what was desired. */
-  readonly condition: 'starting' | 'partly' | 'ready' | 'crashed'
-  readonly instances: number
-  /** Exits that nobody ordered. */
-  readonly restarts: number
-}
-
-/** What users feel: errors on the candidate, on both sides, nobody there, or a metrics source that shows nothing. */
-export type Feel = 'good' | 'candidate-bad' | 'all-bad' | 'idle' | 'none'
-
-/** An order without an answer that takes effect later, when nobody waits for it any more. */
-export type Stray = { readonly command: Command; readonly key: string }
-
-/** What a look does not show, until it does again; `looks`: they are refused altogether. */
-export type Hides = 'nothing' | 'slots' | 'route' | 'both' | 'looks'
-
-export type ModelWorld = {
-  readonly slots: Readonly<Record<Slot, Occupant | null>>
-  readonly weights: Readonly<Record<Slot, number>>
-  readonly maintenance: boolean
-  /** Which slots the router knows an address of. */
-  readonly upstreams: Readonly<Record<Slot, readonly string[]>>
-  readonly generation: number
-  /** The slot whose last requests have not ended yet. */
-  readonly draining: Slot | null
-  readonly feel: Feel
-  readonly hides: Hides
-  readonly counts: Readonly<Record<Slot, { readonly requests: number; readonly errors: number }>>
-  readonly stray: Stray | null
-  /** Where the route of `api` is reached; empty where it does not matter, or somebody else has it now. */
-  readonly address: string
-  /** Components beside `api`. */
-  readonly sides: Readonly<Record<string, Side>>
-  readonly layout: Layout
-}
+import { holderOf, NO_LAYOUT, sideRouteSeen, sideSlotSeen, sidesServed } from './sides.ts'
+import type { ModelWorld, Occupant } from './world-state.ts'
 
 const INSTANCES = 2
 const REQUESTS_PER_LOOK = 40

@@ -28,8 +28,8 @@ function channels(run: RunSql): Pick<Deliveries, OfChannels> {
       const { rows: others } = await run(HELD, [channel], 'channel-held')
       return { held: false, until: moment(others[0]?.['not_before'] ?? now) }
     },
-    async releaseChannel(channel, failures, until) {
-      await run(RELEASE, [channel, failures, until], 'release-channel')
+    async releaseChannel(channel, failures, until, pause = 'own') {
+      await run(RELEASE, [channel, failures, until, pause === 'asked'], 'release-channel')
     },
     async channelDue(channel) {
       const { rows } = await run(CHANNEL_DUE, [channel], 'channel-due')
@@ -167,7 +167,7 @@ returning failures`
 
 const HELD = /* sql */ `select not_before from stellwerk.channels where channel = $1`
 
-const RELEASE = /* sql */ `update stellwerk.channels set failures = $2, held = false, not_before = $3 where channel = $1`
+const RELEASE = /* sql */ `update stellwerk.channels set failures = $2, held = $4, not_before = $3 where channel = $1`
 
 const NEXT = /* sql */ `
 select ${COLUMNS} from stellwerk.deliveries where channel = $1 and state = 'waiting' and (at <= $2 or at > $2 + ${CLOCK_SET_BACK_MS})

@@ -1,7 +1,7 @@
 /** The event log and its projections in PostgreSQL (14 or newer; from 17 on, the server also ends a frozen writer). */
 import { type Instant, instant } from '../../core/time.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { NewJob } from '../../ports/job-queue.ts'
+import type { NewJob } from '../../ports/job.ts'
 import type { RunSql, SqlStore } from '../../ports/sql.ts'
 import type { StoreTransaction } from '../../ports/store.ts'
 import { storeError } from './errors.ts'

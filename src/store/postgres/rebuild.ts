@@ -13,7 +13,7 @@ import {
   type Projector,
   type StreamProjection,
 } from '../../ports/projection.ts'
-import type { NewJob } from '../../ports/job-queue.ts'
+import type { NewJob } from '../../ports/job.ts'
 import type { StoredToken } from '../../ports/identity.ts'
 import type { EnvironmentRow, StoredEvent } from '../../ports/store.ts'
 import { environmentText, requestText, stateText } from '../seal.ts'

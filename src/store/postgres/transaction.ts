@@ -5,20 +5,19 @@
 import type { Json } from '../../core/json.ts'
 import type { Instant } from '../../core/time.ts'
 import type { StoredToken } from '../../ports/identity.ts'
-import type { NewJob } from '../../ports/job-queue.ts'
+import type { NewJob } from '../../ports/job.ts'
 import type { RunSql } from '../../ports/sql.ts'
 import {
   ConcurrencyError,
   type EnvironmentRow,
   type NewEvent,
-  type OnceKey,
   type PlacedEvent,
-  type Recalled,
   type StoredEvent,
   type StoreTransaction,
   type StreamFacts,
   type StreamRow,
 } from '../../ports/store.ts'
+import type { OnceKey, Recalled } from '../../ports/once.ts'
 import { type PreparedEvent, prepare } from '../event-data.ts'
 import { storeError } from './errors.ts'
 import type { QuarantineChange } from './flush.ts'

@@ -3,7 +3,7 @@
  * are found by halves, each tried and taken back; what is left is written in one go again, so that the head of the log is
  * never held while anything is tried.
  */
-import type { NewJob } from '../../ports/job-queue.ts'
+import type { NewJob } from '../../ports/job.ts'
 import type { RunSql } from '../../ports/sql.ts'
 import { StoreUnavailableError } from '../../ports/store.ts'
 import { storeError } from './errors.ts'

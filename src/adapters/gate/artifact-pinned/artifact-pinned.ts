@@ -1,7 +1,9 @@
+import { listed, quote, say, type Sentence } from '../../../core/say.ts'
 import { z } from 'zod'
 import { artifactProblems } from '../../../core/artifact.ts'
 import type { Verdict } from '../../../core/verdict.ts'
-import { type AdapterContext, NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import type { AdapterContext } from '../../../ports/adapter.ts'
+import { NOTHING_OUTSIDE } from '../../../ports/description.ts'
 import type { GateContext } from '../../../ports/gate.ts'
 import { gate } from '../../kit.ts'
 import { verdict } from '../verdict.ts'
@@ -28,28 +30,28 @@ const EXPECTED = 'a full commit hash, and every component still at its pinned di
 const SOURCE = 'the artifact file and what it references'
 
 async function check(context: GateContext, artifacts: AdapterContext['artifacts']): Promise<Verdict> {
-  const mutable = artifactProblems(context.plan.artifact).map(({ path, message }) => `${path} ${message}`)
+  const mutable = artifactProblems(context.plan.artifact).map(({ path, message }) => say`${path} ${quote(message)}`)
   if (mutable.length > 0) return judged(context, 'fail', mutable)
-  const changed: string[] = []
-  const unknown: string[] = []
+  const changed: Sentence[] = []
+  const unknown: Sentence[] = []
   for (const { name, artifact } of context.plan.components) {
     const found = await artifacts.digestOf(artifact)
-    if (!found.ok) unknown.push(`${name}: ${artifact.ref} could not be read (${found.message})`)
+    if (!found.ok) unknown.push(say`${name}: ${artifact.ref} could not be read (${quote(found.message)})`)
     else if (found.value !== artifact.digest) {
-      changed.push(`${name}: ${artifact.ref} has ${found.value}, pinned was ${artifact.digest}`)
+      changed.push(say`${name}: ${artifact.ref} has ${found.value ?? '-'}, pinned was ${artifact.digest}`)
     }
   }
   if (changed.length > 0) return judged(context, 'fail', changed)
   return judged(context, unknown.length > 0 ? 'no-evidence' : 'pass', unknown)
 }
 
-function judged(context: GateContext, outcome: Verdict['outcome'], findings: readonly string[]): Verdict {
+function judged(context: GateContext, outcome: Verdict['outcome'], findings: readonly Sentence[]): Verdict {
   const { version, commit } = context.plan.artifact
   const actual =
-    findings.length > 0 ? findings.join('; ') : `${version} at ${commit.slice(0, 12)}, every digest matches`
-  const text =
+    findings.length > 0 ? listed(findings) : say`${version} at ${commit.slice(0, 12)}, every digest matches`
+  const said =
     outcome === 'pass'
-      ? `Artifact ${version} is pinned and unchanged.`
-      : `Artifact ${version} is not proven to be what was pinned: ${actual}. Pin it again with \`stellwerk artifact pin\`.`
-  return verdict(context, { outcome, expected: EXPECTED, actual, source: SOURCE, text })
+      ? say`Artifact ${version} is pinned and unchanged.`
+      : say`Artifact ${version} is not proven to be what was pinned: ${actual}. Pin it again with \`stellwerk artifact pin\`.`
+  return verdict(context, { outcome, expected: EXPECTED, actual, source: SOURCE, said })
 }

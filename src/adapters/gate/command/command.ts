@@ -1,7 +1,9 @@
+import { quote, say, type Sentence, type Told } from '../../../core/say.ts'
 import { z } from 'zod'
 import type { PlannedComponent } from '../../../core/plan.ts'
 import type { Outcome, Verdict } from '../../../core/verdict.ts'
-import { type AdapterContext, NOTHING_OUTSIDE, type RunEnd } from '../../../ports/adapter.ts'
+import type { AdapterContext, RunEnd } from '../../../ports/adapter.ts'
+import { NOTHING_OUTSIDE } from '../../../ports/description.ts'
 import type { GateContext } from '../../../ports/gate.ts'
 import { failure, ok, type Result } from '../../../ports/result.ts'
 import { Deadline } from '../../../stellwerk-yaml/duration.ts'
@@ -70,9 +72,9 @@ async function check(context: GateContext, options: Options, deps: Deps): Promis
   const named = components.find(({ name }) => name === options.component)
   const component = options.component === undefined ? components[0] : named
   if (!component)
-    return judged(context, options, 'no-evidence', `this plan has no component "${options.component ?? ''}"`)
+    return judged(context, options, 'no-evidence', say`this plan has no component "${options.component ?? ''}"`)
   const end = await runFor(component, { context, options, deps })
-  if (!end.ok) return judged(context, options, 'no-evidence', end.message)
+  if (!end.ok) return judged(context, options, 'no-evidence', quote(end.message))
   return judged(context, options, outcomeOf(end.value), describe(end.value))
 }
 
@@ -123,22 +125,24 @@ function outcomeOf({ how, code }: RunEnd): Outcome {
   return code === 0 ? 'pass' : code === 1 ? 'fail' : 'no-evidence'
 }
 
-function describe({ how, code, signal, output }: RunEnd): string {
+function describe({ how, code, signal, output }: RunEnd): Sentence {
   const late = {
-    'timed-out': 'did not end in time',
-    aborted: 'was ended because the gates took too long',
+    'timed-out': say`did not end in time`,
+    aborted: say`was ended because the gates took too long`,
     exited: null,
   }[how]
-  const end = late ?? (code === null ? `was ended by ${signal ?? 'a signal'}` : `exit code ${code}`)
+  const end = late ?? (code === null ? say`was ended by ${signal ?? say`a signal`}` : say`exit code ${code}`)
   const last = output.trimEnd().split('\n').at(-1)?.trim().slice(0, 300)
-  return last ? `${end}: ${last}` : end
+  return last ? say`${end}: ${quote(last)}` : end
 }
 
-function judged(context: GateContext, options: Options, outcome: Outcome, actual: string): Verdict {
+function judged(context: GateContext, options: Options, outcome: Outcome, actual: Told): Verdict {
   const name = options.name ?? options.run
-  const said = { pass: 'passed', fail: 'failed', 'no-evidence': 'gave no evidence', inconclusive: 'is undecided' }[
-    outcome
-  ]
-  const text = `Gate "${name}" ${said}: ${actual}.`
-  return verdict(context, { outcome, expected: 'exit code 0', actual, source: options.run, text })
+  const said = {
+    pass: say`Gate "${name}" passed: ${actual}.`,
+    fail: say`Gate "${name}" failed: ${actual}.`,
+    'no-evidence': say`Gate "${name}" gave no evidence: ${actual}.`,
+    inconclusive: say`Gate "${name}" is undecided: ${actual}.`,
+  }[outcome]
+  return verdict(context, { outcome, expected: 'exit code 0', actual, source: options.run, said })
 }

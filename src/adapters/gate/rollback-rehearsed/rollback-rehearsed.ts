@@ -1,9 +1,11 @@
+import { say, type Sentence } from '../../../core/say.ts'
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { type KeptRehearsal, rehearsalStream, rollbackPathText } from '../../../core/rollback-path.ts'
 import { formatDuration } from '../../../core/time.ts'
 import type { Outcome, Verdict } from '../../../core/verdict.ts'
-import { NOTHING_OUTSIDE, type Records } from '../../../ports/adapter.ts'
+import type { Records } from '../../../ports/adapter.ts'
+import { NOTHING_OUTSIDE } from '../../../ports/description.ts'
 import type { GateContext } from '../../../ports/gate.ts'
 import { Deadline, durationText } from '../../../stellwerk-yaml/duration.ts'
 import { gate } from '../../kit.ts'
@@ -60,45 +62,45 @@ export const rollbackRehearsed = gate({
   }),
 })
 
-type Found = { readonly outcome: Outcome; readonly actual: string }
+type Found = { readonly outcome: Outcome; readonly actual: Sentence }
 
 async function found(context: GateContext, given: Options, records: Records): Promise<Found> {
   const { service, environment } = context.plan
   try {
     return judged(context, given, await records.rehearsals(service, environment))
   } catch {
-    return { outcome: 'no-evidence', actual: 'what was rehearsed cannot be read' }
+    return { outcome: 'no-evidence', actual: say`what was rehearsed cannot be read` }
   }
 }
 
 function judged({ plan, now }: GateContext, { maxAgeMs }: Options, all: readonly KeptRehearsal[]): Found {
   const way = createHash('sha256').update(rollbackPathText(plan)).digest('hex')
   const kept = all.findLast(({ record }) => record.path === way) ?? all.at(-1)
-  if (kept === undefined) return { outcome: 'fail', actual: 'no rehearsal of it was handed over' }
+  if (kept === undefined) return { outcome: 'fail', actual: say`no rehearsal of it was handed over` }
   const parsed = Recorded.safeParse(kept.record)
-  if (!parsed.success) return { outcome: 'no-evidence', actual: 'the record of its rehearsal cannot be understood' }
+  if (!parsed.success) return { outcome: 'no-evidence', actual: say`the record of its rehearsal cannot be understood` }
   const { data: record } = parsed
   if (record.service !== plan.service || record.environment !== plan.environment)
-    return { outcome: 'no-evidence', actual: `the record is of ${record.service} in ${record.environment}` }
+    return { outcome: 'no-evidence', actual: say`the record is of ${record.service} in ${record.environment}` }
   // Whose clock is ahead gains nothing: it was rehearsed before it was handed over.
   const ageMs = now - Math.min(record.at, kept.keptAt)
-  if (!(ageMs >= 0)) return { outcome: 'no-evidence', actual: 'the record says that it was made in the future' }
-  const age = `rehearsed ${formatDuration(ageMs)} ago ("${record.scenario}", ${kept.by})`
-  if (record.path !== way) return { outcome: 'fail', actual: `${age}, but the plan has changed since` }
+  if (!(ageMs >= 0)) return { outcome: 'no-evidence', actual: say`the record says that it was made in the future` }
+  const age = say`rehearsed ${formatDuration(ageMs)} ago ("${record.scenario}", ${kept.by})`
+  if (record.path !== way) return { outcome: 'fail', actual: say`${age}, but the plan has changed since` }
   return ageMs > maxAgeMs
-    ? { outcome: 'fail', actual: `${age}, which is too long ago` }
+    ? { outcome: 'fail', actual: say`${age}, which is too long ago` }
     : { outcome: 'pass', actual: age }
 }
 
 function said(context: GateContext, { maxAgeMs }: Options, { outcome, actual }: Found): Verdict {
   const { service, environment } = context.plan
-  const todo = `Run "stellwerk rehearse -e ${environment} --record": it rehearses there where you are, and hands the record to this control plane (without --record nothing is handed over).`
-  const text = `The way back of ${service} in ${environment}: ${actual}.`
+  const todo = say`Run "stellwerk rehearse -e ${environment} --record": it rehearses there where you are, and hands the record to this control plane (without --record nothing is handed over).`
+  const told = say`The way back of ${service} in ${environment}: ${actual}.`
   return verdict(context, {
     outcome,
     expected: `a rehearsed rollback of this very plan, at most ${durationText(maxAgeMs)} ago`,
     actual,
     source: `events RollbackRehearsed in ${rehearsalStream(context.plan)}`,
-    text: outcome === 'pass' ? text : `${text} ${todo}`,
+    said: outcome === 'pass' ? told : say`${told} ${todo}`,
   })
 }

@@ -1,6 +1,7 @@
+import { say } from '../../../core/say.ts'
 import { z } from 'zod'
 import type { Verdict } from '../../../core/verdict.ts'
-import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import { NOTHING_OUTSIDE } from '../../../ports/description.ts'
 import type { GateContext } from '../../../ports/gate.ts'
 import { gate } from '../../kit.ts'
 import { verdict } from '../verdict.ts'
@@ -29,15 +30,15 @@ export const stableRelease = gate({
 
 function check(context: GateContext): Verdict {
   const { plan, stable } = context
-  const place = `${plan.service} in ${plan.environment}`
+  const place = say`${plan.service} in ${plan.environment}`
   if (stable === null) {
-    const text = `This is the first release of ${place}: there is nothing to return to, a rollback takes it away.`
-    return verdict(context, { outcome: 'pass', expected: EXPECTED, actual: 'first release', source: SOURCE, text })
+    const said = say`This is the first release of ${place}: there is nothing to return to, a rollback takes it away.`
+    return verdict(context, { outcome: 'pass', expected: EXPECTED, actual: say`first release`, source: SOURCE, said })
   }
   const isPinned = stable.version !== '' && DIGEST.test(stable.digest)
-  const actual = `${stable.version || '(no version)'} at ${stable.digest || '(no digest)'}`
-  const text = isPinned
-    ? `A rollback of ${place} returns to ${stable.version}.`
-    : `The release before this one of ${place} is recorded without a pinned digest (${actual}): a rollback could not prove what it returns to.`
-  return verdict(context, { outcome: isPinned ? 'pass' : 'fail', expected: EXPECTED, actual, source: SOURCE, text })
+  const actual = say`${stable.version || say`(no version)`} at ${stable.digest || say`(no digest)`}`
+  const said = isPinned
+    ? say`A rollback of ${place} returns to ${stable.version}.`
+    : say`The release before this one of ${place} is recorded without a pinned digest (${actual}): a rollback could not prove what it returns to.`
+  return verdict(context, { outcome: isPinned ? 'pass' : 'fail', expected: EXPECTED, actual, source: SOURCE, said })
 }

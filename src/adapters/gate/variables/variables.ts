@@ -1,7 +1,8 @@
+import { listed, quote, say, type Sentence } from '../../../core/say.ts'
 import { z } from 'zod'
 import type { PlannedComponent } from '../../../core/plan.ts'
 import type { Outcome, Verdict } from '../../../core/verdict.ts'
-import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import { NOTHING_OUTSIDE } from '../../../ports/description.ts'
 import type { GateContext } from '../../../ports/gate.ts'
 import type { Secrets } from '../../../ports/secrets.ts'
 import { VariableName } from '../../../stellwerk-yaml/name.ts'
@@ -35,7 +36,7 @@ export const variables = gate({
   create: (given, { secrets }) => ({ check: (asked) => check(asked, given, secrets) }),
 })
 
-type Finding = { readonly outcome: Exclude<Outcome, 'pass'>; readonly text: string }
+type Finding = { readonly outcome: Exclude<Outcome, 'pass'>; readonly said: Sentence }
 
 async function check(context: GateContext, options: Options, secrets: Secrets): Promise<Verdict> {
   const { components } = context.plan
@@ -50,29 +51,30 @@ async function check(context: GateContext, options: Options, secrets: Secrets): 
 function judged(context: GateContext, findings: readonly Finding[], count: number): Verdict {
   const failed = findings.some(({ outcome }) => outcome === 'fail')
   const outcome = findings.length === 0 ? 'pass' : failed ? 'fail' : 'no-evidence'
-  const actual = findings.length === 0 ? `${count} set` : findings.map(({ text }) => text).join('; ')
-  const text =
+  const actual = findings.length === 0 ? say`${count} set` : listed(findings.map(({ said }) => said))
+  const said =
     outcome === 'pass'
       ? allSet(count, context.plan.environment)
-      : `${context.plan.environment} is not ready: ${actual}.`
+      : say`${context.plan.environment} is not ready: ${actual}.`
   const expected = 'every declared and required variable and secret exists and is not empty'
-  return verdict(context, { outcome, expected, actual, source: 'the plan and its secret references', text })
+  return verdict(context, { outcome, expected, actual, source: 'the plan and its secret references', said })
 }
 
-function allSet(count: number, environment: string): string {
-  if (count === 0) return `${environment} declares no variables and no secrets.`
+function allSet(count: number, environment: string): Sentence {
+  if (count === 0) return say`${environment} declares no variables and no secrets.`
   return count === 1
-    ? `The one variable or secret of ${environment} is set.`
-    : `All ${count} variables and secrets of ${environment} are set.`
+    ? say`The one variable or secret of ${environment} is set.`
+    : say`All ${count} variables and secrets of ${environment} are set.`
 }
 
 function undeclared(components: readonly PlannedComponent[], { required, component }: Options): readonly Finding[] {
   const asked = component === undefined ? components : components.filter(({ name }) => name === component)
   const known = asked.flatMap(settings)
-  const at = component === undefined ? 'no component' : `the component ${component} not`
-  return required
-    .filter((name) => !known.includes(name))
-    .map((name) => ({ outcome: 'fail', text: `${name} is required, and ${at} has it as a variable or a secret` }))
+  const missing = (name: string) =>
+    component === undefined
+      ? say`${name} is required, and no component has it as a variable or a secret`
+      : say`${name} is required, and the component ${component} does not have it as a variable or a secret`
+  return required.filter((name) => !known.includes(name)).map((name) => ({ outcome: 'fail', said: missing(name) }))
 }
 
 function settings({ variables, secrets }: PlannedComponent): readonly string[] {
@@ -82,7 +84,7 @@ function settings({ variables, secrets }: PlannedComponent): readonly string[] {
 function emptyVariables({ name, variables }: PlannedComponent): readonly Finding[] {
   return Object.entries(variables)
     .filter(([, value]) => value.trim() === '')
-    .map(([variable]) => ({ outcome: 'fail', text: `${variable} of ${name} is empty` }))
+    .map(([variable]) => ({ outcome: 'fail', said: say`${variable} of ${name} is empty` }))
 }
 
 async function badSecrets(
@@ -93,11 +95,11 @@ async function badSecrets(
   const findings: Finding[] = []
   for (const [secret, reference] of Object.entries(component.secrets)) {
     const read = await secrets.read(reference, signal)
-    const name = `${secret} of ${component.name}`
-    if (read.ok && read.value.trim() === '') findings.push({ outcome: 'fail', text: `${name} is empty` })
+    if (read.ok && read.value.trim() === '')
+      findings.push({ outcome: 'fail', said: say`${secret} of ${component.name} is empty` })
     if (!read.ok) {
       const outcome = read.kind === 'permanent' ? 'fail' : 'no-evidence'
-      findings.push({ outcome, text: `${name} cannot be read: ${read.message}` })
+      findings.push({ outcome, said: say`${secret} of ${component.name} cannot be read: ${quote(read.message)}` })
     }
   }
   return findings

@@ -1,6 +1,6 @@
 /** The router's own counts and latencies per slot: the metrics source that needs nothing to be set up. */
 import { z } from 'zod'
-import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import { NOTHING_OUTSIDE } from '../../../ports/description.ts'
 import { failure } from '../../../ports/result.ts'
 import { metricsSource } from '../../kit.ts'
 

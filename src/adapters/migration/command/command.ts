@@ -1,6 +1,6 @@
 /** Migrations by any tool with a command line (knex, Prisma, Flyway, psql): exit code 0 means done (R-D02). */
 import { z } from 'zod'
-import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import { NOTHING_OUTSIDE } from '../../../ports/description.ts'
 import { failure } from '../../../ports/result.ts'
 import { Migrations } from '../../../stellwerk-yaml/migrations.ts'
 import { runPlannedCommand } from '../../command/planned.ts'

@@ -4,7 +4,7 @@ import { marked, type Token } from 'marked'
 import { failure } from '../../../ports/result.ts'
 import { adapterContext, secretsOf } from '../../../testing/adapter-context.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
-import { httpChannel, type Received } from '../../../testing/http-channel.ts'
+import { BUSY_MS, httpChannel, type Received } from '../../../testing/http-channel.ts'
 import { notificationOf, notifierContract, ORDER, type Read } from '../../../testing/notifier-contract.ts'
 import { restrictedHttp } from '../../http.ts'
 import { escaped } from './escape.ts'
@@ -76,6 +76,7 @@ notifierContract('mattermost', async () => {
     ids: null,
     mood: channel.mood,
     secret: 'secretpart',
+    retryAfterMs: BUSY_MS,
     end: channel.end,
   }
 })

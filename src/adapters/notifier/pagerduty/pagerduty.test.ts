@@ -5,7 +5,7 @@ import { failure } from '../../../ports/result.ts'
 import { adapterContext, secretsOf } from '../../../testing/adapter-context.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { apiSpec } from '../../../testing/api-spec.ts'
-import { httpChannel, type Received } from '../../../testing/http-channel.ts'
+import { BUSY_MS, httpChannel, type Received } from '../../../testing/http-channel.ts'
 import { notificationOf, notifierContract, ORDER } from '../../../testing/notifier-contract.ts'
 import { restrictedHttp } from '../../http.ts'
 import { pagerduty } from './pagerduty.ts'
@@ -73,6 +73,7 @@ notifierContract('pagerduty', async () => {
     ids: () => shown().map(({ dedup_key }) => dedup_key ?? 'a change'),
     mood: channel.mood,
     secret: 'secretpart',
+    retryAfterMs: BUSY_MS,
     end: channel.end,
   }
 })
@@ -129,7 +130,7 @@ test('what comes after something that failed is not sent, so that a change is to
   channel.mood('busy')
   const answer = await notifier.deliver(notificationOf({ event: 'finalized', priority: 'info' }), ORDER)
   const why = 'events.pagerduty.com refused the message with 429: {"status":"throttle exceeded"}'
-  assert.deepEqual(answer, failure('transient', why))
+  assert.deepEqual(answer, { ...failure('transient', why), retryAfterMs: BUSY_MS })
   assert.equal(bodies().length, 1)
   await channel.end()
 })

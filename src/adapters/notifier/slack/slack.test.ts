@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { adapterContext, secretsOf } from '../../../testing/adapter-context.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { apiSpec } from '../../../testing/api-spec.ts'
-import { httpChannel } from '../../../testing/http-channel.ts'
+import { BUSY_MS, httpChannel } from '../../../testing/http-channel.ts'
 import { notificationOf, notifierContract, ORDER, type Read } from '../../../testing/notifier-contract.ts'
 import { failure } from '../../../ports/result.ts'
 import { restrictedHttp } from '../../http.ts'
@@ -48,6 +48,7 @@ notifierContract('slack', async () => {
     ids: null,
     mood: channel.mood,
     secret: 'secret-part',
+    retryAfterMs: BUSY_MS,
     end: channel.end,
   }
 })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { failure } from '../../../ports/result.ts'
 import { adapterContext, secretsOf } from '../../../testing/adapter-context.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
-import { httpChannel, type Received } from '../../../testing/http-channel.ts'
+import { BUSY_MS, httpChannel, type Received } from '../../../testing/http-channel.ts'
 import { notificationOf, notifierContract, ORDER } from '../../../testing/notifier-contract.ts'
 import { restrictedHttp } from '../../http.ts'
 import { teams } from './teams.ts'
@@ -61,6 +61,7 @@ notifierContract('teams', async () => {
     ids: null,
     mood: channel.mood,
     secret: 'secret-part',
+    retryAfterMs: BUSY_MS,
     end: channel.end,
   }
 })

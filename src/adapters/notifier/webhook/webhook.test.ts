@@ -5,7 +5,7 @@ import type { Notification } from '../../../ports/notifier.ts'
 import { failure, ok, type Result } from '../../../ports/result.ts'
 import { adapterContext, secretsOf } from '../../../testing/adapter-context.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
-import { type HttpChannel, httpChannel } from '../../../testing/http-channel.ts'
+import { BUSY_MS, type HttpChannel, httpChannel } from '../../../testing/http-channel.ts'
 import { notificationOf, notifierContract, ORDER } from '../../../testing/notifier-contract.ts'
 import { restrictedHttp } from '../../http.ts'
 import { signature } from './signature.ts'
@@ -44,6 +44,7 @@ notifierContract('webhook', async () => {
     ids: () => channel.received().map(({ headers }) => String(headers['webhook-id'])),
     mood: channel.mood,
     secret: 'secret-part',
+    retryAfterMs: BUSY_MS,
     end: channel.end,
   }
 })

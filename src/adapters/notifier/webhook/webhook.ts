@@ -4,7 +4,8 @@
  */
 import { z } from 'zod'
 import { type SecretReference, secretText } from '../../../core/plan.ts'
-import { type AdapterContext, NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import type { AdapterContext } from '../../../ports/adapter.ts'
+import { NOTHING_OUTSIDE } from '../../../ports/description.ts'
 import type { Notification } from '../../../ports/notifier.ts'
 import { failure, ok, type Result } from '../../../ports/result.ts'
 import { SecretByName } from '../../../stellwerk-yaml/secret-options.ts'

@@ -1,7 +1,8 @@
 /** Instances as processes of this machine: the platform that needs nothing but the machine (design §5, R-A07). */
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type AdapterContext, NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import type { AdapterContext } from '../../../ports/adapter.ts'
+import { NOTHING_OUTSIDE } from '../../../ports/description.ts'
 import type { Platform } from '../../../ports/platform.ts'
 import { Duration } from '../../../stellwerk-yaml/duration.ts'
 import { CommandLine } from '../../../stellwerk-yaml/name.ts'

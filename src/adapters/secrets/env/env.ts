@@ -1,6 +1,6 @@
 /** Secrets from variables of the process that runs the control plane. */
 import { z } from 'zod'
-import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import { NOTHING_OUTSIDE } from '../../../ports/description.ts'
 import { failure, ok } from '../../../ports/result.ts'
 import { VariableName } from '../../../stellwerk-yaml/name.ts'
 import { secretSource } from '../../kit.ts'

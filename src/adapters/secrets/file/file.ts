@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { z } from 'zod'
-import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'
+import { NOTHING_OUTSIDE } from '../../../ports/description.ts'
 import { failure, ok, type Result } from '../../../ports/result.ts'
 import { secretSource } from '../../kit.ts'
 

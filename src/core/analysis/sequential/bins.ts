@@ -43,7 +43,10 @@ export function binsOf(reference: Packed): Bins | null {
   return { edges, masses }
 }
 
-/** Counts per bin; `slackBuckets` later edges forgive that much slowness (5 buckets of 2 % are 10 %). */
+/**
+ * Counts per bin; `slackBuckets` later edges forgive that much slowness (5 buckets of 2 % are 10 %).
+ * @kept The slow, plain way, against which tests hold the packed one.
+ */
 export function binCounts(histogram: Histogram, bins: Bins, slackBuckets: number): readonly number[] {
   return binCells(cellsOf(histogram), bins.edges, slackBuckets)
 }

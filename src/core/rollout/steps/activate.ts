@@ -1,3 +1,4 @@
+import { listed, quote, say } from '../../say.ts'
 import type { ObservedSlot, Slot } from '../../observed.ts'
 import type { PlannedComponent } from '../../plan.ts'
 import type { Command } from '../commands.ts'
@@ -20,12 +21,12 @@ export const activate: StepKind<{ kind: 'activate' }> = {
     startAll(state),
   expire: (_, state) => {
     const left = liveWorkers(state).find(({ name }) => slotOf(state, name, liveSlot(state))?.value.present)
-    if (left) return fail('start', `${left.name} of live was not stopped in time${lastFailure(state, 'StopSlot')}`)
+    if (left) return fail('start', say`${left.name} of live was not stopped in time${lastFailure(state, 'StopSlot')}`)
     const late = workers(state).find((each) => !isReady(state, each))
     const seen = late && slotOf(state, late.name, state.candidateSlot)?.value
-    const ready = `${seen?.ready ?? 0} of ${late?.instances ?? 0} instances of ${late?.name ?? 'the workers'} were ready in time`
-    const why = seen?.unready ? `; ${seen.unready}` : ''
-    return fail('start', `${ready}${why}${lastFailure(state, 'EnsureSlot')}${exitText(seen)}`)
+    const ready = say`${seen?.ready ?? 0} of ${late?.instances ?? 0} instances of ${late?.name ?? say`the workers`} were ready in time`
+    const why = seen?.unready ? say`; ${quote(seen.unready)}` : ''
+    return fail('start', listed([ready, why, lastFailure(state, 'EnsureSlot'), exitText(seen)], ''))
   },
 }
 

@@ -1,3 +1,4 @@
+import { listed, type Part, quote, say } from '../../say.ts'
 import type { ObservedSlot } from '../../observed.ts'
 import { firstLine } from '../../storable.ts'
 import type { Command } from '../commands.ts'
@@ -19,11 +20,11 @@ export const deploy: StepKind<Deploy> = {
   },
   expire: (step, state) => {
     const seen = slotOf(state, step.component, state.candidateSlot)?.value
-    const ready = `${seen?.ready ?? 0} of ${step.instances} instances of ${step.component} were ready in time`
-    const why = seen?.unready ? `; ${seen.unready}` : ''
+    const ready = say`${seen?.ready ?? 0} of ${step.instances} instances of ${step.component} were ready in time`
+    const why = seen?.unready ? say`; ${quote(seen.unready)}` : ''
     return fail(
       'start',
-      `${ready}${why}${lastFailure(state, 'EnsureSlot')}${lastFailure(state, 'Observe')}${exitText(seen)}`,
+      listed([ready, why, lastFailure(state, 'EnsureSlot'), lastFailure(state, 'Observe'), exitText(seen)], ''),
     )
   },
 }
@@ -41,14 +42,14 @@ function put(step: Deploy, state: RolloutState): Move {
 function cannotClear({ component }: Deploy, state: RolloutState): Move | null {
   const release = slotOf(state, component, state.candidateSlot)?.value.release ?? ''
   const failure = failureOf(state, { type: 'StopSlot', component, slot: state.candidateSlot, release })
-  return failure?.kind === 'permanent' ? fail('start', failure.message) : null
+  return failure?.kind === 'permanent' ? fail('start', quote(failure.message)) : null
 }
 
 function clear(step: Deploy, state: RolloutState, occupant: ObservedSlot): Move {
   if (routesTo(state, step.component, state.candidateSlot).length > 0) {
     return fail(
       'start',
-      `the ${state.candidateSlot} slot of ${step.component} still gets traffic for ${occupant.version}; nothing was stopped`,
+      say`the ${state.candidateSlot} slot of ${step.component} still gets traffic for ${occupant.version ?? '-'}; nothing was stopped`,
     )
   }
   return order({
@@ -80,7 +81,7 @@ function leftBehind(state: RolloutState): readonly Command[] {
 
 /** Orders what is missing of the wanted instances, and is done when all of them were seen ready. */
 export function startInstances(step: Omit<Deploy, 'kind'>, state: RolloutState, seen: ObservedSlot): Move {
-  if (seen.crashLooping) return fail('start', `${step.component} keeps exiting${exitText(seen)}`)
+  if (seen.crashLooping) return fail('start', say`${step.component} keeps exiting${exitText(seen)}`)
   if (seen.present && seen.desired === step.instances && seen.ready >= step.instances) return done
   if (seen.present && seen.desired === step.instances) return wait
   return order({
@@ -93,9 +94,9 @@ export function startInstances(step: Omit<Deploy, 'kind'>, state: RolloutState, 
 }
 
 /** How an instance ended, with its last words; empty when none did. */
-export function exitText(seen: ObservedSlot | null | undefined): string {
+export function exitText(seen: ObservedSlot | null | undefined): Part {
   if (!seen?.lastExit) return ''
   const { code, signal, tail } = seen.lastExit
-  const how = signal ? `signal ${signal}` : `exit code ${code}`
-  return `; last exit: ${how}${tail.length > 0 ? `, last words: ${tail.slice(-3).map(firstLine).join(' | ')}` : ''}`
+  const how = signal ? say`signal ${signal}` : say`exit code ${code ?? '?'}`
+  return say`; last exit: ${how}${tail.length > 0 ? say`, last words: ${quote(tail.slice(-3).map(firstLine).join(' | '))}` : ''}`
 }

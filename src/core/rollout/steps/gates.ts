@@ -1,3 +1,4 @@
+import { listed, saidOr, say } from '../../say.ts'
 import type { Step } from '../../plan.ts'
 import { type RolloutState, approvalOpen } from '../state.ts'
 import { done, fail, lastFailure, order, type StepKind, wait } from '../step-kind.ts'
@@ -9,7 +10,7 @@ export const gates: StepKind<Extract<Step, { kind: 'gates' }>> = {
     const here = gatesHere(step, state)
     const verdicts = here.map(({ id }) => state.gates[id] ?? null)
     const red = verdicts.find((verdict) => verdict?.outcome === 'fail')
-    if (red) return fail('gate', `gate "${red.rule}" is red: ${red.text}`, red)
+    if (red) return fail('gate', say`gate "${red.rule}" is red: ${saidOr(red.said, red.text)}`, red)
     if (verdicts.every((verdict) => verdict?.outcome === 'pass')) {
       return { move: 'done', verdicts: verdicts.filter((verdict) => verdict !== null) }
     }
@@ -20,8 +21,11 @@ export const gates: StepKind<Extract<Step, { kind: 'gates' }>> = {
     const open = gatesHere(step, state)
       .filter(({ id }) => state.gates[id]?.outcome !== 'pass')
       .map(({ id }) => id)
-    const why = open.map((id) => state.gates[id]?.text ?? `${id}${lastFailure(state, 'CheckGate')}`).join('; ')
-    return fail('gate', `no evidence from ${open.map((id) => `"${id}"`).join(', ')} in time: ${why}`)
+    const why = open.map((id) => {
+      const verdict = state.gates[id]
+      return verdict ? saidOr(verdict.said, verdict.text) : say`${id}${lastFailure(state, 'CheckGate')}`
+    })
+    return fail('gate', say`no evidence from ${open.map((id) => `"${id}"`).join(', ')} in time: ${listed(why)}`)
   },
 }
 
@@ -36,6 +40,6 @@ export const approvals: StepKind<{ kind: 'approvals' }> = {
   run: (_, state, now) => (state.plan.approvals.every(({ id }) => !approvalOpen(state, id, now)) ? done : wait),
   expire: (_, state, now) => {
     const open = state.plan.approvals.filter(({ id }) => approvalOpen(state, id, now)).map(({ role }) => role)
-    return fail('deadline', `nobody approved as ${open.join(', ')} in time`)
+    return fail('deadline', say`nobody approved as ${open.join(', ')} in time`)
   },
 }

@@ -1,4 +1,5 @@
 /** The way back: traffic first, then everything else. It never waits for a person (law L6). */
+import { say } from '../../say.ts'
 import type { Judgement } from '../../analysis/judge.ts'
 import type { RoutePart } from '../../parts.ts'
 import type { PlannedComponent } from '../../plan.ts'
@@ -9,6 +10,7 @@ import {
   fail,
   lastFailure,
   type Move,
+  saidBy,
   order,
   type StepKind,
   TAKE_OVER_MS,
@@ -50,7 +52,7 @@ export const restorePrevious: StepKind<{ kind: 'restore-previous' }> = {
     return order(...startsOf(state, ({ name }) => waiting.some(({ live }) => live === name)), ...back)
   },
   expire: (_, state) =>
-    fail('deadline', `the previous version did not become ready in time${lastFailure(state, 'EnsureSlot')}`),
+    fail('deadline', say`the previous version did not become ready in time${lastFailure(state, 'EnsureSlot')}`),
 }
 
 /** Nobody to return to, or somebody who serves some of it right now (the rest cannot be worse), or is seen to be ready. */
@@ -98,7 +100,7 @@ export const trafficBack: StepKind<{ kind: 'traffic-back' }> = {
     const pointless = neverRouted(state) && wasRefused(state, 'SetRoute')
     return open.length === 0 || pointless ? done : orderPreviousRoutes(state, open)
   },
-  expire: (_, state) => fail('deadline', `traffic could not be returned in time${lastFailure(state, 'SetRoute')}`),
+  expire: (_, state) => fail('deadline', say`traffic could not be returned in time${lastFailure(state, 'SetRoute')}`),
 }
 
 /**
@@ -118,7 +120,7 @@ export const reactivate: StepKind<{ kind: 'reactivate' }> = {
     const late = liveWorkers(state).find((each) => !runsAgain(state, each))
     return fail(
       'deadline',
-      `${late?.name} of the previous release was not ready in time${lastFailure(state, 'EnsureSlot')}`,
+      say`${late?.name ?? '-'} of the previous release was not ready in time${lastFailure(state, 'EnsureSlot')}`,
     )
   },
 }
@@ -138,7 +140,7 @@ function runsAgain(state: RolloutState, { name, instances }: PlannedComponent): 
 export const schema: StepKind<{ kind: 'schema' }> = {
   limitMs: (_, state) => state.plan.timings.migrateLimitMs,
   run: (_, state) => once(state, { type: 'Migrate', direction: 'down' }, 'migration'),
-  expire: (_, state) => fail('migration', `the down migration did not end in time${lastFailure(state, 'Migrate')}`),
+  expire: (_, state) => fail('migration', say`the down migration did not end in time${lastFailure(state, 'Migrate')}`),
 }
 
 /**
@@ -156,11 +158,10 @@ export const smokeLive: StepKind<{ kind: 'smoke-live' }> = {
   expire: (_, state) => {
     const away = unrouted(state).filter((name) => !isBack(state, name))
     const what =
-      away.length > 0 ? `${away.join(', ')} of the previous release did` : 'the smoke tests after the rollback did'
-    return fail(
-      'smoke',
-      `${what} not ${away.length > 0 ? 'come back' : 'end'} in time${lastFailure(state, away.length > 0 ? 'EnsureSlot' : 'RunSmoke')}`,
-    )
+      away.length > 0
+        ? say`${away.join(', ')} of the previous release did not come back in time${lastFailure(state, 'EnsureSlot')}`
+        : say`the smoke tests after the rollback did not end in time${lastFailure(state, 'RunSmoke')}`
+    return fail('smoke', what)
   },
 }
 
@@ -191,14 +192,14 @@ export const watch: StepKind<{ kind: 'watch'; holdMs: number }> = {
     if (end.move !== 'wait') return end
     const { outcome, verdicts } = judgement
     const open = verdicts.find((verdict) => verdict.outcome === outcome) ?? null
-    if (outcome === 'fail') return fail('limit', `still not good after the rollback: ${open?.text}`, open)
-    const why = open ? `: ${open.text}` : ''
-    return fail('deadline', `nothing could be observed after the rollback in ${formatDuration(holdMs * 2)}${why}`)
+    if (outcome === 'fail') return fail('limit', say`still not good after the rollback: ${saidBy(open)}`, open)
+    const why = open ? say`: ${saidBy(open)}` : ''
+    return fail('deadline', say`nothing could be observed after the rollback in ${formatDuration(holdMs * 2)}${why}`)
   },
 }
 
 function watched({ outcome, verdicts, triggered }: Judgement, enough: readonly string[]): Move {
   const red = triggered[0]
-  if (red) return fail('limit', `still red after the rollback: ${red.text}`, red)
+  if (red) return fail('limit', say`still red after the rollback: ${saidBy(red)}`, red)
   return enough.includes(outcome) ? { move: 'done', verdicts } : wait
 }

@@ -1,3 +1,4 @@
+import { quote, say, type Sentence } from '../../say.ts'
 import { commandIdentity } from '../orders.ts'
 import type { Command } from '../commands.ts'
 import type { SmokeReport } from '../inputs.ts'
@@ -8,21 +9,22 @@ import type { Cause, RolloutState } from '../state.ts'
 export const smoke: StepKind<{ kind: 'smoke' }> = {
   limitMs: (_, state) => state.plan.timings.smokeLimitMs,
   run: (_, state) => runSmoke(state, { target: 'candidate' }, 'smoke'),
-  expire: (_, state) => fail('smoke', `the smoke tests did not end in time${lastFailure(state, 'RunSmoke')}`),
+  expire: (_, state) => fail('smoke', say`the smoke tests did not end in time${lastFailure(state, 'RunSmoke')}`),
 }
 
 /** Tests what users now get, through the router; red starts the rollback by itself (R-D11). */
 export const verifyLive: StepKind<{ kind: 'verify-live' }> = {
   limitMs: (_, state) => state.plan.timings.smokeLimitMs,
   run: (_, state) => runSmoke(state, { target: 'live' }, 'smoke'),
-  expire: (_, state) => fail('smoke', `the smoke tests on live did not end in time${lastFailure(state, 'RunSmoke')}`),
+  expire: (_, state) =>
+    fail('smoke', say`the smoke tests on live did not end in time${lastFailure(state, 'RunSmoke')}`),
 }
 
 /** Expand migrations, before the candidate takes traffic (R-D02). */
 export const migrate: StepKind<{ kind: 'migrate' }> = {
   limitMs: (_, state) => state.plan.timings.migrateLimitMs,
   run: (_, state) => once(state, { type: 'Migrate', direction: 'expand' }, 'migration'),
-  expire: (_, state) => fail('migration', `the migration did not end in time${lastFailure(state, 'Migrate')}`),
+  expire: (_, state) => fail('migration', say`the migration did not end in time${lastFailure(state, 'Migrate')}`),
 }
 
 /** Orders `command` until it has been done once within this step. */
@@ -40,15 +42,20 @@ type Suite = {
 export function runSmoke(state: RolloutState, { target, of }: Suite, cause: Cause): Move {
   const release = of?.rollout
   const report = state.smoke[target]
-  if (report) return report.passed ? done : fail(cause, redText(report, of ? `${target} (${of.version})` : target))
+  if (report)
+    return report.passed
+      ? done
+      : fail(cause, redText(report, of ? say`${TARGET[target]} (${of.version})` : TARGET[target]))
   const whose = release === undefined ? {} : { release }
   return hopeless(state, 'RunSmoke', cause) ?? order({ type: 'RunSmoke', target, ...whose })
 }
 
-function redText(report: SmokeReport, target: string): string {
+const TARGET = { candidate: say`candidate`, live: say`live` } as const
+
+function redText(report: SmokeReport, target: Sentence): Sentence {
   const red = report.checks.filter(({ passed }) => !passed)
   const first = red[0]
-  if (!first) return `the smoke tests on ${target} proved nothing: no check ran`
-  const more = red.length > 1 ? ` (and ${red.length - 1} more)` : ''
-  return `smoke test "${first.name}" on ${target} is red: expected ${first.expected}, got ${first.actual} from ${first.url}${more}`
+  if (!first) return say`the smoke tests on ${target} proved nothing: no check ran`
+  const more = red.length > 1 ? say` (and ${red.length - 1} more)` : ''
+  return say`smoke test "${first.name}" on ${target} is red: expected ${quote(first.expected)}, got ${quote(first.actual)} from ${first.url}${more}`
 }

@@ -1,4 +1,5 @@
 /** The end of the candidate: no sooner than users are seen to be away from it. */
+import { say } from '../../say.ts'
 import { after } from '../../time.ts'
 import { done, fail, lastFailure, type Move, order, type StepKind, wait } from '../step-kind.ts'
 import {
@@ -35,9 +36,9 @@ export const stopCandidate: StepKind<{ kind: 'stop-candidate' }> = {
   expire: (_, state) => {
     const why =
       stillRouted(state).length > 0 || onlyAnswered(state)
-        ? ': the router takes the order to send users back, and goes on sending them to it'
+        ? say`: the router takes the order to send users back, and goes on sending them to it`
         : lastFailure(state, 'StopSlot')
-    return fail('deadline', `the candidate could not be stopped in time${why}`)
+    return fail('deadline', say`the candidate could not be stopped in time${why}`)
   },
 }
 

@@ -1,6 +1,7 @@
+import { quote, say, type Sentence } from '../../say.ts'
 import { type Instant, after } from '../../time.ts'
 import type { Judge } from '../judging.ts'
-import { done, fail, lastFailure, type Move, type StepKind, TAKE_OVER_MS, wait } from '../step-kind.ts'
+import { done, fail, lastFailure, type Move, saidBy, type StepKind, TAKE_OVER_MS, wait } from '../step-kind.ts'
 import { missing, orderRoutes, desiredAt, wrong } from '../routes.ts'
 import { isCandidateUnseen, unseen } from '../no-data.ts'
 import { candidateReady, type RolloutState, approvalOpen } from '../state.ts'
@@ -13,10 +14,14 @@ export const shift: StepKind<{ kind: 'shift'; weight: number }> = {
     if (open.length === 0) return done
     const expired = state.exposed ? null : state.plan.approvals.find(({ id }) => approvalOpen(state, id, now))
     if (expired)
-      return fail('deadline', `the approval as ${expired.role} expired before users met the candidate; deploy it again`)
+      return fail(
+        'deadline',
+        say`the approval as ${expired.role} expired before users met the candidate; deploy it again`,
+      )
     return orderRoutes(state, open)
   },
-  expire: ({ weight }, state) => fail('route', `${weight} % was not observed in time${lastFailure(state, 'SetRoute')}`),
+  expire: ({ weight }, state) =>
+    fail('route', say`${weight} % was not observed in time${lastFailure(state, 'SetRoute')}`),
 }
 
 type Hold = { weight: number; holdMs: number }
@@ -38,12 +43,11 @@ function holding<S>(of: (step: S) => Hold): StepKind<S> {
     expire: (step, state, _, judge) => {
       const { outcome, verdicts, sharedCause } = judge(state, of(step).holdMs)
       const [shared] = sharedCause
-      if (shared) return { move: 'ask', reason: shared.text }
+      if (shared) return { move: 'ask', said: saidBy(shared) }
       const open = verdicts.find((verdict) => verdict.outcome === outcome) ?? null
-      if (outcome === 'fail')
-        return fail('limit', `still not good after the longest hold: ${open?.text ?? 'no verdict'}`, open)
-      const why = notReady(state) ?? open?.text ?? 'nothing was observed'
-      return { move: 'ask', reason: `not enough evidence at ${of(step).weight} %: ${why}` }
+      if (outcome === 'fail') return fail('limit', say`still not good after the longest hold: ${saidBy(open)}`, open)
+      const why = notReady(state) ?? (open ? saidBy(open) : say`nothing was observed`)
+      return { move: 'ask', said: say`not enough evidence at ${of(step).weight} %: ${why}` }
     },
   }
 }
@@ -60,10 +64,10 @@ function heldLongEnough({ holdMs }: Hold, state: RolloutState, now: Instant, jud
   return outcome === 'pass' ? { move: 'done', verdicts } : wait
 }
 
-function notReady(state: RolloutState): string | null {
+function notReady(state: RolloutState): Sentence | null {
   const [missing] = isCandidateUnseen(state) ? unseen(state) : []
-  if (missing) return `${missing.name} cannot be seen: ${missing.why}`
-  return candidateReady(state) ? null : 'the candidate was not completely ready'
+  if (missing) return say`${missing.name} cannot be seen: ${quote(missing.why)}`
+  return candidateReady(state) ? null : say`the candidate was not completely ready`
 }
 
 function seenSince(state: RolloutState): boolean {
@@ -79,5 +83,5 @@ export const finalize: StepKind<{ kind: 'finalize' }> = {
     if (open.length === 0) return done
     return seenSince(state) ? orderRoutes(state, open) : wait
   },
-  expire: (_, state) => fail('route', `100 % was not observed at the end${lastFailure(state, 'SetRoute')}`),
+  expire: (_, state) => fail('route', say`100 % was not observed at the end${lastFailure(state, 'SetRoute')}`),
 }
