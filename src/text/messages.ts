@@ -7,6 +7,7 @@ import type { SetChange } from '../core/set-changes.ts'
 import type { RollbackStep, Step } from '../core/plan.ts'
 import type { Phase, Waiting } from '../core/views.ts'
 import type { Outcome } from '../core/verdict.ts'
+import type { IncidentMessages } from './incident.ts'
 import type { NotifyMessages } from './notify.ts'
 import type { PolicyMessages } from './policy.ts'
 
@@ -44,6 +45,7 @@ export type Messages = {
   readonly started: (rollout: string) => string
   readonly policy: PolicyMessages
   readonly notify: NotifyMessages
+  readonly incident: IncidentMessages
   readonly nothingToUndo: string
   /** Above the steps of a plan where nothing is live yet. */
   readonly firstRelease: string
