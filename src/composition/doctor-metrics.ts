@@ -9,7 +9,7 @@ import { silent } from '../ports/log.ts'
 import type { Records } from '../ports/adapter.ts'
 import { analysisRules } from '../stellwerk-yaml/rules.ts'
 import type { EnvironmentSpec } from '../stellwerk-yaml/spec.ts'
-import { withAbsolutePaths } from '../stellwerk-yaml/to-plan.ts'
+import { withSecrets } from '../stellwerk-yaml/to-plan.ts'
 import { contextOf } from './adapter-instances.ts'
 import { systemClock } from './clock.ts'
 import { cleaned } from './border.ts'
@@ -33,7 +33,7 @@ type Where = { readonly service: string; readonly name: string; readonly folder:
 async function ofEnvironment({ service, name, folder }: Where, spec: EnvironmentSpec): Promise<readonly DoctorCheck[]> {
   const adapter: MetricsAdapter | undefined = registry.metrics.find(({ kind }) => kind === spec.metrics.kind)
   if (!adapter?.inquire) return []
-  const options = withAbsolutePaths(spec.metrics, folder)
+  const options = withSecrets(spec.metrics, spec.secrets, folder)
   const redaction = createRedaction()
   const rules = analysisRules(spec.analysis)
   const [component = ''] = Object.entries(spec.components).flatMap(([name, { router }]) => (router ? [name] : []))

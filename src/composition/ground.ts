@@ -1,5 +1,5 @@
 /** What a control plane stands on: its folder and its database, both to itself, and the disk below them. */
-import type { Alarm } from '../core/views.ts'
+import type { Alarm } from '../core/alarm.ts'
 import type { Log } from '../ports/log.ts'
 import { claimDatabase, holdFolder } from './alone.ts'
 import { systemClock } from './clock.ts'

@@ -128,6 +128,7 @@ const BROKEN: readonly (readonly [interlock: string, change: Partial<Plan>, mess
     steps({ kind: 'approvals' }, DEPLOY, { kind: 'gates' }, ...PLAN.steps.slice(3)),
     /deployed before gates and approvals/,
   ],
+  ['every-kind-is-known', steps({ kind: 'reboot' }, ...PLAN.steps), /no step of the kind "reboot"/],
   ['gates-and-approvals-then-deploy', steps({ kind: 'gates' }, ...PLAN.steps.slice(2)), /no step .* asks for them/],
   [
     'consent-before-commands',
@@ -159,10 +160,10 @@ const BROKEN: readonly (readonly [interlock: string, change: Partial<Plan>, mess
   ],
   ['workers-start-at-the-switch', withJobs(...AT_SMOKE, TAIL[0]!, ACTIVATE, ...TAIL.slice(1)), /right before the last/],
   ['workers-start-at-the-switch', withJobs(...AT_SMOKE, ACTIVATE, ACTIVATE, ...TAIL), /not started once/],
-  ['migration-before-traffic', { migration: null }, /planned, but none is declared/],
-  ['migration-before-traffic', steps(...AT_SMOKE.filter(({ kind }) => kind !== 'migrate'), ...TAIL), /no step runs it/],
+  ['migration-as-declared', { migration: null }, /planned, but none is declared/],
+  ['migration-as-declared', steps(...AT_SMOKE.filter(({ kind }) => kind !== 'migrate'), ...TAIL), /no step runs it/],
   [
-    'migration-before-traffic',
+    'prepared-before-traffic',
     steps(
       ...AT_SMOKE.filter(({ kind }) => kind !== 'migrate'),
       TAIL[0]!,

@@ -2,18 +2,21 @@
  * The interlocks that can be checked before anything runs: each is a named predicate over a plan. `compile` asks them all,
  * and so does whoever accepts a plan from elsewhere (design §6).
  */
+import { rollbackPlanFrom, forwardKind, isKnown } from './rollout/steps/index.ts'
 import { judgedByARule } from './plan-rules.ts'
-import { type Plan, type PlanProblem, type Step, rollbackPlanFrom, routedComponents, stepWeight } from './plan.ts'
+import { type Plan, type PlanProblem, type Step, routedComponents } from './plan.ts'
 
 type Interlock = { readonly name: string; readonly violations: (plan: Plan) => readonly string[] }
 
 export const PLAN_INTERLOCKS: readonly Interlock[] = [
+  { name: 'every-kind-is-known', violations: everyKindIsKnown },
   { name: 'gates-and-approvals-then-deploy', violations: gatesAndApprovalsThenDeploy },
   { name: 'consent-before-commands', violations: consentBeforeCommands },
   { name: 'every-component-deployed-before-traffic', violations: everyComponentDeployed },
   { name: 'capacity-for-the-share', violations: capacityForTheShare },
   { name: 'workers-start-at-the-switch', violations: workersAtTheSwitch },
-  { name: 'migration-before-traffic', violations: migrationBeforeTraffic },
+  { name: 'migration-as-declared', violations: migrationAsDeclared },
+  { name: 'prepared-before-traffic', violations: preparedBeforeTraffic },
   { name: 'no-shift-before-smoke', violations: noShiftBeforeSmoke },
   { name: 'smoke-not-empty', violations: smokeNotEmpty },
   { name: 'something-to-shift', violations: somethingToShift },
@@ -28,9 +31,12 @@ export const PLAN_INTERLOCKS: readonly Interlock[] = [
 
 /** Every way in which the plan breaks an interlock; an empty list when it may run. */
 export function planProblems(plan: Plan): readonly PlanProblem[] {
-  return PLAN_INTERLOCKS.flatMap(({ name, violations }) =>
-    violations(plan).map((message) => ({ interlock: name, message })),
-  )
+  const [known, ...others] = PLAN_INTERLOCKS.map(({ name, violations }) => {
+    return () => violations(plan).map((message) => ({ interlock: name, message }))
+  })
+  const unknown = known?.() ?? []
+  // The others ask the kinds.
+  return unknown.length > 0 ? unknown : others.flatMap((each) => each())
 }
 
 function indexOf(plan: Plan, kind: Step['kind']): number {
@@ -49,7 +55,7 @@ function gatesAndApprovalsThenDeploy(plan: Plan): readonly string[] {
   const before = deploy === -1 ? plan.steps : plan.steps.slice(0, deploy)
   const checked = before.flatMap((step) => (step.kind === 'gates' ? (step.gates ?? idsOf(plan.gates)) : []))
   const unknown = checked.filter((id) => !idsOf(plan.gates).includes(id))
-  const late = plan.steps.slice(before.length).some(({ kind }) => kind === 'gates' || kind === 'approvals')
+  const late = plan.steps.slice(before.length).some((step) => forwardKind(step).asks)
   const asks = before.some(({ kind }) => kind === 'approvals')
   return [
     ...idsOf(plan.gates)
@@ -112,22 +118,23 @@ function capacityForTheShare(plan: Plan): readonly string[] {
   const deployed = new Map<string, number>()
   const problems: string[] = []
   for (const step of plan.steps) {
-    if (step.kind === 'deploy') deployed.set(step.component, step.instances)
-    if (step.kind !== 'shift') continue
+    const { kind, component = '', instances: started = 0, weight = 0 } = step
+    if (kind === 'deploy') deployed.set(component, started)
+    if (kind !== 'shift') continue
     for (const { name, instances } of routedComponents(plan)) {
-      const needed = Math.ceil((instances * step.weight) / 100)
+      const needed = Math.ceil((instances * weight) / 100)
       const found = deployed.get(name) ?? 0
-      if (found < needed) problems.push(`${name} has ${found} instances at ${step.weight}% and needs ${needed}`)
+      if (found < needed) problems.push(`${name} has ${found} instances at ${weight}% and needs ${needed}`)
     }
   }
   return problems
 }
 
-function migrationBeforeTraffic(plan: Plan): readonly string[] {
+function migrationAsDeclared(plan: Plan): readonly string[] {
   const migrate = indexOf(plan, 'migrate')
   if (plan.migration === null) return migrate === -1 ? [] : ['a migration is planned, but none is declared']
   if (migrate === -1) return ['a migration is declared, but no step runs it']
-  return migrate < firstShift(plan) ? [] : ['the migration runs after traffic was shifted']
+  return []
 }
 
 function noShiftBeforeSmoke(plan: Plan): readonly string[] {
@@ -144,7 +151,7 @@ function somethingToShift(plan: Plan): readonly string[] {
 }
 
 function weightsGrowTo100(plan: Plan): readonly string[] {
-  const weights = plan.steps.flatMap((step) => (step.kind === 'shift' ? [step.weight] : []))
+  const weights = plan.steps.flatMap(({ kind, weight = 0 }) => (kind === 'shift' ? [weight] : []))
   const wrong = weights.filter((weight, index) => !isWeight(weight) || weight <= (weights[index - 1] ?? 0))
   const problems = wrong.map(
     (weight) => `the weight ${weight} is not a whole number from 1 to 100 above the one before`,
@@ -161,9 +168,21 @@ function holdAfterEveryShift(plan: Plan): readonly string[] {
     if (step.kind !== 'shift') return []
     const next = plan.steps[index + 1]
     const wanted = step.weight === 100 ? 'bake' : 'hold'
-    const isHeld = next?.kind === wanted && stepWeight(next) === step.weight
+    const isHeld = next?.kind === wanted && forwardKind(next).share?.(next) === step.weight
     return isHeld ? [] : [`the shift to ${step.weight}% is not followed by a ${wanted}`]
   })
+}
+
+/** What a kind says that it is only for as long as no user has met the candidate. */
+function preparedBeforeTraffic(plan: Plan): readonly string[] {
+  const late = plan.steps.slice(firstShift(plan)).filter((step) => forwardKind(step).beforeTraffic)
+  return late.map(({ kind }) => `${kind} comes after traffic was shifted`)
+}
+
+/** Nobody could say what it would do, nor how to take it back. */
+function everyKindIsKnown(plan: Plan): readonly string[] {
+  const unknown = plan.steps.filter((step) => !isKnown(step))
+  return unknown.map(({ kind }) => `there is no step of the kind "${kind}"`)
 }
 
 function finalizeLast(plan: Plan): readonly string[] {

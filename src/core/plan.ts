@@ -83,32 +83,22 @@ export type PlannedSmoke = {
 /** One command line in a component's artifact folder, run without a shell. */
 export type PlannedCommand = { readonly component: string; readonly command: string }
 
-export type Step =
-  /** `gates`: the ids of those that are checked here; absent: all. */
-  | { readonly kind: 'gates'; readonly gates?: readonly string[] }
-  | { readonly kind: 'approvals' }
-  | { readonly kind: 'deploy'; readonly component: string; readonly instances: number }
-  | { readonly kind: 'migrate' }
-  | { readonly kind: 'smoke' }
-  /** The switch of what has no router: live's instances stop, then the candidate's start (R-D16). */
-  | { readonly kind: 'activate' }
-  | { readonly kind: 'shift'; readonly weight: number }
-  | { readonly kind: 'hold'; readonly weight: number; readonly holdMs: number }
-  | { readonly kind: 'bake'; readonly holdMs: number }
-  | { readonly kind: 'verify-live' }
-  | { readonly kind: 'finalize' }
+/**
+ * One step as a plan holds it. What it does is known to its kind alone (`rollout/steps/`), and which of this it needs.
+ */
+export type Step = {
+  readonly kind: string
+  /** Ids of gates. */
+  readonly gates?: readonly string[]
+  readonly component?: string
+  readonly instances?: number
+  /** Percent of the traffic for the candidate. */
+  readonly weight?: number
+  readonly holdMs?: number
+}
 
-/** The way back. Which of these a rollback takes depends on where it starts: `rollbackPlanFrom`. */
-export type RollbackStep =
-  | { readonly kind: 'mitigate' }
-  | { readonly kind: 'restore-previous' }
-  | { readonly kind: 'traffic-back' }
-  | { readonly kind: 'stop-candidate' }
-  | { readonly kind: 'schema' }
-  /** `activate` the other way round, once the candidate's instances were seen gone. */
-  | { readonly kind: 'reactivate' }
-  | { readonly kind: 'smoke-live' }
-  | { readonly kind: 'watch'; readonly holdMs: number }
+/** The same on the way back: which of these a rollback takes depends on where it starts (`rollbackPlanFrom`). */
+export type RollbackStep = Step
 
 /** Every duration of a rollout, ms. `*LimitMs` are deadlines: what happens then stands with each step. */
 export type Timings = {
@@ -203,35 +193,10 @@ export type Plan = {
 
 export type PlanProblem = { readonly interlock: string; readonly message: string }
 
-/**
- * The way back from step `index` (R-F05), known before anything starts. Before the first shift nothing but the candidate
- * has to go; afterwards traffic returns first and everything else follows.
- */
-export function rollbackPlanFrom(plan: Plan, index: number): readonly RollbackStep[] {
-  const done = plan.steps.slice(0, index + 1)
-  const started = done.some((step) => step.kind === 'deploy' || step.kind === 'activate')
-  const activated = done.some((step) => step.kind === 'activate')
-  const exposed = done.some((step) => step.kind === 'shift')
-  const migrated = done.some((step) => step.kind === 'migrate') && plan.migration?.down != null
-  const back: RollbackStep[] = []
-  if (exposed && plan.mitigate.length > 0) back.push({ kind: 'mitigate' })
-  if (exposed) back.push({ kind: 'restore-previous' }, { kind: 'traffic-back' })
-  if (started) back.push({ kind: 'stop-candidate' })
-  if (migrated) back.push({ kind: 'schema' })
-  if (activated) back.push({ kind: 'reactivate' })
-  if (exposed) back.push({ kind: 'smoke-live' }, { kind: 'watch', holdMs: plan.timings.watchMs })
-  return back
-}
-
 /** The steps that run: a first release has nothing beside it, so no share of traffic to split (R-A06). */
 export function stepsThatRun(plan: Plan, isFirst: boolean): readonly Step[] {
   if (!isFirst) return plan.steps
-  return plan.steps.filter((step) => !((step.kind === 'shift' || step.kind === 'hold') && step.weight < 100))
-}
-
-/** The step's traffic share of the candidate after it is done, or null where it does not touch traffic. */
-export function stepWeight(step: Step): number | null {
-  return step.kind === 'shift' || step.kind === 'hold' ? step.weight : step.kind === 'bake' ? 100 : null
+  return plan.steps.filter(({ kind, weight = 100 }) => !((kind === 'shift' || kind === 'hold') && weight < 100))
 }
 
 export function component(plan: Plan, name: string): PlannedComponent {
@@ -245,7 +210,7 @@ export function component(plan: Plan, name: string): PlannedComponent {
  * versions deploy them like the others.
  */
 export function workersOf({ components, steps }: Pick<Plan, 'components' | 'steps'>): readonly PlannedComponent[] {
-  const deployed = steps.flatMap((step) => (step.kind === 'deploy' ? [step.component] : []))
+  const deployed = steps.flatMap(({ kind, component }) => (kind === 'deploy' ? [component] : []))
   return components.filter(({ name, router }) => router === null && !deployed.includes(name))
 }
 

@@ -2,8 +2,9 @@
  * The way back as it stands in a plan: what a rehearsal of it proves, and what it no longer proves once any of this changes
  * (R-B09). Not part of it: which artifact, who approves, who is told, which flags.
  */
+import { rollbackPlanFrom, forwardKind } from './rollout/steps/index.ts'
 import { canonicalJson, type Json } from './json.ts'
-import { type Plan, rollbackPlanFrom } from './plan.ts'
+import type { Plan } from './plan.ts'
 import type { Instant } from './time.ts'
 
 /** One text per way back: equal texts are equal ways. */
@@ -13,7 +14,7 @@ export function rollbackPathText(plan: Plan): string {
     return { name, platform, router, instances, health }
   })
   // Who is asked, and when, is the policy's: nothing has been started yet that could go back.
-  const isAsking = (index: number) => ['gates', 'approvals'].includes(plan.steps[index]!.kind)
+  const isAsking = (index: number) => forwardKind(plan.steps[index]!).asks === true
   const back = plan.steps.flatMap((_, index) => (isAsking(index) ? [] : [rollbackPlanFrom(plan, index)]))
   const steps = plan.steps.filter((_, index) => !isAsking(index))
   const path = {

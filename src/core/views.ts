@@ -3,39 +3,27 @@
  * and pages. Desired and observed stand side by side (law L10).
  */
 import type { Told } from './say.ts'
+import { ROLLBACK_PHASES, FORWARD_PHASES } from './rollout/steps/index.ts'
+import type { Alarm } from './alarm.ts'
 import type { Slot } from './observed.ts'
 import type { Instant } from './time.ts'
 import type { Verdict } from './verdict.ts'
 
 /** design §6; `queued` before its turn, `aborting` while what was started before any traffic is being taken away. */
-export type Phase =
-  | 'requested'
-  | 'queued'
-  | 'gates'
-  | 'approvals'
-  | 'deploying'
-  | 'migrating'
-  | 'smoking'
-  | 'activating'
-  | 'shifting'
-  | 'holding'
-  | 'baking'
-  | 'verifying-live'
-  | 'finalizing'
-  | 'finalized'
-  | 'aborting'
-  | 'aborted'
-  | 'rolling-back: mitigating'
-  | 'rolling-back: traffic-back'
-  | 'rolling-back: restoring-previous'
-  | 'rolling-back: stopping-candidate'
-  | 'rolling-back: schema'
-  | 'rolling-back: reactivating'
-  | 'rolling-back: smoking'
-  | 'rolling-back: watching'
-  | 'rolled-back'
-  | 'needs-human'
-  | 'resolved'
+export const PHASES = [
+  'requested',
+  'queued',
+  ...FORWARD_PHASES,
+  'finalized',
+  'aborting',
+  'aborted',
+  ...ROLLBACK_PHASES,
+  'rolled-back',
+  'needs-human',
+  'resolved',
+] as const
+
+export type Phase = (typeof PHASES)[number]
 
 /** The wait that every unfinished state names: for what, since when, until when, what happens then (law L6). */
 export type Waiting = {
@@ -96,24 +84,6 @@ export type RolloutView = {
     readonly rollbackAt: number
   }
 }
-
-/**
- * Something that somebody should know now. `no-data`: `what` cannot be looked at since then. `unwell`: what serves is not as it
- * should be. `not-driven`: Stellwerk itself fails to go on with it.
- * `disk`: its own disk is nearly full. `undelivered`: messages were given up that nobody has sent again.
- */
-export type Alarm = {
-  readonly kind: 'no-data' | 'unwell' | 'not-driven' | 'disk' | 'undelivered'
-  /** `metrics of api`, `api`, `shop-prod-7`, `control plane`, `messages` */
-  readonly what: string
-  readonly since: Instant
-  /** When the candidate goes back for it, unless it ends or a person answers; null: it does not. */
-  readonly until: Instant | null
-  readonly why: string
-}
-
-/** An alarm with where it is; null: it is the control plane's own. */
-export type PlacedAlarm = Alarm & { readonly service: string | null; readonly environment: string | null }
 
 /** What users get from one component, as last observed, beside what was desired. */
 export type ServingView = {

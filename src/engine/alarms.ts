@@ -1,7 +1,7 @@
 /** Every alarm there is, out of what the engine has recorded: nobody is looked at for it, so it may be asked often. */
+import type { Alarm, PlacedAlarm } from '../core/alarm.ts'
 import { unwellAlarms } from '../core/rollout/unwell.ts'
 import { viewOf } from '../core/rollout/view.ts'
-import type { Alarm, PlacedAlarm } from '../core/views.ts'
 import type { EnvironmentRow } from '../ports/store.ts'
 import type { Health, Readiness } from './control-plane.ts'
 import { environmentFacts } from './environment-row.ts'

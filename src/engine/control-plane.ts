@@ -2,6 +2,7 @@
  * What the control plane can do, for the HTTP API and for whoever runs it in-process (demo, tests). Every method answers
  * data; a refusal is a `Refusal`, never an exception.
  */
+import type { PlacedAlarm } from '../core/alarm.ts'
 import type { Told } from '../core/say.ts'
 import type { Forecast } from '../core/forecast/detectable-effect.ts'
 import type { Artifact } from '../core/artifact.ts'
@@ -12,7 +13,7 @@ import type { HeldPolicy, Policy } from '../core/policy/policy.ts'
 import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
 import type { Message } from '../core/rollout/commands.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
-import type { EnvironmentView, PlacedAlarm, RolloutView } from '../core/views.ts'
+import type { EnvironmentView, RolloutView } from '../core/views.ts'
 import type { Delivery, DeliveryFilter } from '../ports/deliveries.ts'
 import type { TokenReach } from '../ports/identity.ts'
 import type { LogLine } from '../ports/platform.ts'
@@ -113,6 +114,9 @@ export type ReplayRequest = {
   readonly environment?: string | undefined
 }
 
+/** Dead letters that nobody needs any more. */
+export type DismissRequest = ReplayRequest & { readonly reason: string }
+
 /** What a route can ask for: an event, a priority, everything. */
 export type TestTopic = Message['event'] | Message['priority'] | '*'
 
@@ -184,6 +188,12 @@ export interface ControlPlane {
   notifications(filter: DeliveryFilter): Promise<readonly Delivery[]>
   replayNotifications(
     request: ReplayRequest,
+    once?: OnceKey | null,
+    reach?: TokenReach,
+  ): Promise<Answer<readonly Delivery[]>>
+  dismissNotifications(
+    request: DismissRequest,
+    by: Actor,
     once?: OnceKey | null,
     reach?: TokenReach,
   ): Promise<Answer<readonly Delivery[]>>

@@ -1,6 +1,6 @@
 /** A stream that is due and that nobody drives: the row tells it to every replica, the process that failed knows why. */
 import { after, formatDuration, type Instant } from '../core/time.ts'
-import type { Alarm, PlacedAlarm } from '../core/views.ts'
+import type { Alarm, PlacedAlarm } from '../core/alarm.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Store, StreamRow } from '../ports/store.ts'
 import type { Trouble, Troubles } from './troubles.ts'

@@ -1,10 +1,10 @@
 /** One look at everything a rollout touches, all parts at once; what could not be seen is said, not left out silently. */
+import { metricsPart, routePart, slotPart } from '../core/rollout/no-data.ts'
 import { countsProblem } from '../core/analysis/difference.ts'
 import { ownRulesOf } from '../core/analysis/own/rule.ts'
 import type { MetricsSnapshot, ObservedRoute, ObservedSlot, Slot } from '../core/observed.ts'
 import type { RoutePart } from '../core/parts.ts'
 import type { Plan, PlannedComponent } from '../core/plan.ts'
-import { metricsPart, routePart, slotPart } from '../core/rollout/observations.ts'
 import type { World } from '../core/rollout/inputs.ts'
 import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import { storableText } from '../core/storable.ts'

@@ -1,11 +1,12 @@
 /** What serves now: routers and platforms are looked at for every answer, so that it is the truth and not a memory (L10). */
+import type { Alarm } from '../core/alarm.ts'
 import { evolve } from '../core/rollout/evolve.ts'
 import { serving } from '../core/rollout/serving.ts'
 import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import { unwellAlarms } from '../core/rollout/unwell.ts'
 import { leftoverView, leftovers } from '../core/rollout/leftovers.ts'
-import type { Alarm, EnvironmentView, LeftoverView, RolloutView, ServingView } from '../core/views.ts'
+import type { EnvironmentView, LeftoverView, RolloutView, ServingView } from '../core/views.ts'
 import { type EnvironmentRow, StoreUnavailableError } from '../ports/store.ts'
 import { alsoThere, notDriven, notDrivenAlarms } from './not-driven.ts'
 import { deadLetterAlarms } from './notifications.ts'

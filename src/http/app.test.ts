@@ -1,8 +1,8 @@
+import type { PlacedAlarm } from '../core/alarm.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { z } from '@hono/zod-openapi'
 import { instant } from '../core/time.ts'
-import type { PlacedAlarm } from '../core/views.ts'
 import { exampleArtifact, exampleEnvironment } from '../testing/example-rollout.ts'
 import { testApp } from '../testing/http-app.ts'
 import {

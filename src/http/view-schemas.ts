@@ -1,48 +1,18 @@
+import type { Alarm, PlacedAlarm } from '../core/alarm.ts'
 import { z } from '@hono/zod-openapi'
-import type {
-  Alarm,
-  EnvironmentView,
-  LeftoverView,
-  Phase,
-  PlacedAlarm,
-  RolloutView,
-  ServingView,
-  Waiting,
+import {
+  type EnvironmentView,
+  type LeftoverView,
+  PHASES,
+  type Phase,
+  type RolloutView,
+  type ServingView,
+  type Waiting,
 } from '../core/views.ts'
 import type { Health } from '../engine/control-plane.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { SaidBody } from './said.ts'
 import { Moment } from './schemas.ts'
-
-const PHASES = [
-  'requested',
-  'queued',
-  'gates',
-  'approvals',
-  'deploying',
-  'migrating',
-  'smoking',
-  'activating',
-  'shifting',
-  'holding',
-  'baking',
-  'verifying-live',
-  'finalizing',
-  'finalized',
-  'aborting',
-  'aborted',
-  'rolling-back: mitigating',
-  'rolling-back: traffic-back',
-  'rolling-back: restoring-previous',
-  'rolling-back: stopping-candidate',
-  'rolling-back: schema',
-  'rolling-back: reactivating',
-  'rolling-back: smoking',
-  'rolling-back: watching',
-  'rolled-back',
-  'needs-human',
-  'resolved',
-] as const satisfies readonly Phase[]
 
 const PhaseBody: z.ZodType<Phase> = z.enum(PHASES).openapi('Phase')
 const SlotBody = z.enum(['blue', 'green'])

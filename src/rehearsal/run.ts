@@ -2,8 +2,8 @@
  * One rehearsal: the real core and engine in a simulated world, the clock jumping from what is due to what is due next, until
  * every release of the scenario has ended.
  */
-import { stepWeight } from '../core/plan.ts'
 import { rollouts } from '../core/rollout/aggregate.ts'
+import { forwardKind } from '../core/rollout/steps/index.ts'
 import { currentStep, isFinal, type RolloutState } from '../core/rollout/state.ts'
 import { phaseOf } from '../core/rollout/view.ts'
 import { after, earliest, instant, type Instant } from '../core/time.ts'
@@ -127,7 +127,7 @@ async function place(house: House, { rollouts }: Desk, scene: Moments): Promise<
     const state = await stateIn(house, id)
     if (!state) continue
     const step = currentStep(state)
-    scene.at({ version, phase: phaseOf(state), weight: step && stepWeight(step) })
+    scene.at({ version, phase: phaseOf(state), weight: step && (forwardKind(step).share?.(step) ?? null) })
   }
 }
 

@@ -39,14 +39,16 @@ export const BASE = {
 const MAIL = { kind: 'smtp', host: 'mail.example.com', from: 'a@example.com' }
 const CHAT = { secret: 'CHAT' }
 
-/** Told by this notifier first, while both secrets are named by others. */
+/** Either of two secrets may be named by what is tried: both are declared, and named by others as well. */
+const BOTH_NAMED: Patch = {
+  'secrets.OTHER': { kind: 'env', name: 'B' },
+  'notify.1': { on: 'P2', to: { kind: 'webhook', url: { secret: 'OTHER' } } },
+  'notify.2': { on: 'P3', to: { kind: 'webhook', url: CHAT } },
+}
+
+/** Told by this notifier first. */
 function told(to: object): Patch {
-  return {
-    'secrets.OTHER': { kind: 'env', name: 'B' },
-    'notify.0': { on: 'P1', to },
-    'notify.1': { on: 'P2', to: { kind: 'webhook', url: { secret: 'OTHER' } } },
-    'notify.2': { on: 'P3', to: { kind: 'webhook', url: CHAT } },
-  }
+  return { ...BOTH_NAMED, 'notify.0': { on: 'P1', to } }
 }
 
 function chat(kind: string): Readonly<Record<string, Group>> {
@@ -97,7 +99,7 @@ const PROMETHEUS = {
     waitingOldest: 'oldest',
   },
 }
-const BASIC = { 'metrics.auth': { basic: { user: 'a', password: ENV_SECRET } } }
+const BASIC = { 'metrics.auth': { basic: { user: 'a', password: CHAT } } }
 
 /** By the titles of the reference's tables. */
 export const TABLE: Readonly<Record<string, Group>> = {
@@ -296,9 +298,9 @@ export const TABLE: Readonly<Record<string, Group>> = {
       'metrics.scrapeInterval': ['10s'],
       'metrics.timeout': ['4s'],
       'metrics.maxBytes': ['20MB'],
-      'metrics.auth.bearer': [FILE_SECRET, { 'metrics.auth': { bearer: ENV_SECRET } }],
+      'metrics.auth.bearer.secret': ['OTHER', { ...BOTH_NAMED, 'metrics.auth': { bearer: CHAT } }],
       'metrics.auth.basic.user': ['b', BASIC],
-      'metrics.auth.basic.password': [FILE_SECRET, BASIC],
+      'metrics.auth.basic.password.secret': ['OTHER', { ...BOTH_NAMED, ...BASIC }],
     },
   },
   policy: {

@@ -6,7 +6,7 @@ import { deployOrder } from './component-checks.ts'
 import { routingFor } from './described.ts'
 import { analysisRules } from './rules.ts'
 import type { EnvironmentSpec } from './spec.ts'
-import { planSteps } from './steps.ts'
+import { planSteps } from './rollout.ts'
 
 /** What the steps of an environment will see, before there is an artifact: for `validate`. */
 export function environmentForecast(spec: EnvironmentSpec): Forecast {

@@ -1,13 +1,14 @@
-import { type RollbackStep, type Plan, rollbackPlanFrom, type Step } from '../core/plan.ts'
+import { rollbackPlanFrom, type KnownStep, type KnownRollbackStep } from '../core/rollout/steps/index.ts'
+import type { Plan } from '../core/plan.ts'
 import { durationText } from './duration.ts'
 
 /** Every step with its number, what it does, and how long it lasts or may take. */
 export function stepRows(plan: Plan): readonly (readonly string[])[] {
-  return plan.steps.map((step, index) => [String(index + 1).padStart(2), ...stepTexts(step, plan)])
+  return plan.steps.map((step, index) => [String(index + 1).padStart(2), ...stepTexts(step as KnownStep, plan)])
 }
 
 /** What a step does, and how long it may take at most or lasts. */
-export function stepTexts(step: Step, { timings, gates, approvals, smoke }: Plan): readonly [string, string] {
+export function stepTexts(step: KnownStep, { timings, gates, approvals, smoke }: Plan): readonly [string, string] {
   const within = (ms: number) => `within ${durationText(ms)}`
   switch (step.kind) {
     case 'gates':
@@ -60,7 +61,7 @@ export function rollbackRows(plan: Plan): readonly (readonly string[])[] {
   return rows.map(({ from, to, back }) => [from === to ? `from ${from + 1}` : `from ${from + 1}-${to + 1}`, back])
 }
 
-function rollbackText(step: RollbackStep, plan: Plan): string {
+function rollbackText(step: KnownRollbackStep, plan: Plan): string {
   switch (step.kind) {
     case 'mitigate':
       return `mitigate (${plan.mitigate.map(({ command }) => command).join('; ')})`

@@ -10,9 +10,9 @@ export function secretNameIn(value: unknown): string | null {
 }
 
 export function secretProblems(spec: PartialSpec): readonly CheckProblem[] {
-  const { notify, secrets } = spec
+  const { secrets } = spec
   const known = Object.keys(secrets ?? {})
-  const unknown = notify && secrets ? uses(notify) : []
+  const unknown = secrets ? uses(spec) : []
   return [
     ...unknown.flatMap(({ name, path }) => unknownName(path, 'secret of the environment', name, known)),
     ...plainSecrets(spec),
@@ -21,24 +21,28 @@ export function secretProblems(spec: PartialSpec): readonly CheckProblem[] {
 
 type Use = { readonly name: string; readonly path: readonly PathPart[] }
 
-function uses(notify: NonNullable<PartialSpec['notify']>): readonly Use[] {
-  return notify.flatMap(({ to }, index) =>
-    Object.entries(to).flatMap(([key, value]) => {
-      const name = secretNameIn(value)
-      return name === null ? [] : [{ name, path: ['notify', index, 'to', key, 'secret'] }]
-    }),
-  )
+/** Who may name a secret of the environment: what belongs to it as a whole. */
+function uses({ notify, metrics }: PartialSpec): readonly Use[] {
+  const told = (notify ?? []).flatMap(({ to }, index) => namedIn(to, ['notify', index, 'to']))
+  return [...told, ...namedIn(metrics, ['metrics'])]
+}
+
+function namedIn(value: unknown, path: readonly PathPart[]): readonly Use[] {
+  const name = secretNameIn(value)
+  if (name !== null) return [{ name, path: [...path, 'secret'] }]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => namedIn(inner, [...path, key]))
 }
 
 /** Declared in one of the environments, named in none of them. */
 export function idleSecrets(environments: readonly PartialSpec[], here: PartialSpec): readonly CheckProblem[] {
-  if (environments.some(({ notify }) => notify === undefined)) return []
-  const used = new Set(environments.flatMap(({ notify }) => uses(notify!)).map(({ name }) => name))
+  if (environments.some(({ notify, metrics }) => notify === undefined || metrics === undefined)) return []
+  const used = new Set(environments.flatMap(uses).map(({ name }) => name))
   return Object.keys(here.secrets ?? {})
     .filter((name) => !used.has(name))
     .map((name) => ({
       path: ['secrets', name],
-      message: `nothing in \`notify\` names ${name}, so it would have no effect`,
+      message: `nothing in \`notify\` or \`metrics\` names ${name}, so it would have no effect`,
       suggestion: 'a secret of one component belongs under `components.NAME.secrets`',
     }))
 }

@@ -148,7 +148,7 @@ test('a notifier names its address as a secret; the plan holds only where that i
   const slip = smallSpec(`${NOTIFY}\nsecrets: { CHATT: { kind: env, name: C } }`)
   assert.match(
     problemsOf(slip).join('\n'),
-    /did you mean "CHATT"\?[^]*nothing in `notify` names CHATT, so it would have no effect/,
+    /did you mean "CHATT"\?[^]*nothing in `notify` or `metrics` names CHATT, so it would have no effect/,
   )
 })
 

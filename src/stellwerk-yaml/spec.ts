@@ -48,7 +48,8 @@ export function buildSpecSchema(adapters: AdapterSchemas) {
 
 function ownSecrets(secret: z.ZodType<SecretReference>) {
   return z.record(VariableName, secret).prefault({}).meta({
-    description: 'Where the secrets of the environment itself are read: those that `notify` names. Never their values.',
+    description:
+      'Where the secrets of the environment itself are read: those that `notify` and `metrics` name. Never their values.',
     source: 'R-B06',
   })
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { registry } from '../adapters/registry.ts'
-import { stepWeight } from '../core/plan.ts'
 import { policyOf } from '../core/policy/policy.ts'
 import { artifactOf, DIGEST, FULL_SPEC, INPUTS, planOf, smallSpec, specOf } from './fixture.ts'
 import { problemText } from './problem.ts'
@@ -59,7 +58,7 @@ test('a canary grows its instances with the weight, always before the shift that
   )
   const steps = planOf(text, 'dev').steps.flatMap((step) => {
     if (step.kind === 'deploy') return [`${step.component}x${step.instances}`]
-    return step.kind === 'shift' ? [`${stepWeight(step)}%`] : step.kind === 'smoke' ? ['smoke'] : []
+    return step.kind === 'shift' ? [`${step.weight}%`] : step.kind === 'smoke' ? ['smoke'] : []
   })
   assert.deepEqual(steps, ['apix1', 'smoke', '10%', 'apix2', '25%', 'apix3', '50%', 'apix5', '100%'])
 })

@@ -23,7 +23,7 @@ import { analysisRules } from './rules.ts'
 import { secretNameIn } from './secret-checks.ts'
 import type { EnvironmentSpec, Spec } from './spec.ts'
 import { countingFor, routingFor } from './described.ts'
-import { planSteps } from './steps.ts'
+import { planSteps } from './rollout.ts'
 import { timings } from './timings.ts'
 
 export type PlanInputs = {
@@ -68,7 +68,7 @@ function assemble({ service, environment, artifact, inputs }: Release, spec: Env
   const gates = plannedGates(spec)
   const approvals = plannedApprovals(spec)
   const accounts = accountsOf(spec.accounts)
-  const metrics = withAbsolutePaths(spec.metrics, inputs.folder)
+  const metrics = withSecrets(spec.metrics, spec.secrets, inputs.folder)
   return {
     format: 1,
     service,
@@ -134,30 +134,26 @@ function absolute(reference: SecretReference, folder: string): SecretReference {
   return { ...reference, ...Object.fromEntries(members) }
 }
 
-/** A metrics source is let in by a secret, which may lie in a file. */
-export function withAbsolutePaths(metrics: AdapterOptions, folder: string): AdapterOptions {
-  const { auth } = metrics
-  return auth === undefined ? metrics : { ...metrics, auth: absoluteIn(auth, folder) }
-}
-
-function absoluteIn(value: Json, folder: string): Json {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  if (isSecretReference(value)) return absolute(value, folder)
-  const members = Object.entries(value as Readonly<Record<string, Json>>)
-  return Object.fromEntries(members.map(([key, inner]) => [key, absoluteIn(inner, folder)]))
-}
-
 /** Every `{ secret: NAME }` of an adapter's options becomes the reference that the environment has for the name. */
-function withSecrets(to: AdapterOptions, secrets: EnvironmentSpec['secrets'], folder: string): AdapterOptions {
-  const members = Object.entries(to).map(([key, value]) => {
-    const name = value === undefined ? null : secretNameIn(value)
-    return [key, name === null ? value : absolute(secrets[name]!, folder)]
+export function withSecrets(
+  options: AdapterOptions,
+  secrets: EnvironmentSpec['secrets'],
+  folder: string,
+): AdapterOptions {
+  const members = Object.entries(options).map(([key, value]) => {
+    return [key, value === undefined ? value : namedIn(value, (name) => absolute(secrets[name]!, folder))]
   })
   return Object.fromEntries(members) as AdapterOptions
 }
 
-function isSecretReference(value: object): value is SecretReference {
-  return 'kind' in value && secretKind(value) !== undefined
+function namedIn(value: Json, reference: (name: string) => SecretReference): Json {
+  const name = secretNameIn(value)
+  if (name !== null) return reference(name)
+  if (Array.isArray(value)) return value.map((each) => namedIn(each, reference))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value as Readonly<Record<string, Json>>).map(([key, inner]) => [key, namedIn(inner, reference)]),
+  )
 }
 
 function secretKind({ kind }: { readonly kind: unknown }): SecretSchema | undefined {

@@ -2,12 +2,13 @@
  * What people read on screen, in their language. Both catalogues are complete by type. Texts that come from the control
  * plane (reasons, verdicts) are facts of the log and stay as they are.
  */
+import type { Alarm } from '../core/alarm.ts'
 import type { Part, Told } from '../core/say.ts'
 import type { DoctorTexts } from './doctor.ts'
 import type { RebuildTexts } from './rebuild.ts'
 import type { SetChange } from '../core/set-changes.ts'
 import type { RollbackStep, Step } from '../core/plan.ts'
-import type { Alarm, Phase, Waiting } from '../core/views.ts'
+import type { Phase, Waiting } from '../core/views.ts'
 import type { Outcome } from '../core/verdict.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'

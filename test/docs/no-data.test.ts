@@ -1,4 +1,5 @@
 /** Alarms look as `docs/concepts/no-data.md` and the production guide show them. */
+import type { Alarm } from '../../src/core/alarm.ts'
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +7,6 @@ import { test } from 'node:test'
 import { en } from '../../src/text/en.ts'
 import { alarmLines } from '../../src/cli/screen/rollout-block.ts'
 import { instant } from '../../src/core/time.ts'
-import type { Alarm } from '../../src/core/views.ts'
 import { notDriven } from '../../src/engine/not-driven.ts'
 import { ReadinessBody } from '../../src/http/view-schemas.ts'
 import { ROOT } from '../../tools/tool.ts'

@@ -1,10 +1,11 @@
 /** The explorations that `npm test` and `npm run test:long` share out between them. */
+import type { Scene } from '../../src/rehearsal/model/scene.ts'
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { realCore } from '../../src/rehearsal/model/core.ts'
 import { explore } from '../../src/rehearsal/model/explore.ts'
 import { counterexample } from '../../src/rehearsal/model/print.ts'
-import { changes, type Scene, scenes as steady } from '../../src/rehearsal/model/scenes.ts'
+import { changes, scenes as steady } from '../../src/rehearsal/model/scenes.ts'
 import { type Space, spaceOf } from '../../src/rehearsal/model/space.ts'
 
 export const STATES_MAX = 400_000

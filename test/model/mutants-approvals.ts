@@ -54,7 +54,12 @@ export const approvalMutants: readonly Mutant[] = [
   ),
   within(
     'a command of its own',
-    rollout('commands run before people are asked', 'steps/gates.ts', 'ids === undefined ?', 'ids !== null ?'),
+    rollout(
+      'commands run before people are asked',
+      'steps/gates.ts',
+      'ids === undefined ? plan.gates',
+      'ids !== null ? plan.gates',
+    ),
   ),
   rollout('any role approves', 'intents.ts', 'by.roles.includes(asked.role) ||', 'by.roles.length > 0 ||'),
 ]

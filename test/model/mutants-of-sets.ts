@@ -133,7 +133,13 @@ function ofWorkers(): readonly Mutant[] {
   )
   const late: Mutant = {
     name: 'the previous worker is not started again on the way back',
-    edits: [{ file: 'plan.ts', find: "  if (activated) back.push({ kind: 'reactivate' })\n", replace: '' }],
+    edits: [
+      {
+        file: 'rollout/steps/activate.ts',
+        find: "back: () => ['stop-candidate', 'reactivate']",
+        replace: "back: () => ['stop-candidate']",
+      },
+    ],
     scene: '',
   }
   const unasked = rollout(
@@ -149,9 +155,9 @@ function ofWorkers(): readonly Mutant[] {
       'before anybody is moved',
       rollout(
         'an abort forgets the worker that was stopped for it',
-        'start-rollback.ts',
-        "['stop-candidate', 'schema', 'reactivate']",
-        "['stop-candidate', 'schema']",
+        'steps/rollback.ts',
+        '  beforeUsers: true,\n  limitMs: (_, state) => state.plan.timings.startLimitMs,',
+        '  limitMs: (_, state) => state.plan.timings.startLimitMs,',
       ),
     ),
     within('is replaced', also(unasked, unlocked)),

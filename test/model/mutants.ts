@@ -22,12 +22,7 @@ export const mutants: readonly Mutant[] = [
     'if (!state.paused || now < state.paused.deadline) return []',
     'return []',
   ),
-  rollout(
-    'an abort leaves the candidate',
-    'start-rollback.ts',
-    "['stop-candidate', 'schema', 'reactivate']",
-    "['schema', 'reactivate']",
-  ),
+  rollout('an abort leaves the candidate', 'steps/stop-candidate.ts', 'beforeUsers: true', 'beforeUsers: undefined'),
   rollout(
     'users on the candidate, and it is called an abort',
     'start-rollback.ts',
@@ -38,10 +33,9 @@ export const mutants: readonly Mutant[] = [
     name: 'the candidate is stopped before traffic is back',
     edits: [
       {
-        file: 'plan.ts',
-        find: "  if (exposed) back.push({ kind: 'restore-previous' }, { kind: 'traffic-back' })\n  if (started) back.push({ kind: 'stop-candidate' })",
-        replace:
-          "  if (started) back.push({ kind: 'stop-candidate' })\n  if (exposed) back.push({ kind: 'restore-previous' }, { kind: 'traffic-back' })",
+        file: 'rollout/steps/index.ts',
+        find: "  'traffic-back': trafficBack,\n  'stop-candidate': stopCandidate,\n",
+        replace: "  'stop-candidate': stopCandidate,\n  'traffic-back': trafficBack,\n",
       },
     ],
     scene: '',
@@ -149,9 +143,9 @@ export const mutants: readonly Mutant[] = [
   ),
   rollout(
     'traffic that is back is not noted',
-    'evolve.ts',
-    "data.kind === 'traffic-back' && state.rollback",
-    "data.kind === 'traffic' && state.rollback",
+    'steps/rollback.ts',
+    'rollback && { ...rollback, trafficBackAt: at }',
+    'back',
   ),
   rollout('users on the candidate are not noted', 'evolve.ts', 'exposed: true,', 'exposed: false,'),
   also(
@@ -312,8 +306,8 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'metrics may be silent for ever',
     'no-data.ts',
-    "({ name: metricsPart(id), importance: 'slow' })",
-    "({ name: metricsPart(id), importance: 'standby' })",
+    "({ name: metricsPart(id), of: 'metrics', importance: 'slow' })",
+    "({ name: metricsPart(id), of: 'metrics', importance: 'standby' })",
   ),
   {
     ...within(
@@ -377,7 +371,7 @@ export const mutants: readonly Mutant[] = [
       'a worker is removed',
       rollout(
         'a look with counts and one without are two orders',
-        'orders.ts',
+        'commands.ts',
         "return command.type === 'Observe' ? LOOK : canonicalJson(command)",
         'return canonicalJson(command)',
       ),

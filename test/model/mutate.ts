@@ -1,3 +1,4 @@
+import type { Scene } from '../../src/rehearsal/model/scene.ts'
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import type { Core } from '../../src/rehearsal/model/core.ts'
 import { explore, type Report } from '../../src/rehearsal/model/explore.ts'
 import { pairSpace } from '../../src/rehearsal/model/pair.ts'
-import { changes, pair, type Scene, scenes as steady } from '../../src/rehearsal/model/scenes.ts'
+import { changes, pair, scenes as steady } from '../../src/rehearsal/model/scenes.ts'
 import { spaceOf } from '../../src/rehearsal/model/space.ts'
 import type { Edit, Mutant } from './mutant.ts'
 

@@ -7,8 +7,7 @@ import { constants, createReadStream } from 'node:fs'
 import { chmod, copyFile, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { type Result, failure, ok } from '../../ports/result.ts'
-import { linkProblem } from './links.ts'
-import type { TreeEntry } from './links.ts'
+import { type TreeEntry, linkProblem } from './links.ts'
 
 const AT_ONCE = 8
 

@@ -1,7 +1,7 @@
+import type { Alarm } from '../../core/alarm.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { instant } from '../../core/time.ts'
-import type { Alarm } from '../../core/views.ts'
 import { de } from '../../text/de.ts'
 import { en } from '../../text/en.ts'
 import { alarmLines } from './rollout-block.ts'

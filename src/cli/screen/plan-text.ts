@@ -1,4 +1,5 @@
-import { type Plan, rollbackPlanFrom, type Step, stepsThatRun } from '../../core/plan.ts'
+import { rollbackPlanFrom, rollbackKind } from '../../core/rollout/steps/index.ts'
+import { type Plan, type Step, stepsThatRun } from '../../core/plan.ts'
 import { noDataForMs, lookLimitMs } from '../../core/rollout/no-data.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { PlanPreview } from '../../engine/control-plane.ts'
@@ -55,7 +56,6 @@ function list(items: readonly string[]): string {
 }
 
 /** What a rollback does where there is no version to go back to. */
-const NEEDS_NOBODY_BEFORE: readonly string[] = ['traffic-back', 'stop-candidate']
 
 type Way = { readonly from: number; readonly to: number; readonly way: string }
 
@@ -63,7 +63,7 @@ type Way = { readonly from: number; readonly to: number; readonly way: string }
 function rollbackPlans(plan: Plan, isFirst: boolean, text: Messages): readonly Way[] {
   const ways: Way[] = []
   for (const index of plan.steps.keys()) {
-    const back = rollbackPlanFrom(plan, index).filter(({ kind }) => !isFirst || NEEDS_NOBODY_BEFORE.includes(kind))
+    const back = rollbackPlanFrom(plan, index).filter((step) => !isFirst || rollbackKind(step).withoutPrevious)
     const way = back.map((step) => text.step(step, isFirst)).join(' → ') || text.nothingToUndo
     const last = ways.at(-1)
     if (last?.way === way) ways[ways.length - 1] = { ...last, to: index + 1 }

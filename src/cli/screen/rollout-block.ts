@@ -1,6 +1,7 @@
+import type { Alarm } from '../../core/alarm.ts'
 import { asClause } from '../../core/sentence.ts'
 import { formatDuration } from '../../core/time.ts'
-import type { Alarm, RolloutView, ServingView } from '../../core/views.ts'
+import type { RolloutView, ServingView } from '../../core/views.ts'
 import type { Outcome } from '../../core/verdict.ts'
 import type { Messages } from '../../text/messages.ts'
 import { type BlockPart, blockRows } from './block-lines.ts'

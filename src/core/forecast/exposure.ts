@@ -1,4 +1,5 @@
 /** How much traffic each step of a plan gives to which side: what everything that is foretold of a step rests on. */
+import { forwardKind } from '../rollout/steps/index.ts'
 import type { Step } from '../plan.ts'
 
 /** One step with users on the candidate. */
@@ -14,8 +15,8 @@ const COUNTED_BEFORE_MS = 30_000
 
 export function exposuresOf(steps: readonly Step[]): readonly Exposure[] {
   return steps.flatMap((step, index) => {
-    if (step.kind === 'hold') return [{ step: index, weight: step.weight, holdMs: step.holdMs }]
-    return step.kind === 'bake' ? [{ step: index, weight: 100, holdMs: step.holdMs }] : []
+    const { judges, share } = forwardKind(step)
+    return judges && share ? [{ step: index, weight: share(step), holdMs: step.holdMs ?? 0 }] : []
   })
 }
 

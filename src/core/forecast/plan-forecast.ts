@@ -59,7 +59,7 @@ function tickNotes(plan: Plan): readonly Sentence[] {
 
 /** A step that is shorter than a tick may end before anybody has looked at its numbers even once. */
 function rareTicks({ steps, timings }: Plan): readonly Sentence[] {
-  const holds = steps.flatMap((step) => (step.kind === 'hold' || step.kind === 'bake' ? [step.holdMs] : []))
+  const holds = exposuresOf(steps).map(({ holdMs }) => holdMs)
   const shortest = Math.min(...holds.filter((ms) => ms > 0))
   if (!Number.isFinite(shortest) || timings.tickMs <= shortest) return []
   const [tick, hold] = [formatDuration(timings.tickMs), formatDuration(shortest)]

@@ -5,6 +5,7 @@
  * release's own spec says. What the spec asks beyond that is asked as well. The spec's policy becomes the one held when the
  * consents are there, so a weaker one has passed the people whom the stricter one named.
  */
+import { forwardKind } from '../rollout/steps/index.ts'
 import type { Dimension, Plan, PlannedApproval, PolicyChange } from '../plan.ts'
 import { policyChanges, type Strengths } from './changes.ts'
 import { consentSteps, type HeldPolicy, policyOf, type Policy } from './policy.ts'
@@ -69,7 +70,7 @@ function underPolicy(plan: Plan, { held, next, changes, weaker }: Under): Plan {
   const approvals = approvalsUnder(plan, held.policy, weaker)
   const { people, accounts, weaken } = next
   const { version, hash } = held
-  const rest = plan.steps.filter(({ kind }) => kind !== 'gates' && kind !== 'approvals')
+  const rest = plan.steps.filter((step) => !forwardKind(step).asks)
   return {
     ...plan,
     artifact: { ...plan.artifact, authors: authorsBy(plan.artifact.authors, held.policy.accounts) },

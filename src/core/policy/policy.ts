@@ -7,6 +7,7 @@
  * length of hold and bake, where its numbers come from and how often, and `weaken`. Not part of it, since it changes with releases and an approver reads it in the
  * plan: smoke tests, migrations, components and their configuration, traffic steps, notifications.
  */
+import type { KnownStep } from '../rollout/steps/index.ts'
 import type { Rule } from '../analysis/rules.ts'
 import type {
   AdapterOptions,
@@ -97,7 +98,7 @@ export function policyOf(plan: Plan): Policy {
 }
 
 export function shortestHold(steps: readonly Step[]): number | null {
-  const holds = steps.flatMap((step) => (step.kind === 'hold' ? [step.holdMs] : []))
+  const holds = steps.flatMap(({ kind, holdMs = 0 }) => (kind === 'hold' ? [holdMs] : []))
   return holds.length === 0 ? null : Math.min(...holds)
 }
 
@@ -112,14 +113,14 @@ function beside({ timings, metrics }: Plan): Pick<Policy['analysis'], 'noDataFor
 }
 
 function bakeOf(steps: readonly Step[]): number {
-  return steps.reduce((longest, step) => (step.kind === 'bake' ? Math.max(longest, step.holdMs) : longest), 0)
+  return steps.reduce((longest, { kind, holdMs = 0 }) => (kind === 'bake' ? Math.max(longest, holdMs) : longest), 0)
 }
 
 /** Consent comes before anything of the requester's runs: facts first, then people, then the requester's own commands. */
 export function consentSteps(
   gates: readonly Pick<PlannedGate, 'id' | 'runs'>[],
   approvals: readonly Pick<PlannedApproval, 'id'>[],
-): readonly Step[] {
+): readonly KnownStep[] {
   const all = { kind: 'gates' } as const
   if (approvals.length === 0) return gates.length > 0 ? [all] : []
   const ids = (wanted: readonly (typeof gates)[number][]) => wanted.map(({ id }) => id)

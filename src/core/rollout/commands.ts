@@ -2,6 +2,7 @@
  * Orders to the outside. Each says the desired state, never a delta (law L12), and is recorded in the log with a key
  * before anybody performs it.
  */
+import { canonicalJson } from '../json.ts'
 import type { Slot } from '../observed.ts'
 import type { Instant } from '../time.ts'
 
@@ -58,3 +59,13 @@ export type Message = {
   readonly text: string
   readonly serving: string
 }
+
+/**
+ * Two commands with one identity order the same: the second is not issued while the first is under way, and pauses grow over
+ * both. A look is a look, whether it asks for counts or not: what refuses one refuses the other.
+ */
+export function commandIdentity(command: Command): string {
+  return command.type === 'Observe' ? LOOK : canonicalJson(command)
+}
+
+export const LOOK = canonicalJson({ type: 'Observe' })

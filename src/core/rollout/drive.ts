@@ -4,8 +4,7 @@
  * back or aborted, or with a human (law L6).
  */
 import { english, saidOr, say, type Sentence, type Told } from '../say.ts'
-import type { Judge } from './judging.ts'
-import type { Move } from './step-kind.ts'
+import type { Judge, Move } from './step-kind.ts'
 import type { RolloutEvent } from './events.ts'
 import { rollbackKind, forwardKind } from './steps/index.ts'
 import { noDataNews } from './no-data.ts'
@@ -156,8 +155,8 @@ export function startForward(state: RolloutState, index: number, now: Instant): 
 
 /** The verdicts people see while a step lasts; recorded when an outcome changes, not with every tick. */
 function judged(state: RolloutState, judge: Judge, now: Instant): readonly RolloutEvent[] {
-  const kind = currentStep(state)?.kind
-  if (kind !== 'hold' && kind !== 'bake') return []
+  const step = currentStep(state)
+  if (!step || !forwardKind(step).judges) return []
   const judgement = judge(state, 0)
   const { outcomes } = judgement
   const before = state.verdicts

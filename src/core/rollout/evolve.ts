@@ -1,15 +1,16 @@
 /** `evolve(state, event) → state`: what each fact changes. No decision is taken here; whatever happened, happened. */
+import { rollbackKind, forwardKind } from './steps/index.ts'
 import { foldFirstOwn, foldSilent, foldTick } from '../analysis/fold.ts'
 import type { Instant } from '../time.ts'
 import type { Command } from './commands.ts'
-import { counted, countedFirst, mergeSlots, metricsFailures, seenAll, withSlot } from './observations.ts'
+import { counted, countedFirst, mergeSlots, seenAll, withSlot } from './observations.ts'
 import type { EventData, Recorded, RolloutEventType } from './events.ts'
 import { beginAnalysis, beside, requested } from './initial.ts'
 import { answered, failed, messagesAndStarts, onlyMessages, settled, withDone, withoutLooks } from './orders.ts'
 import { heardOf } from './shared-cause.ts'
 import { shifted } from './time-shift.ts'
 import { feltAfter } from './unwell.ts'
-import { countedFrom, lookedAround, sawCounts } from './no-data.ts'
+import { countedFrom, lookedAround, sawCounts, metricsPart } from './no-data.ts'
 import { candidateOf, candidateReady, pendingOf, type RolloutState } from './state.ts'
 
 type Context = { readonly at: Instant; readonly version: number; readonly actor: string }
@@ -54,9 +55,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   StepFinished: (state, data, { at }) => ({
     verdicts: data.verdicts.length > 0 ? data.verdicts : state.verdicts,
     sharedCause: heardOf(state, data.verdicts, at),
-    smokePassed: state.smokePassed || (data.track === 'forward' && data.kind === 'smoke'),
-    rollback:
-      data.kind === 'traffic-back' && state.rollback ? { ...state.rollback, trafficBackAt: at } : state.rollback,
+    ...(data.track === 'forward' ? forwardKind(data) : rollbackKind(data)).ended?.(state, at),
   }),
   StepExtended: (state, data) => ({ step: state.step && { ...state.step, deadline: data.deadline } }),
   CommandIssued: (state, data, { version, at }) => ({
@@ -80,10 +79,7 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
       ...(data.key === null ? {} : settled(state, data.key)),
       slots: mergeSlots(state, data.slots, at),
       routes: { ...state.routes, ...seenAll(data.routes, at) },
-      analysis: metricsFailures(data.failures).reduce(
-        (analysis, { component, message }) => foldSilent(analysis, component, message),
-        state.analysis,
-      ),
+      analysis: withSilent(state, data.failures),
       lookedAt: at,
       ...lookedAround(state, data, { at, metrics: askedForMetrics(state, data.key) }),
     }
@@ -166,6 +162,14 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   }),
   Resolved: (state, data, { at }) => ended(state, 'resolved', { at, reason: data.note, cause: 'person' }),
   TimeShifted: (state, data, { at }) => shifted(state, data.byMs, at),
+}
+
+/** Components whose numbers a look could not have. */
+function withSilent(state: RolloutState, failures: EventData<'WorldObserved'>['failures']): RolloutState['analysis'] {
+  return state.parts.routes.reduce((analysis, { id }) => {
+    const failed = failures.find(({ what }) => what === metricsPart(id))
+    return failed ? foldSilent(analysis, id, failed.message) : analysis
+  }, state.analysis)
 }
 
 function ended(

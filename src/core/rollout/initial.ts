@@ -1,3 +1,4 @@
+import { rollbackKind, forwardKind } from './steps/index.ts'
 import type { AnalysisState } from '../analysis/state.ts'
 import type { EventData } from './events.ts'
 import type { RolloutState } from './state.ts'
@@ -82,11 +83,11 @@ export function freshAnalysis(plan: Plan, stable: StableRelease | null, { routes
 
 /** Only what looks like a new stage of evidence begins one: traffic shifts keep what was learnt (analysis §2.7). */
 export function beginAnalysis(state: RolloutState, data: EventData<'StepStarted'>, at: Instant) {
-  const { step } = data
-  if (step.kind === 'hold') return beginStep(state.analysis, { at, weight: step.weight })
-  if (step.kind === 'bake') return beginStep(state.analysis, { at, weight: 100 })
-  if (step.kind !== 'watch') return state.analysis
-  return beginStep(watching(state), { at, weight: 100 })
+  const { step, track } = data
+  if (track === 'rollback')
+    return rollbackKind(step).judges ? beginStep(watching(state), { at, weight: 100 }) : state.analysis
+  const { judges, share } = forwardKind(step)
+  return judges && share ? beginStep(state.analysis, { at, weight: share(step) }) : state.analysis
 }
 
 /** After a rollback the routes of the previous release are looked at, each for itself. */

@@ -108,13 +108,13 @@ const intents: { readonly [T in Intent['type']]: Handler<T> } = {
     ]
   },
   promote: (state, { by }) => {
-    const kind = currentStep(state)?.kind
-    if (kind === 'hold' || kind === 'bake') return [{ type: 'Promoted', data: { by: by.id } }]
+    const step = currentStep(state)
+    if (step && forwardKind(step).judges) return [{ type: 'Promoted', data: { by: by.id } }]
     return [
       refused(
         'promote',
         by.id,
-        state.status === 'running' ? say`there is no hold to shorten in "${kind ?? ''}"` : whyNot(state),
+        state.status === 'running' ? say`there is no hold to shorten in "${step?.kind ?? ''}"` : whyNot(state),
       ),
     ]
   },

@@ -3,6 +3,7 @@
  * `decide` asserts them on every event; the model checker walks them over every edge. A violation is a programmer error: it
  * throws, the stream is stopped, and nothing is guessed.
  */
+import { forwardKind } from './steps/index.ts'
 import { isSamePerson } from '../person.ts'
 import type { Recorded } from './events.ts'
 import { isCandidateUnseen, unseen } from './no-data.ts'
@@ -171,8 +172,7 @@ function removesServed(state: RolloutState, event: Recorded): string | null {
 function hasAllUsers(state: RolloutState): boolean {
   if (state.status === 'finalized') return true
   const step = currentStep(state)
-  if (step?.kind === 'shift') return step.weight === 100
-  return step?.kind === 'bake' || step?.kind === 'verify-live' || step?.kind === 'finalize'
+  return step !== null && forwardKind(step).share?.(step) === 100
 }
 
 function stopsStandby(state: RolloutState, event: Recorded): string | null {
@@ -205,7 +205,7 @@ const FRESH_TICKS = 3
 
 function advancesWithoutData(state: RolloutState, event: Recorded): string | null {
   if (event.type !== 'StepFinished' || event.data.track !== 'forward') return null
-  if (event.data.kind !== 'hold' && event.data.kind !== 'bake') return null
+  if (!forwardKind(event.data).judges) return null
   const [missing] = isCandidateUnseen(state) ? unseen(state) : []
   if (missing) return `the newest look did not show ${missing.name}`
   const { verdicts } = event.data

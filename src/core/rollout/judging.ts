@@ -1,4 +1,6 @@
 /** The analysis rules applied to this rollout, for the step under way. */
+import type { Judge } from './step-kind.ts'
+import { rollbackKind } from './steps/index.ts'
 import { judge, type Judgement } from '../analysis/judge.ts'
 import type { AnalysisState } from '../analysis/state.ts'
 import { sourcesOf } from '../analysis/sources.ts'
@@ -8,14 +10,12 @@ import { currentRollbackStep, type RolloutState } from './state.ts'
 
 /** Judges the side that is looked at: the candidate on the way forward, live in the watch after a rollback. */
 export function judgeCandidate(state: RolloutState, now: Instant, requiredMs: number): Judgement {
-  const watching = currentRollbackStep(state)?.kind === 'watch'
+  const step = currentRollbackStep(state)
+  const watching = step !== null && rollbackKind(step).judges === 'live'
   const rules = analysisFor(state.plan, watching ? null : state.stable)
   const { minRequests } = state.plan.analysis
   return judge(state.analysis, { rules, minRequests }, { now, requiredMs, sources: sourcesOf(state.plan) })
 }
-
-/** Judges a state at one moment. */
-export type Judge = (state: RolloutState, requiredMs: number) => Judgement
 
 /**
  * The judge of one decision. Judging is most of a turn's work, and most turns only order something: what was said of the

@@ -1,22 +1,26 @@
 /** When the world is looked at: one look under way at a time, quick while waiting for something, once a tick otherwise. */
+import { LOOK } from './commands.ts'
+import { rollbackKind, forwardKind } from './steps/index.ts'
 import { after, type Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
-import { issueAt, LOOK } from './orders.ts'
-import { currentRollbackStep, currentStep, isRollingBack, isPending, type RolloutState } from './state.ts'
+import { issueAt } from './orders.ts'
+import { currentRollbackStep, currentStep, isPending, type RolloutState } from './state.ts'
 
 const LONGEST_POLL_MS = 2000
-const AT_TICKS = ['hold', 'bake', 'verify-live', 'watch']
 
 export function looking(state: RolloutState): boolean {
-  if (isRollingBack(state)) return currentRollbackStep(state) !== null
-  const kind = currentStep(state)?.kind
-  return kind !== undefined && kind !== 'gates' && kind !== 'approvals'
+  return looksOf(state) !== 'never'
+}
+
+function looksOf(state: RolloutState) {
+  const [step, back] = [currentStep(state), currentRollbackStep(state)]
+  if (back !== null) return rollbackKind(back).looks
+  return step === null ? 'never' : forwardKind(step).looks
 }
 
 export function nextLook(state: RolloutState, now: Instant): readonly RolloutEvent[] {
   if (isPending(state, 'Observe')) return []
-  const kind = currentStep(state)?.kind ?? currentRollbackStep(state)?.kind ?? ''
-  const every = AT_TICKS.includes(kind) ? state.plan.timings.tickMs : Math.round(pollEvery(state, now))
+  const every = looksOf(state) === 'at ticks' ? state.plan.timings.tickMs : Math.round(pollEvery(state, now))
   const due = state.lookedAt === null ? now : (Math.max(now, after(state.lookedAt, every)) as Instant)
   const attempt = (state.failures[LOOK]?.count ?? 0) + 1
   const later = attempt > 1 ? after(now, every) : due

@@ -10,13 +10,12 @@
  * - What stands by is missed without consequence for the candidate: it is alarmed.
  */
 import { listed, quote, say, type Sentence } from '../say.ts'
+import type { Alarm } from '../alarm.ts'
 import { isEmpty } from '../json.ts'
-import type { Alarm } from '../views.ts'
 import type { EventData, RolloutEvent } from './events.ts'
 import type { Plan } from '../plan.ts'
 import type { Slot } from '../observed.ts'
 import { asClause } from '../sentence.ts'
-import { metricsPart, routePart, slotPart } from './observations.ts'
 import { timeOfDay } from '../analysis/text.ts'
 import { type Instant, after, formatDuration } from '../time.ts'
 import { type RolloutState, liveSlot, type UnseenSince, type Trigger } from './state.ts'
@@ -40,18 +39,41 @@ export function noDataForMs({ timings }: Pick<Plan, 'timings'>): number {
   return timings.noDataForMs ?? NO_DATA_FOR_MS
 }
 
-/** What of the candidate is seen only here: `quick` parts are missed within ticks. */
-export type Part = { readonly name: string; readonly importance: 'quick' | 'slow' | 'standby' }
+/** What a look calls one slot of a component. */
+export function slotPart(slot: Slot, component: string): string {
+  return `slot ${slot} of ${component}`
+}
+
+/** What a look calls the route of a component. */
+export function routePart(component: string): string {
+  return `route of ${component}`
+}
+
+/** What a look calls the numbers of a component. */
+export function metricsPart(component: string): string {
+  return `metrics of ${component}`
+}
+
+/** What of the candidate is seen only here, by its name in a look: `quick` parts are missed within ticks. */
+export type Part = {
+  readonly name: string
+  readonly of: 'slot' | 'route' | 'metrics'
+  readonly importance: 'quick' | 'slow' | 'standby'
+}
 
 export function partsOf(state: RolloutState): readonly Part[] {
   const { plan, candidateSlot, stable } = state
   const importance = stable ? 'quick' : 'slow'
-  const slots = plan.components.map(({ name }): Part => ({ name: slotPart(candidateSlot, name), importance }))
-  const standby = namesOf(state).map((name): Part => ({ name: slotPart(liveSlot(state), name), importance: 'standby' }))
+  const slots = plan.components.map(
+    ({ name }): Part => ({ name: slotPart(candidateSlot, name), of: 'slot', importance }),
+  )
+  const standby = namesOf(state).map(
+    (name): Part => ({ name: slotPart(liveSlot(state), name), of: 'slot', importance: 'standby' }),
+  )
   const routes = state.parts.routes.map(({ id, candidate }): Part => {
-    return { name: routePart(id), importance: candidate === null ? 'standby' : importance }
+    return { name: routePart(id), of: 'route', importance: candidate === null ? 'standby' : importance }
   })
-  const counts = countedOf(state).map((id): Part => ({ name: metricsPart(id), importance: 'slow' }))
+  const counts = countedOf(state).map((id): Part => ({ name: metricsPart(id), of: 'metrics', importance: 'slow' }))
   return [...slots, ...standby, ...routes, ...counts]
 }
 
@@ -93,7 +115,7 @@ export function lookFailed(
   state: RolloutState,
   { at, metrics, why }: { readonly at: Instant; readonly metrics: boolean; readonly why: string },
 ): Pick<RolloutState, 'unseen' | 'noData'> {
-  const missed = partsOf(state).filter(({ name }) => metrics || !name.startsWith(metricsPart('')))
+  const missed = partsOf(state).filter(({ of }) => metrics || of !== 'metrics')
   return withVisibility(state, new Map(missed.map(({ name }) => [name, false])), { at, why: () => why })
 }
 
@@ -172,7 +194,7 @@ export function unseen(state: RolloutState): readonly Unseen[] {
 
 /** No step may be left forwards while the newest look did not show this: what was seen before may be gone. */
 export function isCandidateUnseen(state: RolloutState): boolean {
-  return unseen(state).some(({ name, importance }) => importance !== 'standby' && !name.startsWith(metricsPart('')))
+  return unseen(state).some(({ of, importance }) => importance !== 'standby' && of !== 'metrics')
 }
 
 /** Everything must have been seen for so many ticks before the next noData is another one. */

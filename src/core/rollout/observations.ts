@@ -4,6 +4,8 @@
  * cache, answers promptly what it had counted before, and read as a difference that would be "no traffic", which is a
  * finding. It is told apart by the source's own time of measurement, which has to go on, and may not be far from ours.
  */
+import { metricsPart } from './no-data.ts'
+import { rollbackKind } from './steps/index.ts'
 import { TICKS_COVERED_MAX } from '../analysis/window.ts'
 import type { EventData, RolloutEvent } from './events.ts'
 import type { RoleCountsDelta } from '../analysis/state.ts'
@@ -48,7 +50,8 @@ function tick(state: RolloutState, part: RoutePart, { snapshot, world, now }: Lo
     const own = state.exposed ? {} : ownOf(snapshot, liveSlot(state))
     return { type: 'MetricsBegun', data: { component, epoch, measuredAt, slots, ...own } }
   }
-  const judged = currentRollbackStep(state)?.kind === 'watch' ? liveSlot(state) : state.candidateSlot
+  const back = currentRollbackStep(state)
+  const judged = back && rollbackKind(back).judges === 'live' ? liveSlot(state) : state.candidateSlot
   const seen = (slot: Slot) => world.slots[behind(state, part, slot) ?? '']?.[slot]
   const candidate = roleDelta(before, snapshot, judged, seen(judged))
   const live = roleDelta(before, snapshot, otherSlot(judged), seen(otherSlot(judged)))
@@ -216,27 +219,4 @@ export function doubted(
 ): RolloutState['slots'] {
   const seen = slots[component]?.[slot]
   return seen ? { ...slots, [component]: { ...slots[component], [slot]: { ...seen, doubted: true } } } : slots
-}
-
-/** What a look calls one slot of a component. */
-export function slotPart(slot: Slot, component: string): string {
-  return `slot ${slot} of ${component}`
-}
-
-/** What a look calls the route of a component. */
-export function routePart(component: string): string {
-  return `route of ${component}`
-}
-
-const METRICS_OF = 'metrics of '
-
-/** What a look calls the numbers of a component, where it could not have them. */
-export function metricsPart(component: string): string {
-  return METRICS_OF + component
-}
-
-export function metricsFailures(failures: EventData<'WorldObserved'>['failures']) {
-  return failures
-    .filter(({ what }) => what.startsWith(METRICS_OF))
-    .map(({ what, message }) => ({ component: what.slice(METRICS_OF.length), message }))
 }

@@ -3,11 +3,11 @@
  * it is under way by the key of the event that issued it; what the world answers is recorded as facts. An answer to a command
  * that is no longer waited for changes nothing.
  */
-import type { Command } from './commands.ts'
+import { type Command, commandIdentity } from './commands.ts'
 import type { CommandAnswer, CommandFinished, World } from './inputs.ts'
 import type { EventData, RolloutEvent } from './events.ts'
 import type { ObservedRoute, ObservedSlot } from '../observed.ts'
-import { canonicalJson, sameJson, isEmpty } from '../json.ts'
+import { sameJson, isEmpty } from '../json.ts'
 import { doubted, metricsFacts, withoutStale } from './observations.ts'
 import { lookFailed } from './no-data.ts'
 import { type Instant, after } from '../time.ts'
@@ -18,16 +18,6 @@ const LONGEST_PAUSE_MS = 10_000
 const SLOW: readonly Command['type'][] = ['RunSmoke', 'CheckGate', 'Migrate', 'Mitigate', 'StopSlot', 'EnsureSlot']
 /** Each route of a message is tried for about that long before it becomes a dead letter: longer than a channel is down for. */
 const NOTIFY_LIMIT_MS = 24 * 3_600_000
-
-/**
- * Two commands with one identity order the same: the second is not issued while the first is under way, and pauses grow over
- * both. A look is a look, whether it asks for counts or not: what refuses one refuses the other.
- */
-export function commandIdentity(command: Command): string {
-  return command.type === 'Observe' ? LOOK : canonicalJson(command)
-}
-
-export const LOOK = canonicalJson({ type: 'Observe' })
 
 /** The event that issues `command`, or nothing while the same order is already pending. */
 export function issue(state: RolloutState, command: Command, now: Instant): readonly RolloutEvent[] {
@@ -159,9 +149,12 @@ function failedOnce(
   state: RolloutState,
   { key, kind, message }: EventData<'CommandFailed'>,
 ): Pick<RolloutState, 'pending' | 'failures'> {
-  const identity = identityOf(state, key)
+  const command = pendingOf(state, key)?.command
+  if (!command) return { pending: state.pending, failures: state.failures }
+  const identity = commandIdentity(command)
   const count = (state.failures[identity]?.count ?? 0) + 1
-  return { pending: unless(state.pending, key), failures: { ...state.failures, [identity]: { count, kind, message } } }
+  const failure = { of: command.type, count, kind, message }
+  return { pending: unless(state.pending, key), failures: { ...state.failures, [identity]: failure } }
 }
 
 /** What the world answered, recorded as facts. An answer to a command that is no longer waited for changes nothing. */

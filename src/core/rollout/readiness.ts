@@ -12,7 +12,7 @@ export function readyText({ ready, unready }: Pick<ObservedSlot, 'ready' | 'unre
 /** What the step under way waits for in its slots, as last seen; null where it waits for something else. */
 export function lacksReady(state: RolloutState): Sentence | null {
   const step = currentStep(state)
-  if (step?.kind === 'deploy') return inSlot(state, [step.component], state.candidateSlot)
+  if (step?.component !== undefined) return inSlot(state, [step.component], state.candidateSlot)
   const names = state.plan.components.map(({ name }) => name)
   if (step !== null) return state.exposed ? inSlot(state, names, state.candidateSlot) : null
   return currentRollbackStep(state)?.kind === 'restore-previous' ? inSlot(state, names, liveSlot(state)) : null

@@ -1,7 +1,8 @@
 /** After the rollback window the previous release goes, every component of it; until then it stands by, warm (law L5, R-D12). */
+import { commandIdentity } from './commands.ts'
 import { after, type Instant } from '../time.ts'
 import type { RolloutEvent } from './events.ts'
-import { commandIdentity, issue, issueAt, pauseAfter } from './orders.ts'
+import { issue, issueAt, pauseAfter } from './orders.ts'
 import { hopeless } from './step-kind.ts'
 import { isPending, liveSlot, type RolloutState, routesTo, slotOf } from './state.ts'
 

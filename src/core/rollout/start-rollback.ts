@@ -1,5 +1,6 @@
 import { english, type Told } from '../say.ts'
-import { rollbackPlanFrom, type RollbackStep } from '../plan.ts'
+import { rollbackPlanFrom, rollbackKind } from './steps/index.ts'
+import type { RollbackStep } from '../plan.ts'
 import type { Verdict } from '../verdict.ts'
 import type { RolloutEvent } from './events.ts'
 import type { Cause, RolloutState } from './state.ts'
@@ -16,12 +17,9 @@ export function startRollback(state: RolloutState, { cause, by, said, verdict = 
   return { type: 'RollbackTriggered', data: { mode, cause, by, text: english(said), said, verdict, steps } }
 }
 
-/** The part of the way back that there is while no user has met the candidate. */
-const BEFORE_USERS: readonly RollbackStep['kind'][] = ['stop-candidate', 'schema', 'reactivate']
-
 function rollbackSteps(state: RolloutState): readonly RollbackStep[] {
   const known = rollbackPlanFrom({ ...state.plan, steps: state.steps }, state.at)
-  if (!state.exposed) return known.filter(({ kind }) => BEFORE_USERS.includes(kind))
-  if (!state.stable) return [{ kind: 'traffic-back' }, { kind: 'stop-candidate' }]
+  if (!state.exposed) return known.filter((step) => rollbackKind(step).beforeUsers)
+  if (!state.stable) return known.filter((step) => rollbackKind(step).withoutPrevious)
   return known
 }

@@ -151,7 +151,10 @@ export type RolloutState = {
   readonly pending: readonly Pending[]
   /** Failures in a row per command, within the step under way: for growing pauses. */
   readonly failures: Readonly<
-    Record<string, { readonly count: number; readonly kind: string; readonly message: string }>
+    Record<
+      string,
+      { readonly of: Command['type']; readonly count: number; readonly kind: string; readonly message: string }
+    >
   >
   readonly gates: Readonly<Record<string, Verdict>>
   readonly approvals: Readonly<Record<string, { readonly by: string; readonly expiresAt: Instant }>>
@@ -304,7 +307,7 @@ export function desiredInstances(state: RolloutState, name: string): number {
   if (workers(state).some((each) => each.name === name))
     return before.some(({ kind }) => kind === 'activate') ? instances : 0
   const deployed = before.findLast((step) => step.kind === 'deploy' && step.component === name)
-  return deployed?.kind === 'deploy' ? deployed.instances : instances
+  return deployed?.instances ?? instances
 }
 
 /** Every started component has all its instances ready, as last seen. */

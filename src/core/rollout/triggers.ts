@@ -3,7 +3,7 @@ import { listed, quote, saidOr, say } from '../say.ts'
 import type { Judgement } from '../analysis/judge.ts'
 import type { Instant } from '../time.ts'
 import { withoutDataTooLong } from './no-data.ts'
-import type { Judge } from './judging.ts'
+import type { Judge } from './step-kind.ts'
 import { candidateOf, type RolloutState, desiredInstances, type Trigger } from './state.ts'
 import { exitText } from './steps/deploy.ts'
 

@@ -2,8 +2,8 @@
  * Between releases: what serves is not as it should be. One bad look is not worth a word, a restart heals itself; what lasts
  * opens an incident and is told once, and told again when it is well.
  */
+import type { Alarm } from '../alarm.ts'
 import type { Instant } from '../time.ts'
-import type { Alarm } from '../views.ts'
 import { allDifferences } from './serving.ts'
 import type { EventData, RolloutEvent } from './events.ts'
 import type { RolloutState, Unwell } from './state.ts'

@@ -1,5 +1,6 @@
 /** A rollout as people and programs are shown it. */
 import { saidOr } from '../say.ts'
+import { rollbackKind, forwardKind } from './steps/index.ts'
 import type { Instant } from '../time.ts'
 import type { Phase, RolloutView } from '../views.ts'
 import { judgeCandidate } from './judging.ts'
@@ -7,39 +8,14 @@ import { noDataAlarms } from './no-data.ts'
 import { serving } from './serving.ts'
 import { shareOf } from './routes.ts'
 import { currentRollbackStep, currentStep, isFinal, type RolloutState, approvalOpen } from './state.ts'
-import { stepName, waitingOf } from './waiting.ts'
-
-const FORWARD: Readonly<Record<string, Phase>> = {
-  gates: 'gates',
-  approvals: 'approvals',
-  deploy: 'deploying',
-  migrate: 'migrating',
-  smoke: 'smoking',
-  activate: 'activating',
-  shift: 'shifting',
-  hold: 'holding',
-  bake: 'baking',
-  'verify-live': 'verifying-live',
-  finalize: 'finalizing',
-}
-
-const BACK: Readonly<Record<string, Phase>> = {
-  mitigate: 'rolling-back: mitigating',
-  'restore-previous': 'rolling-back: restoring-previous',
-  'traffic-back': 'rolling-back: traffic-back',
-  'stop-candidate': 'rolling-back: stopping-candidate',
-  schema: 'rolling-back: schema',
-  reactivate: 'rolling-back: reactivating',
-  'smoke-live': 'rolling-back: smoking',
-  watch: 'rolling-back: watching',
-}
+import { waitingOf } from './waiting.ts'
 
 export function phaseOf(state: RolloutState): Phase {
   if (state.status === 'queued') return state.admitted ? 'requested' : 'queued'
   if (state.status === 'aborting') return 'aborting'
-  if (state.status === 'rolling-back')
-    return BACK[currentRollbackStep(state)?.kind ?? ''] ?? 'rolling-back: traffic-back'
-  if (state.status === 'running') return FORWARD[currentStep(state)?.kind ?? ''] ?? 'requested'
+  const [step, back] = [currentStep(state), currentRollbackStep(state)]
+  if (state.status === 'rolling-back') return back ? rollbackKind(back).phase : 'rolling-back: traffic-back'
+  if (state.status === 'running') return step ? forwardKind(step).phase : 'requested'
   return state.status
 }
 
@@ -90,8 +66,8 @@ function reasonSaid({ ending, rollback }: RolloutState): RolloutView['reasonSaid
 
 /** The log holds verdicts where an outcome changed; who looks while a step lasts is shown the numbers of this moment. */
 function verdictsOf(state: RolloutState, now: Instant): RolloutView['verdicts'] {
-  const kind = currentStep(state)?.kind
-  return kind === 'hold' || kind === 'bake' ? judgeCandidate(state, now, 0).verdicts : state.verdicts
+  const step = currentStep(state)
+  return step && forwardKind(step).judges ? judgeCandidate(state, now, 0).verdicts : state.verdicts
 }
 
 function approvalsOf(state: RolloutState, now: Instant): RolloutView['approvals'] {
@@ -104,7 +80,7 @@ function approvalsOf(state: RolloutState, now: Instant): RolloutView['approvals'
 function stepsOf({ at, steps, rollback }: RolloutState): RolloutView['steps'] {
   return {
     at,
-    names: steps.map(stepName),
+    names: steps.map((step) => forwardKind(step).name?.(step) ?? step.kind),
     rollback: rollback?.steps.map(({ kind }) => kind) ?? null,
     rollbackAt: rollback?.at ?? -1,
   }

@@ -1,70 +1,11 @@
 /** What an unfinished rollout waits for, since when, until when, and what happens then (law L6). */
 import { english, listed, saidOr, say, type Sentence, verbatim } from '../say.ts'
-import { after, formatDuration, type Instant } from '../time.ts'
-import type { RollbackStep, Step } from '../plan.ts'
+import { rollbackKind, forwardKind } from './steps/index.ts'
+import { after, type Instant } from '../time.ts'
 import type { Waiting } from '../views.ts'
 import { noDataText, rollsBackAt, unseen } from './no-data.ts'
 import { lacksReady } from './readiness.ts'
 import { currentRollbackStep, currentStep, type RolloutState } from './state.ts'
-
-export function stepName(step: RolloutState['steps'][number]): string {
-  switch (step.kind) {
-    case 'gates':
-      return step.gates === undefined ? 'gates' : `gates ${step.gates.join(', ')}`
-    case 'deploy':
-      return `deploy ${step.component}`
-    case 'shift':
-      return `shift ${step.weight} %`
-    case 'hold':
-      return `hold ${step.weight} % for ${formatDuration(step.holdMs)}`
-    case 'bake':
-      return `bake for ${formatDuration(step.holdMs)}`
-    default:
-      return step.kind
-  }
-}
-
-/** What is waited for while a step lasts: goes on after "waiting for". */
-function waitName(step: Step | RollbackStep): Sentence {
-  switch (step.kind) {
-    case 'gates':
-      return step.gates === undefined ? say`the gates` : say`the gates ${step.gates.join(', ')}`
-    case 'approvals':
-      return say`approvals`
-    case 'deploy':
-      return say`${step.component} to be ready`
-    case 'shift':
-      return say`traffic to be at ${step.weight} %`
-    case 'hold':
-      return say`the ${formatDuration(step.holdMs)} hold at ${step.weight} %`
-    case 'bake':
-      return say`the ${formatDuration(step.holdMs)} bake`
-    case 'watch':
-      return say`the ${formatDuration(step.holdMs)} watch`
-    default:
-      return WAITS[step.kind]
-  }
-}
-
-type Plain = Exclude<
-  (Step | RollbackStep)['kind'],
-  'gates' | 'approvals' | 'deploy' | 'shift' | 'hold' | 'bake' | 'watch'
->
-
-const WAITS: Readonly<Record<Plain, Sentence>> = {
-  migrate: say`the migration`,
-  smoke: say`the smoke tests of the candidate`,
-  activate: say`the workers of the candidate`,
-  'verify-live': say`the smoke tests of live`,
-  finalize: say`the candidate to become live`,
-  mitigate: say`the mitigation`,
-  'restore-previous': say`the previous version to be ready`,
-  'traffic-back': say`all traffic to be back`,
-  'stop-candidate': say`the candidate to stop`,
-  schema: say`the schema to be migrated back`,
-  reactivate: say`the workers of the previous version`,
-  'smoke-live': say`the smoke tests of live`,
-}
 
 export function waitingOf(state: RolloutState): Waiting | null {
   const unseen = noDataWait(state)
@@ -136,14 +77,18 @@ function stepWait(state: RolloutState): Waiting {
       command: `stellwerk approve ${state.id}`,
     })
   }
-  const under = step ?? currentRollbackStep(state)
-  const what = under === null ? verbatim(state.status) : waitName(under)
+  const back = currentRollbackStep(state)
+  const what = step
+    ? forwardKind(step).waitsFor(step)
+    : back
+      ? rollbackKind(back).waitsFor(back)
+      : verbatim(state.status)
   const lacks = lacksReady(state)
   return wait(state, {
     for: lacks === null ? what : say`${what} (${lacks})`,
     until,
     then: endOf(state),
-    command: step && 'holdMs' in step ? `stellwerk promote ${state.id}` : null,
+    command: step && forwardKind(step).judges ? `stellwerk promote ${state.id}` : null,
   })
 }
 
@@ -158,7 +103,7 @@ function wait(state: RolloutState, { for: what, then: next, ...rest }: Wait): Wa
 /** A hold, a bake and a watch last at least their own length. */
 function earliestEnd(state: RolloutState): Instant | null {
   const step = currentStep(state) ?? currentRollbackStep(state)
-  if (!step || !('holdMs' in step) || !state.step || state.promoted) return null
+  if (step?.holdMs === undefined || !state.step || state.promoted) return null
   return after(state.step.since, step.holdMs)
 }
 
@@ -166,8 +111,8 @@ function earliestEnd(state: RolloutState): Instant | null {
 function endOf(state: RolloutState): Sentence {
   if (state.rollback) return say`a human is called`
   if (!state.exposed) return say`it is aborted; users stay where they are`
-  const kind = currentStep(state)?.kind
-  if (state.paused || (kind !== 'hold' && kind !== 'bake')) return say`it is rolled back`
+  const step = currentStep(state)
+  if (state.paused || !step || !forwardKind(step).judges) return say`it is rolled back`
   return say`it is rolled back, or a person is asked where evidence is missing`
 }
 

@@ -1,6 +1,6 @@
+import type { PlacedAlarm } from '../../core/alarm.ts'
 import { createRoute } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
-import type { PlacedAlarm } from '../../core/views.ts'
 import type { Api } from '../route.ts'
 import type { HttpEnv, HttpOptions } from '../types.ts'
 import { ReadinessBody } from '../view-schemas.ts'

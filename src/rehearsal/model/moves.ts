@@ -4,7 +4,7 @@ import { isFinal, type Pending, type RolloutState } from '../../core/rollout/sta
 import type { Instant } from '../../core/time.ts'
 import { effect, outcomesOf } from './answers.ts'
 import type { Core } from './core.ts'
-import type { Scene } from './scenes.ts'
+import type { Scene } from './scene.ts'
 import { put, worldSeen } from './world.ts'
 import type { ModelWorld } from './world-state.ts'
 

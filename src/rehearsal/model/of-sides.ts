@@ -7,8 +7,7 @@ import type { Facts } from './facts.ts'
 import type { Context, Invariant, Ordered } from './invariant.ts'
 import { startsEarly, stopsEarly, stopsPrevious } from './of-orders.ts'
 import { holderOf, NO_LAYOUT, reallyRouted } from './sides.ts'
-import type { Layout } from './world-state.ts'
-import type { ModelWorld } from './world-state.ts'
+import type { Layout, ModelWorld } from './world-state.ts'
 
 type Part = Layout['routes'][number]
 

@@ -1,5 +1,7 @@
 /** What must hold of the course of a rollout: its steps, its way back, its end. */
-import { otherSlot } from '../../core/observed.ts'
+import { otherSlot, type Slot } from '../../core/observed.ts'
+import type { Ends } from '../../core/rollout/step-kind.ts'
+import { rollbackKind, forwardKind } from '../../core/rollout/steps/index.ts'
 import type { Command } from '../../core/rollout/commands.ts'
 import type { Recorded } from '../../core/rollout/events.ts'
 import { type Facts, desiredOf } from './facts.ts'
@@ -24,8 +26,8 @@ export function triedAtOnce(facts: Facts, event: Recorded): string | null {
 
 export function holdsShort(facts: Facts, event: Recorded, { plan }: Context): string | null {
   if (event.type !== 'StepFinished' || event.data.track !== 'forward') return null
-  const step = plan.steps.find((each) => 'holdMs' in each && each.kind === event.data.kind)
-  if (!step || !('holdMs' in step) || !facts.step) return null
+  const step = plan.steps.find((each) => each.holdMs !== undefined && each.kind === event.data.kind)
+  if (step?.holdMs === undefined || !facts.step) return null
   const lasted = event.at - facts.step.since
   if (!facts.promoted && lasted < step.holdMs) return `${event.data.kind} lasted ${lasted} of ${step.holdMs} ms`
   const { verdicts } = event.data
@@ -62,33 +64,35 @@ export function hearsStrangers(facts: Facts, event: Recorded): string | null {
 
 export function endsUnseen(facts: Facts, event: Recorded): string | null {
   if (event.type !== 'StepFinished' || !facts.step) return null
-  return seenFor[event.data.kind]?.(facts, facts.step.weight) ?? null
+  const { kind, weight, component } = facts.step
+  const step = { kind, weight, component: component ?? '' }
+  return unseen(
+    facts,
+    event.data.track === 'forward' ? forwardKind(step).ends?.(step) : rollbackKind(step).ends?.(step),
+  )
 }
 
-/** What must have been seen within a step of this kind when it ends; null: it was. */
-const seenFor: Readonly<Record<string, (facts: Facts, weight: number) => string | null>> = {
-  deploy: (facts) => (facts.seenInStep.slots && isDeployed(facts) ? null : 'the candidate was not seen ready'),
-  shift: shareMissing,
-  finalize: (facts) => shareMissing(facts, 100),
-  'traffic-back': (facts) => (neverServed(facts) ? null : shareMissing(facts, 0)),
-  'verify-live': liveUntested,
-  'smoke-live': liveUntested,
-  'restore-previous': previousMissing,
-  'stop-candidate': ({ slots, candidate, id }) =>
-    slots[candidate]?.release === id ? 'the candidate was not seen gone' : null,
+/** What its kind says that must have been seen within a step, held against what was; null: all of it was. */
+function unseen(facts: Facts, wanted: Ends = {}): string | null {
+  const { slots, candidate, id, liveSmoke } = facts
+  if (wanted.candidate === 'ready' && !(facts.seenInStep.slots && isDeployed(facts)))
+    return 'the candidate was not seen ready'
+  if (wanted.candidate === 'gone' && slots[candidate]?.release === id) return 'the candidate was not seen gone'
+  if (wanted.smoke === 'live' && liveSmoke !== true) return 'live was not tested'
+  const previous = wanted.previous === 'ready' ? previousMissing(facts) : null
+  return (
+    previous ?? shareMissing(facts, candidate, wanted.share) ?? shareMissing(facts, otherSlot(candidate), wanted.live)
+  )
 }
 
-function shareMissing({ seenInStep, weights, candidate }: Facts, wanted: number): string | null {
-  return seenInStep.route && weights?.[candidate] === wanted ? null : `${wanted} % was not seen`
+function shareMissing(facts: Facts, slot: Slot, wanted: number | undefined): string | null {
+  if (wanted === undefined || (facts.back && neverServed(facts))) return null
+  return facts.seenInStep.route && facts.weights?.[slot] === wanted ? null : `${wanted} % of ${slot} was not seen`
 }
 
 /** A first release that no router ever took: there is nobody to take back, and no page to show. */
 function neverServed({ stable, weights, candidate }: Facts): boolean {
   return stable === null && weights?.[candidate] === 0
-}
-
-function liveUntested({ liveSmoke }: Facts): string | null {
-  return liveSmoke === true ? null : 'live was not tested'
 }
 
 function previousMissing({ stable, slots, weights, candidate, failed }: Facts): string | null {

@@ -8,7 +8,7 @@ import type { Instant } from '../../core/time.ts'
 import type { Core } from './core.ts'
 import { keyOf } from './key.ts'
 import { answeredAt, type Move, movesFrom, waitingFor } from './moves.ts'
-import type { Scene } from './scenes.ts'
+import type { Scene } from './scene.ts'
 import { inputOf, type Space, type Taken } from './space.ts'
 import { begin, type Node, take } from './step.ts'
 

@@ -4,7 +4,7 @@ import type { Recorded } from '../../core/rollout/events.ts'
 import type { Core } from './core.ts'
 import { keyOf } from './key.ts'
 import { type Move, movesFrom } from './moves.ts'
-import type { Scene } from './scenes.ts'
+import type { Scene } from './scene.ts'
 import { begin, type Node, take } from './step.ts'
 import { desiredOf } from './facts.ts'
 

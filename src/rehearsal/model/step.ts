@@ -12,7 +12,7 @@ import type { Context } from './invariant.ts'
 import { invariants } from './invariants.ts'
 import { learn } from './learn.ts'
 import type { Move } from './moves.ts'
-import type { Scene } from './scenes.ts'
+import type { Scene } from './scene.ts'
 import type { ModelWorld } from './world-state.ts'
 
 export type Node = {

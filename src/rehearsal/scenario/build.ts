@@ -1,4 +1,5 @@
 /** How builds behave, how that changes, and at which moments: values that several parts of a scenario share. */
+import { FORWARD_PHASES } from '../../core/rollout/steps/index.ts'
 import { z } from 'zod'
 import { Deadline, Duration } from '../../stellwerk-yaml/duration.ts'
 import { Percentage, Weight } from '../../stellwerk-yaml/percentage.ts'
@@ -12,17 +13,7 @@ export const Version = z.string(VERSION).regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99
 
 export const PHASES = [
   'queued',
-  'gates',
-  'approvals',
-  'deploying',
-  'migrating',
-  'smoking',
-  'activating',
-  'shifting',
-  'holding',
-  'baking',
-  'verifying-live',
-  'finalizing',
+  ...FORWARD_PHASES,
   'finalized',
   'aborted',
   'rolling-back',

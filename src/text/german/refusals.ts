@@ -48,10 +48,12 @@ export const refusals: Readonly<Record<string, string>> = {
     '{0}/{1} läuft auf Host {2}: die Control Plane dort fragen. Ist dieser Host für immer weg, übernehmen: stellwerk up --take-over {3}',
   'the log cannot be trusted: {0}; nothing is released until that is explained; what serves goes on, and rollbacks do. See "stellwerk audit verify"':
     'dem Protokoll ist nicht zu trauen: {0}; bis das geklärt ist, wird nichts ausgeliefert; was bedient, läuft weiter, auch Rollbacks. Siehe „stellwerk audit verify“',
-  'the message {0} is still being tried: only dead letters are sent again':
-    'die Nachricht {0} wird noch versucht: nur Aufgegebenes wird erneut gesendet',
-  'the message {0} was delivered: only dead letters are sent again':
-    'die Nachricht {0} wurde zugestellt: nur Aufgegebenes wird erneut gesendet',
+  'the message {0} is still being tried: only dead letters are sent again or dismissed':
+    'die Nachricht {0} wird noch versucht: nur Aufgegebenes wird erneut gesendet oder verworfen',
+  'the message {0} was delivered: only dead letters are sent again or dismissed':
+    'die Nachricht {0} wurde zugestellt: nur Aufgegebenes wird erneut gesendet oder verworfen',
+  'the message {0} was dismissed: only dead letters are sent again or dismissed':
+    'die Nachricht {0} wurde verworfen: nur Aufgegebenes wird erneut gesendet oder verworfen',
   'there is no message "{0}"; "stellwerk notify list" shows them':
     'eine Nachricht „{0}“ gibt es nicht; „stellwerk notify list“ zeigt sie',
   'there is no rollout "{0}"; "stellwerk list" shows them':

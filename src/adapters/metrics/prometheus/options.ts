@@ -1,7 +1,7 @@
 /** `metrics: { kind: prometheus }`: where Prometheus is and which of its series count what. */
 import { z } from 'zod'
 import { Deadline, Duration } from '../../../stellwerk-yaml/duration.ts'
-import { VariableName } from '../../../stellwerk-yaml/name.ts'
+import { SecretByName } from '../../../stellwerk-yaml/secret-options.ts'
 import { Size } from '../../../stellwerk-yaml/size.ts'
 
 const URL_TEXT = 'an http(s) URL without user name, password and query, such as http://prometheus:9090'
@@ -44,24 +44,8 @@ const Slots = z
   })
   .refine(({ blue, green }) => blue !== green, 'two values that tell the slots apart')
 
-/** Where a secret is, in place; `secrets` and its names came later. */
-const InPlace = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('env').meta({ description: 'A variable of the control plane itself.' }),
-    name: VariableName.meta({ description: 'Name of the variable.' }),
-  }),
-  z.strictObject({
-    kind: z.literal('file').meta({ description: 'A file that holds nothing but the secret.' }),
-    path: z
-      .string('a path to a file')
-      .regex(/^[^\0]+$/, 'a path to a file')
-      .max(4096)
-      .meta({ description: 'Its path; a relative one starts from the folder of stellwerk.yaml.' }),
-  }),
-])
-
 const Auth = z.union([
-  z.strictObject({ bearer: InPlace.meta({ description: 'Token sent as `Authorization: Bearer`.' }) }),
+  z.strictObject({ bearer: SecretByName.meta({ description: 'Token sent as `Authorization: Bearer`.' }) }),
   z.strictObject({
     basic: z
       .strictObject({
@@ -69,7 +53,7 @@ const Auth = z.union([
           .string('a user name')
           .regex(/^[^:\0\n\r]{1,256}$/, 'a user name without colon')
           .meta({ description: 'User name.' }),
-        password: InPlace.meta({ description: 'Where the password is.' }),
+        password: SecretByName.meta({ description: 'The password.' }),
       })
       .meta({ description: 'User name and password.' }),
   }),

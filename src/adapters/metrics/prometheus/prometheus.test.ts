@@ -9,6 +9,7 @@ import type { Secrets } from '../../../ports/secrets.ts'
 import { fakeRouter } from '../../../testing/fake-router.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { restrictedHttp } from '../../http.ts'
+import type { Json } from '../../../core/json.ts'
 import { options as schema } from './options.ts'
 import { prometheus } from './prometheus.ts'
 import { instant } from '../../../core/time.ts'
@@ -65,7 +66,7 @@ function vector(rows: readonly Row[]): string {
 
 type Stub = {
   readonly answers: readonly (string | Response | Error)[]
-  readonly options?: object
+  readonly options?: Readonly<Record<string, unknown>>
   readonly now?: number
 }
 
@@ -98,8 +99,10 @@ function contextAt(now: number, { fetch: own = fetch, ...rest }: Outside): Adapt
   return adapterContext({ target: TARGET, clock, http: restrictedHttp({ mayReach: () => true, fetch: own }), ...rest })
 }
 
-function read(options: object) {
-  return schema.parse({ kind: 'prometheus', url: 'http://prom:9090/base/', ...options })
+/** `auth` as it stands in a plan, with the reference that `secrets` has for the name. */
+function read({ auth, ...options }: Readonly<Record<string, unknown>>) {
+  const planned = schema.parse({ kind: 'prometheus', url: 'http://prom:9090/base/', ...options })
+  return { ...planned, ...(auth === undefined ? {} : { auth: auth as Json }) }
 }
 
 async function message(stub: Stub): Promise<string> {
@@ -347,6 +350,7 @@ describe('the options of prometheus', () => {
 
 adapterContract({
   adapter: prometheus,
-  written: { url: 'http://prometheus:9090', auth: { bearer: { kind: 'env', name: 'TOKEN' } }, scrapeInterval: '5s' },
+  written: { url: 'http://prometheus:9090', auth: { bearer: { secret: 'TOKEN' } }, scrapeInterval: '5s' },
+  asPlanned: (options) => ({ ...options, auth: { bearer: { kind: 'env', name: 'TOKEN' } } }),
   context: adapterContext(),
 })

@@ -2,7 +2,7 @@ import { listed, quote, say } from '../../say.ts'
 import type { ObservedSlot, Slot } from '../../observed.ts'
 import type { PlannedComponent } from '../../plan.ts'
 import type { Command } from '../commands.ts'
-import { done, fail, hopeless, lastFailure, type Move, order, type StepKind, wait } from '../step-kind.ts'
+import { done, fail, hopeless, lastFailure, type Move, order, type ForwardKind, wait } from '../step-kind.ts'
 import { liveSlot, liveWorkers, type RolloutState, slotOf, workers } from '../state.ts'
 import { exitText, startInstances } from './deploy.ts'
 
@@ -12,7 +12,11 @@ import { exitText, startInstances } from './deploy.ts'
  * candidate's are started in the order of the plan, each observed ready before the next. It comes after everything that can
  * stop the release without users, right before the last share of traffic; `reactivate` is the same the other way round.
  */
-export const activate: StepKind<{ kind: 'activate' }> = {
+export const activate = {
+  phase: 'activating',
+  waitsFor: () => say`the workers of the candidate`,
+  looks: 'quickly',
+  rollback: () => ['stop-candidate', 'reactivate'],
   limitMs: (_, { plan: { timings } }) => timings.startLimitMs + timings.slowCommandLimitMs,
   run: (_, state) =>
     hopeless(state, 'EnsureSlot', 'start') ??
@@ -28,7 +32,7 @@ export const activate: StepKind<{ kind: 'activate' }> = {
     const why = seen?.unready ? say`; ${quote(seen.unready)}` : ''
     return fail('start', listed([ready, why, lastFailure(state, 'EnsureSlot'), exitText(seen)], ''))
   },
-}
+} as const satisfies ForwardKind<{ kind: 'activate' }>
 
 /** Null once all of them were seen gone since this step began. */
 function stopAll(state: RolloutState, all: readonly PlannedComponent[], slot: Slot): Move | null {

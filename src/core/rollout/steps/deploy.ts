@@ -2,16 +2,22 @@ import { listed, type Part, quote, say } from '../../say.ts'
 import type { ObservedSlot } from '../../observed.ts'
 import { firstLine } from '../../storable.ts'
 import type { Command } from '../commands.ts'
-import { done, fail, failureOf, hopeless, lastFailure, type Move, order, type StepKind, wait } from '../step-kind.ts'
+import { done, fail, failureOf, hopeless, lastFailure, type Move, order, type ForwardKind, wait } from '../step-kind.ts'
 import { type RolloutState, routesTo, slotOf } from '../state.ts'
 
-type Deploy = { kind: 'deploy'; component: string; instances: number }
+type Deploy = { readonly kind: 'deploy'; readonly component: string; readonly instances: number }
 
 /**
  * Puts the candidate into the spare slot, beside what serves: whatever an earlier release left there goes first, then the
  * wanted instances are started, and the step ends when all of them have been *observed* ready (laws L4, L5).
  */
-export const deploy: StepKind<Deploy> = {
+export const deploy = {
+  phase: 'deploying',
+  name: ({ component }) => `deploy ${component}`,
+  waitsFor: ({ component }) => say`${component} to be ready`,
+  looks: 'quickly',
+  rollback: () => ['stop-candidate'],
+  ends: () => ({ candidate: 'ready' }),
   limitMs: (_, state) => state.plan.timings.startLimitMs,
   run: (step, state) => {
     const move = put(step, state)
@@ -27,7 +33,7 @@ export const deploy: StepKind<Deploy> = {
       listed([ready, why, lastFailure(state, 'EnsureSlot'), lastFailure(state, 'Observe'), exitText(seen)], ''),
     )
   },
-}
+} as const satisfies ForwardKind<Deploy>
 
 function put(step: Deploy, state: RolloutState): Move {
   const gone = hopeless(state, 'EnsureSlot', 'start') ?? cannotClear(step, state)

@@ -4,7 +4,7 @@ import type { Judgement } from '../../analysis/judge.ts'
 import type { RoutePart } from '../../parts.ts'
 import type { PlannedComponent } from '../../plan.ts'
 import { after, formatDuration } from '../../time.ts'
-import type { Command } from '../commands.ts'
+import { type Command, commandIdentity } from '../commands.ts'
 import {
   done,
   fail,
@@ -12,20 +12,20 @@ import {
   type Move,
   saidBy,
   order,
-  type StepKind,
+  type RollbackKind,
   TAKE_OVER_MS,
   wait,
   wasRefused,
 } from '../step-kind.ts'
 import { missing, neverRouted, orderPreviousRoutes, desiredAfterRollback } from '../routes.ts'
 import { liveComponents, liveSlot, liveWorkers, type RolloutState, slotOf } from '../state.ts'
-import { commandIdentity } from '../orders.ts'
 import { once, runSmoke } from './smoke.ts'
 
-export { stopCandidate } from './stop-candidate.ts'
-
 /** Declared commands that take load or damage off (R-F02). One that fails does not keep traffic from going back. */
-export const mitigate: StepKind<{ kind: 'mitigate' }> = {
+export const mitigate = {
+  phase: 'rolling-back: mitigating',
+  waitsFor: () => say`the mitigation`,
+  looks: 'quickly',
   limitMs: (_, state) => state.plan.timings.slowCommandLimitMs * 2,
   run: (_, state) => {
     const open = state.plan.mitigate
@@ -35,13 +35,17 @@ export const mitigate: StepKind<{ kind: 'mitigate' }> = {
     return commands.length === 0 ? done : order(...commands)
   },
   expire: () => done,
-}
+} as const satisfies RollbackKind<{ kind: 'mitigate' }>
 
 /**
  * Starts N-1 again where it is gone (R-F04); nothing to do while it serves or stands by. Nobody waits for anybody else:
  * users go back at once wherever somebody is there for them, and what gets no users is not waited for (`smokeLive`).
  */
-export const restorePrevious: StepKind<{ kind: 'restore-previous' }> = {
+export const restorePrevious = {
+  phase: 'rolling-back: restoring-previous',
+  waitsFor: () => say`the previous version to be ready`,
+  looks: 'quickly',
+  ends: () => ({ previous: 'ready' }),
   limitMs: (_, state) => state.plan.timings.startLimitMs,
   run: (_, state) => {
     const waiting = state.parts.routes.filter((part) => !canReturn(state, part))
@@ -53,7 +57,7 @@ export const restorePrevious: StepKind<{ kind: 'restore-previous' }> = {
   },
   expire: (_, state) =>
     fail('deadline', say`the previous version did not become ready in time${lastFailure(state, 'EnsureSlot')}`),
-}
+} as const satisfies RollbackKind<{ kind: 'restore-previous' }>
 
 /** Nobody to return to, or somebody who serves some of it right now (the rest cannot be worse), or is seen to be ready. */
 function canReturn(state: RolloutState, { id, live }: RoutePart): boolean {
@@ -92,7 +96,13 @@ function isUsable(state: RolloutState, component: string): boolean {
   return seen !== undefined && seen.present && seen.release === state.stable?.rollout && seen.ready > 0
 }
 
-export const trafficBack: StepKind<{ kind: 'traffic-back' }> = {
+export const trafficBack = {
+  phase: 'rolling-back: traffic-back',
+  waitsFor: () => say`all traffic to be back`,
+  looks: 'quickly',
+  withoutPrevious: true,
+  ends: () => ({ share: 0 }),
+  ended: ({ rollback }, at) => ({ rollback: rollback && { ...rollback, trafficBackAt: at } }),
   limitMs: (_, state) => state.plan.timings.rollbackLimitMs,
   run: (_, state) => {
     const open = missing(state, desiredAfterRollback(state))
@@ -101,13 +111,17 @@ export const trafficBack: StepKind<{ kind: 'traffic-back' }> = {
     return open.length === 0 || pointless ? done : orderPreviousRoutes(state, open)
   },
   expire: (_, state) => fail('deadline', say`traffic could not be returned in time${lastFailure(state, 'SetRoute')}`),
-}
+} as const satisfies RollbackKind<{ kind: 'traffic-back' }>
 
 /**
  * Starts the previous release's instances of what no router leads to, once the candidate's were seen gone, in the order of
  * its plan (R-D16): jobs are taken by one generation at any time, on the way back as on the way there.
  */
-export const reactivate: StepKind<{ kind: 'reactivate' }> = {
+export const reactivate = {
+  phase: 'rolling-back: reactivating',
+  waitsFor: () => say`the workers of the previous version`,
+  looks: 'quickly',
+  beforeUsers: true,
   limitMs: (_, state) => state.plan.timings.startLimitMs,
   run: (_, state) => {
     const next = liveWorkers(state).find((each) => !runsAgain(state, each))
@@ -123,7 +137,7 @@ export const reactivate: StepKind<{ kind: 'reactivate' }> = {
       say`${late?.name ?? '-'} of the previous release was not ready in time${lastFailure(state, 'EnsureSlot')}`,
     )
   },
-}
+} as const satisfies RollbackKind<{ kind: 'reactivate' }>
 
 function isRunning(state: RolloutState, { name }: PlannedComponent): boolean {
   const seen = slotOf(state, name, liveSlot(state))?.value
@@ -137,17 +151,25 @@ function runsAgain(state: RolloutState, { name, instances }: PlannedComponent): 
   return seen.value.release === state.stable?.rollout && seen.value.ready >= instances
 }
 
-export const schema: StepKind<{ kind: 'schema' }> = {
+export const schema = {
+  phase: 'rolling-back: schema',
+  waitsFor: () => say`the schema to be migrated back`,
+  looks: 'quickly',
+  beforeUsers: true,
   limitMs: (_, state) => state.plan.timings.migrateLimitMs,
   run: (_, state) => once(state, { type: 'Migrate', direction: 'down' }, 'migration'),
   expire: (_, state) => fail('migration', say`the down migration did not end in time${lastFailure(state, 'Migrate')}`),
-}
+} as const satisfies RollbackKind<{ kind: 'schema' }>
 
 /**
  * What of N-1 gets no users from a router is made sure of here: nobody waited for it, and yet it is part of what is back. What
  * users are back on is tested by its own checks: those of the candidate ask for what it may never have had.
  */
-export const smokeLive: StepKind<{ kind: 'smoke-live' }> = {
+export const smokeLive = {
+  phase: 'rolling-back: smoking',
+  waitsFor: () => say`the smoke tests of live`,
+  looks: 'quickly',
+  ends: () => ({ smoke: 'live' }),
   limitMs: (_, state) =>
     state.plan.timings.smokeLimitMs + (unrouted(state).length > 0 ? state.plan.timings.startLimitMs : 0),
   run: (_, state) => {
@@ -163,7 +185,7 @@ export const smokeLive: StepKind<{ kind: 'smoke-live' }> = {
         : say`the smoke tests after the rollback did not end in time${lastFailure(state, 'RunSmoke')}`
     return fail('smoke', what)
   },
-}
+} as const satisfies RollbackKind<{ kind: 'smoke-live' }>
 
 function unrouted({ parts }: RolloutState): readonly string[] {
   return parts.live.filter((name) => !parts.routes.some(({ live }) => live === name))
@@ -180,7 +202,12 @@ function isBack(state: RolloutState, component: string): boolean {
  * Keeps looking at what users are back on (R-F06). A breached limit escalates (R-F09). Too few requests to judge are no
  * reason to wake somebody: the smoke tests have passed. A source that shows nothing at all is.
  */
-export const watch: StepKind<{ kind: 'watch'; holdMs: number }> = {
+export const watch = {
+  phase: 'rolling-back: watching',
+  waitsFor: ({ holdMs }) => say`the ${formatDuration(holdMs)} watch`,
+  looks: 'at ticks',
+  judges: 'live',
+  planned: ({ timings }) => ({ holdMs: timings.watchMs }),
   limitMs: ({ holdMs }, state) => holdMs * 2 + state.plan.timings.tickMs * 6 + TAKE_OVER_MS,
   run: ({ holdMs }, state, now, judge) => {
     const end = watched(judge(state, holdMs), ['pass'])
@@ -196,7 +223,7 @@ export const watch: StepKind<{ kind: 'watch'; holdMs: number }> = {
     const why = open ? say`: ${saidBy(open)}` : ''
     return fail('deadline', say`nothing could be observed after the rollback in ${formatDuration(holdMs * 2)}${why}`)
   },
-}
+} as const satisfies RollbackKind<{ readonly kind: 'watch'; readonly holdMs: number }>
 
 function watched({ outcome, verdicts, triggered }: Judgement, enough: readonly string[]): Move {
   const red = triggered[0]

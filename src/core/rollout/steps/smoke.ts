@@ -1,31 +1,45 @@
 import { quote, say, type Sentence } from '../../say.ts'
-import { commandIdentity } from '../orders.ts'
-import type { Command } from '../commands.ts'
+import { type Command, commandIdentity } from '../commands.ts'
 import type { SmokeReport } from '../inputs.ts'
-import { done, fail, hopeless, lastFailure, type Move, order, type StepKind } from '../step-kind.ts'
+import { done, fail, hopeless, lastFailure, type Move, order, type ForwardKind } from '../step-kind.ts'
 import type { Cause, RolloutState } from '../state.ts'
 
 /** Tests the candidate before any user meets it (R-D05). */
-export const smoke: StepKind<{ kind: 'smoke' }> = {
+export const smoke = {
+  phase: 'smoking',
+  waitsFor: () => say`the smoke tests of the candidate`,
+  looks: 'quickly',
+  beforeTraffic: true,
+  ended: () => ({ smokePassed: true }),
   limitMs: (_, state) => state.plan.timings.smokeLimitMs,
   run: (_, state) => runSmoke(state, { target: 'candidate' }, 'smoke'),
   expire: (_, state) => fail('smoke', say`the smoke tests did not end in time${lastFailure(state, 'RunSmoke')}`),
-}
+} as const satisfies ForwardKind<{ kind: 'smoke' }>
 
 /** Tests what users now get, through the router; red starts the rollback by itself (R-D11). */
-export const verifyLive: StepKind<{ kind: 'verify-live' }> = {
+export const verifyLive = {
+  phase: 'verifying-live',
+  waitsFor: () => say`the smoke tests of live`,
+  looks: 'at ticks',
+  share: () => 100,
+  ends: () => ({ smoke: 'live' }),
   limitMs: (_, state) => state.plan.timings.smokeLimitMs,
   run: (_, state) => runSmoke(state, { target: 'live' }, 'smoke'),
   expire: (_, state) =>
     fail('smoke', say`the smoke tests on live did not end in time${lastFailure(state, 'RunSmoke')}`),
-}
+} as const satisfies ForwardKind<{ kind: 'verify-live' }>
 
 /** Expand migrations, before the candidate takes traffic (R-D02). */
-export const migrate: StepKind<{ kind: 'migrate' }> = {
+export const migrate = {
+  phase: 'migrating',
+  waitsFor: () => say`the migration`,
+  looks: 'quickly',
+  beforeTraffic: true,
+  rollback: ({ migration }) => (migration?.down ? ['schema'] : []),
   limitMs: (_, state) => state.plan.timings.migrateLimitMs,
   run: (_, state) => once(state, { type: 'Migrate', direction: 'expand' }, 'migration'),
   expire: (_, state) => fail('migration', say`the migration did not end in time${lastFailure(state, 'Migrate')}`),
-}
+} as const satisfies ForwardKind<{ kind: 'migrate' }>
 
 /** Orders `command` until it has been done once within this step. */
 export function once(state: RolloutState, command: Command, cause: Cause): Move {

@@ -1,7 +1,7 @@
 /** The end of the candidate: no sooner than users are seen to be away from it. */
 import { say } from '../../say.ts'
 import { after } from '../../time.ts'
-import { done, fail, lastFailure, type Move, order, type StepKind, wait } from '../step-kind.ts'
+import { done, fail, lastFailure, type Move, order, type RollbackKind, wait } from '../step-kind.ts'
 import {
   missing,
   neverRouted,
@@ -13,7 +13,13 @@ import {
 import { isPending, type RolloutState, slotOf } from '../state.ts'
 
 /** Lets the candidate's last requests end, then stops it, and ends when it was observed gone. */
-export const stopCandidate: StepKind<{ kind: 'stop-candidate' }> = {
+export const stopCandidate = {
+  phase: 'rolling-back: stopping-candidate',
+  waitsFor: () => say`the candidate to stop`,
+  looks: 'quickly',
+  beforeUsers: true,
+  withoutPrevious: true,
+  ends: () => ({ candidate: 'gone' }),
   limitMs: (_, state) => {
     const { drainLimitMs, rollbackLimitMs, slowCommandLimitMs } = state.plan.timings
     return drainLimitMs + rollbackLimitMs + (isPending(state, 'EnsureSlot') ? slowCommandLimitMs : 0)
@@ -40,7 +46,7 @@ export const stopCandidate: StepKind<{ kind: 'stop-candidate' }> = {
         : lastFailure(state, 'StopSlot')
     return fail('deadline', say`the candidate could not be stopped in time${why}`)
   },
-}
+} as const satisfies RollbackKind<{ kind: 'stop-candidate' }>
 
 /** What the previous release did not have is taken out of the router when nobody is behind it any more. */
 function remove(state: RolloutState): Move {

@@ -1,13 +1,35 @@
 import { quote, say, type Sentence } from '../../say.ts'
-import { type Instant, after } from '../../time.ts'
-import type { Judge } from '../judging.ts'
-import { done, fail, lastFailure, type Move, saidBy, type StepKind, TAKE_OVER_MS, wait } from '../step-kind.ts'
+import { type Instant, after, formatDuration } from '../../time.ts'
+import {
+  type ForwardKind,
+  type Judge,
+  type Move,
+  TAKE_OVER_MS,
+  done,
+  fail,
+  lastFailure,
+  saidBy,
+  wait,
+} from '../step-kind.ts'
 import { missing, orderRoutes, desiredAt, wrong } from '../routes.ts'
 import { isCandidateUnseen, unseen } from '../no-data.ts'
 import { candidateReady, type RolloutState, approvalOpen } from '../state.ts'
 
 /** Orders the share and ends when every router was observed to have it in force (law L4). */
-export const shift: StepKind<{ kind: 'shift'; weight: number }> = {
+export const shift = {
+  phase: 'shifting',
+  name: ({ weight }) => `shift ${weight} %`,
+  waitsFor: ({ weight }) => say`traffic to be at ${weight} %`,
+  looks: 'quickly',
+  share: ({ weight }) => weight,
+  ends: ({ weight }) => ({ share: weight }),
+  rollback: ({ mitigate }) => [
+    ...(mitigate.length > 0 ? ['mitigate'] : []),
+    'restore-previous',
+    'traffic-back',
+    'smoke-live',
+    'watch',
+  ],
   limitMs: (_, state) => state.plan.timings.shiftLimitMs,
   run: ({ weight }, state, now) => {
     const open = missing(state, desiredAt(state, weight))
@@ -22,16 +44,16 @@ export const shift: StepKind<{ kind: 'shift'; weight: number }> = {
   },
   expire: ({ weight }, state) =>
     fail('route', say`${weight} % was not observed in time${lastFailure(state, 'SetRoute')}`),
-}
+} as const satisfies ForwardKind<{ readonly kind: 'shift'; readonly weight: number }>
 
-type Hold = { weight: number; holdMs: number }
+type Hold = { readonly weight: number; readonly holdMs: number }
 
 /**
  * Stays at a share until there is positive, fresh evidence over the whole time that the candidate is good (law L3). Lack of
  * evidence extends the step up to `extendTimes` its length; then a limit that is still not met takes the candidate back, and
  * missing evidence asks a person.
  */
-function holding<S>(of: (step: S) => Hold): StepKind<S> {
+function holding<S>(of: (step: S) => Hold): Pick<ForwardKind<S>, 'limitMs' | 'run' | 'expire'> {
   return {
     limitMs: (step, { plan: { timings } }) =>
       of(step).holdMs * (1 + timings.extendTimes) + timings.tickMs * 6 + TAKE_OVER_MS,
@@ -52,8 +74,29 @@ function holding<S>(of: (step: S) => Hold): StepKind<S> {
   }
 }
 
-export const hold = holding<{ kind: 'hold' } & Hold>((step) => step)
-export const bake = holding<{ kind: 'bake'; holdMs: number }>(({ holdMs }) => ({ holdMs, weight: 100 }))
+type HoldStep = { readonly kind: 'hold' } & Hold
+
+export const hold = {
+  phase: 'holding',
+  name: ({ weight, holdMs }) => `hold ${weight} % for ${formatDuration(holdMs)}`,
+  waitsFor: ({ weight, holdMs }) => say`the ${formatDuration(holdMs)} hold at ${weight} %`,
+  looks: 'at ticks',
+  judges: 'candidate',
+  share: ({ weight }) => weight,
+  ...holding<HoldStep>((step) => step),
+} as const satisfies ForwardKind<HoldStep>
+
+type Bake = { readonly kind: 'bake'; readonly holdMs: number }
+
+export const bake = {
+  phase: 'baking',
+  name: ({ holdMs }) => `bake for ${formatDuration(holdMs)}`,
+  waitsFor: ({ holdMs }) => say`the ${formatDuration(holdMs)} bake`,
+  looks: 'at ticks',
+  judges: 'candidate',
+  share: () => 100,
+  ...holding<Bake>(({ holdMs }) => ({ holdMs, weight: 100 })),
+} as const satisfies ForwardKind<Bake>
 
 function heldLongEnough({ holdMs }: Hold, state: RolloutState, now: Instant, judge: Judge): Move {
   const requiredMs = state.promoted ? 0 : holdMs
@@ -75,7 +118,12 @@ function seenSince(state: RolloutState): boolean {
 }
 
 /** Nothing to order: what was analysed is what stays. The end itself is decided by `decide`, after a last look. */
-export const finalize: StepKind<{ kind: 'finalize' }> = {
+export const finalize = {
+  phase: 'finalizing',
+  waitsFor: () => say`the candidate to become live`,
+  looks: 'quickly',
+  share: () => 100,
+  ends: () => ({ share: 100 }),
   limitMs: (_, state) => state.plan.timings.shiftLimitMs,
   run: (_, state) => {
     const open = missing(state, desiredAt(state, 100))
@@ -84,4 +132,4 @@ export const finalize: StepKind<{ kind: 'finalize' }> = {
     return seenSince(state) ? orderRoutes(state, open) : wait
   },
   expire: (_, state) => fail('route', say`100 % was not observed at the end${lastFailure(state, 'SetRoute')}`),
-}
+} as const satisfies ForwardKind<{ kind: 'finalize' }>
