@@ -17,6 +17,7 @@ import { problem, unexpected, unreadable } from './problem.ts'
 import type { Api } from './route.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { eventRoutes } from './routes/events.ts'
+import { incidentRoutes } from './routes/incidents.ts'
 import { intentRoutes } from './routes/intents.ts'
 import { notificationRoutes } from './routes/notifications.ts'
 import { countRequests, operationRoutes } from './routes/operations.ts'
@@ -32,6 +33,7 @@ const ROUTES = [
   rolloutRoutes,
   rolloutDetailRoutes,
   intentRoutes,
+  incidentRoutes,
   eventRoutes,
   statusRoutes,
   policyRoutes,
