@@ -10,6 +10,7 @@ import { incident } from './german/incident.ts'
 import { verbs } from './german/verbs.ts'
 import { gates } from './german/gates.ts'
 import { rollout } from './german/rollout.ts'
+import { refusals } from './german/refusals.ts'
 
 export const TEMPLATES: Readonly<Record<string, string>> = {
   ...analysis,
@@ -22,6 +23,7 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   ...verbs,
   ...gates,
   ...rollout,
+  ...refusals,
 }
 
 export function german(told: Part): string {
