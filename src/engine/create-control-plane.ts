@@ -1,6 +1,6 @@
 /** The control plane's methods over engine and store: see `ControlPlane` for what each promises. */
-import type { Alarm } from '../core/alarm.ts'
 import { quote, say } from '../core/say.ts'
+import type { Alarm } from '../core/alarm.ts'
 import type { Plan } from '../core/plan.ts'
 import { rollouts } from '../core/rollout/aggregate.ts'
 import type { Actor } from '../core/rollout/inputs.ts'

@@ -1,7 +1,7 @@
 /** What people ask of messages: what became of them, to send dead letters again, and whether the routes work. */
-import type { Alarm } from '../core/alarm.ts'
 import { say, type Sentence } from '../core/say.ts'
 import { outOfReach, refusal } from './refusals.ts'
+import type { Alarm } from '../core/alarm.ts'
 import { randomUUID } from 'node:crypto'
 import type { Message } from '../core/rollout/commands.ts'
 import type { Plan } from '../core/plan.ts'
@@ -147,18 +147,13 @@ async function deadLetter(store: Store, id: string, reach: TokenReach): Promise<
   if (!found) return refusal('not-found', say`there is no message "${id}"; "stellwerk notify list" shows them`)
   if (!reaches(reach, found)) return beyond(found)
   if (found.state === 'dead') return { ok: true, value: found }
-  return refusal('conflict', whyAlive(id, found.state))
+  return refusal('conflict', HOW[found.state](id))
 }
 
-function whyAlive(id: string, state: Exclude<Delivery['state'], 'dead'>): Sentence {
-  switch (state) {
-    case 'waiting':
-      return say`the message ${id} is still being tried: only dead letters are sent again or dismissed`
-    case 'delivered':
-      return say`the message ${id} was delivered: only dead letters are sent again or dismissed`
-    case 'dismissed':
-      return say`the message ${id} was dismissed: only dead letters are sent again or dismissed`
-  }
+const HOW: Readonly<Record<Exclude<Delivery['state'], 'dead'>, (id: string) => Sentence>> = {
+  waiting: (id) => say`the message ${id} is still being tried: only dead letters are sent again or dismissed`,
+  delivered: (id) => say`the message ${id} was delivered: only dead letters are sent again or dismissed`,
+  dismissed: (id) => say`the message ${id} was dismissed: only dead letters are sent again or dismissed`,
 }
 
 async function sendAgain(
