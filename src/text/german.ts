@@ -6,6 +6,8 @@ import { command } from './german/command.ts'
 import { database } from './german/database.ts'
 import { help } from './german/help.ts'
 import { helpPolicies } from './german/help-policies.ts'
+import { specProblems } from './german/spec-problems.ts'
+import { specValues } from './german/spec-values.ts'
 import { incident } from './german/incident.ts'
 import { verbs } from './german/verbs.ts'
 import { gates } from './german/gates.ts'
@@ -20,6 +22,8 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   ...help,
   ...helpPolicies,
   ...incident,
+  ...specProblems,
+  ...specValues,
   ...verbs,
   ...gates,
   ...rollout,
