@@ -61,7 +61,7 @@ export const VERBS: Readonly<Record<string, Load>> = Object.assign({}, ...Object
 export const GROUPS: Readonly<Record<string, Sentence>> = {
   artifact: say`Pin what is released, and show what was pinned`,
   audit: say`Check, export and show the log of facts`,
-  notify: say`Test the routes of messages, show what became of them, and send dead letters again`,
+  notify: say`Test the routes of messages, show what became of them, and send dead letters again or dismiss them`,
   policy: say`Show, compare and set what an environment demands of every release`,
   token: say`Create, list and revoke API tokens`,
 }

@@ -133,3 +133,27 @@ describe('notify test', () => {
     assert.equal((await run('notify test -e prod', 'read')).code, 9)
   })
 })
+
+describe('notify dismiss', () => {
+  it('takes one, or all of a place, out of the alarms, and shows by whom and why', async () => {
+    const one = await run('notify dismiss r-1/1/0 --reason phoned', 'intervene')
+    assert.deepEqual([one.code, one.output], [0, 'One dead letter is dismissed, and no alarm any more.\n'])
+    const [kept] = test.fake.delivered.filter(({ id }) => id === 'r-1/1/0')
+    assert.deepEqual([kept?.state, kept?.dismissed?.reason], ['dismissed', 'phoned'])
+    assert.match((await run('notify list')).output, /r-1\/1\/0 .* dismissed +3 +dismissed by \S+: phoned/)
+    assert.match((await run('notify list --lang de')).output, / erledigt .* erledigt durch \S+: phoned/)
+    test.fake.delivered = [exampleDelivery(), exampleDelivery({ id: 'r-3/1/0', environment: 'stage' })]
+    await run('notify dismiss --all-dead -e stage --reason phoned', 'intervene')
+    assert.deepEqual(
+      test.fake.delivered.map(({ state }) => state),
+      ['dead', 'dismissed'],
+    )
+  })
+
+  it('asks which and why, and is nothing for whoever may only read', async () => {
+    assert.equal((await run('notify dismiss --reason phoned', 'intervene')).code, 2)
+    assert.equal((await run('notify dismiss r-1/1/0 --all-dead --reason phoned', 'intervene')).code, 2)
+    assert.equal((await run('notify dismiss r-1/1/0', 'intervene')).code, 2)
+    assert.equal((await run('notify dismiss r-1/1/0 --reason phoned', 'read')).code, 9)
+  })
+})

@@ -43,16 +43,18 @@ const list = defineVerb({
 })
 
 function rowsOf(found: readonly Delivery[], { text, io }: Shell): readonly (readonly string[])[] {
-  return found.map(({ id, createdAt, service, environment, event, to, state, attempts, failure, receipt }) => [
-    id,
-    stamp(createdAt, io.now()),
-    `${service} ${environment}`,
-    event,
-    to,
-    text.notify.states[state],
-    String(attempts),
-    failure ?? receipt ?? '-',
-  ])
+  return found.map(
+    ({ id, createdAt, service, environment, event, to, state, attempts, failure, receipt, dismissed }) => [
+      id,
+      stamp(createdAt, io.now()),
+      `${service} ${environment}`,
+      event,
+      to,
+      text.notify.states[state],
+      String(attempts),
+      dismissed === null ? (failure ?? receipt ?? '-') : text.notify.dismissedBy(dismissed.by, dismissed.reason),
+    ],
+  )
 }
 
 const replay = defineVerb({
@@ -76,6 +78,39 @@ const replay = defineVerb({
     const sent = await client.post<readonly Delivery[]>('/notifications/replay', { doing: say`send them again`, body })
     if (globals.json) for (const each of sent) screen.result(JSON.stringify(each))
     else screen.result(sent.length === 0 ? text.notify.noDead : text.notify.sentAgain(sent.length))
+    return EXIT.done.code
+  },
+})
+
+const dismiss = defineVerb({
+  name: 'notify dismiss',
+  summary: say`Say that dead letters are not needed any more`,
+  takes: PLACE,
+  description: say`They are no alarm any more, and cannot be sent again. Who said so and why is shown by "notify list".`,
+  args: { id: { description: say`Such as shop-prod-7/12/0; see "notify list --dead"`, optional: true } },
+  options: {
+    allDead: { flags: '--all-dead', description: say`Every one, of -e and --service where given` },
+    reason: {
+      flags: '--reason <text>',
+      description: say`Why; it is shown with the message, so no names and no secrets`,
+    },
+  },
+  examples: ['stellwerk notify dismiss shop-prod-7/12/0 --reason "told by phone"'],
+  talks: true,
+  async run({ options, args, ...shell }) {
+    const { globals, screen, client, text } = shell
+    const reason = options.reason?.trim() ?? ''
+    if ((args.id === undefined) === !options.allDead || reason === '')
+      throw usageError(
+        reason === '' ? say`why?` : say`which messages?`,
+        say`one is named, or all that were given up, and the reason is kept with them`,
+        verbatim('stellwerk notify dismiss shop-prod-7/12/0 --reason "told by phone"'),
+      )
+    const ids = args.id === undefined ? null : [args.id]
+    const body = { ids, reason, ...(ids === null ? placeOf(shell) : {}) }
+    const gone = await client.post<readonly Delivery[]>('/notifications/dismiss', { doing: say`dismiss them`, body })
+    if (globals.json) for (const each of gone) screen.result(JSON.stringify(each))
+    else screen.result(gone.length === 0 ? text.notify.noDead : text.notify.dismissed(gone.length))
     return EXIT.done.code
   },
 })
@@ -125,7 +160,7 @@ const test = defineVerb({
   },
 })
 
-export const notify: readonly Verb[] = [list, replay, test]
+export const notify: readonly Verb[] = [list, replay, dismiss, test]
 
 function placeOf({ globals: { service, environment } }: Shell): { service?: string; environment?: string } {
   return { ...(service && { service }), ...(environment && { environment }) }

@@ -114,6 +114,9 @@ export type ReplayRequest = {
   readonly environment?: string | undefined
 }
 
+/** Dead letters that nobody needs any more. */
+export type DismissRequest = ReplayRequest & { readonly reason: string }
+
 /** What a route can ask for: an event, a priority, everything. */
 export type TestTopic = Message['event'] | Message['priority'] | '*'
 
@@ -185,6 +188,12 @@ export interface ControlPlane {
   notifications(filter: DeliveryFilter): Promise<readonly Delivery[]>
   replayNotifications(
     request: ReplayRequest,
+    once?: OnceKey | null,
+    reach?: TokenReach,
+  ): Promise<Answer<readonly Delivery[]>>
+  dismissNotifications(
+    request: DismissRequest,
+    by: Actor,
     once?: OnceKey | null,
     reach?: TokenReach,
   ): Promise<Answer<readonly Delivery[]>>

@@ -6,6 +6,7 @@ import type { Plan } from '../core/plan.ts'
 import { after } from '../core/time.ts'
 import type { Delivery } from '../ports/deliveries.ts'
 import { reaches, type TokenReach } from '../ports/identity.ts'
+import type { OnceKey } from '../ports/once.ts'
 import { failure } from '../ports/result.ts'
 import type { Store } from '../ports/store.ts'
 import type {
@@ -30,12 +31,15 @@ export async function deadLetterAlarms({ deadLetters }: Pick<Store, 'deadLetters
     if (!found) return []
     const { count, since, failure, to } = found
     const what = count === 1 ? 'one message' : `${count} messages`
-    const why = `${what} could not be delivered, the newest by ${to}: ${failure}. See "stellwerk notify list --dead -e ${environment}"; "stellwerk notify replay" sends them again`
+    const why = `${what} could not be delivered, the newest by ${to}: ${failure}. See "stellwerk notify list --dead -e ${environment}"; "stellwerk notify replay" sends them again, "stellwerk notify dismiss" says that nobody needs them any more`
     return [{ kind: 'undelivered', what: 'messages', since, until: null, why }]
   }
 }
 
-type MessageMethods = Pick<ControlPlane, 'notifications' | 'replayNotifications' | 'testNotifications'>
+type MessageMethods = Pick<
+  ControlPlane,
+  'notifications' | 'replayNotifications' | 'dismissNotifications' | 'testNotifications'
+>
 
 export type MessageOptions = EngineOptions & {
   /** The plan of an environment of the spec, whatever is released into it. Absent where no specs are read. */
@@ -46,13 +50,17 @@ export function messageMethods(options: MessageOptions): MessageMethods {
   return {
     notifications: (filter) => options.store.deliveries(filter),
     replayNotifications: async (request, once = null, reach = EVERYWHERE) => {
-      if (once === null) return replay(options, request, reach)
-      const { answer } = await options.store.transact((tx) =>
-        answerOnce<readonly Delivery[], { readonly answer: Answer<readonly Delivery[]> }>(tx, once, async () => {
-          return { answer: await replay(options, request, reach) }
-        }),
-      )
-      return answer
+      return atMostOnce(options, once, () => ofDead(options, request, reach, (dead) => sendAgain(options, dead)))
+    },
+    dismissNotifications: async (request, by, once = null, reach = EVERYWHERE) => {
+      const dismissal = { by: by.id, reason: request.reason }
+      const dismiss = (dead: readonly Delivery[]) =>
+        options.store.dismissDeliveries(
+          dead.map(({ id }) => id),
+          options.clock.now(),
+          dismissal,
+        )
+      return atMostOnce(options, once, () => ofDead(options, request, reach, dismiss))
     },
     testNotifications: async ({ source, environment, on }, reach = EVERYWHERE) => {
       const read = await options.proposePlan?.(source, environment)
@@ -65,6 +73,20 @@ export function messageMethods(options: MessageOptions): MessageMethods {
   }
 }
 
+type Deliveries = Answer<readonly Delivery[]>
+
+async function atMostOnce(
+  { store }: EngineOptions,
+  once: OnceKey | null,
+  act: () => Promise<Deliveries>,
+): Promise<Deliveries> {
+  if (once === null) return act()
+  const { answer } = await store.transact((tx) =>
+    answerOnce<readonly Delivery[], { readonly answer: Deliveries }>(tx, once, async () => ({ answer: await act() })),
+  )
+  return answer
+}
+
 const EVERYWHERE: TokenReach = { services: null, environments: null }
 
 function beyond({ service, environment }: { readonly service: string; readonly environment: string }): Refusal {
@@ -73,26 +95,33 @@ function beyond({ service, environment }: { readonly service: string; readonly e
 
 const PAGE = 1000
 
-/** Of those named all or none: what is unknown, out of reach or no dead letter is said before anything is sent. */
-async function replay(
+type Act = (dead: readonly Delivery[]) => Promise<readonly Delivery[]>
+
+/** Of those named all or none: what is unknown, out of reach or no dead letter is said before anything is done. */
+async function ofDead(
   options: EngineOptions,
   { ids, service, environment }: ReplayRequest,
   reach: TokenReach,
-): Promise<Answer<readonly Delivery[]>> {
-  if (ids === null) return { ok: true, value: await replayAll(options, { service, environment }, reach) }
+  act: Act,
+): Promise<Deliveries> {
+  if (ids === null) return { ok: true, value: await ofAllDead(options, { service, environment }, reach, act) }
   const found: Delivery[] = []
   for (const id of ids) {
     const one = await deadLetter(options.store, id, reach)
     if (!one.ok) return one
     found.push(one.value)
   }
-  return { ok: true, value: await sendAgain(options, found) }
+  return { ok: true, value: await act(found) }
 }
 
 type Place = { readonly service?: string | undefined; readonly environment?: string | undefined }
 
-async function replayAll(options: EngineOptions, wanted: Place, reach: TokenReach): Promise<readonly Delivery[]> {
-  const { store } = options
+async function ofAllDead(
+  { store }: EngineOptions,
+  wanted: Place,
+  reach: TokenReach,
+  act: Act,
+): Promise<readonly Delivery[]> {
   const places = (await store.deadLetters()).filter(
     (place) =>
       reaches(reach, place) &&
@@ -103,7 +132,7 @@ async function replayAll(options: EngineOptions, wanted: Place, reach: TokenReac
   for (const { service, environment, count } of places) {
     for (let rest = count; rest > 0; rest -= PAGE) {
       const dead = await store.deliveries({ service, environment, state: 'dead', limit: PAGE })
-      sent.push(...(await sendAgain(options, dead)))
+      sent.push(...(await act(dead)))
     }
   }
   return sent
@@ -116,8 +145,13 @@ async function deadLetter(store: Store, id: string, reach: TokenReach): Promise<
   if (!found) return refused('not-found', `there is no message "${id}"; "stellwerk notify list" shows them`)
   if (!reaches(reach, found)) return beyond(found)
   if (found.state === 'dead') return { ok: true, value: found }
-  const how = found.state === 'delivered' ? 'was delivered' : 'is still being tried'
-  return refused('conflict', `the message ${id} ${how}: only dead letters are sent again`)
+  return refused('conflict', `the message ${id} ${HOW[found.state]}: only dead letters are sent again or dismissed`)
+}
+
+const HOW: Readonly<Record<Exclude<Delivery['state'], 'dead'>, string>> = {
+  waiting: 'is still being tried',
+  delivered: 'was delivered',
+  dismissed: 'was dismissed',
 }
 
 async function sendAgain(

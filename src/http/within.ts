@@ -27,6 +27,7 @@ export type Within = Pick<
   | 'rehearsals'
   | 'notifications'
   | 'replayNotifications'
+  | 'dismissNotifications'
   | 'testNotifications'
 >
 
@@ -112,7 +113,7 @@ function rehearsalsWithin(
 function notificationsWithin(
   controlPlane: ControlPlane,
   reach: TokenReach,
-): Pick<Within, 'notifications' | 'replayNotifications' | 'testNotifications'> {
+): Pick<Within, 'notifications' | 'replayNotifications' | 'dismissNotifications' | 'testNotifications'> {
   return {
     notifications: async (filter) => {
       if (isEverywhere(reach)) return controlPlane.notifications(filter)
@@ -120,6 +121,7 @@ function notificationsWithin(
       return all.filter((each) => reaches(reach, each)).slice(0, filter.limit)
     },
     replayNotifications: (request, once) => controlPlane.replayNotifications(request, once, reach),
+    dismissNotifications: (request, by, once) => controlPlane.dismissNotifications(request, by, once, reach),
     testNotifications: (request) => controlPlane.testNotifications(request, reach),
   }
 }

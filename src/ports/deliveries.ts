@@ -9,7 +9,8 @@
 import type { Message } from '../core/rollout/commands.ts'
 import type { Instant } from '../core/time.ts'
 
-export const DELIVERY_STATES = ['waiting', 'delivered', 'dead'] as const
+/** `dismissed`: a dead letter of which somebody said that it is not needed any more. */
+export const DELIVERY_STATES = ['waiting', 'delivered', 'dead', 'dismissed'] as const
 export type DeliveryState = (typeof DELIVERY_STATES)[number]
 
 /** The order of a message: version `version` of `stream`. */
@@ -34,6 +35,9 @@ export type NewDelivery = MessageKey & {
   readonly until: Instant
 }
 
+/** `by`: `person:kim`. */
+export type Dismissal = { readonly by: string; readonly reason: string }
+
 export type Delivery = NewDelivery & {
   /** `shop-prod-7/12/0`: stream, version and route. */
   readonly id: string
@@ -43,6 +47,7 @@ export type Delivery = NewDelivery & {
   readonly failure: string | null
   /** What the channel answered that took it. */
   readonly receipt: string | null
+  readonly dismissed: Dismissal | null
   readonly createdAt: Instant
   /** Not tried again before; of what does not wait, when it ended. */
   readonly at: Instant
@@ -103,10 +108,12 @@ export interface Deliveries {
   deadLetters(): Promise<readonly DeadLetters[]>
   /** Sends dead letters again, with new time; answers those that were dead. */
   replayDeliveries(ids: readonly string[], now: Instant, until: Instant): Promise<readonly Delivery[]>
+  /** Dead letters that nobody needs any more; answers those that were dead. */
+  dismissDeliveries(ids: readonly string[], now: Instant, dismissal: Dismissal): Promise<readonly Delivery[]>
   /** Messages of which nothing waits any more, and of which the log has not been told. */
   untoldMessages(limit: number): Promise<readonly MessageKey[]>
   markTold(message: MessageKey): Promise<void>
-  /** Removes what was delivered before one moment, and what died before another one. */
+  /** Removes what was delivered before one moment, and what died or was dismissed before another one. */
   pruneDeliveries(deliveredBefore: Instant, deadBefore: Instant): Promise<void>
 }
 

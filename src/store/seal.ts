@@ -49,10 +49,11 @@ export function eventText({ stream, version, at, actor, type, data, token }: Pla
   return `event\n${canonicalJson({ stream, version, at, actor, type, data, token })}`
 }
 
-export type StateText = { readonly stream: string; readonly version: number; readonly format: number }
+export type StateText = { readonly stream: string; readonly version: number }
 
-export function stateText({ stream, version, format }: StateText, state: string): string {
-  return `state\n${stream}\n${version}\n${format}\n${state}`
+/** The number stood for a format that the states now name themselves; seals made with it hold. */
+export function stateText({ stream, version }: StateText, state: string): string {
+  return `state\n${stream}\n${version}\n1\n${state}`
 }
 
 export function environmentText({ service, environment, holder, facts, queue }: EnvironmentRow): string {

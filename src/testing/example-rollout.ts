@@ -169,6 +169,7 @@ export function exampleDelivery(given: Partial<Delivery> = {}): Delivery {
     attempts: 3,
     failure: 'chat.example.org refused the message with 404',
     receipt: null,
+    dismissed: null,
     createdAt: instant(0),
     at: instant(60_000),
     ...given,

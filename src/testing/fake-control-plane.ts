@@ -22,6 +22,7 @@ import type {
   SetPolicyRequest,
   Refusal,
   RequestTerms,
+  DismissRequest,
   ReplayRequest,
   RolloutPlan,
   Terms,
@@ -264,10 +265,18 @@ export class FakeControlPlane implements ControlPlane {
     return found.slice(0, limit)
   }
 
-  async replayNotifications(
+  async replayNotifications(request: ReplayRequest, _?: OnceKey | null, reach?: TokenReach) {
+    return this.#ofDead(request, reach, { state: 'waiting' })
+  }
+
+  async dismissNotifications(request: DismissRequest, { id }: Actor, _?: OnceKey | null, reach?: TokenReach) {
+    return this.#ofDead(request, reach, { state: 'dismissed', dismissed: { by: id, reason: request.reason } })
+  }
+
+  async #ofDead(
     { ids, service, environment }: ReplayRequest,
-    _?: OnceKey | null,
-    reach?: TokenReach,
+    reach: TokenReach | undefined,
+    to: Partial<Delivery>,
   ): Promise<Answer<readonly Delivery[]>> {
     const named = this.delivered.filter(({ id }) => ids?.includes(id))
     if (named.some((each) => reach !== undefined && !reaches(reach, each))) return NOT_REACHED
@@ -275,8 +284,8 @@ export class FakeControlPlane implements ControlPlane {
     const place = { ...(service && { service }), ...(environment && { environment }) }
     const meant = ids === null ? dead.filter((each) => matches(each, place)) : dead.filter(({ id }) => ids.includes(id))
     const visible = meant.filter((each) => reach === undefined || reaches(reach, each))
-    this.delivered = this.delivered.map((each) => (visible.includes(each) ? { ...each, state: 'waiting' } : each))
-    return { ok: true, value: visible.map((each) => ({ ...each, state: 'waiting' })) }
+    this.delivered = this.delivered.map((each) => (visible.includes(each) ? { ...each, ...to } : each))
+    return { ok: true, value: visible.map((each) => ({ ...each, ...to })) }
   }
 
   async testNotifications(request: TestRequest, reach?: TokenReach): Promise<Answer<readonly TestedRoute[]>> {

@@ -61,6 +61,7 @@ export const ROUTES: readonly (readonly [method: string, path: string, scope: Sc
     ['GET', '/api/v1/rehearsals/shop/prod', 'read', 'hidden'],
     ['GET', '/api/v1/notifications', 'read', 'hidden'],
     ['POST', '/api/v1/notifications/replay', 'intervene', 'refused', { ids: ['r-1/1/0'] }],
+    ['POST', '/api/v1/notifications/dismiss', 'intervene', 'refused', { ids: ['r-1/1/0'], reason: 'told by phone' }],
     ['POST', '/api/v1/notifications/test', 'deploy', 'refused', source],
     ['GET', '/api/v1/status', 'read', 'hidden'],
     ['GET', '/api/v1/events', 'read', 'everywhere'],

@@ -56,7 +56,7 @@ function sending({ rows, channels }: Tables): Pick<Deliveries, Sending> {
 
 const UNKNOWN: Channel = { failures: 0, held: false, notBefore: instant(Number.MAX_SAFE_INTEGER) }
 
-const FRESH = { state: 'waiting', attempts: 0, failure: null, receipt: null, told: false } as const
+const FRESH = { state: 'waiting', attempts: 0, failure: null, receipt: null, dismissed: null, told: false } as const
 
 function isDue(at: Instant, now: Instant): boolean {
   return at <= now || at > now + CLOCK_SET_BACK_MS
@@ -103,6 +103,11 @@ function keeping({ rows, channels }: Tables): Omit<Deliveries, Sending> {
         all().filter(({ id, state }) => ids.includes(id) && state === 'dead'),
         { state: 'waiting', at, until },
       ),
+    dismissDeliveries: async (ids, at, dismissed) =>
+      change(
+        all().filter(({ id, state }) => ids.includes(id) && state === 'dead'),
+        { state: 'dismissed', at, dismissed },
+      ),
     untoldMessages: async (limit) => {
       const open = all().filter(({ told }) => !told)
       const ended = open.filter((row) => of(row).every(({ state }) => state !== 'waiting'))
@@ -112,7 +117,11 @@ function keeping({ rows, channels }: Tables): Omit<Deliveries, Sending> {
     markTold: async (message) => void change(of(message), { told: true }),
     pruneDeliveries: async (deliveredBefore, deadBefore) => {
       for (const { id, state, at } of all())
-        if ((state === 'delivered' && at < deliveredBefore) || (state === 'dead' && at < deadBefore)) rows.delete(id)
+        if (
+          (state === 'delivered' && at < deliveredBefore) ||
+          ((state === 'dead' || state === 'dismissed') && at < deadBefore)
+        )
+          rows.delete(id)
       for (const [channel, { notBefore }] of channels)
         if (notBefore < deadBefore && !all().some((row) => row.channel === channel)) channels.delete(channel)
     },

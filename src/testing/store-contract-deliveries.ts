@@ -39,7 +39,8 @@ export function deliveriesContract(suite: Suite): void {
     await store().addDeliveries([newDelivery({ title: 'again' })], after(begun, 5))
     const [first, second, ...others] = await store().deliveriesOf({ stream: 'shop-prod-1', version: 3 })
     assert.deepEqual(others, [])
-    assert.deepEqual(first, { ...newDelivery(), id: 'shop-prod-1/3/0', ...ended({}), createdAt: begun })
+    const whole = { ...newDelivery(), id: 'shop-prod-1/3/0', ...ended({}), dismissed: null, createdAt: begun }
+    assert.deepEqual(first, whole)
     assert.equal(second?.id, 'shop-prod-1/3/2')
     assert.equal(second?.state, 'waiting')
   })
@@ -162,6 +163,26 @@ export function deliveriesContract(suite: Suite): void {
       [{ id: 'shop-prod-1/3/1', state: 'waiting', at: after(begun, 3), until, attempts: 1 }],
     )
     assert.equal((await store().deadLetters())[0]?.count, 1)
+  })
+
+  test('dead letters are dismissed, by whom and why, and are neither counted nor sent again', async () => {
+    const begun = now()
+    await store().addDeliveries([newDelivery(), newDelivery({ version: 4 }), newDelivery({ version: 5 })], begun)
+    await store().recordDelivery('shop-prod-1/3/0', dead())
+    await store().recordDelivery('shop-prod-1/4/0', ended({}))
+    const dismissed = { by: 'person:kim', reason: 'told by phone' }
+    const ids = ['shop-prod-1/3/0', 'shop-prod-1/4/0', 'shop-prod-1/5/0', 'nothing/1/1']
+    const gone = await store().dismissDeliveries(ids, after(begun, 5), dismissed)
+    assert.deepEqual(
+      gone.map(({ id, state, at, dismissed, failure }) => ({ id, state, at, dismissed, failure })),
+      [{ id: 'shop-prod-1/3/0', state: 'dismissed', at: after(begun, 5), dismissed, failure: dead().failure }],
+    )
+    assert.deepEqual(await store().deadLetters(), [])
+    assert.deepEqual(await store().replayDeliveries(ids, begun, begun), [])
+    assert.deepEqual(await store().dismissDeliveries(ids, begun, { by: 'person:lee', reason: 'again' }), [])
+    assert.deepEqual((await store().deliveries({ state: 'dismissed' }))[0]?.dismissed, dismissed)
+    await store().pruneDeliveries(begun, after(begun, 6))
+    assert.deepEqual(await store().deliveries({ state: 'dismissed' }), [])
   })
 
   test('a message is untold when nothing of it waits, until the log was told', async () => {

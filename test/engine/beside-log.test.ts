@@ -1,6 +1,8 @@
 /** The swarm's judge of law L2 finds a row that the log does not make; else it would hold anything for made from the log. */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { rollouts } from '../../src/core/rollout/aggregate.ts'
+import { factsOf, load } from '../../src/engine/streams.ts'
 import { unlikeLog } from '../../src/rehearsal/swarm/beside-log.ts'
 import { engineWorld } from './world.ts'
 
@@ -29,4 +31,16 @@ it('a row that its events do not make is found: its state, when it is due, what 
     `what is listed of ${id} does not follow from its events`,
     'the row of shop prod is not what the log makes',
   ])
+})
+
+it('a state that another version of us has folded is not used: it is folded again from the log', async () => {
+  const world = await engineWorld()
+  const id = await world.release('v1')
+  await world.end(id)
+  const state = (await load(rollouts, world.store, id))!
+  const other = { kind: 'rollout', format: rollouts.format + 1, state: { status: 'unknown' } }
+  await world.store.transact(async (tx) =>
+    tx.saveStream({ ...(await tx.lock(id))!, state: other }, factsOf(rollouts, state)),
+  )
+  assert.equal((await load(rollouts, world.store, id))?.status, 'finalized')
 })

@@ -136,6 +136,30 @@ describe('the routes of a message', () => {
     assert.equal((await world.answers()).length, 2, 'the log heard of each message once')
   })
 
+  it('that were given up can be dismissed, by whom and why, and alarm nobody any more', async () => {
+    const refuses: Channel = () => failure('permanent', 'chat refused the message with 404')
+    const world = await told({ chat: refuses })
+    await world.end(world.id)
+    await world.clock.advance(MINUTE)
+    const kim = { id: 'person:kim', roles: [] }
+    const { dismissNotifications } = world.controlPlane
+    const [first, second] = await world.store.deliveries({ state: 'dead' })
+    const beyond = await dismissNotifications({ ids: [first!.id], reason: 'no' }, kim, null, ELSEWHERE)
+    assert.equal(!beyond.ok && beyond.kind, 'not-allowed')
+    const gone = await dismissNotifications({ ids: [first!.id], reason: 'told by phone' }, kim)
+    assert.deepEqual(gone.ok && gone.value.map(({ id, state, dismissed }) => ({ id, state, dismissed })), [
+      { id: first!.id, state: 'dismissed', dismissed: { by: 'person:kim', reason: 'told by phone' } },
+    ])
+    const again = await world.controlPlane.replayNotifications({ ids: [first!.id] })
+    assert.match(again.ok ? '' : `${again.kind} ${again.message}`, /^conflict .* was dismissed: only dead letters/)
+    assert.match((await world.controlPlane.status({}))[0]?.alarms[0]?.why ?? '', /^one message could not be delivered/)
+    await dismissNotifications({ ids: null, environment: 'prod', reason: 'told by phone' }, kim)
+    assert.equal((await world.store.deliveriesOf(second!))[0]?.state, 'dismissed')
+    assert.deepEqual((await world.controlPlane.status({}))[0]?.alarms, [])
+    await world.clock.advance(HOUR)
+    assert.equal(world.of('chat').length, 2, 'and nothing of it is sent again')
+  })
+
   it('are left alone for as long as they ask, whatever comes meanwhile, and for five minutes at most', async () => {
     const asks = [30_000, HOUR]
     const limited: Channel = () => {

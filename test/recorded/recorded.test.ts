@@ -18,9 +18,9 @@ import type { RolloutState } from '../../src/core/rollout/state.ts'
 import { viewOf } from '../../src/core/rollout/view.ts'
 import { ExportSource } from '../../src/store/audit/export.ts'
 import { verifyLog } from '../../src/store/audit/verify.ts'
+import { type Answer, inTodaysWords } from './words.ts'
 
 type Stored = Recorded & { readonly stream: string }
-type Answer = { readonly steps?: { readonly back: unknown; readonly backAt: unknown } }
 type Answers = Readonly<Record<string, Readonly<Record<string, Answer>>>>
 
 const HERE = import.meta.dirname
@@ -29,13 +29,6 @@ const lines = (file: string) =>
     .toString()
     .trimEnd()
     .split('\n')
-
-/** 0.1.0 called the steps of a rollback `back`. */
-function inTodaysWords(answer: Answer): object {
-  if (!answer.steps) return answer
-  const { back, backAt, ...steps } = answer.steps
-  return { ...answer, steps: { ...steps, rollback: back, rollbackAt: backAt } }
-}
 
 function foldOf(events: readonly Stored[]): RolloutState {
   const state = fold(rollouts, events as unknown as readonly StoredEvent[])

@@ -28,10 +28,14 @@ const DeliveryBody: z.ZodType<Delivery> = z
     title: z.string(),
     position: z.number().int(),
     until: Moment,
-    state: z.enum(DELIVERY_STATES).openapi({ description: '`dead`: given up; it can be sent again.' }),
+    state: z.enum(DELIVERY_STATES).openapi({ description: '`dead`: given up; it can be sent again, or dismissed.' }),
     attempts: z.number().int(),
     failure: z.string().nullable().openapi({ description: 'Why the last attempt failed.' }),
     receipt: z.string().nullable().openapi({ description: 'What the channel answered that took it.' }),
+    dismissed: z
+      .object({ by: z.string(), reason: z.string() })
+      .nullable()
+      .openapi({ description: 'Who said that it is not needed any more, and why.' }),
     createdAt: Moment,
     at: Moment,
   })
@@ -86,6 +90,24 @@ const replaySpec = spec({
   refusals: ['unsupported-type', 'too-large', 'not-found', 'conflict', 'invalid', 'unavailable'],
 })
 
+const dismissSpec = spec({
+  method: 'post',
+  path: '/notifications/dismiss',
+  scope: 'intervene',
+  tag,
+  summary: 'Say that dead letters are not needed any more',
+  description:
+    'All of those named or none; or, with `ids` null, all of a place. They are no alarm any more, and cannot be sent again.',
+  body: z.strictObject({
+    ids: z.array(z.string().min(1).max(300)).min(1).max(1000).nullable(),
+    service: name.optional(),
+    environment: name.optional(),
+    reason: z.string().trim().min(1).max(500).openapi({ description: 'Why; shown with the message.' }),
+  }),
+  ok: { status: 200, description: 'What was dismissed.', schema: z.array(DeliveryBody) },
+  refusals: ['unsupported-type', 'too-large', 'not-found', 'conflict', 'invalid', 'unavailable'],
+})
+
 const testSpec = spec({
   method: 'post',
   path: '/notifications/test',
@@ -113,6 +135,9 @@ export function notificationRoutes(api: Api, { controlPlane }: HttpOptions): voi
   })
   route(api, replaySpec, async ({ c, identity, body, once }) =>
     answer(c, await within(controlPlane, identity).replayNotifications(body, once)),
+  )
+  route(api, dismissSpec, async ({ c, identity, body, once }) =>
+    answer(c, await within(controlPlane, identity).dismissNotifications(body, identity.actor, once)),
   )
   route(api, testSpec, async ({ c, identity, body }) =>
     answer(c, await within(controlPlane, identity).testNotifications(body)),

@@ -11,7 +11,13 @@ import type { RunSql } from '../../ports/sql.ts'
 import type { SqlRow } from './rows.ts'
 
 type OfChannels = 'holdChannel' | 'releaseChannel' | 'channelDue' | 'dueChannels' | 'wakeDeliveries'
-type Sending = 'addDeliveries' | 'nextDelivery' | 'recordDelivery' | 'expireDeliveries' | 'replayDeliveries'
+type Sending =
+  | 'addDeliveries'
+  | 'nextDelivery'
+  | 'recordDelivery'
+  | 'expireDeliveries'
+  | 'replayDeliveries'
+  | 'dismissDeliveries'
 type Telling = 'untoldMessages' | 'markTold' | 'pruneDeliveries'
 type Listing = 'deliveriesOf' | 'deliveries' | 'deadLetters'
 
@@ -64,6 +70,10 @@ function sending(run: RunSql): Pick<Deliveries, Sending> {
     },
     async replayDeliveries(ids, now, until) {
       const { rows } = await run(REPLAY, [ids, now, until], 'replay-deliveries')
+      return rows.map(delivery)
+    },
+    async dismissDeliveries(ids, now, { by, reason }) {
+      const { rows } = await run(DISMISS, [ids, now, by, reason], 'dismiss-deliveries')
       return rows.map(delivery)
     },
   }
@@ -127,6 +137,7 @@ function delivery(row: SqlRow): Delivery {
     attempts: Number(row['attempts']),
     failure: row['failure'] as string | null,
     receipt: row['receipt'] as string | null,
+    dismissed: row['dismissed_by'] === null ? null : { by: text('dismissed_by'), reason: text('dismissed_reason') },
     createdAt: moment(row['created_at']),
     at: moment(row['at']),
   }
@@ -144,7 +155,7 @@ function deadLetters(row: SqlRow): DeadLetters {
 }
 
 const COLUMNS =
-  'id, stream, version, route, channel, kind, destination, service, environment, event, priority, title, position, until, state, attempts, failure, receipt, created_at, at'
+  'id, stream, version, route, channel, kind, destination, service, environment, event, priority, title, position, until, state, attempts, failure, receipt, dismissed_by, dismissed_reason, created_at, at'
 
 /** The channel first: whoever finds a delivery finds its channel. */
 const ADD = /* sql */ `
@@ -215,6 +226,10 @@ const REPLAY = /* sql */ `
 update stellwerk.deliveries set state = 'waiting', at = $2, until = $3
 where id = any($1::text[]) and state = 'dead' returning ${COLUMNS}`
 
+const DISMISS = /* sql */ `
+update stellwerk.deliveries set state = 'dismissed', at = $2, dismissed_by = $3, dismissed_reason = $4
+where id = any($1::text[]) and state = 'dead' returning ${COLUMNS}`
+
 const UNTOLD = /* sql */ `
 select distinct stream, version from stellwerk.deliveries as one where not told and not exists (
   select from stellwerk.deliveries as other
@@ -224,7 +239,7 @@ select distinct stream, version from stellwerk.deliveries as one where not told 
 const TOLD = /* sql */ `update stellwerk.deliveries set told = true where stream = $1 and version = $2 and not told`
 
 const PRUNE = /* sql */ `
-delete from stellwerk.deliveries where (state = 'delivered' and at < $1) or (state = 'dead' and at < $2)`
+delete from stellwerk.deliveries where (state = 'delivered' and at < $1) or (state in ('dead', 'dismissed') and at < $2)`
 
 const PRUNE_CHANNELS = /* sql */ `
 delete from stellwerk.channels where not_before < $1 and not exists (

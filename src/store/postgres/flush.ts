@@ -66,7 +66,6 @@ with saved_streams as (
   update stellwerk.streams as old set
     version = new.version,
     state = new.state::json,
-    state_format = case when new.state is null then null else $12::int end,
     mac = decode(new.mac, 'hex'),
     next_due = new.next_due,
     kind = coalesce(new.kind, old.kind),
@@ -77,27 +76,27 @@ with saved_streams as (
     final = coalesce(new.final, old.final),
     updated_at = $11
   from unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $10::boolean[], $14::text[])
+    $10::boolean[], $13::text[])
     as new (stream, version, state, next_due, kind, service, environment, release, phase, final, mac)
   where old.stream = new.stream
 ), saved_environments as (
   update stellwerk.environments as old set holder = new.holder, facts = new.facts, mac = decode(new.mac, 'hex'),
     queue = array(select jsonb_array_elements_text(new.queue))
-  from jsonb_to_recordset($13::jsonb)
+  from jsonb_to_recordset($12::jsonb)
     as new (service text, environment text, holder text, facts jsonb, queue jsonb, mac text)
   where old.service = new.service and old.environment = new.environment
 )`
 
-const APPEND = /* sql */ `${SAVE_ROWS} select stellwerk.append($15::json)`
+const APPEND = /* sql */ `${SAVE_ROWS} select stellwerk.append($14::json)`
 
 const APPEND_LAZILY = /* sql */ `${APPEND}, set_config('synchronous_commit', 'off', true)`
 
-function rowValues({ streams, environments, now, reading: { stateFormat, guard } }: Changes): readonly unknown[] {
+function rowValues({ streams, environments, now, reading: { guard } }: Changes): readonly unknown[] {
   const column = <T>(pick: (change: StreamChange) => T) => streams.map(pick)
   const texts = streams.map(({ row }) => (row.state === null ? null : JSON.stringify(row.state)))
   const macs = streams.map(({ row }, index) => {
     const text = texts[index] ?? null
-    return text === null ? null : guard.seal(stateText({ ...row, format: stateFormat }, text))
+    return text === null ? null : guard.seal(stateText(row, text))
   })
   return [
     column(({ row }) => row.stream),
@@ -111,7 +110,6 @@ function rowValues({ streams, environments, now, reading: { stateFormat, guard }
     column(({ facts }) => facts?.phase ?? null),
     column(({ facts }) => facts?.final ?? null),
     now,
-    stateFormat,
     JSON.stringify(environments.map((row) => ({ ...row, mac: guard.seal(environmentText(row)) }))),
     macs,
   ]

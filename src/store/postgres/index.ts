@@ -20,8 +20,6 @@ export type PostgresStoreOptions = {
   readonly migrationUrl?: string | null
   /** Instead of the database's clock: for tests and rehearsals. */
   readonly clock?: Clock
-  /** Changes whenever the folded states of streams change their shape: saved states of another format are not used. */
-  readonly stateFormat?: number
   /** Seals what is written and tells what somebody else wrote; default: nothing is sealed, everything believed. */
   readonly guard?: LogGuard
   /** Makes tables beside the log that are not there, as the owner; default: it is refused to work without one. */
@@ -49,8 +47,8 @@ const NOW = 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as no
 /** Creates or migrates the schema. Throws `StoreUnavailableError` when the database cannot be reached. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { connectionString, clock, maxConnections = 10, transactionTimeoutMs = 5000 } = options
-  const { stateFormat = 1, guard = NO_GUARD, migrationUrl = null, remake = false } = options
-  const reading = { stateFormat, guard }
+  const { guard = NO_GUARD, migrationUrl = null, remake = false } = options
+  const reading = { guard }
   const roles = { connectionString, migrationUrl, remake }
   const database = await openDatabase({ ...roles, maxConnections, transactionTimeoutMs })
   const begin = clock ? database.begin : `${database.begin};${NOW}`

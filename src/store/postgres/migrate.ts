@@ -12,6 +12,7 @@ import { hosts } from './migrations/0006-hosts.ts'
 import { signer } from './migrations/0007-signer.ts'
 import { definer } from './migrations/0008-definer.ts'
 import { deliveries } from './migrations/0009-deliveries.ts'
+import { dismissed } from './migrations/0010-dismissed.ts'
 import { RIGHTS } from './ownership.ts'
 
 /** Applied in order, each once. A migration that was released is never changed: add another one. */
@@ -25,6 +26,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0007-signer', sql: signer },
   { name: '0008-definer', sql: definer },
   { name: '0009-deliveries', sql: deliveries },
+  { name: '0010-dismissed', sql: dismissed },
 ]
 
 /** "stellwerk" in hexadecimal letters' place: any constant will do, as long as nobody else uses it. */

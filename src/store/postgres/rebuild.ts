@@ -163,9 +163,9 @@ class StreamRows {
   }
 
   async add({ last: { stream, version, at }, createdAt, beside: { row } }: Stream): Promise<void> {
-    const { guard, stateFormat } = this.#reading
+    const { guard } = this.#reading
     const state = row === null || row.state === null ? null : JSON.stringify(row.state)
-    const mac = state === null ? null : guard.seal(stateText({ stream, version, format: stateFormat }, state))
+    const mac = state === null ? null : guard.seal(stateText({ stream, version }, state))
     const { version: release, ...facts } = row === null ? NOT_LISTED : row.facts
     const times = { created_at: createdAt, updated_at: at, next_due: row?.nextDue ?? null }
     this.#waiting.push({ ...facts, ...times, stream, version, state, mac, release })
@@ -173,7 +173,7 @@ class StreamRows {
   }
 
   async flush(): Promise<void> {
-    await this.#run(SAVE_STREAMS, [JSON.stringify(this.#waiting), this.#reading.stateFormat], 'rebuild-streams')
+    await this.#run(SAVE_STREAMS, [JSON.stringify(this.#waiting)], 'rebuild-streams')
     this.saved += this.#waiting.length
     this.#waiting = []
   }
@@ -229,9 +229,9 @@ order by stream, version limit $3`
 
 // The text of a state is kept as it is written here, since the seal is over that text.
 const SAVE_STREAMS = /* sql */ `
-insert into stellwerk.streams (stream, version, state, state_format, mac, next_due, kind, service, environment, release,
+insert into stellwerk.streams (stream, version, state, mac, next_due, kind, service, environment, release,
   phase, final, created_at, updated_at)
-select stream, version, state::json, case when state is null then null else $2::int end, decode(mac, 'hex'), next_due, kind,
+select stream, version, state::json, decode(mac, 'hex'), next_due, kind,
   service, environment, release, phase, final, created_at, updated_at
 from json_to_recordset($1::json) as new (stream text, version int, state text, mac text, next_due bigint, kind text,
   service text, environment text, release text, phase text, final boolean, created_at bigint, updated_at bigint)`

@@ -31,12 +31,12 @@ export function guardedEvent(row: SqlRow, guard: LogGuard): StoredEvent {
   return { ...event, forged: true }
 }
 
-export const STREAM_COLUMNS = 'stream, version, state::text as state, state_format, next_due, mac'
+export const STREAM_COLUMNS = 'stream, version, state::text as state, next_due, mac'
 
 /** What a program that reads rows goes by. */
-export type Reading = { readonly stateFormat: number; readonly guard: LogGuard }
+export type Reading = { readonly guard: LogGuard }
 
-/** A state that was folded by another version of us, or not by us, is null: it has to be folded again. */
+/** A state that nobody of us folded is null: it has to be folded again. */
 export function streamRow(row: SqlRow, reading: Reading): StreamRow {
   return {
     stream: row['stream'] as string,
@@ -50,10 +50,10 @@ export function nextDueOf(row: SqlRow): StreamRow['nextDue'] {
   return row['next_due'] === null ? null : instant(Number(row['next_due']))
 }
 
-function keptState(row: SqlRow, { stateFormat, guard }: Reading): Json {
+function keptState(row: SqlRow, { guard }: Reading): Json {
   const [text, mac] = [row['state'] as string | null, row['mac'] as Uint8Array | null]
-  if (text === null || row['state_format'] !== stateFormat) return null
-  const place = { stream: row['stream'] as string, version: Number(row['version']), format: stateFormat }
+  if (text === null) return null
+  const place = { stream: row['stream'] as string, version: Number(row['version']) }
   if (guard.holds(stateText(place, text), mac)) return JSON.parse(text) as Json
   if (mac !== null) guard.forged(`the state kept of ${place.stream} was not written by the control plane`)
   return null

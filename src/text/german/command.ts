@@ -83,6 +83,7 @@ export const command: Readonly<Record<string, string>> = {
   'hand over the rehearsal': 'die Probe übergeben',
   'list the messages': 'die Nachrichten auflisten',
   'send them again': 'sie erneut senden',
+  'dismiss them': 'sie für erledigt erklären',
   'test the routes': 'die Wege testen',
   'compare the policies': 'die Richtlinien vergleichen',
   'set the policy': 'die Richtlinie setzen',

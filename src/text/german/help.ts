@@ -181,8 +181,8 @@ export const help: Readonly<Record<string, string>> = {
   'Check this machine, the spec and the control plane, and say how to fix what is wrong':
     'Diesen Rechner, die Spec und die Control Plane prüfen und sagen, wie man behebt, was fehlt',
   'Exit code 0 when nothing is wrong, 1 otherwise.': 'Exit-Code 0, wenn nichts fehlt, sonst 1.',
-  'Test the routes of messages, show what became of them, and send dead letters again':
-    'Wege der Nachrichten testen, zeigen, was aus ihnen wurde, und Aufgegebenes erneut senden',
+  'Test the routes of messages, show what became of them, and send dead letters again or dismiss them':
+    'Wege der Nachrichten testen, zeigen, was aus ihnen wurde, und Aufgegebenes erneut senden oder für erledigt erklären',
   'List what became of messages at each route, newest first':
     'Auflisten, was auf jedem Weg aus den Nachrichten wurde, die neuesten zuerst',
   'How many at most': 'Höchstens so viele',
@@ -194,6 +194,11 @@ export const help: Readonly<Record<string, string>> = {
   'Only routes that ask for this event or priority; absent: every route':
     'Nur Wege, die nach diesem Ereignis oder dieser Priorität fragen; ohne: alle',
   'Send dead letters again': 'Aufgegebenes erneut senden',
+  'Say that dead letters are not needed any more': 'Sagen, dass Aufgegebenes nicht mehr gebraucht wird',
+  'They are no alarm any more, and cannot be sent again. Who said so and why is shown by "notify list".':
+    'Es ist kein Alarm mehr und lässt sich nicht erneut senden. Wer das sagte und warum, zeigt „notify list“.',
+  'Why; it is shown with the message, so no names and no secrets':
+    'Warum; es steht bei der Nachricht, also keine Namen und keine Geheimnisse',
   'Every one, of -e and --service where given': 'Alle, von -e und --service, wo angegeben',
   'Such as shop-prod-7/12/0; see "notify list --dead"': 'Etwa shop-prod-7/12/0; siehe „notify list --dead“',
 }

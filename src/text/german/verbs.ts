@@ -97,6 +97,9 @@ export const verbs: Readonly<Record<string, string>> = {
   '1 to 1000 can be shown': '1 bis 1000 lassen sich zeigen',
   'either one is named, or all that were given up': 'entweder wird eine genannt oder alle aufgegebenen',
   'which messages?': 'welche Nachrichten?',
+  'why?': 'warum?',
+  'one is named, or all that were given up, and the reason is kept with them':
+    'eine wird genannt oder alle aufgegebenen, und der Grund wird bei ihnen festgehalten',
   'notify replay --all-dead': 'notify replay --all-dead',
   'routes are those of one environment': 'Wege sind die einer Umgebung',
   'a policy is that of one environment': 'eine Richtlinie ist die einer Umgebung',
