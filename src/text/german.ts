@@ -9,6 +9,7 @@ import { helpPolicies } from './german/help-policies.ts'
 import { verbs } from './german/verbs.ts'
 import { gates } from './german/gates.ts'
 import { rollout } from './german/rollout.ts'
+import { GERMAN_OF_STEPS } from './steps.ts'
 
 export const TEMPLATES: Readonly<Record<string, string>> = {
   ...analysis,
@@ -20,6 +21,7 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   ...verbs,
   ...gates,
   ...rollout,
+  ...GERMAN_OF_STEPS,
 }
 
 export function german(told: Part): string {
