@@ -1,5 +1,5 @@
 import { rollbackPlanFrom, type KnownStep, type KnownRollbackStep } from '../core/rollout/steps/index.ts'
-import type { Plan } from '../core/plan.ts'
+import type { Plan, RollbackStep, Step } from '../core/plan.ts'
 import { durationText } from './duration.ts'
 
 /** Every step with its number, what it does, and how long it lasts or may take. */
@@ -36,6 +36,9 @@ export function stepTexts(step: KnownStep, { timings, gates, approvals, smoke }:
       return [`smoke-test live (${smoke.length})`, within(timings.smokeLimitMs)]
     case 'finalize':
       return ['finalize', `previous release stays warm for ${durationText(timings.rollbackWindowMs)}`]
+    // A kind that has no row of its own says what it is.
+    default:
+      return [(step as Step).kind, '']
   }
 }
 
@@ -79,5 +82,7 @@ function rollbackText(step: KnownRollbackStep, plan: Plan): string {
       return 'smoke-test live'
     case 'watch':
       return `watch for ${durationText(step.holdMs)}`
+    default:
+      return (step as RollbackStep).kind
   }
 }
