@@ -37,6 +37,7 @@ export const VERB_GROUPS: Readonly<Record<keyof typeof HEADINGS, Readonly<Record
     abort: async () => [(await import('./abort.ts')).abort],
     rollback: async () => [(await import('./rollback.ts')).rollback],
     resolve: async () => [(await import('./resolve.ts')).resolve],
+    incident: async () => (await import('./incident.ts')).incident,
   },
   run: {
     up: async () => [(await import('./up.ts')).up],
@@ -61,6 +62,7 @@ export const VERBS: Readonly<Record<string, Load>> = Object.assign({}, ...Object
 export const GROUPS: Readonly<Record<string, Sentence>> = {
   artifact: say`Pin what is released, and show what was pinned`,
   audit: say`Check, export and show the log of facts`,
+  incident: say`Show incidents, say that you look after one, and that it is over`,
   notify: say`Test the routes of messages, show what became of them, and send dead letters again or dismiss them`,
   policy: say`Show, compare and set what an environment demands of every release`,
   token: say`Create, list and revoke API tokens`,

@@ -58,7 +58,7 @@ function desiredText({ slots, maintenance, alarm }: ServingView, { labels }: Mes
 }
 
 function notes(
-  { holder, queue, serving, leftovers, alarms: others }: EnvironmentView,
+  { holder, queue, serving, leftovers, alarms: others, incidents }: EnvironmentView,
   { text, screen, io }: Shell,
 ): readonly string[] {
   const alarms = serving.flatMap(({ component, alarm }) =>
@@ -71,10 +71,13 @@ function notes(
   const verdicts = doubts.map((verdict) => verdictText(verdict, text))
   const waits = holder === null ? [] : waitingLines(holder, io.now(), text)
   const left = leftovers.map((each) => `${text.labels.leftover} ${each.text}`)
+  const open = incidents.map(({ priority, id, title, acknowledged }) =>
+    text.incident.open(priority, id, title, acknowledged?.by ?? null),
+  )
   const queued = queue.length === 0 ? [] : [`${text.labels.queue}: ${queue.join(', ')}`]
   return [
     ...[...alarms, ...told].map((alarm) => screen.paint('red', alarm, 'stdout')),
-    ...left.map((line) => screen.paint('yellow', line, 'stdout')),
+    ...[...open, ...left].map((line) => screen.paint('yellow', line, 'stdout')),
     ...under,
     ...why,
     ...verdicts,

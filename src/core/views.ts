@@ -2,6 +2,7 @@
  * What people and programs are shown of a rollout and of an environment: the same data for the command line, the HTTP API
  * and pages. Desired and observed stand side by side (law L10).
  */
+import type { IncidentView } from './incident/state.ts'
 import type { Told } from './say.ts'
 import { ROLLBACK_PHASES, FORWARD_PHASES } from './rollout/steps/index.ts'
 import type { Alarm } from './alarm.ts'
@@ -129,4 +130,6 @@ export type EnvironmentView = {
   readonly leftovers: readonly LeftoverView[]
   /** Everything that is not as it should be here, beside what `serving` says of single components. */
   readonly alarms: readonly Alarm[]
+  /** Those that nobody has resolved yet. */
+  readonly incidents: readonly IncidentView[]
 }

@@ -12,6 +12,7 @@ import type { Standing } from '../core/policy/govern.ts'
 import type { HeldPolicy, Policy } from '../core/policy/policy.ts'
 import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
 import type { Message } from '../core/rollout/commands.ts'
+import type { IncidentView } from '../core/incident/state.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { EnvironmentView, RolloutView } from '../core/views.ts'
 import type { Delivery, DeliveryFilter } from '../ports/deliveries.ts'
@@ -107,6 +108,17 @@ export type Intent =
   | { readonly type: 'roll-back'; readonly reason: string; readonly cause: 'person' | 'incident' | 'security-finding' }
   | { readonly type: 'resolve'; readonly note: string }
 
+/** What a person may want of an incident. */
+export type IncidentIntent = { readonly type: 'acknowledge' } | { readonly type: 'resolve'; readonly note: string }
+
+export type IncidentFilter = {
+  readonly service?: string
+  readonly environment?: string
+  /** True: not resolved yet; false: resolved; absent: both. */
+  readonly isOpen?: boolean
+  readonly limit?: number
+}
+
 /** Dead letters to be sent again; `ids` null: all of the place. */
 export type ReplayRequest = {
   readonly ids: readonly string[] | null
@@ -184,6 +196,11 @@ export interface ControlPlane {
     /** Only lines of this moment or later; null: whenever. */
     readonly since: number | null
   }): Promise<Answer<readonly ComponentLogLine[]>>
+  /** The newest first. */
+  incidents(filter: IncidentFilter): Promise<readonly IncidentView[]>
+  incident(id: string): Promise<Answer<IncidentView>>
+  /** `conflict` where it is resolved already; `once` as for `request`. */
+  intendIncident(id: string, intent: IncidentIntent, by: Actor, once?: OnceKey | null): Promise<Answer<IncidentView>>
   /** What became of messages at each route that asked for them, the newest first. */
   notifications(filter: DeliveryFilter): Promise<readonly Delivery[]>
   replayNotifications(

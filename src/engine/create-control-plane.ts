@@ -39,6 +39,7 @@ import {
 import { readinessOf } from './alarms.ts'
 import { preflightRefusal } from './preflight.ts'
 import { environmentFacts } from './environment-row.ts'
+import { incidentMethods } from './incidents.ts'
 import { doubted, intend } from './intend.ts'
 import { measuredTraffic } from './measured-traffic.ts'
 import { answeredBefore } from './once.ts'
@@ -88,6 +89,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     rehearsals: (service, environment) => keptRehearsals(store, service, environment),
     rollouts: (filter) => rolloutsOf(options, load, filter),
     status: (filter) => statusOf(options, load, filter),
+    ...incidentMethods(options),
     ...messageMethods(options),
     events: (filter) => eventsOf(options, filter),
     listen: (seen) => store.listen(seen),

@@ -8,6 +8,7 @@ import { unwellAlarms } from '../core/rollout/unwell.ts'
 import { leftoverView, leftovers } from '../core/rollout/leftovers.ts'
 import type { EnvironmentView, LeftoverView, RolloutView, ServingView } from '../core/views.ts'
 import { type EnvironmentRow, StoreUnavailableError } from '../ports/store.ts'
+import { openIncidents } from './incidents.ts'
 import { alsoThere, notDriven, notDrivenAlarms } from './not-driven.ts'
 import { deadLetterAlarms } from './notifications.ts'
 import { observeWorld } from './observe.ts'
@@ -30,17 +31,30 @@ export async function statusOf(outside: Watched, load: Load, filter: Filter): Pr
     ({ service, environment }) =>
       (filter.service ?? service) === service && (filter.environment ?? environment) === environment,
   )
-  const [undelivered, stuck] = await Promise.all([deadLetterAlarms(outside.store), notDrivenAlarms(outside)])
+  const [undelivered, stuck, incidents] = await Promise.all([
+    deadLetterAlarms(outside.store),
+    notDrivenAlarms(outside),
+    openIncidents(outside.store),
+  ])
   return Promise.all(
     wanted.map(async (row) => {
       const view = await environmentView(outside, load, row)
       const also = alsoThere(stuck, row, view.alarms)
-      return { ...view, alarms: [...view.alarms, ...also, ...undelivered(row.service, row.environment)] }
+      const alarms = [...view.alarms, ...also, ...undelivered(row.service, row.environment)]
+      return { ...view, alarms, incidents: incidents.filter((each) => isSamePlace(each, row)) }
     }),
   )
 }
 
-async function environmentView(outside: Watched, load: Load, row: EnvironmentRow): Promise<EnvironmentView> {
+type Place = { readonly service: string; readonly environment: string }
+
+function isSamePlace(left: Place, right: Place): boolean {
+  return left.service === right.service && left.environment === right.environment
+}
+
+type SeenThere = Omit<EnvironmentView, 'incidents'>
+
+async function environmentView(outside: Watched, load: Load, row: EnvironmentRow): Promise<SeenThere> {
   const { stable } = environmentFacts(row)
   const [held, stood] = await Promise.all([loaded(outside, load, row.holder), loaded(outside, load, stable?.rollout)])
   const shown = held.state ?? stood.state

@@ -16,6 +16,7 @@ import { problem, unexpected, unreadable } from './problem.ts'
 import type { Api } from './route.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { eventRoutes } from './routes/events.ts'
+import { incidentRoutes } from './routes/incidents.ts'
 import { intentRoutes } from './routes/intents.ts'
 import { notificationRoutes } from './routes/notifications.ts'
 import { countRequests, operationRoutes } from './routes/operations.ts'
@@ -31,6 +32,7 @@ const ROUTES = [
   rolloutRoutes,
   rolloutDetailRoutes,
   intentRoutes,
+  incidentRoutes,
   eventRoutes,
   statusRoutes,
   policyRoutes,

@@ -16,6 +16,7 @@ export function openApiConfig(version: string): Config {
     tags: [
       { name: 'rollouts', description: 'Plan, start and read rollouts.' },
       { name: 'intents', description: 'What a person wants of a rollout under way.' },
+      { name: 'incidents', description: 'Records of disturbances: seen, looked after, over.' },
       { name: 'events', description: 'The log, live.' },
       { name: 'status', description: 'What users get now.' },
       { name: 'policies', description: 'What an environment demands of every release.' },

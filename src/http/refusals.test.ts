@@ -47,7 +47,7 @@ describe('who may do what', () => {
   it('lists every route that is served', () => {
     const served = testApp().app.routes.filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api/'))
     const listed = ROUTES.map(([method, path]) => {
-      const pattern = path.replace(/r-1|tok_x/, ':id').replace('shop/prod', ':service/:environment')
+      const pattern = path.replace(/r-1|i-1|tok_x/, ':id').replace('shop/prod', ':service/:environment')
       return `${method} ${pattern.split('?')[0]}`
     })
     const routes = new Set(served.map(({ method, path }) => `${method} ${path}`))

@@ -1,3 +1,4 @@
+import type { IncidentView } from '../core/incident/state.ts'
 import type { Alarm, PlacedAlarm } from '../core/alarm.ts'
 import { z } from '@hono/zod-openapi'
 import {
@@ -155,6 +156,26 @@ const LeftoverBody: z.ZodType<LeftoverView> = z
   })
   .openapi('Leftover', { description: 'Something that runs, or is routed, and belongs to no release in force.' })
 
+const Said = z.object({ by: z.string(), at: Moment })
+
+export const IncidentBody: z.ZodType<IncidentView> = z
+  .object({
+    id: z.string().openapi({ example: 'incident-shop-prod-7-1785024000000' }),
+    rollout: z.string().openapi({ description: 'The rollout that it came of.' }),
+    service: z.string(),
+    environment: z.string(),
+    version: z.string().openapi({ description: 'What that rollout released.' }),
+    priority: z.enum(['P1', 'P2', 'P3']),
+    title: z.string(),
+    phase: z.enum(['open', 'acknowledged', 'resolved']),
+    openedAt: Moment,
+    acknowledged: Said.nullable().openapi({ description: 'The first who said that he looks after it.' }),
+    resolved: Said.extend({ note: z.string() }).nullable(),
+  })
+  .openapi('Incident', {
+    description: 'The record of a disturbance: opened by a rollback, by live that is not well, or by a log in doubt.',
+  })
+
 export const EnvironmentBody: z.ZodType<EnvironmentView> = z
   .object({
     service: z.string(),
@@ -165,5 +186,6 @@ export const EnvironmentBody: z.ZodType<EnvironmentView> = z
     serving: z.array(ServingBody),
     leftovers: z.array(LeftoverBody),
     alarms: z.array(AlarmBody),
+    incidents: z.array(IncidentBody).openapi({ description: 'Those that nobody has resolved yet.' }),
   })
   .openapi('Environment')

@@ -25,6 +25,9 @@ export type Within = Pick<
   | 'setPolicy'
   | 'recordRehearsal'
   | 'rehearsals'
+  | 'incidents'
+  | 'incident'
+  | 'intendIncident'
   | 'notifications'
   | 'replayNotifications'
   | 'dismissNotifications'
@@ -40,6 +43,7 @@ export function within(controlPlane: ControlPlane, { reach, scopes }: Identity):
     ...listsWithin(controlPlane, reach),
     ...policiesWithin(controlPlane, reach),
     ...rehearsalsWithin(controlPlane, reach),
+    ...incidentsWithin(controlPlane, reach),
     ...notificationsWithin(controlPlane, reach),
   }
 }
@@ -107,6 +111,28 @@ function rehearsalsWithin(
       reaches(reach, record) ? controlPlane.recordRehearsal(record, by, once) : outside(record),
     rehearsals: async (service, environment) =>
       reaches(reach, { service, environment }) ? controlPlane.rehearsals(service, environment) : [],
+  }
+}
+
+function incidentsWithin(
+  controlPlane: ControlPlane,
+  reach: TokenReach,
+): Pick<Within, 'incidents' | 'incident' | 'intendIncident'> {
+  const ofIncident: Within['incident'] = async (id) => {
+    const found = await controlPlane.incident(id)
+    return !found.ok || reaches(reach, found.value) ? found : outside(found.value)
+  }
+  return {
+    incidents: async (filter) => {
+      if (isEverywhere(reach)) return controlPlane.incidents(filter)
+      const all = await controlPlane.incidents({ ...filter, limit: LOOKED_THROUGH })
+      return all.filter((each) => reaches(reach, each)).slice(0, filter.limit)
+    },
+    incident: ofIncident,
+    intendIncident: async (id, intent, by, once) => {
+      const found = await ofIncident(id)
+      return found.ok ? controlPlane.intendIncident(id, intent, by, once) : found
+    },
   }
 }
 

@@ -137,6 +137,7 @@ export function exampleEnvironment(facts: Partial<EnvironmentView> = {}): Enviro
     serving: [exampleServing()],
     leftovers: [],
     alarms: [],
+    incidents: [],
     ...facts,
   }
 }

@@ -1,6 +1,8 @@
 import type { PlacedAlarm } from '../core/alarm.ts'
 import { createHash } from 'node:crypto'
 import type { Json } from '../core/json.ts'
+import { decide as decideIncident } from '../core/incident/decide.ts'
+import { type IncidentState, type IncidentView, viewOf as incidentView } from '../core/incident/state.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Standing } from '../core/policy/govern.ts'
 import { type HeldPolicy, policyOf } from '../core/policy/policy.ts'
@@ -14,6 +16,8 @@ import type {
   Answer,
   AuditReport,
   ControlPlane,
+  IncidentFilter,
+  IncidentIntent,
   Intent,
   PlannedRollout,
   PlanPreview,
@@ -71,6 +75,7 @@ export class FakeControlPlane implements ControlPlane {
   onIntent: (rollout: RolloutView, intent: Intent) => unknown = () => {}
   environments: readonly EnvironmentView[] = []
   alarms: readonly PlacedAlarm[] = []
+  readonly disturbances = new Map([['i-1', exampleIncident()]])
   /** Policies held, oldest first. */
   held: readonly HeldPolicy[] = []
   standing: Standing | null = { kind: 'same' }
@@ -260,6 +265,28 @@ export class FakeControlPlane implements ControlPlane {
     return { ok: true, value: wanted.slice(-filter.lines) }
   }
 
+  async incidents({ isOpen, limit, ...place }: IncidentFilter): Promise<readonly IncidentView[]> {
+    const found = [...this.disturbances.values()].map(incidentView)
+    return found
+      .filter((each) => matches(each, place) && (isOpen ?? each.resolved === null) === (each.resolved === null))
+      .slice(0, limit)
+  }
+
+  async incident(id: string): Promise<Answer<IncidentView>> {
+    const state = this.disturbances.get(id)
+    return state ? { ok: true, value: incidentView(state) } : NO_INCIDENT
+  }
+
+  async intendIncident(id: string, intent: IncidentIntent, by: Actor): Promise<Answer<IncidentView>> {
+    const state = this.disturbances.get(id)
+    if (!state) return NO_INCIDENT
+    const decided = decideIncident(state, { ...intent, by }, instant(2000))
+    this.disturbances.set(id, decided.state)
+    const refused = decided.events.find((event) => event.type === 'RequestRefused')
+    if (!refused) return { ok: true, value: incidentView(decided.state) }
+    return { ok: false, kind: 'conflict', message: refused.data.reason, problems: [] }
+  }
+
   async notifications({ state, limit, ...place }: DeliveryFilter): Promise<readonly Delivery[]> {
     const found = this.delivered.filter((each) => matches(each, place) && (state ?? each.state) === each.state)
     return found.slice(0, limit)
@@ -310,6 +337,15 @@ export class FakeControlPlane implements ControlPlane {
     const detail = this.healthy ? 'answers' : 'does not answer'
     return { ok: this.healthy, checks: [{ name: 'database', ok: this.healthy, detail }], alarms: this.alarms }
   }
+}
+
+const NO_INCIDENT: Refusal = { ok: false, kind: 'not-found', message: 'there is no such incident', problems: [] }
+
+/** `i-1`, opened by r-1 of shop in prod. */
+function exampleIncident(): IncidentState {
+  const place = { rollout: 'r-1', service: 'shop', environment: 'prod', version: 'v2' }
+  const opening = { id: 'i-1', ...place, priority: 'P2', title: 'error rate of the candidate was 12 %' } as const
+  return decideIncident(null, { type: 'open', ...opening }, instant(1000)).state
 }
 
 const NOT_REACHED: Refusal = { ok: false, kind: 'not-allowed', message: 'out of reach', problems: [] }

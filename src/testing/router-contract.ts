@@ -17,6 +17,8 @@ export function routerContract({ name, setup, upstreams: [blue, green] }: Router
     upstreams: { blue: [blue], green: [green] },
     maintenance: false,
   })
+  /** A share between 0 and 100 where the router knows any; else all. */
+  const some = ({ capabilities }: Router, share: number) => desired(capabilities.weights ? share : 100)
   const order = (fence: number) => ({ key: `test/${fence}/0`, fence, signal: AbortSignal.timeout(10_000) })
   const look = async (router: Router) => {
     const seen = await router.observe(AbortSignal.timeout(10_000))
@@ -45,19 +47,21 @@ export function routerContract({ name, setup, upstreams: [blue, green] }: Router
 
     it('a desired route is in force when it is answered, and is what is observed afterwards', () =>
       withRouter(async (router) => {
-        const set = await router.set(desired(10), order(7))
+        const { weights } = some(router, 10)
+        const set = await router.set(some(router, 10), order(7))
         assert.ok(set.ok, JSON.stringify(set))
-        assert.deepEqual(set.value.weights, { blue: 90, green: 10 })
+        assert.deepEqual(set.value.weights, weights)
         const seen = await look(router)
-        assert.deepEqual(seen.weights, { blue: 90, green: 10 })
+        assert.deepEqual(seen.weights, weights)
+        if (router.capabilities.drain) assert.deepEqual(seen.inFlight, { blue: 0, green: 0 })
         assert.deepEqual(seen.upstreams, { blue: [blue], green: [green] })
         assert.equal(seen.generation, 7)
       }))
 
     it('the same desired route twice is the same state', () =>
       withRouter(async (router) => {
-        const first = await router.set(desired(50), order(3))
-        const second = await router.set(desired(50), order(3))
+        const first = await router.set(some(router, 50), order(3))
+        const second = await router.set(some(router, 50), order(3))
         assert.ok(first.ok && second.ok)
         assert.deepEqual(second.value.weights, first.value.weights)
         assert.equal(second.value.generation, 3)
@@ -66,7 +70,7 @@ export function routerContract({ name, setup, upstreams: [blue, green] }: Router
     it('an older generation is refused for ever and changes nothing', () =>
       withRouter(async (router) => {
         await router.set(desired(0), order(9))
-        const stale = await router.set(desired(50), order(8))
+        const stale = await router.set(some(router, 50), order(8))
         assert.ok(!stale.ok)
         assert.equal(stale.kind, 'permanent')
         assert.deepEqual((await look(router)).weights, { blue: 100, green: 0 })
@@ -74,7 +78,7 @@ export function routerContract({ name, setup, upstreams: [blue, green] }: Router
 
     it('a removed route is as one that was never set, twice as well as once, and stays away for older orders', () =>
       withRouter(async (router) => {
-        await router.set(desired(10), order(4))
+        await router.set(some(router, 10), order(4))
         for (const fence of [5, 5]) {
           const removed = await router.remove(order(fence))
           assert.ok(removed.ok, JSON.stringify(removed))
@@ -82,9 +86,19 @@ export function routerContract({ name, setup, upstreams: [blue, green] }: Router
         }
         const { weights, generation } = await look(router)
         assert.deepEqual({ weights, generation }, { weights: { blue: 0, green: 0 }, generation: 0 })
-        assert.equal((await router.set(desired(10), order(4))).ok, false)
-        assert.ok((await router.set(desired(20), order(6))).ok)
-        assert.deepEqual((await look(router)).weights, { blue: 80, green: 20 })
+        assert.equal((await router.set(some(router, 10), order(4))).ok, false)
+        assert.ok((await router.set(some(router, 20), order(6))).ok)
+        assert.deepEqual((await look(router)).weights, some(router, 20).weights)
+      }))
+
+    it('a share that a router of all or nothing cannot give is refused for ever, and changes nothing', async (t) =>
+      withRouter(async (router) => {
+        if (router.capabilities.weights) return t.skip('this router gives every share')
+        await router.set(desired(0), order(1))
+        const refused = await router.set(desired(50), order(2))
+        assert.ok(!refused.ok)
+        assert.equal(refused.kind, 'permanent')
+        assert.deepEqual((await look(router)).weights, { blue: 100, green: 0 })
       }))
 
     it('what was never set can be removed', () =>

@@ -3,6 +3,7 @@ import { deRebuild } from './rebuild.ts'
 import { deDoctor } from './doctor.ts'
 import { german } from './german.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
+import { deIncident } from './incident.ts'
 import { deNotify } from './notify.ts'
 import { dePolicy } from './policy.ts'
 import { deStep, stepPhases } from './steps.ts'
@@ -137,6 +138,7 @@ export const de: Messages = {
   },
   policy: dePolicy,
   notify: deNotify,
+  incident: deIncident,
   doctor: deDoctor,
   rebuild: deRebuild,
   nothingToUndo: 'nichts zurückzunehmen',

@@ -2,6 +2,7 @@ import { english } from '../core/say.ts'
 import { enRebuild } from './rebuild.ts'
 import { enDoctor } from './doctor.ts'
 import type { EventMessages, Labels, Messages } from './messages.ts'
+import { enIncident } from './incident.ts'
 import { enNotify } from './notify.ts'
 import { enPolicy } from './policy.ts'
 import { enStep, stepPhases } from './steps.ts'
@@ -136,6 +137,7 @@ export const en: Messages = {
   },
   policy: enPolicy,
   notify: enNotify,
+  incident: enIncident,
   doctor: enDoctor,
   rebuild: enRebuild,
   nothingToUndo: 'nothing to undo',

@@ -6,6 +6,7 @@ import { command } from './german/command.ts'
 import { database } from './german/database.ts'
 import { help } from './german/help.ts'
 import { helpPolicies } from './german/help-policies.ts'
+import { incident } from './german/incident.ts'
 import { verbs } from './german/verbs.ts'
 import { gates } from './german/gates.ts'
 import { rollout } from './german/rollout.ts'
@@ -18,6 +19,7 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   ...database,
   ...help,
   ...helpPolicies,
+  ...incident,
   ...verbs,
   ...gates,
   ...rollout,

@@ -12,6 +12,7 @@ import type { Phase, Waiting } from '../core/views.ts'
 import type { Outcome } from '../core/verdict.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'
+import type { IncidentMessages } from './incident.ts'
 import type { NotifyMessages } from './notify.ts'
 import type { PolicyMessages } from './policy.ts'
 
@@ -49,6 +50,7 @@ export type Messages = {
   readonly started: (rollout: string) => string
   readonly policy: PolicyMessages
   readonly notify: NotifyMessages
+  readonly incident: IncidentMessages
   readonly nothingToUndo: string
   /** Above the steps of a plan where nothing is live yet. */
   readonly firstRelease: string

@@ -8,6 +8,8 @@ const TIMEOUT_MS = 30_000
 const REPEAT_EVERY_MS = 250
 
 export type Call = {
+  /** What to do where the usual advice for such a refusal does not fit. */
+  readonly fixes?: Readonly<Partial<Record<ProblemKind, Sentence>>>
   /** For the error: `start the rollout` → "cannot start the rollout". */
   readonly doing: Sentence
   readonly body?: unknown
@@ -75,7 +77,7 @@ export class Client {
       throw unreachable(url, error)
     })
     if (response.ok) return response
-    throw await refused(response, call.doing)
+    throw await refused(response, call)
   }
 
   async #json<T>(method: string, path: string, call: Call): Promise<T> {
@@ -134,7 +136,10 @@ const FIXES: Readonly<Record<ProblemKind, Sentence>> = {
   unavailable: say`wait a moment and ask again; if it stays so: stellwerk doctor, and the log of the control plane`,
 }
 
-async function refused(response: Response, doing: Sentence): Promise<StellwerkError> {
+async function refused(
+  response: Response,
+  { doing, fixes = {} }: Pick<Call, 'doing' | 'fixes'>,
+): Promise<StellwerkError> {
   const problem = (await response
     .text()
     .then(parseForScreen, () => null)
@@ -146,7 +151,7 @@ async function refused(response: Response, doing: Sentence): Promise<StellwerkEr
     what: say`cannot ${doing}`,
     why: saidOr(problem.said, problem.detail),
     problems: problem.problems,
-    fix: FIXES[kind],
+    fix: fixes[kind] ?? FIXES[kind],
   }
   return new StellwerkError(exit, text)
 }
