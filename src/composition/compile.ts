@@ -1,4 +1,5 @@
 /** From what a person wrote to a hashed plan: read, merged, compiled, checked; every problem at once. */
+import { english, say } from '../core/say.ts'
 import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -167,11 +168,12 @@ function sha256(text: string): string {
 }
 
 function invalid(file: string, problems: readonly SpecProblem[]): Refusal {
-  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`
+  const said = problems.length === 1 ? say`${file}: one problem` : say`${file}: ${problems.length} problems`
   return {
     ok: false,
     kind: 'invalid',
-    message: `${file}: ${count}`,
+    message: english(said),
+    said,
     problems: problems.map(({ where, path, message, suggestion }) => ({
       where,
       message: `${path === '' ? '' : `${path}: `}${message}${suggestion === null ? '' : `; ${suggestion}`}`,

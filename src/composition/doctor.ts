@@ -46,7 +46,12 @@ async function specCheck(file: string | null, texts: DoctorTexts): Promise<Docto
   if (file === null) return { name: 'spec', outcome: 'warning', detail: texts.noSpec, fix: 'stellwerk init' }
   const read = readSpec({ text: await readFile(file, 'utf8'), file })
   if (read.ok) return good('spec', texts.specValid(file))
-  return { name: 'spec', outcome: 'bad', detail: read.message, fix: 'stellwerk validate' }
+  return {
+    name: 'spec',
+    outcome: 'bad',
+    detail: texts.specInvalid(file, read.problems.length),
+    fix: 'stellwerk validate',
+  }
 }
 
 async function tarCheck({ noTar: [detail, fix] }: DoctorTexts): Promise<DoctorCheck> {

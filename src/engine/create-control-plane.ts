@@ -1,4 +1,5 @@
 /** The control plane's methods over engine and store: see `ControlPlane` for what each promises. */
+import { quote, say } from '../core/say.ts'
 import type { Alarm } from '../core/alarm.ts'
 import type { Plan } from '../core/plan.ts'
 import { rollouts } from '../core/rollout/aggregate.ts'
@@ -131,14 +132,14 @@ async function requested(
 }
 
 function elsewhere({ service, environment }: Plan, host: string): Refusal {
-  const message = `${service}/${environment} runs on host ${host}: ask the control plane there. If that host is gone for good, take it over: stellwerk up --take-over ${host}`
-  return { ok: false, kind: 'conflict', message, problems: [] }
+  const said = say`${service}/${environment} runs on host ${host}: ask the control plane there. If that host is gone for good, take it over: stellwerk up --take-over ${host}`
+  return refusal('conflict', said)
 }
 
 /** What is under way goes on, and may be taken back at any time: only nothing new begins. */
 function unwell({ why }: Alarm): Refusal {
-  const message = `no release may begin now: ${why}. What serves now goes on; rollback and abort work`
-  return { ok: false, kind: 'unavailable', message, problems: [] }
+  const said = say`no release may begin now: ${quote(why)}. What serves now goes on; rollback and abort work`
+  return refusal('unavailable', said)
 }
 
 type Wanted = { readonly request: PlanRequest; readonly terms: Terms }
@@ -173,7 +174,7 @@ function governing({ policies }: ControlPlaneOptions, planned: PlannedRollout, t
   const { expectedPlanHash = null, maySetPolicy = IN_PROCESS.maySetPolicy } = terms
   return async (read: Read): Promise<Answer<PlannedRollout>> => {
     const found = policies && (await governed(policies, read, { planned, maySetPolicy }))
-    if (found?.standing.kind === 'refused') return refusal('not-allowed', found.standing.why)
+    if (found?.standing.kind === 'refused') return refusal('not-allowed', quote(found.standing.why))
     const now = found?.planned ?? planned
     return expectedPlanHash === null || expectedPlanHash === now.planHash
       ? { ok: true, value: now }
@@ -183,10 +184,10 @@ function governing({ policies }: ControlPlaneOptions, planned: PlannedRollout, t
 
 function unlikeShown({ plan, planHash }: PlannedRollout, expected: string): Refusal {
   const { environment, policy } = plan
-  const held = policy?.held ? `, under version ${policy.held.version} of the policy held for ${environment}` : ''
+  const held = policy?.held ? say`, under version ${policy.held.version} of the policy held for ${environment}` : ''
   return refusal(
     'conflict',
-    `the plan is not the one that was shown: ${expected} was, ${planHash} would run${held}. Nothing was started; look at the plan again`,
+    say`the plan is not the one that was shown: ${expected} was, ${planHash} would run${held}. Nothing was started; look at the plan again`,
   )
 }
 
@@ -207,7 +208,7 @@ type PolicyMethods = Pick<ControlPlane, 'rolloutPlan' | 'policies' | 'policyHist
 
 function policyMethods(options: ControlPlaneOptions, load: Load): PolicyMethods {
   const { policies, store, clock } = options
-  const none = async () => refusal('unavailable', 'this control plane holds no policies')
+  const none = async () => refusal('unavailable', say`this control plane holds no policies`)
   return {
     rolloutPlan: async (id) => {
       const state = await load(id)
@@ -262,7 +263,7 @@ async function logsOf(
   const named = state.plan.components.filter(({ name }) => component === null || name === component)
   if (named.length === 0) {
     const names = state.plan.components.map(({ name }) => name).join(', ')
-    return refusal('not-found', `${rollout} has no component "${component}"; it has ${names}`)
+    return refusal('not-found', say`${rollout} has no component "${component ?? ''}"; it has ${names}`)
   }
   const asked = named.flatMap((planned) => {
     const platform = adapters.platform(state.plan, planned)
@@ -273,7 +274,7 @@ async function logsOf(
   })
   const answers = await Promise.all(asked)
   const failed = answers.find((answer) => !answer.ok)
-  if (failed && answers.every((answer) => !answer.ok)) return refusal('unavailable', failed.message)
+  if (failed && answers.every((answer) => !answer.ok)) return refusal('unavailable', quote(failed.message))
   const found = answers.flatMap((answer) => (answer.ok ? answer.value : []))
   return { ok: true, value: found.sort((left, right) => left.at - right.at).slice(-lines) }
 }

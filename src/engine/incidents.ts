@@ -1,4 +1,5 @@
 /** What people ask of incidents, and what they want of one: seen, looked after, over. */
+import { quote, say } from '../core/say.ts'
 import { incidents } from '../core/incident/aggregate.ts'
 import type { IncidentRequest } from '../core/incident/events.ts'
 import { type IncidentView, viewOf } from '../core/incident/state.ts'
@@ -32,9 +33,8 @@ export function incidentMethods({ store }: { readonly store: Store }): IncidentM
           if (!loaded) return { answer: unknown(id) }
           const { state, events } = await drive(tx, loaded, requestOf(intent, by))
           const refused = events.find((event) => event.type === 'RequestRefused')
-          return {
-            answer: refused ? refusal('conflict', `${id}: ${refused.data.reason}`) : { ok: true, value: viewOf(state) },
-          }
+          if (!refused) return { answer: { ok: true, value: viewOf(state) } }
+          return { answer: refusal('conflict', say`${id}: ${quote(refused.data.reason)}`) }
         }),
       )
       return answer
@@ -47,7 +47,7 @@ function requestOf(intent: IncidentIntent, by: Actor): IncidentRequest {
 }
 
 function unknown(id: string): Refusal {
-  return refusal('not-found', `there is no incident "${id}"`)
+  return refusal('not-found', say`there is no incident "${id}"`)
 }
 
 const SHOWN = 100

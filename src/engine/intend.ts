@@ -1,4 +1,5 @@
 /** What a person wants of a rollout: judged by the core, and answered with the rollout as it is then. */
+import { quote, saidOr, say } from '../core/say.ts'
 import { rollouts } from '../core/rollout/aggregate.ts'
 import type { Recorded } from '../core/rollout/events.ts'
 import type { Actor, Input, PersonRequest } from '../core/rollout/inputs.ts'
@@ -48,8 +49,10 @@ export async function intend(
 const ADVANCING: readonly Intent['type'][] = ['approve', 'promote', 'resume']
 
 export function doubted(why: string): Refusal {
-  const rest = 'nothing is released until that is explained; what serves goes on, and rollbacks do'
-  return refusal('unavailable', `the log cannot be trusted: ${why}; ${rest}. See "stellwerk audit verify"`)
+  return refusal(
+    'unavailable',
+    say`the log cannot be trusted: ${quote(why)}; nothing is released until that is explained; what serves goes on, and rollbacks do. See "stellwerk audit verify"`,
+  )
 }
 
 type DrivenRollout = Driven<RolloutState, Recorded>
@@ -58,7 +61,7 @@ type Intended = { readonly driven: DrivenRollout | null; readonly answer: Answer
 function intendedAnswer(intent: Intent, driven: DrivenRollout, now: Instant): Answer<RolloutView> {
   const refused = driven.events.find((event) => event.type === 'RequestRefused')
   if (refused?.type !== 'RequestRefused') return { ok: true, value: viewOf(driven.state, now) }
-  return refusal(intent.type === 'approve' ? 'not-allowed' : 'conflict', refused.data.reason)
+  return refusal(intent.type === 'approve' ? 'not-allowed' : 'conflict', saidOr(refused.data.said, refused.data.reason))
 }
 
 /** A rollback of a finalized release takes the environment again, so it asks first whether it is free. */

@@ -1,4 +1,6 @@
 /** What people ask of messages: what became of them, to send dead letters again, and whether the routes work. */
+import { say, type Sentence } from '../core/say.ts'
+import { outOfReach, refusal } from './refusals.ts'
 import type { Alarm } from '../core/alarm.ts'
 import { randomUUID } from 'node:crypto'
 import type { Message } from '../core/rollout/commands.ts'
@@ -64,7 +66,7 @@ export function messageMethods(options: MessageOptions): MessageMethods {
     },
     testNotifications: async ({ source, environment, on }, reach = EVERYWHERE) => {
       const read = await options.proposePlan?.(source, environment)
-      if (!read) return refused('unavailable', 'this control plane reads no specs')
+      if (!read) return refusal('unavailable', say`this control plane reads no specs`)
       if (!read.ok) return read
       const { service } = read.value
       if (!reaches(reach, { service, environment })) return beyond({ service, environment })
@@ -90,7 +92,7 @@ async function atMostOnce(
 const EVERYWHERE: TokenReach = { services: null, environments: null }
 
 function beyond({ service, environment }: { readonly service: string; readonly environment: string }): Refusal {
-  return refused('not-allowed', `your token does not count for ${service} in ${environment}; ask for one that does`)
+  return outOfReach(service, environment)
 }
 
 const PAGE = 1000
@@ -142,16 +144,16 @@ async function deadLetter(store: Store, id: string, reach: TokenReach): Promise<
   const [, stream = '', version = ''] = /^(.+)\/(\d+)\/\d+$/.exec(id) ?? []
   const all = stream === '' ? [] : await store.deliveriesOf({ stream, version: Number(version) })
   const found = all.find((each) => each.id === id)
-  if (!found) return refused('not-found', `there is no message "${id}"; "stellwerk notify list" shows them`)
+  if (!found) return refusal('not-found', say`there is no message "${id}"; "stellwerk notify list" shows them`)
   if (!reaches(reach, found)) return beyond(found)
   if (found.state === 'dead') return { ok: true, value: found }
-  return refused('conflict', `the message ${id} ${HOW[found.state]}: only dead letters are sent again or dismissed`)
+  return refusal('conflict', HOW[found.state](id))
 }
 
-const HOW: Readonly<Record<Exclude<Delivery['state'], 'dead'>, string>> = {
-  waiting: 'is still being tried',
-  delivered: 'was delivered',
-  dismissed: 'was dismissed',
+const HOW: Readonly<Record<Exclude<Delivery['state'], 'dead'>, (id: string) => Sentence>> = {
+  waiting: (id) => say`the message ${id} is still being tried: only dead letters are sent again or dismissed`,
+  delivered: (id) => say`the message ${id} was delivered: only dead letters are sent again or dismissed`,
+  dismissed: (id) => say`the message ${id} was dismissed: only dead letters are sent again or dismissed`,
 }
 
 async function sendAgain(
@@ -167,10 +169,6 @@ async function sendAgain(
     now,
   )
   return sent
-}
-
-function refused(kind: Refusal['kind'], message: string): Refusal {
-  return { ok: false, kind, message, problems: [] }
 }
 
 const PRIORITIES: Readonly<Record<Message['event'], Message['priority']>> = {

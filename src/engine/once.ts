@@ -1,4 +1,6 @@
 /** Requests that may be repeated: one effect, and one answer for all of them. */
+import { english, say } from '../core/say.ts'
+import { refusal } from './refusals.ts'
 import type { Json } from '../core/json.ts'
 import type { Store, StoreTransaction } from '../ports/store.ts'
 import type { OnceKey, Recalled } from '../ports/once.ts'
@@ -33,6 +35,6 @@ function answerOf<T>({ key }: OnceKey, recalled: Recalled): Answer<T> | null {
 
 /** Also for those who keep answers of their own. */
 export function reused(key: string): Refusal {
-  const message = `the Idempotency-Key "${key}" was used for another request before; nothing was done. Send a new key with a new request`
-  return { ok: false, kind: 'invalid', message, problems: [{ where: 'header.idempotency-key', message }] }
+  const said = say`the Idempotency-Key "${key}" was used for another request before; nothing was done. Send a new key with a new request`
+  return refusal('invalid', said, [{ where: 'header.idempotency-key', message: english(said), said }])
 }

@@ -3,6 +3,8 @@
  * which counts. Whatever depends on a policy reads these events, never the row beside them, so that a row that somebody
  * changed in the database weakens nothing; the row is for lists, and can be made again from the log (law L2).
  */
+import { say } from '../core/say.ts'
+import { refusal } from './refusals.ts'
 import { hash } from 'node:crypto'
 import type { Adoption } from '../core/aggregate.ts'
 import { canonicalJson, type Json } from '../core/json.ts'
@@ -169,9 +171,9 @@ export async function setPolicy(
 
 function unlikeShown({ held, environment }: PolicyProposal, { expected }: SetPolicyRequest): Refusal | null {
   if ((held?.hash ?? null) === expected) return null
-  const now = held === null ? 'none is' : `version ${held.version} (${held.hash.slice(0, 19)}…) of ${held.by} is`
-  const message = `the policy held for ${environment} is not the one that was shown: ${now} now. Look at the difference again: stellwerk policy diff -e ${environment}`
-  return { ok: false, kind: 'conflict', message, problems: [] }
+  const now = held === null ? say`none is` : say`version ${held.version} (${held.hash.slice(0, 19)}…) of ${held.by} is`
+  const said = say`the policy held for ${environment} is not the one that was shown: ${now} now. Look at the difference again: stellwerk policy diff -e ${environment}`
+  return refusal('conflict', said)
 }
 
 function sha256(text: string): string {

@@ -3,6 +3,8 @@
  * else listens on, an artifact that its platform cannot start. Found out later it would be an order repeated until a step's
  * deadline.
  */
+import { english, quote, say } from '../core/say.ts'
+import { refusal } from './refusals.ts'
 import { type ListenAddress, overlaps, readListen } from '../core/listen.ts'
 import type { Plan } from '../core/plan.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
@@ -30,8 +32,12 @@ const LOOK_LIMIT_MS = 5000
 export async function preflightRefusal(around: Surroundings, plan: Plan): Promise<Refusal | null> {
   const problems = [...(await addressProblems(around, plan)), ...(await artifactProblems(around, plan))]
   if (problems.length === 0) return null
-  const message = `${plan.artifact.version} cannot be released to ${plan.service} ${plan.environment} as things are`
-  return { ok: false, kind: 'conflict', message, problems }
+  const { service, environment, artifact } = plan
+  return refusal(
+    'conflict',
+    say`${artifact.version} cannot be released to ${service} ${environment} as things are`,
+    problems,
+  )
 }
 
 async function addressProblems(around: Surroundings, plan: Plan): Promise<readonly Problem[]> {
@@ -41,9 +47,9 @@ async function addressProblems(around: Surroundings, plan: Plan): Promise<readon
   return wanted.flatMap(({ component, address }) => {
     const other = taken.find((each) => overlaps(each.address, address))
     if (!other) return []
-    const theirs = other.address.text === address.text ? '' : ` (as ${other.address.text})`
-    const message = `${address.text} is where ${other.by} listens${theirs}; give ${component} another address`
-    return [{ where: `components.${component}.router.listen`, message }]
+    const theirs = other.address.text === address.text ? '' : say` (as ${other.address.text})`
+    const said = say`${address.text} is where ${other.by} listens${theirs}; give ${component} another address`
+    return [{ where: `components.${component}.router.listen`, message: english(said), said }]
   })
 }
 
@@ -80,8 +86,8 @@ async function artifactProblems({ adapters }: Surroundings, plan: Plan): Promise
     const answer = await adapters.platform(plan, component).accepts?.(component.artifact, signal)
     // What cannot be known now (a registry that is down) is no reason to refuse: it is found out when it starts.
     if (!answer || answer.ok || answer.kind !== 'permanent') return []
-    const message = `its platform cannot start it: ${answer.message}; pin it again where it is`
-    return [{ where: `artifact.components.${component.name}`, message }]
+    const said = say`its platform cannot start it: ${quote(answer.message)}; pin it again where it is`
+    return [{ where: `artifact.components.${component.name}`, message: english(said), said }]
   })
   return (await Promise.all(answers)).flat()
 }

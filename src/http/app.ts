@@ -2,6 +2,7 @@
  * The HTTP API over a control plane. Everything under /api needs a token; what it may do is the route's scope. Nothing
  * here judges a release: refusals come from the control plane and are passed on as problems.
  */
+import { say } from '../core/say.ts'
 import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
@@ -85,7 +86,7 @@ function logRequests(log: Log, now: () => number): MiddlewareHandler<HttpEnv> {
 }
 
 function tooLarge(c: HttpContext, maxBytes: number): Response {
-  return problem(c, 'too-large', `The body may have at most ${maxBytes} bytes.`)
+  return problem(c, 'too-large', say`The body may have at most ${maxBytes} bytes.`)
 }
 
 /** 405 with `Allow` where the path exists for another method, 404 otherwise. */
@@ -93,9 +94,9 @@ function nothingThere(app: Api, c: HttpContext): Response {
   const allowed = app.routes.filter(({ method, path }) => method !== 'ALL' && patternOf(path).test(c.req.path))
   const methods = [...new Set(allowed.map(({ method }) => method))]
   if (methods.length === 0)
-    return problem(c, 'not-found', `There is nothing at ${c.req.path}; /openapi.json lists all.`)
+    return problem(c, 'not-found', say`There is nothing at ${c.req.path}; /openapi.json lists all.`)
   c.header('Allow', methods.join(', '))
-  return problem(c, 'method-not-allowed', `${c.req.path} takes ${methods.join(', ')}, not ${c.req.method}.`)
+  return problem(c, 'method-not-allowed', say`${c.req.path} takes ${methods.join(', ')}, not ${c.req.method}.`)
 }
 
 function patternOf(path: string): RegExp {

@@ -1,3 +1,4 @@
+import { say } from '../core/say.ts'
 import type { MiddlewareHandler } from 'hono'
 import { includesScope, type Scope, type Tokens } from '../ports/identity.ts'
 import type { FailureLimiter } from './limiter.ts'
@@ -25,7 +26,7 @@ export function requireScope(scope: Scope): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const { scopes } = c.get('identity')
     if (includesScope(scopes, scope)) return await next()
-    const message = `This needs a token with the scope "${scope}"; yours has ${scopes.join(', ')}.`
+    const message = say`This needs a token with the scope "${scope}"; yours has ${scopes.join(', ')}.`
     return problem(c, 'not-allowed', message)
   }
 }
@@ -40,12 +41,12 @@ function refuse(c: HttpContext, limiter: FailureLimiter, now: number, guessed: b
   const { limited, retryAfterMs } = guessed ? limiter.failed(address, now) : { limited: false, retryAfterMs: 0 }
   if (limited) {
     c.header('Retry-After', String(Math.ceil(retryAfterMs / 1000)))
-    return problem(c, 'rate-limited', 'Too many failed attempts from your address; wait, or use a valid token.')
+    return problem(c, 'rate-limited', say`Too many failed attempts from your address; wait, or use a valid token.`)
   }
   c.header('WWW-Authenticate', 'Bearer realm="stellwerk"')
   const detail = guessed
-    ? 'The token is unknown, expired or revoked; an administrator makes a new one with "stellwerk token create".'
-    : 'Send "Authorization: Bearer TOKEN"; an administrator makes one with "stellwerk token create".'
+    ? say`The token is unknown, expired or revoked; an administrator makes a new one with "stellwerk token create".`
+    : say`Send "Authorization: Bearer TOKEN"; an administrator makes one with "stellwerk token create".`
   return problem(c, 'unauthenticated', detail)
 }
 

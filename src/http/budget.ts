@@ -2,6 +2,7 @@
  * What one token may cost the control plane with reading: a bucket of points per token, refilled evenly, so that nobody can
  * keep the others (or a rollback) from being answered. What decides something costs nothing: it is never refused here.
  */
+import { say } from '../core/say.ts'
 import type { MiddlewareHandler } from 'hono'
 import { problem } from './problem.ts'
 import type { HttpEnv } from './types.ts'
@@ -47,7 +48,7 @@ export function withinBudget(budget: Budget, now: () => number): MiddlewareHandl
     const waitMs = points === 0 ? 0 : budget.take(c.get('identity').token, points, now())
     if (waitMs === 0) return await next()
     c.header('Retry-After', String(Math.ceil(waitMs / 1000)))
-    const message = `Your token has asked for more than its share; ask again in ${Math.ceil(waitMs / 1000)} s. Rollback, abort and approvals are not counted.`
+    const message = say`Your token has asked for more than its share; ask again in ${Math.ceil(waitMs / 1000)} s. Rollback, abort and approvals are not counted.`
     return problem(c, 'rate-limited', message)
   }
 }

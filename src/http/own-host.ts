@@ -3,6 +3,7 @@
  * this address (DNS rebinding), and its visitor's browser then takes our answers for that site's; it sends that name as `Host`.
  * Under /api no such page gets anywhere: the token is nothing that a browser sends by itself.
  */
+import { say } from '../core/say.ts'
 import { isIP } from 'node:net'
 import type { MiddlewareHandler } from 'hono'
 import { problem } from './problem.ts'
@@ -13,7 +14,7 @@ export function ownHost(names: readonly string[]): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const host = c.req.header('host')
     if (c.req.path.startsWith('/api/') || isOwn(host, own)) return await next()
-    const why = `This control plane is not known as ${JSON.stringify(host)}. Ask by its address, or start it with "stellwerk up --allow-host NAME".`
+    const why = say`This control plane is not known as ${JSON.stringify(host) ?? ''}. Ask by its address, or start it with "stellwerk up --allow-host NAME".`
     return problem(c, 'wrong-host', why)
   }
 }

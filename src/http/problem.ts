@@ -1,3 +1,4 @@
+import { english, listed, quote, saidOr, say, type Told } from '../core/say.ts'
 import { HTTPException } from 'hono/http-exception'
 import type { ZodError } from 'zod'
 import type { Answer, Refusal } from '../engine/control-plane.ts'
@@ -10,17 +11,18 @@ import type { HttpContext } from './types.ts'
 export function problem(
   c: HttpContext,
   kind: ProblemKind,
-  detail: string,
+  said: Told,
   problems: readonly ProblemDetail[] = [],
 ): Response {
   const { status, title } = PROBLEMS[kind]
   const requestId = c.get('requestId')
-  const body: Problem = { type: PROBLEM_TYPE_PREFIX + kind, title, status, detail, problems, requestId }
+  const detail = english(said)
+  const body: Problem = { type: PROBLEM_TYPE_PREFIX + kind, title, status, detail, said, problems, requestId }
   return c.body(JSON.stringify(body), status, { 'Content-Type': 'application/problem+json' })
 }
 
-export function refusal(c: HttpContext, { kind, message, problems }: Refusal): Response {
-  return problem(c, kind, message, problems)
+export function refusal(c: HttpContext, { kind, message, said, problems }: Refusal): Response {
+  return problem(c, kind, saidOr(said, message), problems)
 }
 
 /** The value as JSON, or the refusal as a problem. */
@@ -34,8 +36,8 @@ export function unreadable(c: HttpContext, target: string, error: ZodError): Res
     where: [target === 'json' ? 'body' : target, ...path.map(String)].join('.'),
     message,
   }))
-  const detail = problems.map(({ where, message }) => `${where}: ${message}`).join('; ')
-  return problem(c, 'malformed', `The request does not have the form this route takes. ${detail}`, problems)
+  const detail = listed(problems.map(({ where, message }) => say`${where}: ${quote(message)}`))
+  return problem(c, 'malformed', say`The request does not have the form this route takes. ${detail}`, problems)
 }
 
 const KIND_OF_STATUS: Readonly<Record<number, ProblemKind>> = {
@@ -50,7 +52,7 @@ const RETRY_AFTER_S = 2
 function databaseAway(c: HttpContext, error: StoreUnavailableError, log: Log): Response {
   log.warn('the database is away', { err: error, requestId: c.get('requestId'), path: c.req.path })
   c.header('Retry-After', String(RETRY_AFTER_S))
-  const detail = `The control plane runs, but its database is away: ${error.message}. What serves users goes on. Ask again.`
+  const detail = say`The control plane runs, but its database is away: ${quote(error.message)}. What serves users goes on. Ask again.`
   return problem(c, 'unavailable', detail)
 }
 
@@ -58,10 +60,10 @@ function databaseAway(c: HttpContext, error: StoreUnavailableError, log: Log): R
 export function unexpected(c: HttpContext, error: unknown, log: Log): Response {
   if (error instanceof HTTPException) {
     const kind = KIND_OF_STATUS[error.status]
-    if (kind) return problem(c, kind, error.message)
+    if (kind) return problem(c, kind, quote(error.message))
   }
   if (error instanceof StoreUnavailableError) return databaseAway(c, error, log)
   const requestId = c.get('requestId')
   log.error('request failed', { err: error, requestId, method: c.req.method, path: c.req.path })
-  return problem(c, 'internal', `Something failed inside the control plane; its log says what under ${requestId}.`)
+  return problem(c, 'internal', say`Something failed inside the control plane; its log says what under ${requestId}.`)
 }

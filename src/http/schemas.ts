@@ -13,7 +13,7 @@ import { SCOPES, type TokenFacts } from '../ports/identity.ts'
 import type { StoredEvent } from '../ports/store.ts'
 import { Moment } from './moment.ts'
 import { StandingBody } from './policy-schemas.ts'
-import { SentenceBody } from './said.ts'
+import { SaidBody, SentenceBody } from './said.ts'
 
 export { Moment } from './moment.ts'
 
@@ -25,7 +25,8 @@ export const ProblemBody: z.ZodType<Problem> = z
     title: z.string(),
     status: z.number().int(),
     detail: z.string(),
-    problems: z.array(z.object({ where: z.string(), message: z.string() })),
+    said: SaidBody.optional(),
+    problems: z.array(z.object({ where: z.string(), message: z.string(), said: SaidBody.optional() })),
     requestId: z.string(),
   })
   .openapi('Problem', { description: 'RFC 9457 problem; `problems` names every single offending thing.' })

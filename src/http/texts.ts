@@ -2,6 +2,7 @@
  * Every text of a request, looked at once for all routes, before anything is made of it: what a database cannot keep is refused
  * with its place, and so is what could forge a line of ours on somebody's screen.
  */
+import { listed, quote, say } from '../core/say.ts'
 import type { MiddlewareHandler } from 'hono'
 import { foreignLine, whyNoLine, whyNoText } from '../core/foreign-text.ts'
 import type { ProblemDetail } from '../errors.ts'
@@ -27,8 +28,8 @@ export const plainTexts: MiddlewareHandler<HttpEnv> = async (c, next) => {
   }
   const problems = problemsOf(given)
   if (problems.length === 0) return await next()
-  const detail = problems.map(({ where, message }) => `${where} ${message}`).join('; ')
-  return problem(c, 'malformed', `${detail}. Nothing was done; send it without.`, problems)
+  const detail = listed(problems.map(({ where, message }) => say`${where} ${quote(message)}`))
+  return problem(c, 'malformed', say`${detail}. Nothing was done; send it without.`, problems)
 }
 
 function queryOf(c: HttpContext): object {

@@ -2,6 +2,7 @@
  * The control plane as far as a token reaches: what concerns another service or environment is refused, or not in the list.
  * Routes get it from here and from nowhere else, so that none of them has to think of it.
  */
+import { english, say } from '../core/say.ts'
 import type { Answer, ControlPlane, Refusal } from '../engine/control-plane.ts'
 import { type Identity, includesScope, reaches, type TokenReach } from '../ports/identity.ts'
 
@@ -158,10 +159,9 @@ export function isEverywhere({ services, environments }: TokenReach): boolean {
   return services === null && environments === null
 }
 
-export const NOT_EVERYWHERE =
-  'This concerns every service and environment, and your token counts for some of them only. Follow one rollout (?rollout=…), or ask for a token without --service and --environment.'
+export const NOT_EVERYWHERE = say`This concerns every service and environment, and your token counts for some of them only. Follow one rollout (?rollout=…), or ask for a token without --for-service and --for-environment.`
 
 function outside({ service, environment }: Place): Refusal {
-  const message = `Your token does not count for ${service} in ${environment}; ask for one that does.`
-  return { ok: false, kind: 'not-allowed', message, problems: [] }
+  const said = say`Your token does not count for ${service} in ${environment}; ask for one that does.`
+  return { ok: false, kind: 'not-allowed', message: english(said), said, problems: [] }
 }

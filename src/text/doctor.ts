@@ -19,6 +19,7 @@ export type DoctorTexts = {
   readonly nodeOld: string
   readonly noSpec: string
   readonly specValid: (file: string) => string
+  readonly specInvalid: (file: string, problems: number) => string
   readonly noTar: readonly [detail: string, fix: string]
   readonly proc: string
   readonly noProc: readonly [detail: string, fix: string]
@@ -63,6 +64,7 @@ export const enDoctor: DoctorTexts = {
   nodeOld: 'run "npm ci" in the folder of Stellwerk',
   noSpec: 'no stellwerk.yaml here',
   specValid: (file) => `${file} is valid`,
+  specInvalid: (file, problems) => `${file}: ${problems === 1 ? 'one problem' : `${problems} problems`}`,
   noTar: ['not found; artifacts must be folders', 'install tar to release archives'],
   proc: 'can be watched through /proc',
   noProc: ['there is no /proc here: the memory of instances cannot be seen', 'run Stellwerk on Linux'],
@@ -118,6 +120,7 @@ export const deDoctor: DoctorTexts = {
   nodeOld: '"npm ci" im Ordner von Stellwerk ausführen',
   noSpec: 'hier ist keine stellwerk.yaml',
   specValid: (file) => `${file} ist gültig`,
+  specInvalid: (file, problems) => `${file}: ${problems === 1 ? 'ein Problem' : `${problems} Probleme`}`,
   noTar: ['nicht gefunden; Artefakte müssen Ordner sein', 'tar installieren, um Archive auszurollen'],
   proc: 'sind über /proc zu beobachten',
   noProc: ['hier gibt es kein /proc: der Speicher der Instanzen ist nicht zu sehen', 'Stellwerk unter Linux betreiben'],

@@ -10,6 +10,7 @@ import { incident } from './german/incident.ts'
 import { verbs } from './german/verbs.ts'
 import { gates } from './german/gates.ts'
 import { rollout } from './german/rollout.ts'
+import { refusals } from './german/refusals.ts'
 import { GERMAN_OF_STEPS } from './steps.ts'
 
 export const TEMPLATES: Readonly<Record<string, string>> = {
@@ -23,6 +24,7 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   ...verbs,
   ...gates,
   ...rollout,
+  ...refusals,
   ...GERMAN_OF_STEPS,
 }
 

@@ -5,7 +5,9 @@ import { testDatabase } from '../../src/testing/postgres.ts'
 
 const MESSAGES = 10_000
 
-it('10,000 messages wait out an hour in which their channel is down: none is lost, none is doubled', async () => {
+it('10,000 messages wait out an hour in which their channel is down: none is lost, none is doubled', {
+  timeout: 1_800_000,
+}, async () => {
   const database = await testDatabase()
   const asked = { ...(await database.roles()), adminUrl: database.connectionString, messages: MESSAGES }
   try {

@@ -106,7 +106,10 @@ const DESCRIBE: Describe = {
     return [
       line(text.events.smoke(target, passed, report.checks.length), report.passed ? 'good' : 'bad'),
       ...failed.map(({ name, expected, actual }) =>
-        line(text.events.smokeFailed(name, text.tell(quote(expected)), text.tell(quote(actual))), 'bad'),
+        line(
+          text.events.smokeFailed(text.tell(quote(name)), text.tell(quote(expected)), text.tell(quote(actual))),
+          'bad',
+        ),
       ),
     ]
   },

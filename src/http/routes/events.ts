@@ -1,3 +1,4 @@
+import { say, type Sentence } from '../../core/say.ts'
 import { z } from '@hono/zod-openapi'
 import { eventStream } from '../event-stream.ts'
 import { problem, refusal } from '../problem.ts'
@@ -56,7 +57,7 @@ export function eventRoutes(api: Api, { controlPlane, log, limits }: HttpOptions
 
 type Place =
   | { readonly ok: true; readonly ended: () => void }
-  | { readonly ok: false; readonly kind: 'rate-limited' | 'unavailable'; readonly message: string }
+  | { readonly ok: false; readonly kind: 'rate-limited' | 'unavailable'; readonly message: Sentence }
 
 /** Streams that may be open: in all, and of one token, so that one cannot have them all. */
 function createPlaces({ streams, streamsPerToken }: Pick<HttpLimits, 'streams' | 'streamsPerToken'>) {
@@ -71,11 +72,11 @@ function createPlaces({ streams, streamsPerToken }: Pick<HttpLimits, 'streams' |
       const own = taken.get(token) ?? 0
       const open = [...taken.values()].reduce((sum, each) => sum + each, 0)
       if (own >= streamsPerToken) {
-        const message = `${own} event streams of your token are open, as many as one may have: close some.`
+        const message = say`${own} event streams of your token are open, as many as one may have: close some.`
         return { ok: false, kind: 'rate-limited', message }
       }
       if (open >= streams) {
-        const message = `${open} event streams are open, as many as this control plane allows.`
+        const message = say`${open} event streams are open, as many as this control plane allows.`
         return { ok: false, kind: 'unavailable', message }
       }
       add(token, 1)

@@ -1,3 +1,4 @@
+import { say } from '../../core/say.ts'
 import { z } from '@hono/zod-openapi'
 import { answer, problem } from '../problem.ts'
 import { HeldPolicyBody, PolicyProposalBody, PolicySourceBody, SetPolicyBody } from '../policy-schemas.ts'
@@ -69,7 +70,7 @@ export function policyRoutes(api: Api, { controlPlane }: HttpOptions): void {
   route(api, showSpec, async ({ c, identity, params: { service, environment } }) => {
     const held = (await within(controlPlane, identity).policyHistory(service, environment)).at(-1)
     if (held) return c.json(held)
-    const detail = `No policy is held for ${service} in ${environment}; the first one comes with a release, or by "stellwerk policy set -e ${environment}".`
+    const detail = say`No policy is held for ${`${service} in ${environment}`}; the first one comes with a release, or by "stellwerk policy set -e ${environment}".`
     return problem(c, 'not-found', detail)
   })
   route(api, historySpec, async ({ c, identity, params: { service, environment } }) =>

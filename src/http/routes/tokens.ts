@@ -1,3 +1,4 @@
+import { listed, quote, say } from '../../core/say.ts'
 import { z } from '@hono/zod-openapi'
 import type { Caller, Identity } from '../../ports/identity.ts'
 import { problem } from '../problem.ts'
@@ -45,14 +46,14 @@ export function tokenRoutes(api: Api, { tokens }: HttpOptions): void {
   route(api, createSpec, async ({ c, body, identity, once }) => {
     const issued = await tokens.issue(body, callerOf(identity), once)
     if (issued.ok) return c.json(issued.value, 201)
-    const detail = issued.problems.map(({ where, message }) => `${where}: ${message}`).join('; ')
+    const detail = listed(issued.problems.map(({ where, message }) => say`${where}: ${quote(message)}`))
     return problem(c, 'invalid', detail, issued.problems)
   })
   route(api, listSpec, async ({ c }) => c.json(await tokens.list()))
   route(api, revokeSpec, async ({ c, params, identity }) =>
     (await tokens.revoke(params.id, callerOf(identity)))
       ? c.json({ revoked: params.id })
-      : problem(c, 'not-found', `There is no token "${params.id}"; "stellwerk token list" shows all.`),
+      : problem(c, 'not-found', say`There is no token "${params.id}"; "stellwerk token list" shows all.`),
   )
 }
 

@@ -1,0 +1,119 @@
+/**
+ * Goal: one output is one language. Method: whole rehearsed releases, good and bad, and the command line as a process, are
+ * read in German; outside quotations and code there may be no common English word. What a person or a program said is a
+ * quotation („…“), and so is what an earlier version recorded as a text alone.
+ */
+import assert from 'node:assert/strict'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { progressLines, verdictText } from '../../src/cli/screen/progress.ts'
+import { reasonLines, waitingLines } from '../../src/cli/screen/rollout-block.ts'
+import type { Recorded } from '../../src/core/rollout/events.ts'
+import { evolve } from '../../src/core/rollout/evolve.ts'
+import type { RolloutState } from '../../src/core/rollout/state.ts'
+import { viewOf } from '../../src/core/rollout/view.ts'
+import type { StoredEvent } from '../../src/ports/store.ts'
+import { shippedFile } from '../../src/rehearsal/scenario/shipped.ts'
+import { startCli } from '../../src/testing/cli-process.ts'
+import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
+import { de } from '../../src/text/de.ts'
+import { play, scenarioOf } from '../rehearsal/play.ts'
+
+const ENGLISH =
+  /\b(?:the|is|are|of|and|not|with|until|since|nothing|there|has|have|from|which|while|would|this|that|its|cannot|does|than|after|before|only|every|each|who|by|for|it|to|at|be|can|shows?|waits?|traffic|requests|healthy|because)\b/i
+
+/** What stays as it is in every language: quotations, code, options, addresses, names of parts in a look. */
+const NOT_OURS =
+  /„[^“]*“|`[^`]*`|"[^"\n]*"|--?[a-z][\w-]*|\S*[/<>=@]\S*|\b(?:metrics|route|slot (?:blue|green)) of \S+|error-rate to \w+|Exit-Code/g
+
+function englishIn(text: string): string | null {
+  return ENGLISH.exec(text.replaceAll(NOT_OURS, ' '))?.[0] ?? null
+}
+
+function mustBeGerman(lines: readonly string[]): void {
+  const english = lines.flatMap((line) => {
+    const word = englishIn(line)
+    return word === null && !line.includes('[object') ? [] : [`${word}: ${line}`]
+  })
+  assert.deepEqual([...new Set(english)], [])
+}
+
+/** Everything that is shown of a stream: each event, and after it the rollout with its reason, wait and verdicts. */
+function shown(events: readonly StoredEvent[]): readonly string[] {
+  let state: RolloutState | null = null
+  return events.flatMap((event) => {
+    state = evolve(state, event as unknown as Recorded)
+    const view = viewOf(state, event.at)
+    return [
+      ...progressLines(event, de).map(({ text }) => text),
+      ...reasonLines(view, de),
+      ...waitingLines(view, event.at, de),
+      ...view.verdicts.map((verdict) => verdictText(verdict, de)),
+    ]
+  })
+}
+
+describe('a release is told of in German, whatever becomes of it', () => {
+  for (const name of [
+    'good',
+    'bad',
+    'crash',
+    'hang',
+    'latency',
+    'memory',
+    'metrics-gone',
+    'never-ready',
+    'nobody-approves',
+    'paused-and-forgotten',
+    'person-rolls-back',
+    'relative',
+    'router-ignores-rollback',
+    'shared-cause',
+    'silence',
+    'smoke-red',
+  ]) {
+    it(name, async () => {
+      const { text, file } = shippedFile(name)
+      const rehearsal = await play(scenarioOf(text, file))
+      const lines = rehearsal.releases.flatMap(({ events }) => shown(events))
+      assert.ok(lines.length > 20, `${lines.length} lines`)
+      mustBeGerman(lines)
+    })
+  }
+})
+
+describe('the command line answers in German', () => {
+  for (const [line, code] of [
+    ['help', 0],
+    ['help deploy', 0],
+    ['help approve', 0],
+    ['help rehearse', 0],
+    ['help token create', 0],
+    ['help audit verify', 0],
+    ['help up', 0],
+    ['deploy --nonsense', 2],
+    ['nonsense', 2],
+    ['status', 8],
+    ['deploy -e prod --artifact v9', 2],
+    ['pause r-1 --reason x --server nowhere', 2],
+    ['validate --file gone.yaml', 2],
+    ['logs --lines many', 2],
+    ['doctor', 0],
+  ] as const) {
+    it(line, async () => {
+      const cwd = await temporaryFolder('german')
+      try {
+        await writeFile(
+          join(cwd, 'stellwerk.yaml'),
+          'service: shop\ncomponents: { api: {} }\nenvironments: { prod: {} }\n',
+        )
+        const run = await startCli([...line.split(' '), '--lang', 'de'], { cwd }).ended
+        if (line !== 'doctor') assert.equal(run.code, code, run.stderr)
+        mustBeGerman(`${run.stdout}\n${run.stderr}`.split('\n'))
+      } finally {
+        await rm(cwd, { recursive: true, force: true })
+      }
+    })
+  }
+})
