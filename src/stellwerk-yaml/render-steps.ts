@@ -9,6 +9,7 @@ export function stepRows(plan: Plan): readonly (readonly string[])[] {
 
 /** What a step does, and how long it may take at most or lasts. */
 export function stepTexts(step: KnownStep, { timings, gates, approvals, smoke }: Plan): readonly [string, string] {
+  const switchMs = timings.startLimitMs + timings.slowCommandLimitMs
   const within = (ms: number) => `within ${durationText(ms)}`
   switch (step.kind) {
     case 'gates':
@@ -18,10 +19,7 @@ export function stepTexts(step: KnownStep, { timings, gates, approvals, smoke }:
     case 'deploy':
       return [`deploy ${step.component} × ${step.instances}`, within(timings.startLimitMs)]
     case 'activate':
-      return [
-        "stop live's workers, then start the candidate's",
-        within(timings.startLimitMs + timings.slowCommandLimitMs),
-      ]
+      return ["stop live's workers, then start the candidate's", within(switchMs)]
     case 'migrate':
       return ['migrate (expand)', within(timings.migrateLimitMs)]
     case 'smoke':
