@@ -2,7 +2,7 @@ import { say, type Sentence, verbatim } from '../core/say.ts'
 import { dirname, resolve } from 'node:path'
 import { parseDuration } from './duration.ts'
 import type { Io } from './io.ts'
-import { LANGUAGES, type Language, languageOf } from '../text/messages.ts'
+import { LANGUAGES, type Language, languageOf } from '../text/languages.ts'
 import { type GlobalKey, type Globals, type OptionSpec, usageError, type Verb } from './verb.ts'
 
 /** Options that many verbs share, each under its heading of the help. */

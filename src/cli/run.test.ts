@@ -15,7 +15,7 @@ import type { Deps, StartOptions } from './deps.ts'
 import { parseDuration } from './duration.ts'
 import { exitOf } from './follow.ts'
 import { allVerbs } from './index.ts'
-import { languageOf } from '../text/messages.ts'
+import { languageOf } from '../text/languages.ts'
 import { runCli } from './run.ts'
 import { listenAddress } from './up.ts'
 

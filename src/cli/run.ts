@@ -9,7 +9,7 @@ import { GLOBAL_OPTIONS, globalsOf, languageFrom, languageIn } from './globals.t
 import { asParserWants, wordsOf } from './help-request.ts'
 import { GROUPS, VERBS } from './index.ts'
 import type { Io } from './io.ts'
-import { messagesIn } from '../text/messages.ts'
+import { messagesIn } from '../text/languages.ts'
 import { printError } from './print-error.ts'
 import { type Chosen, programFor } from './program.ts'
 import { Screen } from './screen/screen.ts'

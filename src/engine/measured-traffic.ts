@@ -5,7 +5,7 @@ import type { MetricsSnapshot, Slot } from '../core/observed.ts'
 import { type Plan, type PlannedComponent, routedComponents } from '../core/plan.ts'
 import type { MeasuredTraffic } from '../core/forecast/plan-forecast.ts'
 import type { Counted, RolloutState } from '../core/rollout/state.ts'
-import type { Outside } from './perform.ts'
+import type { Outside } from './running.ts'
 import { environmentFacts } from './environment-row.ts'
 import { timeLimit } from '../timers.ts'
 

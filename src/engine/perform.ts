@@ -7,13 +7,12 @@ import { rollouts } from '../core/rollout/aggregate.ts'
 import { opening } from '../core/rollout/incident.ts'
 import { component as planned, type Plan, type PlannedComponent } from '../core/plan.ts'
 import type { Adapters } from '../ports/adapters.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { MigrationSetting } from '../ports/migration.ts'
 import { failure, ok, type Order, type Result } from '../ports/result.ts'
 import type { Store } from '../ports/store.ts'
 import { observeWorld } from './observe.ts'
 import { planOf } from './places.ts'
-import type { Engine } from './running.ts'
+import type { Engine, Outside } from './running.ts'
 import { load } from './streams.ts'
 import { runSmoke } from './smoke.ts'
 import { resolveEnvironment } from './environment-variables.ts'
@@ -21,7 +20,6 @@ import { resolveEnvironment } from './environment-variables.ts'
 /** Of the time of a look, what its parts may take: the rest is for recording what the others said. */
 const SHARE_OF_LOOK = 0.8
 
-export type Outside = { readonly adapters: Adapters; readonly store: Store; readonly clock: Clock }
 type Shell = Outside & Pick<Engine, 'give'>
 
 /** A message is no order that one attempt answers: see deliveries.ts. */

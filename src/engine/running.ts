@@ -1,10 +1,14 @@
 import type { Aggregate, StreamEvent, StreamInput, StreamState } from '../core/aggregate.ts'
 import type { Plan } from '../core/plan.ts'
+import type { Adapters } from '../ports/adapters.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Store } from '../ports/store.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
 import type { Log } from '../ports/log.ts'
-import type { Outside } from './perform.ts'
 import type { Driven } from './drive.ts'
 import type { Troubles } from './troubles.ts'
+
+export type Outside = { readonly adapters: Adapters; readonly store: Store; readonly clock: Clock }
 
 /** What is bound to a host is performed by that host's control plane alone. */
 export type OwnHost = {

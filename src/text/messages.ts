@@ -1,7 +1,4 @@
-/**
- * What people read on screen, in their language. Both catalogues are complete by type. Texts that come from the control
- * plane (reasons, verdicts) are facts of the log and stay as they are.
- */
+/** What every language has to say on screen; a missing text is a type error. */
 import type { Alarm } from '../core/alarm.ts'
 import type { Part, Told } from '../core/say.ts'
 import type { DoctorTexts } from './doctor.ts'
@@ -10,8 +7,6 @@ import type { SetChange } from '../core/set-changes.ts'
 import type { RollbackStep, Step } from '../core/plan.ts'
 import type { Phase, Waiting } from '../core/views.ts'
 import type { Outcome } from '../core/verdict.ts'
-import { de } from './de.ts'
-import { en } from './en.ts'
 import type { IncidentMessages } from './incident.ts'
 import type { NotifyMessages } from './notify.ts'
 import type { PolicyMessages } from './policy.ts'
@@ -161,17 +156,4 @@ export type Labels = {
   readonly queue: string
   readonly noEnvironments: string
   readonly noRollouts: string
-}
-
-export type Language = 'en' | 'de'
-
-export const LANGUAGES: readonly Language[] = ['en', 'de']
-
-export function messagesIn(language: Language): Messages {
-  return language === 'de' ? de : en
-}
-
-/** `de_DE.UTF-8` is German; whatever we do not speak is English. */
-export function languageOf(env: Readonly<Record<string, string | undefined>>): Language {
-  return (env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '').startsWith('de') ? 'de' : 'en'
 }
