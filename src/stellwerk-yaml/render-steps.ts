@@ -1,5 +1,5 @@
 import { rollbackPlanFrom, type KnownStep, type KnownRollbackStep } from '../core/rollout/steps/index.ts'
-import type { Plan } from '../core/plan.ts'
+import type { Plan, RollbackStep, Step } from '../core/plan.ts'
 import { durationText } from './duration.ts'
 
 /** Every step with its number, what it does, and how long it lasts or may take. */
@@ -9,6 +9,7 @@ export function stepRows(plan: Plan): readonly (readonly string[])[] {
 
 /** What a step does, and how long it may take at most or lasts. */
 export function stepTexts(step: KnownStep, { timings, gates, approvals, smoke }: Plan): readonly [string, string] {
+  const switchMs = timings.startLimitMs + timings.slowCommandLimitMs
   const within = (ms: number) => `within ${durationText(ms)}`
   switch (step.kind) {
     case 'gates':
@@ -18,10 +19,7 @@ export function stepTexts(step: KnownStep, { timings, gates, approvals, smoke }:
     case 'deploy':
       return [`deploy ${step.component} × ${step.instances}`, within(timings.startLimitMs)]
     case 'activate':
-      return [
-        "stop live's workers, then start the candidate's",
-        within(timings.startLimitMs + timings.slowCommandLimitMs),
-      ]
+      return ["stop live's workers, then start the candidate's", within(switchMs)]
     case 'migrate':
       return ['migrate (expand)', within(timings.migrateLimitMs)]
     case 'smoke':
@@ -36,6 +34,9 @@ export function stepTexts(step: KnownStep, { timings, gates, approvals, smoke }:
       return [`smoke-test live (${smoke.length})`, within(timings.smokeLimitMs)]
     case 'finalize':
       return ['finalize', `previous release stays warm for ${durationText(timings.rollbackWindowMs)}`]
+    // A kind that has no row of its own says what it is.
+    default:
+      return [(step as Step).kind, '']
   }
 }
 
@@ -79,5 +80,7 @@ function rollbackText(step: KnownRollbackStep, plan: Plan): string {
       return 'smoke-test live'
     case 'watch':
       return `watch for ${durationText(step.holdMs)}`
+    default:
+      return (step as RollbackStep).kind
   }
 }
