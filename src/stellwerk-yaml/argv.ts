@@ -1,5 +1,5 @@
 import { english, say, type Sentence } from '../core/say.ts'
-import { type Failure, failure, ok } from '../ports/result.ts'
+import { type Failure, failure } from '../ports/result.ts'
 
 /** `said`: what `message` says, as data. */
 type Read<T> = { readonly ok: true; readonly value: T } | (Failure & { readonly said: Sentence })
@@ -26,6 +26,10 @@ export function splitCommand(text: string): Read<readonly string[]> {
     return refused(text, say`"${words[0]!}" sets a variable`, say`put it under the component's "variables"`)
   }
   return ok(words)
+}
+
+function ok<T>(value: T): Read<T> {
+  return { ok: true, value }
 }
 
 type Word = { readonly text: string; readonly end: number }
