@@ -3,6 +3,7 @@
  * becomes storable and printable here, and loses the secrets that were read so far (law L11). Adapters need not think of
  * it, those of tests and of later ones included; nothing behind the border has to.
  */
+import { inLanguage } from './in-language.ts'
 import type { Redact } from '../adapters/command/redact.ts'
 import { foreignData } from '../core/foreign-text.ts'
 import type { Plan } from '../core/plan.ts'
@@ -135,7 +136,8 @@ function migration(inner: Migration, across: Across): Migration {
 
 /** What people are told is cleaned on its way out as well: it may quote what was typed by hand. */
 function notifier(inner: Notifier, across: Across, clean: Clean): Notifier {
-  const told = ({ title, text, serving, ...rest }: Notification): Notification => {
+  const told = (notification: Notification): Notification => {
+    const { title, text, serving, ...rest } = inLanguage(notification)
     return { ...rest, ...clean({ title, serving }), text: clean({ message: text }).message }
   }
   return { deliver: (notification, order) => across(() => inner.deliver(told(notification), order)) }

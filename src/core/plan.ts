@@ -182,7 +182,12 @@ export type Plan = {
   readonly mitigate: readonly PlannedCommand[]
   /** Time until users are back. `rpoMs` stands in plans of 0.1.0, which held nothing against it. */
   readonly targets: { readonly rtoMs: number; readonly rpoMs?: number }
-  readonly notify: readonly { readonly on: readonly string[]; readonly to: AdapterOptions }[]
+  /** `language`: absent is English. */
+  readonly notify: readonly {
+    readonly on: readonly string[]
+    readonly to: AdapterOptions
+    readonly language?: 'de' | undefined
+  }[]
   /** Release inputs beside the artifact (R-A09), recorded and handed to the instances as `STELLWERK_FLAG_<NAME>`. */
   readonly flags: Readonly<Record<string, string>>
   readonly timings: Timings

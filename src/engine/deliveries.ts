@@ -89,14 +89,14 @@ function deliveriesFor({ plan }: RolloutState, message: Message, order: MessageO
   }))
 }
 
-export type PlannedRoute = { readonly route: number; readonly on: readonly string[]; readonly to: AdapterOptions }
+export type PlannedRoute = Plan['notify'][number] & { readonly route: number }
 
 export function routesFor(
   { notify }: Pick<Plan, 'notify'>,
   { event, priority }: Pick<Message, 'event' | 'priority'>,
 ): readonly PlannedRoute[] {
   return notify
-    .map(({ on, to }, route) => ({ route, on, to }))
+    .map((each, route) => ({ ...each, route }))
     .filter(({ on }) => on.includes('*') || on.includes(event) || on.includes(priority))
 }
 
@@ -210,7 +210,7 @@ async function attempt(running: Running, delivery: Delivery, outer: AbortSignal)
   const [state, event] = await Promise.all([load(rollouts, store, stream), store.event(stream, version)])
   const plan = state?.plan
   const message = event && !event.forged ? messageIn(event.data) : null
-  const to = plan?.notify[route]?.to
+  const { to, language } = plan?.notify[route] ?? {}
   if (!plan || !to || !event || !message)
     return failure('permanent', 'its order, or the route that it goes by, does not stand in the log')
   const { signal, release } = timeLimit(outer, ATTEMPT_MS)
@@ -220,7 +220,8 @@ async function attempt(running: Running, delivery: Delivery, outer: AbortSignal)
     () => failure('unknown', `no answer within ${ATTEMPT_MS / 1000} s; it may have been taken`),
     () => new Promise<never>(() => undefined),
   )
-  const send = async () => adapters.notifier(plan, to).deliver({ ...message, about: aboutOf(plan, stream) }, order)
+  const send = async () =>
+    adapters.notifier(plan, to).deliver({ ...message, language, about: aboutOf(plan, stream) }, order)
   try {
     return await Promise.race([send(), late])
   } catch (error) {

@@ -1,4 +1,5 @@
 /** What people ask of messages: what became of them, to send dead letters again, and whether the routes work. */
+import { messageOf } from '../core/rollout/message-of.ts'
 import { say, type Sentence } from '../core/say.ts'
 import { outOfReach, refusal } from './refusals.ts'
 import type { Alarm } from '../core/alarm.ts'
@@ -230,20 +231,20 @@ type Testing = { readonly run: string; readonly route: PlannedRoute; readonly ev
 
 async function sendTest(adapters: EngineOptions['adapters'], plan: Plan, { run, route, event }: Testing) {
   const { service, environment } = plan
-  const message: Message = {
-    event,
-    priority: PRIORITIES[event],
-    title: `TEST: ${service} in ${environment}: a test message as of "${event}"`,
-    text: 'Sent by "stellwerk notify test" to see whether it arrives. Nothing happened, and nothing is to be done.',
-    serving: 'unchanged: this is a test',
+  const said = {
+    title: say`TEST: ${service} in ${environment}: a test message as of "${event}"`,
+    text: say`Sent by "stellwerk notify test" to see whether it arrives. Nothing happened, and nothing is to be done.`,
+    serving: say`unchanged: this is a test`,
   }
+  const message: Message = messageOf({ event, priority: PRIORITIES[event] }, said)
   const about = { service, environment, version: 'test', rollout: `test-${run}` }
   const signal = timeLimit(TEST_LIMIT_MS)
   const late = new Promise<ReturnType<typeof failure>>((resolve) =>
     signal.addEventListener('abort', () => resolve(failure('unknown', `no answer within ${TEST_LIMIT_MS / 1000} s`))),
   )
   const order = { key: `test/${run}/${route.route}`, fence: 1, signal }
-  const send = async () => adapters.notifier(plan, route.to).deliver({ ...message, about }, order)
+  const send = async () =>
+    adapters.notifier(plan, route.to).deliver({ ...message, about, language: route.language }, order)
   return Promise.race([send(), late]).catch((error: unknown) =>
     failure('unknown', error instanceof Error ? error.message : String(error)),
   )

@@ -9,7 +9,8 @@ export type About = {
   readonly rollout: string
 }
 
-export type Notification = Message & { readonly about: About }
+/** `language`: of its words, and of what an adapter adds to them; absent: English. */
+export type Notification = Message & { readonly about: About; readonly language?: 'de' | undefined }
 
 /**
  * Delivers one notification to one channel.

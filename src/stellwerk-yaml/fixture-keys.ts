@@ -255,7 +255,7 @@ export const TABLE: Readonly<Record<string, Group>> = {
       'rollback.targets.rto': ['4m'],
     },
   },
-  notify: { keys: { 'notify[].on': ['P2'] } },
+  notify: { keys: { 'notify[].on': ['P2'], 'notify[].language': ['de'] } },
   '`notify[].to` with `kind: webhook`': {
     beside: told({ kind: 'webhook', url: CHAT }),
     keys: { 'notify[].to.url.secret': ['OTHER'], 'notify[].to.signature.secret': ['OTHER'] },

@@ -47,6 +47,7 @@ export function notifySchema(to: z.ZodType<AdapterOptions>) {
       z.strictObject({
         on: Topics.meta({ description: `What to be told: ${EXPECTED}.`, source: 'R-G03' }),
         to: to.meta({ description: 'Where the message goes.' }),
+        language: z.enum(['en', 'de']).prefault('en').meta({ description: 'In which language: English or German.' }),
       }),
     )
     .max(50)

@@ -82,11 +82,11 @@ function gateRow({ id, options }: Plan['gates'][number]): readonly string[] {
   return [id, text.join(', ')]
 }
 
-function notifyRow({ on, to }: Plan['notify'][number]): readonly string[] {
+function notifyRow({ on, to, language }: Plan['notify'][number]): readonly string[] {
   const values = Object.values(to) as readonly { readonly name?: string; readonly path?: string }[]
   const held = values.flatMap(({ name, path }) => name ?? path ?? [])
   const where = held.length === 0 ? '' : ` (secret in ${held.join(', ')})`
-  return [on.join(', '), `${to.kind}${where}`]
+  return [on.join(', '), `${to.kind}${where}${language === 'de' ? ', in German' : ''}`]
 }
 
 function judgedRows({ analysis }: Plan): readonly (readonly string[])[] {

@@ -87,7 +87,12 @@ function assemble({ service, environment, artifact, inputs }: Release, spec: Env
     analysis: { rules: analysisRules(spec.analysis), minRequests: spec.rollout.minRequests },
     mitigate: spec.rollback.mitigate.map(({ run, component }) => ({ component, command: run })),
     targets: { rtoMs: spec.rollback.targets.rto },
-    notify: spec.notify.map(({ on, to }) => ({ on, to: withSecrets(to, spec.secrets, inputs.folder) })),
+    notify: spec.notify.map(({ on, to, language }) => ({
+      on,
+      to: withSecrets(to, spec.secrets, inputs.folder),
+      // Absent where it is English: the hash of a plan that says nothing of it stays.
+      ...(language === 'de' && { language }),
+    })),
     flags: inputs.flags,
     timings: timings(spec),
     steps: planSteps(spec, order, { gates, approvals }),

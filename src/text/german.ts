@@ -6,6 +6,7 @@ import { command } from './german/command.ts'
 import { database } from './german/database.ts'
 import { help } from './german/help.ts'
 import { helpPolicies } from './german/help-policies.ts'
+import { messages } from './german/messages.ts'
 import { specProblems } from './german/spec-problems.ts'
 import { specValues } from './german/spec-values.ts'
 import { incident } from './german/incident.ts'
@@ -23,6 +24,7 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   ...help,
   ...helpPolicies,
   ...incident,
+  ...messages,
   ...specProblems,
   ...specValues,
   ...verbs,

@@ -7,12 +7,16 @@ import assert from 'node:assert/strict'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { told } from '../../src/adapters/notifier/wording.ts'
 import { progressLines, verdictText } from '../../src/cli/screen/progress.ts'
 import { reasonLines, waitingLines } from '../../src/cli/screen/rollout-block.ts'
+import { inLanguage } from '../../src/composition/in-language.ts'
+import type { Message } from '../../src/core/rollout/commands.ts'
 import type { Recorded } from '../../src/core/rollout/events.ts'
 import { evolve } from '../../src/core/rollout/evolve.ts'
 import type { RolloutState } from '../../src/core/rollout/state.ts'
 import { viewOf } from '../../src/core/rollout/view.ts'
+import type { Notification } from '../../src/ports/notifier.ts'
 import type { StoredEvent } from '../../src/ports/store.ts'
 import { shippedFile } from '../../src/rehearsal/scenario/shipped.ts'
 import { startCli } from '../../src/testing/cli-process.ts'
@@ -37,6 +41,19 @@ function mustBeGerman(lines: readonly string[]): void {
     return word === null && !line.includes('[object') ? [] : [`${word}: ${line}`]
   })
   assert.deepEqual([...new Set(english)], [])
+}
+
+/** What `notify` tells a German team of it. */
+function toldOf(events: readonly StoredEvent[]): readonly string[] {
+  return events.flatMap(({ type, data }) => {
+    const { command } = data as { readonly command?: { readonly message?: Message } }
+    if (type !== 'CommandIssued' || !command?.message) return []
+    const about = { service: 'shop', environment: 'prod', version: 'v2', rollout: 'shop-prod-2' }
+    const { said, ...message } = inLanguage({ ...command.message, language: 'de', about }) as Message & Notification
+    assert.equal(said, undefined, 'only words go out')
+    const { heading, text, serving } = told(message)
+    return [heading, text, serving]
+  })
 }
 
 /** Everything that is shown of a stream: each event, and after it the rollout with its reason, wait and verdicts. */
@@ -76,7 +93,7 @@ describe('a release is told of in German, whatever becomes of it', () => {
     it(name, async () => {
       const { text, file } = shippedFile(name)
       const rehearsal = await play(scenarioOf(text, file))
-      const lines = rehearsal.releases.flatMap(({ events }) => shown(events))
+      const lines = rehearsal.releases.flatMap(({ events }) => [...shown(events), ...toldOf(events)])
       assert.ok(lines.length > 20, `${lines.length} lines`)
       mustBeGerman(lines)
     })

@@ -13,6 +13,12 @@ test('people read first how urgent it is and what happened, at the end which rol
   })
 })
 
+test('what a channel adds is in the language of the rest', () => {
+  const { serving, about } = told({ ...notificationOf({ serving: 'api v1 100 %' }), language: 'de' })
+  assert.deepEqual([serving, about], ['Nutzer bedient jetzt: api v1 100 %', 'P2 · rolled-back · Rollout shop-prod-2'])
+  assert.equal(cut('a'.repeat(100), 50, undefined, 'de'), `${'a'.repeat(19)}… (gekürzt, 81 weitere Zeichen)`)
+})
+
 test('what is cut is as long as it may be, and says how much is missing', () => {
   assert.equal(cut('a'.repeat(50), 50), 'a'.repeat(50))
   assert.equal(cut('a'.repeat(100), 50), `${'a'.repeat(17)}… (shortened, 83 more characters)`)

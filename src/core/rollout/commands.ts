@@ -2,6 +2,7 @@
  * Orders to the outside. Each says the desired state, never a delta (law L12), and is recorded in the log with a key
  * before anybody performs it.
  */
+import type { Told } from '../say.ts'
 import { canonicalJson } from '../json.ts'
 import type { Slot } from '../observed.ts'
 import type { Instant } from '../time.ts'
@@ -58,6 +59,8 @@ export type Message = {
   readonly title: string
   readonly text: string
   readonly serving: string
+  /** The same as data, for other languages; logs of versions before 0.2 hold none. */
+  readonly said?: { readonly title: Told; readonly text: Told; readonly serving: Told } | undefined
 }
 
 /**

@@ -4,7 +4,7 @@
  * and digests, instances that run and that are ready. A share that is as ordered says nothing of whether anybody stands
  * behind it.
  */
-import { english } from '../say.ts'
+import { english, listed, say, type Sentence } from '../say.ts'
 import type { RoutePart } from '../parts.ts'
 import type { ServingView } from '../views.ts'
 import { EMPTY_SLOT, type ObservedSlot, type Slot } from '../observed.ts'
@@ -24,25 +24,36 @@ export function serving(state: RolloutState): readonly ServingView[] {
 }
 
 /** `api: v1 90 %, v2 10 %`; components that serve the same are named together. */
-export function servingText(state: RolloutState): string {
-  const texts = serving(state).map(({ component, text }) => ({ component, text }))
+export function servingText(state: RolloutState): Sentence {
+  const open = state.parts.routes.filter((part) => !isClosed(state, part))
+  const texts = open.map((part) => ({ component: part.id, said: partText(state, part, slotsOf(state, part)) }))
   const [first] = texts
-  if (!first) return 'no component gets traffic'
-  if (texts.every(({ text }) => text === first.text)) return first.text
-  return texts.map(({ component, text }) => `${component}: ${text}`).join('; ')
+  if (!first) return say`no component gets traffic`
+  if (texts.every(({ said }) => english(said) === english(first.said))) return first.said
+  return listed(texts.map(({ component, said }) => listed([component, said], ': ')))
 }
 
-function partServing(state: RolloutState, part: RoutePart): ServingView {
-  const component = part.id
-  const route = state.routes[component] ?? null
-  const desired = state.desired[component] ?? null
-  const slots = SLOTS.map((slot) => ({
+function slotsOf(state: RolloutState, part: RoutePart): ServingView['slots'] {
+  const route = state.routes[part.id] ?? null
+  const desired = state.desired[part.id] ?? null
+  return SLOTS.map((slot) => ({
     slot,
     weight: route?.value.weights[slot] ?? 0,
     desiredWeight: desired?.[slot] ?? null,
     inFlight: route?.value.inFlight[slot] ?? 0,
     ...occupantOf(state, behind(state, part, slot), slot),
   }))
+}
+
+function partText(state: RolloutState, part: RoutePart, slots: ServingView['slots']): Sentence {
+  const route = state.routes[part.id]
+  return route ? textOf(slots, route.value.maintenance) : unseenText(state)
+}
+
+function partServing(state: RolloutState, part: RoutePart): ServingView {
+  const component = part.id
+  const route = state.routes[component] ?? null
+  const slots = slotsOf(state, part)
   const differences = routeDifferences(state, part).map(({ text }) => text)
   return {
     component,
@@ -51,7 +62,7 @@ function partServing(state: RolloutState, part: RoutePart): ServingView {
     maintenance: route?.value.maintenance ?? false,
     slots,
     alarm: differences.length > 0 ? differences.join('; ') : null,
-    text: route ? textOf(slots, route.value.maintenance) : unseenText(state),
+    text: english(partText(state, part, slots)),
   }
 }
 
@@ -63,16 +74,16 @@ function occupantOf(state: RolloutState, component: string | null, slot: Slot) {
 }
 
 /** A release that waits at its gates has not looked yet: what it found there is what it may say. */
-function unseenText({ stable }: RolloutState): string {
-  return stable ? `${stable.version}, last seen before this release` : 'nothing was released here before'
+function unseenText({ stable }: RolloutState): Sentence {
+  return stable ? say`${stable.version}, last seen before this release` : say`nothing was released here before`
 }
 
-function textOf(slots: ServingView['slots'], maintenance: boolean): string {
-  if (maintenance) return 'maintenance page'
+function textOf(slots: ServingView['slots'], maintenance: boolean): Sentence {
+  if (maintenance) return say`maintenance page`
   const parts = slots
     .filter(({ weight }) => weight > 0)
-    .map(({ version, weight }) => `${version ?? 'unknown version'} ${weight} %`)
-  return parts.length > 0 ? parts.join(', ') : 'nothing'
+    .map(({ version, weight }) => listed([version ?? say`unknown version`, `${weight} %`], ' '))
+  return parts.length > 0 ? listed(parts, ', ') : say`nothing`
 }
 
 /** Nothing is said of what was never seen: that is noData. */
@@ -85,25 +96,25 @@ export function routeDifferences(state: RolloutState, part: RoutePart): readonly
     wrongShares(route, desired),
     ...served.map((slot) => instancesDiffer(state, behind(state, part, slot), slot)),
     ...served.map((slot) =>
-      (route.upstreams[slot] ?? []).length === 0 ? `the route knows no instance of ${slot}` : null,
+      (route.upstreams[slot] ?? []).length === 0 ? say`the route knows no instance of ${slot}` : null,
     ),
   ]
-  const texts = found.filter((text) => text !== null)
+  const differ = found.filter((said) => said !== null)
   const able = served.some((slot) => isAble(state, behind(state, part, slot), slot))
-  return texts.map((text) => ({ what: part.id, text, isDown: !able }))
+  return differ.map((said) => ({ what: part.id, text: english(said), said, isDown: !able }))
 }
 
 type Route = RolloutState['routes'][string]['value']
 
-function wrongShares(route: Route, desired: Readonly<Record<Slot, number>> | null): string | null {
+function wrongShares(route: Route, desired: Readonly<Record<Slot, number>> | null): Sentence | null {
   if (desired === null) return null
   const isOff = desired.blue + desired.green === 0
-  if (route.maintenance && !isOff) return 'the maintenance page is shown to everybody'
-  if (!route.maintenance && isOff) return 'the maintenance page is desired, and is not shown'
+  if (route.maintenance && !isOff) return say`the maintenance page is shown to everybody`
+  if (!route.maintenance && isOff) return say`the maintenance page is desired, and is not shown`
   if (route.weights.blue === desired.blue && route.weights.green === desired.green) return null
   if (route.weights.blue + route.weights.green === 0)
-    return `no route is in force: desired blue ${desired.blue} % and green ${desired.green} %`
-  return `desired blue ${desired.blue} % and green ${desired.green} %, observed otherwise`
+    return say`no route is in force: desired blue ${desired.blue} % and green ${desired.green} %`
+  return say`desired blue ${desired.blue} % and green ${desired.green} %, observed otherwise`
 }
 
 /** A component without a route works all the same: from its start to its end, in the release that is in force. */
@@ -113,8 +124,10 @@ export function unroutedDifferences(state: RolloutState): readonly Difference[] 
   return state.plan.components
     .filter(({ name }) => !routed.has(name))
     .flatMap(({ name }) => {
-      const text = instancesDiffer(state, name, state.candidateSlot)
-      return text === null ? [] : [{ what: name, text, isDown: !isAble(state, name, state.candidateSlot) }]
+      const said = instancesDiffer(state, name, state.candidateSlot)
+      return said === null
+        ? []
+        : [{ what: name, text: english(said), said, isDown: !isAble(state, name, state.candidateSlot) }]
     })
 }
 
@@ -123,30 +136,29 @@ function isAble(state: RolloutState, component: string | null, slot: Slot): bool
   return seen === null || seen.value.ready > 0
 }
 
-function instancesDiffer(state: RolloutState, component: string | null, slot: Slot): string | null {
+function instancesDiffer(state: RolloutState, component: string | null, slot: Slot): Sentence | null {
   const found = component === null ? null : slotOf(state, component, slot)
   if (component === null || found === null) return null
   const seen = found.value
-  if (!seen.present) return `nothing of ${component} runs in ${slot}`
+  if (!seen.present) return say`nothing of ${component} runs in ${slot}`
   const other = wrongOccupant(state, component, { slot, seen })
   if (other !== null) return other
   const wanted = slot === state.candidateSlot ? desiredInstances(state, component) : seen.desired
-  if (seen.crashLooping)
-    return `${component} keeps exiting, ${english(readyText(seen, wanted))}${english(exitText(seen))}`
-  if (seen.ready < wanted) return `${component} ${english(readyText(seen, wanted))}${english(exitText(seen))}`
+  if (seen.crashLooping) return say`${component} keeps exiting, ${readyText(seen, wanted)}${exitText(seen)}`
+  if (seen.ready < wanted) return listed([component, listed([readyText(seen, wanted), exitText(seen)], '')], ' ')
   return null
 }
 
 type Occupied = { readonly slot: Slot; readonly seen: ObservedSlot }
 
-function wrongOccupant(state: RolloutState, component: string, { slot, seen }: Occupied): string | null {
+function wrongOccupant(state: RolloutState, component: string, { slot, seen }: Occupied): Sentence | null {
   const { version, release, digest } = { ...EMPTY_SLOT, ...seen }
   const wanted = slot === state.candidateSlot ? state.id : (state.stable?.rollout ?? null)
   if (wanted !== null && release !== null && release !== wanted)
-    return `${slot} runs ${version ?? 'an unknown version'} of ${component}, put there by ${release} and not by ${wanted}`
+    return say`${slot} runs ${version ?? say`an unknown version`} of ${component}, put there by ${release} and not by ${wanted}`
   const planned = state.plan.components.find(({ name }) => name === component)?.artifact.digest
   const differs = slot === state.candidateSlot && digest !== null && planned !== undefined && digest !== planned
-  return differs ? `${slot} runs ${digest} of ${component}, desired ${planned}` : null
+  return differs ? say`${slot} runs ${digest} of ${component}, desired ${planned!}` : null
 }
 
 export function allDifferences(state: RolloutState): readonly Difference[] {

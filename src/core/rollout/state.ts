@@ -108,6 +108,8 @@ export type Difference = {
   /** The route, or the component where nobody is routed to it. */
   readonly what: string
   readonly text: string
+  /** `text` as data, for other languages; logs of versions before 0.2 hold none. */
+  readonly said?: Told | undefined
   /** Users, or work, get nothing from it at all. */
   readonly isDown: boolean
 }

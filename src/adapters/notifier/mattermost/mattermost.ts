@@ -22,10 +22,11 @@ export const mattermost = chat({
 
 function messageOf(notification: Notification) {
   const { heading, text, serving, about } = told(notification)
+  const short = (whole: string, max: number) => cut(whole, max, escaped, notification.language)
   const parts = [
-    `#### ${cut(heading, HEADING_MAX, escaped)}`,
-    cut(text, TEXT_MAX, escaped),
-    `**${cut(serving, SERVING_MAX, escaped)}**`,
+    `#### ${short(heading, HEADING_MAX)}`,
+    short(text, TEXT_MAX),
+    `**${short(serving, SERVING_MAX)}**`,
     escaped(about),
   ]
   return { text: parts.filter((part) => part !== '').join('\n\n') }

@@ -49,12 +49,13 @@ function change(notification: Notification): Sent {
   return { path: '/v2/change/enqueue', event: { payload: summaryOf(notification) } }
 }
 
-function summaryOf({ title, text, serving, about }: Notification) {
+function summaryOf({ title, text, serving, about, language }: Notification) {
   const { service, environment, version, rollout } = about
+  const short = (whole: string, max: number) => cut(whole, max, undefined, language)
   return {
-    summary: cut(foreignLine(title), SUMMARY_MAX),
+    summary: short(foreignLine(title), SUMMARY_MAX),
     source: `${service} in ${environment}`,
-    custom_details: { text: cut(text, TEXT_MAX), serving: cut(serving, TEXT_MAX), version, rollout },
+    custom_details: { text: short(text, TEXT_MAX), serving: short(serving, TEXT_MAX), version, rollout },
   }
 }
 

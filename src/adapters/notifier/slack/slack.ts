@@ -19,21 +19,22 @@ export const slack = chat({
 
 function messageOf(notification: Notification) {
   const { heading, text, serving, about } = told(notification)
+  const { language } = notification
   return {
     // What a phone shows before the message is opened.
-    text: cut(heading, SECTION_MAX, escaped),
+    text: cut(heading, SECTION_MAX, escaped, language),
     blocks: [
-      { type: 'header', text: plain(heading, HEADER_MAX) },
-      ...(text === '' ? [] : [{ type: 'section', text: plain(text, SECTION_MAX) }]),
-      { type: 'section', text: plain(serving, SECTION_MAX) },
-      { type: 'context', elements: [plain(about, SECTION_MAX)] },
+      { type: 'header', text: plain(heading, HEADER_MAX, language) },
+      ...(text === '' ? [] : [{ type: 'section', text: plain(text, SECTION_MAX, language) }]),
+      { type: 'section', text: plain(serving, SECTION_MAX, language) },
+      { type: 'context', elements: [plain(about, SECTION_MAX, language)] },
     ],
   }
 }
 
 /** `emoji: false`: `:fire:` in a text is no picture. */
-function plain(text: string, max: number) {
-  return { type: 'plain_text', text: cut(text, max, escaped), emoji: false }
+function plain(text: string, max: number, language: Notification['language']) {
+  return { type: 'plain_text', text: cut(text, max, escaped, language), emoji: false }
 }
 
 function escaped(text: string): string {

@@ -15,7 +15,7 @@ export function mailOf(notification: Notification, key: string, from: string, da
   const thread = `<${about.rollout}.rollout@${domain}>`
   return {
     from: { name: 'Stellwerk', address: from },
-    subject: cut(`[${priority}] ${foreignLine(title)}`, SUBJECT_MAX),
+    subject: cut(`[${priority}] ${foreignLine(title)}`, SUBJECT_MAX, undefined, notification.language),
     // The same order is the same mail, whenever it is sent again.
     messageId: `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${domain}>`,
     inReplyTo: thread,
@@ -32,9 +32,10 @@ export function mailOf(notification: Notification, key: string, from: string, da
 function textOf(notification: Notification): string {
   const { text, serving, about } = told(notification)
   const { service, environment, version } = notification.about
+  const { language } = notification
   const parts = [
     foreignLine(notification.title),
-    cut(text, TEXT_MAX),
+    cut(text, TEXT_MAX, undefined, language),
     serving,
     `${service} ${version} in ${environment}\n${about}`,
   ]

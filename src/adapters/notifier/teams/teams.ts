@@ -29,15 +29,16 @@ const COLOURS = { P1: 'attention', P2: 'attention', P3: 'warning', info: 'defaul
 function cardOf(notification: Notification) {
   const { heading, text, serving, about } = told(notification)
   const colour = COLOURS[notification.priority]
+  const short = (text: string, max: number) => cut(text, max, undefined, notification.language)
   return {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',
     version: '1.4',
     msteams: { width: 'Full' },
     body: [
-      block(cut(heading, HEADING_MAX), { weight: 'bolder', size: 'medium', color: colour }),
-      ...(text === '' ? [] : [block(cut(text, TEXT_MAX))]),
-      block(cut(serving, SERVING_MAX), { weight: 'bolder' }),
+      block(short(heading, HEADING_MAX), { weight: 'bolder', size: 'medium', color: colour }),
+      ...(text === '' ? [] : [block(short(text, TEXT_MAX))]),
+      block(short(serving, SERVING_MAX), { weight: 'bolder' }),
       block(about, { size: 'small', isSubtle: true }),
     ],
   }
