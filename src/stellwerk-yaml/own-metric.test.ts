@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { artifactOf, INPUTS, problemsOf, readSpec, smallSpec } from './fixture.ts'
 import { planNotes } from '../core/forecast/plan-forecast.ts'
-import { ruleText } from './render-rule.ts'
+import { ruleSentence } from '../text/plan/rule.ts'
 import { compile } from './to-plan.ts'
 
 const SOURCE = 'metrics: { kind: prometheus, url: "http://prom:9090" }'
@@ -62,7 +62,7 @@ test('[R-E04] [R-E06] [R-E07] [R-E08] an entry with a query is a rule with its l
   for (const [entry, id, demand, shown] of cases) {
     const [rule] = planOf(entry).analysis.rules
     assert.ok(rule?.kind === 'own')
-    assert.deepEqual([rule.id, rule.demand, ruleText(rule)], [id, demand, shown])
+    assert.deepEqual([rule.id, rule.demand, english(ruleSentence(rule))], [id, demand, shown])
     assert.equal(rule.perSlot, entry.includes('$slot'))
   }
 })

@@ -7,6 +7,8 @@ import { database } from './german/database.ts'
 import { help } from './german/help.ts'
 import { helpPolicies } from './german/help-policies.ts'
 import { incident } from './german/incident.ts'
+import { plan } from './german/plan.ts'
+import { policy } from './german/policy.ts'
 import { verbs } from './german/verbs.ts'
 import { gates } from './german/gates.ts'
 import { rollout } from './german/rollout.ts'
@@ -20,6 +22,8 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   ...help,
   ...helpPolicies,
   ...incident,
+  ...plan,
+  ...policy,
   ...verbs,
   ...gates,
   ...rollout,
