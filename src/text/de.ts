@@ -6,36 +6,18 @@ import type { EventMessages, Labels, Messages } from './messages.ts'
 import { deIncident } from './incident.ts'
 import { deNotify } from './notify.ts'
 import { dePolicy } from './policy.ts'
-import { deStep } from './steps.ts'
+import { deStep, stepPhases } from './steps.ts'
 
 const phases: Messages['phases'] = {
   requested: 'angefordert',
   queued: 'in der Warteschlange',
-  gates: 'prüft die Gates',
-  approvals: 'wartet auf Freigaben',
-  deploying: 'startet den Kandidaten',
-  migrating: 'migriert',
-  smoking: 'Smoke-Tests',
-  activating: 'wechselt die Worker',
-  shifting: 'verlagert den Verkehr',
-  holding: 'hält',
-  baking: 'beobachtet bei 100 %',
-  'verifying-live': 'prüft live',
-  finalizing: 'schließt ab',
   finalized: 'abgeschlossen',
   aborting: 'bricht ab',
   aborted: 'abgebrochen',
-  'rolling-back: mitigating': 'rollt zurück: begrenzt den Schaden',
-  'rolling-back: traffic-back': 'rollt zurück: holt den Verkehr zurück',
-  'rolling-back: restoring-previous': 'rollt zurück: sichert die vorige Version',
-  'rolling-back: stopping-candidate': 'rollt zurück: stoppt den Kandidaten',
-  'rolling-back: reactivating': 'rollt zurück: startet die vorigen Worker',
-  'rolling-back: schema': 'rollt zurück: migriert das Schema zurück',
-  'rolling-back: smoking': 'rollt zurück: Smoke-Tests',
-  'rolling-back: watching': 'rollt zurück: beobachtet',
   'rolled-back': 'zurückgerollt',
   'needs-human': 'braucht einen Menschen',
   resolved: 'von einem Menschen gelöst',
+  ...stepPhases('de'),
 }
 
 const events: EventMessages = {

@@ -5,36 +5,18 @@ import type { EventMessages, Labels, Messages } from './messages.ts'
 import { enIncident } from './incident.ts'
 import { enNotify } from './notify.ts'
 import { enPolicy } from './policy.ts'
-import { enStep } from './steps.ts'
+import { enStep, stepPhases } from './steps.ts'
 
 const phases: Messages['phases'] = {
   requested: 'requested',
   queued: 'queued',
-  gates: 'checking gates',
-  approvals: 'waiting for approval',
-  deploying: 'starting the candidate',
-  migrating: 'migrating',
-  smoking: 'smoke tests',
-  activating: 'switching workers',
-  shifting: 'shifting traffic',
-  holding: 'holding',
-  baking: 'baking at 100 %',
-  'verifying-live': 'verifying live',
-  finalizing: 'finalizing',
   finalized: 'finalized',
   aborting: 'aborting',
   aborted: 'aborted',
-  'rolling-back: mitigating': 'rolling back: mitigating',
-  'rolling-back: traffic-back': 'rolling back: returning traffic',
-  'rolling-back: restoring-previous': 'rolling back: making sure the previous version is ready',
-  'rolling-back: stopping-candidate': 'rolling back: stopping the candidate',
-  'rolling-back: reactivating': 'rolling back: starting the previous workers',
-  'rolling-back: schema': 'rolling back: migrating the schema back',
-  'rolling-back: smoking': 'rolling back: smoke tests',
-  'rolling-back: watching': 'rolling back: watching',
   'rolled-back': 'rolled back',
   'needs-human': 'needs a human',
   resolved: 'resolved by a person',
+  ...stepPhases('en'),
 }
 
 const events: EventMessages = {

@@ -13,6 +13,7 @@ import { verbs } from './german/verbs.ts'
 import { gates } from './german/gates.ts'
 import { rollout } from './german/rollout.ts'
 import { refusals } from './german/refusals.ts'
+import { GERMAN_OF_STEPS } from './steps.ts'
 
 export const TEMPLATES: Readonly<Record<string, string>> = {
   ...analysis,
@@ -28,6 +29,7 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   ...gates,
   ...rollout,
   ...refusals,
+  ...GERMAN_OF_STEPS,
 }
 
 export function german(told: Part): string {

@@ -122,9 +122,19 @@ export function refuse(wanted: Import): string | null {
   const { name, room } = roomOf(wanted.from)
   if (!room) return `src/${name} is a room that tools/lint/rooms.ts does not know: declare what it may import`
   const isTest = wanted.from.endsWith('.test.ts')
+  const foretold = refuseForecast(wanted, isTest)
+  if (foretold !== null) return foretold
   if (wanted.resolved !== null) return refuseFile(wanted.resolved, { name, room, isTest })
   if (wanted.specifier.startsWith('node:')) return refuseNode(wanted.specifier, { name, room, isTest })
   return refusePackage(wanted, { name, room, isTest })
+}
+
+const DECIDING = ['core/rollout/', 'core/analysis/', 'core/incident/', 'core/policy/']
+
+/** What a step could see is asked by `plan` and pages; nothing is decided by it. */
+function refuseForecast({ from, resolved }: Import, isTest: boolean): string | null {
+  if (isTest || !resolved?.startsWith('core/forecast/') || !DECIDING.some((room) => from.startsWith(room))) return null
+  return `src/${from} decides, and may not import src/${resolved}: nothing is decided by what is foretold`
 }
 
 type Place = { readonly name: string; readonly room: Room; readonly isTest: boolean }

@@ -65,6 +65,9 @@ function timeOf(step: KnownStep, { timings }: Plan, isFirst: boolean): Sentence 
         : say`up to ${durationText(step.holdMs * (1 + timings.extendTimes))} where evidence lacks`
     case 'finalize':
       return isFirst ? null : say`the previous release stays warm for ${durationText(timings.rollbackWindowMs)}`
+    // A kind without a time of its own: its text says enough.
+    default:
+      return null
   }
 }
 
