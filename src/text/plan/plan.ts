@@ -61,49 +61,60 @@ type Rows = readonly (readonly string[])[]
 /** Sections that say nothing are left out. */
 export function planSections(shown: ShownPlan, text: Messages): readonly PlanSection[] {
   const isFirst = shown.previous === null
-  const plan = { ...shown.plan, steps: stepsThatRun(shown.plan, isFirst) }
-  const { tell } = text
-  const section = (topic: Topic, title: Part, rows: Rows): PlanSection => {
-    return { topic, name: tell(title), title: tell(title), rows }
-  }
-  return [
-    section('release', headText(plan), releaseRows(plan, shown.planHash, text)),
-    section('changes', say`What changes here`, changeRows(shown, text)),
-    section('policy', text.policy.head, standingRows(shown.standing, plan.environment, text)),
-    section('components', say`Components, in the order in which they are deployed`, componentRows(plan, text)),
-    section(
-      'configuration',
-      say`Configuration, by name`,
-      plan.components.flatMap((each) => settingsRow(each, text)),
-    ),
-    section(
-      'gates',
-      say`Gates`,
-      plan.gates.map((gate) => gateRow(gate, text)),
-    ),
-    section(
-      'approvals',
-      say`Approvals`,
-      plan.approvals.map((each) => approvalRow(each, text)),
-    ),
-    section('migration', say`Migration`, migrationRows(plan, text)),
-    section(
-      'smoke',
-      say`Smoke tests`,
-      plan.smoke.map((check) => smokeRow(check, text)),
-    ),
-    section('rules', say`Judged by`, ruleRows(plan, isFirst, text)),
-    section('steps', say`Steps`, stepRows(plan, isFirst, text)),
-    section('rollback', say`The way back, from step`, rollbackRows(plan, isFirst, text)),
-    section('no-data', say`No data while users are on the candidate`, noDataRows(plan, shown.previous, text)),
-    section(
-      'notify',
-      say`Told`,
-      plan.notify.map((each) => notifyRow(each, text)),
-    ),
+  const inHand = { ...shown, plan: { ...shown.plan, steps: stepsThatRun(shown.plan, isFirst) } }
+  const sections = [
+    ...releaseSections(inHand, text),
+    ...conditionSections(inHand.plan, isFirst, text),
+    ...courseSections(inHand, isFirst, text),
     ...forecastSections(shown.forecast, text),
     section('warnings', text.worthALook, warningRows(shown.forecast.warnings, text)),
-  ].filter(({ rows }) => rows.length > 0)
+  ]
+  return sections.filter(({ rows }) => rows.length > 0)
+}
+
+/** What is released, and where. */
+function releaseSections(shown: ShownPlan, text: Messages): readonly PlanSection[] {
+  const { plan, planHash, standing } = shown
+  const { tell } = text
+  const settings = plan.components.flatMap((each) => settingsRow(each, text))
+  return [
+    section('release', headText(plan), releaseRows(plan, planHash, text)),
+    section('changes', tell(say`What changes here`), changeRows(shown, text)),
+    section('policy', text.policy.head, standingRows(standing, plan.environment, text)),
+    section('components', tell(say`Components, in the order in which they are deployed`), componentRows(plan, text)),
+    section('configuration', tell(say`Configuration, by name`), settings),
+  ]
+}
+
+/** What must be fulfilled. */
+function conditionSections(plan: Plan, isFirst: boolean, text: Messages): readonly PlanSection[] {
+  const { tell } = text
+  const gates = plan.gates.map((gate) => gateRow(gate, text))
+  const approvals = plan.approvals.map((approval) => approvalRow(approval, text))
+  const smoke = plan.smoke.map((check) => smokeRow(check, text))
+  return [
+    section('gates', tell(say`Gates`), gates),
+    section('approvals', tell(say`Approvals`), approvals),
+    section('migration', tell(say`Migration`), migrationRows(plan, text)),
+    section('smoke', tell(say`Smoke tests`), smoke),
+    section('rules', tell(say`Judged by`), ruleRows(plan, isFirst, text)),
+  ]
+}
+
+/** What happens, forwards and back, and who hears of it. */
+function courseSections({ plan, previous }: ShownPlan, isFirst: boolean, text: Messages): readonly PlanSection[] {
+  const { tell } = text
+  const notify = plan.notify.map((route) => notifyRow(route, text))
+  return [
+    section('steps', tell(say`Steps`), stepRows(plan, isFirst, text)),
+    section('rollback', tell(say`The way back, from step`), rollbackRows(plan, isFirst, text)),
+    section('no-data', tell(say`No data while users are on the candidate`), noDataRows(plan, previous, text)),
+    section('notify', tell(say`Told`), notify),
+  ]
+}
+
+function section(topic: Topic, title: string, rows: Rows): PlanSection {
+  return { topic, name: title, title, rows }
 }
 
 function headText({ service, environment, strategy, artifact }: Plan): string {
