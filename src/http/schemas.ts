@@ -83,7 +83,7 @@ const ForecastBody: z.ZodType<Forecast> = z
       z.object({
         component: z.string(),
         traffic: z
-          .object({ requestsPerSecond: z.number(), errorRate: z.number(), source: z.string() })
+          .object({ requestsPerSecond: z.number(), errorRate: z.number(), source: z.string(), said: SentenceBody })
           .nullable()
           .openapi({ description: 'Measured or declared; null where nobody knows it.' }),
         steps: z.array(

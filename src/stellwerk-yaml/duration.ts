@@ -1,9 +1,9 @@
 import { expected, sentenceOf } from './expected.ts'
 import { say } from '../core/say.ts'
 import { z } from 'zod'
+import { durationText } from '../core/time.ts'
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-const UNITS = ['d', 'h', 'm', 's', 'ms'] as const
 const EXPECTED = expected(say`a duration with its unit, such as 30s, 5m or 1h30m`)
 const POSITIVE = expected(say`${sentenceOf(EXPECTED)}, above 0s`)
 const TOO_LONG = expected(say`a duration of at most 3650d`)
@@ -36,16 +36,4 @@ export const Deadline = z
 function durationMs(text: string): number {
   const parts = text.matchAll(/(\d+)(ms|[smhd])/g)
   return [...parts].reduce((sum, [, count, unit]) => sum + Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS], 0)
-}
-
-/** `5_400_000` → `"1h30m"`: the text from which `Duration` reads the same number again. */
-export function durationText(ms: number): string {
-  let rest = Math.round(ms)
-  let text = ''
-  for (const unit of UNITS) {
-    const count = Math.floor(rest / UNIT_MS[unit])
-    if (count > 0) text += `${count}${unit}`
-    rest -= count * UNIT_MS[unit]
-  }
-  return text || '0s'
 }

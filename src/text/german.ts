@@ -10,6 +10,8 @@ import { messages } from './german/messages.ts'
 import { specProblems } from './german/spec-problems.ts'
 import { specValues } from './german/spec-values.ts'
 import { incident } from './german/incident.ts'
+import { plan } from './german/plan.ts'
+import { policy } from './german/policy.ts'
 import { verbs } from './german/verbs.ts'
 import { gates } from './german/gates.ts'
 import { rollout } from './german/rollout.ts'
@@ -25,6 +27,8 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   ...helpPolicies,
   ...incident,
   ...messages,
+  ...plan,
+  ...policy,
   ...specProblems,
   ...specValues,
   ...verbs,

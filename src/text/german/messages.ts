@@ -43,6 +43,9 @@ export const messages: Readonly<Record<string, string>> = {
     'Gesendet von „stellwerk notify test“, um zu sehen, ob sie ankommt. Es ist nichts passiert, und es ist nichts zu tun.',
   'unchanged: this is a test': 'unverändert: das ist ein Test',
 
+  // In a plan.
+  '{0}, in German': '{0}, auf Deutsch',
+
   // What channels add.
   'Serving now: {0}': 'Nutzer bedient jetzt: {0}',
   'rollout {0}': 'Rollout {0}',
