@@ -5,7 +5,7 @@ import { required } from './answer.ts'
 import { warningLines } from './screen/forecast-text.ts'
 import { columnsOf, wrapped } from './screen/wrapped.ts'
 import { defineVerb } from './verb.ts'
-import { mustHave } from './environment-named.ts'
+import { mustHave } from './spec-file.ts'
 
 export const validate = defineVerb({
   name: 'validate',
