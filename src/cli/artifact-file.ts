@@ -1,4 +1,4 @@
-import { quote, say, type Told, verbatim } from '../core/say.ts'
+import { listed, quote, say, type Told, verbatim } from '../core/say.ts'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Artifact, artifactProblems } from '../core/artifact.ts'
@@ -29,10 +29,9 @@ export async function readArtifact({ io, globals }: Shell, named: string): Promi
     )
   })
   const artifact = parse(text, file)
-  const problems = artifactProblems(artifact).map(({ path, value, message }) => ({
-    where: path,
-    message: `"${value}" ${message}`,
-  }))
+  const problems = artifactProblems(artifact).map(({ path, value, said }) =>
+    detail(path, listed([`"${value}"`, said], ' ')),
+  )
   if (problems.length > 0)
     throw invalid(say`the artifact in ${file} is not pinned`, say`a release must be immutable`, problems)
   return artifact

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, resolve } from 'node:path'
 import { type Artifact, type ArtifactComponent, artifactProblems } from '../core/artifact.ts'
 import { canonicalJson } from '../core/json.ts'
 import { makeDataFolder } from '../composition/data-folder.ts'
-import { StellwerkError } from '../errors.ts'
+import { detail, StellwerkError } from '../errors.ts'
 import { artifactFile, isVersionName, readArtifact } from './artifact-file.ts'
 import { defineVerb, type Shell, usageError, type Verb } from './verb.ts'
 
@@ -100,10 +100,9 @@ async function pinned({ io, deps, globals }: Shell, text: string): Promise<reado
 }
 
 function checkPinned(artifact: Artifact): void {
-  const problems = artifactProblems(artifact).map(({ path, value, message }) => ({
-    where: path,
-    message: `"${value}" ${message}`,
-  }))
+  const problems = artifactProblems(artifact).map(({ path, value, said }) =>
+    detail(path, listed([`"${value}"`, said], ' ')),
+  )
   if (problems.length === 0) return
   const fix = say`give the full commit hash and the URL of the build`
   throw new StellwerkError('usage', { what: say`this is not immutable`, why: say`a release must be`, problems, fix })

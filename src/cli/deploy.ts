@@ -1,13 +1,14 @@
-import { quote, say } from '../core/say.ts'
+import { say } from '../core/say.ts'
 import { randomUUID } from 'node:crypto'
 import type { RolloutView } from '../core/views.ts'
 import type { PlanPreview, PlanRequest } from '../engine/control-plane.ts'
 import { EXIT, StellwerkError } from '../errors.ts'
 import { isConfirmed, mustBeAskable } from './ask.ts'
 import { parseDuration } from './duration.ts'
+import { GLOBAL_OPTIONS } from './globals.ts'
 import { follow, sayCut } from './follow.ts'
-import { planRequest, RELEASE_OPTIONS } from './plan-request.ts'
-import { planText } from './screen/plan-text.ts'
+import { planRequest, RELEASE_OPTIONS, type ReleaseOptions } from './plan-request.ts'
+import { type AskedPlan, confirmationText, planCommand } from './screen/plan-text.ts'
 import { columnsOf } from './screen/wrapped.ts'
 import { defineVerb, type OptionSpec, type Shell } from './verb.ts'
 
@@ -36,7 +37,9 @@ export const deploy = defineVerb({
     const patienceMs = parseDuration(options.reconnectLimit, '--reconnect-limit')
     const body = await planRequest(shell, options)
     const planned = await shell.client.post<PlanPreview>('/plan', { doing: say`plan this release`, body })
-    shell.screen.progress(planText(planned, shell.text, columnsOf(shell.io.stderr)))
+    shell.screen.progress(
+      confirmationText(planned, planCommand(asCommanded(shell, options)), shell.text, columnsOf(shell.io.stderr)),
+    )
     mustBeAllowed(planned)
     mustBeAskable(shell)
     const { confirm, declined } = shell.text
@@ -52,12 +55,17 @@ export const deploy = defineVerb({
 /** What was shown is what runs: the control plane refuses another plan. */
 type Asked = PlanRequest & { readonly expectedPlanHash: string }
 
+function asCommanded({ globals }: Shell, { artifact, flag }: ReleaseOptions): AskedPlan {
+  const file = globals.file === GLOBAL_OPTIONS.file.default ? null : globals.file
+  return { environment: globals.environment ?? '', artifact, flag, file }
+}
+
 /** Said before anybody is asked for a yes. */
 function mustBeAllowed({ standing }: PlanPreview): void {
   if (standing?.kind !== 'refused') return
   throw new StellwerkError('notAllowed', {
     what: say`cannot start the rollout`,
-    why: quote(standing.why),
+    why: standing.said,
     fix: say`stellwerk policy diff, then ask whoever may set policies`,
   })
 }

@@ -1,5 +1,6 @@
 /** What people are shown before they approve, deploy or set a policy, and what is sent then. */
 import type { PolicyChange } from '../core/plan.ts'
+import { english, say } from '../core/say.ts'
 import assert from 'node:assert/strict'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -131,6 +132,19 @@ describe('approve', () => {
     )
     assert.equal(test.fake.intents.length, 1)
   })
+
+  it('shows the whole plan and what it changes in German; what an earlier version recorded is quoted', async () => {
+    const said = say`the gate ${'variables'} is removed`
+    const change: PolicyChange = { ...WEAKER, text: english(said), said }
+    test.fake.standing = { kind: 'changed', changes: [change, STRONGER] }
+    const { errors } = await run('approve r-1 --lang de', 'approve', { ...TERMINAL, replies: ['j'] })
+    assert.match(
+      errors,
+      /! schwächer: das Gate variables entfällt\n {2}\+ strenger: „an approval as owner is asked for“\n/,
+    )
+    assert.match(errors, /\nSchritte\n {3}1\. {2}Gates prüfen: variables +binnen 5m\n[^]*\nDer Rückweg, ab Schritt\n/)
+    assert.doesNotMatch(errors, /\b(within|rolled back|Approvals|Steps|The way back|at most)\b/)
+  })
 })
 
 describe('deploy', () => {
@@ -157,7 +171,8 @@ describe('deploy', () => {
   })
 
   it('asks nobody for a yes where it would be refused: 9, and nothing is sent', async () => {
-    test.fake.standing = { kind: 'refused', changes: [WEAKER], why: 'the spec weakens the policy held for prod' }
+    const said = say`the spec weakens the policy held for prod`
+    test.fake.standing = { kind: 'refused', changes: [WEAKER], why: english(said), said }
     const { code, errors } = await run(LINE, 'deploy', { ...TERMINAL, replies: ['y'] })
     assert.equal(code, 9)
     assert.match(errors, /would be refused[^]*! weaker[^]*Why: the spec weakens the policy held for prod/)

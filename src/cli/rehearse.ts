@@ -1,4 +1,5 @@
-import { quote, say, verbatim } from '../core/say.ts'
+import { problemDetail } from '../stellwerk-yaml/problem.ts'
+import { english, quote, say, verbatim } from '../core/say.ts'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
@@ -139,15 +140,14 @@ async function scenarioNamed({ io }: Shell, name: string): Promise<Scenario> {
   const read = readScenario(source)
   if (read.ok) return read.scenario
   const { path, count } = { path: source.file, count: read.problems.length }
+  const said = count === 1 ? say`${path}: one problem` : say`${path}: ${count} problems`
   return required(
     {
       ok: false,
       kind: 'invalid',
-      message: `${path}: ${count === 1 ? say`one problem` : say`${count} problems`}`,
-      problems: read.problems.map(({ where, path, message, suggestion }) => ({
-        where,
-        message: `${path === '' ? '' : `${path}: `}${message}${suggestion === null ? '' : `; ${suggestion}`}`,
-      })),
+      message: english(said),
+      said,
+      problems: read.problems.map(problemDetail),
     },
     say`use ${path}`,
     say`docs/reference/scenario.md names every key`,

@@ -99,7 +99,7 @@ function acceptance(reason: string | undefined, by: string | undefined) {
     throw usageError(verbatim('--by'), say`it says who accepts the log, and nobody does`, example)
   if (by === undefined) throw usageError(verbatim('--accept-log'), say`nobody is named who accepts it`, example)
   const person = readPerson(by)
-  if (!person.ok) throw usageError(verbatim(`--by "${by}"`), quote(person.why), example)
+  if (!person.ok) throw usageError(verbatim(`--by "${by}"`), person.said, example)
   return { by: person.id, reason: foreignLine(reason, REASON_MAX).trim() }
 }
 

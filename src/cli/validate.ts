@@ -2,8 +2,9 @@ import { say } from '../core/say.ts'
 import { resolve } from 'node:path'
 import { EXIT } from '../errors.ts'
 import { required } from './answer.ts'
-import { warningLines } from './screen/forecast-text.ts'
-import { columnsOf, wrapped } from './screen/wrapped.ts'
+import { warningRows } from '../text/plan/forecast.ts'
+import { rowLines } from './screen/plan-text.ts'
+import { columnsOf } from './screen/wrapped.ts'
 import { defineVerb } from './verb.ts'
 import { mustHave } from './spec-file.ts'
 
@@ -26,8 +27,8 @@ export const validate = defineVerb({
     else {
       screen.result(say`${globals.file} is valid: ${service}, components ${components.join(', ')}`)
       screen.result(say`environments: ${environments.join(', ')}`)
-      const lines = warningLines(warnings, text)
-      for (const line of lines.flatMap((each) => wrapped(each, columnsOf(io.stdout), '    '))) screen.result(line)
+      const rows = rowLines(warningRows(warnings, text), columnsOf(io.stdout))
+      if (rows.length > 0) screen.result([text.worthALook, ...rows].join('\n'))
     }
     return 0
   },

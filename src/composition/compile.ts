@@ -1,5 +1,6 @@
 /** From what a person wrote to a hashed plan: read, merged, compiled, checked; every problem at once. */
-import { english, say } from '../core/say.ts'
+import { problemDetail } from '../stellwerk-yaml/problem.ts'
+import { english, quote, say } from '../core/say.ts'
 import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -41,8 +42,9 @@ export async function proposePlan(source: SpecSource, environment: string): Prom
   const { service, environments } = read.value
   const spec = Object.hasOwn(environments, environment) ? environments[environment] : undefined
   if (spec) return { ok: true, value: proposedPlan(service, environment, spec, source.folder) }
-  const message = `there is no environment "${environment}" in the spec; known: ${Object.keys(environments).join(', ')}`
-  return invalid(source.file, [{ where: source.file, path: 'environments', message, suggestion: null }])
+  const message = say`there is no environment "${environment}" in the spec`
+  const suggestion = say`known: ${Object.keys(environments).join(', ')}`
+  return invalid(source.file, [{ where: source.file, path: 'environments', message, suggestion }])
 }
 
 let reader: ReturnType<typeof specReader> | null = null
@@ -121,7 +123,7 @@ async function withGateSources(plan: Plan, folder: string): Promise<Sources> {
     if (path === null) return gate
     const digest = (await staysBelow(path, folder)) ? await digestTree(path) : LEADS_OUT
     if (digest.ok) return { ...gate, options: { ...gate.options, source: digest.value } }
-    const message = `the folder ${path} of the gate ${gate.id} cannot be read where the control plane runs: ${digest.message}`
+    const message = say`the folder ${path} of the gate ${gate.id} cannot be read where the control plane runs: ${quote(digest.message)}`
     problems.push({ where: gate.id, path: 'gates', message, suggestion: null })
     return gate
   })
@@ -174,9 +176,6 @@ function invalid(file: string, problems: readonly SpecProblem[]): Refusal {
     kind: 'invalid',
     message: english(said),
     said,
-    problems: problems.map(({ where, path, message, suggestion }) => ({
-      where,
-      message: `${path === '' ? '' : `${path}: `}${message}${suggestion === null ? '' : `; ${suggestion}`}`,
-    })),
+    problems: problems.map(problemDetail),
   }
 }

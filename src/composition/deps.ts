@@ -1,5 +1,5 @@
 /** What the command line needs beyond the HTTP API, filled in from the rooms that have it. */
-import { quote, say } from '../core/say.ts'
+import { listed, quote, say } from '../core/say.ts'
 import type { Warning } from '../core/forecast/detectable-effect.ts'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -7,7 +7,7 @@ import { createArtifactStore } from '../adapters/artifact-store/store.ts'
 import type { ArtifactComponent } from '../core/artifact.ts'
 import type { Answer, SpecSource } from '../engine/control-plane.ts'
 import { makeDataFolder } from './data-folder.ts'
-import { type ProblemDetail, StellwerkError, whyUnread } from '../errors.ts'
+import { detail, type ProblemDetail, StellwerkError, whyUnread } from '../errors.ts'
 import { registry } from '../adapters/registry.ts'
 import { unfit } from '../stellwerk-yaml/compile-checks.ts'
 import { environmentForecast } from '../stellwerk-yaml/forecast.ts'
@@ -89,14 +89,15 @@ function unfitReferences(
         name,
         Object.values(environments).flatMap(({ components }) => Object.keys(components)),
       )
-      const message = `no component "${name}" is declared${near === null ? '' : `; did you mean "${near}"?`}`
-      return [{ where: locate('', ['components']), message }]
+      const said = say`no component "${name}" is declared`
+      const told = near === null ? said : listed([said, say`did you mean "${near}"?`])
+      return [detail(locate('', ['components']), told)]
     }
     const reasons = declared.map(([environment, { components }]) => {
       const why = unfit(ref, components[name]!.platform.kind, registry.platforms)
       return why === null
         ? null
-        : { where: locate(environment, ['components', name, 'platform']), message: `${name}: ${why}` }
+        : detail(locate(environment, ['components', name, 'platform']), listed([name, why], ': '))
     })
     return reasons.some((reason) => reason === null) ? [] : reasons.slice(0, 1).flatMap((reason) => reason ?? [])
   })

@@ -1,3 +1,4 @@
+import { say, type Sentence } from './say.ts'
 /**
  * An immutable build result: `{ version: "v1.4.0", commit: "9f8…", buildUrl: "https://…", components: { api: … } }`.
  * `commit` is the full hash (40 or 64 hex digits), R-A04.
@@ -32,7 +33,7 @@ export function referenceKind(ref: string): ReferenceKind {
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 const DIGEST = /^sha256:[0-9a-f]{64}$/
 
-export type ArtifactProblem = { readonly path: string; readonly value: string; readonly message: string }
+export type ArtifactProblem = { readonly path: string; readonly value: string; readonly said: Sentence }
 
 /** Every way in which `artifact` is not immutable (R-A04); an empty list when it is pinned. */
 export function artifactProblems(artifact: Artifact): readonly ArtifactProblem[] {
@@ -41,21 +42,21 @@ export function artifactProblems(artifact: Artifact): readonly ArtifactProblem[]
     problems.push({
       path: 'commit',
       value: artifact.commit,
-      message: mutable('a full commit hash of 40 or 64 hex digits'),
+      said: mutable(say`a full commit hash of 40 or 64 hex digits`),
     })
   }
   if (!isWebUrl(artifact.buildUrl)) {
-    problems.push({ path: 'buildUrl', value: artifact.buildUrl, message: 'must be the http(s) URL of the build' })
+    problems.push({ path: 'buildUrl', value: artifact.buildUrl, said: say`must be the http(s) URL of the build` })
   }
   if (artifact.version.trim() === '' || artifact.version === 'latest') {
-    problems.push({ path: 'version', value: artifact.version, message: mutable('a version of its own') })
+    problems.push({ path: 'version', value: artifact.version, said: mutable(say`a version of its own`) })
   }
   for (const [name, component] of Object.entries(artifact.components)) {
     if (!DIGEST.test(component.digest)) {
       problems.push({
         path: `components.${name}.digest`,
         value: component.digest,
-        message: mutable('"sha256:" and 64 hex digits'),
+        said: mutable(say`"sha256:" and 64 hex digits`),
       })
     }
   }
@@ -68,8 +69,8 @@ export function artifactIdentity(artifact: Artifact): string {
   return [artifact.commit, ...digests.map(([name, { digest }]) => `${name}=${digest}`)].join('\n')
 }
 
-function mutable(wanted: string): string {
-  return `is a mutable reference; must be ${wanted}`
+function mutable(wanted: Sentence): Sentence {
+  return say`is a mutable reference; must be ${wanted}`
 }
 
 function isWebUrl(text: string): boolean {

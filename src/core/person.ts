@@ -1,3 +1,5 @@
+import { english, say, type Sentence } from './say.ts'
+
 /**
  * Who somebody is: one spelling per person, made once where a name comes in (tokens, `people` of the spec, commit authors),
  * so that `sam`, `Sam`, `person:SAM` and a full-width `Ｓam` are one pair of eyes and not four (law L7).
@@ -6,7 +8,9 @@
  * screen. Names of ASCII letters that are easily taken for each other (`sam-o`, `sam0`) are two people; whoever declares
  * both is told (`looksLike`).
  */
-export type PersonRead = { readonly ok: true; readonly id: string } | { readonly ok: false; readonly why: string }
+export type PersonRead =
+  | { readonly ok: true; readonly id: string }
+  | { readonly ok: false; readonly why: string; readonly said: Sentence }
 
 const KINDS = ['person', 'ci', 'system'] as const
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
@@ -17,19 +21,20 @@ export function readPerson(text: string): PersonRead {
   const folded = text.normalize('NFKC').trim().toLowerCase()
   const [, kind = 'person', name = folded] = /^([a-z]+):(.*)$/s.exec(folded) ?? []
   if (!(KINDS as readonly string[]).includes(kind))
-    return { ok: false, why: `"${kind}:" is none of ${KINDS.map((known) => `${known}:`).join(', ')}` }
+    return refused(say`"${kind}:" is none of ${KINDS.map((known) => `${known}:`).join(', ')}`)
   if (name.includes('@'))
-    return {
-      ok: false,
-      why: 'is an e-mail address; people are pseudonyms such as person:alex, never names or addresses',
-    }
+    return refused(say`is an e-mail address; people are pseudonyms such as person:alex, never names or addresses`)
   const strange = /[^\x20-\x7e]/u.exec(name)?.[0]
   if (strange !== undefined) {
     const code = strange.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')
-    return { ok: false, why: `has the character U+${code}, which can be taken for another one or not be seen` }
+    return refused(say`has the character U+${code}, which can be taken for another one or not be seen`)
   }
   if (NAME.test(name)) return { ok: true, id: `${kind}:${name}` }
-  return { ok: false, why: 'must be a pseudonym of letters, digits, ".", "_" and "-" such as person:alex' }
+  return refused(say`must be a pseudonym of letters, digits, ".", "_" and "-" such as person:alex`)
+}
+
+function refused(said: Sentence): PersonRead {
+  return { ok: false, why: english(said), said }
 }
 
 /** The id, or the text as it is where it is nobody's: for what was recorded before there was one spelling. */

@@ -5,6 +5,7 @@
 import type { Rule } from './analysis/rules.ts'
 import type { Artifact, ArtifactComponent } from './artifact.ts'
 import { canonicalJson, type Json } from './json.ts'
+import type { Sentence } from './say.ts'
 
 /** Options of an adapter, as its zod schema read them: `{ kind: "process", command: "node server.js" }`. */
 export type AdapterOptions = { readonly kind: string; readonly [option: string]: Json | undefined }
@@ -145,6 +146,8 @@ export type PolicyChange = {
   readonly direction: 'weaker' | 'stronger'
   /** One sentence for people: `the approval as maintainer (start) is no longer asked for`. */
   readonly text: string
+  /** `text` as data, for other languages; absent in logs of 0.1.0. */
+  readonly said?: Sentence | undefined
 }
 
 /** What the spec proposes as policy beyond what stands in the plan anyway, and what that changes of the one held. */

@@ -23,6 +23,18 @@ const UNITS = [
   ['s', 1000],
 ] as const
 
+/** `5_400_000` → `"1h30m"`: exactly, as people write it in stellwerk.yaml. */
+export function durationText(ms: number): string {
+  let rest = Math.round(ms)
+  let text = ''
+  for (const [unit, size] of [...UNITS, ['ms', 1]] as const) {
+    const count = Math.floor(rest / size)
+    if (count > 0) text += `${count}${unit}`
+    rest -= count * size
+  }
+  return text || '0s'
+}
+
 /** `90_000` → `"1m 30s"`, `250` → `"250ms"`; at most two units, for people. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`

@@ -174,7 +174,7 @@ function governing({ policies }: ControlPlaneOptions, planned: PlannedRollout, t
   const { expectedPlanHash = null, maySetPolicy = IN_PROCESS.maySetPolicy } = terms
   return async (read: Read): Promise<Answer<PlannedRollout>> => {
     const found = policies && (await governed(policies, read, { planned, maySetPolicy }))
-    if (found?.standing.kind === 'refused') return refusal('not-allowed', quote(found.standing.why))
+    if (found?.standing.kind === 'refused') return refusal('not-allowed', found.standing.said)
     const now = found?.planned ?? planned
     return expectedPlanHash === null || expectedPlanHash === now.planHash
       ? { ok: true, value: now }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { MetricsSnapshot, SlotCounts } from '../core/observed.ts'
+import { say } from '../core/say.ts'
 import type { Counted } from '../core/rollout/state.ts'
 import { after, instant } from '../core/time.ts'
 import { trafficBetween } from './measured-traffic.ts'
@@ -27,6 +28,7 @@ describe('traffic measured since the last release', () => {
       requestsPerSecond: 20,
       errorRate: 0.005,
       source: 'measured since 2026-07-07 12:00 UTC',
+      said: say`measured since ${'2026-07-07 12:00'} UTC`,
     })
   })
 

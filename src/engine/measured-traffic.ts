@@ -1,10 +1,11 @@
 /** What users did since the last release, by the counters of the router: what a plan foretells its steps by. */
-import type { KnownTraffic } from '../core/forecast/detectable-effect.ts'
+import { type KnownTraffic, trafficFrom } from '../core/forecast/detectable-effect.ts'
 import { difference } from '../core/analysis/difference.ts'
 import type { MetricsSnapshot, Slot } from '../core/observed.ts'
 import { type Plan, type PlannedComponent, routedComponents } from '../core/plan.ts'
 import type { MeasuredTraffic } from '../core/forecast/plan-forecast.ts'
 import type { Counted, RolloutState } from '../core/rollout/state.ts'
+import { say } from '../core/say.ts'
 import type { Outside } from './running.ts'
 import { environmentFacts } from './environment-row.ts'
 import { timeLimit } from '../timers.ts'
@@ -52,9 +53,7 @@ export function trafficBetween(counted: Counted, now: MetricsSnapshot): KnownTra
   const errors = slots.reduce((sum, slot) => sum + (slot?.errors ?? Number.NaN), 0)
   if (!(requests >= MEASURED_REQUESTS_MIN) || errors >= requests) return null
   const since = new Date(counted.at).toISOString().slice(0, 16).replace('T', ' ')
-  return {
-    requestsPerSecond: Number(((requests * 1000) / lastedMs).toPrecision(2)),
-    errorRate: Number((errors / requests).toPrecision(2)),
-    source: `measured since ${since} UTC`,
-  }
+  const requestsPerSecond = Number(((requests * 1000) / lastedMs).toPrecision(2))
+  const errorRate = Number((errors / requests).toPrecision(2))
+  return trafficFrom({ requestsPerSecond, errorRate }, say`measured since ${since} UTC`)
 }

@@ -4,13 +4,14 @@ import { z } from '@hono/zod-openapi'
 import type { Standing } from '../core/policy/govern.ts'
 import type { HeldPolicy, Policy } from '../core/policy/policy.ts'
 import type { PolicyProposal } from '../engine/control-plane.ts'
-import { Moment } from './schema-parts.ts'
+import { Moment, SentenceBody } from './schema-parts.ts'
 
 export const PolicyChangeBody: z.ZodType<PolicyChange> = z
   .object({
     dimension: z.enum(['approvals', 'people', 'gates', 'analysis']),
     direction: z.enum(['weaker', 'stronger']),
     text: z.string(),
+    said: SentenceBody.optional(),
   })
   .openapi('PolicyChange')
 
@@ -46,7 +47,7 @@ export const StandingBody: z.ZodType<Standing> = z
     z.object({ kind: z.literal('same') }),
     z.object({ kind: z.literal('first'), by: z.enum(['requester', 'consent']) }),
     z.object({ kind: z.literal('changed'), changes: z.array(PolicyChangeBody) }),
-    z.object({ kind: z.literal('refused'), changes: z.array(PolicyChangeBody), why: z.string() }),
+    z.object({ kind: z.literal('refused'), changes: z.array(PolicyChangeBody), why: z.string(), said: SentenceBody }),
   ])
   .openapi('PolicyStanding', { description: 'How a release stands to the policy held for its environment.' })
 

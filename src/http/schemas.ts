@@ -11,9 +11,8 @@ import type { AuditReport, ComponentLogLine, PlanPreview, PlanRequest } from '..
 import type { Problem } from '../errors.ts'
 import { SCOPES, type TokenFacts } from '../ports/identity.ts'
 import type { StoredEvent } from '../ports/store.ts'
-import { Moment } from './schema-parts.ts'
 import { StandingBody } from './policy-schemas.ts'
-import { SaidBody, SentenceBody } from './schema-parts.ts'
+import { Moment, SaidBody, SentenceBody } from './schema-parts.ts'
 
 export { Moment } from './schema-parts.ts'
 
@@ -83,7 +82,7 @@ const ForecastBody: z.ZodType<Forecast> = z
       z.object({
         component: z.string(),
         traffic: z
-          .object({ requestsPerSecond: z.number(), errorRate: z.number(), source: z.string() })
+          .object({ requestsPerSecond: z.number(), errorRate: z.number(), source: z.string(), said: SentenceBody })
           .nullable()
           .openapi({ description: 'Measured or declared; null where nobody knows it.' }),
         steps: z.array(

@@ -1,4 +1,5 @@
 /** A release of a scenario with other components than the spec has: the spec's own sections, before they are compiled. */
+import { say } from '../core/say.ts'
 import type { AdapterOptions } from '../core/plan.ts'
 import type { CheckProblem } from '../stellwerk-yaml/check-problem.ts'
 import { smokeComponent } from '../stellwerk-yaml/smoke-checks.ts'
@@ -60,19 +61,21 @@ function problemsOf(
       : [
           {
             path,
-            message: `the spec has no component "${name}" that a release could lack`,
-            suggestion: `known: ${known}`,
+            message: say`the spec has no component "${name}" that a release could lack`,
+            suggestion: say`known: ${known}`,
           },
         ]
   const original = originalOf(name, change, components)
   if (original === undefined || !Object.hasOwn(components, original)) {
-    const message = `the spec has no component "${original ?? ''}" that "${name}" could be a copy of`
-    return [{ path: [...path, 'like'], message, suggestion: `known: ${known}` }]
+    const message = say`the spec has no component "${original ?? ''}" that "${name}" could be a copy of`
+    return [{ path: [...path, 'like'], message, suggestion: say`known: ${known}` }]
   }
   const { router } = components[original]!
   if (change.router === undefined || change.router === 'none' || (router && 'listen' in router)) return []
-  const message = `the router of "${original}" ${router ? `(${router.kind}) has no address to change` : 'is none'}`
-  return [{ path: [...path, 'router'], message, suggestion: 'name with `like` a component whose router listens' }]
+  const message = router
+    ? say`the router of "${original}" (${router.kind}) has no address to change`
+    : say`the router of "${original}" is none`
+  return [{ path: [...path, 'router'], message, suggestion: say`name with \`like\` a component whose router listens` }]
 }
 
 function changedComponent(name: string, change: Change, components: EnvironmentSpec['components']): Component {

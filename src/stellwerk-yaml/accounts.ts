@@ -1,4 +1,5 @@
 /** Whose commits are whose: accounts of the spec by what plan and log call them, and the authors of an artifact by theirs. */
+import { say, type Told } from '../core/say.ts'
 import { createHash } from 'node:crypto'
 import { accountKey, mailOf } from '../core/person.ts'
 import type { EnvironmentSpec } from './spec.ts'
@@ -18,7 +19,7 @@ export function authorsOf(authors: readonly string[], accounts: Readonly<Record<
   return [...new Set(keys.map((key) => accounts[key] ?? key))]
 }
 
-export type AuthorProblem = { readonly index: number; readonly message: string; readonly suggestion: string | null }
+export type AuthorProblem = { readonly index: number; readonly message: Told; readonly suggestion: Told | null }
 
 export function authorProblems(
   authors: readonly string[],
@@ -28,13 +29,13 @@ export function authorProblems(
   return authors.flatMap((author, index): readonly AuthorProblem[] => {
     const key = keyOf(author)
     if (key === null) {
-      const message = `${JSON.stringify(author)} is neither a pseudonym such as person:alex nor an e-mail address`
-      return [{ index, message, suggestion: 'pin it again with --author' }]
+      const message = say`${JSON.stringify(author)} is neither a pseudonym such as person:alex nor an e-mail address`
+      return [{ index, message, suggestion: say`pin it again with --author` }]
     }
     const mail = mailOf(author)
     if (!isAsked || mail === null || known[key] !== undefined) return []
-    const message = `nobody knows whose address ${JSON.stringify(mail)} is, so an author could approve this release unseen`
-    return [{ index, message, suggestion: `say whose it is: accounts: { alex: ["${mail}"] }` }]
+    const message = say`nobody knows whose address ${JSON.stringify(mail)} is, so an author could approve this release unseen`
+    return [{ index, message, suggestion: say`say whose it is: accounts: { alex: ["${mail}"] }` }]
   })
 }
 

@@ -1,6 +1,8 @@
+import { joined } from './expected.ts'
+import { say, type Told } from '../core/say.ts'
 import type { AnalysisEntry, MeasuredEntry } from './analysis.ts'
 import type { CheckProblem, PartialSpec } from './check-problem.ts'
-import { ownProblem } from './own-checks.ts'
+import { incomplete, ownProblem } from './own-checks.ts'
 
 /** Every entry is exactly one rule: a limit, a comparison, or silence. */
 export function analysisProblems(entries: PartialSpec['analysis']): readonly CheckProblem[] {
@@ -10,14 +12,14 @@ export function analysisProblems(entries: PartialSpec['analysis']): readonly Che
   })
 }
 
-type Message = { readonly message: string; readonly suggestion?: string }
+type Message = { readonly message: Told; readonly suggestion?: Told }
 
 function entryProblem(entry: AnalysisEntry): Message | null {
   if ('query' in entry) return ownProblem(entry)
   if (entry.metric === 'info-logs') return null
   if ('compare' in entry && entry.compare) return sequentialProblem(entry)
   if ('tolerance' in entry && entry.tolerance !== undefined)
-    return { message: '`tolerance` belongs to `compare: sequential`' }
+    return { message: say`\`tolerance\` belongs to \`compare: sequential\`` }
   return rawProblem(entry)
 }
 
@@ -26,15 +28,18 @@ function rawProblem(entry: Exclude<MeasuredEntry, { metric: 'info-logs' }>): Mes
   const isLimit = entry.max !== undefined || entry.trigger !== undefined
   if (comparison && isLimit) {
     return {
-      message: 'one entry is one rule: a limit (`max`, `trigger`) or a comparison (`relativeTo`, `margin`, `for`)',
-      suggestion: 'write two entries',
+      message: say`one entry is one rule: a limit (\`max\`, \`trigger\`) or a comparison (\`relativeTo\`, \`margin\`, \`for\`)`,
+      suggestion: say`write two entries`,
     }
   }
   if (comparison) return comparisonProblem(entry)
-  if (!isLimit) return { message: `this entry limits nothing: expected ${wanted(entry)}` }
+  if (!isLimit) return { message: say`this entry limits nothing: expected ${wanted(entry)}` }
   const { max, trigger } = entry
   if (max !== undefined && trigger && trigger.above < max) {
-    return { message: 'the trigger is below `max`: it would roll back what may advance', suggestion: 'raise `above`' }
+    return {
+      message: say`the trigger is below \`max\`: it would roll back what may advance`,
+      suggestion: say`raise \`above\``,
+    }
   }
   return isShare(entry) ? emptyLimit(max, trigger?.above) : null
 }
@@ -45,10 +50,13 @@ function isShare({ metric }: MeasuredEntry): boolean {
 
 /** Of a hundred requests a hundred and one never fail. */
 function emptyLimit(max: number | undefined, above: number | undefined): Message | null {
-  const [key, suggestion] = above !== undefined && above >= 1 ? ['trigger.above', 'lower `above`'] : ['max', 'lower it']
+  const [key, suggestion] =
+    above !== undefined && above >= 1
+      ? (['trigger.above', say`lower \`above\``] as const)
+      : (['max', say`lower it`] as const)
   const value = key === 'max' ? max : above
   if (value === undefined || value < 1) return null
-  return { message: `no share is ever above 100%, so \`${key}\` would have no effect`, suggestion }
+  return { message: say`no share is ever above 100%, so \`${key}\` would have no effect`, suggestion }
 }
 
 /** A sequential comparison has a limit of its own (`max`); windows and margins belong to the raw rules. */
@@ -56,20 +64,23 @@ function sequentialProblem(entry: object): Message | null {
   const raw = ['trigger', 'relativeTo', 'margin', 'for'].filter((key) => key in entry)
   if (raw.length === 0) return null
   return {
-    message: `\`compare: sequential\` needs no ${raw.map((key) => `\`${key}\``).join(' and no ')}: it looks all the time`,
-    suggestion: 'write two entries',
+    message: say`\`compare: sequential\` needs no ${joined(
+      raw.map((key) => `\`${key}\``),
+      (left, right) => say`${left} and no ${right}`,
+    )}: it looks all the time`,
+    suggestion: say`write two entries`,
   }
 }
 
-function wanted({ metric }: MeasuredEntry): string {
+function wanted({ metric }: MeasuredEntry): Told {
   const hasComparison = metric === 'error-rate' || metric.startsWith('latency')
-  return `\`max\`, \`trigger\`${hasComparison ? ', or `relativeTo` with `margin` and `for`' : ' or both'}`
+  return hasComparison
+    ? say`\`max\`, \`trigger\`, or \`relativeTo\` with \`margin\` and \`for\``
+    : say`\`max\`, \`trigger\` or both`
 }
 
 function comparisonProblem(entry: { relativeTo?: unknown; margin?: unknown; for?: unknown }): Message | null {
   const missing = (['relativeTo', 'margin', 'for'] as const).filter((key) => entry[key] === undefined)
   if (missing.length === 0) return null
-  return {
-    message: `a comparison needs \`relativeTo\`, \`margin\` and \`for\`: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`,
-  }
+  return { message: incomplete(missing) }
 }

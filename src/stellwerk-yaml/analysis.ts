@@ -1,3 +1,5 @@
+import { expected } from './expected.ts'
+import { say } from '../core/say.ts'
 import { z } from 'zod'
 import { Deadline, Duration } from './duration.ts'
 import { BUILT_IN, OwnMetric } from './own-metric.ts'
@@ -79,7 +81,7 @@ const InfoLogs = z.strictObject({
   }),
 })
 
-const METRICS = `one of ${[...BUILT_IN, 'info-logs'].join(', ')}; or a name of your own, with \`query\``
+const METRICS = expected(say`one of ${[...BUILT_IN, 'info-logs'].join(', ')}; or a name of your own, with \`query\``)
 const Measured = z.discriminatedUnion('metric', [ErrorRate, Latency, Flapping, Memory, InfoLogs], { error: METRICS })
 export type MeasuredEntry = z.output<typeof Measured>
 

@@ -1,10 +1,14 @@
-import { type Result, failure, ok } from '../ports/result.ts'
+import { english, say, type Sentence } from '../core/say.ts'
+import { type Failure, failure } from '../ports/result.ts'
+
+/** `said`: what `message` says, as data. */
+type Read<T> = { readonly ok: true; readonly value: T } | (Failure & { readonly said: Sentence })
 
 /**
  * Splits a command line into its words the way a shell would, but runs none: quotes and backslashes mean what they mean
  * in sh, everything that needs a shell is refused: `node server.js --name "a b"` → `["node", "server.js", "--name", "a b"]`.
  */
-export function splitCommand(text: string): Result<readonly string[]> {
+export function splitCommand(text: string): Read<readonly string[]> {
   const words: string[] = []
   let at = 0
   while (at < text.length) {
@@ -17,18 +21,22 @@ export function splitCommand(text: string): Result<readonly string[]> {
     words.push(word.value.text)
     at = word.value.end
   }
-  if (words.length === 0) return refused(text, 'it is empty', 'name the program to start')
+  if (words.length === 0) return refused(text, say`it is empty`, say`name the program to start`)
   if (/^[A-Za-z_]\w*=/.test(words[0]!)) {
-    return refused(text, `"${words[0]}" sets a variable`, 'put it under the component\'s "variables"')
+    return refused(text, say`"${words[0]!}" sets a variable`, say`put it under the component's "variables"`)
   }
   return ok(words)
+}
+
+function ok<T>(value: T): Read<T> {
+  return { ok: true, value }
 }
 
 type Word = { readonly text: string; readonly end: number }
 type Piece = { readonly text: string; readonly end: number }
 
-function readWord(text: string, start: number): Result<Word> {
-  if (text[start] === '~') return refused(text, '"~" is expanded by a shell only', 'write the whole path')
+function readWord(text: string, start: number): Read<Word> {
+  if (text[start] === '~') return refused(text, say`"~" is expanded by a shell only`, say`write the whole path`)
   let word = ''
   let at = start
   while (at < text.length && !/\s/.test(text[at]!)) {
@@ -40,7 +48,7 @@ function readWord(text: string, start: number): Result<Word> {
   return ok({ text: word, end: at })
 }
 
-function readPiece(text: string, at: number): Result<Piece> {
+function readPiece(text: string, at: number): Read<Piece> {
   const character = text[at]!
   if (character === "'") return readQuoted(text, at)
   if (character === '"') return readDoubleQuoted(text, at)
@@ -50,13 +58,13 @@ function readPiece(text: string, at: number): Result<Piece> {
   return ok({ text: character, end: at + 1 })
 }
 
-function readQuoted(text: string, start: number): Result<Piece> {
+function readQuoted(text: string, start: number): Read<Piece> {
   const end = text.indexOf("'", start + 1)
-  if (end === -1) return refused(text, `the quote ' at column ${start + 1} is never closed`, 'close it')
+  if (end === -1) return refused(text, say`the quote ' at column ${start + 1} is never closed`, say`close it`)
   return ok({ text: text.slice(start + 1, end), end: end + 1 })
 }
 
-function readDoubleQuoted(text: string, start: number): Result<Piece> {
+function readDoubleQuoted(text: string, start: number): Read<Piece> {
   let inside = ''
   for (let at = start + 1; at < text.length; at += 1) {
     const character = text[at]!
@@ -67,7 +75,7 @@ function readDoubleQuoted(text: string, start: number): Result<Piece> {
     if (escaped) at += 1
     inside += text[at]
   }
-  return refused(text, `the quote " at column ${start + 1} is never closed`, 'close it')
+  return refused(text, say`the quote " at column ${start + 1} is never closed`, say`close it`)
 }
 
 function shellSyntax(text: string, at: number): string | null {
@@ -81,14 +89,15 @@ function expansionAt(text: string, at: number): string | null {
   return /^\$(?:\w+|\{[^}]*\}?|\()/.exec(text.slice(at))?.[0] ?? null
 }
 
-function needsShell(text: string, syntax: string): Result<never> {
+function needsShell(text: string, syntax: string): Read<never> {
   return refused(
     text,
-    `"${syntax}" needs a shell and there is none`,
-    'quote it if it is meant literally, or start a script that does it',
+    say`"${syntax}" needs a shell and there is none`,
+    say`quote it if it is meant literally, or start a script that does it`,
   )
 }
 
-function refused(text: string, why: string, fix: string): Result<never> {
-  return failure('permanent', `the command \`${text}\` cannot be run: ${why}; ${fix}`)
+function refused(text: string, why: Sentence, fix: Sentence): Read<never> {
+  const said = say`the command \`${text}\` cannot be run: ${why}; ${fix}`
+  return { ...failure('permanent', english(said)), said }
 }

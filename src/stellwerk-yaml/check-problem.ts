@@ -1,3 +1,4 @@
+import { say, type Told } from '../core/say.ts'
 import type { PathPart } from './problem.ts'
 import type { EnvironmentSpec } from './spec.ts'
 import { nearest } from './suggest.ts'
@@ -8,30 +9,30 @@ export type PartialSpec = { readonly [S in keyof EnvironmentSpec]: EnvironmentSp
 export type CheckProblem = {
   /** Below the environment: `["rollout", "steps", 1]`. */
   readonly path: readonly PathPart[]
-  readonly message: string
-  readonly suggestion?: string | null
+  readonly message: Told
+  readonly suggestion?: Told | null
 }
 
 /** Where each kind of name is declared. */
 const SECTIONS = {
-  component: 'components',
-  role: 'people',
-  group: 'groups',
-  secret: 'secrets of the component',
-  'secret of the environment': 'secrets',
+  component: { what: say`the component`, section: 'components' },
+  role: { what: say`the role`, section: 'people' },
+  group: { what: say`the group`, section: 'groups' },
+  secret: { what: say`the secret`, section: say`secrets of the component` },
+  'secret of the environment': { what: say`the secret of the environment`, section: 'secrets' },
 } as const
 
-/** `what` "api" must be among `names`. */
+/** The `kind` "api" must be among `names`. */
 export function unknownName(
   path: readonly PathPart[],
-  what: keyof typeof SECTIONS,
+  kind: keyof typeof SECTIONS,
   name: string,
   names: readonly string[],
 ): readonly CheckProblem[] {
   if (names.includes(name)) return []
-  const section = SECTIONS[what]
+  const { what, section } = SECTIONS[kind]
   const near = nearest(name, names)
-  const known = names.length > 0 ? `known: ${names.join(', ')}` : `declare it under ${section}`
-  const suggestion = near ? `did you mean "${near}"?` : known
-  return [{ path, message: `the ${what} "${name}" is not declared under ${section}`, suggestion }]
+  const known = names.length > 0 ? say`known: ${names.join(', ')}` : say`declare it under ${section}`
+  const suggestion = near ? say`did you mean "${near}"?` : known
+  return [{ path, message: say`${what} "${name}" is not declared under ${section}`, suggestion }]
 }

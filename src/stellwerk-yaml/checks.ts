@@ -2,6 +2,7 @@
  * What one section cannot know of another: names that must exist, orders that must not run in circles. Each check looks only
  * at sections that could be read, so that one mistake does not hide the next.
  */
+import { say } from '../core/say.ts'
 import type { AdapterSchemas } from './adapter-options.ts'
 import { analysisProblems } from './analysis-checks.ts'
 import { componentProblems, deployOrder } from './component-checks.ts'
@@ -41,13 +42,13 @@ function stepProblems(rollout: PartialSpec['rollout']): readonly CheckProblem[] 
   const problems: CheckProblem[] = []
   for (const [index, weight] of steps.entries()) {
     if (weight <= (steps[index - 1] ?? 0)) {
-      const message = `expected more than the ${steps[index - 1]}% of the step before, found ${weight}%`
+      const message = say`expected more than the ${steps[index - 1] ?? 0}% of the step before, found ${weight}%`
       problems.push({ path: ['rollout', 'steps', index], message })
     }
   }
   if (steps.length > 0 && steps.at(-1) !== 100) {
-    const message = `the last step must be 100%, found ${steps.at(-1)}%`
-    problems.push({ path: ['rollout', 'steps', steps.length - 1], message, suggestion: 'add 100% as the last step' })
+    const message = say`the last step must be 100%, found ${steps.at(-1)!}%`
+    problems.push({ path: ['rollout', 'steps', steps.length - 1], message, suggestion: say`add 100% as the last step` })
   }
   return problems
 }
@@ -88,8 +89,8 @@ function gateSecretProblems({ components, gates }: Pick<PartialSpec, 'components
 function gateScriptProblems(gates: PartialSpec['gates']): readonly CheckProblem[] {
   return (gates ?? []).flatMap(({ kind, run, folder }, index) => {
     if (kind !== 'command' || folder !== undefined || typeof run !== 'string' || !/^\.{1,2}\//.test(run)) return []
-    const message = `"${run.split(/\s/)[0]}" is in no folder: a command gate runs in an empty one unless it names its own`
-    return [{ path: ['gates', index, 'run'], message, suggestion: 'add folder: ops, with the script in it' }]
+    const message = say`"${run.split(/\s/)[0]!}" is in no folder: a command gate runs in an empty one unless it names its own`
+    return [{ path: ['gates', index, 'run'], message, suggestion: say`add folder: ops, with the script in it` }]
   })
 }
 
@@ -99,7 +100,7 @@ function approvalProblems({ approvals, people }: PartialSpec): readonly CheckPro
     const path: readonly PathPart[] = ['approvals', index]
     const twice = seen.has(`${at} ${role}`)
     seen.add(`${at} ${role}`)
-    if (twice) return [{ path, message: `${role} is asked at ${at} twice; one approval is given once` }]
+    if (twice) return [{ path, message: say`${role} is asked at ${at} twice; one approval is given once` }]
     return people ? unknownName([...path, 'role'], 'role', role, Object.keys(people)) : []
   })
 }

@@ -1,5 +1,7 @@
 /** What can only be wrong once an environment, an artifact and the inputs of a release come together. */
-import { type Artifact, artifactProblems, referenceKind } from '../core/artifact.ts'
+import { listed, say, type Told } from '../core/say.ts'
+import { joined } from './expected.ts'
+import { type Artifact, artifactProblems, type ReferenceKind, referenceKind } from '../core/artifact.ts'
 import { authorProblems } from './accounts.ts'
 import type { PlatformSchema } from './adapter-options.ts'
 import type { PathPart, SpecProblem } from './problem.ts'
@@ -41,26 +43,37 @@ function unfitReferences(request: CompileRequest): readonly SpecProblem[] {
     const wanted = Object.hasOwn(components, name) ? components[name]!.platform : undefined
     const message = wanted && unfit(ref, wanted.kind, platforms)
     if (!message) return []
-    const suggestion = `pin what this platform runs, or give ${name} another platform (${spec.locate(environment, ['components', name, 'platform'])})`
+    const suggestion = say`pin what this platform runs, or give ${name} another platform (${spec.locate(environment, ['components', name, 'platform'])})`
     return [
       { where: locateArtifact(['components', name, 'ref']), path: `artifact.components.${name}`, message, suggestion },
     ]
   })
 }
 
+const KINDS: Readonly<Record<ReferenceKind, Told>> = {
+  'folder or archive': say`a folder or archive`,
+  image: say`an image`,
+  URL: say`a URL`,
+  commit: say`a commit`,
+}
+
 /** Why the platform of this kind cannot run `ref`, told by the reference's form; null when it can, or is unknown here. */
-export function unfit(ref: string, kind: string, platforms: readonly PlatformSchema[]): string | null {
+export function unfit(ref: string, kind: string, platforms: readonly PlatformSchema[]): Told | null {
   const takes = platforms.find((platform) => platform.kind === kind)?.takes
   const given = referenceKind(ref)
   if (!takes || takes.includes(given)) return null
-  return `${JSON.stringify(ref)} is ${given === 'image' ? 'an' : 'a'} ${given}; the platform "${kind}" runs a ${takes.join(' or a ')} only`
+  const runs = joined(
+    takes.map((kind) => KINDS[kind]),
+    (left, right) => say`${left} or ${right}`,
+  )
+  return say`${JSON.stringify(ref)} is ${KINDS[given]}; the platform "${kind}" runs ${runs} only`
 }
 
 function unknownEnvironment(spec: Spec, environment: string): SpecProblem {
   const names = Object.keys(spec.environments)
   const near = nearest(environment, names)
-  const suggestion = near ? `did you mean "${near}"?` : `known: ${names.join(', ')}`
-  const message = `there is no environment "${environment}" in the spec`
+  const suggestion = near ? say`did you mean "${near}"?` : say`known: ${names.join(', ')}`
+  const message = say`there is no environment "${environment}" in the spec`
   return { where: spec.locate('', ['environments']), path: 'environments', message, suggestion }
 }
 
@@ -77,13 +90,17 @@ function strangers({ spec, artifact, environment, locateArtifact }: CompileReque
   )
 }
 
+function suggested(near: string | null): Told | null {
+  return near === null ? null : say`did you mean "${near}"?`
+}
+
 /** R-A04. */
 function mutableReferences({ artifact, locateArtifact }: CompileRequest): readonly SpecProblem[] {
-  return artifactProblems(artifact).map(({ path, value, message }) => ({
+  return artifactProblems(artifact).map(({ path, value, said }) => ({
     where: locateArtifact(path.split('.')),
     path: `artifact.${path}`,
-    message: `${JSON.stringify(value)} ${message}`,
-    suggestion: 'pin it with `stellwerk artifact pin`',
+    message: listed([JSON.stringify(value), said], ' '),
+    suggestion: say`pin it with \`stellwerk artifact pin\``,
   }))
 }
 
@@ -97,14 +114,14 @@ function otherComponents({ spec, artifact, environment, locateArtifact }: Compil
     ...missing.map((name) => ({
       where: locateArtifact(['components']),
       path: 'artifact.components',
-      message: `the artifact has no component "${name}", which the spec declares (${spec.locate(environment, ['components', name])})`,
-      suggestion: `pin it with \`--component ${name}=REF\``,
+      message: say`the artifact has no component "${name}", which the spec declares (${spec.locate(environment, ['components', name])})`,
+      suggestion: say`pin it with \`--component ${name}=REF\``,
     })),
     ...unknown.map((name) => ({
       where: locateArtifact(['components', name]),
       path: `artifact.components.${name}`,
-      message: `the artifact's component "${name}" is not declared in the spec`,
-      suggestion: nearest(name, missing) ? `did you mean "${nearest(name, missing)}"?` : null,
+      message: say`the artifact's component "${name}" is not declared in the spec`,
+      suggestion: suggested(nearest(name, missing)),
     })),
   ]
 }
@@ -115,25 +132,25 @@ function flagProblems(flags: CompileRequest['flags']): readonly SpecProblem[] {
   return names.flatMap((name, index) => {
     const problem =
       flagProblem(name, flags[name]!) ??
-      (variables.indexOf(variables[index]!) < index ? 'is another spelling of a flag given already' : null)
+      (variables.indexOf(variables[index]!) < index ? say`is another spelling of a flag given already` : null)
     if (problem === null) return []
     return [
       {
         where: 'flags',
         path: `flags.${name}`,
-        message: `the flag ${JSON.stringify(name)} ${problem}`,
+        message: say`the flag ${JSON.stringify(name)} ${problem}`,
         suggestion: null,
       },
     ]
   })
 }
 
-function flagProblem(name: string, value: string): string | null {
-  if (!FLAG.test(name)) return 'is not a name of letters, digits, dashes and underscores that starts with a letter'
+function flagProblem(name: string, value: string): Told | null {
+  if (!FLAG.test(name)) return say`is not a name of letters, digits, dashes and underscores that starts with a letter`
   const why = whySecret(name, value)
-  if (why !== null) return `is no place for a secret (${why}): it would stand in the log for ever`
-  if (value.length > MAX_FLAG_VALUE) return `has a value of more than ${MAX_FLAG_VALUE} characters`
-  return value.isWellFormed() && !value.includes('\0') ? null : 'has a value that no program can be given'
+  if (why !== null) return say`is no place for a secret (${why}): it would stand in the log for ever`
+  if (value.length > MAX_FLAG_VALUE) return say`has a value of more than ${MAX_FLAG_VALUE} characters`
+  return value.isWellFormed() && !value.includes('\0') ? null : say`has a value that no program can be given`
 }
 
 /** `claims-enabled` → `STELLWERK_FLAG_CLAIMS_ENABLED`: what the instances are given. */

@@ -1,3 +1,5 @@
+import { joined } from './expected.ts'
+import { say } from '../core/say.ts'
 import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
 import { isReservedVariable } from './name.ts'
 
@@ -27,8 +29,11 @@ function orderProblems(components: Components): readonly CheckProblem[] {
   )
   const { circle } = deployOrder(components)
   if (circle.length === 0) return unknown
-  const message = `the order runs in a circle: ${[...circle, circle[0]].join(' after ')}`
-  return [...unknown, { path: ['components', circle[0]!, 'after'], message, suggestion: 'remove one `after` of it' }]
+  const message = say`the order runs in a circle: ${joined([...circle, circle[0]!], (left, right) => say`${left} after ${right}`)}`
+  return [
+    ...unknown,
+    { path: ['components', circle[0]!, 'after'], message, suggestion: say`remove one \`after\` of it` },
+  ]
 }
 
 /**
@@ -63,10 +68,10 @@ function circleIn(waiting: ReadonlyMap<string, readonly string[]>): readonly str
 
 function trafficProblems(components: Components): readonly CheckProblem[] {
   if (Object.keys(components).length === 0)
-    return [{ path: ['components'], message: 'a service has at least one component' }]
+    return [{ path: ['components'], message: say`a service has at least one component` }]
   if (Object.values(components).every(({ router }) => !router)) {
-    const message = 'no component has a router, so there is no traffic to shift and nothing to judge'
-    return [{ path: ['components'], message, suggestion: 'give one component a `router`' }]
+    const message = say`no component has a router, so there is no traffic to shift and nothing to judge`
+    return [{ path: ['components'], message, suggestion: say`give one component a \`router\`` }]
   }
   return []
 }
@@ -75,9 +80,12 @@ function expectedTrafficProblems(components: Components): readonly CheckProblem[
   return Object.entries(components).flatMap(([name, { router, traffic }]) => {
     if (!traffic) return []
     const path = ['components', name, 'traffic']
-    if (!router) return [{ path, message: `${name} has no router, so it gets no traffic`, suggestion: 'take it away' }]
+    if (!router)
+      return [{ path, message: say`${name} has no router, so it gets no traffic`, suggestion: say`take it away` }]
     if (traffic.errorRate < 1) return []
-    return [{ path: [...path, 'errorRate'], message: 'a service of which every request fails is not as it should be' }]
+    return [
+      { path: [...path, 'errorRate'], message: say`a service of which every request fails is not as it should be` },
+    ]
   })
 }
 
@@ -89,7 +97,7 @@ function settingProblems(components: Components): readonly CheckProblem[] {
       ...reserved(secrets, ['components', name, 'secrets']),
       ...both.map((secret) => ({
         path: ['components', name, 'variables', secret],
-        message: `${secret} is a variable and a secret of the same component; only one can be its value`,
+        message: say`${secret} is a variable and a secret of the same component; only one can be its value`,
       })),
     ]
   })
@@ -98,5 +106,5 @@ function settingProblems(components: Components): readonly CheckProblem[] {
 function reserved(settings: Readonly<Record<string, unknown>>, path: readonly string[]): readonly CheckProblem[] {
   return Object.keys(settings)
     .filter(isReservedVariable)
-    .map((name) => ({ path: [...path, name], message: `${name} is set by the platform and cannot be set here` }))
+    .map((name) => ({ path: [...path, name], message: say`${name} is set by the platform and cannot be set here` }))
 }

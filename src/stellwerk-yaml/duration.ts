@@ -1,8 +1,12 @@
+import { expected, sentenceOf } from './expected.ts'
+import { say } from '../core/say.ts'
 import { z } from 'zod'
+import { durationText } from '../core/time.ts'
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-const UNITS = ['d', 'h', 'm', 's', 'ms'] as const
-const EXPECTED = 'a duration with its unit, such as 30s, 5m or 1h30m'
+const EXPECTED = expected(say`a duration with its unit, such as 30s, 5m or 1h30m`)
+const POSITIVE = expected(say`${sentenceOf(EXPECTED)}, above 0s`)
+const TOO_LONG = expected(say`a duration of at most 3650d`)
 /** Ten years: far above any wait that means something, far below where sums of milliseconds lose precision. */
 const MAX_MS = 3650 * UNIT_MS.d
 
@@ -11,7 +15,7 @@ export const Duration = z
   .codec(z.string(EXPECTED).regex(/^(?=\d)(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/, EXPECTED), z.number(), {
     decode: (text, context) => {
       const ms = durationMs(text)
-      if (ms > MAX_MS) context.issues.push({ code: 'custom', input: text, message: 'a duration of at most 3650d' })
+      if (ms > MAX_MS) context.issues.push({ code: 'custom', input: text, message: TOO_LONG })
       return ms
     },
     encode: durationText,
@@ -22,26 +26,14 @@ export const Duration = z
 export const Deadline = z
   .codec(Duration, z.number(), {
     decode: (ms, context) => {
-      if (ms <= 0) context.issues.push({ code: 'custom', input: ms, message: `${EXPECTED}, above 0s` })
+      if (ms <= 0) context.issues.push({ code: 'custom', input: ms, message: POSITIVE })
       return ms
     },
     encode: (ms) => ms,
   })
-  .meta({ id: 'Deadline', description: `${EXPECTED}, above 0s`, unit: 'time' })
+  .meta({ id: 'Deadline', description: POSITIVE, unit: 'time' })
 
 function durationMs(text: string): number {
   const parts = text.matchAll(/(\d+)(ms|[smhd])/g)
   return [...parts].reduce((sum, [, count, unit]) => sum + Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS], 0)
-}
-
-/** `5_400_000` → `"1h30m"`: the text from which `Duration` reads the same number again. */
-export function durationText(ms: number): string {
-  let rest = Math.round(ms)
-  let text = ''
-  for (const unit of UNITS) {
-    const count = Math.floor(rest / UNIT_MS[unit])
-    if (count > 0) text += `${count}${unit}`
-    rest -= count * UNIT_MS[unit]
-  }
-  return text || '0s'
 }

@@ -1,4 +1,6 @@
 /** The frame of the file: `service`, `environments`, and keys that stand where no section is. */
+import { expected } from './expected.ts'
+import { say } from '../core/say.ts'
 import { z } from 'zod'
 import { type Context, unknownKeys } from './explain.ts'
 import { readSection } from './layers.ts'
@@ -9,10 +11,13 @@ import { type Finding, type MapNode, nodeAt, type TreeNode, withoutExtensions } 
 
 const MAX_ENVIRONMENTS = 50
 
-const Environments = z.record(Name, z.record(z.string(), z.unknown())).refine((map) => {
-  const count = Object.keys(map).length
-  return count > 0 && count <= MAX_ENVIRONMENTS
-}, `between 1 and ${MAX_ENVIRONMENTS} environments`)
+const Environments = z.record(Name, z.record(z.string(), z.unknown())).refine(
+  (map) => {
+    const count = Object.keys(map).length
+    return count > 0 && count <= MAX_ENVIRONMENTS
+  },
+  expected(say`between 1 and ${MAX_ENVIRONMENTS} environments`),
+)
 
 /** Sections whose keys are names that the user chose; `x-` keys among them are not names. */
 const NAMED = ['components', 'people', 'groups', 'environments']
@@ -76,15 +81,15 @@ function newComponents(layer: MapNode, root: MapNode): readonly Finding[] {
     .filter(([key]) => !all.entries.has(key))
     .map(([key, node]) => {
       const near = nearest(key, [...all.entries.keys()])
-      const suggestion = near ? `did you mean "${near}"?` : `declare it: components: { ${key}: {} }`
-      const message = `the component "${key}" is not declared under \`components\` at the top level`
+      const suggestion = near ? say`did you mean "${near}"?` : say`declare it: components: { ${key}: {} }`
+      const message = say`the component "${key}" is not declared under \`components\` at the top level`
       return { at: node.keyAt, path: node.path, message, suggestion }
     })
 }
 
 function missingComponents(root: MapNode): Finding {
-  const message = 'components is missing: expected a map of what is released'
-  return { at: root.keyAt, path: [], message, suggestion: 'for example `components: { api: {} }`' }
+  const message = say`components is missing: expected a map of what is released`
+  return { at: root.keyAt, path: [], message, suggestion: say`for example \`components: { api: {} }\`` }
 }
 
 function strayKeys(map: MapNode, known: readonly string[]): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Forecast } from '../core/forecast/detectable-effect.ts'
+import { type Forecast, trafficFrom } from '../core/forecast/detectable-effect.ts'
 import { forecastOf } from '../core/forecast/forecast.ts'
 import { DECLARED } from '../core/forecast/plan-forecast.ts'
 import { keepsSessions } from '../core/told.ts'
@@ -20,7 +20,7 @@ export function environmentForecast(spec: EnvironmentSpec): Forecast {
     steps: planSteps(spec, order, { gates: [], approvals: [] }),
     components: routed.map((name) => {
       const { traffic } = spec.components[name]!
-      return { name, traffic: traffic ? { ...traffic, source: DECLARED } : null }
+      return { name, traffic: traffic ? trafficFrom(traffic, DECLARED) : null }
     }),
   })
 }

@@ -1,4 +1,5 @@
 /** What routers cannot share: addresses that they open on this machine, in any environment, and the names of cookies. */
+import { type Part, say } from '../core/say.ts'
 import { type ListenAddress, overlaps, readListen } from '../core/listen.ts'
 import type { AdapterOptions } from '../core/plan.ts'
 import type { RouterSchema } from './adapter-options.ts'
@@ -7,7 +8,7 @@ import type { CheckProblem, PartialSpec } from './check-problem.ts'
 type Components = NonNullable<PartialSpec['components']>
 type Listening = { readonly component: string; readonly address: ListenAddress }
 
-const HELP = 'give each its own port, or the IP address of its own machine'
+const HELP = say`give each its own port, or the IP address of its own machine`
 
 /** Two components of one environment on one address. */
 export function listenProblems(components: Components, routers: readonly RouterSchema[]): readonly CheckProblem[] {
@@ -27,15 +28,15 @@ export function sharedListenProblems(
   return listening(components, routers).flatMap(({ component, address }) => {
     for (const [environment, others] of before) {
       const other = listening(others, routers).find((each) => overlaps(each.address, address))
-      if (other) return [taken(component, address, other, ` in environment "${environment}"`)]
+      if (other) return [taken(component, address, other, say` in environment "${environment}"`)]
     }
     return []
   })
 }
 
-function taken(component: string, { text }: ListenAddress, other: Listening, where: string): CheckProblem {
-  const theirs = other.address.text === text ? '' : ` (as ${other.address.text})`
-  const message = `${text} is where ${other.component} listens already${where}${theirs}`
+function taken(component: string, { text }: ListenAddress, other: Listening, where: Part): CheckProblem {
+  const theirs = other.address.text === text ? '' : say` (as ${other.address.text})`
+  const message = say`${text} is where ${other.component} listens already${where}${theirs}`
   return { path: ['components', component, 'router', 'listen'], message, suggestion: HELP }
 }
 
@@ -57,10 +58,10 @@ export function cookieProblems(components: Components, routers: readonly RouterS
     const cookie = router ? cookieOf(router, routers) : null
     const owner = cookie === null ? undefined : owners.get(cookie)
     if (cookie !== null && owner === undefined) owners.set(cookie, name)
-    if (owner === undefined) return []
+    if (cookie === null || owner === undefined) return []
     const path = ['components', name, 'router', 'sticky', 'cookie']
-    const message = `${cookie} is the cookie of ${owner} already; browsers send cookies by host name, whatever the port`
-    return [{ path, message, suggestion: 'give each its own name' }]
+    const message = say`${cookie} is the cookie of ${owner} already; browsers send cookies by host name, whatever the port`
+    return [{ path, message, suggestion: say`give each its own name` }]
   })
 }
 

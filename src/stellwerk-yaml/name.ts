@@ -1,13 +1,18 @@
+import { expected, foundWrong } from './expected.ts'
+import { say } from '../core/say.ts'
 import { z } from 'zod'
 import { splitCommand } from './argv.ts'
 
-const NAME = 'a name of lower-case letters, digits and dashes that starts with a letter (at most 40 characters)'
-const VARIABLE = 'a variable name of letters, digits and underscores that does not start with a digit'
+const NAME = expected(
+  say`a name of lower-case letters, digits and dashes that starts with a letter (at most 40 characters)`,
+)
+const VARIABLE = expected(say`a variable name of letters, digits and underscores that does not start with a digit`)
 /** Control characters, spelt so that validators with and without Unicode patterns read the same. */
 const CONTROL = String.raw`\u0000-\u001f\u007f-\u009f`
-const LABEL = 'a text of one line'
-const FOLDER = 'a folder below the one of stellwerk.yaml, such as ops/gates'
-const LINE = 'a command on one line, run without a shell'
+const LABEL = expected(say`a text of one line`)
+const FOLDER = expected(say`a folder below the one of stellwerk.yaml, such as ops/gates`)
+const PATH = expected(say`a path such as /health`)
+const LINE = expected(say`a command on one line, run without a shell`)
 
 /** Name of a service, an environment, a component or a role: `release-captain`. Stands in URLs and folders. */
 export const Name = z
@@ -28,7 +33,7 @@ export const CommandLine = z
   .max(4096)
   .superRefine((text, context) => {
     const split = splitCommand(text)
-    if (!split.ok) context.addIssue({ code: 'custom', message: split.message })
+    if (!split.ok) context.addIssue(foundWrong(split.said))
   })
   .meta({ id: 'CommandLine', description: LINE })
 
@@ -41,10 +46,10 @@ export const SpecFolder = z
 
 /** Path of an HTTP request: `/readiness`. Whatever stands behind a `#` is never sent. */
 export const UrlPath = z
-  .string('a path such as /health')
-  .regex(/^\/[^\s\\#]*$/, 'a path such as /health')
+  .string(PATH)
+  .regex(/^\/[^\s\\#]*$/, PATH)
   .max(2048)
-  .meta({ id: 'UrlPath', description: 'a path such as /health' })
+  .meta({ id: 'UrlPath', description: PATH })
 
 /** What people call something: one line without control characters, for they end up on terminals. */
 export const Label = z

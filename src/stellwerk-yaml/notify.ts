@@ -1,3 +1,5 @@
+import { expected } from './expected.ts'
+import { say } from '../core/say.ts'
 import { z } from 'zod'
 import type { AdapterOptions } from '../core/plan.ts'
 
@@ -22,7 +24,7 @@ export const TOPICS = [
   'needs-human',
 ] as const
 
-const EXPECTED = `"*", or topics such as "P1,P2" (${TOPICS.slice(1).join(', ')})`
+const EXPECTED = expected(say`"*", or topics such as "P1,P2" (${TOPICS.slice(1).join(', ')})`)
 const Topic = z.enum(TOPICS)
 
 /** `"P1,P2"` or a list, read as a list. */

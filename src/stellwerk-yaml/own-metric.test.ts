@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { artifactOf, INPUTS, problemsOf, readSpec, smallSpec } from './fixture.ts'
 import { planNotes } from '../core/forecast/plan-forecast.ts'
-import { ruleText } from './render-rule.ts'
 import { compile } from './to-plan.ts'
 
 const SOURCE = 'metrics: { kind: prometheus, url: "http://prom:9090" }'
@@ -21,48 +20,42 @@ function planOf(entry: string, more = SOURCE) {
 }
 
 test('[R-E04] [R-E06] [R-E07] [R-E08] an entry with a query is a rule with its limits in the unit of the query', () => {
-  const cases: readonly (readonly [string, string, object, string])[] = [
+  const cases: readonly (readonly [string, string, object])[] = [
     [
       'metric: token-reuse, query: "sum(reuse)", relativeTo: before, margin: 20%, for: 5m',
       'token-reuse to before',
       { kind: 'relative', to: 'before', margin: 0.2, slack: 0, worse: 'higher', forMs: 300_000 },
-      'at most 20 % above what it was before the first shift; rolled back beyond for 5m',
     ],
     [
       'metric: info-logs, query: "sum(lines)", silence: 10m',
       'info-logs silence',
       { kind: 'silence', silenceMs: 600_000 },
-      'rolled back when never above 0 for 10m',
     ],
     [
       'metric: db-p95, query: "p95", max: 400ms, trigger: { above: 500ms, for: 5m }',
       'db-p95',
       { kind: 'limit', max: 0.4, min: null, trigger: { when: 'above', limit: 0.5, forMs: 300_000 } },
-      'at most 400ms; rolled back above 500ms for 5m',
     ],
     [
       'metric: disk-free, unit: percent, query: "free", min: 15%, trigger: { below: 10%, for: 1m }',
       'disk-free',
       { kind: 'limit', max: null, min: 15, trigger: { when: 'below', limit: 10, forMs: 60_000 } },
-      'at least 15 %; rolled back below 10 % for 1m',
     ],
     [
       'metric: page-load, unit: milliseconds, query: "load", max: 3s',
       'page-load',
       { kind: 'limit', max: 3000, min: null, trigger: null },
-      'at most 3s',
     ],
     [
       'metric: costs, query: "x{slot=\'$slot\'}", relativeTo: live, margin: 10%, slack: 0.5, worse: either, for: 1m',
       'costs to live',
       { kind: 'relative', to: 'live', margin: 0.1, slack: 0.5, worse: 'either', forMs: 60_000 },
-      'at most 10 % and 0.5 above or below live; rolled back beyond for 1m',
     ],
   ]
-  for (const [entry, id, demand, shown] of cases) {
+  for (const [entry, id, demand] of cases) {
     const [rule] = planOf(entry).analysis.rules
     assert.ok(rule?.kind === 'own')
-    assert.deepEqual([rule.id, rule.demand, ruleText(rule)], [id, demand, shown])
+    assert.deepEqual([rule.id, rule.demand], [id, demand])
     assert.equal(rule.perSlot, entry.includes('$slot'))
   }
 })

@@ -1,4 +1,6 @@
 /** `analysis` entries with `query`: numbers of the service's own. */
+import { expected } from './expected.ts'
+import { say } from '../core/say.ts'
 import { z } from 'zod'
 import { Deadline } from './duration.ts'
 import { Name } from './name.ts'
@@ -14,8 +16,8 @@ export const BUILT_IN = [
   'readiness-flapping',
   'memory',
 ] as const
-const OWN_NAME = `a name of your own, not ${BUILT_IN.join(', ')}`
-const QUERY = 'a query in PromQL'
+const OWN_NAME = expected(say`a name of your own, not ${BUILT_IN.join(', ')}`)
+const QUERY = expected(say`a query in PromQL`)
 
 const Trigger = z
   .strictObject({
@@ -23,7 +25,10 @@ const Trigger = z
     below: Quantity.optional().meta({ description: '… or when every look is below this (free disk) …' }),
     for: Deadline.meta({ description: '… throughout a window of this length.' }),
   })
-  .refine(({ above, below }) => (above === undefined) !== (below === undefined), 'either `above` or `below`')
+  .refine(
+    ({ above, below }) => (above === undefined) !== (below === undefined),
+    expected(say`either \`above\` or \`below\``),
+  )
 
 export const OwnMetric = z.strictObject({
   metric: Name.refine((name) => !(BUILT_IN as readonly string[]).includes(name), OWN_NAME).meta({

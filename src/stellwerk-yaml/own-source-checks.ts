@@ -1,4 +1,6 @@
 /** Whether somebody can be asked the queries of the spec's own metrics, and of which component. */
+import { joined } from './expected.ts'
+import { say } from '../core/say.ts'
 import type { MetricsSchema } from './adapter-options.ts'
 import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
 
@@ -18,8 +20,8 @@ export function ownMetricProblems(
 function deaf(index: number, kind: string, asking: readonly string[]): CheckProblem {
   return {
     path: ['analysis', index, 'query'],
-    message: `\`metrics: { kind: ${kind} }\` answers no queries, so nobody could be asked this one`,
-    suggestion: `say \`metrics: { kind: ${asking.join(' or ')}, … }\``,
+    message: say`\`metrics: { kind: ${kind} }\` answers no queries, so nobody could be asked this one`,
+    suggestion: say`say \`metrics: { kind: ${joined(asking, (left, right) => say`${left} or ${right}`)}, … }\``,
   }
 }
 
@@ -31,6 +33,6 @@ function ofNobody(
   const path = ['analysis', index, 'component']
   const known = unknownName(path, 'component', component, Object.keys(components))
   if (known.length > 0 || components[component]?.router) return known
-  const message = `the component "${component}" has no router, so that users never meet its candidate and it is not judged`
-  return [{ path, message, suggestion: 'leave `component` out, or name one that has' }]
+  const message = say`the component "${component}" has no router, so that users never meet its candidate and it is not judged`
+  return [{ path, message, suggestion: say`leave \`component\` out, or name one that has` }]
 }

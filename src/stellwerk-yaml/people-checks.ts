@@ -1,4 +1,6 @@
 /** Roles, groups and people of a spec: whoever is asked must exist, and whoever is named must be asked for something. */
+import { joined } from './expected.ts'
+import { say, type Told } from '../core/say.ts'
 import { lookalikes } from '../core/person.ts'
 import { contested } from './accounts.ts'
 import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
@@ -49,7 +51,7 @@ export function peopleProblems(spec: PartialSpec): readonly CheckProblem[] {
     ...lookalikeProblems(spec),
     ...contested(spec.accounts ?? {}).map(({ name, people }) => ({
       path: ['accounts'],
-      message: `${JSON.stringify(name)} cannot be an account of both ${people.join(' and ')}`,
+      message: say`${JSON.stringify(name)} cannot be an account of both ${joined(people, (left, right) => say`${left} and ${right}`)}`,
     })),
   ]
 }
@@ -69,8 +71,8 @@ function lookalikeProblems({ people, groups, accounts }: PartialSpec): readonly 
   const everybody = [...ids, ...Object.keys(accounts ?? {})].filter((id) => !id.startsWith(GROUP))
   return lookalikes(everybody).map(([left, right]) => ({
     path: ['people'],
-    message: `"${left}" and "${right}" can be taken for each other`,
-    suggestion: 'if it is one person, spell it one way; if there are two, give one of them another id',
+    message: say`"${left}" and "${right}" can be taken for each other`,
+    suggestion: say`if it is one person, spell it one way; if there are two, give one of them another id`,
   }))
 }
 
@@ -83,18 +85,22 @@ export function unusedPeople(root: MapNode, environments: readonly PartialSpec[]
   const roles = environments.flatMap(({ people }) => Object.keys(people!)).filter((role) => !used.has(role))
   const groups = environments.flatMap((each) => Object.keys(each.groups ?? {})).filter((name) => !usedGroups.has(name))
   return [
-    ...unused(root, roles, { section: 'people', what: 'role', why: 'no approval and no `policy.weaken` asks for it' }),
-    ...unused(root, groups, { section: 'groups', what: 'group', why: 'no role of `people` names it' }),
+    ...unused(root, roles, {
+      section: 'people',
+      what: say`the role`,
+      why: say`no approval and no \`policy.weaken\` asks for it`,
+    }),
+    ...unused(root, groups, { section: 'groups', what: say`the group`, why: say`no role of \`people\` names it` }),
   ].slice(0, MAX_PROBLEMS)
 }
 
-type Unused = { readonly section: string; readonly what: string; readonly why: string }
+type Unused = { readonly section: string; readonly what: Told; readonly why: Told }
 
 function unused(root: MapNode, names: readonly string[], { section, what, why }: Unused): readonly Finding[] {
   return [...new Set(names)].map((name) => {
     const node = placeOf(root, section, name)
-    const message = `the ${what} "${name}" has no effect: ${why}, in no environment`
-    return { at: node.keyAt, path: node.path, message, suggestion: 'remove it, or ask for it' }
+    const message = say`${what} "${name}" has no effect: ${why}, in no environment`
+    return { at: node.keyAt, path: node.path, message, suggestion: say`remove it, or ask for it` }
   })
 }
 

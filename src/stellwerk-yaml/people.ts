@@ -1,10 +1,12 @@
+import { expected, foundWrong, sentenceOf } from './expected.ts'
+import { say } from '../core/say.ts'
 import { z } from 'zod'
 import { mailOf, readPerson } from '../core/person.ts'
 import { Name } from './name.ts'
 
-const HOLDER = 'a pseudonymous id such as alex, or group:backend'
-const PERSON = 'a pseudonymous id such as alex'
-const ACCOUNT = 'a commit e-mail address, or a name at the forge'
+const HOLDER = expected(say`a pseudonymous id such as alex, or group:backend`)
+const PERSON = expected(say`a pseudonymous id such as alex`)
+const ACCOUNT = expected(say`a commit e-mail address, or a name at the forge`)
 
 /** One spelling per person, from here on: `Alex` is `person:alex`. */
 const Person = z
@@ -12,7 +14,7 @@ const Person = z
   .transform((text, context) => {
     const read = readPerson(text)
     if (read.ok) return read.id
-    context.issues.push({ code: 'custom', message: `${PERSON} (this ${read.why})`, input: text })
+    context.issues.push({ ...foundWrong(say`${sentenceOf(PERSON)} (this ${read.said})`), input: text })
     return z.NEVER
   })
   .meta({ id: 'Person', description: PERSON })
@@ -24,9 +26,9 @@ const Holder = z
   .transform((text, context) => {
     const group = GROUP.test(text) ? Name.safeParse(text.replace(GROUP, '').trim().toLowerCase()) : null
     if (group?.success) return `group:${group.data}`
-    const read = group ? { ok: false as const, why: 'names no group' } : readPerson(text)
+    const read = group ? { ok: false as const, said: say`names no group` } : readPerson(text)
     if (read.ok) return read.id
-    context.issues.push({ code: 'custom', message: `${HOLDER} (this ${read.why})`, input: text })
+    context.issues.push({ ...foundWrong(say`${sentenceOf(HOLDER)} (this ${read.said})`), input: text })
     return z.NEVER
   })
   .meta({ id: 'Holder', description: HOLDER })
@@ -57,8 +59,8 @@ export const Accounts = z
     const read = Object.entries(map).map(([text, accounts]) => ({ text, person: readPerson(text), accounts }))
     for (const { text, person } of read) {
       if (person.ok) continue
-      const message = `accounts of a person by ${PERSON} (this ${person.why})`
-      context.issues.push({ code: 'custom', message, input: text, path: [text] })
+      const said = say`accounts of a person by ${sentenceOf(PERSON)} (this ${person.said})`
+      context.issues.push({ ...foundWrong(said), input: text, path: [text] })
     }
     return Object.fromEntries(read.flatMap(({ person, accounts }) => (person.ok ? [[person.id, accounts]] : [])))
   })

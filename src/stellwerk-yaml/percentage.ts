@@ -1,7 +1,9 @@
+import { expected } from './expected.ts'
+import { say } from '../core/say.ts'
 import { z } from 'zod'
 
-const RATIO = 'a percentage such as 10% or 0.5%'
-const WEIGHT = 'a whole percentage from 1% to 100%'
+const RATIO = expected(say`a percentage such as 10% or 0.5%`)
+const WEIGHT = expected(say`a whole percentage from 1% to 100%`)
 
 /** `"10%"` ⇄ the ratio 0.1. May be above 100 %: a margin of 200 % is "three times as much". */
 export const Percentage = z

@@ -1,11 +1,13 @@
+import { expected, sentenceOf } from './expected.ts'
+import { say } from '../core/say.ts'
 import { z } from 'zod'
 import type { OwnUnit } from '../core/analysis/own/rule.ts'
 import { Duration } from './duration.ts'
 import { Percentage } from './percentage.ts'
 import { Size } from './size.ts'
 
-const TEXT = 'a percentage, duration or size such as 5%, 400ms or 1GB'
-const EXPECTED = `${TEXT}, or a number`
+const TEXT = expected(say`a percentage, duration or size such as 5%, 400ms or 1GB`)
+const EXPECTED = expected(say`${sentenceOf(TEXT)}, or a number`)
 
 /** A value as it is written, beside the unit that it was written in: `"5%"` is 0.05 as a ratio, `"400ms"` 0.4 seconds. */
 export type Quantity = { readonly value: number; readonly unit: 'number' | 'ratio' | 'seconds' | 'bytes' }

@@ -1,4 +1,5 @@
 /** Reads stellwerk.yaml: everything that is wrong with it at once, each with its place, or a `Spec` that needs no doubts. */
+import { english, say } from '../core/say.ts'
 import type { AdapterSchemas } from './adapter-options.ts'
 import type { CheckProblem, PartialSpec } from './check-problem.ts'
 import { crossProblems, sectionProblems } from './checks.ts'
@@ -122,7 +123,7 @@ function notAMap(at: number, value: unknown): Finding {
   return {
     at,
     path: [],
-    message: `expected a map that begins with \`service:\`, found ${show(value)}`,
+    message: say`expected a map that begins with \`service:\`, found ${show(value)}`,
     suggestion: null,
   }
 }
@@ -136,7 +137,7 @@ export function refused(
   const sorted = findings.toSorted((left, right) => left.at - right.at)
   const problems = new Map<string, SpecProblem>()
   for (const { at, path, message, suggestion } of sorted) {
-    const key = `${at} ${message}`
+    const key = `${at} ${english(message)}`
     if (problems.size > 200) break
     if (!problems.has(key))
       problems.set(key, { where: place(at, text, file), path: pathText(path), message, suggestion })

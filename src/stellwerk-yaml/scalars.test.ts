@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Deadline, Duration, durationText } from './duration.ts'
+import { sizeText } from '../core/analysis/text.ts'
+import { durationText } from '../core/time.ts'
+import { Deadline, Duration } from './duration.ts'
 import { CommandLine, Label, Name } from './name.ts'
 import { Percentage, percentageText, Weight } from './percentage.ts'
-import { Size, sizeText } from './size.ts'
+import { Size } from './size.ts'
 
 test('durations are read from large to small units and written back as the same number', () => {
   for (const [text, ms] of [

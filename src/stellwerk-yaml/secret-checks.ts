@@ -1,4 +1,5 @@
 /** Secrets that an environment names: each must be declared, and each that is declared must be used by somebody. */
+import { say } from '../core/say.ts'
 import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
 import { secretShape } from './secret-shapes.ts'
 import type { PathPart } from './problem.ts'
@@ -42,8 +43,8 @@ export function idleSecrets(environments: readonly PartialSpec[], here: PartialS
     .filter((name) => !used.has(name))
     .map((name) => ({
       path: ['secrets', name],
-      message: `nothing in \`notify\` or \`metrics\` names ${name}, so it would have no effect`,
-      suggestion: 'a secret of one component belongs under `components.NAME.secrets`',
+      message: say`nothing in \`notify\` or \`metrics\` names ${name}, so it would have no effect`,
+      suggestion: say`a secret of one component belongs under \`components.NAME.secrets\``,
     }))
 }
 
@@ -57,8 +58,8 @@ function plainSecrets(spec: PartialSpec): readonly CheckProblem[] {
     textsIn(spec[section], [section]).flatMap(({ path, text }) => {
       const what = secretShape(text)
       if (what === null) return []
-      const message = `holds ${what}, which would stand in the plan and in the log for ever`
-      return [{ path, message, suggestion: 'hand it over as one of the `secrets` of the component' }]
+      const message = say`holds ${what}, which would stand in the plan and in the log for ever`
+      return [{ path, message, suggestion: say`hand it over as one of the \`secrets\` of the component` }]
     }),
   )
 }

@@ -1,3 +1,4 @@
+import { say } from '../core/say.ts'
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
 import { planOf, problemsOf, smallSpec } from './fixture.ts'
@@ -104,7 +105,7 @@ test('is accepted where somebody says that everybody may know it', () => {
 
 test('what nothing but a secret looks like is refused wherever it stands: commands, bodies, headers, flags', () => {
   const token = made('gh', 'p_', 'a1B2c3D4e5F6g7H8i9J0k1L2')
-  assert.equal(secretShape(`node server.js --token ${token}`), 'a token of GitHub')
+  assert.deepEqual(secretShape(`node server.js --token ${token}`), say`a token of GitHub`)
   const specs = [
     smallSpec().replace('node server.js', `node server.js --token ${token}`),
     smallSpec().replace('GET /health', `POST /login, body: { token: ${token} }`),

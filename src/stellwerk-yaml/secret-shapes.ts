@@ -1,3 +1,4 @@
+import { say, type Sentence } from '../core/say.ts'
 /**
  * Does a value look like a secret? What stands in stellwerk.yaml stands in the plan, the plan in the log, and the log for
  * ever (law L11), so this is asked before. It errs on the side of asking: whoever means it says `{ public: … }`.
@@ -10,44 +11,47 @@ const SECRET_NAME =
 const HARMLESS =
   /^(true|false|yes|no|on|off|none|null|required|optional|enabled|disabled|-?\d{1,6}(\.\d+)?\s?(ms|s|m|h|d|%)?|\.{0,2}\/[\w./-]+)$/i
 
+/** What a header of a smoke check may hold. */
+export const AUTHORIZATION = say`an authorization header`
+
 /** Formats that nothing but a secret has. */
-const SHAPES: readonly (readonly [what: string, shape: RegExp])[] = [
-  ['a private key', /-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----|AGE-SECRET-KEY-1|PuTTY-User-Key-File/],
-  ['an address with a password', /[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i],
+const SHAPES: readonly (readonly [what: Sentence, shape: RegExp])[] = [
+  [say`a private key`, /-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----|AGE-SECRET-KEY-1|PuTTY-User-Key-File/],
+  [say`an address with a password`, /[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i],
   [
-    'a connection string with a password',
+    say`a connection string with a password`,
     /(^|[\s;&?])(password|passwd|pwd|sharedaccesskey|accountkey)\s*=\s*[^\s;&]+/i,
   ],
-  ['an address with a token', /[?&](token|access_token|api_?key|secret|sig|signature)=[^\s&]{6,}/i],
-  ['a token of GitHub', /\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})/],
-  ['a token of GitLab', /\bgl(pat|rt|dt|ptt)-[\w-]{16,}/],
-  ['a token of Slack', /\bxox[abeoprs]-[\w-]{8,}|\bxapp-[\w-]{8,}/],
+  [say`an address with a token`, /[?&](token|access_token|api_?key|secret|sig|signature)=[^\s&]{6,}/i],
+  [say`a token of GitHub`, /\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})/],
+  [say`a token of GitLab`, /\bgl(pat|rt|dt|ptt)-[\w-]{16,}/],
+  [say`a token of Slack`, /\bxox[abeoprs]-[\w-]{8,}|\bxapp-[\w-]{8,}/],
   [
-    'an address that lets anybody post',
+    say`an address that lets anybody post`,
     /hooks\.slack\.com\/(services|workflows)\/|discord(app)?\.com\/api\/webhooks\/|\.webhook\.office\.com\//i,
   ],
-  ['a key of AWS', /\b(AKIA|ASIA)[0-9A-Z]{16}\b/],
-  ['a key of Google', /\bAIza[\w-]{30,}/],
-  ['a key of Stripe', /\b[sr]k_(live|test)_\w{10,}|\bwhsec_\w{10,}/],
-  ['a key of an AI provider', /\bsk-(ant-|proj-)?[\w-]{20,}/],
-  ['a token of Stellwerk', /\bstw_[\w-]{20,}/],
-  ['a token of npm, PyPI or SendGrid', /\bnpm_[A-Za-z0-9]{30,}|\bpypi-[\w-]{20,}|\bSG\.[\w-]{16,}\.[\w-]{16,}/],
-  ['a signed token (JWT)', /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/],
-  ['an authorization header', /^(basic|bearer)\s+[\w+/=.~-]{16,}$/i],
+  [say`a key of AWS`, /\b(AKIA|ASIA)[0-9A-Z]{16}\b/],
+  [say`a key of Google`, /\bAIza[\w-]{30,}/],
+  [say`a key of Stripe`, /\b[sr]k_(live|test)_\w{10,}|\bwhsec_\w{10,}/],
+  [say`a key of an AI provider`, /\bsk-(ant-|proj-)?[\w-]{20,}/],
+  [say`a token of Stellwerk`, /\bstw_[\w-]{20,}/],
+  [say`a token of npm, PyPI or SendGrid`, /\bnpm_[A-Za-z0-9]{30,}|\bpypi-[\w-]{20,}|\bSG\.[\w-]{16,}\.[\w-]{16,}/],
+  [say`a signed token (JWT)`, /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/],
+  [AUTHORIZATION, /^(basic|bearer)\s+[\w+/=.~-]{16,}$/i],
 ]
 
 /** What kind of secret the text holds, whatever it is called; null when it has no shape of one. */
-export function secretShape(text: string): string | null {
+export function secretShape(text: string): Sentence | null {
   return SHAPES.find(([, shape]) => shape.test(text))?.[0] ?? null
 }
 
 /** Why the variable looks like a secret, as the end of a sentence: `its name says so`; null when it does not. */
-export function whySecret(name: string, value: string): string | null {
+export function whySecret(name: string, value: string): Sentence | null {
   if (value.trim() === '') return null
   const shape = secretShape(value)
-  if (shape !== null) return `it holds ${shape}`
-  if (SECRET_NAME.test(upperSnake(name)) && !isHarmless(name, value)) return 'its name says that it is a secret'
-  return isPublicByName(name) || !isRandom(value) ? null : 'its value looks random'
+  if (shape !== null) return say`it holds ${shape}`
+  if (SECRET_NAME.test(upperSnake(name)) && !isHarmless(name, value)) return say`its name says that it is a secret`
+  return isPublicByName(name) || !isRandom(value) ? null : say`its value looks random`
 }
 
 /** A number may be how long a token lives; as a password it is a bad one. */

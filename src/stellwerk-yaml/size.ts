@@ -1,6 +1,9 @@
+import { expected } from './expected.ts'
+import { say } from '../core/say.ts'
 import { z } from 'zod'
+import { sizeText } from '../core/analysis/text.ts'
 
-const EXPECTED = 'a size such as 256MB or 1.5GB'
+const EXPECTED = expected(say`a size such as 256MB or 1.5GB`)
 const UNIT_BYTES = { kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const
 
 /** `"256MB"` ⇄ 256,000,000 bytes; `KiB`, `MiB` and `GiB` count by 1024. */
@@ -13,10 +16,3 @@ export const Size = z
     encode: sizeText,
   })
   .meta({ id: 'Size', description: EXPECTED, unit: 'bytes' })
-
-/** `256_000_000` → `"256MB"`; the largest decimal unit that keeps at most three decimals. */
-export function sizeText(bytes: number): string {
-  const units = ['GB', 'MB', 'kB'] as const
-  const unit = units.find((unit) => bytes >= UNIT_BYTES[unit]) ?? 'kB'
-  return `${Number((bytes / UNIT_BYTES[unit]).toFixed(3))}${unit}`
-}

@@ -1,3 +1,4 @@
+import { say } from '../core/say.ts'
 import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
 import type { PathPart } from './problem.ts'
 import type { SmokeCheck } from './smoke.ts'
@@ -10,11 +11,11 @@ export function smokeProblems({ smoke, components, rollout }: PartialSpec): read
     const path: readonly PathPart[] = ['smoke', index]
     const problems = [...requestProblems(check, path), ...(components ? targetProblems(check, path, components) : [])]
     if (rollout && check.timeout > rollout.limits.smoke) {
-      const message = 'one request may not wait longer than the whole suite (rollout.limits.smoke)'
+      const message = say`one request may not wait longer than the whole suite (rollout.limits.smoke)`
       problems.push({ path: [...path, 'timeout'], message })
     }
     if (check.name !== undefined && names.has(check.name)) {
-      problems.push({ path: [...path, 'name'], message: `another check is called "${check.name}" already` })
+      problems.push({ path: [...path, 'name'], message: say`another check is called "${check.name}" already` })
     }
     if (check.name !== undefined) names.add(check.name)
     return problems
@@ -24,7 +25,7 @@ export function smokeProblems({ smoke, components, rollout }: PartialSpec): read
 function requestProblems(check: SmokeCheck, path: readonly PathPart[]): CheckProblem[] {
   const method = check.http.split(' ')[0]!
   if (check.body === undefined || !['GET', 'HEAD'].includes(method)) return []
-  return [{ path: [...path, 'body'], message: `a ${method} request carries no body`, suggestion: 'use POST' }]
+  return [{ path: [...path, 'body'], message: say`a ${method} request carries no body`, suggestion: say`use POST` }]
 }
 
 /** The component a check is for: the one it names, or the only one with a router; null when that is not clear. */
@@ -38,13 +39,13 @@ function targetProblems(check: SmokeCheck, path: readonly PathPart[], components
   const routed = Object.keys(components).filter((name) => components[name]!.router !== undefined)
   const name = smokeComponent(check, components)
   if (name === null) {
-    const message = 'more than one component has a router: `component` must say which one is asked'
-    return routed.length === 0 ? [] : [{ path, message, suggestion: `one of ${routed.join(', ')}` }]
+    const message = say`more than one component has a router: \`component\` must say which one is asked`
+    return routed.length === 0 ? [] : [{ path, message, suggestion: say`one of ${routed.join(', ')}` }]
   }
   if (!Object.hasOwn(components, name))
     return unknownName([...path, 'component'], 'component', name, Object.keys(components))
   if (!routed.includes(name)) {
-    return [{ path: [...path, 'component'], message: `${name} has no router, so no request reaches it` }]
+    return [{ path: [...path, 'component'], message: say`${name} has no router, so no request reaches it` }]
   }
   return Object.entries(check.headers).flatMap(([header, value]) =>
     typeof value === 'string'

@@ -1,11 +1,13 @@
+import { expected, foundWrong } from './expected.ts'
+import { say } from '../core/say.ts'
 import { z } from 'zod'
 import { Deadline } from './duration.ts'
 import { Label, Name, VariableName } from './name.ts'
-import { secretShape } from './secret-shapes.ts'
+import { AUTHORIZATION, secretShape } from './secret-shapes.ts'
 
-const REQUEST = 'a method and a path such as "GET /health"'
-const HEADER = 'a header name such as authorization'
-const VALUE = 'a header value on one line'
+const REQUEST = expected(say`a method and a path such as "GET /health"`)
+const HEADER = expected(say`a header name such as authorization`)
+const VALUE = expected(say`a header value on one line`)
 
 const HeaderName = z.string(HEADER).regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, HEADER)
 const HeaderValue = z.union([
@@ -36,9 +38,9 @@ type Headers = Readonly<Record<string, z.output<typeof HeaderValue>>>
 function noSecrets(headers: Headers, context: z.RefinementCtx): void {
   for (const [name, value] of Object.entries(headers)) {
     const what = typeof value === 'string' ? secretShape(value) : null
-    if (what === null || what === 'an authorization header') continue
-    const message = `\`{ secret: NAME }\`, since it holds ${what}, or \`{ public: … }\` for what everybody may know`
-    context.addIssue({ code: 'custom', path: [name], message })
+    if (what === null || what === AUTHORIZATION) continue
+    const said = say`\`{ secret: NAME }\`, since it holds ${what}, or \`{ public: … }\` for what everybody may know`
+    context.addIssue({ ...foundWrong(said), path: [name] })
   }
 }
 

@@ -1,3 +1,5 @@
+import { expected } from './expected.ts'
+import { say } from '../core/say.ts'
 import { z } from 'zod'
 import type { AdapterOptions, SecretReference } from '../core/plan.ts'
 import type { AdapterSchema, AdapterSchemas } from './adapter-options.ts'
@@ -24,7 +26,7 @@ export function buildSpecSchema(adapters: AdapterSchemas) {
   const component = { platform: oneOf(adapters.platforms), router: oneOf(adapters.routers), secret }
   const components = z
     .record(Name, componentSchema(component))
-    .refine((map) => Object.keys(map).length <= MAX_COMPONENTS, `at most ${MAX_COMPONENTS} components`)
+    .refine((map) => Object.keys(map).length <= MAX_COMPONENTS, expected(say`at most ${MAX_COMPONENTS} components`))
     .meta({ description: 'What is released: its parts, each on its own platform; at most 100.', source: 'R-A02' })
   return {
     people: People.prefault({}),

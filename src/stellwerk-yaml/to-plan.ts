@@ -1,4 +1,5 @@
 /** `plan = compile(spec, artifact, environment, inputs)`: everything a rollout will do, decided before it begins (design §6). */
+import { quote, say } from '../core/say.ts'
 import { resolve } from 'node:path'
 import { registry } from '../adapters/registry.ts'
 import type { Artifact } from '../core/artifact.ts'
@@ -50,7 +51,7 @@ export function compile(spec: Spec, artifact: Artifact, environment: string, inp
   const broken = planProblems(plan).map(({ interlock, message }) => ({
     where: spec.locate(environment, []),
     path: `environments.${environment}`,
-    message: `the plan breaks the interlock ${interlock}: ${message}`,
+    message: say`the plan breaks the interlock ${interlock}: ${quote(message)}`,
     suggestion: null,
   }))
   return broken.length > 0 ? { ok: false, problems: broken } : { ok: true, plan }

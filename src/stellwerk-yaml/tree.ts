@@ -2,6 +2,7 @@
  * What a YAML file says, as data in which every value still knows where it stands. Layers are merged on this tree, so that
  * a problem in a merged environment points at the line that a person wrote.
  */
+import type { Told } from '../core/say.ts'
 import type { PathPart } from './problem.ts'
 
 export type Place = {
@@ -22,8 +23,8 @@ export type TreeNode = ScalarNode | ListNode | MapNode
 export type Finding = {
   readonly at: number
   readonly path: readonly PathPart[]
-  readonly message: string
-  readonly suggestion: string | null
+  readonly message: Told
+  readonly suggestion: Told | null
 }
 
 /** The tree as plain data: a fresh copy, the caller's to change. */

@@ -1,8 +1,10 @@
+import { expected, foundWrong } from './expected.ts'
+import { say, type Told } from '../core/say.ts'
 import { z } from 'zod'
 import { VariableName } from './name.ts'
 import { whySecret } from './secret-shapes.ts'
 
-const VALUE = 'text (put numbers and booleans in quotes)'
+const VALUE = expected(say`text (put numbers and booleans in quotes)`)
 const Text = z.string(VALUE).max(32_768)
 
 const Public = z.strictObject({
@@ -18,7 +20,7 @@ export const Variables = z
   .superRefine((variables, context) => {
     for (const [name, value] of Object.entries(variables)) {
       const why = typeof value === 'string' ? whySecret(name, value) : null
-      if (why !== null) context.addIssue({ code: 'custom', path: [name], message: instead(name, why) })
+      if (why !== null) context.addIssue({ ...foundWrong(instead(name, why)), path: [name] })
     }
   })
   .transform((variables) => {
@@ -30,7 +32,7 @@ export const Variables = z
   })
   .meta({ id: 'Variables', description: `${VALUE}; \`{ public: … }\` for what looks like a secret and is none` })
 
-function instead(name: string, why: string): string {
-  const secret = `\`secrets: { ${name}: { kind: env, name: ${name} } }\` of the component`
-  return `${secret}, since ${why}, or \`{ public: … }\` for what everybody may know`
+function instead(name: string, why: Told): Told {
+  const secret = say`\`secrets: { ${name}: { kind: env, name: ${name} } }\` of the component`
+  return say`${secret}, since ${why}, or \`{ public: … }\` for what everybody may know`
 }

@@ -2,6 +2,7 @@
  * The parser's nodes → our tree: aliases and merge keys resolved, duplicate keys and values that no log could keep refused.
  * What aliases expand to is counted, so that a small file cannot become a large one.
  */
+import { say, type Told } from '../core/say.ts'
 import { isAlias, isMap, isScalar, type Pair, type ParsedNode, type YAMLMap } from 'yaml'
 import type { PathPart } from './problem.ts'
 import type { Finding, MapNode, Place, TreeNode } from './tree.ts'
@@ -51,22 +52,23 @@ function build(node: ParsedNode | null, use: Use, walk: Walk): TreeNode {
 function isTooMuch(place: Place, use: Use, walk: Walk): boolean {
   const isDeep = use.depth > walk.maxDepth
   const isFirst = walk.values <= MAX_VALUES + 1
-  if (isDeep && isFirst) report(walk, place, `is nested deeper than ${walk.maxDepth} levels, or holds itself`)
-  else if (walk.values === MAX_VALUES + 1) report(walk, place, `the file holds more than ${MAX_VALUES} values`)
+  if (isDeep && isFirst) report(walk, place, say`is nested deeper than ${walk.maxDepth} levels, or holds itself`)
+  else if (walk.values === MAX_VALUES + 1) report(walk, place, say`the file holds more than ${MAX_VALUES} values`)
   if (isDeep) walk.values = MAX_VALUES + 1
   return walk.values > MAX_VALUES
 }
 
 /** A second anchor of the same name would change what aliases inside the first one's copies mean. */
 function keepAnchor(anchor: string, node: ParsedNode, place: Place, walk: Walk): void {
-  if (walk.anchors.has(anchor)) report(walk, place, `the anchor &${anchor} is defined twice`, 'give each its own name')
+  if (walk.anchors.has(anchor))
+    report(walk, place, say`the anchor &${anchor} is defined twice`, say`give each its own name`)
   walk.anchors.set(anchor, node)
 }
 
 function buildAlias(anchor: string, place: Place, use: Use, walk: Walk): TreeNode {
   const target = walk.anchors.get(anchor)
   if (target) return build(target, { ...use, depth: use.depth + 1, aliased: true }, walk)
-  report(walk, place, `no anchor &${anchor} stands before this alias`)
+  report(walk, place, say`no anchor &${anchor} stands before this alias`)
   return { ...place, kind: 'scalar', value: null }
 }
 
@@ -76,7 +78,7 @@ function buildMap(node: YAMLMap.Parsed, place: Place, use: Use, walk: Walk): Map
   for (const pair of node.items) {
     const keyAt = pair.key.range[0]
     const key = keyOf(pair)
-    if (key === null) report(walk, { ...place, at: keyAt }, 'a key must be plain text')
+    if (key === null) report(walk, { ...place, at: keyAt }, say`a key must be plain text`)
     else if (isMergeKey(pair)) addMerged(merged, build(pair.value, below(use, null, keyAt), walk), walk)
     else if (refuseKey(key, own.get(key), { ...place, at: keyAt, path: [...place.path, key] }, walk)) continue
     else own.set(key, build(pair.value, below(use, key, keyAt), walk))
@@ -87,15 +89,16 @@ function buildMap(node: YAMLMap.Parsed, place: Place, use: Use, walk: Walk): Map
 /** `<<: *defaults` or `<<: [*a, *b]`: what is named first wins, and the map's own keys win over all. */
 function addMerged(merged: Map<string, TreeNode>, node: TreeNode, walk: Walk): void {
   for (const source of node.kind === 'list' ? node.items : [node]) {
-    if (source.kind !== 'map') report(walk, node, '"<<" merges maps only', 'give it an alias of a map: <<: *name')
+    if (source.kind !== 'map') report(walk, node, say`"<<" merges maps only`, say`give it an alias of a map: <<: *name`)
     for (const [key, value] of source.kind === 'map' ? source.entries : []) merged.set(key, merged.get(key) ?? value)
   }
 }
 
 function refuseKey(key: string, first: TreeNode | undefined, place: Place, walk: Walk): boolean {
-  if (first) report(walk, place, `the key "${key}" stands here twice; the first would be lost`, 'remove one of them')
-  else if (key === '__proto__') report(walk, place, 'the key "__proto__" is refused')
-  else if (!isKeepable(key)) report(walk, place, 'a key holds a character that no log can keep (NUL or half a pair)')
+  if (first)
+    report(walk, place, say`the key "${key}" stands here twice; the first would be lost`, say`remove one of them`)
+  else if (key === '__proto__') report(walk, place, say`the key "__proto__" is refused`)
+  else if (!isKeepable(key)) report(walk, place, say`a key holds a character that no log can keep (NUL or half a pair)`)
   else return false
   return true
 }
@@ -108,9 +111,9 @@ function scalar(value: unknown, place: Place, walk: Walk): TreeNode {
   }
   const isText = typeof value === 'string'
   const message = isText
-    ? 'holds a character that no log can keep (NUL or half a pair)'
-    : 'is not an exact, finite number'
-  report(walk, place, message, isText ? null : 'put it in quotes if it is text')
+    ? say`holds a character that no log can keep (NUL or half a pair)`
+    : say`is not an exact, finite number`
+  report(walk, place, message, isText ? null : say`put it in quotes if it is text`)
   return { ...place, kind: 'scalar', value: null }
 }
 
@@ -131,6 +134,6 @@ function below(use: Use, key: PathPart | null, keyAt: number | null): Use {
   return { path: key === null ? use.path : [...use.path, key], keyAt, depth: use.depth + 1, aliased: use.aliased }
 }
 
-function report(walk: Walk, place: Place, message: string, suggestion: string | null = null): void {
+function report(walk: Walk, place: Place, message: Told, suggestion: Told | null = null): void {
   walk.findings.push({ at: place.at, path: place.path, message, suggestion })
 }

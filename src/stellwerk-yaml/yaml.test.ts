@@ -1,3 +1,4 @@
+import { english } from '../core/say.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { plain } from './tree.ts'
@@ -5,7 +6,7 @@ import { decodeText, parseYaml } from './yaml.ts'
 
 function messages(text: string): readonly string[] {
   const result = parseYaml(text)
-  return result.ok ? [] : result.findings.map(({ at, message }) => `${at}: ${message}`)
+  return result.ok ? [] : result.findings.map(({ at, message }) => `${at}: ${english(message)}`)
 }
 
 function dataOf(text: string): unknown {
@@ -82,10 +83,10 @@ test('what is not UTF-8 or too large is refused; a byte order mark is not seen',
   const latin = decodeText(new Uint8Array([0x61, 0x3a, 0x20, 0xe4]))
   assert.ok(!latin.ok)
   assert.deepEqual(
-    latin.findings.map(({ at, message }) => [at, message]),
+    latin.findings.map(({ at, message }) => [at, english(message)]),
     [[3, 'is not UTF-8 text']],
   )
   const large = decodeText('#'.repeat(262_145))
   assert.ok(!large.ok)
-  assert.match(large.findings[0]!.message, /has 262145 bytes; at most 262144 are read/)
+  assert.match(english(large.findings[0]!.message), /has 262145 bytes; at most 262144 are read/)
 })

@@ -2,6 +2,7 @@
  * Text → tree. Every way in which text can fail to be a YAML file that we read becomes a finding with its place. The limits
  * come before the parser, which would otherwise follow deep nesting with its own stack.
  */
+import { quote, say, type Told } from '../core/say.ts'
 import { type CST, Composer, type Document, Parser, type YAMLError } from 'yaml'
 import { buildTree, type TreeResult } from './yaml-tree.ts'
 import type { Finding } from './tree.ts'
@@ -18,7 +19,7 @@ export type TextResult =
 export function decodeText(source: string | Uint8Array): TextResult {
   const bytes = typeof source === 'string' ? new TextEncoder().encode(source) : source
   if (bytes.length > MAX_BYTES) {
-    const message = `the file has ${bytes.length} bytes; at most ${MAX_BYTES} are read`
+    const message = say`the file has ${bytes.length} bytes; at most ${MAX_BYTES} are read`
     return { ok: false, text: '', findings: [finding(0, message)] }
   }
   try {
@@ -26,23 +27,23 @@ export function decodeText(source: string | Uint8Array): TextResult {
   } catch {
     const readable = new TextDecoder('utf-8').decode(bytes)
     const at = Math.max(0, readable.indexOf('\uFFFD'))
-    return { ok: false, text: readable, findings: [finding(at, 'is not UTF-8 text', 'save the file as UTF-8')] }
+    return { ok: false, text: readable, findings: [finding(at, say`is not UTF-8 text`, say`save the file as UTF-8`)] }
   }
 }
 
 export function parseYaml(text: string): TreeResult {
   const tokens = [...new Parser().parse(text)]
   const deep = tooDeep(tokens)
-  if (deep !== null) return failed([finding(deep, `is nested deeper than ${MAX_DEPTH} levels`)])
+  if (deep !== null) return failed([finding(deep, say`is nested deeper than ${MAX_DEPTH} levels`)])
   const documents = [...new Composer(OPTIONS).compose(tokens, true, text.length)]
   const findings = documents.flatMap((document) => documentFindings(document, text))
   if (documents.length > 1) {
     const second = documents[1]!.range?.[0] ?? 0
-    findings.push(finding(second, 'a second YAML document starts here; one file holds one', 'remove the "---"'))
+    findings.push(finding(second, say`a second YAML document starts here; one file holds one`, say`remove the "---"`))
   }
   const contents = documents[0]?.contents
   if (findings.length > 0) return failed(findings)
-  if (!contents) return failed([finding(0, 'the file is empty', 'run `stellwerk init` for one to start from')])
+  if (!contents) return failed([finding(0, say`the file is empty`, say`run \`stellwerk init\` for one to start from`)])
   return buildTree(contents, MAX_DEPTH)
 }
 
@@ -61,22 +62,24 @@ function failed(findings: readonly Finding[]): TreeResult {
   return { ok: false, findings }
 }
 
-function finding(at: number, message: string, suggestion: string | null = null): Finding {
+function finding(at: number, message: Told, suggestion: Told | null = null): Finding {
   return { at, path: [], message, suggestion }
 }
 
 function documentFindings(document: Document, text: string): Finding[] {
   const { explicit, version } = document.directives?.yaml ?? {}
   const findings = [...document.errors, ...document.warnings].map((error) => syntaxFinding(error, text))
-  if (explicit && version !== '1.2') findings.push(finding(0, `YAML ${version} is not read; expected YAML 1.2`))
+  if (explicit && version !== undefined && version !== '1.2')
+    findings.push(finding(0, say`YAML ${version} is not read; expected YAML 1.2`))
   return findings
 }
 
 function syntaxFinding(error: YAMLError, text: string): Finding {
   const at = Math.min(error.pos[0], text.length)
-  if (error.code === 'TAB_AS_INDENT') return finding(at, 'a tab is used for indentation', 'use spaces')
-  if (error.code === 'TAG_RESOLVE_FAILED') return finding(at, `${firstLine(error.message)}; tags are not read`)
-  return finding(at, `is not YAML: ${firstLine(error.message)}`)
+  if (error.code === 'TAB_AS_INDENT') return finding(at, say`a tab is used for indentation`, say`use spaces`)
+  if (error.code === 'TAG_RESOLVE_FAILED')
+    return finding(at, say`${quote(firstLine(error.message))}; tags are not read`)
+  return finding(at, say`is not YAML: ${quote(firstLine(error.message))}`)
 }
 
 function firstLine(message: string): string {

@@ -170,7 +170,5 @@ export const de: Messages = {
       undelivered: `nicht zugestellt seit ${since}: ${why}`,
     })[kind],
   alarmUntil: (until) => `; wird um ${until} zurückgerollt`,
-  noDataLimits: (quick, slow) =>
-    `Ohne Daten, während Nutzer darauf sind: zurückgerollt nach ${quick} ohne Plattform oder Router und nach ${slow} ohne Metriken, wenn niemand fortsetzt`,
   left: (duration) => ` (noch ${duration})`,
 }

@@ -169,7 +169,5 @@ export const en: Messages = {
       undelivered: `undelivered since ${since}: ${why}`,
     })[kind],
   alarmUntil: (until) => `; rolled back at ${until}`,
-  noDataLimits: (quick, slow) =>
-    `No data while users are on it: rolled back after ${quick} without platform or router, and after ${slow} without metrics, unless somebody resumes it`,
   left: (duration) => ` (${duration} left)`,
 }

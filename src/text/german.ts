@@ -6,7 +6,11 @@ import { command } from './german/command.ts'
 import { database } from './german/database.ts'
 import { help } from './german/help.ts'
 import { helpPolicies } from './german/help-policies.ts'
+import { specProblems } from './german/spec-problems.ts'
+import { specValues } from './german/spec-values.ts'
 import { incident } from './german/incident.ts'
+import { plan } from './german/plan.ts'
+import { policy } from './german/policy.ts'
 import { verbs } from './german/verbs.ts'
 import { gates } from './german/gates.ts'
 import { rollout } from './german/rollout.ts'
@@ -21,6 +25,10 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   ...help,
   ...helpPolicies,
   ...incident,
+  ...plan,
+  ...policy,
+  ...specProblems,
+  ...specValues,
   ...verbs,
   ...gates,
   ...rollout,

@@ -62,8 +62,6 @@ export type Messages = {
   readonly setChange: (change: SetChange) => string
   readonly alarm: (kind: Alarm['kind'], what: string, since: string, why: string) => string
   readonly alarmUntil: (until: string) => string
-  /** In a plan: how long it may have no data while users are on the candidate. */
-  readonly noDataLimits: (quick: string, slow: string) => string
   /** Behind what is waited for: how much of its own length is still to go. */
   readonly left: (duration: string) => string
   readonly rehearsal: RehearsalMessages

@@ -1,4 +1,4 @@
-/** What people read of policies and approvals, in both languages. The changes themselves are facts of the log and stay English. */
+/** What people read of policies and approvals, in both languages; the changes themselves are in `plan/policy.ts`. */
 export type PolicyMessages = {
   readonly head: string
   readonly weaker: string
@@ -8,7 +8,7 @@ export type PolicyMessages = {
   readonly changed: (environment: string) => string
   readonly refused: string
   readonly toApprove: (rollout: string) => string
-  readonly facts: (facts: ApprovalFacts) => readonly string[]
+  readonly facts: (facts: ApprovalFacts) => readonly (readonly [label: string, fact: string])[]
   readonly confirm: (version: string, environment: string) => string
   readonly notApproved: string
   readonly confirmSet: (environment: string) => string
@@ -52,10 +52,10 @@ export const enPolicy: PolicyMessages = {
   refused: 'It is not allowed to change the policy held like this, and would be refused:',
   toApprove: (rollout) => `To approve: ${rollout}`,
   facts: ({ by, authors, identity, open }) => [
-    `requested by  ${by}`,
-    `written by    ${authors || 'nobody is named'}`,
-    `artifact      ${identity}`,
-    `still open    ${open || 'nothing'}`,
+    ['requested by', by],
+    ['written by', authors || 'nobody is named'],
+    ['artifact', identity],
+    ['still open', open || 'nothing'],
   ],
   confirm: (version, environment) => `Approve exactly this: ${version} in ${environment}? [y/N] `,
   notApproved: 'Not approved; the release goes on waiting.',
@@ -93,10 +93,10 @@ export const dePolicy: PolicyMessages = {
   refused: 'So darf die geltende Richtlinie nicht geändert werden; das Release würde abgelehnt:',
   toApprove: (rollout) => `Freizugeben: ${rollout}`,
   facts: ({ by, authors, identity, open }) => [
-    `angefordert von  ${by}`,
-    `geschrieben von  ${authors || 'niemand genannt'}`,
-    `Artefakt         ${identity}`,
-    `noch offen       ${open || 'nichts'}`,
+    ['angefordert von', by],
+    ['geschrieben von', authors || 'niemand genannt'],
+    ['Artefakt', identity],
+    ['noch offen', open || 'nichts'],
   ],
   confirm: (version, environment) => `Genau das freigeben: ${version} in ${environment}? [j/N] `,
   notApproved: 'Nicht freigegeben; das Release wartet weiter.',

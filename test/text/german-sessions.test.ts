@@ -23,9 +23,9 @@ import { play, scenarioOf } from '../rehearsal/play.ts'
 const ENGLISH =
   /\b(?:the|is|are|of|and|not|with|until|since|nothing|there|has|have|from|which|while|would|this|that|its|cannot|does|than|after|before|only|every|each|who|by|for|it|to|at|be|can|shows?|waits?|traffic|requests|healthy|because)\b/i
 
-/** What stays as it is in every language: quotations, code, options, addresses, names of parts in a look. */
+/** What stays as it is in every language: quotations, code, options, addresses, names of parts in a look, keys of the spec. */
 const NOT_OURS =
-  /„[^“]*“|`[^`]*`|"[^"\n]*"|--?[a-z][\w-]*|\S*[/<>=@]\S*|\b(?:metrics|route|slot (?:blue|green)) of \S+|error-rate to \w+|Exit-Code/g
+  /„[^“]*“|`[^`]*`|"[^"\n]*"|--?[a-z][\w-]*|\S*[/<>=@]\S*|\b(?:metrics|route|slot (?:blue|green)) of \S+|error-rate to \w+|Exit-Code|\w+(?:\[\d+\])*(?:\.\w+)+|(?<=eines von )[\w, *-]+|margin und for/g
 
 function englishIn(text: string): string | null {
   return ENGLISH.exec(text.replaceAll(NOT_OURS, ' '))?.[0] ?? null
@@ -111,6 +111,66 @@ describe('the command line answers in German', () => {
         const run = await startCli([...line.split(' '), '--lang', 'de'], { cwd }).ended
         if (line !== 'doctor') assert.equal(run.code, code, run.stderr)
         mustBeGerman(`${run.stdout}\n${run.stderr}`.split('\n'))
+      } finally {
+        await rm(cwd, { recursive: true, force: true })
+      }
+    })
+  }
+})
+
+/** One file per way of going wrong: its text, its keys, its values, its names, its rules, its secrets. */
+const WRONG_SPECS: Readonly<Record<string, string>> = {
+  'no YAML': 'service: [shop\n',
+  'a tab': 'service: shop\ncomponents:\n\tapi: {}\n',
+  'a key twice': 'service: shop\nservice: shop\ncomponents: { api: {} }\nenvironments: { prod: {} }\n',
+  empty: '',
+  'a list': '- service\n',
+  'keys and values': `service: Shop
+componets: { api: {} }
+regions: [eu]
+rollout: { steps: [50%, 10%], hold: 5, bake: "5 minutes", limits: { start: -1, smoke: [] } }
+approvals: [{ role: nobody, at: sometime }]
+people: { captain: [kim@example.com, "group:gone"] }
+smoke: [{ http: health, timeout: 99h, headers: { authorization: "Bearer abcdefghijklmnopqrstuvwxyz" } }]
+notify: [{ on: P9, to: { kind: pager } }]
+gates: [{ kind: command, run: ./check.sh }]
+environments: { prod: {} }
+`,
+  'names and rules': `service: shop
+people: { captain: [kim, ki-m], idle: [lee] }
+approvals: [{ role: captian }]
+components:
+  api: { after: [worker] }
+  worker: { after: [api] }
+analysis:
+  - { metric: error-rate }
+  - { metric: error-rate, max: 100%, trigger: { above: 50%, for: 5m } }
+  - { metric: error-rate, relativeTo: live }
+  - { metric: latency-p95, compare: sequential, margin: 20% }
+  - { metric: own, query: "sum($slat", max: 5% }
+  - { metric: memory, silence: 5m }
+smoke: [{ http: GET /health, body: { a: 1 } }, { http: GET /health, component: apo }]
+variables: { DB_PASSWORD: hunter2hunter2, PORT: "80" }
+secrets: { IDLE: { kind: env, name: IDLE } }
+environments:
+  prod:
+    components:
+      api: { platform: { kind: process, command: "node a.js && true" }, router: { kind: embedded, listen: "10.0.0.1:99999" } }
+      worker: { platform: { kind: process, command: node b.js } }
+`,
+}
+
+describe('what is wrong in stellwerk.yaml is said in German, and quoted is only what stands there', () => {
+  for (const [name, text] of Object.entries(WRONG_SPECS)) {
+    it(name, async () => {
+      const cwd = await temporaryFolder('german')
+      try {
+        await writeFile(join(cwd, 'stellwerk.yaml'), text)
+        const run = await startCli(['validate', '--lang', 'de'], { cwd }).ended
+        assert.equal(run.code, 2, run.stderr)
+        assert.match(run.stderr, /stellwerk\.yaml:\d+:\d+: /)
+        // The lines of the file below each problem are the author's.
+        mustBeGerman(run.stderr.split('\n').filter((line) => !/^\s*(?:\d+ )?[|│]/.test(line)))
       } finally {
         await rm(cwd, { recursive: true, force: true })
       }

@@ -79,6 +79,7 @@ const VALUES = [
   'stellwerk-yaml/secret-options.ts',
   'stellwerk-yaml/duration.ts',
   'stellwerk-yaml/name.ts',
+  'stellwerk-yaml/expected.ts',
   'stellwerk-yaml/percentage.ts',
   'stellwerk-yaml/size.ts',
 ]

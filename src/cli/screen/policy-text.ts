@@ -1,58 +1,36 @@
 /** Policies for people: what is held, what a spec changes of it, and what an approver has to see before he says yes. */
-import type { Standing } from '../../core/policy/govern.ts'
 import type { HeldPolicy } from '../../core/policy/policy.ts'
-import { stepsThatRun, type PolicyChange } from '../../core/plan.ts'
+import type { PolicyChange } from '../../core/plan.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { RolloutPlan } from '../../engine/control-plane.ts'
-import { renderPlan } from '../../stellwerk-yaml/render-plan.ts'
-import { ruleText } from '../../stellwerk-yaml/render-rule.ts'
 import type { Messages } from '../../text/messages.ts'
+import { optionTexts, planSections } from '../../text/plan/plan.ts'
+import { changeRows } from '../../text/plan/policy.ts'
+import { ruleSentence } from '../../text/plan/rule.ts'
 import { stamp } from './moments.ts'
+import { rowLines, sectionLines } from './plan-text.ts'
 import { wrapped } from './wrapped.ts'
 
-const INDENT = '    '
-
 /** One change per line, what is weaker first and marked. */
-export function changeLines(changes: readonly PolicyChange[], { policy }: Messages): readonly string[] {
-  const of = (direction: PolicyChange['direction'], mark: string, word: string) =>
-    changes.filter((each) => each.direction === direction).map(({ text }) => `${INDENT}${mark} ${word}: ${text}`)
-  return [...of('weaker', '!', policy.weaker), ...of('stronger', '+', policy.stronger)]
-}
-
-/** How a release stands to the policy held for its environment; nothing where it says what is held. */
-export function standingLines(standing: Standing | null, environment: string, text: Messages): readonly string[] {
-  switch (standing?.kind) {
-    case 'first':
-      return [`  ${text.policy.first(environment, standing.by)}`]
-    case 'changed':
-      return [`  ${text.policy.changed(environment)}`, ...changeLines(standing.changes, text)]
-    case 'refused':
-      return [`  ${text.policy.refused}`, ...changeLines(standing.changes, text)]
-    default:
-      return []
-  }
+export function changeLines(changes: readonly PolicyChange[], text: Messages): readonly string[] {
+  return changeRows(changes, text).map(([change]) => `    ${change}`)
 }
 
 /** Everything that is approved: who wants it, which artifact, the plan as a whole, and what it changes of the policy. */
 export function approvalText(seen: RolloutPlan, text: Messages, columns = Infinity): string {
-  const { plan, planHash, identity, standing, rollout, previous } = seen
-  const whole = renderPlan({ ...plan, steps: stepsThatRun(plan, previous === null) }, planHash).trimEnd()
-  const authors = plan.artifact.authors.join(', ')
+  const { plan, identity, rollout } = seen
   const open = rollout.approvals.filter(({ by }) => by === null).map(({ id }) => id)
-  const lines = [
-    text.policy.toApprove(rollout.id),
-    ...text.policy
-      .facts({ by: rollout.requestedBy, authors, identity, open: open.join(', ') })
-      .map((row) => `  ${row}`),
+  const authors = plan.artifact.authors.join(', ')
+  const facts = text.policy.facts({ by: rollout.requestedBy, authors, identity, open: open.join(', ') })
+  const all = planSections(seen, text)
+  // The policy stands last: it is what is easily overlooked, and the question comes next.
+  const last = all.filter(({ topic }) => topic === 'policy')
+  return [
+    ...wrapped(text.policy.toApprove(rollout.id), columns),
+    ...rowLines(facts, columns),
     '',
-    ...whole.split('\n'),
-    '',
-    text.policy.head,
-    ...(standing === null || standing.kind === 'same'
-      ? [`  ${text.policy.same(plan.environment)}`]
-      : standingLines(standing, plan.environment, text)),
-  ]
-  return lines.flatMap((line) => wrapped(line, columns, `${INDENT}  `)).join('\n')
+    ...sectionLines([...all.filter((section) => !last.includes(section)), ...last], columns),
+  ].join('\n')
 }
 
 /** A policy with where it comes from. */
@@ -76,7 +54,7 @@ export function heldText(held: HeldPolicy, now: number, text: Messages): string 
     ...section(labels.gates, policy.gates.map(gateLine), text),
     ...section(
       labels.analysis,
-      [...analysis.rules.map((rule) => `  ${rule.id}: ${ruleText(rule)}`), ...unusual(analysis)],
+      [...analysis.rules.map((rule) => `  ${rule.id}: ${text.tell(ruleSentence(rule))}`), ...unusual(analysis)],
       text,
     ),
     `  ${text.policy.amounts(analysis.minRequests, durationOr(analysis.holdMs), formatDuration(analysis.bakeMs))}`,
@@ -102,8 +80,7 @@ function section(title: string, lines: readonly string[], text: Messages): reado
 }
 
 function gateLine({ kind, options }: HeldPolicy['policy']['gates'][number]): string {
-  const given = Object.entries(options).filter(([, value]) => !(Array.isArray(value) && value.length === 0))
-  const texts = given.map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  const texts = optionTexts(options)
   return `  ${kind}${texts.length > 0 ? ` (${texts.join(', ')})` : ''}`
 }
 

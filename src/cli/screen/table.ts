@@ -7,16 +7,27 @@ import { wrapped } from './wrapped.ts'
 type Rows = readonly (readonly string[])[]
 
 const GAP = 2
+const READABLE = 20
 
 export function table(rows: Rows, columns = Infinity, hasHead = true): string {
   return tableRows(rows, columns, hasHead).flat().join('\n')
 }
 
+/** Whether the rows stand beside each other in that many columns, no word broken, and prose keeps a readable width. */
+export function fitsColumns(rows: Rows, columns: number): boolean {
+  const natural = widthsOf(rows)
+  const fitted = fitWidths(rows, natural, columns)
+  return fitted !== null && fitted.every((width, column) => width >= Math.min(natural[column]!, READABLE))
+}
+
 /** The lines of each row, the head's first; for whoever puts something between them. */
 export function tableRows(rows: Rows, columns = Infinity, hasHead = true): Rows {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
-  const fitted = fitWidths(rows, widths, columns)
+  const fitted = fitWidths(rows, widthsOf(rows), columns)
   return fitted === null ? stacked(rows, columns, hasHead) : rows.map((row) => rowLines(row, fitted))
+}
+
+function widthsOf(rows: Rows): readonly number[] {
+  return (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
 }
 
 function rowLines(row: readonly string[], widths: readonly number[]): readonly string[] {

@@ -45,6 +45,22 @@ export function bytes(value: number): string {
   return `${rounded(value / 1024 ** power, 1)} ${units[power]}`
 }
 
+/** `0.0125` → `1.25 %`: a limit as it was written, where `percent` rounds what was measured. */
+export function exactPercent(ratio: number): string {
+  return `${Number((ratio * 100).toFixed(6))} %`
+}
+
+/** `256_000_000` → `"256MB"`: as it was written; the largest decimal unit that keeps at most three decimals. */
+export function sizeText(size: number): string {
+  const units = [
+    ['GB', 1e9],
+    ['MB', 1e6],
+    ['kB', 1e3],
+  ] as const
+  const [unit, of] = units.find(([, of]) => size >= of) ?? (['kB', 1e3] as const)
+  return `${Number((size / of).toFixed(3))}${unit}`
+}
+
 /** `12:00:05–12:05:05 UTC`, half-open: what happened at the first moment is not in it. */
 export function timeSpan({ from, to }: { readonly from: Instant; readonly to: Instant }): string {
   return `${timeOfDay(from)}–${timeOfDay(to)} UTC`

@@ -1,10 +1,14 @@
 import type { Rule } from '../analysis/rules.ts'
 import type { ExpectedTraffic, Step } from '../plan.ts'
 import type { Exposure } from './exposure.ts'
-import { type Part, type Sentence, say } from '../say.ts'
+import { english, type Part, type Sentence, say } from '../say.ts'
 
-/** `source` for people: `declared` or `measured since 2026-07-07 12:00 UTC`. */
-export type KnownTraffic = ExpectedTraffic & { readonly source: string }
+/** `source` for people: `declared` or `measured since 2026-07-07 12:00 UTC`; `said`: as data, for other languages. */
+export type KnownTraffic = ExpectedTraffic & { readonly source: string; readonly said: Sentence }
+
+export function trafficFrom(traffic: ExpectedTraffic, said: Sentence): KnownTraffic {
+  return { ...traffic, source: english(said), said }
+}
 
 /** What a plan, or a spec without an artifact, says of how it will be judged. */
 export type Foreseen = {

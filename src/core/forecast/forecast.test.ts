@@ -1,4 +1,5 @@
-import type { Foreseen } from './detectable-effect.ts'
+import { type Foreseen, trafficFrom } from './detectable-effect.ts'
+import { DECLARED } from './plan-forecast.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Step } from '../plan.ts'
@@ -28,7 +29,7 @@ const RAW: Rule = { kind: 'relative', id: 'raw', metric: 'error-rate', to: 'live
 
 function forecast(rules: readonly Rule[], change: Partial<Foreseen> & { rps?: number; errorRate?: number } = {}) {
   const { rps = 20, errorRate = 0.005, ...rest } = change
-  const traffic = { requestsPerSecond: rps, errorRate, source: 'declared' }
+  const traffic = trafficFrom({ requestsPerSecond: rps, errorRate }, DECLARED)
   const components = [{ name: 'api', traffic }]
   return forecastOf({ rules, minRequests: 200, tickMs: 5000, stickySessions: false, steps: STEPS, components, ...rest })
 }

@@ -1,4 +1,4 @@
-import type { KnownTraffic, Forecast } from './detectable-effect.ts'
+import { type Forecast, type KnownTraffic, trafficFrom } from './detectable-effect.ts'
 import { countingOf, keepsSessions } from '../told.ts'
 import { exposedMs, exposuresOf } from './exposure.ts'
 import { formatDuration } from '../time.ts'
@@ -8,7 +8,7 @@ import { type Plan, routedComponents, stepsThatRun } from '../plan.ts'
 import { type Sentence, say } from '../say.ts'
 import { windowMsOf } from '../analysis/window.ts'
 
-export const DECLARED = 'declared'
+export const DECLARED = say`declared`
 
 /** By component: what its router counted since the last release. */
 export type MeasuredTraffic = Readonly<Record<string, KnownTraffic>>
@@ -22,7 +22,7 @@ export function planForecast(plan: Plan, measured: MeasuredTraffic = {}, isFirst
     stickySessions: keepsSessions(routedComponents(plan)),
     steps: stepsThatRun(plan, isFirst),
     components: routedComponents(plan).map(({ name, traffic }) => {
-      return { name, traffic: measured[name] ?? (traffic ? { ...traffic, source: DECLARED } : null) }
+      return { name, traffic: measured[name] ?? (traffic ? trafficFrom(traffic, DECLARED) : null) }
     }),
   })
   return { components, warnings: [...planNotes(plan).map(warning), ...warnings] }

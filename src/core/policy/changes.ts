@@ -3,6 +3,7 @@
  * counts as weaker: a gate's command, a query, an option that nobody described.
  */
 import { canonicalJson, sameJson } from '../json.ts'
+import { english, listed, type Part, say, type Sentence } from '../say.ts'
 import { formatDuration } from '../time.ts'
 import type { AdapterOptions, Dimension, PolicyChange, Weaken } from '../plan.ts'
 import { DIMENSIONS, type Policy, TICK_MS } from './policy.ts'
@@ -25,8 +26,8 @@ export function policyChanges(held: Policy, next: Policy, strengths: Strengths):
   ]
 }
 
-function change(dimension: Dimension, direction: Direction, text: string): PolicyChange {
-  return { dimension, direction, text }
+function change(dimension: Dimension, direction: Direction, said: Sentence): PolicyChange {
+  return { dimension, direction, text: english(said), said }
 }
 
 function approvalChanges(held: Policy, next: Policy): readonly PolicyChange[] {
@@ -35,10 +36,10 @@ function approvalChanges(held: Policy, next: Policy): readonly PolicyChange[] {
   return [
     ...before
       .filter((each) => !after.includes(each))
-      .map((each) => change('approvals', 'weaker', `the approval as ${each} is no longer asked for`)),
+      .map((each) => change('approvals', 'weaker', say`the approval as ${each} is no longer asked for`)),
     ...after
       .filter((each) => !before.includes(each))
-      .map((each) => change('approvals', 'stronger', `an approval as ${each} is asked for`)),
+      .map((each) => change('approvals', 'stronger', say`an approval as ${each} is asked for`)),
   ]
 }
 
@@ -50,10 +51,10 @@ function peopleChanges(held: Policy, next: Policy): readonly PolicyChange[] {
     return [
       ...after
         .filter((person) => !before.includes(person))
-        .map((person) => change('people', 'weaker', `${person} may consent as ${role} too`)),
+        .map((person) => change('people', 'weaker', say`${person} may consent as ${role} too`)),
       ...before
         .filter((person) => !after.includes(person))
-        .map((person) => change('people', 'stronger', `${person} may no longer consent as ${role}`)),
+        .map((person) => change('people', 'stronger', say`${person} may no longer consent as ${role}`)),
     ]
   })
 }
@@ -64,9 +65,13 @@ function accountChanges(held: Policy, next: Policy): readonly PolicyChange[] {
   return [
     ...lost.map(([account, person]) => {
       const now = next.accounts[account]
-      return change('people', 'weaker', `the account ${account} is no longer ${person}'s${now ? ` but ${now}'s` : ''}`)
+      return change(
+        'people',
+        'weaker',
+        say`the account ${account} is no longer ${person}'s${now ? say` but ${now}'s` : ''}`,
+      )
     }),
-    ...fresh.map(([account, person]) => change('people', 'stronger', `the account ${account} is ${person}'s`)),
+    ...fresh.map(([account, person]) => change('people', 'stronger', say`the account ${account} is ${person}'s`)),
   ]
 }
 
@@ -80,8 +85,12 @@ function gateChanges(held: Policy, next: Policy, strengths: Strengths): readonly
     const pairs = before.slice(0, after.length).map((gate, index) => [gate, after[index]!] as const)
     return [
       ...pairs.flatMap((pair) => softened(...pair, strengths[kind] ?? {})),
-      ...before.slice(after.length).map((gate) => change('gates', 'weaker', `the gate ${gateText(gate)} is removed`)),
-      ...after.slice(before.length).map((gate) => change('gates', 'stronger', `the gate ${gateText(gate)} is added`)),
+      ...before
+        .slice(after.length)
+        .map((gate) => change('gates', 'weaker', say`the gate ${gateText(gate)} is removed`)),
+      ...after
+        .slice(before.length)
+        .map((gate) => change('gates', 'stronger', say`the gate ${gateText(gate)} is added`)),
     ]
   })
 }
@@ -106,12 +115,22 @@ function softened(before: Gate, after: Gate, strength: Readonly<Record<string, S
   const found = differences(before.options, after.options, (name) => strength[name])
   return found.length === 0
     ? []
-    : [change('gates', directionOf(found), `the gate ${before.kind} changes: ${found.map(differenceText).join(', ')}`)]
+    : [
+        change(
+          'gates',
+          directionOf(found),
+          say`the gate ${before.kind} changes: ${listed(found.map(differenceText), ', ')}`,
+        ),
+      ]
 }
 
-function gateText({ kind, options }: Gate): string {
+function gateText({ kind, options }: Gate): Part {
   const given = Object.entries(options).filter(([, value]) => !(Array.isArray(value) && value.length === 0))
-  return given.length === 0 ? kind : `${kind} (${given.map(([name, value]) => `${name}: ${short(value)}`).join(', ')})`
+  if (given.length === 0) return kind
+  return say`${kind} (${listed(
+    given.map(([name, value]) => say`${name}: ${short(value)}`),
+    ', ',
+  )})`
 }
 
 /** Lower is stricter for what a candidate must stay below, and for how long it may fail before it is taken back. */
@@ -131,22 +150,22 @@ function ruleChanges(held: Policy, next: Policy): readonly PolicyChange[] {
   const [before, after] = [held.analysis.rules, next.analysis.rules]
   const changed = before.flatMap((rule) => {
     const now = after.find(({ id }) => id === rule.id)
-    if (!now) return [change('analysis', 'weaker', `the rule "${rule.id}" is removed`)]
+    if (!now) return [change('analysis', 'weaker', say`the rule "${rule.id}" is removed`)]
     const limit: Strength | undefined = rule.kind === 'sequential' ? 'less' : undefined
     const found = differences(rule, now, (name) => (name === 'limit' ? limit : RULE_STRENGTHS[name]))
     if (found.length === 0) return []
-    const text = `the rule "${rule.id}" changes: ${found.map(differenceText).join(', ')}`
+    const text = say`the rule "${rule.id}" changes: ${listed(found.map(differenceText), ', ')}`
     return [change('analysis', directionOf(found), text)]
   })
   const added = after.filter(({ id }) => !before.some((rule) => rule.id === id))
-  return [...changed, ...added.map(({ id }) => change('analysis', 'stronger', `the rule "${id}" is added`))]
+  return [...changed, ...added.map(({ id }) => change('analysis', 'stronger', say`the rule "${id}" is added`))]
 }
 
 function amountChanges({ analysis: held }: Policy, { analysis: next }: Policy): readonly PolicyChange[] {
   const amounts: readonly Amount[] = [
-    ['the least evidence of a step (minRequests)', held.minRequests, next.minRequests, String],
-    ['the shortest hold', held.holdMs, next.holdMs, formatDuration],
-    ['the bake', held.bakeMs, next.bakeMs, formatDuration],
+    [say`the least evidence of a step (minRequests)`, held.minRequests, next.minRequests, String],
+    [say`the shortest hold`, held.holdMs, next.holdMs, formatDuration],
+    [say`the bake`, held.bakeMs, next.bakeMs, formatDuration],
   ]
   const unseen = [held.noDataForMs ?? null, next.noDataForMs ?? null] as const
   return [
@@ -159,39 +178,42 @@ function amountChanges({ analysis: held }: Policy, { analysis: next }: Policy): 
 
 function rarerLooks(before: number, after: number): readonly PolicyChange[] {
   if (before === after) return []
-  const [from, to] = [before, after].map(formatDuration)
-  const text = `the time between two looks at its numbers (tick): ${from} becomes ${to}`
+  const text = say`the time between two looks at its numbers (tick): ${formatDuration(before)} becomes ${formatDuration(after)}`
   return [change('analysis', after > before ? 'weaker' : 'stronger', text)]
 }
 
 /** Who says how a candidate does: from elsewhere, rules as strict as before may pass anything. */
 function otherNumbers(before: AdapterOptions | null, after: AdapterOptions | null): readonly PolicyChange[] {
   if (sameJson(before, after)) return []
-  const show = (options: AdapterOptions | null) => (options === null ? 'the router' : short(options))
-  return [change('analysis', 'weaker', `where its numbers come from (metrics): ${show(before)} becomes ${show(after)}`)]
+  const show = (options: AdapterOptions | null) => (options === null ? say`the router` : short(options))
+  return [
+    change('analysis', 'weaker', say`where its numbers come from (metrics): ${show(before)} becomes ${show(after)}`),
+  ]
 }
 
-type Amount = readonly [what: string, before: number | null, after: number | null, text: (value: number) => string]
+type Amount = readonly [what: Sentence, before: number | null, after: number | null, text: (value: number) => string]
 
 /** The longer a candidate may be judged by nothing, the weaker; what is not said is the default, and nobody here knows it. */
 function longerNoData(before: number | null, after: number | null): readonly PolicyChange[] {
   if (before === after) return []
-  const show = (value: number | null) => (value === null ? 'the default' : formatDuration(value))
+  const show = (value: number | null) => (value === null ? say`the default` : formatDuration(value))
   const direction = before !== null && after !== null && after < before ? 'stronger' : 'weaker'
-  return [change('analysis', direction, `the time without numbers (noDataFor): ${show(before)} becomes ${show(after)}`)]
+  return [
+    change('analysis', direction, say`the time without numbers (noDataFor): ${show(before)} becomes ${show(after)}`),
+  ]
 }
 
 function lessIsWeaker([what, before, after, text]: Amount): readonly PolicyChange[] {
   if (before === after) return []
-  const show = (value: number | null) => (value === null ? 'none' : text(value))
+  const show = (value: number | null) => (value === null ? say`none` : text(value))
   const direction = (after ?? 0) < (before ?? 0) ? 'weaker' : 'stronger'
-  return [change('analysis', direction, `${what}: ${show(before)} becomes ${show(after)}`)]
+  return [change('analysis', direction, say`${what}: ${show(before)} becomes ${show(after)}`)]
 }
 
 function weakenChanges(held: Policy, next: Policy, dimension: Dimension): readonly PolicyChange[] {
   const [before, after] = [held.weaken[dimension], next.weaken[dimension]]
   if (sameJson(before, after)) return []
-  const text = `${dimension} may be weakened by ${weakenersText(after)} instead of ${weakenersText(before)}`
+  const text = say`${dimension} may be weakened by ${weakenersText(after)} instead of ${weakenersText(before)}`
   return [change(dimension, isStricter(before, after, held) ? 'stronger' : 'weaker', text)]
 }
 
@@ -202,9 +224,9 @@ function isStricter(before: Weaken[Dimension], after: Weaken[Dimension], held: P
   return after !== undefined && before.every((role) => after.includes(role))
 }
 
-function weakenersText(who: Weaken[Dimension]): string {
-  if (who === undefined) return 'those who approve'
-  return who === 'requester' ? 'whoever may deploy' : who.join(' and ')
+function weakenersText(who: Weaken[Dimension]): Part {
+  if (who === undefined) return say`those who approve`
+  return who === 'requester' ? say`whoever may deploy` : joinedBy(who)
 }
 
 type Difference = {
@@ -254,11 +276,19 @@ function directionOf(found: readonly Difference[]): Direction {
   return found.some(({ direction }) => direction === 'weaker') ? 'weaker' : 'stronger'
 }
 
-function differenceText({ path, before, after }: Difference): string {
-  return `${path} ${short(before)} → ${short(after)}`
+/** `a and b`: the names of roles. */
+function joinedBy(roles: readonly string[]): Part {
+  return roles.length === 0
+    ? say`nobody`
+    : roles.slice(1).reduce<Part>((all, role) => say`${all} and ${role}`, roles[0]!)
 }
 
-function short(value: unknown): string {
-  const text = value === undefined ? 'none' : typeof value === 'string' ? value : canonicalJson(value)
+function differenceText({ path, before, after }: Difference): Sentence {
+  return say`${path} ${short(before)} → ${short(after)}`
+}
+
+function short(value: unknown): Part {
+  if (value === undefined) return say`none`
+  const text = typeof value === 'string' ? value : canonicalJson(value)
   return text.length > 80 ? `${text.slice(0, 79)}…` : text
 }

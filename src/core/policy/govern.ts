@@ -7,6 +7,7 @@
  */
 import { forwardKind } from '../rollout/steps/index.ts'
 import type { Dimension, Plan, PlannedApproval, PolicyChange } from '../plan.ts'
+import { english, listed, say, type Sentence } from '../say.ts'
 import { policyChanges, type Strengths } from './changes.ts'
 import { consentSteps, type HeldPolicy, policyOf, type Policy } from './policy.ts'
 
@@ -16,7 +17,12 @@ export type Standing =
   /** None is held: this release's becomes the first, by the requester's own right or by the consents it asks for. */
   | { readonly kind: 'first'; readonly by: 'requester' | 'consent' }
   | { readonly kind: 'changed'; readonly changes: readonly PolicyChange[] }
-  | { readonly kind: 'refused'; readonly changes: readonly PolicyChange[]; readonly why: string }
+  | {
+      readonly kind: 'refused'
+      readonly changes: readonly PolicyChange[]
+      readonly why: string
+      readonly said: Sentence
+    }
 
 export type Governed = { readonly plan: Plan; readonly standing: Standing }
 
@@ -35,7 +41,7 @@ export function govern(plan: Plan, { held, maySetPolicy, strengths }: GovernOpti
   const governed = underPolicy(plan, { held, next, changes, weaker })
   const alone = weaker.filter((dimension) => nobodyAsked(held.policy, dimension))
   if (alone.length > 0 && !maySetPolicy)
-    return { plan: governed, standing: { kind: 'refused', changes, why: mayNot(held, changes, alone) } }
+    return { plan: governed, standing: refused(changes, mayNot(held, changes, alone)) }
   return { plan: governed, standing: changes.length === 0 ? { kind: 'same' } : { kind: 'changed', changes } }
 }
 
@@ -44,8 +50,12 @@ function firstOf(plan: Plan, maySetPolicy: boolean): Governed {
   if (maySetPolicy) return { plan: found, standing: { kind: 'first', by: 'requester' } }
   if (plan.approvals.length > 0) return { plan: found, standing: { kind: 'first', by: 'consent' } }
   const { service, environment } = plan
-  const why = `no policy is held for ${service} in ${environment}, and this spec asks nobody for consent: the first policy of an environment comes by somebody's consent, or from whoever may set policies (stellwerk policy set -e ${environment})`
-  return { plan: found, standing: { kind: 'refused', changes: [], why } }
+  const why = say`no policy is held for ${service} in ${environment}, and this spec asks nobody for consent: the first policy of an environment comes by somebody's consent, or from whoever may set policies (stellwerk policy set -e ${environment})`
+  return { plan: found, standing: refused([], why) }
+}
+
+function refused(changes: readonly PolicyChange[], said: Sentence): Standing {
+  return { kind: 'refused', changes, why: english(said), said }
 }
 
 /** Weakening needs a consent that nobody gives: there is no approval and no role named for it. */
@@ -53,10 +63,14 @@ function nobodyAsked(held: Policy, dimension: Dimension): boolean {
   return held.weaken[dimension] === undefined && held.approvals.length === 0
 }
 
-function mayNot({ environment, version }: HeldPolicy, changes: readonly PolicyChange[], alone: readonly Dimension[]) {
+function mayNot(
+  { environment, version }: HeldPolicy,
+  changes: readonly PolicyChange[],
+  alone: readonly Dimension[],
+): Sentence {
   const what = changes.filter(({ dimension, direction }) => direction === 'weaker' && alone.includes(dimension))
-  const texts = what.map(({ text }) => text).join('; ')
-  return `the spec weakens the policy held for ${environment} (version ${version}), which names nobody who could consent to that: ${texts}. Leave it as it is, or have it changed by whoever may set policies (stellwerk policy set -e ${environment})`
+  const texts = listed(what.map(({ text, said }) => said ?? text))
+  return say`the spec weakens the policy held for ${environment} (version ${version}), which names nobody who could consent to that: ${texts}. Leave it as it is, or have it changed by whoever may set policies (stellwerk policy set -e ${environment})`
 }
 
 type Under = {

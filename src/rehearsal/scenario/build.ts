@@ -1,4 +1,6 @@
 /** How builds behave, how that changes, and at which moments: values that several parts of a scenario share. */
+import { expected } from '../../stellwerk-yaml/expected.ts'
+import { say } from '../../core/say.ts'
 import { FORWARD_PHASES } from '../../core/rollout/steps/index.ts'
 import { z } from 'zod'
 import { Deadline, Duration } from '../../stellwerk-yaml/duration.ts'
@@ -6,7 +8,7 @@ import { Percentage, Weight } from '../../stellwerk-yaml/percentage.ts'
 import { Size } from '../../stellwerk-yaml/size.ts'
 
 export const NUMBER = 'a number of at least 0'
-const VERSION = 'a version such as v2'
+const VERSION = expected(say`a version such as v2`)
 
 export const Amount = z.number(NUMBER).min(0, NUMBER)
 export const Version = z.string(VERSION).regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/, VERSION)

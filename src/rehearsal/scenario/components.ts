@@ -1,10 +1,12 @@
 /** What a release consists of, where that is not what the spec says: sets of components that change between releases. */
+import { expected } from '../../stellwerk-yaml/expected.ts'
+import { say } from '../../core/say.ts'
 import { z } from 'zod'
 import { readListen } from '../../core/listen.ts'
 import { Name } from '../../stellwerk-yaml/name.ts'
 import { PartOfBuild } from './build.ts'
 
-const LISTEN = 'an address such as 127.0.0.1:8081'
+const LISTEN = expected(say`an address such as 127.0.0.1:8081`)
 
 const Component = z
   .strictObject({

@@ -1,4 +1,5 @@
 /** Reads a scenario file: every problem at once, each with file:line:column, or a scenario that needs no doubts. */
+import { say } from '../../core/say.ts'
 import { z } from 'zod'
 import { type Context, unknownKeys } from '../../stellwerk-yaml/explain.ts'
 import type { JsonSchema } from '../../stellwerk-yaml/json-schema.ts'
@@ -29,7 +30,7 @@ export function readScenario({ text, file }: SpecText): ReadScenario {
 }
 
 function notAMap(at: number, value: unknown): Finding {
-  const message = `expected a map that begins with \`scenario:\`, found ${show(value)}`
+  const message = say`expected a map that begins with \`scenario:\`, found ${show(value)}`
   return { at, path: [], message, suggestion: null }
 }
 
@@ -68,7 +69,7 @@ function strangeReleases({ releases, live, people, expect }: Scenario, root: Map
     .filter(({ release }) => !known.includes(release))
     .map(({ release, path }) => {
       const node = nodeAt(root, path) ?? root
-      const message = `there is no release "${release}" in this scenario`
-      return { at: node.keyAt, path: node.path, message, suggestion: `known: ${known.join(', ')}` }
+      const message = say`there is no release "${release}" in this scenario`
+      return { at: node.keyAt, path: node.path, message, suggestion: say`known: ${known.join(', ')}` }
     })
 }

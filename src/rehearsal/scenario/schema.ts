@@ -2,6 +2,8 @@
  * What a scenario file may say: a world and what goes wrong in it. The one source of its types, of its JSON Schema and of
  * its reference page. Nothing in it names a spec's steps: moments are given by phase, so that it runs with any spec.
  */
+import { expected } from '../../stellwerk-yaml/expected.ts'
+import { say } from '../../core/say.ts'
 import { z } from 'zod'
 import { Deadline, Duration } from '../../stellwerk-yaml/duration.ts'
 import { Label, Name } from '../../stellwerk-yaml/name.ts'
@@ -11,8 +13,8 @@ import { Components } from './components.ts'
 import { Expect } from './expectation.ts'
 import { isZone } from './zone.ts'
 
-const LOCAL_TIME = 'a local time such as 2026-01-13T20:00'
-const ZONE = 'a time zone such as Europe/Berlin'
+const LOCAL_TIME = expected(say`a local time such as 2026-01-13T20:00`)
+const ZONE = expected(say`a time zone such as Europe/Berlin`)
 
 const Release = z.strictObject({
   version: Version.meta({ description: 'What it is called.' }),
@@ -78,7 +80,7 @@ const Traffic = z.strictObject({
   low: Percentage.prefault('100%').meta({ description: 'Of that, what is left twelve hours from the busiest time.' }),
   peak: z
     .string('a time such as 20:00')
-    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 20:00')
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, expected(say`a time such as 20:00`))
     .prefault('20:00')
     .meta({
       description: 'The busiest time of the day, in the zone of the scenario.',

@@ -87,10 +87,8 @@ export const verbs: Readonly<Record<string, string>> = {
   'the rehearsal "{0}" came to no end': 'die Probe „{0}“ kam zu keinem Ende',
   'look at the scenario; if nothing in it explains this, report it with scenario and seed':
     'das Szenario ansehen; erklärt es nichts, mit Szenario und Seed melden',
-  'one problem': 'ein Problem',
   '{0}: one problem': '{0}: ein Problem',
   '{0}: {1} problems': '{0}: {1} Probleme',
-  '{0} problems': '{0} Probleme',
 
   // Logs, messages, policies, tokens, the log of facts.
   '"{0}" is no number of lines': '„{0}“ ist keine Zeilenzahl',

@@ -30,7 +30,7 @@ const EXPECTED = 'a full commit hash, and every component still at its pinned di
 const SOURCE = 'the artifact file and what it references'
 
 async function check(context: GateContext, artifacts: AdapterContext['artifacts']): Promise<Verdict> {
-  const mutable = artifactProblems(context.plan.artifact).map(({ path, message }) => say`${path} ${quote(message)}`)
+  const mutable = artifactProblems(context.plan.artifact).map(({ path, said }) => say`${path} ${said}`)
   if (mutable.length > 0) return judged(context, 'fail', mutable)
   const changed: Sentence[] = []
   const unknown: Sentence[] = []

@@ -1,13 +1,15 @@
 /** `metrics: { kind: prometheus }`: where Prometheus is and which of its series count what. */
+import { expected, foundWrong, joined } from '../../../stellwerk-yaml/expected.ts'
+import { say } from '../../../core/say.ts'
 import { z } from 'zod'
 import { Deadline, Duration } from '../../../stellwerk-yaml/duration.ts'
 import { SecretByName } from '../../../stellwerk-yaml/secret-options.ts'
 import { Size } from '../../../stellwerk-yaml/size.ts'
 
-const URL_TEXT = 'an http(s) URL without user name, password and query, such as http://prometheus:9090'
-const SELECTOR = 'a metric name or selector such as http_requests_total{job="api",status=~"5.."}'
-const LABEL = 'a label name'
-const VALUE = 'a label value on one line'
+const URL_TEXT = expected(say`an http(s) URL without user name, password and query, such as http://prometheus:9090`)
+const SELECTOR = expected(say`a metric name or selector such as http_requests_total{job="api",status=~"5.."}`)
+const LABEL = expected(say`a label name`)
+const VALUE = expected(say`a label value on one line`)
 
 const MATCHER = String.raw`[A-Za-z_]\w*\s*(?:=~|!~|!=|=)\s*"(?:[^"\\\n]|\\[^\n])*"`
 const MATCHERS = String.raw`\{\s*(?:${MATCHER}(?:\s*,\s*${MATCHER})*\s*,?)?\s*\}`
@@ -42,7 +44,7 @@ const Slots = z
     blue: LabelValue.prefault('blue').meta({ description: 'Its value for the slot blue.' }),
     green: LabelValue.prefault('green').meta({ description: 'Its value for the slot green.' }),
   })
-  .refine(({ blue, green }) => blue !== green, 'two values that tell the slots apart')
+  .refine(({ blue, green }) => blue !== green, expected(say`two values that tell the slots apart`))
 
 const Auth = z.union([
   z.strictObject({ bearer: SecretByName.meta({ description: 'Token sent as `Authorization: Bearer`.' }) }),
@@ -51,7 +53,7 @@ const Auth = z.union([
       .strictObject({
         user: z
           .string('a user name')
-          .regex(/^[^:\0\n\r]{1,256}$/, 'a user name without colon')
+          .regex(/^[^:\0\n\r]{1,256}$/, expected(say`a user name without colon`))
           .meta({ description: 'User name.' }),
         password: SecretByName.meta({ description: 'The password.' }),
       })
@@ -102,13 +104,13 @@ export const options = z
           'instances themselves, which come and go with them).',
         source: 'R-E07',
       }),
-    scrapeInterval: Duration.refine((ms) => ms >= 100 && ms <= 300_000, 'a duration from 100ms to 5m')
+    scrapeInterval: Duration.refine((ms) => ms >= 100 && ms <= 300_000, expected(say`a duration from 100ms to 5m`))
       .prefault('15s')
       .meta({ description: 'How often it is scraped; samples older than three of these are no evidence.' }),
-    timeout: Deadline.refine((ms) => ms <= 60_000, 'a duration of at most 1m')
+    timeout: Deadline.refine((ms) => ms <= 60_000, expected(say`a duration of at most 1m`))
       .prefault('5s')
       .meta({ description: 'For one look.' }),
-    maxBytes: Size.refine((bytes) => bytes >= 10_000 && bytes <= 100_000_000, 'a size from 10kB to 100MB')
+    maxBytes: Size.refine((bytes) => bytes >= 10_000 && bytes <= 100_000_000, expected(say`a size from 10kB to 100MB`))
       .prefault('10MB')
       .meta({ description: 'Largest answer that is read.' }),
     auth: Auth.optional().meta({ description: 'How to authenticate.' }),
@@ -118,17 +120,14 @@ export const options = z
     const all = Object.entries({ ...given, inFlight, waitingOldest })
     const idle = all.flatMap(([key, value]) => (value === undefined ? [] : [key]))
     if (counts === 'router' && idle.length > 0) {
-      return context.addIssue({
-        code: 'custom',
-        message: `\`counts: router\` reads no ${idle.join(', no ')} of Prometheus`,
-      })
+      const keys = joined(idle, (left, right) => say`${left}, no ${right}`)
+      return context.addIssue(foundWrong(say`\`counts: router\` reads no ${keys} of Prometheus`))
     }
     const missing = Object.entries(given).flatMap(([key, value]) => (value === undefined ? [key] : []))
     if (missing.length === 0 || missing.length === 3) return
-    context.addIssue({
-      code: 'custom',
-      message: `\`requests\`, \`errors\` and \`latency\` belong together: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`,
-    })
+    const keys = joined(missing, (left, right) => say`${left} and ${right}`)
+    const what = missing.length === 1 ? say`${keys} is missing` : say`${keys} are missing`
+    context.addIssue(foundWrong(say`\`requests\`, \`errors\` and \`latency\` belong together: ${what}`))
   })
   .transform(({ scrapeInterval, timeout, latencyUnit, auth, ...rest }) => {
     const own = rest.requests === undefined ? ROUTER_SERIES : { inFlight: null, waitingOldest: null }

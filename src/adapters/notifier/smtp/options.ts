@@ -1,14 +1,16 @@
 /** How a mail server is reached, and who writes to whom. */
+import { expected } from '../../../stellwerk-yaml/expected.ts'
+import { say } from '../../../core/say.ts'
 import { z } from 'zod'
 import type { SecretReference } from '../../../core/plan.ts'
 import { SecretByName } from '../../../stellwerk-yaml/secret-options.ts'
 import { Planned } from '../post.ts'
 
-const HOST = 'the name or the address of a mail server, such as mail.example.com'
-const ADDRESS = 'a mail address such as releases@example.com'
-const BOTH = '`user` and `password` together, or neither'
-const PLAIN = '`starttls` or `implicit`, since a password is not sent without TLS'
-const PORT = 'a port from 1 to 65535'
+const HOST = expected(say`the name or the address of a mail server, such as mail.example.com`)
+const ADDRESS = expected(say`a mail address such as releases@example.com`)
+const BOTH = expected(say`\`user\` and \`password\` together, or neither`)
+const PLAIN = expected(say`\`starttls\` or \`implicit\`, since a password is not sent without TLS`)
+const PORT = expected(say`a port from 1 to 65535`)
 
 /** One address, without a name; what a list may hold as well. */
 export const ADDRESS_SHAPE = /^[^\s<>()[\]@,;:"\\]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,188}$/

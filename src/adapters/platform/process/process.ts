@@ -1,4 +1,6 @@
 /** Instances as processes of this machine: the platform that needs nothing but the machine (design §5, R-A07). */
+import { expected } from '../../../stellwerk-yaml/expected.ts'
+import { say } from '../../../core/say.ts'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { AdapterContext } from '../../../ports/adapter.ts'
@@ -13,7 +15,7 @@ import { allowedEnvironment } from '../../command/run.ts'
 import { platform } from '../../kit.ts'
 import { ensure, logs, observe, type Place, stop } from './orders.ts'
 
-const USER = 'a user of this machine, by name or number'
+const USER = expected(say`a user of this machine, by name or number`)
 
 const options = z
   .strictObject({
@@ -24,12 +26,12 @@ const options = z
     stopGrace: Duration.prefault('10s').meta({
       description: 'How long an instance may take to stop before it is killed.',
     }),
-    hungAfter: Duration.refine((ms) => ms >= 1000, 'a duration of at least 1s')
+    hungAfter: Duration.refine((ms) => ms >= 1000, expected(say`a duration of at least 1s`))
       .prefault('30s')
       .meta({
         description: 'An instance that was alive and answers no liveness check for this long is started again.',
       }),
-    logSize: Size.refine((bytes) => bytes >= 10_000, 'a size of at least 10kB')
+    logSize: Size.refine((bytes) => bytes >= 10_000, expected(say`a size of at least 10kB`))
       .prefault('10MB')
       .meta({ description: "Size at which an instance's log file is rotated." }),
     user: z

@@ -1,11 +1,13 @@
 /** `router: { kind: embedded }`: as people write it, and as it stands in a plan. */
+import { expected, foundWrong, sentenceOf } from '../../../stellwerk-yaml/expected.ts'
+import { say } from '../../../core/say.ts'
 import { z } from 'zod'
 import { readListen } from '../../../core/listen.ts'
 import { Deadline } from '../../../stellwerk-yaml/duration.ts'
 
-const LISTEN = 'an address to listen on such as 127.0.0.1:8080'
-const PROXY = 'an IP address'
-const TOKEN = 'a cookie or header name'
+const LISTEN = expected(say`an address to listen on such as 127.0.0.1:8080`)
+const PROXY = expected(say`an IP address`)
+const TOKEN = expected(say`a cookie or header name`)
 
 const Token = z.string(TOKEN).regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, TOKEN)
 
@@ -14,16 +16,19 @@ const Listen = z
   .regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\]|localhost):(\d{1,5})$/, { error: LISTEN, abort: true })
   .superRefine((text, context) => {
     const read = readListen(text)
-    if (!read.ok) context.addIssue({ code: 'custom', message: `${LISTEN} (${read.why})` })
+    if (!read.ok) context.addIssue(foundWrong(say`${sentenceOf(LISTEN)} (${read.said})`))
   })
 
 const HOUR_MS = 3_600_000
-const atMostAnHour = Deadline.refine((ms) => ms <= HOUR_MS, 'a duration of at most 1h')
+const atMostAnHour = Deadline.refine((ms) => ms <= HOUR_MS, expected(say`a duration of at most 1h`))
 
 /** The same for everybody, or another one with every request: as a session it would put all users on one slot, or none. */
 const NO_SESSION = /^(?:host|connection|content-length|transfer-encoding|te|upgrade|expect|date)$/i
 
-const SessionHeader = Token.refine((name) => !NO_SESSION.test(name), 'a header that tells one session from another')
+const SessionHeader = Token.refine(
+  (name) => !NO_SESSION.test(name),
+  expected(say`a header that tells one session from another`),
+)
 
 const Sticky = z
   .union([
@@ -53,7 +58,7 @@ export const options = z
     deadline: atMostAnHour.prefault('5s').meta({
       description: 'A request without an answer counts as an error after this.',
     }),
-    drain: Deadline.refine((ms) => ms <= 24 * HOUR_MS, 'a duration of at most 24h')
+    drain: Deadline.refine((ms) => ms <= 24 * HOUR_MS, expected(say`a duration of at most 24h`))
       .prefault('30s')
       .meta({
         description: 'How long an answer may go on once its slot gets no traffic.',

@@ -1,4 +1,6 @@
 /** Secrets from files. One line break at the end belongs to the editor, not to the secret, and is cut off. */
+import { expected } from '../../../stellwerk-yaml/expected.ts'
+import { say } from '../../../core/say.ts'
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { z } from 'zod'
@@ -6,7 +8,7 @@ import { NOTHING_OUTSIDE } from '../../../ports/description.ts'
 import { failure, ok, type Result } from '../../../ports/result.ts'
 import { secretSource } from '../../kit.ts'
 
-const PATH = 'a path to a file'
+const PATH = expected(say`a path to a file`)
 
 const options = z
   .strictObject({

@@ -1,0 +1,35 @@
+/** What a spec changes of the policy held, and why that is refused. */
+export const policy: Readonly<Record<string, string>> = {
+  'the approval as {0} is no longer asked for': 'die Freigabe als {0} wird nicht mehr verlangt',
+  'an approval as {0} is asked for': 'eine Freigabe als {0} wird verlangt',
+  '{0} may consent as {1} too': '{0} darf auch als {1} zustimmen',
+  '{0} may no longer consent as {1}': '{0} darf nicht mehr als {1} zustimmen',
+  "the account {0} is no longer {1}'s{2}": 'das Konto {0} gehört nicht mehr {1}{2}',
+  " but {0}'s": ', sondern {0}',
+  "the account {0} is {1}'s": 'das Konto {0} gehört {1}',
+  'the gate {0} is removed': 'das Gate {0} entfällt',
+  'the gate {0} is added': 'das Gate {0} kommt hinzu',
+  'the gate {0} changes: {1}': 'das Gate {0} ändert sich: {1}',
+  'the rule "{0}" is removed': 'die Regel „{0}“ entfällt',
+  'the rule "{0}" is added': 'die Regel „{0}“ kommt hinzu',
+  'the rule "{0}" changes: {1}': 'die Regel „{0}“ ändert sich: {1}',
+  'the least evidence of a step (minRequests)': 'der kleinste Beleg eines Schritts (minRequests)',
+  'the shortest hold': 'das kürzeste Halten',
+  'the bake': 'das Beobachten bei 100 %',
+  '{0}: {1} becomes {2}': '{0}: aus {1} wird {2}',
+  'the time between two looks at its numbers (tick): {0} becomes {1}':
+    'die Zeit zwischen zwei Blicken auf die Zahlen (tick): aus {0} wird {1}',
+  'where its numbers come from (metrics): {0} becomes {1}': 'woher die Zahlen kommen (metrics): aus {0} wird {1}',
+  'the time without numbers (noDataFor): {0} becomes {1}': 'die Zeit ohne Zahlen (noDataFor): aus {0} wird {1}',
+  'the router': 'dem Router',
+  'the default': 'der Vorgabe',
+  none: 'nichts',
+  nobody: 'niemandem',
+  '{0} may be weakened by {1} instead of {2}': '{0} darf geschwächt werden von {1} statt von {2}',
+  'those who approve': 'denen, die freigeben',
+  'whoever may deploy': 'allen, die deployen dürfen',
+  "no policy is held for {0} in {1}, and this spec asks nobody for consent: the first policy of an environment comes by somebody's consent, or from whoever may set policies (stellwerk policy set -e {2})":
+    'für {0} in {1} gilt keine Richtlinie, und diese Spec verlangt niemandes Zustimmung: Die erste Richtlinie einer Umgebung kommt durch eine Zustimmung, oder von jemandem, der Richtlinien setzen darf (stellwerk policy set -e {2})',
+  'the spec weakens the policy held for {0} (version {1}), which names nobody who could consent to that: {2}. Leave it as it is, or have it changed by whoever may set policies (stellwerk policy set -e {3})':
+    'die Spec schwächt die Richtlinie, die für {0} gilt (Fassung {1}) und niemanden nennt, der dem zustimmen könnte: {2}. Lassen Sie sie, wie sie ist, oder lassen Sie sie ändern von jemandem, der Richtlinien setzen darf (stellwerk policy set -e {3})',
+}
