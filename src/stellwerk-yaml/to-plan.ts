@@ -87,12 +87,7 @@ function assemble({ service, environment, artifact, inputs }: Release, spec: Env
     analysis: { rules: analysisRules(spec.analysis), minRequests: spec.rollout.minRequests },
     mitigate: spec.rollback.mitigate.map(({ run, component }) => ({ component, command: run })),
     targets: { rtoMs: spec.rollback.targets.rto },
-    notify: spec.notify.map(({ on, to, language }) => ({
-      on,
-      to: withSecrets(to, spec.secrets, inputs.folder),
-      // Absent where it is English: the hash of a plan that says nothing of it stays.
-      ...(language === 'de' && { language }),
-    })),
+    notify: plannedRoutes(spec, inputs.folder),
     flags: inputs.flags,
     timings: timings(spec),
     steps: planSteps(spec, order, { gates, approvals }),
@@ -181,6 +176,14 @@ function plannedGates({ gates }: EnvironmentSpec): readonly PlannedGate[] {
       options: options as Readonly<Record<string, Json>>,
       ...(runs(kind) ? { runs: 'command' as const } : {}),
     }
+  })
+}
+
+/** `language` is absent where it is English: the hash of a plan that says nothing of it stays. */
+function plannedRoutes({ notify, secrets }: EnvironmentSpec, folder: string): Plan['notify'] {
+  return notify.map(({ on, to, language }) => {
+    const route = { on, to: withSecrets(to, secrets, folder) }
+    return language === 'de' ? { ...route, language } : route
   })
 }
 

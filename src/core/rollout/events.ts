@@ -9,7 +9,6 @@ import type { RollbackStep, PlannedComponent, Step } from '../plan.ts'
 import type { Instant } from '../time.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Command } from './commands.ts'
-import type { Difference } from './state.ts'
 import type { Actor, RollbackCause, RolloutRequest, SmokeReport, StableRelease } from './inputs.ts'
 
 type Facts = {
@@ -114,7 +113,12 @@ type Facts = {
   /** Between releases: what serves has not been as it should be for a while. `isDown`: users get nothing from a part of it. */
   UnwellFound: {
     readonly since: Instant
-    readonly found: readonly Difference[]
+    readonly found: readonly {
+      readonly what: string
+      readonly text: string
+      readonly said?: Told | undefined
+      readonly isDown: boolean
+    }[]
     readonly isDown: boolean
   }
   UnwellEnded: { readonly lastedMs: number }
