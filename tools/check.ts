@@ -25,7 +25,7 @@ export async function check(): Promise<readonly Checked[]> {
   return Promise.all(
     CHECKS.map(async ([name, program, ...args]) => {
       const from = performance.now()
-      const { code, output } = await run(program, args, { timeoutMs: 120_000 })
+      const { code, output } = await run(program, args, { timeoutMs: 300_000 })
       return { name, ok: code === 0, output: output.trimEnd(), tookMs: performance.now() - from }
     }),
   )

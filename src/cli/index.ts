@@ -30,13 +30,13 @@ export const VERB_GROUPS: Readonly<Record<keyof typeof HEADINGS, Readonly<Record
   },
   decide: {
     approve: async () => [(await import('./approve.ts')).approve],
-    reject: async () => [(await import('./reject.ts')).reject],
-    pause: async () => [(await import('./pause.ts')).pause],
-    resume: async () => [(await import('./resume.ts')).resume],
-    promote: async () => [(await import('./promote.ts')).promote],
+    reject: async () => [(await import('./intents.ts')).reject],
+    pause: async () => [(await import('./intents.ts')).pause],
+    resume: async () => [(await import('./intents.ts')).resume],
+    promote: async () => [(await import('./intents.ts')).promote],
     abort: async () => [(await import('./abort.ts')).abort],
     rollback: async () => [(await import('./rollback.ts')).rollback],
-    resolve: async () => [(await import('./resolve.ts')).resolve],
+    resolve: async () => [(await import('./intents.ts')).resolve],
     incident: async () => (await import('./incident.ts')).incident,
   },
   run: {

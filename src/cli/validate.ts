@@ -6,7 +6,7 @@ import { warningRows } from '../text/plan/forecast.ts'
 import { rowLines } from './screen/plan-text.ts'
 import { columnsOf } from './screen/wrapped.ts'
 import { defineVerb } from './verb.ts'
-import { mustHave } from './environment-named.ts'
+import { mustHave } from './spec-file.ts'
 
 export const validate = defineVerb({
   name: 'validate',

@@ -6,8 +6,9 @@ import { readSpec } from './compile.ts'
 import { givenDatabaseChecks, ownDatabaseChecks } from './doctor-database.ts'
 import { metricsChecks } from './doctor-metrics.ts'
 import type { DoctorTexts } from '../text/doctor.ts'
-import { runProgram } from './run-program.ts'
 import type { DoctorCheck } from './doctor-check.ts'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 
 const FREE_MIN_BYTES = 1_000_000_000
 
@@ -106,5 +107,15 @@ async function loopbackCheck({ loopback, noLoopback }: DoctorTexts): Promise<Doc
     return { name: 'loopback', outcome: 'bad', detail: String(error), fix: noLoopback }
   } finally {
     server.close()
+  }
+}
+
+/** Standard output of a program, or null when it is not there or fails; for looking at a machine. */
+export async function runProgram(program: string, args: readonly string[]): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)(program, [...args], { timeout: 5000 })
+    return stdout.trim()
+  } catch {
+    return null
   }
 }

@@ -50,3 +50,8 @@ export function filled(template: string, parts: readonly string[]): string {
 export function verbatim(text: string): Sentence {
   return { says: '{0}', of: [text] }
 }
+
+/** A reason that came as a sentence, so that something can follow it: `refused.` → `refused`; an ellipsis stays. */
+export function asClause(text: string): string {
+  return text.trimEnd().replace(/(?<!\.)\.$/, '')
+}

@@ -19,7 +19,7 @@ import type { Delivery, DeliveryFilter } from '../ports/deliveries.ts'
 import type { TokenReach } from '../ports/identity.ts'
 import type { LogLine } from '../ports/platform.ts'
 import type { StoredEvent } from '../ports/store.ts'
-import type { OnceKey } from '../ports/once.ts'
+import type { OnceKey } from '../ports/identity.ts'
 
 /** Why something was not done: exit code and HTTP status follow from `kind`. */
 export type Refusal = {

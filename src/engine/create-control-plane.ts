@@ -12,7 +12,7 @@ import type { Instant } from '../core/time.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { RolloutView } from '../core/views.ts'
 import { ok } from '../ports/result.ts'
-import type { OnceKey } from '../ports/once.ts'
+import type { OnceKey } from '../ports/identity.ts'
 import { reaches } from '../ports/identity.ts'
 import { standingOf } from '../core/policy/govern.ts'
 import type {

@@ -8,7 +8,7 @@ import type { Plan } from '../core/plan.ts'
 import { after } from '../core/time.ts'
 import type { Delivery } from '../ports/deliveries.ts'
 import { reaches, type TokenReach } from '../ports/identity.ts'
-import type { OnceKey } from '../ports/once.ts'
+import type { OnceKey } from '../ports/identity.ts'
 import { failure } from '../ports/result.ts'
 import type { Store } from '../ports/store.ts'
 import type {

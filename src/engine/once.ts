@@ -3,7 +3,7 @@ import { english, say } from '../core/say.ts'
 import { refusal } from './refusals.ts'
 import type { Json } from '../core/json.ts'
 import type { Store, StoreTransaction } from '../ports/store.ts'
-import type { OnceKey, Recalled } from '../ports/once.ts'
+import type { OnceKey, Recalled } from '../ports/identity.ts'
 import type { Answer, Refusal } from './control-plane.ts'
 
 /** What was answered before, or null when this is the first. */

@@ -6,7 +6,7 @@ import { canonicalJson, type Json } from '../core/json.ts'
 import { type KeptRehearsal, type RehearsalRecord, rehearsalStream } from '../core/rollback-path.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { Store, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
-import type { OnceKey } from '../ports/once.ts'
+import type { OnceKey } from '../ports/identity.ts'
 import type { Answer } from './control-plane.ts'
 import { answerOnce } from './once.ts'
 

@@ -4,8 +4,7 @@ import { z } from '@hono/zod-openapi'
 import type { Standing } from '../core/policy/govern.ts'
 import type { HeldPolicy, Policy } from '../core/policy/policy.ts'
 import type { PolicyProposal } from '../engine/control-plane.ts'
-import { Moment } from './moment.ts'
-import { SentenceBody } from './said.ts'
+import { Moment, SentenceBody } from './schema-parts.ts'
 
 export const PolicyChangeBody: z.ZodType<PolicyChange> = z
   .object({

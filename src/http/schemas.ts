@@ -11,11 +11,10 @@ import type { AuditReport, ComponentLogLine, PlanPreview, PlanRequest } from '..
 import type { Problem } from '../errors.ts'
 import { SCOPES, type TokenFacts } from '../ports/identity.ts'
 import type { StoredEvent } from '../ports/store.ts'
-import { Moment } from './moment.ts'
 import { StandingBody } from './policy-schemas.ts'
-import { SaidBody, SentenceBody } from './said.ts'
+import { Moment, SaidBody, SentenceBody } from './schema-parts.ts'
 
-export { Moment } from './moment.ts'
+export { Moment } from './schema-parts.ts'
 
 export const Text = z.string().min(1).max(2000)
 

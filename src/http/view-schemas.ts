@@ -12,7 +12,7 @@ import {
 } from '../core/views.ts'
 import type { Health } from '../engine/control-plane.ts'
 import type { Verdict } from '../core/verdict.ts'
-import { SaidBody } from './said.ts'
+import { SaidBody } from './schema-parts.ts'
 import { Moment } from './schemas.ts'
 
 const PhaseBody: z.ZodType<Phase> = z.enum(PHASES).openapi('Phase')

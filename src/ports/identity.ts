@@ -1,6 +1,6 @@
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { Instant } from '../core/time.ts'
-import type { OnceKey } from './once.ts'
+import type { Json } from '../core/json.ts'
 
 /** What a token may do. Roles (who may give which approval) are another matter: the core judges them (law L7). */
 export const SCOPES = ['read', 'deploy', 'approve', 'intervene', 'policy', 'admin'] as const
@@ -124,3 +124,12 @@ export interface TokenStore {
   /** Sets `revokedAt` unless it is set; false when there is no such token. */
   revoke(id: string, at: Instant, by: Caller): Promise<boolean>
 }
+
+/** A request that its sender may repeat. `fingerprint` stands for all that it asks: a repetition asks the very same. */
+export type OnceKey = { readonly owner: string; readonly key: string; readonly fingerprint: string }
+
+/** `first`: nobody was answered under this key. `other`: somebody was, and had asked something else. */
+export type Recalled =
+  | { readonly kind: 'first' }
+  | { readonly kind: 'known'; readonly answer: Json }
+  | { readonly kind: 'other' }

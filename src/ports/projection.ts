@@ -7,7 +7,7 @@ import type { Instant } from '../core/time.ts'
 import type { StoredToken } from './identity.ts'
 import type { NewJob } from './job.ts'
 import type { EnvironmentRow, StoredEvent, StreamFacts, StreamRow } from './store.ts'
-import type { OnceKey } from './once.ts'
+import type { OnceKey } from './identity.ts'
 
 /** The projection of a stream that begins with this event; null: it is of another kind. */
 export type Projector = (first: StoredEvent) => StreamProjection | null

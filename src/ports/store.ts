@@ -4,7 +4,7 @@ import type { Instant } from '../core/time.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { StoredToken } from './identity.ts'
 import type { NewJob } from './job.ts'
-import type { OnceKey, Recalled } from './once.ts'
+import type { OnceKey, Recalled } from './identity.ts'
 
 /**
  * An event to be appended: plain data, already decided. `token`: the id of the token by whose request it came about; absent

@@ -2,6 +2,7 @@
 import type { Histogram } from './histogram.ts'
 import type { SlotName } from './pick.ts'
 import type { DesiredRoute } from './desired-route.ts'
+import { z } from 'zod'
 
 export type SlotView = {
   /** In force in the serving worker. */
@@ -74,3 +75,14 @@ export type HealthView = {
   /** Faults of the router's own code since it started: contained ones ended one exchange, uncaught ones cost a worker. */
   readonly faults: { readonly contained: number; readonly uncaught: number }
 }
+
+/** `router.json`: how to reach the router of a data folder. Written when it listens, removed when it stops. */
+
+export const RouterInfo = z.object({
+  pid: z.int(),
+  /** Start time of the process in the system's own form: an id alone may be somebody else's by now. */
+  processStart: z.string(),
+  url: z.url(),
+  token: z.string(),
+})
+export type RouterInfo = z.output<typeof RouterInfo>

@@ -1,9 +1,31 @@
 import { z } from 'zod'
 import type { AdapterOptions, SecretReference } from '../core/plan.ts'
-import { Health } from './health.ts'
-import { Traffic } from './traffic.ts'
-import { Name, VariableName } from './name.ts'
+import { Name, VariableName, UrlPath } from './name.ts'
 import { Variables } from './variables.ts'
+import { Percentage } from './percentage.ts'
+
+/** What users usually do to a component in one environment. It decides nothing; `plan` and `validate` judge the rules by it. */
+export const Traffic = z
+  .strictObject({
+    requestsPerSecond: z
+      .number()
+      .positive()
+      .max(1_000_000)
+      .meta({ description: 'Requests of all users, at the hour in which you release.', unit: 'requests/s' }),
+    errorRate: Percentage.meta({ description: 'Share of them that fail while everything is as it should be.' }),
+  })
+  .meta({
+    description: '`plan` then says what each step can see. What was measured since the last release goes before it.',
+    source: 'R-E03',
+  })
+
+export const Health = z.strictObject({
+  live: UrlPath.prefault('/health').meta({ description: 'Answers 200 while the instance is alive.', source: 'R-D03' }),
+  ready: UrlPath.prefault('/readiness').meta({
+    description: 'Answers 200 when the instance can take requests.',
+    source: 'R-D03',
+  }),
+})
 
 const Instances = z
   .int()

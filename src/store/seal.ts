@@ -9,7 +9,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { canonicalJson } from '../core/json.ts'
 import type { StoredToken } from '../ports/identity.ts'
 import type { EnvironmentRow, PlacedEvent } from '../ports/store.ts'
-import type { OnceKey } from '../ports/once.ts'
+import type { OnceKey } from '../ports/identity.ts'
 
 /** What the store asks about everything that it reads and writes. */
 export interface LogGuard {

@@ -37,7 +37,7 @@ import type {
 import type { Delivery, DeliveryFilter } from '../ports/deliveries.ts'
 import { reaches, type TokenReach } from '../ports/identity.ts'
 import type { StoredEvent } from '../ports/store.ts'
-import type { OnceKey } from '../ports/once.ts'
+import type { OnceKey } from '../ports/identity.ts'
 import { examplePlan, exampleRollout } from './example-rollout.ts'
 
 type Method =

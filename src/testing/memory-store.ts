@@ -20,7 +20,7 @@ import {
   type StreamRow,
   type StreamSummary,
 } from '../ports/store.ts'
-import type { OnceKey, Recalled } from '../ports/once.ts'
+import type { OnceKey, Recalled } from '../ports/identity.ts'
 import { prepare } from '../store/event-data.ts'
 import { memoryDeliveries } from './memory-deliveries.ts'
 import { type Locks, memoryLocks } from './memory-locks.ts'

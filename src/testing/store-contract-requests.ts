@@ -1,6 +1,6 @@
 /** Requests that may be repeated: what every store keeps about them. */
 import { strict as assert } from 'node:assert'
-import type { OnceKey, Recalled } from '../ports/once.ts'
+import type { OnceKey, Recalled } from '../ports/identity.ts'
 import { happened, type Suite } from './store-suite.ts'
 
 const ONCE: OnceKey = { owner: 'person:alex', key: 'k1', fingerprint: 'a' }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Actor } from '../../src/core/rollout/inputs.ts'
-import type { OnceKey } from '../../src/ports/once.ts'
+import type { OnceKey } from '../../src/ports/identity.ts'
 import { engineWorld } from './world.ts'
 
 const alex: Actor = { id: 'person:alex', roles: [], token: 'tok_1' }

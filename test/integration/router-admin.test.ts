@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { RouterInfo } from '../../src/router/info.ts'
+import { RouterInfo } from '../../src/router/view.ts'
 import { raw, startRouter, value, desired } from './router-world.ts'
 
 test('whatever the admin API is sent, the answer says what was wrong; nothing is a fault of ours', async (t) => {

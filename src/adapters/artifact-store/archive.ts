@@ -1,6 +1,6 @@
 /** Archives, unpacked by the system's tar: refused before anything is written when a member would leave the folder. */
 import { type Result, failure, ok } from '../../ports/result.ts'
-import { allowedEnvironment } from '../command/environment.ts'
+import { allowedEnvironment } from '../command/run.ts'
 import { runCommand } from '../command/run.ts'
 
 const LIMIT_MS = 600_000

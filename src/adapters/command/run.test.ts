@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
-import { allowedEnvironment } from './environment.ts'
+import { allowedEnvironment } from './run.ts'
 import { groupMembers } from './process-group.ts'
 import { type CommandRun, runCommand } from './run.ts'
 

@@ -7,7 +7,6 @@ import { randomUUID } from 'node:crypto'
 import { type Result, failure, ok } from '../../ports/result.ts'
 import type { Account } from './account.ts'
 import { COMMAND_USER } from './command-account.ts'
-import type { Environment } from './environment.ts'
 import { endMarked } from './marked.ts'
 import { endGroup, groupMembers } from './process-group.ts'
 import { redactStream } from './redact.ts'
@@ -137,4 +136,14 @@ function keepTail(child: ChildProcess, run: CommandRun): { text(): string; drain
     return cut ? `…${kept.slice(-limit)}` : kept
   }
   return { drained, text }
+}
+
+/** What a started program gets from the host's own environment; everything else is given by name (design §12). */
+const ALLOWED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'] as const
+
+export type Environment = Readonly<Record<string, string>>
+
+/** The allow-listed part of `host`: `{ PATH, HOME, LANG, … }`. */
+export function allowedEnvironment(host: Readonly<Record<string, string | undefined>>): Environment {
+  return Object.fromEntries(ALLOWED.flatMap((name) => (host[name] === undefined ? [] : [[name, host[name]]])))
 }

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, mkdir, open, rename } from 'node:fs/promises'
+import { join, dirname } from 'node:path'
 import { CONTROL_PLANE, type Tokens } from '../../ports/identity.ts'
-import { writePrivately } from './write-privately.ts'
 
 export const LOCAL_TOKEN_FILE = 'local-token'
 
@@ -18,4 +17,19 @@ export async function ensureLocalToken(tokens: Tokens, dataFolder: string): Prom
   if (!issued.ok) throw new Error(issued.problems.map(({ where, message }) => `${where} ${message}`).join('; '))
   await writePrivately(file, `${issued.value.secret}\n`)
   return issued.value.secret
+}
+
+/** Writes `text` readable by the owner only: beside the file, flushed, then renamed over it. */
+export async function writePrivately(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  const beside = `${file}.${process.pid}.new`
+  const handle = await open(beside, 'w', 0o600)
+  try {
+    await handle.chmod(0o600)
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(beside, file)
 }

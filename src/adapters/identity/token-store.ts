@@ -12,7 +12,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Caller, Inserted, StoredToken, TokenStore } from '../../ports/identity.ts'
 import { issuedData } from './token-projection.ts'
 import type { NewEvent, Store, StoreTransaction } from '../../ports/store.ts'
-import type { OnceKey } from '../../ports/once.ts'
+import type { OnceKey } from '../../ports/identity.ts'
 
 export type TokenStoreDeps = {
   readonly store: Store

@@ -12,7 +12,7 @@ import {
   type TokenStore,
   type NewToken,
 } from '../../ports/identity.ts'
-import type { OnceKey } from '../../ports/once.ts'
+import type { OnceKey } from '../../ports/identity.ts'
 
 /** `lastUsedAt` is written at most this often per token, so that reading needs no write. */
 const TOUCH_EVERY_MS = 60_000

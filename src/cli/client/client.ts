@@ -1,8 +1,8 @@
 import { quote, saidOr, say, type Sentence, verbatim } from '../../core/say.ts'
 import { type Problem, type ProblemKind, PROBLEMS, problemKind, StellwerkError } from '../../errors.ts'
-import { parseForScreen } from './clean.ts'
 import type { Connection } from './connection.ts'
 import { delay, timeLimit } from '../../timers.ts'
+import { foreignData } from '../../core/foreign-text.ts'
 
 const TIMEOUT_MS = 30_000
 const REPEAT_EVERY_MS = 250
@@ -163,4 +163,15 @@ function notOurs(response: Response): StellwerkError {
     serving: say`unknown: control plane unreachable`,
     fix: say`check --server and STELLWERK_URL`,
   })
+}
+
+/** Of several lines by their nature: a signed note of a checkpoint. */
+const TEXTS: ReadonlySet<string> = new Set(['checkpoint'])
+
+/**
+ * Parses JSON for a screen: every text in it is one printable line, whoever wrote it. A line break in a reason or a name
+ * would otherwise forge a line of ours.
+ */
+export function parseForScreen(json: string): unknown {
+  return foreignData(JSON.parse(json) as unknown, TEXTS, (text) => text)
 }

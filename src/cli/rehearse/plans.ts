@@ -7,7 +7,7 @@ import type { Artifact } from '../../core/artifact.ts'
 import type { PlannedRollout } from '../../engine/control-plane.ts'
 import type { Scenario } from '../../rehearsal/scenario/schema.ts'
 import { required } from '../answer.ts'
-import { mustHave } from '../environment-named.ts'
+import { mustHave } from '../spec-file.ts'
 import type { Shell } from '../verb.ts'
 
 /** Compiles for every version of a scenario; answers the plan of one. */

@@ -1,5 +1,5 @@
 import type { Alarm } from '../../core/alarm.ts'
-import { asClause } from '../../core/sentence.ts'
+import { asClause } from '../../core/say.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { RolloutView, ServingView } from '../../core/views.ts'
 import type { Outcome } from '../../core/verdict.ts'

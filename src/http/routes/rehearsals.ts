@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { KeptRehearsal, RehearsalRecord } from '../../core/rollback-path.ts'
-import { Moment } from '../moment.ts'
+import { Moment } from '../schema-parts.ts'
 import { answer } from '../problem.ts'
 import { type Api, route, spec } from '../route.ts'
 import type { HttpOptions } from '../types.ts'

@@ -4,7 +4,7 @@ import type { Recorded } from '../../core/rollout/events.ts'
 import type { Facts } from './facts.ts'
 import { keepsWaiting } from './of-sides.ts'
 import { keptNoData, leftWithoutData } from './of-visibility.ts'
-import type { Decided } from './decided.ts'
+import type { Decided } from './facts.ts'
 
 export type Afterwards = { readonly name: string; readonly breaks: (decided: Decided) => string | null }
 

@@ -6,6 +6,10 @@ import type { ObservedRoute, Slot } from '../../core/observed.ts'
 import type { Command } from '../../core/rollout/commands.ts'
 import type { Instant } from '../../core/time.ts'
 import { NOTHING_SEEN, type SeenParts } from './visibility.ts'
+import type { Plan } from '../../core/plan.ts'
+import type { Recorded } from '../../core/rollout/events.ts'
+import type { Input } from '../../core/rollout/inputs.ts'
+import type { Layout } from './world-state.ts'
 
 export type SeenSlot = {
   readonly present: boolean
@@ -146,4 +150,17 @@ function beside({ component }: { readonly component: string }): string {
 
 function routeText({ weights, upstreams }: Extract<Command, { type: 'SetRoute' }>['route']): string {
   return `SetRoute ${weights.blue}/${weights.green} to ${upstreams.blue.length}+${upstreams.green.length}`
+}
+
+/** One decision, before and after: what the rules of `afterwards.ts` are asked about. */
+export type Decided = {
+  readonly before: Facts
+  readonly after: Facts
+  readonly input: Input
+  readonly events: readonly Recorded[]
+  /** When the decider says that it has to be asked next. */
+  readonly nextDue: Instant | null
+  readonly now: Instant
+  readonly plan: Plan
+  readonly layout: Layout
 }

@@ -2,7 +2,7 @@
 import { otherSlot, type Slot } from '../../core/observed.ts'
 import type { Command } from '../../core/rollout/commands.ts'
 import type { Recorded } from '../../core/rollout/events.ts'
-import type { Decided } from './decided.ts'
+import type { Decided } from './facts.ts'
 import type { Facts } from './facts.ts'
 import type { Context, Invariant, Ordered } from './invariant.ts'
 import { startsEarly, stopsEarly, stopsPrevious } from './of-orders.ts'

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { startInterval } from '../clock.ts'
 import { processStart } from '../guard/lock.ts'
-import type { RouterInfo } from '../info.ts'
+import type { RouterInfo } from '../view.ts'
 import type { Log } from './log.ts'
 
 const ANNOUNCE_EVERY_MS = 1_000

@@ -3,7 +3,7 @@ import type { Json } from '../../core/json.ts'
 import type { Instant } from '../../core/time.ts'
 import type { RunSql } from '../../ports/sql.ts'
 import { type LogGuard, requestText } from '../seal.ts'
-import type { OnceKey, Recalled } from '../../ports/once.ts'
+import type { OnceKey, Recalled } from '../../ports/identity.ts'
 
 export async function recallRequest(run: RunSql, once: OnceKey, guard: LogGuard): Promise<Recalled> {
   const { owner, key, fingerprint } = once

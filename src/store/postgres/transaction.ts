@@ -17,7 +17,7 @@ import {
   type StreamFacts,
   type StreamRow,
 } from '../../ports/store.ts'
-import type { OnceKey, Recalled } from '../../ports/once.ts'
+import type { OnceKey, Recalled } from '../../ports/identity.ts'
 import { type PreparedEvent, prepare } from '../event-data.ts'
 import { storeError } from './errors.ts'
 import type { QuarantineChange } from './flush.ts'

@@ -11,7 +11,7 @@ import { CommandLine } from '../../../stellwerk-yaml/name.ts'
 import { Size } from '../../../stellwerk-yaml/size.ts'
 import { createArtifactStore } from '../../artifact-store/store.ts'
 import { splitCommand } from '../../../stellwerk-yaml/argv.ts'
-import { allowedEnvironment } from '../../command/environment.ts'
+import { allowedEnvironment } from '../../command/run.ts'
 import { platform } from '../../kit.ts'
 import { ensure, logs, observe, type Place, stop } from './orders.ts'
 

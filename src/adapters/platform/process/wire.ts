@@ -1,7 +1,7 @@
 /** What a control plane and a supervisor say to each other, on 127.0.0.1, with the token of the supervisor's record. */
 import type { DesiredSlot } from '../../../ports/platform.ts'
 import type { Account } from '../../command/account.ts'
-import type { Environment } from '../../command/environment.ts'
+import type { Environment } from '../../command/run.ts'
 import type { LogLimits } from './log-file.ts'
 
 type SupervisedSlot = Omit<DesiredSlot, 'environment' | 'artifact'> & { readonly digest: string }

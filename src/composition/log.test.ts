@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { lineWriter } from './line-writer.ts'
+import { lineWriter } from './log.ts'
 
 test('a line that cannot be written ends nothing; how many were lost is said when there is room again', () => {
   const written: string[] = []

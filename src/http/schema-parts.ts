@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import type { Instant } from '../core/time.ts'
 import type { Sentence, Told } from '../core/say.ts'
 
 const PARTS = 'Names and amounts as they are, other sentences, and quotations: `{ "quote": "somebody else\'s words" }`.'
@@ -13,3 +14,9 @@ export const SentenceBody: z.ZodType<Sentence> = z
 export const SaidBody: z.ZodType<Told> = z
   .union([SentenceBody, z.object({ quote: z.string() }).openapi('Quotation')])
   .openapi('Said')
+
+/** Milliseconds since the Unix epoch. */
+export const Moment = z
+  .number()
+  .int()
+  .openapi({ description: 'Milliseconds since the Unix epoch.' }) as z.ZodType<number> as z.ZodType<Instant>

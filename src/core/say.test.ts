@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { asClause } from './sentence.ts'
+import { asClause } from './say.ts'
 
 test('a reason loses its full stop, and nothing else', () => {
   for (const [text, expected] of [
