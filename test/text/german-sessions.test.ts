@@ -12,11 +12,17 @@ import { progressLines, verdictText } from '../../src/cli/screen/progress.ts'
 import { reasonLines, waitingLines } from '../../src/cli/screen/rollout-block.ts'
 import { inLanguage } from '../../src/composition/in-language.ts'
 import type { Message } from '../../src/core/rollout/commands.ts'
+import { planText } from '../../src/cli/screen/plan-text.ts'
+import { planForecast } from '../../src/core/forecast/plan-forecast.ts'
+import { policyChanges } from '../../src/core/policy/changes.ts'
+import { type Policy, policyOf } from '../../src/core/policy/policy.ts'
 import type { Recorded } from '../../src/core/rollout/events.ts'
 import { evolve } from '../../src/core/rollout/evolve.ts'
 import type { RolloutState } from '../../src/core/rollout/state.ts'
 import { viewOf } from '../../src/core/rollout/view.ts'
 import type { Notification } from '../../src/ports/notifier.ts'
+import { say } from '../../src/core/say.ts'
+import { FULL_SPEC, planOf } from '../../src/stellwerk-yaml/fixture.ts'
 import type { StoredEvent } from '../../src/ports/store.ts'
 import { shippedFile } from '../../src/rehearsal/scenario/shipped.ts'
 import { startCli } from '../../src/testing/cli-process.ts'
@@ -27,9 +33,9 @@ import { play, scenarioOf } from '../rehearsal/play.ts'
 const ENGLISH =
   /\b(?:the|is|are|of|and|not|with|until|since|nothing|there|has|have|from|which|while|would|this|that|its|cannot|does|than|after|before|only|every|each|who|by|for|it|to|at|be|can|shows?|waits?|traffic|requests|healthy|because)\b/i
 
-/** What stays as it is in every language: quotations, code, options, addresses, names of parts in a look, keys of the spec. */
+/** What stays as it is in every language: quotations, code, options, addresses, names of parts in a look, keys of the spec, names of checks. */
 const NOT_OURS =
-  /„[^“]*“|`[^`]*`|"[^"\n]*"|--?[a-z][\w-]*|\S*[/<>=@]\S*|\b(?:metrics|route|slot (?:blue|green)) of \S+|error-rate to \w+|Exit-Code|\w+(?:\[\d+\])*(?:\.\w+)+|(?<=eines von )[\w, *-]+|margin und for/g
+  /„[^“]*“|`[^`]*`|"[^"\n]*"|--?[a-z][\w-]*|\S*[/<>=@]\S*|\b(?:metrics|route|slot (?:blue|green)) of \S+|error-rate to \w+|Exit-Code|\w+(?:\[\d+\])*(?:\.\w+)+|(?<=eines von )[\w, *-]+|margin und for|(?<=[A-Z]+ \/\S+ )is \d{3}/g
 
 function englishIn(text: string): string | null {
   return ENGLISH.exec(text.replaceAll(NOT_OURS, ' '))?.[0] ?? null
@@ -131,6 +137,22 @@ describe('the command line answers in German', () => {
       } finally {
         await rm(cwd, { recursive: true, force: true })
       }
+    })
+  }
+})
+
+describe('a plan is shown in German', () => {
+  const refused = say`the spec weakens the policy held for ${'prod'} (version ${3}), which names nobody who could consent to that: ${say`the gate ${'variables'} is removed`}. Leave it as it is, or have it changed by whoever may set policies (stellwerk policy set -e ${'prod'})`
+  const [held, next] = [planOf(FULL_SPEC, 'prod'), planOf(FULL_SPEC, 'dev')].map(policyOf) as [Policy, Policy]
+  const changes = [...policyChanges(held, next, {}), ...policyChanges(next, held, {})]
+
+  for (const previous of ['v1', null, undefined]) {
+    it(`where ${previous ?? String(previous)} is live`, () => {
+      const plan = planOf(FULL_SPEC, 'prod')
+      const forecast = planForecast(plan, {}, previous === null)
+      const standing = { kind: 'refused', changes, why: '', said: refused } as const
+      assert.ok(changes.length > 6, `${changes.length} changes`)
+      mustBeGerman(planText({ plan, planHash: 'c0ffee', forecast, standing, previous }, de).split('\n'))
     })
   }
 })

@@ -53,8 +53,8 @@ Migration
   back    node migrate.js down (api)
 
 Smoke tests
-  GET /health is 200  api
-  claim a stamp       api, dry run
+  GET /health is 200  GET /health → 200                 api
+  claim a stamp       POST /v1/stamps/claim → 200, 201  api, dry run
 
 Judged by
   error-rate          at most 1 %; rolled back above 2 % for 5m
@@ -73,12 +73,12 @@ Steps
    5.  migrate the schema (expand)                                      within 30m
    6.  smoke-test the candidate (2)                                     within 5m
    7.  shift traffic to 10 %                                            within 1m
-   8.  hold at 10 % for 10m, under analysis                             up to 40m where evidence lacks
+   8.  hold at 10 % for 10m, under analysis                             up to 40m if evidence is missing
    9.  shift traffic to 50 %                                            within 1m
-  10.  hold at 50 % for 10m, under analysis                             up to 40m where evidence lacks
+  10.  hold at 50 % for 10m, under analysis                             up to 40m if evidence is missing
   11.  stop live's workers, then start the candidate's                  within 7m
   12.  shift traffic to 100 %                                           within 1m
-  13.  bake at 100 % for 30m                                            up to 2h where evidence lacks
+  13.  bake at 100 % for 30m                                            up to 2h if evidence is missing
   14.  smoke-test live (2)                                              within 5m
   15.  finalize: the candidate becomes live                             the previous release stays warm for 1d
 
@@ -88,13 +88,13 @@ The way back, from step
   5–6    stop the candidate → migrate the schema back (node migrate.js down)
   7–10   mitigate (node off.js) → make sure the previous version is ready → return all traffic → stop the candidate → migrate the schema back (node migrate.js down) → smoke-test live → watch for 30m
   11–15  mitigate (node off.js) → make sure the previous version is ready → return all traffic → stop the candidate → migrate the schema back (node migrate.js down) → start the previous version's workers → smoke-test live → watch for 30m
-         users are to be back within 5m
+         target: users are back within 5m
 
 No data while users are on the candidate
   platform, router  rolled back after 20s; a first release, which has nothing to go back to, like metrics
   metrics           held, people are called, rolled back after 5m unless somebody resumes it
 
-Told
+Notified
   P1, P2  webhook (secret in CHAT_URL)
 
 What each step can see of api (20 requests/s, 0.5 % errors, declared)
@@ -166,10 +166,10 @@ test('limits stand as they were written, not rounded', () => {
 test('before a question the plan is shorter, and says what is left out and how to see it', () => {
   const shown = confirmationText(shownOf(planOf(FULL_SPEC, 'prod')), 'stellwerk plan -e prod', messagesIn('en'), 79)
   assert.match(shown, /\nSteps\n[^]*\nThe way back, from step\n[^]*\nWorth a look\n/)
-  assert.doesNotMatch(shown, /\n(Gates|Judged by|Told)\n/)
+  assert.doesNotMatch(shown, /\n(Gates|Judged by|Notified)\n/)
   assert.match(
     shown,
-    /\nNot shown here: Configuration, by name · Gates · Migration · Smoke tests ·\n {2}Judged by · Told · What each step can see\. The whole plan:\n {2}stellwerk plan -e prod$/,
+    /\nNot shown here: Configuration, by name · Gates · Migration · Smoke tests ·\n {2}Judged by · Notified · What each step can see\. The whole plan:\n {2}stellwerk plan -e prod$/,
   )
 })
 

@@ -11,7 +11,7 @@ export const plan: Readonly<Record<string, string>> = {
   Steps: 'Schritte',
   'The way back, from step': 'Der Rückweg, ab Schritt',
   'No data while users are on the candidate': 'Keine Daten, während Nutzer auf dem Kandidaten sind',
-  Told: 'Benachrichtigt',
+  Notified: 'Benachrichtigt',
   commit: 'Commit',
   build: 'Build',
   plan: 'Plan',
@@ -39,9 +39,9 @@ export const plan: Readonly<Record<string, string>> = {
   'held, people are called, rolled back after {0} unless somebody resumes it':
     'angehalten, Leute werden gerufen, zurückgerollt nach {0}, wenn niemand fortsetzt',
   'within {0}': 'binnen {0}',
-  'up to {0} where evidence lacks': 'bis zu {0}, wenn Belege fehlen',
+  'up to {0} if evidence is missing': 'bis zu {0}, wenn Belege fehlen',
   'the previous release stays warm for {0}': 'der vorige Release bleibt {0} warm',
-  'users are to be back within {0}': 'Nutzer sollen binnen {0} zurück sein',
+  'target: users are back within {0}': 'Ziel: Nutzer sind binnen {0} zurück',
 
   // Rules.
   'at most {0}': 'höchstens {0}',

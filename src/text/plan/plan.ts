@@ -109,7 +109,7 @@ function courseSections({ plan, previous }: ShownPlan, isFirst: boolean, text: M
     section('steps', tell(say`Steps`), stepRows(plan, isFirst, text)),
     section('rollback', tell(say`The way back, from step`), rollbackRows(plan, isFirst, text)),
     section('no-data', tell(say`No data while users are on the candidate`), noDataRows(plan, previous, text)),
-    section('notify', tell(say`Told`), notify),
+    section('notify', tell(say`Notified`), notify),
   ]
 }
 
@@ -186,8 +186,11 @@ function migrationRows({ migration }: Plan, { tell }: Messages): Rows {
   ]
 }
 
-function smokeRow({ name, component, dryRun }: Plan['smoke'][number], { tell }: Messages): readonly string[] {
-  return [name, dryRun ? tell(say`${component}, dry run`) : component]
+/** `claim a stamp  POST /v1/stamps/claim → 201  api, dry run` */
+function smokeRow(check: Plan['smoke'][number], { tell }: Messages): readonly string[] {
+  const { name, component, dryRun, method, path, expect } = check
+  const where = dryRun ? tell(say`${component}, dry run`) : component
+  return [name, `${method} ${path} → ${expect.status.join(', ')}`, where]
 }
 
 function ruleRows({ analysis }: Plan, isFirst: boolean, { tell }: Messages): Rows {

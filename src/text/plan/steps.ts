@@ -62,7 +62,7 @@ function timeOf(step: KnownStep, { timings }: Plan, isFirst: boolean): Sentence 
     case 'bake':
       return timings.extendTimes === 0
         ? null
-        : say`up to ${durationText(step.holdMs * (1 + timings.extendTimes))} where evidence lacks`
+        : say`up to ${durationText(step.holdMs * (1 + timings.extendTimes))} if evidence is missing`
     case 'finalize':
       return isFirst ? null : say`the previous release stays warm for ${durationText(timings.rollbackWindowMs)}`
     // A kind without a time of its own: its text says enough.
@@ -83,7 +83,7 @@ export function rollbackRows(plan: Plan, isFirst: boolean, text: Messages): Rows
   }
   return [
     ...rows.map(({ from, to, back }) => [from === to ? `${from + 1}` : `${from + 1}–${to + 1}`, back]),
-    ...(isFirst ? [] : [['', text.tell(say`users are to be back within ${durationText(plan.targets.rtoMs)}`)]]),
+    ...(isFirst ? [] : [['', text.tell(say`target: users are back within ${durationText(plan.targets.rtoMs)}`)]]),
   ]
 }
 
