@@ -259,7 +259,7 @@ describe('[R-D15] following', () => {
     const run = await world.cli(DEPLOY, { env: { LANG: 'de_DE.UTF-8' } })
     assert.equal(run.code, 5)
     assert.match(run.stdout, /^Zurückgerollt: Nutzer von prod/)
-    assert.match(run.stdout, /error-rate above 2 %\nJetzt bedient: api v1\.0\.0 100 %/)
+    assert.match(run.stdout, /„error-rate above 2 %“\nJetzt bedient: api v1\.0\.0 100 %/)
     const english = await world.cli(DEPLOY, { env: { LANG: 'de_DE.UTF-8' }, scopes: ['deploy'] })
     assert.match(english.stderr, /Gates prüfen/)
   })

@@ -16,7 +16,7 @@ export type PortTemplate = {
 }
 
 const RESULT = "import { failure } from '../../../ports/result.ts'"
-const NOTHING = "import { NOTHING_OUTSIDE } from '../../../ports/adapter.ts'"
+const NOTHING = "import { NOTHING_OUTSIDE } from '../../../ports/description.ts'"
 const missing = (kind: string) => `failure('permanent', '${kind} is not written yet')`
 
 const own = (file: string, names: string) => `import { ${names} } from '../../../testing/${file}.ts'`
@@ -36,12 +36,12 @@ export const PORTS: Readonly<Record<string, PortTemplate>> = {
     registered: 'gates',
     folder: 'gate',
     make: 'gate',
-    imports: [NOTHING, "import { verdict } from '../verdict.ts'"],
+    imports: [NOTHING, "import { verbatim } from '../../../core/say.ts'", "import { verdict } from '../verdict.ts'"],
     describe: '() => NOTHING_OUTSIDE',
     body: (_, kind) => `() => ({
     check: async (asked) => {
       const found = { outcome: 'no-evidence', expected: 'that it is written', actual: 'it is not written yet' } as const
-      return verdict(asked, { ...found, source: 'its own code', text: 'The gate ${kind} is not written yet.' })
+      return verdict(asked, { ...found, source: 'its own code', said: verbatim('The gate ${kind} is not written yet.') })
     },
   })`,
     contract: (name, kind) => ({
