@@ -1,5 +1,5 @@
 /** One control plane per data folder and per database, from the first moment on. */
-import { english } from '../../src/core/say.ts'
+import { english, type Sentence } from '../../src/core/say.ts'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { readdirSync, symlinkSync } from 'node:fs'
@@ -46,9 +46,9 @@ test('of four that start at once in one data folder at most one runs, and the ot
   const held = racers.filter(({ said }) => said() === 'held')
   assert.equal(held.length, 1)
   for (const { said } of racers.filter((each) => !held.includes(each))) {
-    const text = JSON.parse(said()) as Record<string, string>
-    assert.match(text['what']!, new RegExp(`runs here already \\(process ${held[0]!.child.pid}, since 20`))
-    assert.match(text['fix']!, new RegExp(`kill ${held[0]!.child.pid}`))
+    const text = JSON.parse(said()) as Record<'what' | 'fix', Sentence>
+    assert.match(english(text.what), new RegExp(`runs here already \\(process ${held[0]!.child.pid}, since 20`))
+    assert.match(english(text.fix), new RegExp(`kill ${held[0]!.child.pid}`))
   }
   held[0]!.child.kill('SIGKILL')
   await until('its process is gone', () => processStart(held[0]!.child.pid!) === null)
