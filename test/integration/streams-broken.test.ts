@@ -125,7 +125,7 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
     place: ofInterlock,
     // As if it had begun, and nothing that it orders had any time: each order would wait for ever.
     doIt: async ({ store }, stream) => {
-      const began = `jsonb_set(jsonb_set(state::jsonb, '{state,turn}', 'true'), '{state,plan,timings,gatesLimitMs}', '-1')`
+      const began = `jsonb_set(jsonb_set(state::jsonb, '{state,admitted}', 'true'), '{state,plan,timings,gatesLimitMs}', '-1')`
       await store.sql(`update stellwerk.streams set state = (${began})::json where stream = $1`, [stream])
     },
     said: /interlock "every wait has a deadline" \(L6\) refuses StepStarted/,
