@@ -160,7 +160,7 @@ describe('a service that misbehaves', { concurrency: true, timeout: 170_000 }, (
     const { users: crowd } = await serving('no-data')
     const id = await stage.release(plane, 'no-data', 'v2', 'good')
     await stage.reaches(id, 'holding', ({ phase }) => phase === 'holding')
-    const gone = join(stage.dataFolder, 'metrics-gone-blind')
+    const gone = join(stage.dataFolder, 'metrics-gone-no-data')
     await writeFile(gone, '')
     const asked = await stage.reaches(id, 'asking', ({ paused }) => paused !== null)
     assert.equal(asked.paused?.by, 'system')
