@@ -198,7 +198,7 @@ const ANSWERS: readonly Row[] = [
   {
     what: 'chunk extensions and odd sizes',
     sent: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0001;a=b;c="d;e"\r\no\r\n1\r\nk\r\n000;x\r\n\r\n',
-    gets: /1\r\no\r\n1\r\nk\r\n0\r\n\r\n$/,
+    gets: /(?:1\r\no\r\n1\r\nk|2\r\nok)\r\n0\r\n\r\n$/,
   },
   {
     what: 'chunk sizes in capitals',
