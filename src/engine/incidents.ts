@@ -47,7 +47,7 @@ function requestOf(intent: IncidentIntent, by: Actor): IncidentRequest {
 }
 
 function unknown(id: string): Refusal {
-  return refusal('not-found', say`there is no incident "${id}"`)
+  return refusal('not-found', say`there is no incident "${id}"; "stellwerk incident list" shows them`)
 }
 
 const SHOWN = 100

@@ -346,7 +346,7 @@ export const mutants: readonly Mutant[] = [
     ...within(
       'with a migration',
       rollout(
-        'noData before users met it counts against it',
+        'no data before users met it counts against it',
         'no-data.ts',
         'return mapped(unseen, (each) => ({ ...each, from: at, looks: 0 }))',
         'return mapped(unseen, (each) => ({ ...each, looks: 0 }))',

@@ -197,7 +197,7 @@ export function isCandidateUnseen(state: RolloutState): boolean {
   return unseen(state).some(({ of, importance }) => importance !== 'standby' && of !== 'metrics')
 }
 
-/** Everything must have been seen for so many ticks before the next noData is another one. */
+/** Everything must have been seen for so many ticks before the next gap is another one. */
 const QUIET_TICKS = 12
 
 /** A pause stops this no more than any other trigger. */

@@ -1,5 +1,5 @@
 /**
- * Orders from order to answer. A order becomes a recorded command once, with a deadline, and with growing pauses after failures;
+ * Commands from the order to the answer. An order becomes a recorded command once, with a deadline, and with growing pauses after failures;
  * it is under way by the key of the event that issued it; what the world answers is recorded as facts. An answer to a command
  * that is no longer waited for changes nothing.
  */

@@ -86,7 +86,7 @@ function textOf(slots: ServingView['slots'], maintenance: boolean): Sentence {
   return parts.length > 0 ? listed(parts, ', ') : say`nothing`
 }
 
-/** Nothing is said of what was never seen: that is noData. */
+/** Nothing is said of what was never seen: that is no data. */
 export function routeDifferences(state: RolloutState, part: RoutePart): readonly Difference[] {
   const route = state.routes[part.id]?.value
   if (!route || isClosed(state, part)) return []

@@ -68,7 +68,7 @@ export type Facts = {
   readonly badTicks: number
   readonly unreadyLooks: number
   readonly seenParts: SeenParts
-  /** People were told of noData that lasts, and one of them said that it shall wait. */
+  /** People were told of data that stays away, and one of them said that it shall wait. */
   readonly toldNoData: boolean
   readonly answered: boolean
   readonly waits: readonly Waits[]

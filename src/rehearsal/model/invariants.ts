@@ -37,7 +37,7 @@ import { endsWithoutData, rollsBackWithData } from './of-visibility.ts'
 export const invariants: readonly Invariant[] = [
   { name: 'no hold ends while the newest look did not show the candidate', breaks: endsWithoutData },
   {
-    name: 'noData takes it back in its time, and not when somebody said that it shall wait',
+    name: 'no data takes it back in its time, and not when somebody said that it shall wait',
     breaks: (facts, event, { plan }) => rollsBackWithData(facts, event, plan),
   },
   { name: 'weights are whole and sum to 100, or to 0 under maintenance', breaks: on('SetRoute', sums) },

@@ -54,7 +54,7 @@ export function keptNoData({ facts, now, plan }: Timed): string | null {
   return part ? `nobody was told that the ${part} cannot be seen` : null
 }
 
-/** Of an event: it goes back for noData only when it is time, and not for what somebody answered for. */
+/** Of an event: it goes back for missing data only when it is time, and not for what somebody answered for. */
 export function rollsBackWithData(facts: Facts, event: Recorded, plan: Plan): string | null {
   if (event.type !== 'RollbackTriggered' || event.data.cause !== 'no-data') return null
   const timed = { facts, now: event.at, plan }

@@ -1,6 +1,6 @@
 /**
  * Components beside `api`, for scenes in which a release changes the set: what their slots hold, what their routes have in
- * force and at which address. A order takes its address over from whoever has it, in one moment, as a router does.
+ * force and at which address. An order takes its address over from whoever has it, in one moment, as a router does.
  */
 import type { ObservedRoute, ObservedSlot, Slot } from '../../core/observed.ts'
 import type { Command } from '../../core/rollout/commands.ts'

@@ -108,7 +108,7 @@ function crowdOf(deps: ComponentDeps, slots: FakePlatform, users: Users) {
   return { look, settle, changed, route: () => route }
 }
 
-/** A order that is taken takes its address over from whoever has it, in one moment, as a router does. */
+/** An order that is taken takes its address over from whoever has it, in one moment, as a router does. */
 function placeOf(inner: FakeRouter, takesOver: ComponentDeps['takesOver']) {
   let held: string | null = null
   const at = (address: string | null): Router => ({

@@ -56,7 +56,8 @@ export const refusals: Readonly<Record<string, string>> = {
     'die Nachricht {0} wurde verworfen: nur Aufgegebenes wird erneut gesendet oder verworfen',
   'there is no message "{0}"; "stellwerk notify list" shows them':
     'eine Nachricht „{0}“ gibt es nicht; „stellwerk notify list“ zeigt sie',
-  'there is no incident "{0}"': 'einen Vorfall „{0}“ gibt es nicht',
+  'there is no incident "{0}"; "stellwerk incident list" shows them':
+    'einen Vorfall „{0}“ gibt es nicht; „stellwerk incident list“ zeigt sie',
   'there is no rollout "{0}"; "stellwerk list" shows them':
     'einen Rollout „{0}“ gibt es nicht; „stellwerk list“ zeigt sie',
   'the Idempotency-Key "{0}" was used for another request before; nothing was done. Send a new key with a new request':
