@@ -45,7 +45,9 @@ describe('a real Prometheus that asks who one is', { skip }, () => {
     await prometheus.stop()
   })
 
-  const optionsOf = (more: object) => planned.parse(options.parse({ ...APP, url: prometheus.url, ...more }))
+  /** `auth` as a plan holds it, for in the spec it names a secret; the rest as the spec writes it. */
+  const optionsOf = ({ auth, ...more }: { readonly auth?: object }) =>
+    planned.parse({ ...options.parse({ ...APP, url: prometheus.url, ...more }), ...(auth && { auth }) })
   const contextOf = (secret: string) =>
     prometheusContext({
       target: TARGET,
