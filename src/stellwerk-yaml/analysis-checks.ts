@@ -3,13 +3,28 @@ import { say, type Told } from '../core/say.ts'
 import type { AnalysisEntry, MeasuredEntry } from './analysis.ts'
 import type { CheckProblem, PartialSpec } from './check-problem.ts'
 import { incomplete, ownProblem } from './own-checks.ts'
+import { startingOf } from './rules.ts'
 
 /** Every entry is exactly one rule: a limit, a comparison, or silence. */
-export function analysisProblems(entries: PartialSpec['analysis']): readonly CheckProblem[] {
-  return (entries ?? []).flatMap((entry, index) => {
+export function analysisProblems(analysis: PartialSpec['analysis']): readonly CheckProblem[] {
+  const entries = analysis?.rules ?? []
+  return entries.flatMap((entry, index) => {
     const message = entryProblem(entry)
-    return message === null ? [] : [{ path: ['analysis', index], ...message }]
+    return message === null ? [] : [{ path: ['analysis', 'rules', index], ...message }]
   })
+}
+
+/** What is said of comparisons has no effect where no environment has any. */
+export function idleStarting(environments: readonly PartialSpec[], { analysis }: PartialSpec): readonly CheckProblem[] {
+  if (environments.some((each) => each.analysis === undefined || startingOf(each.analysis).warmUpMs !== undefined))
+    return []
+  return (['warmUp', 'patience'] as const)
+    .filter((key) => analysis?.[key] !== undefined)
+    .map((key) => ({
+      path: ['analysis', key],
+      message: say`no rule has \`compare: sequential\`, so \`${key}\` would have no effect`,
+      suggestion: say`remove it, or add \`{ metric: error-rate, compare: sequential }\` to the rules`,
+    }))
 }
 
 type Message = { readonly message: Told; readonly suggestion?: Told }

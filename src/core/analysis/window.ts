@@ -57,6 +57,12 @@ export function pooled(window: Window): Pooled | null {
   return { span, latency, complete: since <= start, exposedMs: Math.min(window.windowMs, newest.to - since) }
 }
 
+/** The same over the newest of so many parts of the window. */
+export function newestOf(window: Window, parts: number): Pooled | null {
+  const end = window.granules.at(-1)?.to ?? 0
+  return pooled({ ...window, granules: window.granules.filter(({ to }) => to > end - window.windowMs / parts) })
+}
+
 /** Start of the unbroken observed run with traffic that ends with the newest granule. */
 function exposedSince(granules: readonly Granule[]): Instant {
   let since = granules.at(-1)?.to ?? (0 as Instant)
