@@ -5,6 +5,8 @@ import { after, before, describe, it } from 'node:test'
 import { csv, drawn } from '../judge/fixture.ts'
 import { fakeIo, type FakeIoOptions } from '../testing/fake-io.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { prometheusCounts } from '../composition/judge-counts.ts'
+import type { Deps } from './deps.ts'
 import { runCli } from './run.ts'
 
 const LIVE = { perTick: 90, errors: 0.005, medianMs: 80 }
@@ -107,10 +109,62 @@ describe('judge', () => {
   })
 })
 
+describe('judge reads a Prometheus', () => {
+  const words = [
+    'judge',
+    '--prometheus',
+    'http://prometheus:9090',
+    '--candidate',
+    '{slot="green"}',
+    '--live',
+    '{slot="blue"}',
+  ]
+  const asked = async (more: readonly string[], prometheusCounts: Deps['prometheusCounts']) => {
+    const io = fakeIo({ env: { STELLWERK_PROMETHEUS_TOKEN: 't' } })
+    return {
+      code: await runCli([...words, ...more], io, { prometheusCounts }),
+      errors: io.errors(),
+      output: io.output(),
+    }
+  }
+
+  it('asks for the usual counters, errors by their status, half an hour back', async () => {
+    const queries: unknown[] = []
+    const counts: Deps['prometheusCounts'] = async (query) => {
+      queries.push(query)
+      return drawn(120, { candidate: GOOD, live: LIVE })
+    }
+    const { code, output, errors } = await asked(['--requests', 'hits_total{job="web"}'], counts)
+    assert.equal(code, 0, errors)
+    assert.match(output, /^pass: /)
+    assert.deepEqual(queries, [
+      {
+        url: 'http://prometheus:9090',
+        requests: 'hits_total{job="web"}',
+        errors: 'hits_total{job="web",status=~"5.."}',
+        latency: null,
+        latencyUnitMs: 1000,
+        candidate: '{slot="green"}',
+        live: '{slot="blue"}',
+        toMs: null,
+        rangeMs: 1_800_000,
+        stepMs: 15_000,
+      },
+    ])
+  })
+
+  it('has no evidence where it does not answer', async () => {
+    const { code, errors } = await asked(['--prometheus', 'http://127.0.0.1:1'], prometheusCounts)
+    assert.equal(code, 11, errors)
+    assert.match(errors, /cannot read the counts of both sides\nWhy: Prometheus at 127\.0\.0\.1:1: it does not answer/)
+    assert.match(errors, /Fix: judge again when it answers/)
+  })
+})
+
 describe('judge says what it cannot use', () => {
   const both = '--candidate good.csv --live live.csv'
   const wrong: readonly (readonly [words: string, said: RegExp])[] = [
-    ['--candidate good.csv', /judge needs --live <file>/],
+    ['--candidate good.csv', /judge needs --live <file\|labels>/],
     [
       '--candidate nobody.csv --live live.csv',
       /cannot read the counts in nobody\.csv\nWhy: there is no file .*nobody\.csv\n/,
@@ -134,6 +188,21 @@ describe('judge says what it cannot use', () => {
       `${both} --rules strange.yaml --max-errors 1%`,
       /--max-errors would have no effect\nWhy: --rules says all that is judged/,
     ],
+    [`${both} --step 5s`, /--step would have no effect\nWhy: it is about series of a Prometheus/],
+    ['--prometheus nowhere --candidate {a="b"} --live {a="c"}', /--prometheus "nowhere" is no address/],
+    ['--prometheus http://p:9090 --candidate good.csv --live {a="c"}', /--candidate "good\.csv" tells no series apart/],
+    [
+      '--prometheus http://p:9090 --candidate {a="b"} --live {a="c"} --requests rate(x)',
+      /--requests "rate\(x\)" is no selector/,
+    ],
+    ['--prometheus http://p:9090 --candidate {a="b"} --live {a="c"} --latency x_sum', /ends in _bucket/],
+    [
+      '--prometheus http://p:9090 --candidate {a="b"} --live {a="c"} --latency-unit seconds',
+      /--latency-unit would have no effect/,
+    ],
+    ['--prometheus http://p:9090 --candidate {a="b"} --live {a="c"} --to noon', /--to "noon" is no moment/],
+    ['--prometheus http://p:9090 --candidate {a="b"} --live {a="c"} --step 5ms', /--step "5ms" is too short/],
+    ['--prometheus http://p:9090 --candidate {a="b"} --live {a="c"} --tick 5s', /--tick would have no effect/],
     [`${both} -e prod`, /unknown option '-e'/],
   ]
   before(() =>

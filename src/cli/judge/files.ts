@@ -5,14 +5,14 @@ import type { Role } from '../../core/observed.ts'
 import { say, type Told } from '../../core/say.ts'
 import { detail, type ProblemDetail, StellwerkError, whyUnread } from '../../errors.ts'
 import { type ReadSeries, readSeries } from '../../judge/read-series.ts'
-import type { SeriesProblem, SideTick } from '../../judge/series.ts'
+import type { Sides } from '../../judge/pair.ts'
+import type { SeriesProblem } from '../../judge/series.ts'
 import { usageError } from '../verb.ts'
 
-export type Side = { readonly ticks: readonly SideTick[] }
-export type Files = {
-  readonly candidate: Side
-  readonly live: Side
-  /** What the judge cannot use, at its place in the files. */
+export type Counts = Sides & {
+  /** For verdicts: `candidate.csv, live.csv`. */
+  readonly source: string
+  /** What the judge cannot use, at its place. */
   readonly unfit: (problems: readonly SeriesProblem[]) => StellwerkError
 }
 
@@ -21,7 +21,7 @@ const MAX_BYTES = 50_000_000
 const SHOWN_MAX = 20
 const FIX = say`docs/guides/judge.md shows both formats`
 
-export async function filesOf(cwd: string, paths: Readonly<Record<Role, string>>): Promise<Files> {
+export async function filesOf(cwd: string, paths: Readonly<Record<Role, string>>): Promise<Counts> {
   const read = {
     candidate: readSeries(await textOf(cwd, paths.candidate)),
     live: readSeries(await textOf(cwd, paths.live)),
@@ -34,8 +34,9 @@ export async function filesOf(cwd: string, paths: Readonly<Record<Role, string>>
   const line = (of: Role, index: number | null) =>
     index === null ? 1 : (of === 'candidate' ? candidate : live).lines[index]
   return {
-    candidate,
-    live,
+    candidate: candidate.ticks,
+    live: live.ticks,
+    source: `${paths.candidate}, ${paths.live}`,
     unfit: (problems) =>
       unusable(problems.map(({ of, index, said }) => detail(`${paths[of]}:${line(of, index)}`, said))),
   }
@@ -45,7 +46,7 @@ function problemsIn(path: string, read: ReadSeries): readonly ProblemDetail[] {
   return read.ok ? [] : read.problems.map(({ line, said }) => detail(`${path}:${line}`, said))
 }
 
-function unusable(problems: readonly ProblemDetail[]): StellwerkError {
+export function unusable(problems: readonly ProblemDetail[]): StellwerkError {
   const shown = problems.slice(0, SHOWN_MAX)
   const why = problems.length === 1 ? say`one line cannot be used` : say`${problems.length} lines cannot be used`
   return new StellwerkError('usage', { what: say`cannot judge these counts`, why, fix: FIX, problems: shown })

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { say, type Sentence, verbatim } from '../../core/say.ts'
 import { StellwerkError, whyUnread } from '../../errors.ts'
 import { type CountRule, defaultRules, isCountRule } from '../../judge/judge.ts'
+import type { Sides } from '../../judge/pair.ts'
 import type { AnalysisEntry } from '../../stellwerk-yaml/analysis.ts'
 import type { CheckProblem } from '../../stellwerk-yaml/check-problem.ts'
 import { Percentage } from '../../stellwerk-yaml/percentage.ts'
@@ -11,7 +12,6 @@ import { problemDetail } from '../../stellwerk-yaml/problem.ts'
 import { readRules } from '../../stellwerk-yaml/read-rules.ts'
 import { parseDuration } from '../duration.ts'
 import { type OptionSpec, usageError } from '../verb.ts'
-import type { Side } from './files.ts'
 
 export const RULE_OPTIONS = {
   maxErrors: {
@@ -33,7 +33,6 @@ export type RuleOptions = {
   readonly maxErrors: string | undefined
   readonly maxLatency: string | undefined
 }
-export type Sides = { readonly candidate: Side; readonly live: Side }
 
 export async function rulesOf(
   cwd: string,
@@ -46,7 +45,7 @@ export async function rulesOf(
       throw bothGiven(maxErrors === undefined ? '--max-latency' : '--max-errors')
     return { rules: await rulesIn(cwd, rules) }
   }
-  const standard = defaultRules({ candidate: sides.candidate.ticks, live: sides.live.ticks })
+  const standard = defaultRules(sides)
   const wanted = standard.map((rule) => limited(rule, options))
   if (maxLatency !== undefined && !standard.some(({ metric }) => metric.startsWith('latency-'))) {
     throw usageError(

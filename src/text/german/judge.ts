@@ -38,6 +38,49 @@ export const judge: Readonly<Record<string, string>> = {
   'evidence: {0} for a rollback ({1} demand one), {2} for holding ({3}), {4} for going on ({5})':
     'Evidenz: {0} für einen Rollback (ab {1} nötig), {2} für das Halten ({3}), {4} für das Weitergehen ({5})',
 
+  // A Prometheus.
+  'Read the counts of this Prometheus; --candidate and --live are then what tells their series apart, {slot="green"}':
+    'Die Zahlen dieses Prometheus lesen; --candidate und --live sind dann, was ihre Reihen unterscheidet, {slot="green"}',
+  'With --prometheus: counter of all requests; default http_requests_total':
+    'Mit --prometheus: Zähler aller Anfragen; ohne Angabe http_requests_total',
+  'With --prometheus: counter of failed ones; default the requests with status=~"5.."':
+    'Mit --prometheus: Zähler der gescheiterten; ohne Angabe die Anfragen mit status=~"5.."',
+  'With --prometheus: buckets of a classic histogram of response times, in seconds; without it only errors are judged':
+    'Mit --prometheus: Buckets eines klassischen Histogramms der Antwortzeiten, in Sekunden; ohne sie werden nur Fehler beurteilt',
+  'With --latency: unit of its edges; default seconds': 'Mit --latency: Einheit der Grenzen; ohne Angabe Sekunden',
+  'With --prometheus: how far back to look; default 30m': 'Mit --prometheus: wie weit zurück; ohne Angabe 30m',
+  'With --prometheus: the end, for example 2026-11-30T12:00:00Z; default now':
+    'Mit --prometheus: das Ende, zum Beispiel 2026-11-30T12:00:00Z; ohne Angabe jetzt',
+  'With --prometheus: length of a tick, not below the scrape interval; default 15s':
+    'Mit --prometheus: Länge eines Ticks, nicht kürzer als der Scrape-Abstand; ohne Angabe 15s',
+  'it is about series of a Prometheus, and none is read':
+    'es betrifft Reihen eines Prometheus, und keiner wird gelesen',
+  'give --prometheus URL as well, or leave it out': 'auch --prometheus URL angeben, oder es weglassen',
+  '--prometheus "{0}" is no address': '--prometheus „{0}“ ist keine Adresse',
+  'it must be an http(s) URL without user name, password and query; secrets come by STELLWERK_PROMETHEUS_TOKEN or STELLWERK_PROMETHEUS_LOGIN':
+    'nötig ist eine http(s)-URL ohne Benutzernamen, Passwort und Query; Geheimnisse kommen über STELLWERK_PROMETHEUS_TOKEN oder STELLWERK_PROMETHEUS_LOGIN',
+  '{0} "{1}" is no selector': '{0} „{1}“ ist kein Selektor',
+  'it must be the name of a counter and its labels; functions such as rate() are not applied to it':
+    'nötig ist der Name eines Zählers mit seinen Labels; Funktionen wie rate() gehören nicht dazu',
+  '--latency "{0}" is no histogram': '--latency „{0}“ ist kein Histogramm',
+  "the name of a classic histogram's buckets ends in _bucket":
+    'der Name der Buckets eines klassischen Histogramms endet auf _bucket',
+  '{0} "{1}" tells no series apart': '{0} „{1}“ unterscheidet keine Reihen',
+  'with --prometheus it must be labels in braces': 'mit --prometheus sind es Labels in geschweiften Klammern',
+  '--to "{0}" is no moment': '--to „{0}“ ist kein Zeitpunkt',
+  'it must be a date and time with its zone': 'nötig sind Datum und Uhrzeit mit Zeitzone',
+  '{0} "{1}" is too short': '{0} „{1}“ ist zu kurz',
+  'it must be at least 1s': 'nötig ist mindestens 1s',
+  '--tick would have no effect': '--tick hätte keine Wirkung',
+  'a Prometheus is asked by --step': 'ein Prometheus wird mit --step gefragt',
+  'cannot read the counts of both sides': 'die Zahlen beider Seiten sind nicht zu lesen',
+  'docs/guides/judge.md explains the options': 'docs/guides/judge.md erklärt die Optionen',
+  'set {0}, or {1}': '{0} oder {1} setzen',
+  'judge again when it answers': 'noch einmal urteilen, wenn er antwortet',
+  'Bearer token for the Prometheus of "judge".': 'Bearer-Token für den Prometheus von „judge“.',
+  'USER:PASSWORD for the Prometheus of "judge", where it has no token.':
+    'BENUTZER:PASSWORT für den Prometheus von „judge“, wo es kein Token gibt.',
+
   // Files.
   'cannot judge these counts': 'diese Zahlen lassen sich nicht beurteilen',
   'cannot read the counts in {0}': 'die Zahlen in {0} sind nicht zu lesen',
