@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { csv, drawn } from '../judge/fixture.ts'
@@ -94,6 +94,13 @@ describe('judge', () => {
     assert.equal(evidence, null)
   })
 
+  it('writes a picture beside the verdict, in the language of the rest', async () => {
+    const { code } = await judge('--candidate bad.csv --live live.csv --plot bad.svg --service checkout --lang de')
+    assert.equal(code, 1)
+    const svg = await readFile(join(folder, 'bad.svg'), 'utf8')
+    assert.match(svg, /^<svg [^]*>checkout: verfehlt: den Kandidaten zurücknehmen<[^]*<\/svg>\n$/)
+  })
+
   it('speaks German, and breaks its lines at the edge of a terminal', async () => {
     const size = { columns: 60, rows: 30 }
     const { output } = await judge('--candidate bad.csv --live live.csv --lang de', {
@@ -179,6 +186,8 @@ describe('judge says what it cannot use', () => {
       '--candidate good.csv --live bare.csv --max-latency 1s',
       /--max-latency would have no effect\nWhy: a side has no latencies/,
     ],
+    [`${both} --plot bad.png`, /--plot "bad\.png" is no name for a picture\nWhy: it is an SVG/],
+    [`${both} --plot nowhere/bad.svg`, /cannot write the picture nowhere\/bad\.svg/],
     [`${both} --min-requests 0`, /--min-requests "0" cannot be read/],
     [`${both} --rules nobody.yaml`, /cannot read the rules in nobody\.yaml/],
     [`${both} --rules good.csv`, /good\.csv:1:1: expected a map that begins with `analysis:`/],

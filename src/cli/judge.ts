@@ -3,6 +3,7 @@ import { detail, EXIT } from '../errors.ts'
 import { type Judged, judgeCounts } from '../judge/judge.ts'
 import { type Counts, filesOf, unusable } from './judge/files.ts'
 import { judgedJson } from './judge/json.ts'
+import { mustBeSvg, PLOT_OPTION, writePlot } from './judge/plot.ts'
 import { PROMETHEUS_OPTIONS, type PrometheusOptions, prometheusQuery } from './judge/prometheus.ts'
 import { judgedText } from './judge/report.ts'
 import { parseDuration } from './duration.ts'
@@ -29,6 +30,7 @@ export const judge = defineVerb({
     },
     ...PROMETHEUS_OPTIONS,
     ...RULE_OPTIONS,
+    ...PLOT_OPTION,
     tick: { flags: '--tick <duration>', description: say`Length of a tick; default the usual distance of two lines` },
     minRequests: {
       flags: '--min-requests <number>',
@@ -48,12 +50,13 @@ export const judge = defineVerb({
   },
   examples: [
     'stellwerk judge --candidate candidate.csv --live live.csv',
-    'stellwerk judge --candidate candidate.csv --live live.csv --max-errors 1% --max-latency p99=800ms --json',
+    'stellwerk judge --candidate candidate.csv --live live.csv --max-errors 1% --max-latency p99=800ms --plot judge.svg',
     'stellwerk judge --candidate candidate.ndjson --live live.ndjson --rules rules.yaml --service checkout',
     `stellwerk judge --prometheus http://prometheus:9090 --candidate '{slot="green"}' --live '{slot="blue"}'`,
   ],
   async run({ options, ...shell }) {
     const { io, globals, screen, text } = shell
+    mustBeSvg(options.plot)
     const counts = await countsOf(options, shell)
     const rules = await rulesOf(io.cwd, options, counts)
     const answer = judgeCounts({
@@ -66,6 +69,7 @@ export const judge = defineVerb({
       ...(globals.service !== null && { name: globals.service }),
     })
     if (!answer.ok) throw counts.unfit(answer.problems)
+    if (options.plot !== undefined) await writePlot(options.plot, answer, shell)
     screen.result(globals.json ? JSON.stringify(judgedJson(answer)) : judgedText(answer, text, columnsOf(io.stdout)))
     return exitOf(answer)
   },

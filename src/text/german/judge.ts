@@ -38,6 +38,20 @@ export const judge: Readonly<Record<string, string>> = {
   'evidence: {0} for a rollback ({1} demand one), {2} for holding ({3}), {4} for going on ({5})':
     'Evidenz: {0} für einen Rollback (ab {1} nötig), {2} für das Halten ({3}), {4} für das Weitergehen ({5})',
 
+  // The picture.
+  'Write a picture of it: errors, latencies and evidence over time':
+    'Ein Bild davon schreiben: Fehler, Latenzen und Evidenz über die Zeit',
+  '--plot "{0}" is no name for a picture': '--plot „{0}“ ist kein Name für ein Bild',
+  'it is an SVG, so its name ends in .svg': 'es ist ein SVG, also endet der Name auf .svg',
+  'cannot write the picture {0}': 'das Bild {0} ist nicht zu schreiben',
+  'evidence against the candidate': 'Evidenz gegen den Kandidaten',
+  'for holding': 'für das Halten',
+  'for a rollback': 'für einen Rollback',
+  rollback: 'Rollback',
+  hold: 'halten',
+  'limit {0}': 'Grenze {0}',
+  'decided {0}': 'entschieden {0}',
+
   // A Prometheus.
   'Read the counts of this Prometheus; --candidate and --live are then what tells their series apart, {slot="green"}':
     'Die Zahlen dieses Prometheus lesen; --candidate und --live sind dann, was ihre Reihen unterscheidet, {slot="green"}',
