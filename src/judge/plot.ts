@@ -22,7 +22,7 @@ const COLOURS: Readonly<Record<Role, string>> = { candidate: '#c2410c', live: '#
 const HOLD_COLOUR = '#7a6a00'
 const WIDTH = 900
 const LEFT = 74
-const RIGHT = 22
+const RIGHT = 36
 const HEAD = 40
 const PANEL = 150
 const GAP = 48
@@ -111,9 +111,13 @@ function evidencePanel({ course }: Judged, { demanded }: NonNullable<Judged['evi
       { label: tell(say`rollback`), y: demanded.rollback },
       { label: tell(say`hold`), y: demanded.hold },
     ],
-    format: (value) => (value >= 1000 ? `10^${Math.round(Math.log10(value))}` : String(round(value * 100) / 100)),
+    format: (value) =>
+      value >= 1000 ? `10${SUPERSCRIPT[Math.round(Math.log10(value))] ?? ''}` : String(round(value * 100) / 100),
   }
 }
+
+/** Of the powers of ten that evidence is drawn in. */
+const SUPERSCRIPT = '⁰¹²³⁴⁵⁶'
 
 function grouped(course: readonly CoursePoint[]): readonly (readonly CoursePoint[])[] {
   const size = Math.ceil(course.length / POINTS_MAX)

@@ -60,6 +60,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   composition: { may: ['http/', 'web/', 'store/', 'adapters/', 'router/', ...WAYS_IN], node: 'any', npm: true },
   'main.ts': { may: ['cli/', 'http/', 'web/', 'composition/', 'adapters/', ...WAYS_IN], node: 'any', npm: true },
   'index.ts': { may: ['core/', 'ports/', 'engine/', 'stellwerk-yaml/'], node: [], npm: false },
+  // `stellwerk/analysis`, which others import.
+  'analysis.ts': { may: ['core/', 'judge/'], node: [], npm: false },
   'errors.ts': { may: ['core/'], node: [], npm: false },
   'version.ts': { may: [], node: 'any', npm: false },
   'timers.ts': { may: [], node: [], npm: false },
