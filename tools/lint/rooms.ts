@@ -20,6 +20,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // What people read, in both languages: whoever shows something to people may import it.
   text: { may: ['core/'], node: [], npm: false },
   ports: { may: ['core/'], node: [], npm: false },
+  // The judgement without a rollout, as a library too: counts in, verdict and picture out.
+  judge: { may: ['core/'], node: [], npm: false },
   engine: { may: ['core/', 'ports/', 'errors.ts', 'timers.ts'], node: COMPUTING_ONLY, npm: false },
   store: { may: ['core/', 'ports/', 'errors.ts', 'timers.ts'], node: 'any', npm: true },
   'stellwerk-yaml': {
@@ -51,7 +53,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   http: { may: WAYS_IN, node: 'any', npm: true },
   web: { may: ['http/', ...WAYS_IN], node: 'any', npm: true },
   cli: {
-    may: ['http/', 'web/', 'rehearsal/', 'composition/', 'adapters/artifact-store/', ...WAYS_IN],
+    may: ['http/', 'web/', 'rehearsal/', 'judge/', 'composition/', 'adapters/artifact-store/', ...WAYS_IN],
     node: 'any',
     npm: true,
   },
