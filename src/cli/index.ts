@@ -32,6 +32,7 @@ export const VERB_GROUPS: Readonly<Record<keyof typeof HEADINGS, Readonly<Record
     plan: async () => [(await import('./plan.ts')).plan],
     rehearse: async () => [(await import('./rehearse.ts')).rehearse],
     demo: async () => [(await import('./demo.ts')).demo],
+    judge: async () => [(await import('./judge.ts')).judge],
   },
   release: {
     artifact: async () => (await import('./artifact.ts')).artifact,

@@ -1,5 +1,6 @@
 import { joined } from './expected.ts'
 import { say, type Told } from '../core/say.ts'
+import { durationText } from '../core/time.ts'
 import type { AnalysisEntry, MeasuredEntry } from './analysis.ts'
 import type { CheckProblem, PartialSpec } from './check-problem.ts'
 import { incomplete, ownProblem } from './own-checks.ts'
@@ -10,6 +11,35 @@ export function analysisProblems(entries: PartialSpec['analysis']): readonly Che
     const message = entryProblem(entry)
     return message === null ? [] : [{ path: ['analysis', index], ...message }]
   })
+}
+
+/** Numbers are read once a tick: a window that is shorter would be declared, and never looked at. */
+export function windowProblems({ analysis, rollout }: PartialSpec): readonly CheckProblem[] {
+  const tickMs = rollout?.tick ?? 0
+  return (analysis ?? []).flatMap((entry, index) => {
+    const short = windowsOf(entry).find(({ ms }) => ms < tickMs)
+    if (short === undefined) return []
+    const [window, tick] = [durationText(short.ms), durationText(tickMs)]
+    const message = say`a window of ${window} is shorter than \`rollout.tick\` (${tick}): numbers are read once a tick, so it would be ${tick} long all the same`
+    const suggestion = say`write ${tick} or longer, or \`rollout: { tick: ${window} }\``
+    return [{ path: ['analysis', index, ...short.path], message, suggestion }]
+  })
+}
+
+type Windows = {
+  readonly trigger?: { readonly for: number } | undefined
+  readonly for?: number | undefined
+  readonly silence?: number | undefined
+}
+
+/** Lengths that an entry declares, and where. */
+function windowsOf(entry: AnalysisEntry): readonly { readonly path: readonly string[]; readonly ms: number }[] {
+  const { trigger, for: window, silence } = entry as Windows
+  return [
+    ...(trigger === undefined ? [] : [{ path: ['trigger', 'for'], ms: trigger.for }]),
+    ...(window === undefined ? [] : [{ path: ['for'], ms: window }]),
+    ...(silence === undefined ? [] : [{ path: ['silence'], ms: silence }]),
+  ]
 }
 
 type Message = { readonly message: Told; readonly suggestion?: Told }

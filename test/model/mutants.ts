@@ -145,7 +145,7 @@ export const mutants: readonly Mutant[] = [
     'traffic that is back is not noted',
     'steps/rollback.ts',
     'rollback && { ...rollback, trafficBackAt: at }',
-    'back',
+    'rollback',
   ),
   rollout('users on the candidate are not noted', 'evolve.ts', 'exposed: true,', 'exposed: false,'),
   also(
@@ -185,7 +185,7 @@ export const mutants: readonly Mutant[] = [
     'a question nobody answers is asked again for ever',
     'drive.ts',
     "return [startRollback(state, { cause: 'undecided', by: 'system', said })]",
-    "return [{ type: 'Paused', data: { by: 'system', reason: text, deadline: now + state.plan.timings.pauseLimitMs } }]",
+    "return [{ type: 'Paused', data: { by: 'system', reason: english(said), deadline: now + state.plan.timings.pauseLimitMs } }]",
   ),
   within(
     'never ends',

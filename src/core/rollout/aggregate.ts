@@ -15,7 +15,7 @@ import { phaseOf } from './view.ts'
 export const rollouts: Aggregate<RolloutState, Input, Recorded> = {
   kind: 'rollout',
   begins: { input: 'request-rollout', event: 'RolloutRequested' },
-  format: 6,
+  format: 7,
   decide,
   evolve: (state, event) => evolve(state, inTodaysWords(event)),
   due: nextDue,

@@ -161,6 +161,9 @@ export const specProblems: Readonly<Record<string, string>> = {
   'lower `below`': '`below` senken',
   '`min` is above `max`: nothing is within both': '`min` liegt über `max`: Beides zugleich hält nichts ein',
   'lower `above`': '`above` senken',
+  'a window of {0} is shorter than `rollout.tick` ({1}): numbers are read once a tick, so it would be {2} long all the same':
+    'ein Fenster von {0} ist kürzer als `rollout.tick` ({1}): Zahlen werden je Tick einmal gelesen, also wäre es trotzdem {2} lang',
+  'write {0} or longer, or `rollout: { tick: {1} }`': '{0} oder länger schreiben, oder `rollout: { tick: {1} }`',
   'lower it': 'senken',
   'no share is ever above 100%, so `{0}` would have no effect':
     'kein Anteil liegt je über 100%; `{0}` hätte keine Wirkung',

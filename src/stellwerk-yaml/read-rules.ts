@@ -1,0 +1,65 @@
+/** Reads the section `analysis` of a file by itself: rules for counts that no rollout has, said as in stellwerk.yaml. */
+import { z } from 'zod'
+import { say } from '../core/say.ts'
+import { Analysis, type AnalysisEntry } from './analysis.ts'
+import { analysisProblems } from './analysis-checks.ts'
+import type { CheckProblem } from './check-problem.ts'
+import { type Context, unknownKeys } from './explain.ts'
+import type { JsonSchema } from './json-schema.ts'
+import { knownKeys } from './known-keys.ts'
+import { readSection } from './layers.ts'
+import { type SpecProblem, show } from './problem.ts'
+import { refused, type SpecText } from './read.ts'
+import { analysisRules } from './rules.ts'
+import { type Finding, type MapNode, nearestNode, plain } from './tree.ts'
+import type { Rule } from '../core/analysis/rules.ts'
+import { decodeText, parseYaml } from './yaml.ts'
+
+export type ReadRules =
+  | { readonly ok: true; readonly rules: readonly Rule[] }
+  | { readonly ok: false; readonly problems: readonly SpecProblem[] }
+
+const RulesFile = z.strictObject({ analysis: Analysis })
+
+/** `problemsOf`: what the reader cannot use, though it could stand in stellwerk.yaml. */
+export function readRules(
+  { text, file }: SpecText,
+  problemsOf: (entries: readonly AnalysisEntry[]) => readonly CheckProblem[],
+): ReadRules {
+  const decoded = decodeText(text)
+  const parsed = decoded.ok ? parseYaml(decoded.text) : decoded
+  if (!parsed.ok) return refused(parsed.findings, decoded.text, file)
+  const { root } = parsed
+  if (root.kind !== 'map') return refused([notAMap(root.at, plain(root))], decoded.text, file)
+  const { entries, findings } = readRoot(root, problemsOf)
+  return entries ? { ok: true, rules: analysisRules(entries) } : refused(findings, decoded.text, file)
+}
+
+function notAMap(at: number, value: unknown): Finding {
+  return {
+    at,
+    path: [],
+    message: say`expected a map that begins with \`analysis:\`, found ${show(value)}`,
+    suggestion: null,
+  }
+}
+
+function readRoot(root: MapNode, problemsOf: (entries: readonly AnalysisEntry[]) => readonly CheckProblem[]) {
+  const schema = z.toJSONSchema(RulesFile, { io: 'input' }) as JsonSchema
+  const context: Context = { root, known: knownKeys(schema), environment: null }
+  const strangers = [...root.entries.keys()].filter((key) => key !== 'analysis' && !key.startsWith('x-'))
+  const section = readSection('analysis', RulesFile.shape.analysis, context)
+  const entries = section.value as readonly AnalysisEntry[] | undefined
+  const checked = entries === undefined ? [] : [...analysisProblems([...entries]), ...problemsOf(entries)]
+  const findings = [
+    ...unknownKeys([], strangers, context),
+    ...section.findings,
+    ...checked.map((problem) => placed(problem, root)),
+  ]
+  return findings.length > 0 ? { entries: null, findings } : { entries: entries!, findings }
+}
+
+function placed({ path, message, suggestion }: CheckProblem, root: MapNode): Finding {
+  const { node } = nearestNode(root, path)
+  return { at: node.at, path: node.path, message, suggestion: suggestion ?? null }
+}
