@@ -73,8 +73,8 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'a hold needs no pass',
     'steps/traffic.ts',
-    "return outcome === 'pass' ? { move: 'done', verdicts } : wait",
-    "return { move: 'done', verdicts }",
+    "return judgement.outcome === 'pass' ? { move: 'done', verdicts: judgement.verdicts } : wait",
+    "return { move: 'done', verdicts: judgement.verdicts }",
   ),
   rollout('a crash under traffic is overlooked', 'triggers.ts', 'crashed(state) ?? unready(state)', 'unready(state)'),
   rollout('lost readiness is overlooked', 'triggers.ts', '?? unready(state) ??', '??'),
