@@ -84,8 +84,7 @@ const VALUES = [
   'stellwerk-yaml/duration.ts',
   'stellwerk-yaml/name.ts',
   'stellwerk-yaml/expected.ts',
-  'stellwerk-yaml/percentage.ts',
-  'stellwerk-yaml/size.ts',
+  'stellwerk-yaml/scalars.ts',
 ]
 
 /** Adapters of one kind know each other, what all adapters share, and the embedded router's admin protocol. */
