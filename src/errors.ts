@@ -22,6 +22,7 @@ export const EXIT = {
   unreachable: { code: 8, meaning: 'Control plane unreachable; a rollout under way goes on without us.' },
   notAllowed: { code: 9, meaning: 'Not allowed: token missing, unknown, expired, or without the scope.' },
   unexpected: { code: 10, meaning: 'Rehearsed, and it did not end as the scenario expects.' },
+  noEvidence: { code: 11, meaning: 'Judged, and there is too little evidence, or none, to say whether it is good.' },
   timeout: { code: 124, meaning: 'Gave up watching after --timeout; the rollout goes on.' },
   detached: { code: 130, meaning: 'Detached (Ctrl-C, --detach, or nobody reads the output); the rollout goes on.' },
 } as const satisfies Record<string, ExitCode>

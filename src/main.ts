@@ -24,6 +24,8 @@ const deps: Deps = {
   doctorChecks: async (options) => (await import('./composition/doctor.ts')).doctorChecks(options),
   rebuildTables: async (options) => (await import('./composition/rebuild.ts')).rebuildTables(options),
   startControlPlane: async (options) => (await import('./composition/start.ts')).startControlPlane(options),
+  prometheusCounts: async (counts, environment) =>
+    (await import('./composition/judge-counts.ts')).prometheusCounts(counts, environment),
   verifyExport: async (lines, brought) => (await import('./composition/audit.ts')).verifyExport(lines, brought),
 }
 

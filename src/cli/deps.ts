@@ -7,9 +7,12 @@ import type { Warning } from '../core/forecast/detectable-effect.ts'
 import type { Change } from '../composition/compile.ts'
 import type { DoctorOptions } from '../composition/doctor.ts'
 import type { DoctorCheck } from '../composition/doctor-check.ts'
+import type { PrometheusCounts } from '../composition/judge-counts.ts'
 import type { Rebuilt, RebuildOptions } from '../composition/rebuild.ts'
 import type { ArtifactComponent } from '../core/artifact.ts'
 import { type ProblemDetail, StellwerkError } from '../errors.ts'
+import type { Sides } from '../judge/pair.ts'
+import type { Io } from './io.ts'
 import type { Answer, AuditReport, PlannedRollout, PlanRequest, SpecSource } from '../engine/control-plane.ts'
 
 export type ReadSpec = {
@@ -95,6 +98,8 @@ export type Deps = {
   doctorChecks(options: DoctorOptions): Promise<readonly DoctorCheck[]>
   /** Checks an export (its lines, or the path of its file) without a control plane, against what its reader brings along. */
   verifyExport(lines: AsyncIterable<string> | string, brought: Brought): Promise<AuditReport>
+  /** Counts of two sides of a time that is over; throws what stood in the way. `environment` holds what lets one in. */
+  prometheusCounts(counts: PrometheusCounts, environment: Io['env']): Promise<Sides>
 }
 
 const NAMES: readonly (keyof Deps)[] = [
@@ -107,6 +112,7 @@ const NAMES: readonly (keyof Deps)[] = [
   'rebuildTables',
   'doctorChecks',
   'verifyExport',
+  'prometheusCounts',
 ]
 
 /** Parts that a build of Stellwerk was put together without refuse by name, instead of failing somewhere. */

@@ -70,6 +70,8 @@ export const ENVIRONMENT_VARIABLES: Readonly<Record<string, Sentence>> = {
   STELLWERK_DATA: say`The data folder; --data wins.`,
   DATABASE_URL: say`PostgreSQL of the control plane ("up"); without it, an embedded one in the data folder.`,
   STELLWERK_MIGRATION_URL: say`Connection of the role that owns the tables, where DATABASE_URL names another one ("up", "down"); "doctor" says how to set them up.`,
+  STELLWERK_PROMETHEUS_TOKEN: say`Bearer token for the Prometheus of "judge".`,
+  STELLWERK_PROMETHEUS_LOGIN: say`USER:PASSWORD for the Prometheus of "judge", where it has no token.`,
   NO_COLOR: say`Any value: no colours.`,
   CI: say`Any value: no block that is redrawn, lines only.`,
   LANG: say`de…: German. LC_ALL and LC_MESSAGES go before it; --lang wins.`,

@@ -1,5 +1,6 @@
 import { joined } from './expected.ts'
 import { say, type Told } from '../core/say.ts'
+import { durationText } from '../core/time.ts'
 import type { AnalysisEntry, MeasuredEntry } from './analysis.ts'
 import type { CheckProblem, PartialSpec } from './check-problem.ts'
 import { incomplete, ownProblem } from './own-checks.ts'
@@ -15,7 +16,10 @@ export function analysisProblems(analysis: PartialSpec['analysis']): readonly Ch
 }
 
 /** What is said of comparisons has no effect where no environment has any. */
-export function idleStarting(environments: readonly PartialSpec[], { analysis }: PartialSpec): readonly CheckProblem[] {
+export function idleStarting(
+  environments: readonly Pick<PartialSpec, 'analysis'>[],
+  { analysis }: Pick<PartialSpec, 'analysis'>,
+): readonly CheckProblem[] {
   if (environments.some((each) => each.analysis === undefined || startingOf(each.analysis).warmUpMs !== undefined))
     return []
   return (['warmUp', 'patience'] as const)
@@ -25,6 +29,35 @@ export function idleStarting(environments: readonly PartialSpec[], { analysis }:
       message: say`no rule has \`compare: sequential\`, so \`${key}\` would have no effect`,
       suggestion: say`remove it, or add \`{ metric: error-rate, compare: sequential }\` to the rules`,
     }))
+}
+
+/** Numbers are read once a tick: a window that is shorter would be declared, and never looked at. */
+export function windowProblems({ analysis, rollout }: PartialSpec): readonly CheckProblem[] {
+  const tickMs = rollout?.tick ?? 0
+  return (analysis?.rules ?? []).flatMap((entry, index) => {
+    const short = windowsOf(entry).find(({ ms }) => ms < tickMs)
+    if (short === undefined) return []
+    const [window, tick] = [durationText(short.ms), durationText(tickMs)]
+    const message = say`a window of ${window} is shorter than \`rollout.tick\` (${tick}): numbers are read once a tick, so it would be ${tick} long all the same`
+    const suggestion = say`write ${tick} or longer, or \`rollout: { tick: ${window} }\``
+    return [{ path: ['analysis', 'rules', index, ...short.path], message, suggestion }]
+  })
+}
+
+type Windows = {
+  readonly trigger?: { readonly for: number } | undefined
+  readonly for?: number | undefined
+  readonly silence?: number | undefined
+}
+
+/** Lengths that an entry declares, and where. */
+function windowsOf(entry: AnalysisEntry): readonly { readonly path: readonly string[]; readonly ms: number }[] {
+  const { trigger, for: window, silence } = entry as Windows
+  return [
+    ...(trigger === undefined ? [] : [{ path: ['trigger', 'for'], ms: trigger.for }]),
+    ...(window === undefined ? [] : [{ path: ['for'], ms: window }]),
+    ...(silence === undefined ? [] : [{ path: ['silence'], ms: silence }]),
+  ]
 }
 
 type Message = { readonly message: Told; readonly suggestion?: Told }

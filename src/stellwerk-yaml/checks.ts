@@ -4,7 +4,7 @@
  */
 import { say } from '../core/say.ts'
 import type { AdapterSchemas } from './adapter-options.ts'
-import { analysisProblems } from './analysis-checks.ts'
+import { analysisProblems, windowProblems } from './analysis-checks.ts'
 import { componentProblems, deployOrder } from './component-checks.ts'
 import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
 import { peopleProblems } from './people-checks.ts'
@@ -28,6 +28,7 @@ export function sectionProblems(spec: PartialSpec, adapters: Pick<AdapterSchemas
 /** Problems between sections; one that could not be read whole is undefined. */
 export function crossProblems(spec: PartialSpec, adapters: Pick<AdapterSchemas, 'metrics'>): readonly CheckProblem[] {
   return [
+    ...windowProblems(spec),
     ...smokeProblems(spec),
     ...referenceProblems(spec),
     ...approvalProblems(spec),

@@ -10,6 +10,7 @@ import { messages } from './german/messages.ts'
 import { specProblems } from './german/spec-problems.ts'
 import { specValues } from './german/spec-values.ts'
 import { incident } from './german/incident.ts'
+import { judge } from './german/judge.ts'
 import { plan } from './german/plan.ts'
 import { policy } from './german/policy.ts'
 import { verbs } from './german/verbs.ts'
@@ -26,6 +27,7 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   ...help,
   ...helpPolicies,
   ...incident,
+  ...judge,
   ...messages,
   ...plan,
   ...policy,

@@ -6,7 +6,10 @@ import { options, planned } from '../../src/adapters/metrics/prometheus/options.
 import { sourceOf as makeSource } from '../../src/adapters/metrics/prometheus/prometheus.ts'
 import type { OwnAnswer } from '../../src/core/observed.ts'
 import type { MetricsSource, OwnQuery } from '../../src/ports/metrics-source.ts'
+import { runCli } from '../../src/cli/run.ts'
+import { prometheusCounts } from '../../src/composition/judge-counts.ts'
 import { failure, ok } from '../../src/ports/result.ts'
+import { fakeIo } from '../../src/testing/fake-io.ts'
 import { prometheusContext } from './prometheus-context.ts'
 import { until } from '../../src/testing/until.ts'
 import { type NativeExporter, startNativeExporter } from './native-exporter.ts'
@@ -81,6 +84,53 @@ describe('a real Prometheus that asks who one is', { skip }, () => {
       assert.ok(!refused.ok && refused.kind === 'permanent' && like.test(refused.message), JSON.stringify(refused))
       assert.ok(!refused.message.includes('wrong-password'))
     }
+  })
+
+  it('is judged by `stellwerk judge`: a healthy candidate, one that fails, and selectors that nothing matches', async () => {
+    for (let second = 0; second < 9; second++) {
+      for (const [side, requests, errors] of [
+        ['live', 200, 1],
+        ['good', 50, 0],
+        ['bad', 50, 40],
+      ] as const) {
+        exporter.add(`judged_total{side="${side}",status="200"}`, requests - errors)
+        if (second > 0 && errors > 0) exporter.add(`judged_total{side="${side}",status="500"}`, errors)
+        for (const le of ['0.05', '0.3', '+Inf'])
+          exporter.add(`judged_seconds_bucket{side="${side}",le="${le}"}`, requests)
+      }
+      const { scrapes } = exporter
+      await until('the next scrape', async () => exporter.scrapes > scrapes)
+    }
+    const judge = async (candidate: string, more: readonly string[] = [], login = 'stellwerk:hunter22') => {
+      const env = { STELLWERK_PROMETHEUS_LOGIN: login }
+      const io = fakeIo({ env })
+      const sides = ['--candidate', `{side="${candidate}"}`, '--live', '{side="live"}']
+      const series = ['--requests', 'judged_total', '--latency', 'judged_seconds_bucket']
+      const time = ['--range', '20s', '--step', '1s', '--warm-up', '0s']
+      const words = ['judge', '--prometheus', prometheus.url, ...sides, ...series, ...time, ...more]
+      return { code: await runCli(words, io, { prometheusCounts }), output: io.output(), errors: io.errors() }
+    }
+    const good = await judge('good', ['--json'])
+    assert.equal(good.code, 0, good.output + good.errors)
+    const { candidate, live, evidence } = JSON.parse(good.output)
+    assert.ok(candidate.requests >= 250 && candidate.errors === 0 && candidate.p95 <= 50, good.output)
+    assert.equal(live.requests % 200, 0)
+    assert.ok(evidence.accept >= 20)
+    const bad = await judge('bad')
+    assert.equal(bad.code, 1, bad.output + bad.errors)
+    assert.match(bad.output, /^fail: take the candidate back\n/)
+    const nobody = await judge('nobody')
+    assert.equal(nobody.code, 2)
+    assert.match(nobody.errors, /no series match judged_total\{side="nobody"\} in this time/)
+    const stranger = await judge('good', [], 'stellwerk:wrong-password')
+    assert.equal(stranger.code, 2)
+    assert.match(
+      stranger.errors,
+      /it answered 401: .*\nFix: set STELLWERK_PROMETHEUS_TOKEN, or STELLWERK_PROMETHEUS_LOGIN\n/,
+    )
+    assert.ok(!stranger.errors.includes('wrong-password'))
+    const rare = await judge('good', ['--step', '1s', '--range', '8h'])
+    assert.match(rare.errors, /that are more than 20000 ticks/)
   })
 
   it('[R-E04] answers each slot by itself, the service as a whole, and scalars', async () => {

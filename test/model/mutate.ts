@@ -84,12 +84,20 @@ export function caughtBy(core: Core, { surprisesMin, surprisesMax, statesMax, fi
 
 export const SEARCH = { surprisesMin: 0, surprisesMax: 1, statesMax: 60_000 }
 
+/** What V8 says of a name, a property or a function that is not there. */
+const CRASH = /is not defined|Cannot read properties|is not a function/
+
 /** With at most one surprise, or with as many as the mutant says. */
 export async function isFound(test: TestContext, mutant: Mutant): Promise<void> {
   const { scene: first, surprises } = mutant
   const search = surprises === undefined ? SEARCH : { ...SEARCH, surprisesMin: surprises, surprisesMax: surprises }
   const found = caughtBy(await mutated(mutant), { ...search, first })
   assert.ok(found, 'it survives: no invariant was broken in any scene')
+  assert.doesNotMatch(
+    found.broken,
+    CRASH,
+    'it is no mistake of the decider but one of the mutant, which cannot even run',
+  )
   test.diagnostic(`${found.broken} (${found.scene}, ${found.surprises} surprises)`)
 }
 

@@ -20,6 +20,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // What people read, in both languages: whoever shows something to people may import it.
   text: { may: ['core/'], node: [], npm: false },
   ports: { may: ['core/'], node: [], npm: false },
+  // The judgement without a rollout, as a library too: counts in, verdict and picture out.
+  judge: { may: ['core/'], node: [], npm: false },
   engine: { may: ['core/', 'ports/', 'errors.ts', 'timers.ts'], node: COMPUTING_ONLY, npm: false },
   store: { may: ['core/', 'ports/', 'errors.ts', 'timers.ts'], node: 'any', npm: true },
   'stellwerk-yaml': {
@@ -51,13 +53,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   http: { may: WAYS_IN, node: 'any', npm: true },
   web: { may: ['http/', ...WAYS_IN], node: 'any', npm: true },
   cli: {
-    may: ['http/', 'web/', 'rehearsal/', 'composition/', 'adapters/artifact-store/', ...WAYS_IN],
+    may: ['http/', 'web/', 'rehearsal/', 'judge/', 'composition/', 'adapters/artifact-store/', ...WAYS_IN],
     node: 'any',
     npm: true,
   },
   composition: { may: ['http/', 'web/', 'store/', 'adapters/', 'router/', ...WAYS_IN], node: 'any', npm: true },
   'main.ts': { may: ['cli/', 'http/', 'web/', 'composition/', 'adapters/', ...WAYS_IN], node: 'any', npm: true },
   'index.ts': { may: ['core/', 'ports/', 'engine/', 'stellwerk-yaml/'], node: [], npm: false },
+  // `stellwerk/analysis`, which others import.
+  'analysis.ts': { may: ['core/', 'judge/'], node: [], npm: false },
   'errors.ts': { may: ['core/'], node: [], npm: false },
   'version.ts': { may: [], node: 'any', npm: false },
   'timers.ts': { may: [], node: [], npm: false },
@@ -80,8 +84,7 @@ const VALUES = [
   'stellwerk-yaml/duration.ts',
   'stellwerk-yaml/name.ts',
   'stellwerk-yaml/expected.ts',
-  'stellwerk-yaml/percentage.ts',
-  'stellwerk-yaml/size.ts',
+  'stellwerk-yaml/scalars.ts',
 ]
 
 /** Adapters of one kind know each other, what all adapters share, and the embedded router's admin protocol. */

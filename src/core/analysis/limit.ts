@@ -6,7 +6,7 @@
  */
 import { listed, type Part, say, type Sentence } from '../say.ts'
 import { formatDuration } from '../time.ts'
-import { type Finding, finding, type Look, type Question, type Ruling, windowOf } from './look.ts'
+import { type Finding, finding, type Look, type Question, type Ruling, windowHolding, windowOf } from './look.ts'
 import { apart, type Breach, SHARED, sinceSharedCause } from './limit-apart.ts'
 import {
   BAD_REQUESTS_MIN,
@@ -24,9 +24,9 @@ import {
 } from './reading.ts'
 import type { LimitRule } from './rules.ts'
 import { measuredBy } from './sources.ts'
-import type { Span } from './state.ts'
+import type { Span, Tally } from './state.ts'
 import { limitText, METRIC_NAMES, timeSpan } from './text.ts'
-import type { Pooled } from './window.ts'
+import { countsRequests, type Pooled } from './window.ts'
 
 type Trigger = NonNullable<LimitRule['trigger']>
 
@@ -68,14 +68,14 @@ function sinceStep(rule: LimitRule, max: number, look: Look): Ruling {
 }
 
 function overWindow(rule: LimitRule, trigger: Trigger, look: Look): Ruling {
-  const { pool } = windowOf(rule, look)
+  const pool = triggerWindow(rule, look)
   if (pool === null) return notYet(rule, look)
   const stretch = { span: pool.span, latency: pool.latency, lasting: true }
   const reading = readSide(rule, trigger.above, look, { stretch, role: 'candidate' })
   const enough = { ...look, minRequests: requestsToTrigger(look) }
   const unknown = unusable(rule, pool.span, look) ?? tooFew(rule, reading, enough, pool.span)
   if (unknown !== null) return unknown
-  const facts = () => say`${sentence(rule, reading)}, ${timeSpan(pool.span)})`
+  const facts = () => say`${sentence(rule, reading)}, ${timeSpan(pool.span)}${reachText(trigger, pool)})`
   const limit = () => limitText(rule.metric, trigger.above)
   const lasting = () => formatDuration(trigger.forMs)
   const told = (text: () => Sentence) => () => ({ actual: actual(reading), text: text() })
@@ -90,6 +90,18 @@ function overWindow(rule: LimitRule, trigger: Trigger, look: Look): Ruling {
   }
   const { rest, ...follows } = breach(rule, trigger, look, { pool, stretch })
   return { outcome: 'fail', ...follows, words: told(() => say`${text()}${rest()}`) }
+}
+
+/** It reaches back as far as it takes to hold the requests that a rollback needs: what else would never fire at little traffic. */
+function triggerWindow(rule: LimitRule, look: Look): Pooled | null {
+  if (!countsRequests(rule)) return windowOf(rule, look).pool
+  const count = ({ requests, errors, timed }: Tally) => (isLatency(rule.metric) ? timed : Math.max(requests, errors))
+  return windowHolding({ needed: requestsToTrigger(look), count }, rule, look)
+}
+
+function reachText({ forMs }: Trigger, { reachedMs }: Pooled): Part {
+  if (reachedMs === 0) return ''
+  return say`, ${formatDuration(reachedMs)} instead of ${formatDuration(forMs)} to hold enough requests`
 }
 
 /** What follows from a value above the trigger: wait for the window, hold because live suffers too, or roll back. */

@@ -1,7 +1,7 @@
 import { english, type Part, quote, say, type Sentence } from '../say.ts'
 import { formatDuration, type Instant } from '../time.ts'
 import type { Outcome, Verdict } from '../verdict.ts'
-import { type Pooled, windowMsOf, TICKS_COVERED_MAX } from './window.ts'
+import { type Pooled, type Reach, reachingBack, windowMsOf, TICKS_COVERED_MAX } from './window.ts'
 import type { Rule } from './rules.ts'
 import type { Sources } from './sources.ts'
 import type { AnalysisState, ComponentAnalysis, Window } from './state.ts'
@@ -95,6 +95,14 @@ export function windowOf(rule: Rule, look: Look): { readonly window: Window; rea
   if (found === undefined)
     throw new Error(`no window was kept for rule ${rule.id}: the analysis was begun for other rules`)
   return found
+}
+
+/** The window of a rule that waits for requests: as long as it was declared, or as much more of the step as it takes. */
+export function windowHolding({ needed, count }: Omit<Reach, 'since'>, rule: Rule, look: Look): Pooled | null {
+  const { window, pool } = windowOf(rule, look)
+  const { step } = look.state
+  const isEnough = pool !== null && count(pool.span.candidate) >= needed
+  return isEnough || step === null ? pool : reachingBack(window, { needed, count, since: step.at })
 }
 
 /** `router 127.0.0.1:8080, counts of api until 12:06:00 UTC` */

@@ -1,5 +1,5 @@
 import type { AnalysisState, PlatformTally, Span, Tally } from './state.ts'
-import type { LimitRule } from './rules.ts'
+import { type LimitRule, TRIGGER_REQUESTS_MAX } from './rules.ts'
 import type { Look } from './look.ts'
 import type { Role } from '../observed.ts'
 import { METRIC_NAMES, bytes, count, latency, percent, percentBeside } from './text.ts'
@@ -140,9 +140,6 @@ export function missingTime(known: number, needed: number): Sentence {
 
 /** One failed request of thirty is 3.3 %: fewer bad ones than this are an accident of small traffic, not a regression. */
 export const BAD_REQUESTS_MIN = 3
-
-/** Requests in the window that a rollback needs at most: waiting for the evidence that advancing needs would protect nobody. */
-export const TRIGGER_REQUESTS_MAX = 20
 
 /** What a limit looks at: the step so far, or the last `forMs`. */
 export type Stretch = { readonly span: Span; readonly latency: (role: Role) => Packed; readonly lasting: boolean }

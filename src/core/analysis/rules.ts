@@ -56,6 +56,9 @@ export type SequentialRule = {
   readonly limit: number
 }
 
+/** Requests in the window that a rollback needs at most: waiting for the evidence that advancing needs would protect nobody. */
+export const TRIGGER_REQUESTS_MAX = 20
+
 /** Compares with the release before: there is nothing to compare a first one with. */
 export function isComparison(rule: Rule): boolean {
   return rule.kind === 'relative' || (rule.kind === 'own' && rule.demand.kind === 'relative')

@@ -8,7 +8,7 @@
  */
 import { allowedShare, isLatency } from './reading.ts'
 import type { OwnLimit, OwnRule } from './own/rule.ts'
-import type { LimitRule, Rule } from './rules.ts'
+import { type LimitRule, type Rule, TRIGGER_REQUESTS_MAX } from './rules.ts'
 import type { Calm, Ceiling, Granule, Row, SharedCauses, Span, Tally } from './state.ts'
 import { SUM_LATENCY_CHARS, sumSpans } from './tally.ts'
 
@@ -89,9 +89,11 @@ function within(calm: Calm, granule: Granule): Calm {
   return { ...calm, span: sumSpans(spans, SUM_LATENCY_CHARS), suffers: false }
 }
 
-/** Forgotten once live's trouble has left the window. */
+/** Forgotten once live's trouble has left the window, however far back that reaches for its requests. */
 function sinceThen(calm: Calm | undefined, granule: Granule, windowMs: number): Calm | null {
-  if (calm === undefined || granule.to - calm.lastAt >= windowMs) return null
+  if (calm === undefined) return null
+  const since = calm.span?.candidate.requests ?? 0
+  if (granule.to - calm.lastAt >= windowMs && since >= TRIGGER_REQUESTS_MAX) return null
   return granule.exposure === 'none' ? calm : within(calm, granule)
 }
 

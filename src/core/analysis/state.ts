@@ -75,9 +75,14 @@ export type NewestTick = {
 /** How much of the users' traffic the candidate had: `none` at weight 0, `all` at 100. */
 export type Exposure = 'none' | 'part' | 'all'
 
-/** The last `windowMs` in at most 31 granules (and one more per change of exposure). */
+/**
+ * The last `windowMs` in at most 31 granules (and one more per change of exposure); before them, what a window that holds
+ * too few requests may reach back to: about twice `requestsMin` granules at most.
+ */
 export type Window = {
   readonly windowMs: number
+  /** Requests of the candidate that its rules need at most; 0: none of them counts requests. */
+  readonly requestsMin: number
   readonly granuleMs: number
   readonly keepsLatency: boolean
   readonly keepsPlatform: boolean

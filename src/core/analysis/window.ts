@@ -2,10 +2,13 @@
  * A sliding window as a ring of granules. Ticks that end in the same cell of a fixed grid of `windowMs / 30` are one
  * granule, so that a window of any length costs the same; the window therefore starts up to one granule early.
  * A change of exposure starts a granule of its own: what the candidate did without users never mixes with the rest.
+ *
+ * At little traffic a declared window holds too few requests to say anything, however bad all of them are. Such a window
+ * reaches back beyond its length, within the step, until it holds what its rule needs (`reachingBack`).
  */
 import type { Granule, Span, Tally, Window } from './state.ts'
 import type { Instant } from '../time.ts'
-import type { LimitRule, Rule } from './rules.ts'
+import { type LimitRule, type Rule, TRIGGER_REQUESTS_MAX } from './rules.ts'
 import type { Packed } from './packed.ts'
 import type { Role } from '../observed.ts'
 import { GRANULE_LATENCY_CHARS, SUM_LATENCY_CHARS, sumCounts, sumLatencies, sumSpans } from './tally.ts'
@@ -17,7 +20,7 @@ export const GRANULES = 30
 /** A tick that took longer than this many `tickMs` covers no more than that: the clock jumped or nobody looked. */
 export const TICKS_COVERED_MAX = 3
 
-export type WindowNeeds = Pick<Window, 'windowMs' | 'keepsLatency' | 'keepsPlatform' | 'keepsOwn'>
+export type WindowNeeds = Pick<Window, 'windowMs' | 'requestsMin' | 'keepsLatency' | 'keepsPlatform' | 'keepsOwn'>
 
 export function emptyWindow(needs: WindowNeeds): Window {
   return { ...needs, granuleMs: Math.ceil(needs.windowMs / GRANULES), granules: [], lastLive: null }
@@ -32,10 +35,47 @@ export function slide(window: Window, tick: Granule): Window {
   const joins = newest !== undefined && newest.exposure === tick.exposure && cell(newest) === cell(kept)
   const merged = sumSpans(joins ? [newest, kept] : [kept], GRANULE_LATENCY_CHARS)
   const granules = [...(joins ? window.granules.slice(0, -1) : window.granules), { ...merged, exposure: tick.exposure }]
-  return { ...window, granules: granules.filter(({ to }) => to > tick.to - window.windowMs), lastLive }
+  return { ...window, granules: trimmed(granules, window), lastLive }
+}
+
+/** What its declared length holds, and before it no more than its rules may need. */
+function trimmed(granules: readonly Granule[], window: Window): readonly Granule[] {
+  const declared = declaredFrom(granules, window.windowMs)
+  if (declared === 0 || window.requestsMin === 0) return declared === 0 ? granules : granules.slice(declared)
+  let first = declared
+  for (let held = heldIn(granules.slice(declared), window); first > 0 && held < window.requestsMin; first--) {
+    const older = granules[first - 1]!
+    if (older.exposure === 'none') break
+    held += heldIn([older], window)
+  }
+  return [...withoutEmpty(granules.slice(first, declared), window), ...granules.slice(declared)]
+}
+
+/** Index of the oldest granule that reaches into the last `windowMs`. */
+function declaredFrom(granules: readonly Granule[], windowMs: number): number {
+  const newest = granules.at(-1)
+  return newest === undefined ? 0 : granules.findIndex(({ to }) => to > newest.to - windowMs)
+}
+
+/** Requests of the candidate that every rule of the window can count: where one reads latencies, those that have one. */
+function heldIn(granules: readonly Granule[], { keepsLatency }: Pick<Window, 'keepsLatency'>): number {
+  return granules.reduce((sum, { candidate }) => sum + (keepsLatency ? candidate.timed : candidate.requests), 0)
+}
+
+/** Time without a request joins the granule after it, so that however long nobody comes costs nothing. */
+function withoutEmpty(granules: readonly Granule[], window: Window): readonly Granule[] {
+  const joined: Granule[] = []
+  for (const granule of granules) {
+    const last = joined.at(-1)
+    const isEmpty = last !== undefined && last.exposure === granule.exposure && heldIn([last], window) === 0
+    if (isEmpty) joined.pop()
+    joined.push(isEmpty ? { ...sumSpans([last, granule], GRANULE_LATENCY_CHARS), exposure: granule.exposure } : granule)
+  }
+  return joined
 }
 
 export type Pooled = {
+  /** Begins before the last `windowMs` where the window reached back for requests. */
   readonly span: Span
   /** The sum of a role's latencies, which `span` leaves out: costly, and seldom read. */
   readonly latency: (role: Role) => Packed
@@ -43,18 +83,52 @@ export type Pooled = {
   readonly complete: boolean
   /** How much of it was, in one piece up to the newest tick, at most `windowMs`. */
   readonly exposedMs: number
+  /** Time back to the oldest request of a window that reached back; 0: its declared length was enough. */
+  readonly reachedMs: number
 }
 
 /** The window's sums over what the candidate did with traffic; null when it had none in it. */
 export function pooled(window: Window): Pooled | null {
-  const exposed = window.granules.filter(({ exposure }) => exposure !== 'none')
+  return pooledFrom(window, declaredFrom(window.granules, window.windowMs))
+}
+
+/** How many requests a rule needs, how it counts them, and the step that the window may reach back into. */
+export type Reach = {
+  readonly needed: number
+  readonly count: (candidate: Tally) => number
+  readonly since: Instant
+}
+
+/** The same over as much more of the step as it takes to hold `needed` requests of the candidate, or over all that is kept. */
+export function reachingBack(window: Window, { needed, count, since }: Reach): Pooled | null {
+  const { granules, windowMs } = window
+  let first = declaredFrom(granules, windowMs)
+  const counted = (some: readonly Granule[]) =>
+    some.reduce((sum, { exposure, candidate }) => (exposure === 'none' ? sum : sum + count(candidate)), 0)
+  for (let held = counted(granules.slice(first)); first > 0 && held < needed; first--) {
+    const older = granules[first - 1]!
+    if (older.exposure === 'none' || older.from < since) break
+    held += count(older.candidate)
+  }
+  return pooledFrom(window, first)
+}
+
+function pooledFrom(window: Window, first: number): Pooled | null {
+  const exposed = window.granules.slice(first).filter(({ exposure }) => exposure !== 'none')
   const newest = window.granules.at(-1)
   if (exposed.length === 0 || newest === undefined) return null
   const span = sumCounts(exposed)
   const latency = (role: Role) => sumLatencies(exposed, role, SUM_LATENCY_CHARS)
-  const start = newest.to - window.windowMs
+  const { windowMs } = window
   const since = exposedSince(window.granules)
-  return { span, latency, complete: since <= start, exposedMs: Math.min(window.windowMs, newest.to - since) }
+  const isBack = first < declaredFrom(window.granules, windowMs)
+  return {
+    span,
+    latency,
+    complete: since <= newest.to - windowMs,
+    exposedMs: Math.min(windowMs, newest.to - since),
+    reachedMs: isBack ? newest.to - span.from : 0,
+  }
 }
 
 /** The same over the newest of so many parts of the window. */
@@ -79,7 +153,8 @@ function gotAllTraffic(window: Window, tick: Granule): boolean {
 }
 
 function liveAlone(window: Window): Span | null {
-  const granules = window.granules.filter(({ exposure }) => exposure !== 'all')
+  const declared = window.granules.slice(declaredFrom(window.granules, window.windowMs))
+  const granules = declared.filter(({ exposure }) => exposure !== 'all')
   if (granules.length === 0) return null
   const all = sumSpans(granules, SUM_LATENCY_CHARS)
   return { ...all, candidate: none(all.candidate), platform: null, own: { ...all.own, candidate: {} } }
@@ -108,11 +183,17 @@ export function windowsOf(rules: readonly Rule[]): readonly WindowNeeds[] {
     const metrics = looking.filter(({ kind }) => kind !== 'own').map(({ metric }) => metric)
     return {
       windowMs,
+      requestsMin: looking.some(countsRequests) ? TRIGGER_REQUESTS_MAX : 0,
       keepsLatency: metrics.some((metric) => metric.startsWith('latency-')),
       keepsPlatform: metrics.some((metric) => ['readiness-flapping', 'memory', 'info-logs'].includes(metric)),
       keepsOwn: looking.filter(({ kind }) => kind === 'own').map(({ id }) => id),
     }
   })
+}
+
+/** A limit on errors or a latency: its trigger waits for requests, where others have what they need with every look. */
+export function countsRequests(rule: Rule): boolean {
+  return rule.kind === 'limit' && (rule.metric === 'error-rate' || rule.metric.startsWith('latency-'))
 }
 
 /** The window a rule looks at, ms; null for one that only looks at the step. */

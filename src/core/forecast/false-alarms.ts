@@ -4,9 +4,10 @@
  * applies the rule to their windows as `judgeLimit` and `judgeRelative` do, so that a plan can say it before anybody waits.
  */
 import { poissonOf, type Random, randomOf } from '../random.ts'
-import { BAD_REQUESTS_MIN, TRIGGER_REQUESTS_MAX, isLatency, quantileOf } from '../analysis/reading.ts'
+import { BAD_REQUESTS_MIN, isLatency, quantileOf } from '../analysis/reading.ts'
 import type { Rule } from '../analysis/rules.ts'
 import { GRANULES } from '../analysis/window.ts'
+import { requestsNeeded } from './firing.ts'
 
 export type TrafficShape = {
   /** Requests per second of all users. */
@@ -46,7 +47,7 @@ const SEED = 20_260_707
 export function falseAlarms(rule: Rule, at: TrafficShape): FalseAlarms | null {
   const alarm = alarmOf(rule, Math.max(1, at.minRequests))
   if (alarm === null) return null
-  const course = courseOf(at, alarm.forMs)
+  const course = courseOf(at, alarm)
   const looks = course.units - course.shifted - course.window + 1
   if (looks <= 0) return { stoppedOf100: 0, standardError: 0, looks: 0 }
   const releases = Math.round(Math.min(RELEASES_MAX, Math.max(RELEASES_MIN, WINDOWS_PLAYED / course.units)))
@@ -59,22 +60,28 @@ export function falseAlarms(rule: Rule, at: TrafficShape): FalseAlarms | null {
 }
 
 /** Whether the window that ends before unit `to` demands a rollback. */
-type Alarm = { readonly forMs: number; readonly breaks: (sums: Sums, to: number, course: Course) => boolean }
+type Alarm = {
+  readonly forMs: number
+  /** Requests of the candidate for which its window reaches back within a step; 0: it does not. */
+  readonly needed: number
+  readonly breaks: (sums: Sums, to: number, course: Course) => boolean
+}
 
 function alarmOf(rule: Rule, minRequests: number): Alarm | null {
   if (rule.kind === 'limit' && rule.trigger !== null && (rule.metric === 'error-rate' || isLatency(rule.metric))) {
     const above = isLatency(rule.metric) ? 1 - quantileOf(rule.metric) : rule.trigger.above
-    return { forMs: rule.trigger.forMs, breaks: aboveLimit(above, minRequests) }
+    const needed = requestsNeeded(minRequests)
+    return { forMs: rule.trigger.forMs, needed, breaks: aboveLimit(above, minRequests) }
   }
   if (rule.kind !== 'relative' || rule.metric !== 'error-rate') return null
-  return { forMs: rule.forMs, breaks: aboveOther(rule.to, 1 + rule.margin, minRequests) }
+  return { forMs: rule.forMs, needed: 0, breaks: aboveOther(rule.to, 1 + rule.margin, minRequests) }
 }
 
 function aboveLimit(above: number, minRequests: number): Alarm['breaks'] {
-  return (sums, to, { window }) => {
-    const mine = between(sums.candidate, to - window, to)
-    if (mine.n < Math.min(minRequests, TRIGGER_REQUESTS_MAX) || mine.bad < BAD_REQUESTS_MIN) return false
-    const live = between(sums.live, to - window, to)
+  return (sums, to, { from }) => {
+    const mine = between(sums.candidate, from[to]!, to)
+    if (mine.n < requestsNeeded(minRequests) - 1e-9 || mine.bad < BAD_REQUESTS_MIN) return false
+    const live = between(sums.live, from[to]!, to)
     const shared = live.n >= minRequests && live.bad > above * live.n
     return mine.bad > above * mine.n && !shared
   }
@@ -95,6 +102,8 @@ type Course = {
   readonly units: number
   /** Units that a window holds. */
   readonly window: number
+  /** By the unit before which a window ends, the one with which it begins. */
+  readonly from: Int32Array
   /** First unit in which the candidate has traffic, and first one in which it has all of it. */
   readonly shifted: number
   readonly alone: number
@@ -103,7 +112,7 @@ type Course = {
   readonly live: Float64Array
 }
 
-function courseOf(at: TrafficShape, forMs: number): Course {
+function courseOf(at: TrafficShape, { forMs, needed }: Pick<Alarm, 'forMs' | 'needed'>): Course {
   const unitMs = Math.max(at.tickMs ?? 5000, forMs / (2 * GRANULES))
   const before = { weight: 0, holdMs: at.beforeMs ?? 300_000 }
   const weights = [before, ...at.steps].flatMap(({ weight, holdMs }) =>
@@ -111,14 +120,29 @@ function courseOf(at: TrafficShape, forMs: number): Course {
   )
   const perUnit = (at.rps * unitMs) / 1000
   const first = (found: number) => (found < 0 ? weights.length : found)
+  const window = Math.ceil(forMs / unitMs)
+  const candidate = Float64Array.from(weights, (weight) => (perUnit * weight) / 100)
   return {
     units: weights.length,
-    window: Math.ceil(forMs / unitMs),
+    window,
+    from: Int32Array.from({ length: weights.length + 1 }, (_, to) => begin(weights, candidate, { to, window, needed })),
     shifted: first(weights.findIndex((weight) => weight > 0)),
     alone: first(weights.findIndex((weight) => weight >= 100)),
-    candidate: Float64Array.from(weights, (weight) => (perUnit * weight) / 100),
+    candidate,
     live: Float64Array.from(weights, (weight) => (perUnit * (100 - weight)) / 100),
   }
+}
+
+/** A window that holds fewer requests than `needed` reaches back as far as it takes, within its step. */
+function begin(
+  weights: readonly number[],
+  candidate: Float64Array,
+  { to, window, needed }: { readonly to: number; readonly window: number; readonly needed: number },
+): number {
+  let from = Math.max(0, to - window)
+  let held = candidate.subarray(from, to).reduce((sum, each) => sum + each, 0)
+  for (; from > 0 && held < needed - 1e-9 && weights[from - 1] === weights[to - 1]; from--) held += candidate[from - 1]!
+  return from
 }
 
 /** Of each side, what came before every unit: `n[3]` is all of units 0, 1 and 2. Requests are as many as expected. */

@@ -1,10 +1,11 @@
 /** From which share of bad requests on a declared limit speaks: its window must hold enough requests, and three bad ones. */
 import { listed, say, type Sentence } from '../say.ts'
 import { formatDuration } from '../time.ts'
-import { BAD_REQUESTS_MIN, TRIGGER_REQUESTS_MAX, allowedShare, isLatency } from '../analysis/reading.ts'
+import { BAD_REQUESTS_MIN, allowedShare, isLatency } from '../analysis/reading.ts'
 import type { LimitRule } from '../analysis/rules.ts'
 import { count, latency, percent } from '../analysis/text.ts'
-import { exposedMs, requestsIn } from './exposure.ts'
+import { exposedMs } from './exposure.ts'
+import { requestsNeeded, windowAt } from './firing.ts'
 import { type Seeing, type Seen, meansReaching, stepOf, timesText } from './detectable-effect.ts'
 
 type Found = { readonly rate: number | null; readonly said: Sentence }
@@ -27,16 +28,16 @@ export function limitEffect(rule: LimitRule, seeing: Seeing): Seen {
 
 function rollbackFound(rule: LimitRule, trigger: NonNullable<LimitRule['trigger']>, seeing: Seeing): Found {
   const { traffic, exposures, minRequests } = seeing
-  const lasting = formatDuration(trigger.forMs)
   const reached = exposedMs(exposures)
   if (trigger.forMs > reached) {
+    const lasting = formatDuration(trigger.forMs)
     return {
       rate: null,
       said: say`cannot roll back yet: ${lasting} are longer than the ${formatDuration(reached)} so far`,
     }
   }
-  const requests = requestsIn(exposures, trigger.forMs, traffic.requestsPerSecond).candidate
-  const needed = Math.min(Math.max(1, minRequests), TRIGGER_REQUESTS_MAX)
+  const needed = requestsNeeded(minRequests)
+  const { requests, lastsMs } = windowAt(trigger.forMs, needed, seeing)
   const share = shareOf(rule, trigger.above)
   const bad = Math.max(BAD_REQUESTS_MIN, Math.floor(share * requests) + 1)
   const beyond: Beyond = {
@@ -45,7 +46,7 @@ function rollbackFound(rule: LimitRule, trigger: NonNullable<LimitRule['trigger'
     bad,
     limit: trigger.above,
     does: say`rolls back`,
-    when: say`after ${lasting}`,
+    when: say`after ${formatDuration(lastsMs)}`,
   }
   if (rule.metric === 'error-rate' && traffic.errorRate > share && stepOf(seeing).weight < 100) {
     return { rate: null, said: say`never rolls back: live is above the limit itself, which makes it a shared cause` }

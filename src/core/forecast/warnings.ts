@@ -2,6 +2,7 @@
 import type { ExpectedTraffic, Step } from '../plan.ts'
 import { SEQUENTIAL_DEFAULTS } from '../analysis/sequential/options.ts'
 import { falseAlarms } from './false-alarms.ts'
+import { firingNotes } from './firing.ts'
 import { formatDuration } from '../time.ts'
 import { limitText, percent } from '../analysis/text.ts'
 import {
@@ -23,9 +24,14 @@ const STOPPED_MAX = 1
 
 export function forecastWarnings(forecast: ComponentForecast, foreseen: Foreseen): readonly Sentence[] {
   const { component, traffic, steps } = forecast
-  if (traffic === null) return foreseen.minRequests === 0 ? [] : [unknownTraffic(component)]
+  const firing = firingNotes(forecast, foreseen)
+  if (traffic === null) {
+    if (foreseen.minRequests === 0) return []
+    return [unknownTraffic(component), ...firing.map((text) => say`${component}: ${text}`)]
+  }
   return [
     ...unseeingSteps(steps, traffic),
+    ...firing,
     ...foreseen.rules.flatMap((rule) => [
       ...stopping(rule, traffic, foreseen),
       ...(rule.kind === 'limit' ? delaying(rule, traffic, foreseen) : []),

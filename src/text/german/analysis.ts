@@ -1,6 +1,7 @@
 /** What rules say of what was measured. */
 export const analysis: Readonly<Record<string, string>> = {
   // What every verdict is made of.
+  ', {0} instead of {1} to hold enough requests': ', {0} statt {1}, um genug Anfragen zu halten',
   'error rate': 'Fehlerrate',
   'log lines': 'Logzeilen',
   memory: 'Speicher',

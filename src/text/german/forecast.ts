@@ -82,6 +82,15 @@ export const forecast: Readonly<Record<string, string>> = {
   '{0} % for {1} (step {2})': '{0} % für {1} (Schritt {2})',
   '{0} sees too little: it is likely to see {1}; hold longer, or give it more traffic':
     '{0} sieht zu wenig: vermutlich {1}; länger halten oder mehr Verkehr geben',
+  '"{0}" waits for {1} requests of the candidate: in {2} it can roll back from {3} requests/s on, and after {4} from {5} requests/s on':
+    '„{0}“ wartet auf {1} Anfragen an den Kandidaten: mit {2} kann das ab {3} Anfragen/s zurückrollen, und nach {4} ab {5} Anfragen/s',
+  '"{0}" cannot roll back in {1}: {2} requests of the candidate are too few, {3} are needed, which take {4} requests/s; hold longer, or begin with a larger share':
+    '„{0}“ kann mit {1} nicht zurückrollen: {2} Anfragen an den Kandidaten sind zu wenig, nötig sind {3}, also {4} Anfragen/s; länger halten oder mit einem größeren Anteil beginnen',
+  '"{0}" rolls back after {1} at the soonest in {2}: its {3} are too short for the {4} requests that it needs, below {5} requests/s':
+    '„{0}“ rollt mit {2} frühestens nach {1} zurück: {3} sind zu kurz für die {4} nötigen Anfragen, unterhalb von {5} Anfragen/s',
+  '"{0}" needs {1} requests of each side in its {2}: at {3} % it can roll back from {4} requests/s on':
+    '„{0}“ braucht je Seite {1} Anfragen in {2}: bei {3} % kann das ab {4} Anfragen/s zurückrollen',
+  '{0} % for {1}': '{0} % für {1}',
   '{0}: its traffic is not known, so nobody can say what a step sees; declare it, for example `{1}`':
     '{0}: der Verkehr ist nicht bekannt, also kann niemand sagen, was ein Schritt sieht; bitte angeben, zum Beispiel `{1}`',
   '"{0}" compares raw values: with little traffic it rolls back healthy releases too.':

@@ -9,6 +9,9 @@ import { timeLimit } from '../../../timers.ts'
 
 export type ApiDeps = Pick<AdapterContext, 'secrets' | 'http'>
 
+/** What it takes to ask. */
+export type Access = Pick<PrometheusOptions, 'url' | 'auth' | 'timeoutMs' | 'maxBytes'>
+
 export type Ask = {
   readonly query: string
   /** Seconds since 1970, on Prometheus's clock; its own now when absent. */
@@ -23,7 +26,7 @@ export type Api = {
 }
 
 /** Reads the secret once; everything asked shares one deadline. */
-export async function openApi(options: PrometheusOptions, deps: ApiDeps, signal: AbortSignal): Promise<Result<Api>> {
+export async function openApi(options: Access, deps: ApiDeps, signal: AbortSignal): Promise<Result<Api>> {
   const wayIn = await authorization(options.auth, deps.secrets, signal)
   if (!wayIn.ok) return failure(wayIn.kind, `${where(options)}: no way in: ${wayIn.message}`)
   const { headers, hidden } = wayIn.value
@@ -69,7 +72,7 @@ async function authorization(
   return ok({ headers: { authorization: value }, hidden: [secret.value, value, ...(pair === null ? [] : [pair])] })
 }
 
-function formOf({ query, time }: Ask, { timeoutMs }: PrometheusOptions): URLSearchParams {
+function formOf({ query, time }: Ask, { timeoutMs }: Access): URLSearchParams {
   const form = new URLSearchParams({ query, timeout: `${timeoutMs}ms` })
   if (time !== undefined) form.set('time', String(time))
   return form
@@ -87,7 +90,7 @@ type Sent = {
 }
 
 async function send(
-  { url, timeoutMs, maxBytes }: PrometheusOptions,
+  { url, timeoutMs, maxBytes }: Access,
   { path, form, headers, http, signal, deadline }: Sent,
 ): Promise<Result<string>> {
   const answer = await http(`${url.replace(/\/+$/, '')}${path}`, {

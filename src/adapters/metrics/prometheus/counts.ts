@@ -3,7 +3,7 @@ import type { Slot, SlotCounts } from '../../../core/observed.ts'
 import { failure, ok, type Result } from '../../../ports/result.ts'
 import type { PrometheusOptions } from './options.ts'
 import { type Labels, seriesText, type Value } from './answer.ts'
-import { type Cumulative, histogramOf } from './buckets.ts'
+import { type Cumulative, histogramOf } from '../../../core/classic-buckets.ts'
 import { type Counted, PART, type Series } from './query.ts'
 import { text } from './selector.ts'
 

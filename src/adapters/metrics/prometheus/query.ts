@@ -46,7 +46,7 @@ export function seriesOf(options: PrometheusOptions, target: Target): Series {
 }
 
 /** Errors may be told apart by a label of the requests' own metric; before the first one there is no such series then. */
-export function errorsMayBeAbsent({ requests, errors }: Series): boolean {
+export function errorsMayBeAbsent({ requests, errors }: Pick<Series, 'requests' | 'errors'>): boolean {
   return requests.name === errors.name
 }
 

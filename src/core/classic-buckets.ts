@@ -7,7 +7,7 @@
  * time: it is counted in the slowest bucket there is. Rejected: spreading them evenly between the edges, as
  * `histogram_quantile` does, which reads a true p95 of 57 ms as 85 ms or 200 ms as 114 ms as the edges happen to lie.
  */
-import type { Histogram } from '../../../core/observed.ts'
+import type { Histogram } from './observed.ts'
 
 /** The embedded router's own scale. */
 const BASE = 1.02

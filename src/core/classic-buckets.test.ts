@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { countAbove, histogramCount, histogramProblem, histogramQuantile } from '../../../core/histogram.ts'
-import type { Histogram } from '../../../core/observed.ts'
-import { histogramOf } from './buckets.ts'
+import { countAbove, histogramCount, histogramProblem, histogramQuantile } from './histogram.ts'
+import type { Histogram } from './observed.ts'
+import { histogramOf } from './classic-buckets.ts'
 
 test('counts between two edges count as slow as the upper one, beyond the last one as the slowest there is', () => {
   const histogram = mapped([

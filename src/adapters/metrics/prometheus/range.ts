@@ -1,0 +1,169 @@
+/** Both sides' counts of a time that is over, for the judge by itself: raw samples of the counters, never a rate. */
+import { durationText } from '../../../core/time.ts'
+import type { Http } from '../../../ports/adapter.ts'
+import type { Secrets } from '../../../ports/secrets.ts'
+import { failure, ok, type Result } from '../../../ports/result.ts'
+import { readMatrix, readScalar, type Samples } from './answer.ts'
+import { type Api, openApi, where } from './api.ts'
+import type { PrometheusOptions } from './options.ts'
+import { errorsMayBeAbsent, LOOK_BACK_MS } from './query.ts'
+import { type Counters, type Grid, type RangeTick, ticksOf, usualInterval } from './range-ticks.ts'
+import { narrowed, parseSelector, type Selector, text } from './selector.ts'
+
+export type RangeQuery = Pick<PrometheusOptions, 'url' | 'auth' | 'timeoutMs' | 'maxBytes' | 'latencyUnitMs'> & {
+  readonly requests: string
+  readonly errors: string
+  /** Null: errors alone. */
+  readonly latency: string | null
+  /** What tells the sides apart: `{slot="green"}`. */
+  readonly candidate: string
+  readonly live: string
+  /** The end, ms since 1970; null: now. */
+  readonly toMs: number | null
+  readonly rangeMs: number
+  readonly stepMs: number
+}
+
+export type Ranges = { readonly candidate: readonly RangeTick[]; readonly live: readonly RangeTick[] }
+
+const NOWHERE = { service: '', environment: '', component: '' }
+const TICKS_MAX = 20_000
+
+export async function readRanges(
+  query: RangeQuery,
+  deps: { readonly http: Http; readonly secrets: Secrets },
+  signal: AbortSignal,
+): Promise<Result<Ranges>> {
+  if (query.rangeMs / query.stepMs > TICKS_MAX)
+    return failure('permanent', `that are more than ${TICKS_MAX} ticks: take a longer step`)
+  const api = await openApi(query, deps, signal)
+  if (!api.ok) return api
+  const grid = await gridOf(query, api.value)
+  if (!grid.ok) return grid
+  const live = await sideOf(query, query.live, api.value, grid.value)
+  if (!live.ok) return live
+  const candidate = await sideOf(query, query.candidate, api.value, grid.value)
+  if (!candidate.ok) return candidate
+  const ranges = together(query, { candidate: candidate.value, live: live.value }, grid.value)
+  if (!ranges.ok) return ranges
+  const problem = edgesProblem([...ranges.value.candidate, ...ranges.value.live])
+  return problem === null ? ranges : failure('permanent', `${where(query)}: ${query.latency} ${problem}`)
+}
+
+/** Why these are no latencies that can be judged, or null. */
+function edgesProblem(ticks: readonly RangeTick[]): string | null {
+  for (const { at, latency } of ticks) {
+    if (latency === null) continue
+    if (latency.some(([edge]) => Number.isNaN(edge))) return 'has no edges: the label "le" is missing or no number'
+    if (latency.at(-1)?.[0] !== Number.POSITIVE_INFINITY) return 'has no bucket le="+Inf"'
+    const falls = latency.some(([, count], index) => index > 0 && count < latency[index - 1]![1])
+    if (falls)
+      return `counts fewer below a larger edge at ${new Date(at).toISOString()}: do all instances use the same edges?`
+  }
+  return null
+}
+
+/** Whole steps up to the end, by Prometheus's own clock. */
+async function gridOf({ toMs, rangeMs, stepMs, latencyUnitMs }: RangeQuery, api: Api): Promise<Result<Grid>> {
+  const asked = toMs === null ? await api.ask({ query: 'time()', type: 'scalar' }) : null
+  const seconds = asked === null ? ok(toMs! / 1000) : asked.ok ? readScalar(asked.value) : asked
+  if (!seconds.ok) return seconds
+  const end = Math.floor((seconds.value * 1000) / stepMs) * stepMs
+  return ok({ fromMs: end - Math.max(1, Math.round(rangeMs / stepMs)) * stepMs, toMs: end, stepMs, latencyUnitMs })
+}
+
+async function sideOf(query: RangeQuery, side: string, api: Api, grid: Grid): Promise<Result<Counters>> {
+  const of = (selector: string) => narrowed(parseSelector(selector, NOWHERE), ...parseSelector(side, NOWHERE).matchers)
+  const selectors = {
+    requests: of(query.requests),
+    errors: of(query.errors),
+    latency: query.latency === null ? null : of(query.latency),
+  }
+  const requests = await samplesOf(selectors.requests, api, grid)
+  if (!requests.ok) return requests
+  if (requests.value.length === 0) return nothing(query, selectors.requests)
+  const interval = usualInterval(requests.value)
+  if (interval !== null && interval > grid.stepMs * 1.2) {
+    const often = durationText(Math.round(interval / 1000) * 1000)
+    return failure(
+      'permanent',
+      `${where(query)}: ${text(selectors.requests)} is scraped every ${often}; a step of ${durationText(grid.stepMs)} is shorter: give --step ${often}`,
+    )
+  }
+  const errors = await samplesOf(selectors.errors, api, grid)
+  if (!errors.ok) return errors
+  if (errors.value.length === 0 && !errorsMayBeAbsent(selectors)) return nothing(query, selectors.errors)
+  const latency = selectors.latency === null ? ok(null) : await samplesOf(selectors.latency, api, grid)
+  if (!latency.ok) return latency
+  if (latency.value?.length === 0) return nothing(query, selectors.latency!)
+  return ok({ requests: requests.value, errors: errors.value, latency: latency.value })
+}
+
+function nothing(query: RangeQuery, selector: Selector): Result<never> {
+  return failure(
+    'permanent',
+    `${where(query)}: no series match ${text(selector)} in this time: are its name and labels right?`,
+  )
+}
+
+/** From before the grid, so that the first tick has something to count from. */
+async function samplesOf(selector: Selector, api: Api, { fromMs, toMs }: Grid): Promise<Result<readonly Samples[]>> {
+  const query = `${text(selector)}[${toMs - fromMs + LOOK_BACK_MS}ms]`
+  const result = await api.ask({ query, time: toMs / 1000, type: 'matrix' })
+  return result.ok ? readMatrix(result.value) : result
+}
+
+/** The candidate's ticks, those of live at the same times, and live's past before them. */
+function together(
+  query: RangeQuery,
+  sides: { readonly candidate: Counters; readonly live: Counters },
+  grid: Grid,
+): Result<Ranges> {
+  const candidate = ticksOf(sides.candidate, grid)
+  const live = ticksOf(sides.live, grid)
+  const [first] = candidate
+  if (first === undefined)
+    return failure(
+      'permanent',
+      `${where(query)}: ${query.candidate} has no two samples in this time: give a longer --range`,
+    )
+  const past = live.filter(({ at }) => at < first.at)
+  const beside = live.filter(({ at }) => at >= first.at)
+  if (beside.length === 0) return ok({ candidate, live: past })
+  const [ofCandidate, ofLive] = [candidate, beside].map((ticks) => new Set(ticks.map(({ at }) => at)))
+  const [end, other] = [beside.at(-1)!.at, candidate.at(-1)!.at]
+  if (other - end > 3 * grid.stepMs) {
+    return failure(
+      'permanent',
+      `${where(query)}: ${query.live} ends at ${new Date(end).toISOString()}, long before ${query.candidate}: give --to, so that both are there`,
+    )
+  }
+  return ok({
+    candidate: merged(candidate, ofLive!),
+    live: [...past, ...merged(beside, ofCandidate!)],
+  })
+}
+
+/** Only the ticks of `kept`; what is left out counts with the next one. */
+function merged(ticks: readonly RangeTick[], kept: ReadonlySet<number>): readonly RangeTick[] {
+  const result: RangeTick[] = []
+  let owed: RangeTick | null = null
+  for (const tick of ticks) {
+    const whole: RangeTick = owed === null ? tick : sum(owed, tick)
+    owed = kept.has(tick.at) ? null : whole
+    if (owed === null) result.push(whole)
+  }
+  return result
+}
+
+function sum(earlier: RangeTick, later: RangeTick): RangeTick {
+  const latency =
+    later.latency?.map(([edge, count], index) => [edge, count + (earlier.latency?.[index]?.[1] ?? 0)] as const) ?? null
+  return {
+    ...later,
+    from: earlier.from,
+    requests: earlier.requests + later.requests,
+    errors: earlier.errors + later.errors,
+    latency,
+  }
+}
