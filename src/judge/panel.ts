@@ -55,7 +55,7 @@ type Scale = { readonly y: (value: number) => number; readonly marks: readonly n
 
 function scaleOf({ lines, levels, isLog }: Panel, { top, height }: Frame): Scale {
   const values = [...lines.flatMap(({ points }) => points.map(([, y]) => y)), ...levels.map(({ y }) => y)]
-  const highest = Math.max(Number.MIN_VALUE, ...values)
+  const highest = values.reduce((most, value) => Math.max(most, value), Number.MIN_VALUE)
   if (isLog) return logScale(highest, top, height)
   const step = niceStep((highest * ROOM_ABOVE) / 4)
   const most = Math.max(step, highest * ROOM_ABOVE)

@@ -29,6 +29,8 @@ const GAP = 48
 const FOOT = 34
 /** One point of several ticks where there are more than these: single ticks of a few requests are mostly noise. */
 const POINTS_MAX = 80
+/** Evidence is a sum already, so that only what no screen shows is left out. */
+const EVIDENCE_MAX = 800
 /** What took longer than every edge has no height. */
 const HIGHEST_MS = 36_000_000
 
@@ -98,8 +100,10 @@ function ofBoth(
 const ROLE_NAMES = { candidate: say`candidate`, live: say`live` } as const
 
 function evidencePanel({ course }: Judged, { demanded }: NonNullable<Judged['evidence']>, tell: Tell): Panel {
+  const every = Math.ceil(course.length / EVIDENCE_MAX)
+  const shown = course.filter((_, index) => (course.length - 1 - index) % every === 0)
   const points = (of: 'rollback' | 'hold') =>
-    course.flatMap(({ tick, evidence }): readonly Point[] => (evidence === null ? [] : [[tick.to, evidence[of]]]))
+    shown.flatMap(({ tick, evidence }): readonly Point[] => (evidence === null ? [] : [[tick.to, evidence[of]]]))
   return {
     title: tell(say`evidence against the candidate`),
     isLog: true,
