@@ -71,6 +71,7 @@ const TRIGGERS: Readonly<Record<string, Trigger>> = {
 
 /** Those of what is not taken back, with rules that find it. */
 const HEALS: Readonly<Record<string, string>> = {
+  'wandering-rate-alone': judgedBy('{ metric: error-rate, compare: sequential }', CALM),
   'warm-cache': judgedBy(
     '{ metric: error-rate, compare: sequential }',
     '{ metric: latency-p95, compare: sequential, max: 500ms }',
