@@ -176,6 +176,7 @@ export const verbs: Readonly<Record<string, string>> = {
     'Instanzen und Router sind gestoppt; die Daten bleiben in {0}',
   'it would start again what is stopped': 'sie würde wieder starten, was gestoppt wird',
   'nothing was ever started from it': 'von dort wurde nie etwas gestartet',
+  'process {0}': 'Prozess {0}',
   'the control plane runs (process {0}, {1})': 'die Control Plane läuft (Prozess {0}, {1})',
   'there is no data folder {0}': 'es gibt keinen Datenordner {0}',
   'cannot make the data folder {0}': 'der Datenordner {0} lässt sich nicht anlegen',
