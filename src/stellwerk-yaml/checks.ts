@@ -4,6 +4,7 @@
  */
 import { say } from '../core/say.ts'
 import type { AdapterSchemas } from './adapter-options.ts'
+import { bakeProblems } from './bake.ts'
 import { analysisProblems, windowProblems } from './analysis-checks.ts'
 import { componentProblems, deployOrder } from './component-checks.ts'
 import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
@@ -21,6 +22,7 @@ export function sectionProblems(spec: PartialSpec, adapters: Pick<AdapterSchemas
     ...(spec.components ? cookieProblems(spec.components, adapters.routers) : []),
     ...(spec.components ? listenProblems(spec.components, adapters.routers) : []),
     ...stepProblems(spec.rollout),
+    ...bakeProblems(spec.rollout),
     ...analysisProblems(spec.analysis),
   ]
 }

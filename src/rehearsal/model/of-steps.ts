@@ -26,7 +26,10 @@ export function triedAtOnce(facts: Facts, event: Recorded): string | null {
 
 export function holdsShort(facts: Facts, event: Recorded, { plan }: Context): string | null {
   if (event.type !== 'StepFinished' || event.data.track !== 'forward') return null
-  const step = plan.steps.find((each) => each.holdMs !== undefined && each.kind === event.data.kind)
+  const { weight } = facts.step ?? { weight: 100 }
+  const step = plan.steps.find(
+    (each) => each.kind === event.data.kind && (each.kind === 'bake' || each.weight === weight),
+  )
   if (step?.holdMs === undefined || !facts.step) return null
   const lasted = event.at - facts.step.since
   if (!facts.promoted && lasted < step.holdMs) return `${event.data.kind} lasted ${lasted} of ${step.holdMs} ms`
