@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { after, describe, it } from 'node:test'
+import { verbatim } from '../core/say.ts'
 import { serveHttp } from '../http/serve.ts'
 import { exampleEnvironment } from '../testing/example-rollout.ts'
 import { fakeIo } from '../testing/fake-io.ts'
@@ -12,7 +13,14 @@ describe('doctor', () => {
   it('warns of what is left over of older releases, in the words of status', async () => {
     const test = testApp()
     const text = 'old v1 (one instance in blue, of shop-prod-1) belongs to no release in force'
-    const left = { component: 'old', slot: 'blue', version: 'v1', release: 'shop-prod-1', text } as const
+    const left = {
+      component: 'old',
+      slot: 'blue',
+      version: 'v1',
+      release: 'shop-prod-1',
+      text,
+      said: verbatim(text),
+    } as const
     const cwd = await temporaryFolder('doctor')
     after(() => rm(cwd, { recursive: true, force: true }))
     const server = await serveHttp(test.app, { port: 0 })

@@ -8,7 +8,7 @@ import type { RolloutView } from '../core/views.ts'
 import { EXIT, type ExitName, StellwerkError } from '../errors.ts'
 import type { StoredEvent } from '../ports/store.ts'
 import { eventFeed, type FedEvent } from './client/event-feed.ts'
-import { getRollout, rolloutPath, servingNow, servingText } from './client/rollouts.ts'
+import { getRollout, rolloutPath, servingNow, servingSaid } from './client/rollouts.ts'
 import { failingInstance, getLines, instanceText } from './log-lines.ts'
 import type { EndName } from '../text/messages.ts'
 import { Reporter } from './reporter.ts'
@@ -111,7 +111,7 @@ async function rest({ client, rollout, signal }: RunOptions, after: number): Pro
 function lastSeen(error: unknown, view: RolloutView): unknown {
   if (!(error instanceof StellwerkError) || error.exit !== 'unreachable') return error
   const { what, why } = error.text
-  const seen = say`unknown: control plane unreachable; when last seen: ${servingText(view.serving, 'nothing')}`
+  const seen = say`unknown: control plane unreachable; when last seen: ${servingSaid(view.serving)}`
   const fix = say`when it is back: stellwerk watch ${view.id} (the rollout goes on by itself then)`
   return new StellwerkError('unreachable', { what, why, serving: seen, fix }, error)
 }

@@ -1,4 +1,4 @@
-import { say, verbatim } from '../core/say.ts'
+import { quote, say, verbatim } from '../core/say.ts'
 import type { IncidentView } from '../core/incident/state.ts'
 import { EXIT } from '../errors.ts'
 import { moment, stamp } from './screen/moments.ts'
@@ -31,13 +31,13 @@ const list = defineVerb({
     if (globals.json) for (const each of found) screen.result(JSON.stringify(each))
     else if (found.length === 0) screen.result(options.all ? text.incident.none : text.incident.noneOpen)
     else {
-      const rows = found.map(({ id, priority, service, environment, openedAt, phase, title }) => [
+      const rows = found.map(({ id, priority, service, environment, openedAt, phase, title, said }) => [
         id,
         priority,
         `${service} ${environment}`,
         stamp(openedAt, io.now()),
         text.incident.phases[phase],
-        title,
+        text.told(said, title),
       ])
       screen.result(table([text.incident.heads, ...rows], columnsOf(io.stdout)))
     }
@@ -118,15 +118,16 @@ function tell({ globals, screen, text, io }: Shell, view: IncidentView): number 
 }
 
 function lines(view: IncidentView, { text, io }: Pick<Shell, 'text' | 'io'>): readonly string[] {
-  const { id, priority, service, environment, version, rollout, title, phase, openedAt, acknowledged, resolved } = view
+  const { id, priority, service, environment, version, rollout, title, said, phase, openedAt, acknowledged, resolved } =
+    view
   const { incident } = text
   const at = (when: IncidentView['openedAt']) => moment(when, io.now(), text)
   const seen = acknowledged && incident.acknowledged(acknowledged.by, at(acknowledged.at))
   return [
     `${id}  ${priority}  ${service} ${environment}  ${incident.phases[phase]}`,
-    title,
+    text.told(said, title),
     incident.opened(at(openedAt), rollout, version),
     ...(seen ? [seen] : resolved ? [] : [incident.nobody(`stellwerk incident ack ${id}`)]),
-    ...(resolved ? [incident.resolved(resolved.by, at(resolved.at), resolved.note)] : []),
+    ...(resolved ? [incident.resolved(resolved.by, at(resolved.at), text.tell(quote(resolved.note)))] : []),
   ]
 }

@@ -1,3 +1,4 @@
+import { INTENT_NAMES, type IntentName } from '../core/rollout/inputs.ts'
 import { say, type Sentence } from '../core/say.ts'
 import type { Verb } from './verb.ts'
 
@@ -10,6 +11,18 @@ export const HEADINGS = {
   run: say`Run the control plane`,
   about: say`About this command`,
 } as const
+
+/** Intents whose verb says more than their descriptor. */
+const OWN: Readonly<Partial<Record<IntentName, Readonly<Record<string, Load>>>>> = {
+  approve: { approve: async () => [(await import('./approve.ts')).approve] },
+  abort: { abort: async () => [(await import('./return-users.ts')).abort] },
+  'roll-back': { rollback: async () => [(await import('./return-users.ts')).rollback] },
+}
+
+function intents(): Readonly<Record<string, Load>> {
+  const plain = (name: IntentName) => ({ [name]: async () => [(await import('./intents.ts')).intentVerb(name)] })
+  return Object.assign({}, ...INTENT_NAMES.map((name) => OWN[name] ?? plain(name)))
+}
 
 /** Every verb by its first word, under its heading of the help, loaded when it is needed. */
 export const VERB_GROUPS: Readonly<Record<keyof typeof HEADINGS, Readonly<Record<string, Load>>>> = {
@@ -30,14 +43,7 @@ export const VERB_GROUPS: Readonly<Record<keyof typeof HEADINGS, Readonly<Record
     logs: async () => [(await import('./logs.ts')).logs],
   },
   decide: {
-    approve: async () => [(await import('./approve.ts')).approve],
-    reject: async () => [(await import('./intents.ts')).reject],
-    pause: async () => [(await import('./intents.ts')).pause],
-    resume: async () => [(await import('./intents.ts')).resume],
-    promote: async () => [(await import('./intents.ts')).promote],
-    abort: async () => [(await import('./abort.ts')).abort],
-    rollback: async () => [(await import('./rollback.ts')).rollback],
-    resolve: async () => [(await import('./intents.ts')).resolve],
+    ...intents(),
     incident: async () => (await import('./incident.ts')).incident,
   },
   run: {

@@ -1,4 +1,6 @@
 import { say } from '../core/say.ts'
+import type { IntentName } from '../core/rollout/inputs.ts'
+import { INTENTS } from '../core/rollout/intents.ts'
 import type { RolloutView } from '../core/views.ts'
 import { rolloutPath, servingNow, theRollout } from './client/rollouts.ts'
 import { waitingLines } from './screen/rollout-block.ts'
@@ -19,28 +21,16 @@ export const REASON_OPTION = {
 } as const satisfies OptionSpec
 
 export type IntentRequest = {
-  /** Last part of the address: `roll-back`. */
-  readonly verb: keyof typeof DOING
+  readonly verb: IntentName
   readonly rollout: string | undefined
   readonly body: object
 }
-
-const DOING = {
-  abort: (id: string) => say`abort ${id}`,
-  approve: (id: string) => say`approve ${id}`,
-  pause: (id: string) => say`pause ${id}`,
-  promote: (id: string) => say`promote ${id}`,
-  reject: (id: string) => say`reject ${id}`,
-  resolve: (id: string) => say`resolve ${id}`,
-  resume: (id: string) => say`resume ${id}`,
-  'roll-back': (id: string) => say`roll back ${id}`,
-} as const
 
 /** Gives a person's intent to a rollout and answers the rollout as it is afterwards. */
 export async function intend(shell: Shell, { verb, rollout, body }: IntentRequest): Promise<RolloutView> {
   const id = await theRollout(shell, rollout)
   return shell.client.post(rolloutPath(id, `/${verb}`), {
-    doing: DOING[verb](id),
+    doing: INTENTS[verb].doing(id),
     body,
   })
 }

@@ -192,6 +192,10 @@ describe('judge says what it cannot use', () => {
     [`${both} --rules nobody.yaml`, /cannot read the rules in nobody\.yaml/],
     [`${both} --rules good.csv`, /good\.csv:1:1: expected a map that begins with `analysis:`/],
     [`${both} --rules strange.yaml`, /strange\.yaml:2:5: analysis\[0\]: memory is what a platform sees/],
+    [
+      `${both} --rules strange.yaml`,
+      /strange\.yaml:5:5: analysis\[3\]: `max` of a comparison must be above 0% and below/,
+    ],
     [`${both} --rules strange.yaml`, /strange\.yaml:4:5: analysis\[2\]: one entry compares already/],
     [
       `${both} --rules strange.yaml --max-errors 1%`,
@@ -217,7 +221,7 @@ describe('judge says what it cannot use', () => {
   before(() =>
     writeFile(
       join(folder, 'strange.yaml'),
-      'analysis:\n  - { metric: memory, max: 1GB }\n  - { metric: latency-p95, compare: sequential }\n  - { metric: latency-p99, compare: sequential }\n',
+      'analysis:\n  - { metric: memory, max: 1GB }\n  - { metric: latency-p95, compare: sequential }\n  - { metric: latency-p99, compare: sequential }\n  - { metric: error-rate, compare: sequential, max: 0% }\n',
     ),
   )
 

@@ -141,7 +141,7 @@ describe('notify dismiss', () => {
     const [kept] = test.fake.delivered.filter(({ id }) => id === 'r-1/1/0')
     assert.deepEqual([kept?.state, kept?.dismissed?.reason], ['dismissed', 'phoned'])
     assert.match((await run('notify list')).output, /r-1\/1\/0 .* dismissed +3 +dismissed by \S+: phoned/)
-    assert.match((await run('notify list --lang de')).output, / erledigt .* erledigt durch \S+: phoned/)
+    assert.match((await run('notify list --lang de')).output, / erledigt .* erledigt durch \S+: „phoned“/)
     test.fake.delivered = [exampleDelivery(), exampleDelivery({ id: 'r-3/1/0', environment: 'stage' })]
     await run('notify dismiss --all-dead -e stage --reason phoned', 'intervene')
     assert.deepEqual(

@@ -1,10 +1,11 @@
-import { say, verbatim } from '../core/say.ts'
+import { quote, say, verbatim } from '../core/say.ts'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { TestedRoute } from '../engine/control-plane.ts'
 import { EXIT, whyUnread } from '../errors.ts'
 import { DELIVERY_STATES, type Delivery } from '../ports/deliveries.ts'
 import { TOPICS } from '../stellwerk-yaml/notify.ts'
+import type { Messages } from '../text/messages.ts'
 import { stamp } from './screen/moments.ts'
 import { table } from './screen/table.ts'
 import { columnsOf } from './screen/wrapped.ts'
@@ -52,9 +53,16 @@ function rowsOf(found: readonly Delivery[], { text, io }: Shell): readonly (read
       to,
       text.notify.states[state],
       String(attempts),
-      dismissed === null ? (failure ?? receipt ?? '-') : text.notify.dismissedBy(dismissed.by, dismissed.reason),
+      dismissed === null
+        ? answered(failure ?? receipt, text)
+        : text.notify.dismissedBy(dismissed.by, text.tell(quote(dismissed.reason))),
     ],
   )
+}
+
+/** What a channel said is its own words. */
+function answered(words: string | null, text: Messages): string {
+  return words === null ? '-' : text.tell(quote(words))
 }
 
 const replay = defineVerb({
@@ -151,7 +159,7 @@ const test = defineVerb({
         each.to,
         each.event,
         text.notify.outcomes[each.outcome],
-        each.detail,
+        text.tell(quote(each.detail)),
       ])
       screen.result(table([text.notify.testHeads, ...rows], columnsOf(io.stdout)))
     }

@@ -2,7 +2,7 @@ import type { Messages } from '../text/messages.ts'
 import { english, quote, say } from '../core/say.ts'
 import { type ErrorText, EXIT, type ProblemDetail, StellwerkError } from '../errors.ts'
 import { oneLine } from './border.ts'
-import { servingText, statusNow } from './client/rollouts.ts'
+import { servingSaid, statusNow } from './client/rollouts.ts'
 import type { Io } from './io.ts'
 import { columnsOf } from './screen/wrapped.ts'
 import { sourceFrames } from './screen/source-frame.ts'
@@ -56,7 +56,7 @@ async function serving({ serving }: ErrorText, shell: Shell | null, text: Messag
   try {
     const environments = await statusNow(shell, limit)
     const lines = environments.map(({ service, environment, serving }) =>
-      text.nowServing(`${service} ${environment}: ${servingText(serving, text.nothingServes)}`),
+      text.nowServing(`${service} ${environment}: ${text.tell(servingSaid(serving))}`),
     )
     return lines.length > 0 ? lines : [text.nowServing(text.nothingServes)]
   } catch (error) {

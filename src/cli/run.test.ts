@@ -387,7 +387,7 @@ describe('deploy asks on a terminal', () => {
 describe('small parts', () => {
   it('exit codes are as documented', () => {
     const codes = Object.values(EXIT).map(({ code }: ExitCode) => code)
-    assert.deepEqual(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 124, 130])
+    assert.deepEqual(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 124, 130])
   })
 
   it('a rollout that is not at its end has no exit code, unless nobody wants to wait', () => {

@@ -41,7 +41,13 @@ function statusText(environments: readonly EnvironmentView[], shell: Shell): str
 
 function rowsOf({ service, environment, serving }: EnvironmentView, { text }: Shell): readonly (readonly string[])[] {
   if (serving.length === 0) return [[service, environment, '-', text.nothingServes, '-']]
-  return serving.map((part) => [service, environment, part.component, part.text, desiredText(part, text)])
+  return serving.map((part) => [
+    service,
+    environment,
+    part.component,
+    text.tell(part.said.text),
+    desiredText(part, text),
+  ])
 }
 
 /** `v1 90 %, v2 10 %` as it was desired; `=` where that is what is observed; `0/1 ready` where shares are right and nobody stands behind. */
@@ -61,8 +67,8 @@ function notes(
   { holder, queue, serving, leftovers, alarms: others, incidents }: EnvironmentView,
   { text, screen, io }: Shell,
 ): readonly string[] {
-  const alarms = serving.flatMap(({ component, alarm }) =>
-    alarm ? [`${text.labels.alarm} ${component}: ${alarm}`] : [],
+  const alarms = serving.flatMap(({ component, said: { alarm } }) =>
+    alarm ? [`${text.labels.alarm} ${component}: ${text.tell(alarm)}`] : [],
   )
   const told = alarmLines(others, io.now(), text)
   const under = holder === null ? [] : [`${holder.id} ${holder.version}: ${text.phases[holder.phase]}`]
@@ -70,9 +76,9 @@ function notes(
   const doubts = holder === null ? [] : holder.verdicts.filter(({ outcome }) => outcome !== 'pass')
   const verdicts = doubts.map((verdict) => verdictText(verdict, text))
   const waits = holder === null ? [] : waitingLines(holder, io.now(), text)
-  const left = leftovers.map((each) => `${text.labels.leftover} ${each.text}`)
-  const open = incidents.map(({ priority, id, title, acknowledged }) =>
-    text.incident.open(priority, id, title, acknowledged?.by ?? null),
+  const left = leftovers.map((each) => `${text.labels.leftover} ${text.tell(each.said)}`)
+  const open = incidents.map(({ priority, id, said, title, acknowledged }) =>
+    text.incident.open(priority, id, text.told(said, title), acknowledged?.by ?? null),
   )
   const queued = queue.length === 0 ? [] : [`${text.labels.queue}: ${queue.join(', ')}`]
   return [

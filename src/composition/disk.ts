@@ -8,13 +8,15 @@ import { randomBytes } from 'node:crypto'
 import { open, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { english, say, type Sentence } from '../core/say.ts'
 import { type Instant, after } from '../core/time.ts'
 import type { Log } from '../ports/log.ts'
 import type { Clock } from '../ports/clock.ts'
 
 export type DiskLevel = 'ok' | 'low' | 'full'
 
-export type DiskState = { readonly level: DiskLevel; readonly detail: string }
+/** `said`: `detail` as data, for other languages. */
+export type DiskState = { readonly level: DiskLevel; readonly detail: string; readonly said: Sentence }
 
 /** `since`: when it came to its level. */
 export type SeenDisk = DiskState & { readonly since: Instant }
@@ -43,7 +45,7 @@ export async function watchDisk(options: DiskOptions): Promise<Disk> {
   const { clock, log, reserveBytes = RESERVE_BYTES } = options
   const folders = await onePerDisk(options.folders)
   const stopping = new AbortController()
-  let state: SeenDisk = { level: 'ok', detail: 'not looked at yet', since: clock.now() }
+  let state: SeenDisk = { ...disk('ok', say`not looked at yet`), since: clock.now() }
   const look = async () => {
     const seen = await Promise.all(folders.map((folder) => lookAt(folder, reserveBytes)))
     const next = worst(seen)
@@ -91,14 +93,14 @@ async function lookAt(folder: string, reserveBytes: number): Promise<DiskState> 
   const free = await freeBytes(folder)
   const kept = (await stat(path).catch(() => null))?.size ?? 0
   if (kept >= reserveBytes) {
-    if (free >= 2 * reserveBytes) return { level: 'ok', detail: text(folder, free) }
-    if (free >= reserveBytes / 2) return { level: 'low', detail: low(folder, free) }
+    if (free >= 2 * reserveBytes) return disk('ok', text(folder, free))
+    if (free >= reserveBytes / 2) return disk('low', say`${text(folder, free)}: no release may begin; free some space`)
     await rm(path, { force: true })
-    return { level: 'full', detail: full(folder, free) }
+    return full(folder, free)
   }
-  if (free < 3 * reserveBytes) return { level: 'full', detail: full(folder, free) }
+  if (free < 3 * reserveBytes) return full(folder, free)
   await allocate(path, reserveBytes)
-  return { level: 'ok', detail: text(folder, await freeBytes(folder)) }
+  return disk('ok', text(folder, await freeBytes(folder)))
 }
 
 const run = promisify(execFile)
@@ -128,17 +130,20 @@ async function freeBytes(folder: string): Promise<number> {
 
 function worst(states: readonly DiskState[]): DiskState {
   const of = (level: DiskLevel) => states.find((state) => state.level === level)
-  return of('full') ?? of('low') ?? of('ok') ?? { level: 'ok', detail: 'no folder' }
+  return of('full') ?? of('low') ?? of('ok') ?? disk('ok', say`no folder`)
 }
 
-function text(folder: string, free: number): string {
-  return `${(free / 2 ** 20).toFixed(0)} MiB free at ${folder}`
+function disk(level: DiskLevel, said: Sentence): DiskState {
+  return { level, detail: english(said), said }
 }
 
-function low(folder: string, free: number): string {
-  return `${text(folder, free)}: no release may begin; free some space`
+function text(folder: string, free: number): Sentence {
+  return say`${(free / 2 ** 20).toFixed(0)} MiB free at ${folder}`
 }
 
-function full(folder: string, free: number): string {
-  return `${text(folder, free)}: the reserve is given up so that releases can be taken back; none may begin; free some space`
+function full(folder: string, free: number): DiskState {
+  return disk(
+    'full',
+    say`${text(folder, free)}: the reserve is given up so that releases can be taken back; none may begin; free some space`,
+  )
 }

@@ -1,5 +1,6 @@
 /** What a control plane stands on: its folder and its database, both to itself, and the disk below them. */
-import type { Alarm } from '../core/alarm.ts'
+import { type Alarm, alarm } from '../core/alarm.ts'
+import { say } from '../core/say.ts'
 import type { Log } from '../ports/log.ts'
 import { claimDatabase, holdFolder } from './alone.ts'
 import { systemClock } from './clock.ts'
@@ -36,6 +37,6 @@ export async function takeGround(options: GroundOptions, log: Log, ends: (() => 
 }
 
 export function diskAlarm(disk: Disk): Alarm | null {
-  const { level, since, detail } = disk.state()
-  return level === 'ok' ? null : { kind: 'disk', what: 'control plane', since, until: null, why: detail }
+  const { level, since, said } = disk.state()
+  return level === 'ok' ? null : alarm({ kind: 'disk', since }, { what: say`control plane`, why: said })
 }

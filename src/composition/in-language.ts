@@ -1,5 +1,5 @@
 /** A notification in the language that its route asks for: whatever sends it is handed the words, and no catalogue. */
-import type { Message } from '../core/rollout/commands.ts'
+import type { Message } from '../core/rollout/message.ts'
 import type { Notification } from '../ports/notifier.ts'
 import { german } from '../text/german.ts'
 

@@ -18,8 +18,16 @@ export type Quotation = { readonly quote: string }
 /** What a person reads: ours, or somebody else's. */
 export type Told = Sentence | Quotation
 
+/** What stands in the source is joined once: the same array comes with each call from there. */
+const templates = new WeakMap<TemplateStringsArray, string>()
+
 export function say(texts: TemplateStringsArray, ...of: readonly Part[]): Sentence {
-  return { says: texts.map((text, index) => (index === 0 ? text : `{${index - 1}}${text}`)).join(''), of }
+  let says = templates.get(texts)
+  if (says === undefined) {
+    says = texts.map((text, index) => (index === 0 ? text : `{${index - 1}}${text}`)).join('')
+    templates.set(texts, says)
+  }
+  return { says, of }
 }
 
 export function quote(text: string): Quotation {
@@ -41,9 +49,18 @@ export function english(told: Part): string {
   return 'quote' in told ? told.quote : filled(told.says, told.of.map(english))
 }
 
-/** Every `{0}` of a template by its part. */
+/** Every `{0}` of a template by its part; a placeholder without one stays. */
 export function filled(template: string, parts: readonly string[]): string {
-  return template.replaceAll(/\{(\d+)\}/g, (whole, index: string) => parts[Number(index)] ?? whole)
+  if (parts.length === 0) return template
+  const [first, ...pieces] = template.split('{') as [string, ...string[]]
+  return pieces.reduce((text, piece) => text + filledPiece(piece, parts), first)
+}
+
+/** What follows a `{`: `0} of {1}` was cut into `0} of ` and `1}`. */
+function filledPiece(piece: string, parts: readonly string[]): string {
+  const end = piece.indexOf('}')
+  const part = end > 0 ? parts[Number(piece.slice(0, end))] : undefined
+  return part === undefined ? `{${piece}` : part + piece.slice(end + 1)
 }
 
 /** The same in every language: a command to paste, a name. */

@@ -3,6 +3,7 @@
  * and pages. Desired and observed stand side by side (law L10).
  */
 import type { IncidentView } from './incident/state.ts'
+import type { IntentName } from './rollout/inputs.ts'
 import type { Told } from './say.ts'
 import { ROLLBACK_PHASES, FORWARD_PHASES } from './rollout/steps/index.ts'
 import type { Alarm } from './alarm.ts'
@@ -77,6 +78,8 @@ export type RolloutView = {
   readonly verdicts: readonly Verdict[]
   readonly serving: readonly ServingView[]
   readonly alarms: readonly Alarm[]
+  /** What people may want of it now; who may, the API says. */
+  readonly intents: readonly IntentName[]
   /** How far along: index of the step under way and all steps by name. */
   readonly steps: {
     readonly at: number
@@ -107,6 +110,8 @@ export type ServingView = {
   readonly alarm: string | null
   /** `v1 100 %` or `v1 90 %, v2 10 %` or `maintenance page`. */
   readonly text: string
+  /** `text` and `alarm` as data, for other languages. */
+  readonly said: { readonly text: Told; readonly alarm: Told | null }
 }
 
 /** Something that runs, or is routed (`slot: null`), and belongs to no release in force. */
@@ -117,6 +122,8 @@ export type LeftoverView = {
   readonly release: string | null
   /** What it is and what becomes of it. */
   readonly text: string
+  /** `text` as data, for other languages. */
+  readonly said: Told
 }
 
 export type EnvironmentView = {

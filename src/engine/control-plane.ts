@@ -11,9 +11,9 @@ import type { SetChange } from '../core/set-changes.ts'
 import type { Standing } from '../core/policy/govern.ts'
 import type { HeldPolicy, Policy } from '../core/policy/policy.ts'
 import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
-import type { Message } from '../core/rollout/commands.ts'
+import type { Message } from '../core/rollout/message.ts'
 import type { IncidentView } from '../core/incident/state.ts'
-import type { Actor } from '../core/rollout/inputs.ts'
+import type { Actor, Intent } from '../core/rollout/inputs.ts'
 import type { EnvironmentView, RolloutView } from '../core/views.ts'
 import type { Delivery, DeliveryFilter } from '../ports/deliveries.ts'
 import type { TokenReach } from '../ports/identity.ts'
@@ -77,9 +77,6 @@ export type RequestTerms = Partial<Terms> & {
   readonly expectedPlanHash?: string | null
 }
 
-/** What somebody was shown before he said yes (law L7). */
-export type Seen = { readonly rollout: string; readonly identity: string; readonly planHash: string }
-
 /** A rollout's plan as it stands in its first event, for whoever is to approve it. */
 export type RolloutPlan = PlanPreview & { readonly rollout: RolloutView }
 
@@ -100,13 +97,6 @@ export type PolicyProposal = {
   /** Of the policy held; empty where none is. */
   readonly changes: readonly PolicyChange[]
 }
-
-export type Intent =
-  | { readonly type: 'approve'; readonly approval: string | null; readonly seen: Seen }
-  | { readonly type: 'reject' | 'pause' | 'abort'; readonly reason: string }
-  | { readonly type: 'resume' | 'promote' }
-  | { readonly type: 'roll-back'; readonly reason: string; readonly cause: 'person' | 'incident' | 'security-finding' }
-  | { readonly type: 'resolve'; readonly note: string }
 
 /** What a person may want of an incident. */
 export type IncidentIntent = { readonly type: 'acknowledge' } | { readonly type: 'resolve'; readonly note: string }

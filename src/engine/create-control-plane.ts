@@ -137,8 +137,8 @@ function elsewhere({ service, environment }: Plan, host: string): Refusal {
 }
 
 /** What is under way goes on, and may be taken back at any time: only nothing new begins. */
-function unwell({ why }: Alarm): Refusal {
-  const said = say`no release may begin now: ${quote(why)}. What serves now goes on; rollback and abort work`
+function unwell(alarm: Alarm): Refusal {
+  const said = say`no release may begin now: ${alarm.said.why}. What serves now goes on; rollback and abort work`
   return refusal('unavailable', said)
 }
 

@@ -6,7 +6,7 @@
  * another message, so that neither a channel that is down nor a message that it chokes on holds up the rest. Whoever dies
  * while he sends leaves the channel to others after `HOLD_MS`, and they send that message again under the same key.
  */
-import type { Message } from '../core/rollout/commands.ts'
+import type { Message } from '../core/rollout/message.ts'
 import type { CommandFinished } from '../core/rollout/inputs.ts'
 import { rollouts } from '../core/rollout/aggregate.ts'
 import { pendingOf, type RolloutState } from '../core/rollout/state.ts'

@@ -94,11 +94,17 @@ function backgroundWork(running: Running): readonly Promise<void>[] {
   ]
 }
 
-async function every({ clock, log, stopping }: Running, ms: number, work: () => Promise<unknown>): Promise<void> {
+async function every(
+  { clock, log, stopping, broken }: Running,
+  ms: number,
+  work: () => Promise<unknown>,
+): Promise<void> {
   while (!stopping.aborted) {
     await work().catch((error) => {
       // Whatever it was in the middle of when the queue stopped, the next start does.
-      if (!stopping.aborted) log.warn('background work failed and is repeated', { error: String(error) })
+      if (stopping.aborted) return
+      log.warn('background work failed and is repeated', { error: String(error) })
+      broken?.({ what: 'background work', error: String(error) })
     })
     await clock.sleepUntil(after(clock.now(), ms), stopping).catch(stopped)
   }

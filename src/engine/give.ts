@@ -8,7 +8,7 @@ import { isAnswer, unrecorded } from './fit.ts'
 import type { Running } from './running.ts'
 import { messageOf } from './streams.ts'
 
-type Giving = Pick<Running, 'store' | 'log' | 'clock' | 'troubles'>
+type Giving = Pick<Running, 'store' | 'log' | 'clock' | 'troubles' | 'broken'>
 
 export async function giveOrRecord<S extends StreamState, I extends StreamInput, E extends StreamEvent>(
   giving: Giving,
@@ -44,12 +44,18 @@ export async function insisting<T>(work: (others: Others) => Promise<T>): Promis
   }
 }
 
+type Telling = Pick<Giving, 'log' | 'troubles' | 'broken'>
 type Failed = { readonly stream: string; readonly error: unknown; readonly now: Instant }
 
 /** Said loudly, and known until it is driven again. */
-export function couldNotDrive({ log, troubles }: Pick<Giving, 'log' | 'troubles'>, { stream, error, now }: Failed) {
+export function couldNotDrive({ log, troubles, broken }: Telling, { stream, error, now }: Failed) {
   if (error instanceof StoreUnavailableError) return
   const { times, error: message } = troubles.failed(stream, error, now)
-  const what = brokenInterlock(error) === null ? 'a stream could not be driven' : 'an interlock stopped a stream'
-  log.error(what, { stream, times, error: message })
+  const interlock = brokenInterlock(error)
+  log.error(interlock === null ? 'a stream could not be driven' : 'an interlock stopped a stream', {
+    stream,
+    times,
+    error: message,
+  })
+  if (interlock !== null) broken?.({ what: 'interlock', stream, interlock, error: message })
 }

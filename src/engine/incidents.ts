@@ -1,5 +1,5 @@
 /** What people ask of incidents, and what they want of one: seen, looked after, over. */
-import { quote, say } from '../core/say.ts'
+import { say, saidOr } from '../core/say.ts'
 import { incidents } from '../core/incident/aggregate.ts'
 import type { IncidentRequest } from '../core/incident/events.ts'
 import { type IncidentView, viewOf } from '../core/incident/state.ts'
@@ -34,7 +34,7 @@ export function incidentMethods({ store }: { readonly store: Store }): IncidentM
           const { state, events } = await drive(tx, loaded, requestOf(intent, by))
           const refused = events.find((event) => event.type === 'RequestRefused')
           if (!refused) return { answer: { ok: true, value: viewOf(state) } }
-          return { answer: refusal('conflict', say`${id}: ${quote(refused.data.reason)}`) }
+          return { answer: refusal('conflict', say`${id}: ${saidOr(refused.data.said, refused.data.reason)}`) }
         }),
       )
       return answer

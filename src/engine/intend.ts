@@ -2,14 +2,15 @@
 import { quote, saidOr, say } from '../core/say.ts'
 import { rollouts } from '../core/rollout/aggregate.ts'
 import type { Recorded } from '../core/rollout/events.ts'
-import type { Actor, Input, PersonRequest } from '../core/rollout/inputs.ts'
+import type { Actor, Input, Intent, PersonRequest } from '../core/rollout/inputs.ts'
+import { INTENTS } from '../core/rollout/intents.ts'
 import type { RolloutState } from '../core/rollout/state.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { Instant } from '../core/time.ts'
 import type { RolloutView } from '../core/views.ts'
 import type { StoreTransaction } from '../ports/store.ts'
 import type { OnceKey } from '../ports/identity.ts'
-import type { Answer, Intent, Refusal } from './control-plane.ts'
+import type { Answer, Refusal } from './control-plane.ts'
 import { drive, type Driven, type Others } from './drive.ts'
 import { lockedEnvironment } from './environment.ts'
 import { environmentFacts } from './environment-row.ts'
@@ -28,7 +29,7 @@ export async function intend(
   { intent, by, once }: { intent: Intent; by: Actor; once: OnceKey | null },
 ): Promise<Answer<RolloutView>> {
   const { store, engine, clock } = options
-  const doubts = ADVANCING.includes(intent.type) ? store.doubts() : null
+  const doubts = INTENTS[intent.type].advances ? store.doubts() : null
   if (doubts !== null) return doubted(doubts)
   const intended = await insisting((others) =>
     store.transact((tx) =>
@@ -44,9 +45,6 @@ export async function intend(
   if ('driven' in intended) await engine.follow(intended.driven)
   return intended.answer
 }
-
-/** What lets a rollout go on. Whatever holds it, or takes it back, is taken at any time. */
-const ADVANCING: readonly Intent['type'][] = ['approve', 'promote', 'resume']
 
 export function doubted(why: string): Refusal {
   return refusal(

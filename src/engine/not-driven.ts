@@ -1,6 +1,7 @@
 /** A stream that is due and that nobody drives: the row tells it to every replica, the process that failed knows why. */
 import { after, formatDuration, type Instant } from '../core/time.ts'
-import type { Alarm, PlacedAlarm } from '../core/alarm.ts'
+import { type Alarm, alarm, type PlacedAlarm } from '../core/alarm.ts'
+import { quote, say, verbatim } from '../core/say.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Store, StreamRow } from '../ports/store.ts'
 import type { Trouble, Troubles } from './troubles.ts'
@@ -38,7 +39,7 @@ export function alsoThere(all: readonly PlacedAlarm[], place: Place, told: reado
   return all
     .filter((alarm) => isAt(alarm, place))
     .filter(({ kind, what }) => !told.some((each) => each.kind === kind && each.what === what))
-    .map(({ kind, what, since, until, why }) => ({ kind, what, since, until, why }))
+    .map(({ kind, what, since, until, why, said }) => ({ kind, what, since, until, why, said }))
 }
 
 export function notDriven({ stream, nextDue }: Row, trouble: Trouble | null, now: Instant): Alarm | null {
@@ -46,7 +47,7 @@ export function notDriven({ stream, nextDue }: Row, trouble: Trouble | null, now
   if (late <= OVERDUE_MS && !(trouble && trouble.times > 1)) return null
   const since = trouble && (nextDue === null || trouble.since < nextDue) ? trouble.since : (nextDue ?? now)
   const why = trouble
-    ? `Stellwerk fails to go on with it, ${trouble.times} times in a row: ${trouble.error}`
-    : `it has been due for ${formatDuration(late)} and nobody drives it`
-  return { kind: 'not-driven', what: stream, since, until: null, why }
+    ? say`Stellwerk fails to go on with it, ${trouble.times} times in a row: ${quote(trouble.error)}`
+    : say`it has been due for ${formatDuration(late)} and nobody drives it`
+  return alarm({ kind: 'not-driven', since }, { what: verbatim(stream), why })
 }

@@ -1,10 +1,9 @@
 /** What people ask of messages: what became of them, to send dead letters again, and whether the routes work. */
-import { messageOf } from '../core/rollout/message-of.ts'
-import { say, type Sentence } from '../core/say.ts'
+import { type Message, MESSAGES, messageOf } from '../core/rollout/message.ts'
+import { quote, say, type Sentence } from '../core/say.ts'
 import { outOfReach, refusal } from './refusals.ts'
-import type { Alarm } from '../core/alarm.ts'
+import { type Alarm, alarm } from '../core/alarm.ts'
 import { randomUUID } from 'node:crypto'
-import type { Message } from '../core/rollout/commands.ts'
 import type { Plan } from '../core/plan.ts'
 import { after } from '../core/time.ts'
 import type { Delivery } from '../ports/deliveries.ts'
@@ -33,9 +32,9 @@ export async function deadLetterAlarms({ deadLetters }: Pick<Store, 'deadLetters
     const found = all.find((each) => each.service === service && each.environment === environment)
     if (!found) return []
     const { count, since, failure, to } = found
-    const what = count === 1 ? 'one message' : `${count} messages`
-    const why = `${what} could not be delivered, the newest by ${to}: ${failure}. See "stellwerk notify list --dead -e ${environment}"; "stellwerk notify replay" sends them again, "stellwerk notify dismiss" says that nobody needs them any more`
-    return [{ kind: 'undelivered', what: 'messages', since, until: null, why }]
+    const what = count === 1 ? say`one message` : say`${count} messages`
+    const why = say`${what} could not be delivered, the newest by ${to}: ${quote(failure ?? '')}. See "stellwerk notify list --dead -e ${environment}"; "stellwerk notify replay" sends them again, "stellwerk notify dismiss" says that nobody needs them any more`
+    return [alarm({ kind: 'undelivered', since }, { what: say`messages`, why })]
   }
 }
 
@@ -172,21 +171,6 @@ async function sendAgain(
   return sent
 }
 
-const PRIORITIES: Readonly<Record<Message['event'], Message['priority']>> = {
-  started: 'info',
-  'waiting-for-approval': 'info',
-  held: 'P3',
-  'shared-cause': 'P2',
-  'no-data': 'P2',
-  unwell: 'P2',
-  'log-doubted': 'P1',
-  'rollback-started': 'P2',
-  finalized: 'info',
-  aborted: 'P3',
-  'rolled-back': 'P2',
-  'needs-human': 'P1',
-}
-
 /** What a route that asks for all of a priority is tested with. */
 const EXAMPLES: Readonly<Record<string, Message['event']>> = {
   '*': 'started',
@@ -220,7 +204,7 @@ export async function testRoutes(
 
 function asksFor(on: readonly string[], topic: TestTopic | null): boolean {
   if (topic === null || on.includes('*') || on.includes(topic)) return true
-  return !(topic in EXAMPLES) && on.includes(PRIORITIES[eventOf(topic)])
+  return !(topic in EXAMPLES) && on.includes(MESSAGES[eventOf(topic)].priority)
 }
 
 function eventOf(topic: string): Message['event'] {
@@ -236,7 +220,7 @@ async function sendTest(adapters: EngineOptions['adapters'], plan: Plan, { run, 
     text: say`Sent by "stellwerk notify test" to see whether it arrives. Nothing happened, and nothing is to be done.`,
     serving: say`unchanged: this is a test`,
   }
-  const message: Message = messageOf({ event, priority: PRIORITIES[event] }, said)
+  const message: Message = messageOf({ event, priority: MESSAGES[event].priority }, said)
   const about = { service, environment, version: 'test', rollout: `test-${run}` }
   const signal = timeLimit(TEST_LIMIT_MS)
   const late = new Promise<ReturnType<typeof failure>>((resolve) =>

@@ -1,5 +1,5 @@
 /** One recorded command, carried out: the only place where an order meets a port. Returns what the core shall hear. */
-import type { Command } from '../core/rollout/commands.ts'
+import type { Command, CommandName } from '../core/rollout/commands.ts'
 import type { CommandFinished } from '../core/rollout/inputs.ts'
 import { liveComponents, partAt, type RolloutState } from '../core/rollout/state.ts'
 import { incidents } from '../core/incident/aggregate.ts'
@@ -23,25 +23,30 @@ const SHARE_OF_LOOK = 0.8
 type Shell = Outside & Pick<Engine, 'give'>
 
 /** A message is no order that one attempt answers: see deliveries.ts. */
-export type Performed = Exclude<Command, { readonly type: 'Notify' }>
+type PerformedName = Exclude<CommandName, 'Notify'>
 type Answered = CommandFinished['result']
-type Perform<T extends Performed['type']> = (
+type Perform<T extends PerformedName> = (
   shell: Shell,
   state: RolloutState,
-  command: Extract<Performed, { type: T }>,
+  command: Command<T>,
   order: Order,
 ) => Promise<Answered>
 
 /** Performs `command` for the rollout in `state`. An adapter that throws is a failure of ours to foresee: `unknown`. */
-export async function perform(shell: Shell, state: RolloutState, command: Performed, order: Order): Promise<Answered> {
+export async function perform<T extends PerformedName>(
+  shell: Shell,
+  state: RolloutState,
+  command: Command<T>,
+  order: Order,
+): Promise<Answered> {
   try {
-    return await (performers[command.type] as Perform<Performed['type']>)(shell, state, command, order)
+    return await performers[command.type](shell, state, command, order)
   } catch (error) {
     return failure('unknown', `${command.type}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
-const performers: { readonly [T in Performed['type']]: Perform<T> } = {
+const performers: { readonly [T in PerformedName]: Perform<T> } = {
   CheckGate: async ({ adapters, clock }, { plan, stable }, command, { signal }) => {
     const gate = plan.gates.find(({ id }) => id === command.gate)
     if (!gate) return failure('permanent', `the plan has no gate "${command.gate}"`)

@@ -31,7 +31,14 @@ export type EngineOptions = Outside & {
   readonly reconcileMs?: number
   /** How often hand-overs and pumps that got lost are looked for, ms; default 2 000 and 5 000. */
   readonly sweepMs?: number
+  /** Told, beside the log, of what must never happen. */
+  readonly broken?: (what: Broken) => void
 }
+
+/** An interlock that stopped a stream; or work in the background that failed, and is repeated. */
+export type Broken =
+  | { readonly what: 'interlock'; readonly stream: string; readonly interlock: string; readonly error: string }
+  | { readonly what: 'background work'; readonly error: string }
 
 export type Engine = {
   start(): Promise<void>

@@ -1,7 +1,9 @@
 /** What serves now: routers and platforms are looked at for every answer, so that it is the truth and not a memory (L10). */
-import type { Alarm } from '../core/alarm.ts'
+import { type Alarm, alarm } from '../core/alarm.ts'
+import { quote, say, verbatim } from '../core/say.ts'
 import { evolve } from '../core/rollout/evolve.ts'
-import { serving } from '../core/rollout/serving.ts'
+import { namedPart } from '../core/rollout/no-data.ts'
+import { alarmed, serving } from '../core/rollout/serving.ts'
 import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import { unwellAlarms } from '../core/rollout/unwell.ts'
@@ -110,21 +112,17 @@ export async function loaded(
     return { state, stuck: notDriven(row, trouble, now) }
   } catch (error) {
     if (error instanceof StoreUnavailableError) throw error
-    const why = `Stellwerk cannot read it: ${error instanceof Error ? error.message : String(error)}`
-    const since = trouble?.since ?? now
-    return { state: null, stuck: { kind: 'not-driven', what: row.stream, since, until: null, why } }
+    const why = say`Stellwerk cannot read it: ${quote(error instanceof Error ? error.message : String(error))}`
+    const about = { kind: 'not-driven', since: trouble?.since ?? now } as const
+    return { state: null, stuck: alarm(about, { what: verbatim(row.stream), why }) }
   }
 }
 
 /** Nothing advances while the log cannot be trusted: whoever looks at the status has to see that first. */
 function withDoubts(fresh: Fresh, doubts: string | null): Fresh {
   if (doubts === null) return fresh
-  const said = `the log cannot be trusted, nothing advances: ${doubts}`
-  const serving = fresh.serving.map((each) => ({
-    ...each,
-    alarm: [said, each.alarm].filter((text) => text !== null).join('; '),
-  }))
-  return { ...fresh, serving }
+  const said = say`the log cannot be trusted, nothing advances: ${quote(doubts)}`
+  return { ...fresh, serving: fresh.serving.map((each) => alarmed(each, [said], true)) }
 }
 
 type Fresh = {
@@ -153,12 +151,11 @@ async function seenNow(
     actor: 'system',
   } as const
   const fresh = evolve(state, seen)
-  const unseen = failures.map(({ what, message }) => `${what} could not be observed: ${message}`)
-  const alarmed = serving(fresh).map((each) => ({
-    ...each,
-    alarm: [each.alarm, ...unseen].filter((text) => text !== null).join('; ') || null,
-  }))
+  const unseen = failures.map(
+    ({ what, message }) => say`${namedPart(fresh, what)} could not be observed: ${quote(message)}`,
+  )
+  const shown = serving(fresh).map((each) => alarmed(each, unseen))
   const known = standing === null || standing.id === state.id ? [fresh] : [fresh, standing]
   const left = leftovers(known, world).map((each) => leftoverView(each, state))
-  return { state: fresh, serving: alarmed, leftovers: left }
+  return { state: fresh, serving: shown, leftovers: left }
 }

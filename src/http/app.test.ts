@@ -1,4 +1,5 @@
-import type { PlacedAlarm } from '../core/alarm.ts'
+import { type Alarm, alarm, type PlacedAlarm } from '../core/alarm.ts'
+import { quote, verbatim } from '../core/say.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { z } from '@hono/zod-openapi'
@@ -291,19 +292,13 @@ describe('operations over HTTP', () => {
   it('says in readiness what is alarmed, stays at 200 for it, and keeps the reasons for those with a token', async () => {
     const { call, fake } = testApp()
     const place = { service: 'shop', environment: 'prod' }
-    const since = instant(1000)
+    const told = (kind: Alarm['kind'], what: string, why: string, until: Alarm['until'] = null) =>
+      alarm({ kind, since: instant(1000), until }, { what: verbatim(what), why: quote(why) })
     const alarms: readonly PlacedAlarm[] = [
-      {
-        ...place,
-        kind: 'no-data',
-        what: 'slot green of api',
-        since,
-        until: instant(21_000),
-        why: 'ECONNREFUSED 10.0.0.7',
-      },
-      { ...place, kind: 'unwell', what: 'api', since, until: null, why: '0 of 1 instances are ready' },
-      { ...place, kind: 'not-driven', what: 'shop-prod-7', since, until: null, why: 'it throws' },
-      { service: null, environment: null, kind: 'disk', what: 'control plane', since, until: null, why: 'full' },
+      { ...place, ...told('no-data', 'slot green of api', 'ECONNREFUSED 10.0.0.7', instant(21_000)) },
+      { ...place, ...told('unwell', 'api', '0 of 1 instances are ready') },
+      { ...place, ...told('not-driven', 'shop-prod-7', 'it throws') },
+      { service: null, environment: null, ...told('disk', 'control plane', 'full') },
     ]
     fake.alarms = alarms
     for (const [healthy, status] of [
@@ -314,12 +309,12 @@ describe('operations over HTTP', () => {
       const answer = await call('GET /readiness', null)
       assert.equal(answer.status, status)
       const text = await answer.text()
-      assert.doesNotMatch(text, /10\.0\.0\.7|"why"/)
-      const told = ReadinessBody.parse(JSON.parse(text))
-      assert.equal(told.ok, healthy)
+      assert.doesNotMatch(text, /10\.0\.0\.7|"why"|"said"/)
+      const body = ReadinessBody.parse(JSON.parse(text))
+      assert.equal(body.ok, healthy)
       assert.deepEqual(
-        told.alarms.map((each) => ({ ...each, why: '' })),
-        alarms.map((each) => ({ ...each, why: '' })),
+        body.alarms.map((each) => ({ ...each, why: '', said: null })),
+        alarms.map((each) => ({ ...each, why: '', said: null })),
       )
     }
   })

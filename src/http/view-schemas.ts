@@ -1,5 +1,6 @@
 import type { IncidentView } from '../core/incident/state.ts'
-import type { Alarm, PlacedAlarm } from '../core/alarm.ts'
+import { type Alarm, ALARM_KINDS, type PlacedAlarm } from '../core/alarm.ts'
+import { INTENT_NAMES } from '../core/rollout/inputs.ts'
 import { z } from '@hono/zod-openapi'
 import {
   type EnvironmentView,
@@ -65,10 +66,11 @@ export const ServingBody: z.ZodType<ServingView> = z
     ),
     alarm: z.string().nullable(),
     text: z.string(),
+    said: z.object({ text: SaidBody, alarm: SaidBody.nullable() }),
   })
   .openapi('Serving', { description: 'What users get from one component: observed beside desired.' })
 
-const AlarmKind = z.enum(['no-data', 'unwell', 'not-driven', 'disk', 'undelivered'])
+const AlarmKind = z.enum(ALARM_KINDS)
 
 const AlarmBody: z.ZodType<Alarm> = z
   .object({
@@ -77,12 +79,13 @@ const AlarmBody: z.ZodType<Alarm> = z
     since: Moment,
     until: Moment.nullable(),
     why: z.string(),
+    said: z.object({ what: SaidBody, why: SaidBody }),
   })
   .openapi('Alarm', {
     description: 'Something that somebody should know now; `until`: when the candidate goes back for it.',
   })
 
-type OpenAlarm = Omit<PlacedAlarm, 'why'>
+type OpenAlarm = Omit<PlacedAlarm, 'why' | 'said'>
 
 export const ReadinessBody: z.ZodType<Health & { readonly alarms: readonly OpenAlarm[] }> = z
   .object({
@@ -142,6 +145,7 @@ export const RolloutBody: z.ZodType<RolloutView> = z
     verdicts: z.array(VerdictBody),
     serving: z.array(ServingBody),
     alarms: z.array(AlarmBody),
+    intents: z.array(z.enum(INTENT_NAMES)).openapi({ description: 'What people may want of it now.' }),
     steps: StepsBody,
   })
   .openapi('Rollout')
@@ -153,6 +157,7 @@ const LeftoverBody: z.ZodType<LeftoverView> = z
     version: z.string().nullable(),
     release: z.string().nullable(),
     text: z.string(),
+    said: SaidBody,
   })
   .openapi('Leftover', { description: 'Something that runs, or is routed, and belongs to no release in force.' })
 
@@ -167,6 +172,7 @@ export const IncidentBody: z.ZodType<IncidentView> = z
     version: z.string().openapi({ description: 'What that rollout released.' }),
     priority: z.enum(['P1', 'P2', 'P3']),
     title: z.string(),
+    said: SaidBody.optional().openapi({ description: '`title` as data; absent of incidents of earlier versions.' }),
     phase: z.enum(['open', 'acknowledged', 'resolved']),
     openedAt: Moment,
     acknowledged: Said.nullable().openapi({ description: 'The first who said that he looks after it.' }),

@@ -107,8 +107,7 @@ export function judgeCounts(input: JudgeInput): JudgeAnswer {
   const { name = JUDGE_DEFAULTS.name, rules = defaultRules(input), tickMs = null } = input
   const paired = pair(input, name, tickMs)
   if (!paired.ok) return paired
-  const { states, judgement, decided } = play(paired, { ...input, rules, name })
-  return told({ paired, rules, judgement, decided, states, name })
+  return told({ paired, rules, ...play(paired, { ...input, rules, name }) })
 }
 
 export function defaultRules({ candidate, live }: Sides): readonly CountRule[] {
@@ -134,8 +133,8 @@ export function defaultRules({ candidate, live }: Sides): readonly CountRule[] {
 
 type Asked = JudgeInput & { readonly rules: readonly Rule[]; readonly name: string }
 type Played = {
-  /** The state after each tick of the candidate. */
-  readonly states: readonly AnalysisState[]
+  /** After each tick of the candidate: a state of each would be gigabytes for a day of them. */
+  readonly evidence: readonly (EvidenceNow | null)[]
   readonly judgement: Judgement
   /** Index among them of the tick that decided. */
   readonly decided: number
@@ -145,17 +144,18 @@ function play({ ticks, tickMs, alone, weight }: Pairs, asked: Asked): Played {
   const past = ticks.filter((tick) => tick.weight === 0)
   const beside = ticks.slice(past.length)
   const begun = beginStep(past.reduce(foldTick, initial(asked, tickMs, alone)), { at: beside[0]!.from, weight })
-  const states: AnalysisState[] = []
+  const evidence: (EvidenceNow | null)[] = []
+  let state = begun
   let judgement: Judgement | null = null
   let decided = beside.length - 1
-  beside.forEach((tick, index) => {
-    const state = foldTick(states.at(-1) ?? begun, tick)
-    states.push(state)
-    if (judgement?.triggered.length) return
+  for (const [index, tick] of beside.entries()) {
+    state = foldTick(state, tick)
+    evidence.push(evidenceAt(state, asked.name))
+    if (judgement?.triggered.length) continue
     judgement = judgeAt(state, asked, tick.to)
     decided = index
-  })
-  return { states, judgement: judgement!, decided }
+  }
+  return { evidence, judgement: judgement!, decided }
 }
 
 function initial(
@@ -186,19 +186,18 @@ function withoutShare(state: AnalysisState): AnalysisState {
   return { ...state, components: Object.fromEntries(components) }
 }
 
-type Told = Played & { readonly paired: Pairs; readonly rules: readonly CountRule[]; readonly name: string }
+type Told = Played & { readonly paired: Pairs; readonly rules: readonly CountRule[] }
 
-function told({ paired, rules, judgement, decided, states, name }: Told): Judged {
+function told({ paired, rules, judgement, decided, evidence }: Told): Judged {
   const beside = paired.ticks.filter(({ weight }) => weight > 0)
   const judged = beside.slice(0, decided + 1)
-  const state = states[decided]!
   return {
     ok: true,
     outcome: judgement.outcome,
     rollback: judgement.triggered.length > 0,
     sharedCause: judgement.sharedCause.length > 0,
     verdicts: judgement.verdicts,
-    evidence: evidenceAt(state, name),
+    evidence: evidence[decided]!,
     candidate: totals(judged, 'candidate'),
     live: totals(paired.alone ? paired.ticks : judged, 'live'),
     alone: paired.alone,
@@ -208,7 +207,7 @@ function told({ paired, rules, judgement, decided, states, name }: Told): Judged
     to: beside.at(-1)!.to,
     ticks: { judged: judged.length, all: beside.length },
     rules,
-    course: beside.map((tick, index) => ({ tick, evidence: evidenceAt(states[index]!, name) })),
+    course: beside.map((tick, index) => ({ tick, evidence: evidence[index]! })),
   }
 }
 

@@ -43,7 +43,7 @@ export function panelSvg(panel: Panel, frame: Frame, span: Span): string {
     return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="1.8" stroke-linejoin="round"/>`
   })
   const head = text(panel.title, { x: left, y: top - 8, size: 13, isBold: true })
-  return [head, ...grid, ...levels, ...lines, legend(panel.lines, left + width, top - 8)].join('\n')
+  return [head, ...grid, ...lines, ...levels, legend(panel.lines, left + width, top - 8)].join('\n')
 }
 
 function legend(lines: readonly Line[], right: number, y: number): string {
@@ -55,7 +55,7 @@ type Scale = { readonly y: (value: number) => number; readonly marks: readonly n
 
 function scaleOf({ lines, levels, isLog }: Panel, { top, height }: Frame): Scale {
   const values = [...lines.flatMap(({ points }) => points.map(([, y]) => y)), ...levels.map(({ y }) => y)]
-  const highest = Math.max(Number.MIN_VALUE, ...values)
+  const highest = values.reduce((most, value) => Math.max(most, value), Number.MIN_VALUE)
   if (isLog) return logScale(highest, top, height)
   const step = niceStep((highest * ROOM_ABOVE) / 4)
   const most = Math.max(step, highest * ROOM_ABOVE)
@@ -92,7 +92,9 @@ export type TextStyle = {
 export function text(words: string, { x, y, size, anchor, colour = INK, isBold }: TextStyle): string {
   const weight = isBold ? ' font-weight="600"' : ''
   const where = anchor ? ` text-anchor="${anchor}"` : ''
-  return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" fill="${colour}"${where}${weight}>${escaped(words)}</text>`
+  // A white edge, so that a line behind it does not cut through.
+  const edge = ' stroke="#ffffff" stroke-width="3" paint-order="stroke"'
+  return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" fill="${colour}"${edge}${where}${weight}>${escaped(words)}</text>`
 }
 
 function escaped(words: string): string {

@@ -49,7 +49,7 @@ describe('a judgement as a picture', () => {
   it('stays within its frame, however many ticks there are, and groups them', () => {
     const svg = plotSvg(judged({}, { ticks: 1000 }))
     for (const points of linesOf(svg).slice(0, 4)) assert.ok(points.length <= 80, `${points.length}`)
-    for (const [x, y] of linesOf(svg).flat()) assert.ok(x! >= 74 && x! <= 878 && y! >= 40 && y! <= 634, `${x},${y}`)
+    for (const [x, y] of linesOf(svg).flat()) assert.ok(x! >= 74 && x! <= 864 && y! >= 40 && y! <= 634, `${x},${y}`)
     assert.ok(!svg.includes('decided'), 'a pass is decided at the end')
   })
 

@@ -22,13 +22,15 @@ const COLOURS: Readonly<Record<Role, string>> = { candidate: '#c2410c', live: '#
 const HOLD_COLOUR = '#7a6a00'
 const WIDTH = 900
 const LEFT = 74
-const RIGHT = 22
+const RIGHT = 36
 const HEAD = 40
 const PANEL = 150
 const GAP = 48
 const FOOT = 34
 /** One point of several ticks where there are more than these: single ticks of a few requests are mostly noise. */
 const POINTS_MAX = 80
+/** Evidence is a sum already, so that only what no screen shows is left out. */
+const EVIDENCE_MAX = 800
 /** What took longer than every edge has no height. */
 const HIGHEST_MS = 36_000_000
 
@@ -98,8 +100,10 @@ function ofBoth(
 const ROLE_NAMES = { candidate: say`candidate`, live: say`live` } as const
 
 function evidencePanel({ course }: Judged, { demanded }: NonNullable<Judged['evidence']>, tell: Tell): Panel {
+  const every = Math.ceil(course.length / EVIDENCE_MAX)
+  const shown = course.filter((_, index) => (course.length - 1 - index) % every === 0)
   const points = (of: 'rollback' | 'hold') =>
-    course.flatMap(({ tick, evidence }): readonly Point[] => (evidence === null ? [] : [[tick.to, evidence[of]]]))
+    shown.flatMap(({ tick, evidence }): readonly Point[] => (evidence === null ? [] : [[tick.to, evidence[of]]]))
   return {
     title: tell(say`evidence against the candidate`),
     isLog: true,
@@ -111,9 +115,13 @@ function evidencePanel({ course }: Judged, { demanded }: NonNullable<Judged['evi
       { label: tell(say`rollback`), y: demanded.rollback },
       { label: tell(say`hold`), y: demanded.hold },
     ],
-    format: (value) => (value >= 1000 ? `10^${Math.round(Math.log10(value))}` : String(round(value * 100) / 100)),
+    format: (value) =>
+      value >= 1000 ? `10${SUPERSCRIPT[Math.round(Math.log10(value))] ?? ''}` : String(round(value * 100) / 100),
   }
 }
+
+/** Of the powers of ten that evidence is drawn in. */
+const SUPERSCRIPT = '⁰¹²³⁴⁵⁶'
 
 function grouped(course: readonly CoursePoint[]): readonly (readonly CoursePoint[])[] {
   const size = Math.ceil(course.length / POINTS_MAX)

@@ -6,7 +6,7 @@
  * sent. The last is no silent loss: the order of a message stands in the log, and one that nobody answers is recorded there
  * as failed at its deadline. What was delivered, and what was given up, was told to the log when it happened.
  */
-import type { Message } from '../core/rollout/commands.ts'
+import type { Message } from '../core/rollout/message.ts'
 import type { Instant } from '../core/time.ts'
 
 /** `dismissed`: a dead letter of which somebody said that it is not needed any more. */

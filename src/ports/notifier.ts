@@ -1,4 +1,4 @@
-import type { Message } from '../core/rollout/commands.ts'
+import type { Message } from '../core/rollout/message.ts'
 import type { Order, Result } from './result.ts'
 
 /** What a message is about: what belongs together says so by its `rollout`. */

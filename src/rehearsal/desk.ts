@@ -1,14 +1,10 @@
 /** Where people and pipelines of a rehearsal meet the control plane: the same methods as behind the HTTP API. */
 import { rollouts } from '../core/rollout/aggregate.ts'
-import type { Actor } from '../core/rollout/inputs.ts'
-import type { ControlPlane, Intent, PlannedRollout } from '../engine/control-plane.ts'
+import { type Actor, type IntentFields, type IntentName, intentOf } from '../core/rollout/inputs.ts'
+import type { ControlPlane, PlannedRollout } from '../engine/control-plane.ts'
 import { stateOf } from '../engine/streams.ts'
 import { ConnectionReset } from './connection.ts'
 import type { House } from './house.ts'
-
-type Approve = Extract<Intent, { type: 'approve' }>
-/** What a person wants, who has seen what is there now. */
-export type IntentRequest = Exclude<Intent, Approve> | Omit<Approve, 'seen'>
 
 export type Desk = {
   /** Ids of rollouts by version, in the order in which they were asked for. */
@@ -18,7 +14,7 @@ export type Desk = {
   /** Gives every approval that is open, each by somebody who holds its role. */
   approveAll(version: string): Promise<void>
   /** What the core refuses stands in the log; what cannot even be asked is an error of the scenario. */
-  intend(version: string, request: IntentRequest, by: Actor): Promise<void>
+  intend(version: string, intent: IntentName, by: Actor, approval?: string): Promise<void>
 }
 
 /** `next` is what the request under way is compiled to. */
@@ -35,10 +31,10 @@ export function openDesk(planned: (version: string) => PlannedRollout): {
 
 function deskAt(house: House, ask: (version: string) => unknown): Desk {
   const ids = new Map<string, string>()
-  const intend: Desk['intend'] = async (version, request, by) => {
+  const intend: Desk['intend'] = async (version, intent, by, approval) => {
     const id = ids.get(version)
-    if (id === undefined) throw new Error(`${request.type}: nobody has asked for ${version} yet`)
-    await controlPlaneOf(house).intend(id, await intentOf(house, id, request), by)
+    if (id === undefined) throw new Error(`${intent}: nobody has asked for ${version} yet`)
+    await controlPlaneOf(house).intend(id, intentOf(intent, await saidOf(house, id, approval ?? null)), by)
   }
   return {
     rollouts: ids,
@@ -59,18 +55,19 @@ function deskAt(house: House, ask: (version: string) => unknown): Desk {
       const state = row && stateOf(rollouts, row)
       for (const { id, role } of state?.plan.approvals ?? []) {
         if (state?.approvals[id]) continue
-        await intend(version, { type: 'approve', approval: id }, { id: `person:some-${role}`, roles: [role] })
+        await intend(version, 'approve', { id: `person:some-${role}`, roles: [role] }, id)
       }
     },
   }
 }
 
-/** People of a rehearsal look at the plan before they approve it. */
-async function intentOf(house: House, rollout: string, request: IntentRequest): Promise<Intent> {
-  if (request.type !== 'approve') return request
+/** People of a rehearsal look at the plan before they say anything. */
+async function saidOf(house: House, rollout: string, approval: string | null): Promise<IntentFields> {
   const row = await house.store.row(rollout)
   const state = row && stateOf(rollouts, row)
-  return { ...request, seen: { rollout, planHash: state?.planHash ?? '', identity: state?.identity ?? '' } }
+  const seen = { rollout, planHash: state?.planHash ?? '', identity: state?.identity ?? '' }
+  const reason = 'as the scenario says'
+  return { approval, seen, reason, note: reason, cause: 'person' }
 }
 
 function controlPlaneOf(house: House): ControlPlane {

@@ -6,8 +6,8 @@
 import type { ControlPlane, PlannedRollout } from '../engine/control-plane.ts'
 import { createControlPlane } from '../engine/create-control-plane.ts'
 import { createEngine } from '../engine/engine.ts'
-import type { Log } from '../ports/log.ts'
-import type { Engine } from '../engine/running.ts'
+import { silent } from '../ports/log.ts'
+import type { Broken, Engine } from '../engine/running.ts'
 import type { Adapters } from '../ports/adapters.ts'
 import type { Store } from '../ports/store.ts'
 import { type MemoryStore, memoryStore } from '../testing/memory-store.ts'
@@ -71,7 +71,8 @@ function live({ clock, adapters, planned }: HouseOptions, { store, queue, said }
     queue: queue.connect(mortal.store),
     clock,
     adapters,
-    log: alarms(said),
+    log: silent,
+    broken: (what: Broken) => said.push(textOf(what)),
     sweepMs: SWEEP_MS,
     reconcileMs: RECONCILE_MS,
   }
@@ -119,10 +120,7 @@ function survives(answer: unknown, isDead: () => boolean): unknown {
   )
 }
 
-function alarms(said: unknown[]): Log {
-  return {
-    info: () => undefined,
-    warn: (message, data) => message.startsWith('background work') && said.push(`${message}: ${JSON.stringify(data)}`),
-    error: (message, data) => message.startsWith('an interlock') && said.push(`${message}: ${JSON.stringify(data)}`),
-  }
+function textOf(broken: Broken): string {
+  if (broken.what === 'background work') return `background work failed: ${broken.error}`
+  return `an interlock stopped ${broken.stream}: ${broken.error}`
 }

@@ -3,7 +3,7 @@ import type { Actor } from '../core/rollout/inputs.ts'
 import { after } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import { ConnectionReset } from './connection.ts'
-import type { Desk, IntentRequest } from './desk.ts'
+import type { Desk } from './desk.ts'
 import type { House } from './house.ts'
 import type { Moments } from './moments.ts'
 import type { Change } from './scenario/build.ts'
@@ -37,7 +37,7 @@ export function setScene(stage: Stage): void {
   misbehaving(stage, first)
   for (const person of scenario.people) {
     const release = person.release ?? first
-    const act = () => whenAlive(stage, () => stage.desk.intend(release, intentOf(person), actorOf(person)))
+    const act = () => whenAlive(stage, () => stage.desk.intend(release, person.does, actorOf(person)))
     stage.moments.plan({ when: person.at, release, isAwaited: true, act })
   }
 }
@@ -93,21 +93,4 @@ function lasting({ clock }: Stage, length: number | undefined, end: () => unknow
 
 function actorOf({ who, roles }: Act): Actor {
   return { id: `person:${who}`, roles }
-}
-
-function intentOf({ does }: Act): IntentRequest {
-  const reason = 'as the scenario says'
-  switch (does) {
-    case 'approve':
-      return { type: does, approval: null }
-    case 'roll-back':
-      return { type: does, reason, cause: 'person' }
-    case 'resolve':
-      return { type: does, note: reason }
-    case 'resume':
-    case 'promote':
-      return { type: does }
-    default:
-      return { type: does, reason }
-  }
 }

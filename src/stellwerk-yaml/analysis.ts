@@ -3,8 +3,7 @@ import { say } from '../core/say.ts'
 import { z } from 'zod'
 import { Deadline, Duration } from './duration.ts'
 import { BUILT_IN, OwnMetric } from './own-metric.ts'
-import { Percentage } from './percentage.ts'
-import { Size } from './size.ts'
+import { Percentage, Size } from './scalars.ts'
 
 function trigger(value: z.ZodType<number>) {
   return z

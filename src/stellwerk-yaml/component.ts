@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { AdapterOptions, SecretReference } from '../core/plan.ts'
 import { Name, VariableName, UrlPath } from './name.ts'
 import { Variables } from './variables.ts'
-import { Percentage } from './percentage.ts'
+import { Percentage } from './scalars.ts'
 
 /** What users usually do to a component in one environment. It decides nothing; `plan` and `validate` judge the rules by it. */
 export const Traffic = z

@@ -1,28 +1,11 @@
 import { expected } from './expected.ts'
+import { MESSAGE_NAMES, PRIORITIES } from '../core/rollout/message.ts'
 import { say } from '../core/say.ts'
 import { z } from 'zod'
 import type { AdapterOptions } from '../core/plan.ts'
 
-/** Every topic a message can be asked for by: the priorities, the events of a rollout, `*` for all. */
-export const TOPICS = [
-  '*',
-  'P1',
-  'P2',
-  'P3',
-  'info',
-  'started',
-  'waiting-for-approval',
-  'held',
-  'shared-cause',
-  'no-data',
-  'unwell',
-  'log-doubted',
-  'rollback-started',
-  'finalized',
-  'aborted',
-  'rolled-back',
-  'needs-human',
-] as const
+/** Every topic a message can be asked for by: the priorities, the messages by name, `*` for all. */
+export const TOPICS = ['*', ...PRIORITIES, ...MESSAGE_NAMES] as const
 
 const EXPECTED = expected(say`"*", or topics such as "P1,P2" (${TOPICS.slice(1).join(', ')})`)
 const Topic = z.enum(TOPICS)

@@ -4,7 +4,7 @@ import { say } from '../core/say.ts'
 import { z } from 'zod'
 import { Deadline } from './duration.ts'
 import { Name } from './name.ts'
-import { Percentage } from './percentage.ts'
+import { Percentage } from './scalars.ts'
 import { Quantity } from './quantity.ts'
 
 /** What Stellwerk measures by itself; `info-logs` is not among them, for logs may be counted elsewhere. */

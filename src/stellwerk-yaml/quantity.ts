@@ -3,8 +3,7 @@ import { say } from '../core/say.ts'
 import { z } from 'zod'
 import type { OwnUnit } from '../core/analysis/own/rule.ts'
 import { Duration } from './duration.ts'
-import { Percentage } from './percentage.ts'
-import { Size } from './size.ts'
+import { Percentage, Size } from './scalars.ts'
 
 const TEXT = expected(say`a percentage, duration or size such as 5%, 400ms or 1GB`)
 const EXPECTED = expected(say`${sentenceOf(TEXT)}, or a number`)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Duration } from './duration.ts'
+import { Deadline, Duration } from './duration.ts'
 import { CommandLine, Name } from './name.ts'
 
 const Mitigate = z.strictObject({
@@ -22,6 +22,9 @@ export const Rollback = z.strictObject({
     .max(50)
     .prefault([])
     .meta({ description: 'Commands that lessen the damage before traffic goes back.', source: 'R-F02' }),
-  watch: Duration.prefault('30m').meta({ description: 'How long live is watched afterwards.', source: 'R-F06' }),
+  watch: Deadline.prefault('30m').meta({
+    description: 'How long live is watched afterwards. Not `0s`: nobody would see whether the rollback helped.',
+    source: 'R-F06',
+  }),
   targets: Targets.prefault({}).meta({ description: 'What rollbacks are measured against.', source: 'R-F10' }),
 })

@@ -3,7 +3,7 @@ import type { KnownStep } from '../core/rollout/steps/index.ts'
 import type { PlannedApproval, PlannedGate } from '../core/plan.ts'
 import { Bake, watchedShares } from './bake.ts'
 import { Deadline, Duration } from './duration.ts'
-import { Weight } from './percentage.ts'
+import { Weight } from './scalars.ts'
 import { consentSteps } from '../core/policy/policy.ts'
 import { z } from 'zod'
 
@@ -44,8 +44,9 @@ export const Rollout = z.strictObject({
     .meta({ description: 'Traffic weights of the candidate, growing, the last one 100%.', source: 'R-D08' }),
   hold: Duration.prefault('5m').meta({ description: 'How long each step below 100% must stay good.', source: 'R-D09' }),
   bake: Bake,
-  rollbackWindow: Duration.prefault('24h').meta({
-    description: 'How long the previous release stays warm after finalize.',
+  rollbackWindow: Deadline.prefault('24h').meta({
+    description:
+      'How long the previous release stays warm after finalize, and `stellwerk rollback` returns to it. Not `0s`: without it there would be no way back.',
     source: 'R-D12',
   }),
   concurrency: z.enum(['queue', 'supersede']).prefault('queue').meta({

@@ -4,8 +4,7 @@ import { sizeText } from '../core/analysis/text.ts'
 import { durationText } from '../core/time.ts'
 import { Deadline, Duration } from './duration.ts'
 import { CommandLine, Label, Name } from './name.ts'
-import { Percentage, percentageText, Weight } from './percentage.ts'
-import { Size } from './size.ts'
+import { Percentage, percentageText, Weight, Size } from './scalars.ts'
 
 test('durations are read from large to small units and written back as the same number', () => {
   for (const [text, ms] of [

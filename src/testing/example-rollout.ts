@@ -1,4 +1,4 @@
-import { quote } from '../core/say.ts'
+import { quote, verbatim } from '../core/say.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { Plan } from '../core/plan.ts'
 import { instant } from '../core/time.ts'
@@ -94,6 +94,7 @@ export function exampleServing(live = 'v1.0.0', candidate = 'v2.0.0', weight = 0
     ],
     alarm: null,
     text: shares.join(', '),
+    said: { text: verbatim(shares.join(', ')), alarm: null },
   }
 }
 
@@ -122,6 +123,7 @@ export function exampleRollout(id: string, facts: Partial<RolloutView> = {}): Ro
     verdicts: [],
     serving: [exampleServing()],
     alarms: [],
+    intents: [],
     steps: { at: 0, names: ['gates', 'deploy api', 'shift 10 %', 'finalize'], rollback: null, rollbackAt: 0 },
     ...facts,
   }

@@ -1,24 +1,19 @@
 import type { PlacedAlarm } from '../core/alarm.ts'
 import { createHash } from 'node:crypto'
 import type { Json } from '../core/json.ts'
-import { decide as decideIncident } from '../core/incident/decide.ts'
-import { type IncidentState, type IncidentView, viewOf as incidentView } from '../core/incident/state.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Standing } from '../core/policy/govern.ts'
 import { type HeldPolicy, policyOf } from '../core/policy/policy.ts'
 import { planForecast } from '../core/forecast/plan-forecast.ts'
 import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
 import type { EventData, RolloutEventType } from '../core/rollout/events.ts'
-import type { Actor } from '../core/rollout/inputs.ts'
+import type { Actor, Intent } from '../core/rollout/inputs.ts'
 import { instant } from '../core/time.ts'
 import type { EnvironmentView, RolloutView } from '../core/views.ts'
 import type {
   Answer,
   AuditReport,
   ControlPlane,
-  IncidentFilter,
-  IncidentIntent,
-  Intent,
   PlannedRollout,
   PlanPreview,
   PlanRequest,
@@ -26,19 +21,15 @@ import type {
   SetPolicyRequest,
   Refusal,
   RequestTerms,
-  DismissRequest,
-  ReplayRequest,
   RolloutPlan,
   Terms,
-  TestedRoute,
-  TestRequest,
   ComponentLogLine,
 } from '../engine/control-plane.ts'
-import type { Delivery, DeliveryFilter } from '../ports/deliveries.ts'
-import { reaches, type TokenReach } from '../ports/identity.ts'
+import { reaches } from '../ports/identity.ts'
 import type { StoredEvent } from '../ports/store.ts'
 import type { OnceKey } from '../ports/identity.ts'
 import { examplePlan, exampleRollout } from './example-rollout.ts'
+import { FakeDisturbances, matches, serviceOf } from './fake-disturbances.ts'
 
 type Method =
   | 'plan'
@@ -60,7 +51,7 @@ type Method =
  * fake.onRequest = (rollout) => fake.end(rollout.id, 'finalized', 0)
  * ```
  */
-export class FakeControlPlane implements ControlPlane {
+export class FakeControlPlane extends FakeDisturbances implements ControlPlane {
   readonly log: StoredEvent[] = []
   readonly asked: {
     readonly request: PlanRequest
@@ -75,17 +66,12 @@ export class FakeControlPlane implements ControlPlane {
   onIntent: (rollout: RolloutView, intent: Intent) => unknown = () => {}
   environments: readonly EnvironmentView[] = []
   alarms: readonly PlacedAlarm[] = []
-  readonly disturbances = new Map([['i-1', exampleIncident()]])
   /** Policies held, oldest first. */
   held: readonly HeldPolicy[] = []
   standing: Standing | null = { kind: 'same' }
   /** Handed over, the newest last. */
   rehearsed: readonly KeptRehearsal[] = []
   logLines: readonly ComponentLogLine[] = []
-  /** Newest first. */
-  delivered: readonly Delivery[] = []
-  tested: readonly TestedRoute[] = []
-  readonly testsAsked: TestRequest[] = []
   auditReport: AuditReport = {
     ok: true,
     verdict: 'intact',
@@ -265,62 +251,6 @@ export class FakeControlPlane implements ControlPlane {
     return { ok: true, value: wanted.slice(-filter.lines) }
   }
 
-  async incidents({ isOpen, limit, ...place }: IncidentFilter): Promise<readonly IncidentView[]> {
-    const found = [...this.disturbances.values()].map(incidentView)
-    return found
-      .filter((each) => matches(each, place) && (isOpen ?? each.resolved === null) === (each.resolved === null))
-      .slice(0, limit)
-  }
-
-  async incident(id: string): Promise<Answer<IncidentView>> {
-    const state = this.disturbances.get(id)
-    return state ? { ok: true, value: incidentView(state) } : NO_INCIDENT
-  }
-
-  async intendIncident(id: string, intent: IncidentIntent, by: Actor): Promise<Answer<IncidentView>> {
-    const state = this.disturbances.get(id)
-    if (!state) return NO_INCIDENT
-    const decided = decideIncident(state, { ...intent, by }, instant(2000))
-    this.disturbances.set(id, decided.state)
-    const refused = decided.events.find((event) => event.type === 'RequestRefused')
-    if (!refused) return { ok: true, value: incidentView(decided.state) }
-    return { ok: false, kind: 'conflict', message: refused.data.reason, problems: [] }
-  }
-
-  async notifications({ state, limit, ...place }: DeliveryFilter): Promise<readonly Delivery[]> {
-    const found = this.delivered.filter((each) => matches(each, place) && (state ?? each.state) === each.state)
-    return found.slice(0, limit)
-  }
-
-  async replayNotifications(request: ReplayRequest, _?: OnceKey | null, reach?: TokenReach) {
-    return this.#ofDead(request, reach, { state: 'waiting' })
-  }
-
-  async dismissNotifications(request: DismissRequest, { id }: Actor, _?: OnceKey | null, reach?: TokenReach) {
-    return this.#ofDead(request, reach, { state: 'dismissed', dismissed: { by: id, reason: request.reason } })
-  }
-
-  async #ofDead(
-    { ids, service, environment }: ReplayRequest,
-    reach: TokenReach | undefined,
-    to: Partial<Delivery>,
-  ): Promise<Answer<readonly Delivery[]>> {
-    const named = this.delivered.filter(({ id }) => ids?.includes(id))
-    if (named.some((each) => reach !== undefined && !reaches(reach, each))) return NOT_REACHED
-    const dead = this.delivered.filter(({ state }) => state === 'dead')
-    const place = { ...(service && { service }), ...(environment && { environment }) }
-    const meant = ids === null ? dead.filter((each) => matches(each, place)) : dead.filter(({ id }) => ids.includes(id))
-    const visible = meant.filter((each) => reach === undefined || reaches(reach, each))
-    this.delivered = this.delivered.map((each) => (visible.includes(each) ? { ...each, ...to } : each))
-    return { ok: true, value: visible.map((each) => ({ ...each, ...to })) }
-  }
-
-  async testNotifications(request: TestRequest, reach?: TokenReach): Promise<Answer<readonly TestedRoute[]>> {
-    this.testsAsked.push(request)
-    const place = { service: serviceOf(request.source.text), environment: request.environment }
-    return reach === undefined || reaches(reach, place) ? { ok: true, value: this.tested } : NOT_REACHED
-  }
-
   async verifyAudit(): Promise<AuditReport> {
     return this.auditReport
   }
@@ -339,24 +269,9 @@ export class FakeControlPlane implements ControlPlane {
   }
 }
 
-const NO_INCIDENT: Refusal = { ok: false, kind: 'not-found', message: 'there is no such incident', problems: [] }
-
-/** `i-1`, opened by r-1 of shop in prod. */
-function exampleIncident(): IncidentState {
-  const place = { rollout: 'r-1', service: 'shop', environment: 'prod', version: 'v2' }
-  const opening = { id: 'i-1', ...place, priority: 'P2', title: 'error rate of the candidate was 12 %' } as const
-  return decideIncident(null, { type: 'open', ...opening }, instant(1000)).state
-}
-
-const NOT_REACHED: Refusal = { ok: false, kind: 'not-allowed', message: 'out of reach', problems: [] }
-
 function outOfReach({ plan }: PlannedRollout, terms?: Partial<Terms>): Refusal | null {
   if (!terms?.reach || reaches(terms.reach, plan)) return null
   return { ok: false, kind: 'not-allowed', message: 'out of reach', problems: [] }
-}
-
-function serviceOf(text: string): string {
-  return /^service: *(?<name>\S+)/m.exec(text)?.groups?.['name'] ?? 'shop'
 }
 
 function planned(request: PlanRequest): PlannedRollout {
@@ -365,11 +280,4 @@ function planned(request: PlanRequest): PlannedRollout {
   const plan: Plan = { ...examplePlan(), service, environment, artifact, flags }
   const digest = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex')
   return { plan, planHash: digest(plan), identity: digest(artifact) }
-}
-
-function matches(
-  { service, environment }: { service: string; environment: string },
-  wanted: { service?: string; environment?: string },
-): boolean {
-  return (wanted.service ?? service) === service && (wanted.environment ?? environment) === environment
 }

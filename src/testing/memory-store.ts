@@ -2,10 +2,9 @@
  * The store without a database, for tests and rehearsals on a virtual clock: the same contract, real transactions (locks,
  * conflicts, roll-back), no file and no process. Held to it by the same suite as the one on PostgreSQL.
  */
-import { earliest, type Instant, instant } from '../core/time.ts'
+import { earliest, type Instant } from '../core/time.ts'
 import type { Json } from '../core/json.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Deliveries } from '../ports/deliveries.ts'
 import type { StoredToken } from '../ports/identity.ts'
 import type { NewJob } from '../ports/job.ts'
 import {
@@ -18,12 +17,22 @@ import {
   type StoreTransaction,
   type StreamFacts,
   type StreamRow,
-  type StreamSummary,
 } from '../ports/store.ts'
 import type { OnceKey, Recalled } from '../ports/identity.ts'
 import { prepare } from '../store/event-data.ts'
 import { memoryDeliveries } from './memory-deliveries.ts'
 import { type Locks, memoryLocks } from './memory-locks.ts'
+import {
+  type Answered,
+  emptyTables,
+  key,
+  ofStream,
+  readers,
+  recalled,
+  type Row,
+  streamRow,
+  type Tables,
+} from './memory-tables.ts'
 
 export interface MemoryStore extends Store {
   /** Names who takes the jobs of a transaction when it is committed. */
@@ -41,42 +50,11 @@ export type MemoryStoreOptions = {
   readonly trusting?: boolean
 }
 
-type Row = {
-  readonly stream: string
-  readonly version: number
-  readonly state: StreamRow['state']
-  readonly nextDue: Instant | null
-  readonly facts: StreamFacts | null
-  readonly createdAt: Instant
-  readonly updatedAt: Instant
-}
-
-/** What stands in the tables is frozen, so that readers get it without a copy. */
-type Tables = {
-  readonly log: StoredEvent[]
-  readonly streams: Map<string, StoredEvent[]>
-  readonly rows: Map<string, Row>
-  readonly environments: Map<string, EnvironmentRow>
-  readonly quarantine: Map<string, string>
-  readonly tokens: Map<string, StoredToken>
-  readonly requests: Map<string, Answered>
-}
-
-type Answered = { readonly fingerprint: string; readonly answer: Json }
-
 /** A row whose last change lies this far in the future was written before the clock was set back: it is due. */
 const FUTURE_MS = 5000
 
 export function memoryStore({ clock, trusting = false }: MemoryStoreOptions): MemoryStore {
-  const tables: Tables = {
-    log: [],
-    streams: new Map(),
-    rows: new Map(),
-    environments: new Map(),
-    quarantine: new Map(),
-    tokens: new Map(),
-    requests: new Map(),
-  }
+  const tables = emptyTables()
   const locks = memoryLocks()
   const listeners = new Set<(position: number) => void>()
   let insertJobs: (jobs: readonly NewJob[]) => void = () => {
@@ -109,45 +87,6 @@ export function memoryStore({ clock, trusting = false }: MemoryStoreOptions): Me
       const own = (position: number) => seen(position)
       listeners.add(own)
       return async () => void listeners.delete(own)
-    },
-  }
-}
-
-function readers(tables: Tables): Omit<Store, 'transact' | 'listen' | 'doubts' | keyof Deliveries> {
-  return {
-    read: async (stream, after = 0) => ofStream(tables, stream, after),
-    readAll: async (after, limit) => tables.log.slice(after, after + limit),
-    size: async () => tables.log.length,
-    event: async (stream, version) => tables.streams.get(stream)?.[version - 1] ?? null,
-    row: async (stream) => streamRow(tables.rows.get(stream)),
-    environment: async (service, name) => tables.environments.get(key(service, name)) ?? null,
-    environments: async () =>
-      [...tables.environments.values()].toSorted(
-        (left, right) => compare(left.service, right.service) || compare(left.environment, right.environment),
-      ),
-    list: async ({ kind, service, environment, final, limit = 100 }) =>
-      [...tables.rows.values()]
-        .flatMap(summary)
-        .filter((row) => (kind ?? row.kind) === row.kind && (service ?? row.service) === row.service)
-        .filter((row) => (environment ?? row.environment) === row.environment && (final ?? row.final) === row.final)
-        .toSorted((left, right) => right.createdAt - left.createdAt || compare(right.stream, left.stream))
-        .slice(0, limit),
-    overdue: async (before, named) =>
-      [...tables.rows.values()]
-        .flatMap((row) => summary(row).map((each) => ({ ...each, nextDue: row.nextDue })))
-        .filter(({ nextDue, stream }) => (nextDue !== null && nextDue < before) || named.includes(stream))
-        .toSorted((left, right) => (left.nextDue ?? Infinity) - (right.nextDue ?? Infinity)),
-    recall: async (once) => recalled(tables, once),
-    tokens: async () =>
-      [...tables.tokens.values()].toSorted(
-        (left, right) => left.createdAt - right.createdAt || compare(left.id, right.id),
-      ),
-    tokenByHash: async (hash) => [...tables.tokens.values()].find((token) => token.hash === hash) ?? null,
-    touchTokens: async (uses) => {
-      for (const [id, at] of uses) {
-        const token = tables.tokens.get(id)
-        if (token) tables.tokens.set(id, { ...token, lastUsedAt: instant(Math.max(token.lastUsedAt ?? 0, at)) })
-      }
     },
   }
 }
@@ -385,36 +324,8 @@ function restoring<K, V>(map: Map<K, V>): () => void {
   }
 }
 
-function recalled({ requests }: Tables, { owner, key: name, fingerprint }: OnceKey): Recalled {
-  const answered = requests.get(key(owner, name))
-  if (answered === undefined) return { kind: 'first' }
-  return answered.fingerprint === fingerprint ? { kind: 'known', answer: answered.answer } : { kind: 'other' }
-}
-
-function ofStream(tables: Tables, stream: string, after: number): readonly StoredEvent[] {
-  return (tables.streams.get(stream) ?? []).slice(after)
-}
-
 function frozen<T>(value: T): T {
   if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value
   for (const member of Object.values(value)) frozen(member)
   return Object.freeze(value)
-}
-
-function streamRow(row: Row | undefined): StreamRow | null {
-  if (row === undefined) return null
-  const { stream, version, state, nextDue } = row
-  return { stream, version, state, nextDue }
-}
-
-function summary({ stream, facts, createdAt, updatedAt }: Row): StreamSummary[] {
-  return facts === null ? [] : [{ ...facts, stream, createdAt, updatedAt }]
-}
-
-function key(service: string, environment: string): string {
-  return JSON.stringify([service, environment])
-}
-
-function compare(left: string, right: string): number {
-  return left < right ? -1 : Number(left > right)
 }

@@ -14,7 +14,7 @@ import {
 import { decide, type Issued } from '../core/rollout/decide.ts'
 import { nextDue } from '../core/rollout/time-shift.ts'
 import type { Recorded } from '../core/rollout/events.ts'
-import type { Command } from '../core/rollout/commands.ts'
+import type { Command, CommandName } from '../core/rollout/commands.ts'
 import type { CommandFinished, Input, World } from '../core/rollout/inputs.ts'
 import { isFinal, pendingOf, type RolloutState } from '../core/rollout/state.ts'
 import { instant, type Instant } from '../core/time.ts'
@@ -150,7 +150,7 @@ export function simulate(options: WorldOptions, start: Instant = instant(1_000_0
   }
 
   type Acts = {
-    readonly [T in Command['type']]: (command: Extract<Command, { type: T }>, key: string) => CommandFinished['result']
+    readonly [T in CommandName]: (command: Command<T>, key: string) => CommandFinished['result']
   }
 
   const occupied = (holding: SlotHeld) =>
@@ -220,8 +220,8 @@ export function simulate(options: WorldOptions, start: Instant = instant(1_000_0
     Notify: quiet,
   }
 
-  function act(command: Command, key: string): CommandFinished['result'] {
-    return (acts[command.type] as (command: Command, key: string) => CommandFinished['result'])(command, key)
+  function act<T extends CommandName>(command: Command<T>, key: string): CommandFinished['result'] {
+    return acts[command.type](command, key)
   }
 
   function performNext(job: Issued): void {

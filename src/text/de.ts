@@ -57,7 +57,7 @@ const events: EventMessages = {
   finalized: (slot, until, previous) =>
     `abgeschlossen: ${slot} ist live${until === null ? '' : `; ${previous ?? 'die vorige Version'} bleibt warm bis ${until}`}`,
   windowClosed: 'das Rollback-Fenster ist geschlossen',
-  nothingBefore: 'das war der erste Release: es gibt keine Version, zu der man zurückkehren könnte',
+  nothingBefore: 'das war das erste Release: es gibt keine Version, zu der man zurückkehren könnte',
   aborted: (reason) => `abgebrochen: ${reason}`,
   rolledBack: (reason, trafficBack) =>
     `zurückgerollt${trafficBack ? `, Verkehr zurück nach ${trafficBack}` : ''}: ${reason}`,
@@ -143,7 +143,7 @@ export const de: Messages = {
   rebuild: deRebuild,
   nothingToUndo: 'nichts zurückzunehmen',
   firstRelease:
-    'Der erste Release hier: Noch ist nichts live, also gibt es nichts zu vergleichen und keinen Verkehr aufzuteilen.',
+    'Das erste Release hier: Noch ist nichts live, also gibt es nichts zu vergleichen und keinen Verkehr aufzuteilen.',
   sees: (component, traffic) => `Was jeder Schritt von ${component} sieht (${traffic})`,
   more: (count) => `… ${count} weitere`,
   worthALook: 'Einen Blick wert',

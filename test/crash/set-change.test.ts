@@ -7,7 +7,7 @@ import { it } from 'node:test'
 import { dieEverywhere, LANES } from './everywhere.ts'
 import { OTHER_COURSES, SET_COURSES } from './set-courses.ts'
 
-const SAMPLE = 6
+const SAMPLE = 4
 
 it('[L9] a release that changes the set of components ends as it should wherever the control plane dies', {
   timeout: 590_000,

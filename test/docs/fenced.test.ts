@@ -55,7 +55,7 @@ test('every `stellwerk VERB` in the documentation is a verb', { skip: NO_CLI }, 
 
 test('every `npm run SCRIPT` in the documentation is a script', () => {
   const scripts = Object.keys(JSON.parse(page('package.json')).scripts)
-  const own = ['ci', 'test', 'install']
+  const own = ['ci', 'test', 'install', 'pack']
   const known = (program: string, verb: string) => (program === 'npm' ? own : scripts).includes(verb)
   const unknown = commands.filter(({ program, verb }) => program !== 'stellwerk' && !known(program, verb))
   assert.deepEqual(

@@ -1,5 +1,6 @@
 /** Alarms look as `docs/concepts/no-data.md` and the production guide show them. */
-import type { Alarm } from '../../src/core/alarm.ts'
+import { type Alarm, alarm } from '../../src/core/alarm.ts'
+import { quote, say, verbatim } from '../../src/core/say.ts'
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,21 +18,15 @@ const at = (minute: number, second: number) => instant(Date.UTC(2026, 10, 30, 12
 const NOW = at(0, 17)
 
 const ALARMS: readonly (Alarm | null)[] = [
-  {
-    kind: 'no-data',
-    what: 'slot green of api',
-    since: at(0, 5),
-    until: at(0, 25),
-    why: 'connect ECONNREFUSED 10.0.0.7:2375',
-  },
-  {
-    kind: 'no-data',
-    what: 'metrics of api',
-    since: at(0, 5),
-    until: at(5, 5),
-    why: 'connect ECONNREFUSED 10.0.0.8:9090',
-  },
-  { kind: 'unwell', what: 'api', since: at(0, 5), until: null, why: '0 of 1 instances are ready' },
+  alarm(
+    { kind: 'no-data', since: at(0, 5), until: at(0, 25) },
+    { what: say`slot ${'green'} of ${'api'}`, why: quote('connect ECONNREFUSED 10.0.0.7:2375') },
+  ),
+  alarm(
+    { kind: 'no-data', since: at(0, 5), until: at(5, 5) },
+    { what: say`metrics of ${'api'}`, why: quote('connect ECONNREFUSED 10.0.0.8:9090') },
+  ),
+  alarm({ kind: 'unwell', since: at(0, 5) }, { what: verbatim('api'), why: quote('0 of 1 instances are ready') }),
   notDriven({ stream: 'shop-prod-7', nextDue: at(0, 1) }, null, NOW),
 ]
 

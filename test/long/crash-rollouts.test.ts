@@ -1,5 +1,5 @@
 /**
- * The control plane is killed with SIGKILL at every point of a good and of a bad rollout; `npm test` dies at half of them.
+ * The control plane is killed with SIGKILL at every point of a good and of a bad rollout; `npm test` dies at a quarter of them.
  * `STELLWERK_CRASH_ALL=1` dies at every single moment instead, each look included, which takes a quarter of an hour or more.
  */
 import { it } from 'node:test'

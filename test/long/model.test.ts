@@ -1,4 +1,4 @@
-/** What the model checker finds when it has minutes: the largest scenes whole, and the first 60,000 states with two surprises. */
+/** What the model checker finds when it has minutes: the largest scenes whole, and in each a part of what two surprises do. */
 import { describe, it } from 'node:test'
 import { realCore } from '../../src/rehearsal/model/core.ts'
 import { spaceOf } from '../../src/rehearsal/model/space.ts'
@@ -11,7 +11,10 @@ describe('every path with one surprise', () => {
     })
 })
 
+/** More than one surprise leads to, but in the largest scenes: there the second one would begin too late for any budget. */
+const STATES = 200_000
+
 describe('the shorter paths with two surprises', () => {
-  for (const scene of scenes)
-    it(`of ${scene.name} keep every interlock and invariant`, () => shorterPaths(scene, 60_000))
+  for (const scene of scenes.filter((each) => !huge.includes(each)))
+    it(`of ${scene.name} keep every interlock and invariant`, () => shorterPaths(scene, 2, STATES))
 })

@@ -73,8 +73,8 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'a hold needs no pass',
     'steps/traffic.ts',
-    "return outcome === 'pass' ? { move: 'done', verdicts } : wait",
-    "return { move: 'done', verdicts }",
+    "return judgement.outcome === 'pass' ? { move: 'done', verdicts: judgement.verdicts } : wait",
+    "return { move: 'done', verdicts: judgement.verdicts }",
   ),
   rollout('a crash under traffic is overlooked', 'triggers.ts', 'crashed(state) ?? unready(state)', 'unready(state)'),
   rollout('lost readiness is overlooked', 'triggers.ts', '?? unready(state) ??', '??'),
@@ -109,8 +109,8 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'it goes back after its window',
     'intents.ts',
-    '  if (state.windowClosed)\n',
-    '  if (state.windowClosed && state.paused)\n',
+    'return state.windowClosed ? WINDOW_CLOSED',
+    'return state.windowClosed && state.paused ? WINDOW_CLOSED',
   ),
   rollout(
     'an abort is only noted',
@@ -125,9 +125,9 @@ export const mutants: readonly Mutant[] = [
   rollout('failed orders are repeated at once', 'orders.ts', 'after(now, pauseAfter(failed))', 'now'),
   rollout(
     'a rollback opens no incident',
-    'messages.ts',
-    "if (event.type !== 'RollbackTriggered' || event.data.mode === 'abort') return told",
-    'return told',
+    'incident.ts',
+    "return event.data.mode === 'abort' ? null : opens(",
+    'return true ? null : opens(',
   ),
   rollout(
     'nobody is told of a rollback that ended',
@@ -326,8 +326,8 @@ export const mutants: readonly Mutant[] = [
   rollout(
     'metrics may be silent for ever',
     'no-data.ts',
-    "({ name: metricsPart(id), of: 'metrics', importance: 'slow' })",
-    "({ name: metricsPart(id), of: 'metrics', importance: 'standby' })",
+    "of: 'metrics', component: id, slot: null, importance: 'slow'",
+    "of: 'metrics', component: id, slot: null, importance: 'standby'",
   ),
   {
     ...within(

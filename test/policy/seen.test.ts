@@ -1,7 +1,7 @@
 /** What somebody was shown is what counts: approvals and starts name it, and anything else is refused. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Seen } from '../../src/engine/control-plane.ts'
+import type { Seen } from '../../src/core/rollout/inputs.ts'
 import { ASKED, DEPLOY, EVE, guarded, KIM, spec, started, UNASKED, version } from './house.ts'
 
 describe('what somebody was shown is what he approves, and what runs', () => {

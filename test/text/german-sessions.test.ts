@@ -9,9 +9,10 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { told } from '../../src/adapters/notifier/wording.ts'
 import { progressLines, verdictText } from '../../src/cli/screen/progress.ts'
-import { reasonLines, waitingLines } from '../../src/cli/screen/rollout-block.ts'
+import { alarmLines, reasonLines, waitingLines } from '../../src/cli/screen/rollout-block.ts'
+import { servingSaid } from '../../src/cli/client/rollouts.ts'
 import { inLanguage } from '../../src/composition/in-language.ts'
-import type { Message } from '../../src/core/rollout/commands.ts'
+import type { Message } from '../../src/core/rollout/message.ts'
 import { planText } from '../../src/cli/screen/plan-text.ts'
 import { planForecast } from '../../src/core/forecast/plan-forecast.ts'
 import { policyChanges } from '../../src/core/policy/changes.ts'
@@ -19,6 +20,7 @@ import { type Policy, policyOf } from '../../src/core/policy/policy.ts'
 import type { Recorded } from '../../src/core/rollout/events.ts'
 import { evolve } from '../../src/core/rollout/evolve.ts'
 import type { RolloutState } from '../../src/core/rollout/state.ts'
+import { unwellAlarms } from '../../src/core/rollout/unwell.ts'
 import { viewOf } from '../../src/core/rollout/view.ts'
 import type { Notification } from '../../src/ports/notifier.ts'
 import { say } from '../../src/core/say.ts'
@@ -29,25 +31,7 @@ import { startCli } from '../../src/testing/cli-process.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { de } from '../../src/text/de.ts'
 import { play, scenarioOf } from '../rehearsal/play.ts'
-
-const ENGLISH =
-  /\b(?:the|is|are|of|and|not|with|until|since|nothing|there|has|have|from|which|while|would|this|that|its|cannot|does|than|after|before|only|every|each|who|by|for|it|to|at|be|can|shows?|waits?|traffic|requests|healthy|because)\b/i
-
-/** What stays as it is in every language: quotations, code, options, addresses, names of parts in a look, keys of the spec, names of checks. */
-const NOT_OURS =
-  /„[^“]*“|`[^`]*`|"[^"\n]*"|--?[a-z][\w-]*|\S*[/<>=@]\S*|\b(?:metrics|route|slot (?:blue|green)) of \S+|error-rate to \w+|Exit-Code|\w+(?:\[\d+\])*(?:\.\w+)+|(?<=eines von )[\w, *-]+|margin und for|(?<=[A-Z]+ \/\S+ )is \d{3}/g
-
-function englishIn(text: string): string | null {
-  return ENGLISH.exec(text.replaceAll(NOT_OURS, ' '))?.[0] ?? null
-}
-
-function mustBeGerman(lines: readonly string[]): void {
-  const english = lines.flatMap((line) => {
-    const word = englishIn(line)
-    return word === null && !line.includes('[object') ? [] : [`${word}: ${line}`]
-  })
-  assert.deepEqual([...new Set(english)], [])
-}
+import { mustBeGerman } from './reads-german.ts'
 
 /** What `notify` tells a German team of it. */
 function toldOf(events: readonly StoredEvent[]): readonly string[] {
@@ -73,6 +57,8 @@ function shown(events: readonly StoredEvent[]): readonly string[] {
       ...reasonLines(view, de),
       ...waitingLines(view, event.at, de),
       ...view.verdicts.map((verdict) => verdictText(verdict, de)),
+      ...alarmLines([...view.alarms, ...unwellAlarms(state)], event.at, de),
+      de.tell(servingSaid(view.serving)),
     ]
   })
 }
@@ -81,6 +67,8 @@ describe('a release is told of in German, whatever becomes of it', () => {
   for (const name of [
     'good',
     'bad',
+    'blind-platform',
+    'blind-router',
     'crash',
     'hang',
     'latency',
@@ -92,6 +80,7 @@ describe('a release is told of in German, whatever becomes of it', () => {
     'person-rolls-back',
     'relative',
     'router-ignores-rollback',
+    'router-taken-away',
     'shared-cause',
     'silence',
     'smoke-red',

@@ -1,4 +1,4 @@
-import { say, type Sentence, verbatim } from '../../core/say.ts'
+import { listed, say, type Sentence, type Told, verbatim } from '../../core/say.ts'
 import { resolve } from 'node:path'
 import type { EnvironmentView, RolloutView } from '../../core/views.ts'
 import { StellwerkError } from '../../errors.ts'
@@ -68,9 +68,12 @@ export async function theRollout(shell: Shell, named: string | undefined): Promi
 }
 
 /** What users get, in one line: `api v1 90 %, v2 10 %; worker v1 100 %`. */
-export function servingText(serving: RolloutView['serving'], nothing: string): string {
-  const parts = serving.map(({ component, text, alarm }) => `${component} ${text}${alarm ? ` [${alarm}]` : ''}`)
-  return parts.length === 0 ? nothing : parts.join('; ')
+export function servingSaid(serving: RolloutView['serving']): Told {
+  const parts = serving.map(({ component, said }) => {
+    const now = listed([component, said.text], ' ')
+    return said.alarm === null ? now : say`${now} [${said.alarm}]`
+  })
+  return parts.length === 0 ? say`nothing` : listed(parts)
 }
 
 const ASK_MS = 2000
@@ -81,9 +84,9 @@ const ASK_MS = 2000
  */
 export async function servingNow({ client, text }: Shell, view: RolloutView): Promise<string> {
   const { service, environment, serving } = view
-  if (serving.every(({ observedAt }) => observedAt !== null)) return servingText(serving, text.nothingServes)
+  if (serving.every(({ observedAt }) => observedAt !== null)) return text.tell(servingSaid(serving))
   const path = `/status?${new URLSearchParams({ service, environment })}`
   const asked = { doing: say`ask what serves now`, signal: timeLimit(ASK_MS) }
   const [there] = await client.get<readonly EnvironmentView[]>(path, asked).catch(() => [])
-  return servingText(there?.serving ?? serving, text.nothingServes)
+  return text.tell(servingSaid(there?.serving ?? serving))
 }

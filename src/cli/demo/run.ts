@@ -115,7 +115,7 @@ function show({ screen, text, now }: DemoOptions, { block, acts, load, view }: S
       ]
     : []
   block.show([...ranked(6, before), ...rolloutBlock(view, now(), text, screen), ...ranked(3, traffic)])
-  const serving = text.nowServing(view.serving.map((each) => each.text).join('; '))
+  const serving = text.nowServing(view.serving.map(({ said }) => text.tell(said.text)).join('; '))
   const line = `${view.version}: ${text.phases[view.phase]}. ${serving}`
   if (screen.live || line === lastLine) return
   lastLine = line

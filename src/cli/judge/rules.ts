@@ -7,7 +7,7 @@ import { type CountRule, defaultRules, isCountRule } from '../../judge/judge.ts'
 import type { Sides } from '../../judge/pair.ts'
 import type { AnalysisEntry } from '../../stellwerk-yaml/analysis.ts'
 import type { CheckProblem } from '../../stellwerk-yaml/check-problem.ts'
-import { Percentage } from '../../stellwerk-yaml/percentage.ts'
+import { Percentage } from '../../stellwerk-yaml/scalars.ts'
 import { problemDetail } from '../../stellwerk-yaml/problem.ts'
 import { readRules } from '../../stellwerk-yaml/read-rules.ts'
 import { parseDuration } from '../duration.ts'
@@ -110,7 +110,7 @@ async function rulesIn(cwd: string, path: string): Promise<readonly CountRule[]>
 function countsOnly(entries: readonly AnalysisEntry[]): readonly CheckProblem[] {
   const seen = new Set<string>()
   return entries.flatMap((entry, index) => {
-    const why = unusable(entry) ?? again(entry, seen)
+    const why = unusable(entry) ?? endless(entry) ?? again(entry, seen)
     return why === null ? [] : [{ path: ['analysis', index], message: why }]
   })
 }
@@ -121,6 +121,16 @@ function unusable(entry: AnalysisEntry): Sentence | null {
     return say`${entry.metric} is what a platform sees; counts of requests do not hold it`
   }
   return null
+}
+
+/** A comparison bets on its limit; there is nothing to bet on where nothing, or everything, is within it. */
+function endless(entry: AnalysisEntry): Sentence | null {
+  if ('query' in entry || !('compare' in entry) || entry.compare === undefined || entry.max === undefined) return null
+  const isShare = entry.metric === 'error-rate'
+  if (entry.max > 0 && (!isShare || entry.max < 1)) return null
+  return isShare
+    ? say`\`max\` of a comparison must be above 0% and below 100%`
+    : say`\`max\` of a comparison must be above 0ms`
 }
 
 function again(entry: AnalysisEntry, seen: Set<string>): Sentence | null {

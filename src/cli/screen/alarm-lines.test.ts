@@ -1,4 +1,5 @@
-import type { Alarm } from '../../core/alarm.ts'
+import { alarm } from '../../core/alarm.ts'
+import { quote, say } from '../../core/say.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { instant } from '../../core/time.ts'
@@ -9,14 +10,9 @@ import { alarmLines } from './rollout-block.ts'
 const NOW = 1_800_000_000_000
 
 function lineOf(why: string, until: number | null, text = en): string {
-  const alarm: Alarm = {
-    kind: 'no-data',
-    what: 'metrics of api',
-    since: instant(NOW - 60_000),
-    until: until === null ? null : instant(until),
-    why,
-  }
-  return alarmLines([alarm], NOW, text)[0]!
+  const about = { since: instant(NOW - 60_000), until: until === null ? null : instant(until) }
+  const said = { what: say`metrics of ${'api'}`, why: quote(why) }
+  return alarmLines([alarm({ kind: 'no-data', ...about }, said)], NOW, text)[0]!
 }
 
 test('a reason that is a sentence is followed by what happens then, without doubled punctuation', () => {

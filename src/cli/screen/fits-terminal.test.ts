@@ -1,5 +1,5 @@
 /** The live block on real sizes: it never floods, never cuts a number, and follows the window. */
-import { quote } from '../../core/say.ts'
+import { quote, verbatim } from '../../core/say.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { instant } from '../../core/time.ts'
@@ -305,7 +305,8 @@ describe('a table', () => {
 describe('who serves, while a release waits and nobody has looked yet', () => {
   it('is what was seen before it, and no share of 0 %', () => {
     const text = 'v1, last seen before this release'
-    const serving = [{ ...exampleServing('v1', 'v2', 0), observedAt: null, text }]
+    const said = { text: verbatim(text), alarm: null }
+    const serving = [{ ...exampleServing('v1', 'v2', 0), observedAt: null, text, said }]
     const screen = new Screen(fakeIo({ isTTY: true, env: { NO_COLOR: '1' } }), { quiet: false, json: false })
     const view = exampleRollout('shop-prod-12', { phase: 'approvals', serving })
     const lines = rolloutBlock(view, NOW, TEXT, screen).flatMap((part) => part.lines)

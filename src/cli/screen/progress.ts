@@ -128,19 +128,23 @@ const DESCRIBE: Describe = {
   SharedCauseFound: ({ verdict }, { text }) =>
     line(text.events.sharedCause(text.told(verdict.said, verdict.text)), 'bad'),
   UnwellFound: ({ found }, { text }) =>
-    line(text.events.unwell(found.map(({ what, text: why }) => `${what}: ${why}`).join('; ')), 'bad'),
-  LogDoubted: ({ why }, { text }) => line(text.events.logDoubted(why), 'bad'),
+    line(
+      text.events.unwell(found.map(({ what, text: why, said }) => `${what}: ${text.told(said, why)}`).join('; ')),
+      'bad',
+    ),
+  LogDoubted: ({ why }, { text }) => line(text.events.logDoubted(text.tell(quote(why))), 'bad'),
   LogTrusted: (_, { text }) => line(text.events.logTrusted, 'good'),
   UnwellEnded: ({ lastedMs }, { text }) => line(text.events.unwellEnded(formatDuration(lastedMs)), 'good'),
   NoDataFound: ({ parts, until }, { text, at }) =>
     line(
       text.events['no-data'](
-        parts.map(({ what, why }) => `${what}: ${text.tell(quote(asClause(why)))}`).join('; '),
+        parts.map(({ what, said, why }) => `${text.told(said, what)}: ${text.tell(quote(asClause(why)))}`).join('; '),
         at(until),
       ),
       'bad',
     ),
-  NoDataAnswered: ({ by, parts }, { text }) => line(text.events.noDataAnswered(by, parts.join(', ')), 'doubt'),
+  NoDataAnswered: ({ by, parts, said }, { text }) =>
+    line(text.events.noDataAnswered(by, text.told(said, parts.join(', '))), 'doubt'),
   NoDataEnded: ({ lastedMs }, { text }) => line(text.events.noDataEnded(formatDuration(lastedMs)), 'good'),
   SharedCauseEnded: ({ lastedMs }, { text }) => line(text.events.sharedCauseEnded(formatDuration(lastedMs))),
   RollbackTriggered: ({ mode, cause, text: why, said }, { text }) =>

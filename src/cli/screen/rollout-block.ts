@@ -1,5 +1,5 @@
 import type { Alarm } from '../../core/alarm.ts'
-import { asClause } from '../../core/say.ts'
+import { asClause, quote } from '../../core/say.ts'
 import { formatDuration } from '../../core/time.ts'
 import type { RolloutView, ServingView } from '../../core/views.ts'
 import type { Outcome } from '../../core/verdict.ts'
@@ -70,7 +70,8 @@ function verdictLines(
 
 /** What somebody should know now, each in a line: since when, and until when it is waited for. */
 export function alarmLines(alarms: readonly Alarm[], now: number, text: Messages): readonly string[] {
-  return alarms.map(({ kind, what, since, until, why }) => {
+  return alarms.map(({ kind, since, until, said }) => {
+    const [what, why] = [text.tell(said.what), text.tell(said.why)]
     const end = until === null ? '' : text.alarmUntil(moment(until, now, text))
     // What comes after it goes on in the same sentence.
     const reason = end === '' ? why : asClause(why)
@@ -135,20 +136,20 @@ function servingParts(serving: ServingView, text: Messages, screen: Screen): rea
   const inside = screen.io.stderr.columns - 4
   // A share that nobody has looked at is no share of 0 %: what is known is what was seen before this release (law L10).
   if (serving.observedAt === null) {
-    const known = wrapped(`${serving.component}: ${serving.text}`, inside)
+    const known = wrapped(`${serving.component}: ${text.tell(serving.said.text)}`, inside)
     return [{ rank: 5, lines: known.map((line) => `  ${line}`) }]
   }
   const slots = serving.slots.map((slot) => {
     const { unready, ready, desired } = slot
-    const why = unready === null || ready >= desired ? [] : wrapped(unready, inside - 2)
+    const why = unready === null || ready >= desired ? [] : wrapped(text.tell(quote(unready)), inside - 2)
     const lines = [
       slotLine(serving.component, slot, text, screen),
       ...why.map((line) => `    ${screen.paint('yellow', line)}`),
     ]
     return { rank: why.length > 0 ? 4 : 5, lines }
   })
-  if (!serving.alarm) return slots
-  const alarm = wrapped(`${text.labels.alarm}: ${serving.alarm}`, inside)
+  if (serving.said.alarm === null) return slots
+  const alarm = wrapped(`${text.labels.alarm}: ${text.tell(serving.said.alarm)}`, inside)
   return [...slots, { rank: 1, lines: alarm.map((line) => `  ${screen.paint('red', line)}`) }]
 }
 

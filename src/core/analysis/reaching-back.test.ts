@@ -83,4 +83,13 @@ describe('a window that holds too few requests', () => {
       String(granules),
     )
   })
+  it('[R-E02] keeps nothing from before the candidate had users: no window reaches there', () => {
+    const before = played([ERRORS, P95], ticks(0, MINUTE_MS, { weight: 0, candidate: { requests: 0 } }))
+    const state = ticks(MINUTE_MS, MINUTE_MS + TICK_MS, { candidate: { requests: 1 } }).reduce(foldTick, before)
+    for (const { granules } of state.components['api']?.windows ?? [])
+      assert.deepEqual(
+        granules.map(({ exposure }) => exposure),
+        ['part'],
+      )
+  })
 })

@@ -44,7 +44,9 @@ function trimmed(granules: readonly Granule[], window: Window): readonly Granule
   if (declared === 0 || window.requestsMin === 0) return declared === 0 ? granules : granules.slice(declared)
   let first = declared
   for (let held = heldIn(granules.slice(declared), window); first > 0 && held < window.requestsMin; first--) {
-    held += heldIn(granules.slice(first - 1, first), window)
+    const older = granules[first - 1]!
+    if (older.exposure === 'none') break
+    held += heldIn([older], window)
   }
   return [...withoutEmpty(granules.slice(first, declared), window), ...granules.slice(declared)]
 }

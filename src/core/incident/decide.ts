@@ -3,6 +3,7 @@
  * with a note. What is asked twice happens once; a second note would be lost, and is refused instead.
  */
 import type { Decided } from '../aggregate.ts'
+import { english, quote, say, type Sentence } from '../say.ts'
 import type { Instant } from '../time.ts'
 import type { IncidentEvent, IncidentInput, IncidentRequest, RecordedIncident } from './events.ts'
 import { evolve, type IncidentState } from './state.ts'
@@ -32,13 +33,13 @@ function eventOf(state: IncidentState | null, input: Input): IncidentEvent | nul
   }
   if (!state || input.type === 'tick') return null
   const { resolved, acknowledged } = state
-  if (resolved) return refused(input, `it was resolved already, by ${resolved.by}: ${resolved.note}`)
+  if (resolved) return refused(input, say`it was resolved already, by ${resolved.by}: ${quote(resolved.note)}`)
   if (input.type === 'resolve') return { type: 'IncidentResolved', data: { by: input.by.id, note: input.note } }
   return acknowledged ? null : { type: 'IncidentAcknowledged', data: { by: input.by.id } }
 }
 
-function refused({ type, by }: IncidentRequest, reason: string): IncidentEvent {
-  return { type: 'RequestRefused', data: { request: type, by: by.id, reason } }
+function refused({ type, by }: IncidentRequest, said: Sentence): IncidentEvent {
+  return { type: 'RequestRefused', data: { request: type, by: by.id, reason: english(said), said } }
 }
 
 function callerOf(input: Input): { readonly actor: string; readonly token?: string } {

@@ -1,6 +1,7 @@
 /** Facts and inputs of one incident. Logs of 0.1.0 hold only the first event. */
 import type { Recorded } from '../rollout/events.ts'
 import type { Actor } from '../rollout/inputs.ts'
+import type { Told } from '../say.ts'
 
 export type Priority = 'P1' | 'P2' | 'P3'
 
@@ -15,13 +16,20 @@ export type Opening = {
   readonly version: string
   readonly priority: Priority
   readonly title: string
+  /** `title` as data, for other languages; absent in logs of earlier versions. */
+  readonly said?: Told | undefined
 }
 
 type Facts = {
   IncidentOpened: Opening
   IncidentAcknowledged: { readonly by: string }
   IncidentResolved: { readonly by: string; readonly note: string }
-  RequestRefused: { readonly request: string; readonly by: string; readonly reason: string }
+  RequestRefused: {
+    readonly request: string
+    readonly by: string
+    readonly reason: string
+    readonly said?: Told | undefined
+  }
 }
 
 export type IncidentEvent = { [T in keyof Facts]: { readonly type: T; readonly data: Facts[T] } }[keyof Facts]

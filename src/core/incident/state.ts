@@ -40,7 +40,6 @@ export function phaseOf({ acknowledged, resolved }: Pick<IncidentState, 'acknowl
   return acknowledged ? 'acknowledged' : 'open'
 }
 
-/** @kept What the API of incidents will answer; recorded streams are held to it by tests until then. */
 export function viewOf(state: IncidentState): IncidentView {
   const { opening, openedAt, acknowledged, resolved } = state
   return { ...opening, phase: phaseOf(state), openedAt, acknowledged, resolved }

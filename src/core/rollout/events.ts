@@ -104,11 +104,16 @@ type Facts = {
   SharedCauseEnded: { readonly lastedMs: number }
   /** These cannot be seen while users are on the candidate: it is held, people are called, and it goes back at `until`. */
   NoDataFound: {
-    readonly parts: readonly { readonly what: string; readonly since: Instant; readonly why: string }[]
+    readonly parts: readonly {
+      readonly what: string
+      readonly said?: Told | undefined
+      readonly since: Instant
+      readonly why: string
+    }[]
     readonly until: Instant
   }
   /** A person says by name that the release shall wait for these all the same. */
-  NoDataAnswered: { readonly by: string; readonly parts: readonly string[] }
+  NoDataAnswered: { readonly by: string; readonly parts: readonly string[]; readonly said?: Told | undefined }
   NoDataEnded: { readonly lastedMs: number }
   /** Between releases: what serves has not been as it should be for a while. `isDown`: users get nothing from a part of it. */
   UnwellFound: {

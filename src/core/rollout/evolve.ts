@@ -190,11 +190,7 @@ function ordered(state: RolloutState, command: Command, at: Instant): Partial<Ro
   return command.type === 'SetRoute' ? routed(state, command, at) : {}
 }
 
-function routed(
-  state: RolloutState,
-  command: Extract<Command, { type: 'SetRoute' }>,
-  at: Instant,
-): Partial<RolloutState> {
+function routed(state: RolloutState, command: Command<'SetRoute'>, at: Instant): Partial<RolloutState> {
   const desired = { ...state.desired, [command.component]: command.route.weights }
   if (state.exposed || command.route.weights[state.candidateSlot] === 0) return { desired }
   const restarts = state.plan.components.map(({ name }) => [name, candidateOf(state, name)?.value.restarts ?? 0])

@@ -59,34 +59,69 @@ export type RollbackCause =
   | 'incident'
   | 'security-finding'
 
-export type PersonRequest =
-  | {
-      readonly type: 'approve'
-      readonly by: Actor
-      /** Null: the open one that asks for a role the actor holds. */
-      readonly approval: string | null
-      /** What the approver was shown; anything but what waits is refused. */
-      readonly rollout?: string
-      readonly planHash: string
-      readonly identity: string
-      /** False: the policy that the plan was made under is no longer the one held. */
-      readonly policyStands?: boolean
-    }
-  | { readonly type: 'reject'; readonly by: Actor; readonly reason: string }
-  | { readonly type: 'pause'; readonly by: Actor; readonly reason: string }
-  | { readonly type: 'resume'; readonly by: Actor }
-  | { readonly type: 'promote'; readonly by: Actor }
-  | { readonly type: 'abort'; readonly by: Actor; readonly reason: string }
-  | {
-      readonly type: 'roll-back'
-      readonly by: Actor
-      readonly reason: string
-      readonly cause: 'person' | 'incident' | 'security-finding'
-      /** False when another rollout holds the environment: a finalized release then no longer comes back by itself. */
-      readonly environmentFree: boolean
-    }
+/** What somebody was shown before he said yes (law L7). */
+export type Seen = { readonly rollout: string; readonly identity: string; readonly planHash: string }
+
+/** All that a person can say with an intent. */
+export type IntentFields = {
+  readonly reason: string
+  /** What a person did by hand. */
+  readonly note: string
+  readonly cause: 'person' | 'incident' | 'security-finding'
+  /** Null: the open one that asks for a role the actor holds. */
+  readonly approval: string | null
+  /** What the approver was shown; anything but what waits is refused. */
+  readonly seen: Seen
+}
+
+/** Every intent, and what it says: API, command line, scenarios and the model checker read it here. `intents.ts` judges them. */
+export const SAYS = {
+  approve: ['approval', 'seen'],
+  reject: ['reason'],
+  pause: ['reason'],
+  resume: [],
+  promote: [],
+  abort: ['reason'],
+  'roll-back': ['reason', 'cause'],
   /** A person has put things right by hand after `needs-human`. */
-  | { readonly type: 'resolve'; readonly by: Actor; readonly note: string }
+  resolve: ['note'],
+} as const satisfies Readonly<Record<string, readonly (keyof IntentFields)[]>>
+
+export type IntentName = keyof typeof SAYS
+export type Says<K extends IntentName> = Pick<IntentFields, (typeof SAYS)[K][number]>
+/** What a person wants, as it comes from outside. */
+export type Intent<K extends IntentName = IntentName> = { readonly [T in K]: { readonly type: T } & Says<T> }[K]
+
+export const INTENT_NAMES = Object.keys(SAYS) as readonly IntentName[]
+
+/** An intent by its name and what it says. */
+export function intent<K extends IntentName>(type: K, says: Says<K>): Intent {
+  return { type, ...says } as unknown as Intent
+}
+
+/** The same, with what it says out of all that may be said. */
+export function intentOf<K extends IntentName>(type: K, said: IntentFields): Intent<K> {
+  const fields: readonly (keyof IntentFields)[] = SAYS[type]
+  return { type, ...Object.fromEntries(fields.map((field) => [field, said[field]])) } as Intent<K>
+}
+
+/** What the engine knows beside it. */
+type Known = {
+  readonly approve: {
+    readonly rollout?: string
+    readonly planHash: string
+    readonly identity: string
+    /** False: the policy that the plan was made under is no longer the one held. */
+    readonly policyStands?: boolean
+  }
+  /** False when another rollout holds the environment: a finalized release then no longer comes back by itself. */
+  readonly 'roll-back': { readonly environmentFree: boolean }
+}
+
+export type PersonRequest<K extends IntentName = IntentName> = {
+  readonly [T in K]: { readonly type: T; readonly by: Actor } & Omit<Says<T>, 'seen'> &
+    (T extends keyof Known ? Known[T] : unknown)
+}[K]
 
 /** The rollout that held the environment ended; this one is next. What is live may have changed meanwhile. */
 export type Admission = {

@@ -3,7 +3,15 @@
  * to what was approved: digest, plan hash, environment and step, by role, single use, expiring (L7).
  */
 import { english, listed, quote, saidOr, say, type Sentence } from '../say.ts'
-import type { PersonRequest, RolloutRequest, StableRelease, Superseded, Admission } from './inputs.ts'
+import {
+  type Admission,
+  INTENT_NAMES,
+  type IntentName,
+  type PersonRequest,
+  type RolloutRequest,
+  type StableRelease,
+  type Superseded,
+} from './inputs.ts'
 import type { PlannedApproval } from '../plan.ts'
 import type { RolloutEvent } from './events.ts'
 import { answeredFor } from './no-data.ts'
@@ -26,11 +34,24 @@ export function requests(state: RolloutState | null, request: Request, now: Inst
       return state.status === 'finalized' && !state.windowClosed
         ? [{ type: 'WindowClosed', data: { reason: 'superseded' } }]
         : []
-    case 'approve':
-      return approve(state, request, now)
     default:
-      return intents[request.type](state, request as never, now)
+      return intended(state, request, now)
   }
+}
+
+function intended<K extends IntentName>(
+  state: RolloutState,
+  request: PersonRequest<K>,
+  now: Instant,
+): readonly RolloutEvent[] {
+  const kind: IntentKind<K> = INTENTS[request.type]
+  const no = kind.closed(state, request)
+  return no === null ? kind.run(state, request, now) : [refused(request.type, request.by.id, no)]
+}
+
+/** What people may want of it now; each may still be refused to who is not the one to ask, or for what another rollout does. */
+export function openIntents(state: RolloutState): readonly IntentName[] {
+  return INTENT_NAMES.filter((name) => INTENTS[name].closed(state) === null)
 }
 
 function begin(state: RolloutState | null, request: RolloutRequest, now: Instant): readonly RolloutEvent[] {
@@ -65,74 +86,130 @@ function spareSlot(stable: StableRelease | null): 'blue' | 'green' {
   return stable ? otherSlot(stable.slot) : 'blue'
 }
 
-type Intent = Exclude<PersonRequest, { type: 'approve' }>
-type Handler<T extends Intent['type']> = (
-  state: RolloutState,
-  request: Extract<Intent, { type: T }>,
-  now: Instant,
-) => readonly RolloutEvent[]
+/** One thing that people may want of a rollout, described once. What it says stands in `SAYS`. */
+type IntentKind<K extends IntentName> = {
+  /** In a line, for API and help. */
+  readonly summary: Sentence
+  readonly description?: Sentence
+  /** What somebody was doing whom it was refused: `pause shop-prod-7`. */
+  readonly doing: (rollout: string) => Sentence
+  /** What a token must be allowed. */
+  readonly scope: 'approve' | 'intervene'
+  /** Lets the rollout go on: not while the log cannot be trusted. What holds it, or takes it back, is taken at any time. */
+  readonly advances?: true
+  /** Why it makes no sense now, whoever asks; null: it may be asked. */
+  readonly closed: (state: RolloutState, request?: PersonRequest<K>) => Sentence | null
+  readonly run: (state: RolloutState, request: PersonRequest<K>, now: Instant) => readonly RolloutEvent[]
+}
 
-const intents: { readonly [T in Intent['type']]: Handler<T> } = {
-  reject: (state, { by, reason }) => {
-    if (currentStep(state)?.kind !== 'approvals')
-      return [refused('reject', by.id, say`this rollout does not wait for approvals now`)]
-    return [
+export const INTENTS: { readonly [K in IntentName]: IntentKind<K> } = {
+  approve: {
+    summary: say`Give an approval of exactly what was shown: this rollout, artifact and plan`,
+    doing: (id) => say`approve ${id}`,
+    scope: 'approve',
+    advances: true,
+    closed: asksNobody,
+    run: approve,
+  },
+  reject: {
+    summary: say`Refuse a release; it is aborted`,
+    description: say`Before any traffic nothing changes for users; afterwards traffic returns to the previous version.`,
+    doing: (id) => say`reject ${id}`,
+    scope: 'approve',
+    closed: asksNobody,
+    run: (state, { by, reason }) => [
       { type: 'Rejected', data: { by: by.id, reason } },
       startRollback(state, { cause: 'rejected', by: by.id, said: say`rejected by ${by.id}: ${quote(reason)}` }),
-    ]
+    ],
   },
-  pause: (state, { by, reason }, now) => {
-    if (state.status !== 'running') return [refused('pause', by.id, whyNot(state))]
-    if (state.paused)
-      return [
-        refused(
-          'pause',
-          by.id,
-          say`it is paused already, by ${state.paused.by}: ${saidOr(state.paused.said, state.paused.reason)}`,
-        ),
-      ]
-    return [{ type: 'Paused', data: { by: by.id, reason, deadline: after(now, state.plan.timings.pauseLimitMs) } }]
+  pause: {
+    summary: say`Stop advancing`,
+    description: say`Triggers stay armed: a breach still rolls back. A pause has a deadline, after which the candidate is rolled back.`,
+    doing: (id) => say`pause ${id}`,
+    scope: 'intervene',
+    closed: (state) => {
+      const { paused } = state
+      if (state.status !== 'running') return whyNot(state)
+      return paused && say`it is paused already, by ${paused.by}: ${saidOr(paused.said, paused.reason)}`
+    },
+    run: (state, { by, reason }, now) => [
+      { type: 'Paused', data: { by: by.id, reason, deadline: after(now, state.plan.timings.pauseLimitMs) } },
+    ],
   },
-  resume: (state, { by }, now) => {
-    const { paused, step } = state
-    const answered = answeredFor(state, by.id)
-    if ((!paused || !step) && answered.length > 0) return answered
-    if (!paused || !step)
-      return [refused('resume', by.id, state.status === 'running' ? say`it is not paused` : whyNot(state))]
-    const waited = say`it was paused for ${formatDuration(now - paused.since)}`
-    const deadline = resumedDeadline(state, step.deadline, now - paused.since, now)
-    return [
-      { type: 'Resumed', data: { by: by.id } },
-      { type: 'StepExtended', data: { deadline, reason: english(waited), said: waited } },
-      ...answered,
-    ]
+  resume: {
+    summary: say`Continue after a pause`,
+    description: say`The wait under way goes on where it stood.`,
+    doing: (id) => say`resume ${id}`,
+    scope: 'intervene',
+    advances: true,
+    closed: (state) => {
+      if ((state.paused && state.step) || answeredFor(state, '').length > 0) return null
+      return state.status === 'running' ? say`it is not paused` : whyNot(state)
+    },
+    run: resume,
   },
-  promote: (state, { by }) => {
-    const step = currentStep(state)
-    if (step && forwardKind(step).judges) return [{ type: 'Promoted', data: { by: by.id } }]
-    return [
-      refused(
-        'promote',
-        by.id,
-        state.status === 'running' ? say`there is no hold to shorten in "${step?.kind ?? ''}"` : whyNot(state),
-      ),
-    ]
+  promote: {
+    summary: say`End the hold under way and go to the next step`,
+    description: say`What was observed must still allow it: without evidence nothing advances.`,
+    doing: (id) => say`promote ${id}`,
+    scope: 'intervene',
+    advances: true,
+    closed: (state) => {
+      const step = currentStep(state)
+      if (step && forwardKind(step).judges) return null
+      return state.status === 'running' ? say`there is no hold to shorten in "${step?.kind ?? ''}"` : whyNot(state)
+    },
+    run: (_, { by }) => [{ type: 'Promoted', data: { by: by.id } }],
   },
-  abort: (state, { by, reason }) => {
-    if (state.status === 'queued') return [abortedInQueue(say`aborted by ${by.id} in the queue: ${quote(reason)}`)]
-    if (state.status !== 'running') return [refused('abort', by.id, whyNot(state))]
-    return [startRollback(state, { cause: 'person', by: by.id, said: say`aborted by ${by.id}: ${quote(reason)}` })]
+  abort: {
+    summary: say`Give up; users return to live`,
+    doing: (id) => say`abort ${id}`,
+    scope: 'intervene',
+    closed: (state) => (state.status === 'queued' || state.status === 'running' ? null : whyNot(state)),
+    run: (state, { by, reason }) => {
+      if (state.status === 'queued') return [abortedInQueue(say`aborted by ${by.id} in the queue: ${quote(reason)}`)]
+      return [startRollback(state, { cause: 'person', by: by.id, said: say`aborted by ${by.id}: ${quote(reason)}` })]
+    },
   },
-  'roll-back': (state, request) => {
-    const { by, reason, cause } = request
-    const no = rollBackRefusal(state, request.environmentFree)
-    if (no !== null) return [refused('roll-back', by.id, no)]
-    return [startRollback(state, { cause, by: by.id, said: say`${label[cause]} (${by.id}): ${quote(reason)}` })]
+  'roll-back': {
+    summary: say`Return users to the previous version`,
+    doing: (id) => say`roll back ${id}`,
+    scope: 'intervene',
+    closed: (state, request) => {
+      if (state.status === 'running' || state.status === 'needs-human') return null
+      if (state.status !== 'finalized') return whyNot(state)
+      if (request?.environmentFree === false) return ENVIRONMENT_TAKEN
+      return state.windowClosed ? WINDOW_CLOSED : null
+    },
+    run: (state, { by, reason, cause }) => [
+      startRollback(state, { cause, by: by.id, said: say`${label[cause]} (${by.id}): ${quote(reason)}` }),
+    ],
   },
-  resolve: (state, { by, note }) =>
-    state.status === 'needs-human'
-      ? [{ type: 'Resolved', data: { by: by.id, note } }]
-      : [refused('resolve', by.id, say`it does not need a human`)],
+  resolve: {
+    summary: say`Say that a person has put things right after needs-human`,
+    description: say`Ends the rollout; look at "stellwerk status" first.`,
+    doing: (id) => say`resolve ${id}`,
+    scope: 'intervene',
+    closed: ({ status }) => (status === 'needs-human' ? null : say`it does not need a human`),
+    run: (_, { by, note }) => [{ type: 'Resolved', data: { by: by.id, note } }],
+  },
+}
+
+function asksNobody(state: RolloutState): Sentence | null {
+  return currentStep(state)?.kind === 'approvals' ? null : say`this rollout does not wait for approvals now`
+}
+
+function resume(state: RolloutState, { by }: PersonRequest<'resume'>, now: Instant): readonly RolloutEvent[] {
+  const { paused, step } = state
+  const answered = answeredFor(state, by.id)
+  if (!paused || !step) return answered
+  const waited = say`it was paused for ${formatDuration(now - paused.since)}`
+  const deadline = resumedDeadline(state, step.deadline, now - paused.since, now)
+  return [
+    { type: 'Resumed', data: { by: by.id } },
+    { type: 'StepExtended', data: { deadline, reason: english(waited), said: waited } },
+    ...answered,
+  ]
 }
 
 const label = {
@@ -145,14 +222,8 @@ function abortedInQueue(said: Sentence): RolloutEvent {
   return { type: 'Aborted', data: { reason: english(said), said, cause: 'person' } }
 }
 
-function rollBackRefusal(state: RolloutState, environmentFree: boolean): Sentence | null {
-  if (state.status === 'running' || state.status === 'needs-human') return null
-  if (state.status !== 'finalized') return whyNot(state)
-  if (!environmentFree) return say`another rollout holds the environment; roll that one back instead`
-  if (state.windowClosed)
-    return say`its rollback window is closed: the previous version is no longer standing by; deploy the earlier release again`
-  return null
-}
+const ENVIRONMENT_TAKEN = say`another rollout holds the environment; roll that one back instead`
+const WINDOW_CLOSED = say`its rollback window is closed: the previous version is no longer standing by; deploy the earlier release again`
 
 /** The pause does not count against the step; one whose time was up when people were asked gets its whole time again. */
 function resumedDeadline(state: RolloutState, deadline: Instant, pausedMs: number, now: Instant): Instant {
@@ -167,13 +238,12 @@ function whyNot(state: RolloutState): Sentence {
   return say`it is ${state.status}`
 }
 
-/** Four eyes, bound to what was approved: digest, plan hash, environment and step, by role, single use, expiring (L7). */
-type Approve = PersonRequest & { type: 'approve' }
+type Approve = PersonRequest<'approve'>
 
 export const POLICY_CHANGED = say`the policy held for this environment was changed after this release had been planned; ask for it again`
 
 /** What an approval changes: `Approved`, or `RequestRefused` with the reason; a policy that changed voids the whole release. */
-export function approve(state: RolloutState, request: Approve, now: Instant): readonly RolloutEvent[] {
+function approve(state: RolloutState, request: Approve, now: Instant): readonly RolloutEvent[] {
   const event = approved(state, request, now)
   if (event.type !== 'Approved' || request.policyStands !== false) return [event]
   return [
@@ -203,13 +273,12 @@ function approved(state: RolloutState, request: Approve, now: Instant): RolloutE
   }
 }
 
-export function refused(request: string, by: string, said: Sentence): RolloutEvent {
+function refused(request: string, by: string, said: Sentence): RolloutEvent {
   return { type: 'RequestRefused', data: { request, by, reason: english(said), said } }
 }
 
 function refusal(state: RolloutState, request: Approve, asked: PlannedApproval | null): Sentence | null {
   const { by } = request
-  if (currentStep(state)?.kind !== 'approvals') return say`this rollout does not wait for approvals now`
   const other = unlikeShown(state, request)
   if (other !== null) return say`what was shown is not what waits here: ${other}; look at it again and approve that`
   if (isSamePerson(by.id, state.requestedBy)) return say`whoever requested a release does not approve it (four eyes)`

@@ -1,4 +1,5 @@
 /** Whatever runs or is routed and belongs to no release that is in force, or that somebody could still return to. */
+import { english, say } from '../say.ts'
 import type { Command } from './commands.ts'
 import type { LeftoverView } from '../views.ts'
 import type { World } from './inputs.ts'
@@ -86,25 +87,16 @@ export function isNamed(
 /** What is left over, for people: where it is, and what becomes of it. `state`: the release under way, or the one in force. */
 export function leftoverView(left: Leftover, state: RolloutState): LeftoverView {
   const end = isFinal(state)
-    ? 'it is ended as soon as no route names it'
-    : `it is ended when ${state.id} deploys, or ends`
+    ? say`it is ended as soon as no route names it`
+    : say`it is ended when ${state.id} deploys, or ends`
   const { component } = left
   if (left.kind === 'route') {
-    return {
-      component,
-      slot: null,
-      version: null,
-      release: null,
-      text: `${left.url} is answered for ${component}, which no release in force routes; ${end}`,
-    }
+    const said = say`${left.url} is answered for ${component}, which no release in force routes; ${end}`
+    return { component, slot: null, version: null, release: null, text: english(said), said }
   }
   const { slot, seen } = left
-  const instances = seen.running === 1 ? 'one instance' : `${seen.running} instances`
-  return {
-    component,
-    slot,
-    version: seen.version,
-    release: seen.release,
-    text: `${component} ${seen.version ?? ''} (${instances} in ${slot}, of ${seen.release ?? 'nobody known'}) belongs to no release in force; ${end}`,
-  }
+  const { version, release } = seen
+  const instances = seen.running === 1 ? say`one instance` : say`${seen.running} instances`
+  const said = say`${component} ${version ?? ''} (${instances} in ${slot}, of ${release ?? say`nobody known`}) belongs to no release in force; ${end}`
+  return { component, slot, version, release, text: english(said), said }
 }

@@ -1,8 +1,8 @@
 /** What people are told, and when: at every start, wait for people, rollback and end. */
 import { listed, quote, say, type Sentence, saidOr, type Told } from '../say.ts'
-import { messageOf } from './message-of.ts'
+import { differenceSaid, incidentOf } from './incident.ts'
+import { type Message, messageOf } from './message.ts'
 import { timeOfDay } from '../analysis/text.ts'
-import type { Message } from './commands.ts'
 import { formatDuration, type Instant } from '../time.ts'
 import type { EventData, RolloutEvent } from './events.ts'
 import { noDataText } from './no-data.ts'
@@ -16,17 +16,8 @@ export function followUps(state: RolloutState, event: RolloutEvent, now: Instant
   const told = found
     ? issue(state, { type: 'Notify', message: messageOf(found, { ...found, serving: servingText(state) }) }, now)
     : []
-  if (event.type === 'UnwellFound') {
-    const { since, isDown, found } = event.data
-    const title = `live is not well: ${found.map(({ what, text }) => `${what}: ${text}`).join('; ')}`
-    return [...told, ...issue(state, { type: 'OpenIncident', priority: isDown ? 'P1' : 'P2', title, since }, now)]
-  }
-  if (event.type === 'LogDoubted') {
-    const title = `the log of the control plane cannot be trusted: ${event.data.why}`
-    return [...told, ...issue(state, { type: 'OpenIncident', priority: 'P1', title, since: now }, now)]
-  }
-  if (event.type !== 'RollbackTriggered' || event.data.mode === 'abort') return told
-  return [...told, ...issue(state, { type: 'OpenIncident', priority: 'P2', title: event.data.text }, now)]
+  const opened = incidentOf(event, now)
+  return opened ? [...told, ...issue(state, opened, now)] : told
 }
 
 type News = Pick<Message, 'event' | 'priority'> & { readonly title: Sentence; readonly text: Told }
@@ -69,7 +60,7 @@ const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
     event: 'unwell',
     priority: isDown ? 'P1' : 'P2',
     title: titled(state, isDown ? say`is live, and does not serve` : say`is live, and not well`),
-    text: say`Since ${timeOfDay(since)} UTC: ${listed(found.map(({ what, text, said }) => listed([what, saidOr(said, text)], ': ')))}. See \`stellwerk status\` and \`stellwerk logs\`; \`stellwerk rollback ${state.id}\` returns to the previous release while that stands by.`,
+    text: say`Since ${timeOfDay(since)} UTC: ${listed(found.map(differenceSaid))}. See \`stellwerk status\` and \`stellwerk logs\`; \`stellwerk rollback ${state.id}\` returns to the previous release while that stands by.`,
   }),
   UnwellEnded: (state, { lastedMs }) => ({
     event: 'unwell',

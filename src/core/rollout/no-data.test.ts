@@ -1,5 +1,5 @@
 /** What nobody can see is neither waited for for ever nor believed: law L3 from the other side. */
-import { english } from '../say.ts'
+import { english, listed, say } from '../say.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { planFor, requestFor } from '../../testing/plans.ts'
@@ -245,7 +245,8 @@ describe('while users are on the candidate, metrics tell nothing', () => {
     assert.equal(view.waiting?.until, view.alarms[0]?.until)
     world.give({ type: 'resume', by: kim })
     const answered = find(world.log, 'NoDataAnswered')
-    assert.deepEqual(answered?.data, { by: 'person:kim', parts: ['metrics of api'] })
+    const said = listed([say`metrics of ${'api'}`], ', ')
+    assert.deepEqual(answered?.data, { by: 'person:kim', parts: ['metrics of api'], said })
     world.run(({ unseen, paused }) => paused !== null && !('metrics of api' in unseen), 50_000)
     assert.ok(world.now() - noDataSince() >= 900_000)
     assert.equal(world.log.filter(({ type, data }) => type === 'StepFinished' && data.kind === 'hold').length, 0)

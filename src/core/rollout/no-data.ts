@@ -9,13 +9,12 @@
  * - A first release has nothing to go back to but a maintenance page, so that it waits the longer time for everything.
  * - What stands by is missed without consequence for the candidate: it is alarmed.
  */
-import { listed, quote, say, type Sentence } from '../say.ts'
-import type { Alarm } from '../alarm.ts'
+import { asClause, listed, quote, say, saidOr, type Sentence, type Told } from '../say.ts'
+import { type Alarm, alarm } from '../alarm.ts'
 import { isEmpty } from '../json.ts'
 import type { EventData, RolloutEvent } from './events.ts'
 import type { Plan } from '../plan.ts'
 import type { Slot } from '../observed.ts'
-import { asClause } from '../say.ts'
 import { timeOfDay } from '../analysis/text.ts'
 import { type Instant, after, formatDuration } from '../time.ts'
 import { type RolloutState, liveSlot, type UnseenSince, type Trigger } from './state.ts'
@@ -58,23 +57,41 @@ export function metricsPart(component: string): string {
 export type Part = {
   readonly name: string
   readonly of: 'slot' | 'route' | 'metrics'
+  readonly component: string
+  /** Of a slot alone. */
+  readonly slot: Slot | null
   readonly importance: 'quick' | 'slow' | 'standby'
+}
+
+/** Its name, for people. */
+export function partSaid({ of, component, slot }: Pick<Part, 'of' | 'component' | 'slot'>): Sentence {
+  if (of === 'slot') return say`slot ${slot ?? ''} of ${component}`
+  return of === 'route' ? say`route of ${component}` : say`metrics of ${component}`
+}
+
+/** What a look called so, for people; a name that is none of this rollout's stands as it is. */
+export function namedPart(state: RolloutState, what: string): Told {
+  const part = partsOf(state).find(({ name }) => name === what)
+  return part ? partSaid(part) : quote(what)
 }
 
 export function partsOf(state: RolloutState): readonly Part[] {
   const { plan, candidateSlot, stable } = state
   const importance = stable ? 'quick' : 'slow'
-  const slots = plan.components.map(
-    ({ name }): Part => ({ name: slotPart(candidateSlot, name), of: 'slot', importance }),
-  )
-  const standby = namesOf(state).map(
-    (name): Part => ({ name: slotPart(liveSlot(state), name), of: 'slot', importance: 'standby' }),
-  )
+  const slots = plan.components.map(({ name }) => slotIn(candidateSlot, name, importance))
+  const standby = namesOf(state).map((name) => slotIn(liveSlot(state), name, 'standby'))
   const routes = state.parts.routes.map(({ id, candidate }): Part => {
-    return { name: routePart(id), of: 'route', importance: candidate === null ? 'standby' : importance }
+    const missed = candidate === null ? 'standby' : importance
+    return { name: routePart(id), of: 'route', component: id, slot: null, importance: missed }
   })
-  const counts = countedOf(state).map((id): Part => ({ name: metricsPart(id), of: 'metrics', importance: 'slow' }))
+  const counts = countedOf(state).map((id): Part => {
+    return { name: metricsPart(id), of: 'metrics', component: id, slot: null, importance: 'slow' }
+  })
   return [...slots, ...standby, ...routes, ...counts]
+}
+
+function slotIn(slot: Slot, component: string, importance: Part['importance']): Part {
+  return { name: slotPart(slot, component), of: 'slot', component, slot, importance }
 }
 
 /** Components of this release and of the previous one. */
@@ -218,7 +235,7 @@ export function noDataNews(state: RolloutState, now: Instant): readonly RolloutE
     ({ importance, looks, from }) => importance === 'slow' && looks >= NO_DATA_LOOKS && now - from >= soonMs,
   )
   if (sure.some(({ name }) => !noData?.parts.includes(name))) {
-    const parts = sure.map(({ name, since, why }) => ({ what: name, since, why }))
+    const parts = sure.map((part) => ({ what: part.name, said: partSaid(part), since: part.since, why: part.why }))
     const until = Math.min(...sure.map((part) => limitOf(state, part))) as Instant
     return [{ type: 'NoDataFound', data: { parts, until } }]
   }
@@ -227,9 +244,14 @@ export function noDataNews(state: RolloutState, now: Instant): readonly RolloutE
 }
 
 /** A person says by name that the release shall wait; empty when there is nothing of which that could be said. */
-export function answeredFor({ status, noData }: RolloutState, by: string): readonly RolloutEvent[] {
+export function answeredFor(state: RolloutState, by: string): readonly RolloutEvent[] {
+  const { status, noData } = state
   if (status !== 'running' || noData === null || noData.answeredBy !== null) return []
-  return [{ type: 'NoDataAnswered', data: { by, parts: noData.parts } }]
+  const said = listed(
+    noData.parts.map((what) => namedPart(state, what)),
+    ', ',
+  )
+  return [{ type: 'NoDataAnswered', data: { by, parts: noData.parts, said } }]
 }
 
 /** When the candidate goes back unless something is seen again or somebody answers; null: it does not. */
@@ -244,13 +266,10 @@ export function noDataAlarms(state: RolloutState): readonly Alarm[] {
   const counted = state.status === 'running' && state.exposed ? missed(state) : []
   return unseen(state)
     .filter(({ looks }) => looks > 1)
-    .map((part) => ({
-      kind: 'no-data',
-      what: part.name,
-      since: part.since,
-      until: counted.some(({ name }) => name === part.name) ? limitOf(state, part) : null,
-      why: part.why,
-    }))
+    .map((part) => {
+      const until = counted.some(({ name }) => name === part.name) ? limitOf(state, part) : null
+      return alarm({ kind: 'no-data', since: part.since, until }, { what: partSaid(part), why: quote(part.why) })
+    })
 }
 
 /** What counts against the candidate. */
@@ -264,19 +283,12 @@ function limitOf({ plan }: RolloutState, { importance, from }: Unseen): Instant 
   return after(from, importance === 'slow' ? noDataForMs(plan) : lookLimitMs(plan))
 }
 
-function lateText({ name, since, looks, why }: Unseen, now: Instant): Sentence {
-  return say`${name} could not be seen for ${formatDuration(now - since)}, ${looks} looks in a row: ${quote(why)}`
+function lateText(part: Unseen, now: Instant): Sentence {
+  const { since, looks, why } = part
+  return say`${partSaid(part)} could not be seen for ${formatDuration(now - since)}, ${looks} looks in a row: ${quote(why)}`
 }
 
 /** `metrics of api: not seen since 12:00:05 UTC, connection refused` */
-export function noDataText({
-  what,
-  since,
-  why,
-}: {
-  readonly what: string
-  readonly since: Instant
-  readonly why: string
-}): Sentence {
-  return say`${what}: not seen since ${timeOfDay(since)} UTC, ${quote(asClause(why))}`
+export function noDataText({ what, said, since, why }: EventData<'NoDataFound'>['parts'][number]): Sentence {
+  return say`${saidOr(said, what)}: not seen since ${timeOfDay(since)} UTC, ${quote(asClause(why))}`
 }

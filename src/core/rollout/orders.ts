@@ -3,7 +3,7 @@
  * it is under way by the key of the event that issued it; what the world answers is recorded as facts. An answer to a command
  * that is no longer waited for changes nothing.
  */
-import { type Command, commandIdentity } from './commands.ts'
+import { type Command, commandIdentity, COMMANDS } from './commands.ts'
 import type { CommandAnswer, CommandFinished, World } from './inputs.ts'
 import type { EventData, RolloutEvent } from './events.ts'
 import type { ObservedRoute, ObservedSlot } from '../observed.ts'
@@ -15,7 +15,6 @@ import { type Pending, type RolloutState, pendingOf } from './state.ts'
 
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 10_000
-const SLOW: readonly Command['type'][] = ['RunSmoke', 'CheckGate', 'Migrate', 'Mitigate', 'StopSlot', 'EnsureSlot']
 /** Each route of a message is tried for about that long before it becomes a dead letter: longer than a channel is down for. */
 const NOTIFY_LIMIT_MS = 24 * 3_600_000
 
@@ -37,11 +36,12 @@ export function pauseAfter(failures: number): number {
 }
 
 function limitOf(state: RolloutState, command: Command): number {
-  if (command.type === 'Notify') return NOTIFY_LIMIT_MS
+  const { limit } = COMMANDS[command.type]
+  if (limit === 'message') return NOTIFY_LIMIT_MS
   const { slowCommandLimitMs, commandLimitMs } = state.plan.timings
   // A request that may wait longer by its own word is not cut short by the order that it is part of.
   if (command.type === 'RunSmoke') return longestWait(state.plan, slowCommandLimitMs)
-  return SLOW.includes(command.type) ? slowCommandLimitMs : commandLimitMs
+  return limit === 'slow' ? slowCommandLimitMs : commandLimitMs
 }
 
 /** Each request of a suite may wait in turn; the step's own deadline bounds them all. */
@@ -62,15 +62,13 @@ export function withoutLooks(pending: AllPending): AllPending {
 
 /** Orders of the way forward end with it; people are still told, and the incident is still opened. */
 export function onlyMessages(pending: AllPending): AllPending {
-  return pending.filter(({ command: { type } }) => MESSAGES.includes(type))
+  return pending.filter(({ command: { type } }) => COMMANDS[type].outlives)
 }
 
 /** A start under way may still leave instances behind: the way back waits for its answer, and then stops what came of it. */
 export function messagesAndStarts(pending: AllPending): AllPending {
-  return pending.filter(({ command: { type } }) => MESSAGES.includes(type) || type === 'EnsureSlot')
+  return pending.filter(({ command: { type } }) => COMMANDS[type].outlives || type === 'EnsureSlot')
 }
-
-const MESSAGES: readonly Command['type'][] = ['Notify', 'OpenIncident']
 
 /** What was done within the step under way; nobody asks whether a message was sent. */
 export function withDone(state: RolloutState, key: string): readonly string[] {

@@ -7,8 +7,8 @@ import type { Command, DesiredRoute } from './commands.ts'
 import { type Move, order, wait } from './step-kind.ts'
 import { behind, candidateReady, liveComponents, liveSlot, type RolloutState, slotOf } from './state.ts'
 
-type SetRoute = Extract<Command, { type: 'SetRoute' }>
-export type DesiredOrder = Extract<Command, { type: 'SetRoute' | 'RemoveRoute' }>
+type SetRoute = Command<'SetRoute'>
+export type DesiredOrder = Command<'SetRoute' | 'RemoveRoute'>
 
 /**
  * What the routes have to be at `weight` percent for the candidate. Where nobody serves beside it the candidate gets

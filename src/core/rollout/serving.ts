@@ -4,7 +4,7 @@
  * and digests, instances that run and that are ready. A share that is as ordered says nothing of whether anybody stands
  * behind it.
  */
-import { english, listed, say, type Sentence } from '../say.ts'
+import { english, listed, say, saidOr, type Sentence, type Told } from '../say.ts'
 import type { RoutePart } from '../parts.ts'
 import type { ServingView } from '../views.ts'
 import { EMPTY_SLOT, type ObservedSlot, type Slot } from '../observed.ts'
@@ -54,16 +54,30 @@ function partServing(state: RolloutState, part: RoutePart): ServingView {
   const component = part.id
   const route = state.routes[component] ?? null
   const slots = slotsOf(state, part)
-  const differences = routeDifferences(state, part).map(({ text }) => text)
-  return {
-    component,
-    url: route?.value.url ?? null,
-    observedAt: route?.at ?? null,
-    maintenance: route?.value.maintenance ?? false,
-    slots,
-    alarm: differences.length > 0 ? differences.join('; ') : null,
-    text: english(partText(state, part, slots)),
-  }
+  const differences = routeDifferences(state, part).map(({ said, text }) => saidOr(said, text))
+  return alarmed(
+    {
+      component,
+      url: route?.value.url ?? null,
+      observedAt: route?.at ?? null,
+      maintenance: route?.value.maintenance ?? false,
+      slots,
+      ...saying(partText(state, part, slots)),
+    },
+    differences,
+  )
+}
+
+function saying(text: Sentence) {
+  return { alarm: null, text: english(text), said: { text, alarm: null } }
+}
+
+/** The same, with this amiss as well; said before what is known already where `first` is set. */
+export function alarmed(view: ServingView, amiss: readonly Told[], first = false): ServingView {
+  if (amiss.length === 0) return view
+  const known = view.said.alarm === null ? [] : [view.said.alarm]
+  const alarm = listed(first ? [...amiss, ...known] : [...known, ...amiss])
+  return { ...view, alarm: english(alarm), said: { ...view.said, alarm } }
 }
 
 /** What runs in a slot; where nobody looked yet, what should. */

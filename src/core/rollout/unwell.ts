@@ -2,7 +2,8 @@
  * Between releases: what serves is not as it should be. One bad look is not worth a word, a restart heals itself; what lasts
  * opens an incident and is told once, and told again when it is well.
  */
-import type { Alarm } from '../alarm.ts'
+import { type Alarm, alarm } from '../alarm.ts'
+import { listed, saidOr, verbatim } from '../say.ts'
 import type { Instant } from '../time.ts'
 import { allDifferences } from './serving.ts'
 import type { EventData, RolloutEvent } from './events.ts'
@@ -41,16 +42,11 @@ export function unwellNews({ unwell, lookedAt, status }: RolloutState): readonly
 export function unwellAlarms({ unwell }: Pick<RolloutState, 'unwell'>): readonly Alarm[] {
   if (unwell === null || unwell.quietSince !== null) return []
   const whats = [...new Set(unwell.found.map(({ what }) => what))]
-  return whats.map((what) => ({
-    kind: 'unwell',
-    what,
-    since: unwell.since,
-    until: null,
-    why: unwell.found
-      .filter((each) => each.what === what)
-      .map(({ text }) => text)
-      .join('; '),
-  }))
+  return whats.map((what) => {
+    const found = unwell.found.filter((each) => each.what === what)
+    const why = listed(found.map(({ text, said }) => saidOr(said, text)))
+    return alarm({ kind: 'unwell', since: unwell.since }, { what: verbatim(what), why })
+  })
 }
 
 /** Whether a look between releases says anything that the log does not know yet: it is recorded only then. */

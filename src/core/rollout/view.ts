@@ -3,6 +3,7 @@ import { saidOr } from '../say.ts'
 import { rollbackKind, forwardKind } from './steps/index.ts'
 import type { Instant } from '../time.ts'
 import type { Phase, RolloutView } from '../views.ts'
+import { openIntents } from './intents.ts'
 import { judgeCandidate } from './judging.ts'
 import { noDataAlarms } from './no-data.ts'
 import { serving } from './serving.ts'
@@ -55,6 +56,7 @@ export function viewOf(state: RolloutState, now: Instant): RolloutView {
     verdicts: verdictsOf(state, now),
     serving: serving(state),
     alarms: noDataAlarms(state),
+    intents: openIntents(state),
     steps: stepsOf(state),
   }
 }

@@ -3,7 +3,7 @@ import { english, listed, saidOr, say, type Sentence, verbatim } from '../say.ts
 import { rollbackKind, forwardKind } from './steps/index.ts'
 import { after, type Instant } from '../time.ts'
 import type { Waiting } from '../views.ts'
-import { noDataText, rollsBackAt, unseen } from './no-data.ts'
+import { noDataText, partSaid, rollsBackAt, unseen } from './no-data.ts'
 import { lacksReady } from './readiness.ts'
 import { currentRollbackStep, currentStep, type RolloutState } from './state.ts'
 
@@ -37,7 +37,7 @@ function noDataWait(state: RolloutState): Waiting | null {
   if (until === null || !asked || (state.paused && state.paused.deadline <= until)) return null
   const missing = unseen(state).filter(({ importance }) => importance !== 'standby')
   return wait(state, {
-    for: listed(missing.map(({ name, since, why }) => noDataText({ what: name, since, why }))),
+    for: listed(missing.map((part) => noDataText({ ...part, what: part.name, said: partSaid(part) }))),
     until,
     then: endOf(state),
     command: `stellwerk resume ${state.id}`,

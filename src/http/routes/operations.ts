@@ -40,7 +40,7 @@ export function operationRoutes(api: Api, { controlPlane, gauges, version }: Htt
 }
 
 /** Why is what others answered, and not for everybody. */
-function openAlarm({ service, environment, kind, what, since, until }: PlacedAlarm): Omit<PlacedAlarm, 'why'> {
+function openAlarm({ service, environment, kind, what, since, until }: PlacedAlarm): Omit<PlacedAlarm, 'why' | 'said'> {
   return { service, environment, kind, what, since, until }
 }
 

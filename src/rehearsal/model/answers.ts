@@ -6,7 +6,7 @@ import type { Slot } from '../../core/observed.ts'
 import type { Command } from '../../core/rollout/commands.ts'
 import type { CommandAnswer } from '../../core/rollout/inputs.ts'
 import type { Verdict } from '../../core/verdict.ts'
-import { looks, type Asked, type Outcome, type Result } from './looks.ts'
+import { type Asked, looks, type Outcome, type Result, type Surprise } from './looks.ts'
 import { leave, putSide, sideEffect, sideRouteSeen, sideSlotSeen } from './sides.ts'
 import { occupant, put, routeSeen, slotSeen } from './world.ts'
 import type { ModelWorld } from './world-state.ts'
@@ -14,11 +14,11 @@ import type { ModelWorld } from './world-state.ts'
 export function outcomesOf(world: ModelWorld, asked: Asked): readonly Outcome[] {
   switch (asked.command.type) {
     case 'CheckGate':
-      return [...verdicts(world, asked), ...failures(world, world)]
+      return [...verdicts(world, asked), ...failures(asked, world, world)]
     case 'RunSmoke':
-      return [...smokes(world), ...failures(world, world)]
+      return [...smokes(world), ...failures(asked, world, world)]
     case 'Observe':
-      return [...looks(world, asked), ...failures(world, world)]
+      return [...looks(world, asked), ...failures(asked, world, world)]
     case 'Notify':
       return [{ how: 'done', cost: 0, world, result: ok({ type: 'done', detail: '' }) }]
     case 'EnsureSlot':
@@ -28,7 +28,10 @@ export function outcomesOf(world: ModelWorld, asked: Asked): readonly Outcome[] 
     case 'RemoveRoute':
       return sideMoved(world, asked)
     default:
-      return [{ how: 'done', cost: 0, world, result: ok({ type: 'done', detail: '' }) }, ...failures(world, world)]
+      return [
+        { how: 'done', cost: 0, world, result: ok({ type: 'done', detail: '' }) },
+        ...failures(asked, world, world),
+      ]
   }
 }
 
@@ -40,18 +43,23 @@ const TRANSIENT: Result = { ok: false, kind: 'transient', message: 'refused for 
 const PERMANENT: Result = { ok: false, kind: 'permanent', message: 'never' }
 const UNKNOWN: Result = { ok: false, kind: 'unknown', message: 'timed out' }
 
+function says(answers: Surprise<'answer'>['answers']): Surprise {
+  return { is: 'answer', answers }
+}
+
 /** `done` is the world in which the command happened although nobody was told so. */
-function failures(world: ModelWorld, done: ModelWorld): readonly Outcome[] {
+function failures({ command }: Asked, world: ModelWorld, done: ModelWorld): readonly Outcome[] {
   const all: Outcome[] = [
-    { how: 'transient', cost: 1, world, result: TRANSIENT },
-    { how: 'permanent', cost: 1, world, result: PERMANENT },
-    { how: 'unknown, not done', cost: 1, world, result: UNKNOWN },
+    { how: 'transient', surprise: says('transient'), cost: 1, world, result: TRANSIENT },
+    { how: 'permanent', surprise: says('permanent'), cost: 1, world, result: PERMANENT },
+    { how: 'unknown, not done', surprise: says('unknown'), cost: 1, world, result: UNKNOWN },
   ]
   if (done === world) return all
+  const surprise = { is: 'lost', command } as const
   return [
     ...all,
-    { how: 'unknown, but done', cost: 1, world: done, result: UNKNOWN },
-    { how: 'done, answer lost', cost: 1, world: done, result: null },
+    { how: 'unknown, but done', surprise, cost: 1, world: done, result: UNKNOWN },
+    { how: 'done, answer lost', surprise, cost: 1, world: done, result: null },
   ]
 }
 
@@ -70,7 +78,7 @@ function moved(world: ModelWorld, asked: Asked): readonly Outcome[] {
   return [
     { how: 'ok', cost: 0, world: done, result: ok(seen(done, asked.command)) },
     ...variations(world, done, asked),
-    ...failures(world, done),
+    ...failures(asked, world, done),
     ...late,
   ]
 }
@@ -82,13 +90,16 @@ function sideMoved(world: ModelWorld, asked: Asked): readonly Outcome[] {
   if (done === null) return [{ how: 'refused', cost: 0, world, result: PERMANENT }]
   const usual: Outcome[] = [
     { how: 'ok', cost: 0, world: done, result: ok(seen(done, command)) },
-    ...failures(world, done),
+    ...failures(asked, world, done),
   ]
   const held = command.type === 'EnsureSlot' ? done.sides[command.component]?.slots[command.slot] : null
   if (!held || command.type !== 'EnsureSlot') return usual
   const slow = putSide(done, command.component, command.slot, { ...held, condition: 'starting' })
   const cost = command.slot === asked.candidate ? 1 : 0
-  return [...usual, { how: 'ok, starts slowly', cost, world: slow, result: ok(seen(slow, command)) }]
+  return [
+    ...usual,
+    { how: 'ok, starts slowly', surprise: { is: 'slow' }, cost, world: slow, result: ok(seen(slow, command)) },
+  ]
 }
 
 /** Answers that are true and yet not what one hopes for. */
@@ -98,10 +109,11 @@ function variations(world: ModelWorld, done: ModelWorld, { command, candidate }:
     const slow = put(done, command.slot, held && { ...held, condition: 'starting' })
     // What is started again in a hurry is never ready at once.
     const cost = command.slot === candidate ? 1 : 0
-    return [{ how: 'ok, starts slowly', cost, world: slow, result: ok(seen(slow, command)) }]
+    return [{ how: 'ok, starts slowly', surprise: { is: 'slow' }, cost, world: slow, result: ok(seen(slow, command)) }]
   }
   if (command.type !== 'SetRoute') return []
-  const behind: Outcome = { how: 'ok, not in force yet', cost: 1, world: done, result: ok(seen(world, command)) }
+  const late = { how: 'ok, not in force yet', surprise: says('ignored'), cost: 1 } as const
+  const behind: Outcome = { ...late, world: done, result: ok(seen(world, command)) }
   const left = leftBy(world, done)
   if (left === null || left === candidate) return [behind]
   const busy = { ...done, draining: left }
@@ -138,7 +150,7 @@ export function effect(world: ModelWorld, { command, key }: Pick<Asked, 'command
   return put(world, command.slot, { ...occupant(command.release), restarts: held?.restarts ?? 0 })
 }
 
-function routed(world: ModelWorld, command: Extract<Command, { type: 'SetRoute' }>, key: string): ModelWorld | null {
+function routed(world: ModelWorld, command: Command<'SetRoute'>, key: string): ModelWorld | null {
   if (Number(key) < world.generation) return null
   const { weights, upstreams, maintenance } = command.route
   const { own, previous } = world.layout
@@ -149,16 +161,19 @@ function routed(world: ModelWorld, command: Extract<Command, { type: 'SetRoute' 
 
 function verdicts(world: ModelWorld, { command, at }: Asked): readonly Outcome[] {
   const rule = command.type === 'CheckGate' ? command.gate : ''
-  return (['pass', 'fail', 'no-evidence'] as const).map((outcome) => {
+  return (['pass', 'fail', 'no-evidence'] as const).map((outcome): Outcome => {
     const verdict: Verdict = { rule, outcome, expected: '', actual: '', source: 'model', observedAt: at, text: outcome }
-    return { how: outcome, cost: outcome === 'pass' ? 0 : 1, world, result: ok({ type: 'gate', verdict }) }
+    const told = { how: outcome, world, result: ok({ type: 'gate', verdict }) }
+    return outcome === 'pass' ? { ...told, cost: 0 } : { ...told, cost: 1, surprise: { is: 'verdict', outcome } }
   })
 }
 
 function smokes(world: ModelWorld): readonly Outcome[] {
-  return [true, false].map((passed) => {
+  return [true, false].map((passed): Outcome => {
     const check = { name: 'home', url: '/', passed, expected: '200', actual: passed ? '200' : '500', durationMs: 1 }
     const report = { passed, checks: [check] }
-    return { how: passed ? 'pass' : 'fail', cost: passed ? 0 : 1, world, result: ok({ type: 'smoke', report }) }
+    const result = ok({ type: 'smoke', report })
+    if (passed) return { how: 'pass', cost: 0, world, result }
+    return { how: 'fail', surprise: { is: 'smoke' }, cost: 1, world, result }
   })
 }

@@ -3,14 +3,17 @@
  * phases and causes, the checker of single answers; what only the checker can do stands in it as a remark.
  */
 import { stringify } from 'yaml'
+import type { Slot } from '../../core/observed.ts'
 import type { Command } from '../../core/rollout/commands.ts'
 import { currentRollbackStep, currentStep, pendingOf, type RolloutState } from '../../core/rollout/state.ts'
 import { phaseOf } from '../../core/rollout/view.ts'
 import { PHASES } from '../scenario/build.ts'
 import { LIVE_VERSION } from '../world/world.ts'
 import type { Failure } from './explore.ts'
+import type { Surprise, SurpriseName } from './looks.ts'
 import { type Move, turned } from './moves.ts'
 import type { Space } from './space.ts'
+import type { Feel, Hides } from './world-state.ts'
 
 type Part = Readonly<Record<string, unknown>>
 /** One surprise: what it adds to which list of the scenario; a version stands for the changes of that build. */
@@ -56,21 +59,14 @@ function some(key: string, list: readonly Part[]): Part {
 
 function wrongOf(state: RolloutState, move: Move): readonly Wrong[] {
   const from = momentOf(state, move)
-  const { input, how } = move
-  if (input?.type === 'command-finished') {
-    const command = pendingOf(state, input.key)?.command
-    return command ? answered(command, how, { from, state }) : []
-  }
+  const { input, how, surprise } = move
+  const command = input?.type === 'command-finished' ? pendingOf(state, input.key)?.command : undefined
+  if (surprise) return told(surprise, { from, state, command: command ?? null, how })
   if (input && 'by' in input && typeof input.by !== 'string' && input.type !== 'request-rollout') {
     const who = input.by.id.replace('person:', '')
     return [{ list: 'people', entry: { at: from, who, roles: [...input.by.roles], does: input.type } }]
   }
-  if (how === 'nobody looked for a while') return [{ list: 'controlPlane', entry: { from, for: '40s' } }]
-  if (how === 'the machine was restarted') return [{ list: versionOf(state), entry: { from, gone: true } }]
-  if (how === 'time passes') return state.pending.flatMap(({ command }) => fault(command, 'never', from))
-  const [type] = how.split(':')
-  const silent = state.pending.find(({ command }) => command.type === type)
-  return silent ? fault(silent.command, 'lost', from) : [{ remark: how }]
+  return [{ remark: command ? `${command.type}: ${how}` : how }]
 }
 
 /** The phase in which it happened, and how long after its step began. */
@@ -90,24 +86,54 @@ function versionOf({ id }: Pick<RolloutState, 'id'>): string {
   return id.replace('shop-prod-', 'v')
 }
 
-const FAULTS: Readonly<Record<string, string>> = {
-  transient: 'transient',
-  permanent: 'permanent',
-  'unknown, not done': 'unknown',
-  'unknown, but done': 'lost',
-  'ok, not in force yet': 'ignored',
-  'nothing seen': 'transient',
+type Where = {
+  readonly from: Part
+  readonly state: RolloutState
+  /** What was answered, where it is an answer. */
+  readonly command: Command | null
+  readonly how: string
 }
 
-type Where = { readonly from: Part; readonly state: RolloutState }
+function told<K extends SurpriseName>(surprise: Surprise<K>, where: Where): readonly Wrong[] {
+  return TELLS[surprise.is](surprise, where)
+}
 
-function answered(command: Command, how: string, where: Where): readonly Wrong[] {
-  if (command.type === 'CheckGate' && (how === 'fail' || how === 'no-evidence'))
-    return [{ gate: command.gate, outcome: how }]
-  if (command.type === 'RunSmoke' && how === 'fail') return candidate({ smoke: 'fails' })(where, how)
-  const answers = FAULTS[how]
-  if (answers !== undefined) return fault(command, answers, where.from)
-  return CHANGES.find(([said]) => said.test(how))?.[1](where, how) ?? [{ remark: `${command.type}: ${how}` }]
+type Tells = { readonly [K in SurpriseName]: (surprise: Surprise<K>, where: Where) => readonly Wrong[] }
+
+const TELLS: Tells = {
+  answer: ({ answers }, { command, from }) => (command ? fault(command, answers, from) : []),
+  lost: ({ command }, { from }) => fault(command, 'lost', from),
+  silence: (_, { state, from }) => state.pending.flatMap(({ command }) => fault(command, 'never', from)),
+  verdict: ({ outcome }, { command }) => (command?.type === 'CheckGate' ? [{ gate: command.gate, outcome }] : []),
+  smoke: (_, where) => [ofCandidate(where, { smoke: 'fails' })],
+  slow: (_, where) => [ofCandidate(where, { readyAfter: '20s' })],
+  reboot: (_, where) => [ofCandidate(where, { gone: true })],
+  undriven: (_, { from }) => [{ list: 'controlPlane', entry: { from, for: '40s' } }],
+  hidden: ({ hides }, { from }) => hidden(hides).map((port) => noDataFault(from, port)),
+  crashed: ({ slots }, where) => slots.map((slot) => inSlot(where, slot, { gone: true })),
+  exited: ({ slot }, where) => [inSlot(where, slot, { crash: true })],
+  unready: ({ slot }, where) => [inSlot(where, slot, { flapping: { every: '1h', for: '59m' }, for: '1m' })],
+  felt: ({ feel }, where) => felt(feel, where),
+}
+
+function ofCandidate({ from, state }: Where, entry: Part): Wrong {
+  return { list: versionOf(state), entry: { from, ...entry } }
+}
+
+function inSlot({ from, state }: Where, slot: Slot, entry: Part): Wrong {
+  return { list: slot === state.candidateSlot ? versionOf(state) : LIVE_VERSION, entry: { from, ...entry } }
+}
+
+function felt(feel: Feel, { from, state, how }: Where): readonly Wrong[] {
+  const bad = { entry: { from, errors: '50%' } }
+  if (feel === 'none') return [{ list: 'faults', entry: { from, in: 'metrics', answers: 'transient', for: '1m' } }]
+  if (feel === 'candidate-bad') return [{ list: versionOf(state), ...bad }]
+  return feel === 'all-bad' ? [versionOf(state), LIVE_VERSION].map((list) => ({ list, ...bad })) : [{ remark: how }]
+}
+
+function hidden(hides: Hides): readonly string[] {
+  if (hides === 'slots') return ['platform']
+  return hides === 'route' ? ['router'] : ['platform', 'router']
 }
 
 const PORTS: Partial<Readonly<Record<Command['type'], readonly [string, string]>>> = {
@@ -126,36 +152,6 @@ function fault(command: Command, answers: string, from: Part): readonly Wrong[] 
   return port ? [{ list: 'faults', entry: { from, in: port[0], orders: port[1], answers, times: 1 } }] : []
 }
 
-type Says = (where: Where, how: string) => readonly Wrong[]
-
-const candidate =
-  (entry: Part): Says =>
-  ({ from, state }) => [{ list: versionOf(state), entry: { from, ...entry } }]
-const both =
-  (entry: Part): Says =>
-  ({ from, state }) =>
-    [versionOf(state), LIVE_VERSION].map((list) => ({ list, entry: { from, ...entry } }))
-const inSlot =
-  (entry: Part): Says =>
-  ({ from, state }, how) => [
-    { list: how.includes(state.candidateSlot) ? versionOf(state) : LIVE_VERSION, entry: { from, ...entry } },
-  ]
-
 function noDataFault(from: Part, port: string): Wrong {
   return { list: 'faults', entry: { from, in: port, orders: 'observe', answers: 'transient', for: '1m' } }
 }
-
-const CHANGES: readonly (readonly [RegExp, Says])[] = [
-  [/candidate-bad/, candidate({ errors: '50%' })],
-  [/all-bad/, both({ errors: '50%' })],
-  [/now none/, ({ from }) => [{ list: 'faults', entry: { from, in: 'metrics', answers: 'transient', for: '1m' } }]],
-  [/both slots have crashed/, both({ gone: true })],
-  [/has crashed/, inSlot({ gone: true })],
-  [/exited and came back/, inSlot({ crash: true })],
-  [/lost readiness/, inSlot({ flapping: { every: '1h', for: '59m' }, for: '1m' })],
-  [/from now on slots/, ({ from }) => [noDataFault(from, 'platform')]],
-  [/from now on route/, ({ from }) => [noDataFault(from, 'router')]],
-  [/from now on looks/, ({ from }) => [noDataFault(from, 'platform'), noDataFault(from, 'router')]],
-  [/from now on both/, ({ from }) => [noDataFault(from, 'platform'), noDataFault(from, 'router')]],
-  [/starts slowly/, candidate({ readyAfter: '20s' })],
-]

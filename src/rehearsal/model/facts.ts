@@ -2,6 +2,7 @@
  * What the events alone say, folded by the checker itself. It shares no line with `evolve`: a mistake there must not be able
  * to hide from the invariants.
  */
+import { canonicalJson } from '../../core/json.ts'
 import type { ObservedRoute, Slot } from '../../core/observed.ts'
 import type { Command } from '../../core/rollout/commands.ts'
 import type { Instant } from '../../core/time.ts'
@@ -138,8 +139,11 @@ export function desiredOf(command: Command): string {
       return `OpenIncident ${command.title}`
     case 'Mitigate':
       return `Mitigate ${command.index}`
-    default:
+    case 'Observe':
+    case 'Notify':
       return command.type
+    default:
+      return canonicalJson(command)
   }
 }
 
@@ -148,7 +152,7 @@ function beside({ component }: { readonly component: string }): string {
   return component === 'api' ? '' : `${component}: `
 }
 
-function routeText({ weights, upstreams }: Extract<Command, { type: 'SetRoute' }>['route']): string {
+function routeText({ weights, upstreams }: Command<'SetRoute'>['route']): string {
   return `SetRoute ${weights.blue}/${weights.green} to ${upstreams.blue.length}+${upstreams.green.length}`
 }
 

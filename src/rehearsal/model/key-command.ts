@@ -1,12 +1,11 @@
 /** The part of a node's hash that is an order. */
 import type { Command, DesiredRoute } from '../../core/rollout/commands.ts'
+import { canonicalJson } from '../../core/json.ts'
 import { add, flag, word } from './hash.ts'
 
 export function addCommand(command: Command): void {
   word(command.type)
   switch (command.type) {
-    case 'CheckGate':
-      return word(command.gate)
     case 'EnsureSlot':
     case 'StopSlot':
       word(command.component)
@@ -20,16 +19,14 @@ export function addCommand(command: Command): void {
       return word(command.component)
     case 'RunSmoke':
       return word(command.release ? `${command.target} of ${command.release}` : command.target)
-    case 'Migrate':
-      return word(command.direction)
     case 'OpenIncident':
       return word(command.title)
-    case 'Mitigate':
-      return add(command.index)
     case 'Observe':
       return flag(command.metrics)
     case 'Notify':
       return
+    default:
+      return word(canonicalJson(command))
   }
 }
 

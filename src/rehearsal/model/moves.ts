@@ -4,12 +4,14 @@ import { isFinal, type Pending, type RolloutState } from '../../core/rollout/sta
 import type { Instant } from '../../core/time.ts'
 import { effect, outcomesOf } from './answers.ts'
 import type { Core } from './core.ts'
+import type { Asked, Surprise } from './looks.ts'
 import type { Scene } from './scene.ts'
 import { put, worldSeen } from './world.ts'
 import type { ModelWorld } from './world-state.ts'
 
 export type Move = {
   readonly how: string
+  readonly surprise?: Surprise | undefined
   readonly cost: 0 | 1
   readonly at: Instant
   /** Null: only the world changes. */
@@ -65,6 +67,10 @@ export function waitingFor(state: RolloutState): readonly Pending[] {
   return state.pending.filter(({ command }) => command.type !== 'Notify')
 }
 
+function asked(scene: Scene, state: RolloutState, { command, key }: Pending, when: Pick<Asked, 'at' | 'usual'>): Asked {
+  return { command, key: fenced(scene, key), ...when, candidate: state.candidateSlot, ended: isFinal(state) }
+}
+
 function answersIn(scene: Scene, { state, world, now }: Here, due: Instant | null, spare: boolean): readonly Move[] {
   const waiting = waitingFor(state)
   const quick = waiting.filter(({ command }) => !SLOW.includes(command.type))
@@ -76,17 +82,11 @@ function answersIn(scene: Scene, { state, world, now }: Here, due: Instant | nul
     const overtakes = at > first
     if (overtakes && !spare) return []
     const usual = overtakes || !spare
-    return outcomesOf(world, {
-      command: pending.command,
-      key: fenced(scene, key),
-      at,
-      candidate: state.candidateSlot,
-      usual,
-      ended: isFinal(state),
-    })
+    return outcomesOf(world, asked(scene, state, pending, { at, usual }))
       .filter(({ cost, result }) => result !== null && (cost === 0 || !usual))
-      .map(({ how, cost, world, result }) => ({
+      .map(({ how, surprise, cost, world, result }) => ({
         how,
+        surprise,
         cost: overtakes ? 1 : cost,
         at,
         input: { type: 'command-finished', key, result: result! },
@@ -102,18 +102,11 @@ function silentEffects(scene: Scene, here: Here, due: Instant | null, waiting: r
   return waiting.flatMap((pending) => {
     const at = answeredAt(now, pending)
     if (due === null || at >= due) return []
-    const usual = false
-    return outcomesOf(world, {
-      command: pending.command,
-      key: fenced(scene, pending.key),
-      at,
-      candidate: state.candidateSlot,
-      usual,
-      ended: isFinal(state),
-    })
+    return outcomesOf(world, asked(scene, state, pending, { at, usual: false }))
       .filter(({ result }) => result === null)
-      .map(({ how, world }) => ({
+      .map(({ how, surprise, world }) => ({
         how: `${pending.command.type}: ${how}`,
+        surprise,
         cost: 1,
         at: due,
         input: { type: 'tick' },
@@ -126,7 +119,8 @@ function silentEffects(scene: Scene, here: Here, due: Instant | null, waiting: r
 function timeIn({ state, world, now }: Here, due: Instant | null): Move | null {
   if (due === null) return null
   const open = waitingFor(state).some((pending) => answeredAt(now, pending) < due)
-  return { how: 'time passes', cost: open ? 1 : 0, at: due, input: { type: 'tick' }, world }
+  const surprise = { is: 'silence' } as const
+  return { how: 'time passes', surprise, cost: open ? 1 : 0, at: due, input: { type: 'tick' }, world }
 }
 
 function lateEffect({ world, now }: Here): Move {
@@ -143,7 +137,9 @@ function betweenReleases({ state, world, now }: Here): readonly Move[] {
   const dead = put(world, state.candidateSlot, held && { ...held, condition: 'crashed' })
   const reset = { ...world, weights: { blue: 0, green: 0 }, upstreams: { blue: [], green: [] } }
   return [dead, reset].map((found) => ({
-    how: found === dead ? 'the machine was restarted' : 'the router was restarted empty',
+    ...(found === dead
+      ? { how: 'the machine was restarted', surprise: { is: 'reboot' } as const }
+      : { how: 'the router was restarted empty' }),
     cost: 1,
     at: now,
     input: { type: 'world-seen', world: worldSeen(found, now, false) },
@@ -159,6 +155,13 @@ function clockIn(scene: Scene, { state, world, now }: Here): readonly Move[] {
   const tick = { type: 'tick' } as const
   return [
     { how: 'the clock goes back', cost: 1, at: (now - BACK_MS) as Instant, input: tick, world },
-    { how: 'nobody looked for a while', cost: 1, at: (now + OVERSLEPT_MS) as Instant, input: tick, world },
+    {
+      how: 'nobody looked for a while',
+      surprise: { is: 'undriven' },
+      cost: 1,
+      at: (now + OVERSLEPT_MS) as Instant,
+      input: tick,
+      world,
+    },
   ]
 }

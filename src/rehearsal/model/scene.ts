@@ -1,7 +1,14 @@
 /** One bounded situation: a plan with short, round times, what serves before, who may ask for what. */
 import type { ModelWorld } from './world-state.ts'
 import type { Plan } from '../../core/plan.ts'
-import type { Input, RolloutRequest } from '../../core/rollout/inputs.ts'
+import {
+  type Input,
+  INTENT_NAMES,
+  type IntentFields,
+  type IntentName,
+  intentOf,
+  type RolloutRequest,
+} from '../../core/rollout/inputs.ts'
 import type { RolloutState } from '../../core/rollout/state.ts'
 import { planFor, requestFor } from '../../testing/plans.ts'
 import { occupant, put, servingWorld } from './world.ts'
@@ -84,27 +91,34 @@ const kim = { id: 'person:kim', roles: ['release-captain'] }
 const going = ({ status }: RolloutState) => status === 'running'
 const always = () => true
 
+/** When an intent is worth trying: while the rollout runs, and where another moment says more. */
+const WORTH: { readonly [K in IntentName]?: Asks['when'] } = {
+  resume: ({ paused, noData }) => paused !== null || noData !== null,
+  abort: always,
+  'roll-back': always,
+  resolve: ({ status }) => status === 'needs-human',
+}
+
+const seen = { rollout: 'shop-prod-2', planHash: 'plan-hash-2', identity: 'identity-2' }
+const SAID: IntentFields = { reason: 'no', note: 'done', cause: 'person', approval: null, seen }
+
+/** Every intent but those that are about approvals, which are tried where somebody is asked. */
+const INTENDED: readonly Asks[] = INTENT_NAMES.filter((name) => name !== 'approve' && name !== 'reject').map(
+  (name) => ({
+    input: { ...intentOf(name, SAID), by: kim, environmentFree: true },
+    cost: 1,
+    when: WORTH[name] ?? going,
+  }),
+)
+
 export const PEOPLE: readonly Asks[] = [
-  { input: { type: 'pause', by: kim, reason: 'look' }, cost: 1, when: going },
-  {
-    input: { type: 'resume', by: kim },
-    cost: 1,
-    when: ({ paused, noData }) => paused !== null || noData !== null,
-  },
-  { input: { type: 'promote', by: kim }, cost: 1, when: going },
-  { input: { type: 'abort', by: kim, reason: 'no' }, cost: 1, when: always },
-  {
-    input: { type: 'roll-back', by: kim, reason: 'no', cause: 'person', environmentFree: true },
-    cost: 1,
-    when: always,
-  },
+  ...INTENDED,
   {
     input: { type: 'roll-back', by: kim, reason: 'no', cause: 'incident', environmentFree: false },
     cost: 1,
     when: (state) => state.status === 'finalized',
   },
   { input: { type: 'superseded', by: 'shop-prod-3' }, cost: 1, when: ({ status }) => status === 'finalized' },
-  { input: { type: 'resolve', by: kim, note: 'done' }, cost: 1, when: ({ status }) => status === 'needs-human' },
 ]
 
 type Approve = Extract<Input, { type: 'approve' }>

@@ -35,7 +35,7 @@ export function sideEffect(world: ModelWorld, { command, key }: Ordered): ModelW
   return command.component === 'api' ? undefined : occupy(world, command)
 }
 
-function occupy(world: ModelWorld, command: Extract<Command, { type: 'EnsureSlot' | 'StopSlot' }>): ModelWorld | null {
+function occupy(world: ModelWorld, command: Command<'EnsureSlot' | 'StopSlot'>): ModelWorld | null {
   const { component, slot, release } = command
   const held = world.sides[component]?.slots[slot] ?? null
   if (held && held.release !== release) return null
@@ -56,7 +56,7 @@ function withRoute(world: ModelWorld, name: string, route: SideRoute): ModelWorl
   return { ...world, sides: { ...world.sides, [name]: { ...side, route } } }
 }
 
-function setRoute(world: ModelWorld, command: Extract<Command, { type: 'SetRoute' }>, key: string): ModelWorld | null {
+function setRoute(world: ModelWorld, command: Command<'SetRoute'>, key: string): ModelWorld | null {
   const { component: id, route, as } = command
   const name = as === 'previous' ? (world.layout.routes.find((each) => each.id === id)?.live ?? id) : id
   const before = world.sides[name]?.route ?? NO_ROUTE

@@ -4,8 +4,7 @@ import { say } from '../../core/say.ts'
 import { FORWARD_PHASES } from '../../core/rollout/steps/index.ts'
 import { z } from 'zod'
 import { Deadline, Duration } from '../../stellwerk-yaml/duration.ts'
-import { Percentage, Weight } from '../../stellwerk-yaml/percentage.ts'
-import { Size } from '../../stellwerk-yaml/size.ts'
+import { Percentage, Weight, Size } from '../../stellwerk-yaml/scalars.ts'
 
 export const NUMBER = 'a number of at least 0'
 const VERSION = expected(say`a version such as v2`)

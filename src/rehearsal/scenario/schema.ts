@@ -3,11 +3,12 @@
  * its reference page. Nothing in it names a spec's steps: moments are given by phase, so that it runs with any spec.
  */
 import { expected } from '../../stellwerk-yaml/expected.ts'
+import { INTENT_NAMES } from '../../core/rollout/inputs.ts'
 import { say } from '../../core/say.ts'
 import { z } from 'zod'
 import { Deadline, Duration } from '../../stellwerk-yaml/duration.ts'
 import { Label, Name } from '../../stellwerk-yaml/name.ts'
-import { Percentage } from '../../stellwerk-yaml/percentage.ts'
+import { Percentage } from '../../stellwerk-yaml/scalars.ts'
 import { Amount, Build, Change, lasts, NUMBER, Version, When } from './build.ts'
 import { Components } from './components.ts'
 import { Expect } from './expectation.ts'
@@ -68,7 +69,7 @@ const Act = z
     at: When.meta({ description: 'When.' }),
     who: Name.prefault('kim').meta({ description: 'Who; pseudonymous, as everywhere.' }),
     roles: z.array(Name).prefault([]).meta({ description: 'Roles of that person.' }),
-    does: z.enum(['approve', 'reject', 'pause', 'resume', 'promote', 'abort', 'roll-back', 'resolve']).meta({
+    does: z.enum(INTENT_NAMES).meta({
       description: 'What.',
     }),
     release: Version.optional().meta({ description: 'To which release; absent: the first.' }),

@@ -6,6 +6,7 @@
  * it has to end.
  */
 import type { z } from 'zod'
+import { INTENT_NAMES } from '../../core/rollout/inputs.ts'
 import { Scenario } from '../scenario/schema.ts'
 import { type Dice, diceFrom } from './dice.ts'
 import { drawPlan, type PlanOf } from './draw-plan.ts'
@@ -114,11 +115,12 @@ function deaths(dice: Dice): Part<'controlPlane'> {
     : [first, { from: { after: `${seconds(dice, 1500, 2000)}500ms` }, for: seconds(dice, 1, 60) }]
 }
 
-const DEEDS = ['pause', 'resume', 'promote', 'abort', 'roll-back', 'reject', 'resolve'] as const
+/** Those who are asked approve by themselves. */
+const [DEED = 'pause', ...DEEDS] = INTENT_NAMES.filter((name) => name !== 'approve')
 
 function act(dice: Dice): Part<'people'>[number] {
   const at = { phase: dice.one<Phase>([...PHASES, 'finalized']), after: seconds(dice, 0, 30) }
-  return { at, does: dice.one(DEEDS), roles: ['release-captain'] }
+  return { at, does: dice.one([DEED, ...DEEDS]), roles: ['release-captain'] }
 }
 
 type Build = NonNullable<Part<'releases'>[number]['build']>

@@ -1,7 +1,7 @@
 /** The ports of the simulated world: what the engine gives orders to in a rehearsal. */
 import { ownRulesOf } from '../../core/analysis/own/rule.ts'
 import type { PlannedComponent, PlannedGate, PlannedSmoke } from '../../core/plan.ts'
-import type { Message } from '../../core/rollout/commands.ts'
+import type { Message } from '../../core/rollout/message.ts'
 import type { Verdict } from '../../core/verdict.ts'
 import type { Adapters } from '../../ports/adapters.ts'
 import type { Gate } from '../../ports/gate.ts'

@@ -1,5 +1,5 @@
 /** The simulated world of one rehearsal: components, builds that change, and the adapters through which the engine meets it. */
-import type { Message } from '../../core/rollout/commands.ts'
+import type { Message } from '../../core/rollout/message.ts'
 import type { Slot } from '../../core/observed.ts'
 import type { Adapters } from '../../ports/adapters.ts'
 import type { Instant } from '../../core/time.ts'

@@ -124,6 +124,10 @@ export const help: Readonly<Record<string, string>> = {
   'Only if its plan is still this one (12 digits or more of its hash)':
     'Nur, wenn der Plan noch dieser ist (mindestens 12 Stellen seines Hashs)',
   'Which one; default is the one you may give': 'Welche; Vorgabe: die, die Sie erteilen dürfen',
+  'Give an approval of exactly what was shown: this rollout, artifact and plan':
+    'Genau das genehmigen, was gezeigt wurde: diesen Rollout, dieses Artefakt, diesen Plan',
+  'Give up; users return to live': 'Aufgeben; Nutzer kehren zur laufenden Version zurück',
+  'Return users to the previous version': 'Nutzer zur vorigen Version zurückführen',
   'Refuse a release; it is aborted': 'Ein Release ablehnen; es wird abgebrochen',
   'Before any traffic nothing changes for users; afterwards traffic returns to the previous version.':
     'Vor dem ersten Verkehr ändert sich für Nutzer nichts; danach kehrt der Verkehr zur vorigen Version zurück.',

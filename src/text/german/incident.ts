@@ -4,6 +4,9 @@ export const incident: Readonly<Record<string, string>> = {
     'Störungen zeigen, eine übernehmen, eine als behoben melden',
   'The incident; "stellwerk incident list" shows the open ones':
     'Die Störung; „stellwerk incident list“ zeigt die offenen',
+  'live is not well: {0}': 'live ist nicht in Ordnung: {0}',
+  'the log of the control plane cannot be trusted: {0}': 'dem Log der Control Plane ist nicht zu trauen: {0}',
+  'it was resolved already, by {0}: {1}': 'sie wurde schon behoben, von {0}: {1}',
   'List incidents that nobody has resolved, newest first':
     'Störungen auflisten, die nicht behoben sind, neueste zuerst',
   'Also those that are resolved': 'Auch behobene',

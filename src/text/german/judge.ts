@@ -160,6 +160,8 @@ export const judge: Readonly<Record<string, string>> = {
     'Zahlen von Anfragen haben auf eine eigene Abfrage keine Antwort',
   '{0} is what a platform sees; counts of requests do not hold it':
     '{0} sieht eine Plattform; in Zahlen von Anfragen steht es nicht',
+  '`max` of a comparison must be above 0% and below 100%': '`max` eines Vergleichs muss über 0% und unter 100% liegen',
+  '`max` of a comparison must be above 0ms': '`max` eines Vergleichs muss über 0ms liegen',
   'one entry compares already; one for errors and one for a latency is all':
     'ein Eintrag vergleicht schon; mehr als einer für Fehler und einer für eine Latenz geht nicht',
 }

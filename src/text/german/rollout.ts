@@ -7,6 +7,39 @@ export const rollout: Readonly<Record<string, string>> = {
   'somebody to resume: {0}': 'jemanden, der fortsetzt: {0}',
   '{0} of {1} ready': '{0} von {1} bereit',
 
+  // What cannot be seen, and what else is alarmed.
+  'slot {0} of {1}': 'Slot {0} von {1}',
+  'route of {0}': 'Route von {0}',
+  'metrics of {0}': 'Metriken von {0}',
+  '{0} could not be observed: {1}': '{0} war nicht zu sehen: {1}',
+  'the log cannot be trusted, nothing advances: {0}': 'dem Log ist nicht zu trauen, nichts geht weiter: {0}',
+  'Stellwerk cannot read it: {0}': 'Stellwerk kann ihn nicht lesen: {0}',
+  'Stellwerk fails to go on with it, {0} times in a row: {1}': 'Stellwerk kommt nicht weiter, {0}-mal in Folge: {1}',
+  'it has been due for {0} and nobody drives it': 'seit {0} fällig, und niemand treibt ihn voran',
+  'control plane': 'Control Plane',
+  'not looked at yet': 'noch nicht angesehen',
+  'no folder': 'kein Ordner',
+  '{0} MiB free at {1}': '{0} MiB frei unter {1}',
+  '{0}: no release may begin; free some space': '{0}: kein Release darf beginnen; Platz schaffen',
+  '{0}: the reserve is given up so that releases can be taken back; none may begin; free some space':
+    '{0}: die Reserve ist freigegeben, damit Releases zurückgenommen werden können; keines darf beginnen; Platz schaffen',
+  messages: 'Nachrichten',
+  'one message': 'eine Nachricht',
+  '{0} messages': '{0} Nachrichten',
+  '{0} could not be delivered, the newest by {1}: {2}. See "stellwerk notify list --dead -e {3}"; "stellwerk notify replay" sends them again, "stellwerk notify dismiss" says that nobody needs them any more':
+    '{0} nicht zugestellt, zuletzt über {1}: {2}. Siehe „stellwerk notify list --dead -e {3}“; „stellwerk notify replay“ sendet erneut, „stellwerk notify dismiss“ erklärt sie für erledigt',
+
+  // What is left over.
+  'it is ended as soon as no route names it': 'wird beendet, sobald keine Route mehr darauf zeigt',
+  'it is ended when {0} deploys, or ends': 'wird beendet, wenn {0} ausliefert oder endet',
+  '{0} is answered for {1}, which no release in force routes; {2}':
+    '{0} antwortet für {1}, wohin kein gültiges Release leitet; {2}',
+  '{0} {1} ({2} in {3}, of {4}) belongs to no release in force; {5}':
+    '{0} {1} ({2} in {3}, von {4}) gehört zu keinem gültigen Release; {5}',
+  'one instance': 'eine Instanz',
+  '{0} instances': '{0} Instanzen',
+  'nobody known': 'niemand Bekanntem',
+
   // What happens then.
   'it is given up': 'er wird aufgegeben',
   'it is aborted': 'Abbruch',

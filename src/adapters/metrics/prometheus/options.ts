@@ -4,7 +4,7 @@ import { say } from '../../../core/say.ts'
 import { z } from 'zod'
 import { Deadline, Duration } from '../../../stellwerk-yaml/duration.ts'
 import { SecretByName } from '../../../stellwerk-yaml/secret-options.ts'
-import { Size } from '../../../stellwerk-yaml/size.ts'
+import { Size } from '../../../stellwerk-yaml/scalars.ts'
 
 const URL_TEXT = expected(say`an http(s) URL without user name, password and query, such as http://prometheus:9090`)
 const SELECTOR = expected(say`a metric name or selector such as http_requests_total{job="api",status=~"5.."}`)

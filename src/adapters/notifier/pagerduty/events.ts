@@ -1,5 +1,6 @@
 /** Which events of PagerDuty a notification is. */
 import { foreignLine } from '../../../core/foreign-text.ts'
+import { MESSAGE_NAMES, messageKind } from '../../../core/rollout/message.ts'
 import type { Notification } from '../../../ports/notifier.ts'
 import { cut } from '../wording.ts'
 
@@ -12,18 +13,16 @@ const SUMMARY_MAX = 1024
 /** An event may have 512 kB; nobody reads as much. */
 const TEXT_MAX = 20_000
 
-/** Told with the priority `info`, these say that it is over. */
-const OVER: readonly Event[] = ['shared-cause', 'no-data', 'unwell', 'log-doubted']
 /** A rollout that has ended waits for nobody and is held by nothing. */
-const ENDS: readonly Event[] = ['finalized', 'aborted', 'rolled-back']
-const WAITS: readonly Event[] = ['held', 'shared-cause', 'no-data', 'needs-human']
+const HOLDS = MESSAGE_NAMES.filter((name) => messageKind(name).holds)
 
 /** An alert, a change, or what resolves alerts; whatever resolves is first. */
 export function eventsOf(notification: Notification): readonly Sent[] {
   const { event, priority } = notification
-  const resolves = ENDS.includes(event) ? WAITS.map((each) => resolve(notification, each)) : []
+  const { ends, recedes } = messageKind(event)
+  const resolves = ends ? HOLDS.map((each) => resolve(notification, each)) : []
   if (priority !== 'info') return [...resolves, trigger(notification)]
-  return OVER.includes(event) ? [resolve(notification, event)] : [...resolves, change(notification)]
+  return recedes ? [resolve(notification, event)] : [...resolves, change(notification)]
 }
 
 function trigger(notification: Notification): Sent {
@@ -61,6 +60,5 @@ function summaryOf({ title, text, serving, about, language }: Notification) {
 
 /** A rollback that has begun and one that has ended are the same alert. */
 function dedupKey({ about }: Notification, event: Event): string {
-  const alert = event === 'rollback-started' || event === 'rolled-back' ? 'rollback' : event
-  return `stellwerk/${about.rollout}/${alert}`
+  return `stellwerk/${about.rollout}/${messageKind(event).alert ?? event}`
 }

@@ -3,6 +3,7 @@ import { expected, foundWrong, sentenceOf } from '../../../stellwerk-yaml/expect
 import { say } from '../../../core/say.ts'
 import { z } from 'zod'
 import { readListen } from '../../../core/listen.ts'
+import { durationText } from '../../../core/time.ts'
 import { Deadline } from '../../../stellwerk-yaml/duration.ts'
 
 const LISTEN = expected(say`an address to listen on such as 127.0.0.1:8080`)
@@ -20,6 +21,7 @@ const Listen = z
   })
 
 const HOUR_MS = 3_600_000
+const DEADLINE_MS = 5000
 const atMostAnHour = Deadline.refine((ms) => ms <= HOUR_MS, expected(say`a duration of at most 1h`))
 
 /** The same for everybody, or another one with every request: as a session it would put all users on one slot, or none. */
@@ -55,8 +57,9 @@ export const options = z
     timeout: atMostAnHour
       .prefault('30s')
       .meta({ description: 'A request without an answer ends with 504 after this.' }),
-    deadline: atMostAnHour.prefault('5s').meta({
-      description: 'A request without an answer counts as an error after this.',
+    deadline: atMostAnHour.optional().meta({
+      description:
+        'A request without an answer counts as an error after this; at most `timeout`. Absent: `5s`, or `timeout` where that is shorter.',
     }),
     drain: Deadline.refine((ms) => ms <= 24 * HOUR_MS, expected(say`a duration of at most 24h`))
       .prefault('30s')
@@ -69,7 +72,12 @@ export const options = z
       .prefault([])
       .meta({ description: 'Addresses in front (a TLS proxy) whose `X-Forwarded-*` is believed.' }),
   })
-  .transform(({ timeout, deadline, drain, ...rest }) => {
+  .superRefine(({ timeout, deadline = 0 }, context) => {
+    if (deadline <= timeout) return
+    const said = say`expected at most the timeout of ${durationText(timeout)}, found ${durationText(deadline)}: a request has ended by then, so it would never count`
+    context.addIssue({ ...foundWrong(said), path: ['deadline'] })
+  })
+  .transform(({ timeout, deadline = Math.min(DEADLINE_MS, timeout), drain, ...rest }) => {
     return { ...rest, timeoutMs: timeout, deadlineMs: deadline, drainMs: drain }
   })
 

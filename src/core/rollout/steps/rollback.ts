@@ -210,23 +210,24 @@ export const watch = {
   planned: ({ timings }) => ({ holdMs: timings.watchMs }),
   limitMs: ({ holdMs }, state) => holdMs * 2 + state.plan.timings.tickMs * 6 + TAKE_OVER_MS,
   run: ({ holdMs }, state, now, judge) => {
-    const end = watched(judge(state, holdMs), ['pass'])
-    return end.move === 'done' && now < after(state.step?.since ?? now, holdMs) ? wait : end
+    const isOver = now >= after(state.step?.since ?? now, holdMs)
+    return watched(judge(state, holdMs), isOver ? ['pass'] : [])
   },
   expire: ({ holdMs }, state, _, judge) => {
     const judgement = judge(state, 0)
     const end = watched(judgement, ['pass', 'inconclusive'])
     if (end.move !== 'wait') return end
-    const { outcome, verdicts } = judgement
-    const open = verdicts.find((verdict) => verdict.outcome === outcome) ?? null
+    const { outcome } = judgement
+    const open = judgement.verdicts.find((verdict) => verdict.outcome === outcome) ?? null
     if (outcome === 'fail') return fail('limit', say`still not good after the rollback: ${saidBy(open)}`, open)
     const why = open ? say`: ${saidBy(open)}` : ''
     return fail('deadline', say`nothing could be observed after the rollback in ${formatDuration(holdMs * 2)}${why}`)
   },
 } as const satisfies RollbackKind<{ readonly kind: 'watch'; readonly holdMs: number }>
 
-function watched({ outcome, verdicts, triggered }: Judgement, enough: readonly string[]): Move {
-  const red = triggered[0]
+/** Verdicts are told only when something ends with them: a watch is judged at every tick. */
+function watched(judgement: Judgement, enough: readonly string[]): Move {
+  const red = judgement.triggered[0]
   if (red) return fail('limit', say`still red after the rollback: ${saidBy(red)}`, red)
-  return enough.includes(outcome) ? { move: 'done', verdicts } : wait
+  return enough.includes(judgement.outcome) ? { move: 'done', verdicts: judgement.verdicts } : wait
 }

@@ -107,8 +107,8 @@ function heldLongEnough({ holdMs }: Hold, state: RolloutState, now: Instant, jud
   const since = state.step?.since ?? now
   if (now < after(since, requiredMs)) return wait
   if (!candidateReady(state) || isCandidateUnseen(state)) return wait
-  const { outcome, verdicts } = judge(state, requiredMs)
-  return outcome === 'pass' ? { move: 'done', verdicts } : wait
+  const judgement = judge(state, requiredMs)
+  return judgement.outcome === 'pass' ? { move: 'done', verdicts: judgement.verdicts } : wait
 }
 
 function notReady(state: RolloutState): Sentence | null {

@@ -1,7 +1,20 @@
+/** What stands in for store, queue and router in tests and rehearsals passes the contract of what it stands in for. */
+import type { NewJob } from '../ports/job.ts'
+import { fakeRouter } from './fake-router.ts'
 import { jobQueueContract } from './job-queue-contract.ts'
 import { memoryQueue } from './memory-queue.ts'
 import { memoryStore } from './memory-store.ts'
+import { routerContract } from './router-contract.ts'
+import { storeContract } from './store-contract.ts'
 import { virtualClock } from './virtual-clock.ts'
+
+storeContract('memory', async () => {
+  const clock = virtualClock()
+  const store = memoryStore({ clock })
+  const jobs: NewJob[] = []
+  store.useJobs((added) => jobs.push(...added))
+  return { store, clock, jobs: () => jobs, close: async () => undefined }
+})
 
 jobQueueContract('memory', async () => {
   const clock = virtualClock()
@@ -22,4 +35,10 @@ jobQueueContract('memory', async () => {
     },
     close: () => queue.stop(0),
   }
+})
+
+routerContract({
+  name: 'fake',
+  setup: async () => ({ router: fakeRouter(), end: async () => undefined }),
+  upstreams: ['10.0.0.1:80', '10.0.0.2:80'],
 })
