@@ -14,7 +14,8 @@ const OPTIONS: { readonly [F in keyof IntentFields]?: OptionSpec } = {
 /** The verb of an intent that needs no more than what its descriptor says. */
 export function intentVerb(name: IntentName): Verb {
   const { summary, description } = INTENTS[name]
-  const options = Object.fromEntries(SAYS[name].map((field) => [field, optionOf(name, field)]))
+  const says: readonly (keyof IntentFields)[] = SAYS[name]
+  const options = Object.fromEntries(says.map((field) => [field, optionOf(name, field)]))
   return defineVerb({
     name,
     summary,
@@ -23,7 +24,10 @@ export function intentVerb(name: IntentName): Verb {
     args: { rollout: ROLLOUT_ARG },
     options,
     talks: true,
-    run: ({ args, options: body, ...shell }) => intendAndSay(shell, { verb: name, rollout: args.rollout, body }),
+    run: ({ args, options, ...shell }) => {
+      const body = Object.fromEntries(says.map((field) => [field, options[field]]))
+      return intendAndSay(shell, { verb: name, rollout: args.rollout, body })
+    },
   })
 }
 

@@ -1,3 +1,5 @@
+import { alarmed } from '../../src/core/rollout/serving.ts'
+import { quote } from '../../src/core/say.ts'
 import assert from 'node:assert/strict'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -122,7 +124,7 @@ describe('[R-J02] looking', () => {
     const slots = serving.slots.map((slot) => ({ ...slot, desiredWeight: 50 }))
     const holder = exampleRollout('r-1', { phase: 'shifting', waiting: exampleWaiting('the router') })
     const facts = {
-      serving: [{ ...serving, slots, alarm: 'the route differs from what was desired' }],
+      serving: [alarmed({ ...serving, slots }, [quote('the route differs from what was desired')])],
       holder,
       queue: ['r-9'],
     }
