@@ -5,7 +5,6 @@
  */
 import { say } from '../core/say.ts'
 import { z } from 'zod'
-import type { CheckProblem, PartialSpec } from './check-problem.ts'
 import { Duration } from './duration.ts'
 import { expected } from './expected.ts'
 
@@ -40,14 +39,4 @@ export const Bake = z
 /** The shares that are watched, in percent: below the last one each is held, the last one bakes. */
 export function watchedShares(steps: readonly number[], { control = 0 }: z.output<typeof Bake>): readonly number[] {
   return control === 0 ? steps : [...steps.slice(0, -1), 100 - control]
-}
-
-/** The share of the bake grows like every other one. */
-export function bakeProblems(rollout: PartialSpec['rollout']): readonly CheckProblem[] {
-  const before = rollout?.steps.at(-2) ?? 0
-  const control = rollout?.bake.control ?? 0
-  if (control === 0 || 100 - control > before) return []
-  const message = say`${control}% on live leave the candidate ${100 - control}%, no more than the ${before}% of the step before the last one`
-  const suggestion = say`choose a smaller share, or leave out the step of ${before}%`
-  return [{ path: ['rollout', 'bake', 'control'], message, suggestion }]
 }

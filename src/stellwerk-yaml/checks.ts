@@ -4,7 +4,6 @@
  */
 import { say } from '../core/say.ts'
 import type { AdapterSchemas } from './adapter-options.ts'
-import { bakeProblems } from './bake.ts'
 import { analysisProblems, windowProblems } from './analysis-checks.ts'
 import { componentProblems, deployOrder } from './component-checks.ts'
 import { type CheckProblem, type PartialSpec, unknownName } from './check-problem.ts'
@@ -54,6 +53,16 @@ function stepProblems(rollout: PartialSpec['rollout']): readonly CheckProblem[] 
     problems.push({ path: ['rollout', 'steps', steps.length - 1], message, suggestion: say`add 100% as the last step` })
   }
   return problems
+}
+
+/** The share of the bake grows like every other one. */
+function bakeProblems(rollout: PartialSpec['rollout']): readonly CheckProblem[] {
+  const before = rollout?.steps.at(-2) ?? 0
+  const control = rollout?.bake.control ?? 0
+  if (control === 0 || 100 - control > before) return []
+  const message = say`${control}% on live leave the candidate ${100 - control}%, no more than the ${before}% of the step before the last one`
+  const suggestion = say`choose a smaller share, or leave out the step of ${before}%`
+  return [{ path: ['rollout', 'bake', 'control'], message, suggestion }]
 }
 
 function referenceProblems({ components, migrations, rollback, gates }: PartialSpec): readonly CheckProblem[] {

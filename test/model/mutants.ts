@@ -1,5 +1,6 @@
 import { approvalMutants } from './mutants-approvals.ts'
 import { also, rollout, within, type Mutant } from './mutant.ts'
+import { ofControl } from './mutants-of-control.ts'
 import { ofSets } from './mutants-of-sets.ts'
 
 export type { Edit, Mutant } from './mutant.ts'
@@ -277,26 +278,7 @@ export const mutants: readonly Mutant[] = [
     'if (fallen.length > 0) return orderRoutes(state, fallen)\n      return heldLongEnough',
     'return heldLongEnough',
   ),
-  within(
-    'a control share',
-    rollout(
-      'the control share comes over with the bake',
-      'steps/traffic.ts',
-      '({ holdMs, weight = 100 }) => ({ holdMs, weight })',
-      '({ holdMs }) => ({ holdMs, weight: 100 })',
-    ),
-  ),
-  within('nobody can be compared with', {
-    name: 'a first release keeps a control share on nobody',
-    edits: [
-      {
-        file: 'plan.ts',
-        find: 'return withoutControl(plan.steps).filter(',
-        replace: 'return plan.steps.filter(',
-      },
-    ],
-    scene: '',
-  }),
+  ...ofControl,
   rollout(
     'the smoke test of before counts for live',
     'evolve.ts',
