@@ -183,7 +183,13 @@ export type Plan = {
   readonly metrics: AdapterOptions
   /** Absent in plans of 0.1.0. */
   readonly counting?: Counting
-  readonly analysis: { readonly rules: readonly Rule[]; readonly minRequests: number }
+  readonly analysis: {
+    readonly rules: readonly Rule[]
+    readonly minRequests: number
+    /** How long a candidate may take to warm up before it is compared with live, and how long a difference is then held. */
+    readonly warmUpMs?: number
+    readonly patienceMs?: number
+  }
   readonly mitigate: readonly PlannedCommand[]
   /** Time until users are back. `rpoMs` stands in plans of 0.1.0, which held nothing against it. */
   readonly targets: { readonly rtoMs: number; readonly rpoMs?: number }

@@ -32,6 +32,8 @@ export type JudgeInput = Sides & {
   readonly minTimeMs?: number
   /** So long after the candidate's first tick begin comparisons with live, ms: a cold start is no regression. */
   readonly warmUpMs?: number
+  /** So long a difference from live that breaks no limit is held before it demands a rollback, ms. */
+  readonly patienceMs?: number
   /** Whose numbers they are, for texts: `checkout`. */
   readonly name?: string
   /** Where they come from, for texts: `candidate.csv and live.csv`. */
@@ -158,14 +160,13 @@ function play({ ticks, tickMs, alone, weight }: Pairs, asked: Asked): Played {
   return { evidence, judgement: judgement!, decided }
 }
 
-function initial(
-  { rules, name, warmUpMs = JUDGE_DEFAULTS.warmUpMs }: Asked,
-  tickMs: number,
-  isAlone: boolean,
-): AnalysisState {
+function initial({ rules, name, warmUpMs, patienceMs }: Asked, tickMs: number, isAlone: boolean): AnalysisState {
   const alone = isAlone ? [{ name, late: false }] : []
-  const state = initialAnalysis({ rules, tickMs, components: [name], alone })
-  return { ...state, sequential: state.sequential && { ...state.sequential, warmUpMs } }
+  const starting = {
+    ...(warmUpMs === undefined ? {} : { warmUpMs }),
+    ...(patienceMs === undefined ? {} : { patienceMs }),
+  }
+  return initialAnalysis({ rules, tickMs, components: [name], alone, starting })
 }
 
 function judgeAt(state: AnalysisState, asked: Asked, now: Instant): Judgement {

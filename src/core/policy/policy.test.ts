@@ -154,6 +154,8 @@ const TRIED: readonly (readonly [what: string, next: Policy, expected: readonly 
     /noDataFor\): the default becomes 15m/,
   ],
   ['numbers from elsewhere', analysis({ metrics: PROMETHEUS }), ['analysis weaker'], /the router becomes .*elsewhere/],
+  ['a longer warm-up', analysis({ warmUpMs: 300_000 }), ['analysis weaker'], /\(warmUp\): 1m becomes 5m/],
+  ['less patience', analysis({ patienceMs: 0 }), ['analysis stronger'], /\(patience\): 10m becomes 0ms/],
   ['numbers looked at rarely', analysis({ tickMs: 600_000 }), ['analysis weaker'], /\(tick\): 5s becomes 10m/],
   [
     'weakening by whoever deploys',

@@ -9,6 +9,7 @@
  */
 import type { KnownStep } from '../rollout/steps/index.ts'
 import type { Rule } from '../analysis/rules.ts'
+import { SEQUENTIAL_DEFAULTS } from '../analysis/sequential/options.ts'
 import {
   type AdapterOptions,
   controlShare,
@@ -24,6 +25,12 @@ import type { Instant } from '../time.ts'
 
 /** Reading numbers this often, as the spec's default does, is no weaker than more often. */
 export const TICK_MS = 5000
+
+/** How a candidate may begin where nothing is said. */
+export const USUAL = {
+  warmUpMs: SEQUENTIAL_DEFAULTS.warmUpMs,
+  patienceMs: SEQUENTIAL_DEFAULTS.patienceMs,
+} as const
 
 export const DIMENSIONS: readonly Dimension[] = ['approvals', 'people', 'gates', 'analysis']
 
@@ -49,6 +56,9 @@ export type Policy = {
     readonly metrics?: AdapterOptions
     /** How often they are read; absent: at least every `TICK_MS`. */
     readonly tickMs?: number
+    /** How long a candidate is not compared, and how long a difference is held; absent: as usual, or nothing is compared. */
+    readonly warmUpMs?: number
+    readonly patienceMs?: number
   }
   readonly weaken: Weaken
   /** Release windows and freezes; reserved. */
@@ -110,14 +120,18 @@ function beside({
   timings,
   metrics,
   steps,
-}: Plan): Pick<Policy['analysis'], 'control' | 'noDataForMs' | 'metrics' | 'tickMs'> {
+  analysis,
+}: Plan): Pick<Policy['analysis'], 'control' | 'noDataForMs' | 'metrics' | 'tickMs' | 'warmUpMs' | 'patienceMs'> {
   const { noDataForMs, tickMs } = timings
   const control = controlShare(steps)
+  const { warmUpMs = USUAL.warmUpMs, patienceMs = USUAL.patienceMs } = analysis
   return {
     ...(control === 0 ? {} : { control }),
     ...(noDataForMs === undefined ? {} : { noDataForMs }),
     ...(metrics.kind === 'router' ? {} : { metrics }),
     ...(tickMs <= TICK_MS ? {} : { tickMs }),
+    ...(warmUpMs === USUAL.warmUpMs ? {} : { warmUpMs }),
+    ...(patienceMs === USUAL.patienceMs ? {} : { patienceMs }),
   }
 }
 

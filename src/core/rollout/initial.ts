@@ -78,6 +78,7 @@ export function freshAnalysis(plan: Plan, stable: StableRelease | null, { routes
     components: judged.map(({ id }) => id),
     alone: alone.map(({ id, late }) => ({ name: id, late })),
     stickySessions: keepsSessions(routedComponents(plan)),
+    starting: plan.analysis,
   })
 }
 

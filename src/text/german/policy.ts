@@ -20,6 +20,8 @@ export const policy: Readonly<Record<string, string>> = {
   '{0}: {1} becomes {2}': '{0}: aus {1} wird {2}',
   'the time between two looks at its numbers (tick): {0} becomes {1}':
     'die Zeit zwischen zwei Blicken auf die Zahlen (tick): aus {0} wird {1}',
+  'the time in which it is not compared (warmUp)': 'die Zeit, in der er nicht verglichen wird (warmUp)',
+  'the time for which a difference is held (patience)': 'die Zeit, die ein Unterschied angehalten wird (patience)',
   'where its numbers come from (metrics): {0} becomes {1}': 'woher die Zahlen kommen (metrics): aus {0} wird {1}',
   'the time without numbers (noDataFor): {0} becomes {1}': 'die Zeit ohne Zahlen (noDataFor): aus {0} wird {1}',
   'the router': 'dem Router',

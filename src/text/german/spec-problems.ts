@@ -171,6 +171,10 @@ export const specProblems: Readonly<Record<string, string>> = {
   'lower it': 'senken',
   'no share is ever above 100%, so `{0}` would have no effect':
     'kein Anteil liegt je über 100%; `{0}` hätte keine Wirkung',
+  'no rule has `compare: sequential`, so `{0}` would have no effect':
+    'keine Regel hat `compare: sequential`; `{0}` hätte keine Wirkung',
+  'remove it, or add `{ metric: error-rate, compare: sequential }` to the rules':
+    'entfernen, oder `{ metric: error-rate, compare: sequential }` zu den Regeln setzen',
   '`tolerance` belongs to `compare: sequential`': '`tolerance` gehört zu `compare: sequential`',
   '`compare: sequential` needs no {0}: it looks all the time':
     '`compare: sequential` braucht kein {0}: Es schaut die ganze Zeit',

@@ -7,6 +7,7 @@ export const specValues: Readonly<Record<string, string>> = {
   'true or false': 'true oder false',
   'a map': 'eine Map',
   'a list': 'eine Liste',
+  'a list of rules, or a map with `rules`': 'eine Liste von Regeln, oder eine Map mit `rules`',
   nothing: 'nichts',
   'nothing (an empty value)': 'nichts (ein leerer Wert)',
   'an empty list': 'eine leere Liste',
