@@ -43,7 +43,7 @@ export async function rulesOf(
   if (rules !== undefined) {
     if (maxErrors !== undefined || maxLatency !== undefined)
       throw bothGiven(maxErrors === undefined ? '--max-latency' : '--max-errors')
-    return { rules: await rulesIn(cwd, rules) }
+    return { rules: judgingSegments(await rulesIn(cwd, rules), sides) }
   }
   const standard = defaultRules(sides)
   const wanted = standard.map((rule) => limited(rule, options))
@@ -55,6 +55,16 @@ export async function rulesOf(
     )
   }
   return { rules: wanted }
+}
+
+function judgingSegments(rules: readonly CountRule[], { candidate }: Sides): readonly CountRule[] {
+  const isIdle = !rules.some(({ kind }) => kind === 'sequential')
+  if (!isIdle || !candidate.some(({ segments }) => segments !== undefined)) return rules
+  throw usageError(
+    say`segments would have no effect`,
+    say`they are judged by \`compare: sequential\`, and no rule compares`,
+    say`add such a rule, or leave the column "segment" out`,
+  )
 }
 
 function limited(rule: CountRule, { maxErrors, maxLatency }: RuleOptions): CountRule {
