@@ -30,6 +30,8 @@ export type JudgeInput = Sides & {
   readonly minTimeMs?: number
   /** So long after the candidate's first tick begin comparisons with live, ms: a cold start is no regression. */
   readonly warmUpMs?: number
+  /** So long a difference from live that breaks no limit is held before it demands a rollback, ms. */
+  readonly patienceMs?: number
   /** Whose numbers they are, for texts: `checkout`. */
   readonly name?: string
   /** Where they come from, for texts: `candidate.csv and live.csv`. */
@@ -40,6 +42,7 @@ export const JUDGE_DEFAULTS = {
   minRequests: SEQUENTIAL_DEFAULTS.minRequests,
   minTimeMs: 0,
   warmUpMs: SEQUENTIAL_DEFAULTS.warmUpMs,
+  patienceMs: SEQUENTIAL_DEFAULTS.patienceMs,
   name: 'service',
 } as const
 

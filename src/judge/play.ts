@@ -21,6 +21,7 @@ export type Asked = {
   readonly name: string
   readonly source: string
   readonly warmUpMs: number
+  readonly patienceMs: number
   readonly minRequests: number
   readonly minTimeMs: number
   /** Of the chance to go back without cause, 0-1: 1 where nothing else is judged beside it. */
@@ -55,13 +56,14 @@ export function play({ ticks, tickMs, alone, weight }: Pairs, asked: Asked): Pla
   return { evidence, judgement: judgement!, decided }
 }
 
-function initial({ rules, name, warmUpMs, alphaShare }: Asked, tickMs: number, isAlone: boolean): AnalysisState {
+function initial(asked: Asked, tickMs: number, isAlone: boolean): AnalysisState {
+  const { rules, name, warmUpMs, patienceMs, alphaShare } = asked
   const alone = isAlone ? [{ name, late: false }] : []
-  const state = initialAnalysis({ rules, tickMs, components: [name], alone })
+  const state = initialAnalysis({ rules, tickMs, components: [name], alone, starting: { warmUpMs, patienceMs } })
   const { sequential } = state
   if (sequential === null) return state
   const alpha = { ...sequential.alpha, rollback: sequential.alpha.rollback * alphaShare }
-  return { ...state, sequential: { ...sequential, warmUpMs, alpha } }
+  return { ...state, sequential: { ...sequential, alpha } }
 }
 
 function judgeAt(state: AnalysisState, asked: Asked, now: Instant): Judgement {

@@ -12,8 +12,10 @@ export const judge: Readonly<Record<string, string>> = {
     'Länge eines Ticks; ohne Angabe der übliche Abstand zweier Zeilen',
   'Requests of the candidate that a pass needs': 'Anfragen des Kandidaten, die zum Bestehen nötig sind',
   'Time of the candidate that a pass needs': 'Zeit des Kandidaten, die zum Bestehen nötig ist',
-  "So long after the candidate's first tick it is not compared with live, and only what is far above a limit counts":
-    'So lange nach dem ersten Tick des Kandidaten wird er nicht mit live verglichen, und nur was weit über einer Grenze liegt, zählt',
+  "So long after the candidate's first tick it is not compared with live, and only what is far above a limit counts; default 60s, or as the rules have it":
+    'So lange nach dem ersten Tick des Kandidaten wird er nicht mit live verglichen, und nur was weit über einer Grenze liegt, zählt; Vorgabe 60s, oder wie die Regeln es haben',
+  'So long a difference from live that breaks no limit is held before it demands a rollback; default 10m, or as the rules have it':
+    'So lange wird ein Unterschied zu live, der keine Grenze verletzt, angehalten, bevor er einen Rollback verlangt; Vorgabe 10m, oder wie die Regeln es haben',
   'What share of requests may fail whatever live does, for example 1%; default 2%':
     'Welcher Anteil der Anfragen scheitern darf, was auch immer live tut, zum Beispiel 1%; ohne Angabe 2%',
   'What the p95 latency may be whatever live does, for example 800ms, or of another quantile: p99=2s; default 500ms':
