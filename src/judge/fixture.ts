@@ -8,6 +8,11 @@ export const NOON = 1_796_040_000_000
 export const TICK_MS = 5000
 const EDGES_MS = [50, 100, 200, 300, 500, 1000, 2000, Number.POSITIVE_INFINITY]
 
+/** Without what tells its segments apart. */
+export function bare(ticks: readonly SideTick[]): readonly SideTick[] {
+  return ticks.map(({ at, requests, errors, latency }) => ({ at, requests, errors, latency }))
+}
+
 export type Drawn = { readonly perTick: number; readonly errors: number; readonly medianMs?: number }
 
 /** `candidate` and `live` for so many ticks from noon on; `past` ticks of live before. */
@@ -53,7 +58,7 @@ export function inSegments(count: number, { ticks, candidate, live, dead }: Segm
   const side = (role: 'candidate' | 'live') =>
     parts[0]![role].map(({ at }, tick): SideTick => {
       const counts = parts.map((part) => part[role][tick]!)
-      const segments = Object.fromEntries(counts.map(({ at: _, ...rest }, index) => [`GET /${index}`, rest]))
+      const segments = Object.fromEntries(counts.map((one, index) => [`GET /${index}`, sumCounts([one])]))
       return { at, ...sumCounts(counts), segments }
     })
   return { candidate: side('candidate'), live: side('live') }

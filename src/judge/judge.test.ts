@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { english } from '../core/say.ts'
-import { drawn, inSegments, NOON, TICK_MS } from './fixture.ts'
+import { bare, drawn, inSegments, NOON, TICK_MS } from './fixture.ts'
 import { type CountRule, judgeCounts, type Judged, type JudgeInput } from './judge.ts'
 
 const LIVE = { perTick: 90, errors: 0.005, medianMs: 80 }
@@ -121,7 +121,6 @@ describe('segments', () => {
     assert.ok(worst!.evidence >= worst!.demanded && others.every(({ rollback }) => !rollback))
     assert.match(answer.verdicts[0]!.text, /^service GET \/7: the candidate is worse beyond chance/)
     assert.equal(answer.candidate.requests, 20 * answer.ticks.judged)
-    const bare = (ticks: typeof sides.live) => ticks.map(({ segments: _, ...tick }) => tick)
     const whole = judged({ candidate: bare(sides.candidate), live: bare(sides.live) })
     assert.ok(!whole.rollback || whole.ticks.judged > answer.ticks.judged, `${whole.ticks.judged}`)
   })
@@ -148,7 +147,7 @@ describe('segments', () => {
 
   it('refuses segments of one side alone', () => {
     const { candidate, live } = inSegments(2, { ...few, ticks: 5 })
-    const answer = judgeCounts({ candidate, live: live.map(({ segments: _, ...tick }) => tick) })
+    const answer = judgeCounts({ candidate, live: bare(live) })
     assert.ok(!answer.ok)
     assert.match(english(answer.problems[0]!.said), /^tells no segments, and the other side does/)
     assert.equal(answer.problems[0]!.of, 'live')
