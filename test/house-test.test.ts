@@ -222,7 +222,7 @@ test('what is pure runs behind what is not, as far as there is a lower priority 
   const [real, pure] = [done.get('priority')!, done.get('priority, pure')!].map(({ output }) =>
     Number(/nice (\d+)/.exec(output)![1]),
   )
-  assert.deepEqual([real, pure], [getPriority(), Math.min(getPriority() + 8, 19)])
+  assert.deepEqual([real, pure], [getPriority(), Math.min(getPriority() + 15, 19)])
 })
 
 test('pure is what needs no real component', () => {
@@ -296,4 +296,29 @@ test('a Debian package is asked for only by files that name its program, and nam
   await provideDebianPackages([file], (line) => lines.push(line), [wanted])
   assert.equal(lines.length, 1)
   assert.match(lines[0]!, /not-a-program-here is not installed .*without it tests skip in .*names\.txt/)
+})
+
+test('jobs that ran behind others get the cores of these once they have ended', async () => {
+  const seen: string[] = []
+  const ends = new Map<string, () => void>()
+  const job = (name: string) => ({
+    cores: 1,
+    run: () => {
+      seen.push(name)
+      return new Promise<void>((resolve) => ends.set(name, resolve))
+    },
+  })
+  let widen = () => {}
+  const when = new Promise<void>((resolve) => (widen = resolve))
+  const all = inLanes([job('one'), job('two'), job('three')], 1, { when, cores: 2 })
+  await new Promise(setImmediate)
+  assert.deepEqual(seen, ['one'])
+  widen()
+  await new Promise(setImmediate)
+  assert.deepEqual(seen, ['one', 'two'])
+  ends.get('one')!()
+  await new Promise(setImmediate)
+  assert.deepEqual(seen, ['one', 'two', 'three'])
+  for (const name of ['two', 'three']) ends.get(name)!()
+  await all
 })

@@ -1,5 +1,6 @@
 /** One child process, its output collected: for the tools, which run other programs and print what they said. */
 import { spawn } from 'node:child_process'
+import { getPriority, setPriority } from 'node:os'
 import { ROOT } from './tool.ts'
 
 export type Finished = { readonly code: number; readonly output: string }
@@ -10,6 +11,8 @@ export type RunOptions = {
   readonly input?: string
   /** Default: the repository's root. */
   readonly cwd?: string
+  /** Added to ours; default 0. */
+  readonly niceness?: number
 }
 
 /** Exit code 124 when `timeoutMs` passed (the child is killed), 127 when the program does not exist. */
@@ -17,6 +20,7 @@ export function run(program: string, args: readonly string[], options: RunOption
   return new Promise((resolve) => {
     const { cwd = ROOT, env } = options
     const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: 'pipe' })
+    if (options.niceness && child.pid !== undefined) setPriority(child.pid, getPriority() + options.niceness)
     let output = ''
     let late = false
     const deadline = setTimeout(() => {

@@ -8,7 +8,7 @@ import { type Checked, check, printChecks } from './check.ts'
 import { provideDebianPackages } from './debian-packages.ts'
 import { inLanes, type Job } from './test/lanes.ts'
 import { costOf, isPure, longestFirst } from './test/order.ts'
-import { type Batch, type BatchResult, endWithUs, runBatch } from './test/worker.ts'
+import { BEHIND, type Batch, type BatchResult, endWithUs, runBatch } from './test/worker.ts'
 import { writeRecord } from './trace/record.ts'
 import { batchLine, busiest, count, failures, lastLine, leftBehind, skips, slowest } from './test/print.ts'
 import { ROOT, start } from './tool.ts'
@@ -17,7 +17,7 @@ import { ROOT, start } from './tool.ts'
 const CORES = 2
 /** Against tests that hang. What is pure has only the time that the others leave: a tenth of a core is still enough. */
 const REAL = { testTimeoutMs: 180_000, deadlineMs: 600_000 }
-const PURE = { testTimeoutMs: 300_000, deadlineMs: 900_000 }
+const PURE = { testTimeoutMs: 600_000, deadlineMs: 1_200_000 }
 
 /**
  * Files under `src` as one batch, as they are pure or local; every other file as a batch of its own. The longest come
@@ -70,7 +70,7 @@ export async function main(filters: readonly string[]): Promise<number> {
 
 type Done = { readonly batches: readonly BatchResult[]; readonly checks: readonly Checked[] }
 
-/** Real components have the cores; behind them what is pure takes what they leave, and all once they have ended. */
+/** Real components have the cores; behind them what is pure takes one that they leave, and all once they have ended. */
 export async function runAll(
   chosen: readonly Batch[],
   { withChecks }: { readonly withChecks: boolean },
@@ -78,7 +78,7 @@ export async function runAll(
   const all: BatchResult[] = []
   const checks: Checked[] = []
   const checking = async () => {
-    checks.push(...(await check()))
+    checks.push(...(await check({ niceness: BEHIND })))
     printChecks(checks)
   }
   const jobOf = (batch: Batch): Job => ({
@@ -91,7 +91,12 @@ export async function runAll(
   })
   const pure = chosen.filter((batch) => batch.isPure).map(jobOf)
   const real = chosen.filter((batch) => !batch.isPure).map(jobOf)
-  await Promise.all([inLanes(withChecks ? [{ cores: 1, run: checking }, ...pure] : pure, CORES), inLanes(real, CORES)])
+  const whenReal = inLanes(real, CORES)
+  const behind = inLanes(withChecks ? [{ cores: 1, run: checking }, ...pure] : pure, 1, {
+    when: whenReal,
+    cores: CORES,
+  })
+  await Promise.all([whenReal, behind])
   return { batches: all, checks }
 }
 

@@ -2,6 +2,7 @@
 import { beginStep, foldTick, initialAnalysis } from '../../src/core/analysis/fold.ts'
 import { judge } from '../../src/core/analysis/judge.ts'
 import type { Rule } from '../../src/core/analysis/rules.ts'
+import type { Starting } from '../../src/core/analysis/sequential/options.ts'
 import type { Policy } from './policy.ts'
 import { TICK_MS } from './streams.ts'
 
@@ -46,7 +47,10 @@ export const ABOVE_LIVE: Rule = {
 
 export const sequential: Policy = {
   name: 'Stellwerk',
-  start: ({ timed, sticky }) => judgedBy(timed ? [SEQUENTIAL_ERRORS, SEQUENTIAL_P95] : [SEQUENTIAL_ERRORS], sticky),
+  start: ({ timed, sticky, warmUpMs }) => {
+    const starting = warmUpMs === undefined ? {} : { warmUpMs }
+    return judgedBy(timed ? [SEQUENTIAL_ERRORS, SEQUENTIAL_P95] : [SEQUENTIAL_ERRORS], sticky, starting)
+  },
 }
 
 /** The runbook: 5xx > 2 % for 5 min, and p95 > 500 ms for 5 min. */
@@ -61,8 +65,12 @@ export const aboveLive: Policy = {
 }
 
 /** As the engine does it: a step begins when its weight is observed, and every tick is folded and judged. */
-export function judgedBy(rules: readonly Rule[], stickySessions = false): ReturnType<Policy['start']> {
-  let state = initialAnalysis({ rules, tickMs: TICK_MS, components: ['api'], stickySessions })
+export function judgedBy(
+  rules: readonly Rule[],
+  stickySessions = false,
+  starting: Starting = {},
+): ReturnType<Policy['start']> {
+  let state = initialAnalysis({ rules, tickMs: TICK_MS, components: ['api'], stickySessions, starting })
   return (tick) => {
     if (state.step?.weight !== tick.weight) state = beginStep(state, { at: tick.from, weight: tick.weight })
     state = foldTick(state, tick)

@@ -35,6 +35,8 @@ export type World = {
   readonly timed: boolean
   /** The router keeps sessions on their side, and says so. */
   readonly sticky?: boolean
+  /** What the spec says of its warm-up, where it says something. */
+  readonly warmUpMs?: number
 }
 
 export const HOUR: readonly number[] = many(720, 10)
@@ -53,7 +55,7 @@ export const REGRESSIONS: readonly (readonly [name: string, rate: (baseline: num
 export const SLOWDOWNS = [1.1, 1.2, 1.5, 2] as const
 
 export function allWorlds(): readonly World[] {
-  return [...quietWorlds(), ...nastyWorlds(), ...worseWorlds(), ...slowerWorlds(), ...laterWorlds()]
+  return [...quietWorlds(), ...nastyWorlds(), ...healingWorlds(), ...worseWorlds(), ...slowerWorlds(), ...laterWorlds()]
 }
 
 /** Healthy, with independent errors. */
@@ -151,6 +153,56 @@ export function nastyWorlds(): readonly World[] {
       name: 'shared slowdown ×2 for 5 min',
       timed: true,
       release: () => (tick) => same({ rate, slowness: tick >= 240 && tick < 300 ? 2 : 1 }),
+    }),
+  ]
+}
+
+/** Healthy, though the candidate is worse at first, below its limits unless more is declared of its warm-up. */
+export function healingWorlds(): readonly World[] {
+  const rate = 0.005
+  const errors = (times: number, minutes: number): World['release'] => {
+    const cold = { live: { rate }, candidate: { rate: times * rate } }
+    return () => (tick) => (tick >= 0 && tick < 12 * minutes ? cold : same({ rate }))
+  }
+  const slow = (slowness: (tick: number) => number): World['release'] => {
+    return () => (tick) => ({
+      live: { rate, slowness: 1 },
+      candidate: { rate, slowness: tick < 0 ? 1 : slowness(tick) },
+    })
+  }
+  const timed = { timed: true } as const
+  return [
+    world({ name: 'cold start ×6 for 30 s', release: errors(6, 0.5) }),
+    ...[2, 5, 10].map((minutes) => world({ name: `cold start ×2 for ${minutes} min`, release: errors(2, minutes) })),
+    ...[5, 10].map((minutes) =>
+      world({
+        name: `cold start ×6 for ${minutes} min, declared`,
+        warmUpMs: minutes * 60_000,
+        release: errors(6, minutes),
+      }),
+    ),
+    ...[0.5, 1.5, 5, 10].map((minutes) =>
+      world({
+        ...timed,
+        name: `cold caches, latency ×1.6 for ${minutes} min`,
+        release: slow((tick) => (tick < 12 * minutes ? 1.6 : 1)),
+      }),
+    ),
+    world({
+      ...timed,
+      name: 'cold caches, latency ×1.6, half of it gone every 3 min',
+      release: slow((tick) => 1 + 0.6 * 2 ** (-tick / 36)),
+    }),
+    world({
+      ...timed,
+      name: 'a batch job beside the candidate, latency ×1.5 for 4 min',
+      release: slow((tick) => (tick >= 120 && tick < 168 ? 1.5 : 1)),
+    }),
+    world({
+      ...timed,
+      name: 'cold start, latency ×4 for 10 min, declared',
+      warmUpMs: 600_000,
+      release: slow((tick) => (tick < 120 ? 4 : 1)),
     }),
   ]
 }

@@ -44,8 +44,11 @@ export const judge = defineVerb({
     },
     warmUp: {
       flags: '--warm-up <duration>',
-      description: say`So long after the candidate's first tick it is not compared with live, and only what is far above a limit counts`,
-      default: '60s',
+      description: say`So long after the candidate's first tick it is not compared with live, and only what is far above a limit counts; default 60s, or as the rules have it`,
+    },
+    patience: {
+      flags: '--patience <duration>',
+      description: say`So long a difference from live that breaks no limit is held before it demands a rollback; default 10m, or as the rules have it`,
     },
   },
   examples: [
@@ -65,7 +68,8 @@ export const judge = defineVerb({
       ...(options.tick !== undefined && { tickMs: parseDuration(options.tick, '--tick') }),
       minRequests: requestsOption(options.minRequests),
       minTimeMs: parseDuration(options.minTime, '--min-time'),
-      warmUpMs: parseDuration(options.warmUp, '--warm-up'),
+      ...(options.warmUp !== undefined && { warmUpMs: parseDuration(options.warmUp, '--warm-up') }),
+      ...(options.patience !== undefined && { patienceMs: parseDuration(options.patience, '--patience') }),
       ...(globals.service !== null && { name: globals.service }),
     })
     if (!answer.ok) throw counts.unfit(answer.problems)

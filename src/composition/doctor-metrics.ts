@@ -35,7 +35,7 @@ async function ofEnvironment({ service, name, folder }: Where, spec: Environment
   if (!adapter?.inquire) return []
   const options = withSecrets(spec.metrics, spec.secrets, folder)
   const redaction = createRedaction()
-  const rules = analysisRules(spec.analysis)
+  const rules = analysisRules(spec.analysis.rules)
   const [component = ''] = Object.entries(spec.components).flatMap(([name, { router }]) => (router ? [name] : []))
   const target = { service, environment: name, component }
   const deps = {

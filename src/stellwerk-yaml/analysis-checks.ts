@@ -4,25 +4,43 @@ import { durationText } from '../core/time.ts'
 import type { AnalysisEntry, MeasuredEntry } from './analysis.ts'
 import type { CheckProblem, PartialSpec } from './check-problem.ts'
 import { incomplete, ownProblem } from './own-checks.ts'
+import { startingOf } from './rules.ts'
 
 /** Every entry is exactly one rule: a limit, a comparison, or silence. */
-export function analysisProblems(entries: PartialSpec['analysis']): readonly CheckProblem[] {
-  return (entries ?? []).flatMap((entry, index) => {
+export function analysisProblems(analysis: PartialSpec['analysis']): readonly CheckProblem[] {
+  const entries = analysis?.rules ?? []
+  return entries.flatMap((entry, index) => {
     const message = entryProblem(entry)
-    return message === null ? [] : [{ path: ['analysis', index], ...message }]
+    return message === null ? [] : [{ path: ['analysis', 'rules', index], ...message }]
   })
+}
+
+/** What is said of comparisons has no effect where no environment has any. */
+export function idleStarting(
+  environments: readonly Pick<PartialSpec, 'analysis'>[],
+  { analysis }: Pick<PartialSpec, 'analysis'>,
+): readonly CheckProblem[] {
+  if (environments.some((each) => each.analysis === undefined || startingOf(each.analysis).warmUpMs !== undefined))
+    return []
+  return (['warmUp', 'patience'] as const)
+    .filter((key) => analysis?.[key] !== undefined)
+    .map((key) => ({
+      path: ['analysis', key],
+      message: say`no rule has \`compare: sequential\`, so \`${key}\` would have no effect`,
+      suggestion: say`remove it, or add \`{ metric: error-rate, compare: sequential }\` to the rules`,
+    }))
 }
 
 /** Numbers are read once a tick: a window that is shorter would be declared, and never looked at. */
 export function windowProblems({ analysis, rollout }: PartialSpec): readonly CheckProblem[] {
   const tickMs = rollout?.tick ?? 0
-  return (analysis ?? []).flatMap((entry, index) => {
+  return (analysis?.rules ?? []).flatMap((entry, index) => {
     const short = windowsOf(entry).find(({ ms }) => ms < tickMs)
     if (short === undefined) return []
     const [window, tick] = [durationText(short.ms), durationText(tickMs)]
     const message = say`a window of ${window} is shorter than \`rollout.tick\` (${tick}): numbers are read once a tick, so it would be ${tick} long all the same`
     const suggestion = say`write ${tick} or longer, or \`rollout: { tick: ${window} }\``
-    return [{ path: ['analysis', index, ...short.path], message, suggestion }]
+    return [{ path: ['analysis', 'rules', index, ...short.path], message, suggestion }]
   })
 }
 

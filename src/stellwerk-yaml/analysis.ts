@@ -91,8 +91,32 @@ export type MeasuredEntry = z.output<typeof Measured>
 export const AnalysisEntry = z.union([Measured, OwnMetric])
 export type AnalysisEntry = z.output<typeof AnalysisEntry>
 
-export const Analysis = z.array(AnalysisEntry).min(1).max(50).meta({
-  description:
-    'What the candidate is judged by; at least one rule, since no evidence is never a pass. The first table is of numbers of your own (entries with `query`), the others are of what Stellwerk measures.',
-  source: 'R-E01',
-})
+const Rules = z
+  .array(AnalysisEntry)
+  .min(1)
+  .max(50)
+  .meta({ description: 'What the candidate is judged by; at least one rule, since no evidence is never a pass.' })
+
+/** A list is short for a map of its `rules` (`environments.ts`). */
+export const Analysis = z
+  .strictObject(
+    {
+      rules: Rules,
+      warmUp: Duration.optional().meta({
+        description:
+          'For so long after its first users the candidate is not compared with live (`compare: sequential`), since it may just be starting; only more than 15 % errors, or more than half of the requests slow, count against it. Default: `60s`.',
+        source: 'R-E03',
+      }),
+      patience: Duration.optional().meta({
+        description:
+          'How long a difference from live is held that breaks no limit (`compare: sequential`). It takes the candidate back only if the newest requests still show it then: caches fill, and what is over is no regression. `0s`: at once. Default: `10m`.',
+        source: 'R-E03',
+      }),
+    },
+    expected(say`a list of rules, or a map with \`rules\``),
+  )
+  .meta({
+    description:
+      'What the candidate is judged by, and how long it may take to warm up. `analysis: […]` is short for `analysis: { rules: […] }`. The first table is also of numbers of your own (rules with `query`), the others are of what Stellwerk measures.',
+    source: 'R-E01',
+  })

@@ -22,9 +22,10 @@ const Environments = z.record(Name, z.record(z.string(), z.unknown())).refine(
 /** Sections whose keys are names that the user chose; `x-` keys among them are not names. */
 const NAMED = ['components', 'people', 'groups', 'environments']
 
-/** The file without the user's own `x-` keys among names. Where keys are fixed, `readSection` leaves them out. */
+/** The file in its long form, without the user's own `x-` keys among names. Where keys are fixed, `readSection` leaves them out. */
 export function withoutNamedExtensions(root: MapNode): MapNode {
   const entries = [...root.entries].map(([key, node]): [string, TreeNode] => {
+    if (key === 'analysis') return [key, withRules(node)]
     if (node.kind !== 'map' || !NAMED.includes(key)) return [key, node]
     const named = withoutExtensions(node)
     if (key !== 'environments') return [key, named]
@@ -34,6 +35,13 @@ export function withoutNamedExtensions(root: MapNode): MapNode {
     return [key, { ...named, entries: new Map(layers) }]
   })
   return { ...root, entries: new Map(entries) }
+}
+
+/** `analysis: […]` is short for `{ rules: […] }`, so that layers can say one without the other. */
+function withRules(node: TreeNode): TreeNode {
+  if (node.kind !== 'list') return node
+  const { at, keyAt, path } = node
+  return { kind: 'map', at, keyAt, path, entries: new Map([['rules', node]]) }
 }
 
 /** Everything but `service` and `environments`: what every environment starts from. */

@@ -1,6 +1,6 @@
 /** For tests: a spec that compiles, and for every key of stellwerk.yaml another value than the one it has there. */
 
-/** What is put where: `{ 'analysis.0.max': '2%' }`. */
+/** What is put where: `{ 'analysis.rules.0.max': '2%' }`. */
 export type Patch = Readonly<Record<string, unknown>>
 /** The other value of a key, and what else has to stand in the spec, before and after. */
 type Change = readonly [to: unknown, beside?: Patch]
@@ -28,7 +28,7 @@ export const BASE = {
       router: { kind: 'embedded', listen: '127.0.0.1:8082' },
     },
   },
-  analysis: [{ metric: 'error-rate', max: '1%' }],
+  analysis: { rules: [{ metric: 'error-rate', max: '1%' }] },
   smoke: [{ http: 'GET /health', component: 'api' }],
   migrations: { kind: 'command', component: 'api', expand: 'node up.js', down: 'node down.js' },
   rollback: { mitigate: [{ run: 'node off.js', component: 'api' }] },
@@ -59,40 +59,38 @@ function chat(kind: string): Readonly<Record<string, Group>> {
 const LIMITS = 'queue gates approvals start migrate smoke shift drain pause rollback command slowCommand'.split(' ')
 
 function measured(metric: string, value: string, other: string, isCompared: boolean): Group {
-  const relative = { 'analysis.0': { metric, relativeTo: 'live', margin: '50%', for: '5m' } }
-  const trigger = { 'analysis.0': { metric, trigger: { above: value, for: '5m' } } }
-  const compared = { 'analysis.0': { metric, compare: 'sequential', max: value } }
+  const relative = { 'analysis.rules.0': { metric, relativeTo: 'live', margin: '50%', for: '5m' } }
+  const trigger = { 'analysis.rules.0': { metric, trigger: { above: value, for: '5m' } } }
+  const compared = { 'analysis.rules.0': { metric, compare: 'sequential', max: value } }
   const keys: Record<string, Change> = {
-    'analysis[].max': [other],
-    'analysis[].trigger.above': [other, trigger],
-    'analysis[].trigger.for': ['7m', trigger],
+    'analysis.rules[].max': [other],
+    'analysis.rules[].trigger.above': [other, trigger],
+    'analysis.rules[].trigger.for': ['7m', trigger],
   }
-  if (!isCompared) return { beside: { 'analysis.0': { metric, max: value } }, keys }
+  if (!isCompared) return { beside: { 'analysis.rules.0': { metric, max: value } }, keys }
   return {
-    beside: { 'analysis.0': { metric, max: value } },
+    beside: { 'analysis.rules.0': { metric, max: value } },
     keys: {
       ...keys,
-      'analysis[].relativeTo': ['before', relative],
-      'analysis[].margin': ['60%', relative],
-      'analysis[].for': ['7m', relative],
-      'analysis[].compare': ['sequential'],
-      'analysis[].tolerance': ['33%', compared],
+      'analysis.rules[].relativeTo': ['before', relative],
+      'analysis.rules[].margin': ['60%', relative],
+      'analysis.rules[].for': ['7m', relative],
+      'analysis.rules[].compare': ['sequential'],
+      'analysis.rules[].tolerance': ['33%', compared],
     },
   }
 }
 
+const COMPARED = { 'analysis.rules.0': { metric: 'error-rate', compare: 'sequential' } }
 const QUERY = { metric: 'reuse', query: 'sum(reuse{slot="$slot"})' }
-const OWN_LIMIT = {
-  'analysis.0': { ...QUERY, max: 1, unit: 'number' },
-  metrics: { kind: 'prometheus', url: 'http://p' },
-}
-const ownWith = (rule: object): Patch => ({ ...OWN_LIMIT, 'analysis.0': { ...QUERY, ...rule } })
+const METRICS = { kind: 'prometheus', url: 'http://p' }
+const OWN_LIMIT = { 'analysis.rules.0': { ...QUERY, max: 1, unit: 'number' }, metrics: METRICS }
+const ownWith = (rule: object): Patch => ({ ...OWN_LIMIT, 'analysis.rules.0': { ...QUERY, ...rule } })
 const OWN_RELATIVE = ownWith({ relativeTo: 'live', margin: '50%', slack: 1, worse: 'higher', for: '5m' })
 
 const PROMETHEUS = {
   metrics: {
-    kind: 'prometheus',
-    url: 'http://p',
+    ...METRICS,
     requests: 'requests_total',
     errors: 'errors_total',
     latency: 'latency_bucket',
@@ -150,7 +148,8 @@ export const TABLE: Readonly<Record<string, Group>> = {
       'rollout.strategy': ['canary'],
       'rollout.steps': [['20%', '100%']],
       'rollout.hold': ['6m'],
-      'rollout.bake': ['40m'],
+      'rollout.bake.for': ['40m', { 'rollout.bake': { for: '30m' } }],
+      'rollout.bake.control': ['5%', { 'rollout.bake': { for: '30m' } }],
       'rollout.rollbackWindow': ['20h'],
       'rollout.concurrency': ['supersede'],
       'rollout.tick': ['4s'],
@@ -164,36 +163,38 @@ export const TABLE: Readonly<Record<string, Group>> = {
   analysis: {
     beside: OWN_LIMIT,
     keys: {
-      'analysis[].metric': ['other'],
-      'analysis[].query': ['max(reuse{slot="$slot"})'],
-      'analysis[].unit': ['ratio'],
-      'analysis[].component': ['web'],
-      'analysis[].maxAge': ['2m'],
-      'analysis[].max': [2],
-      'analysis[].min': [0.5],
-      'analysis[].trigger.above': [6, ownWith({ trigger: { above: 5, for: '5m' } })],
-      'analysis[].trigger.below': [4, ownWith({ trigger: { below: 5, for: '5m' } })],
-      'analysis[].trigger.for': ['7m', ownWith({ trigger: { above: 5, for: '5m' } })],
-      'analysis[].relativeTo': ['before', OWN_RELATIVE],
-      'analysis[].margin': ['60%', OWN_RELATIVE],
-      'analysis[].slack': [2, OWN_RELATIVE],
-      'analysis[].worse': ['lower', OWN_RELATIVE],
-      'analysis[].for': ['7m', OWN_RELATIVE],
-      'analysis[].silence': ['7m', ownWith({ silence: '5m' })],
+      'analysis.warmUp': ['2m', COMPARED],
+      'analysis.patience': ['2m', COMPARED],
+      'analysis.rules[].metric': ['other'],
+      'analysis.rules[].query': ['max(reuse{slot="$slot"})'],
+      'analysis.rules[].unit': ['ratio'],
+      'analysis.rules[].component': ['web'],
+      'analysis.rules[].maxAge': ['2m'],
+      'analysis.rules[].max': [2],
+      'analysis.rules[].min': [0.5],
+      'analysis.rules[].trigger.above': [6, ownWith({ trigger: { above: 5, for: '5m' } })],
+      'analysis.rules[].trigger.below': [4, ownWith({ trigger: { below: 5, for: '5m' } })],
+      'analysis.rules[].trigger.for': ['7m', ownWith({ trigger: { above: 5, for: '5m' } })],
+      'analysis.rules[].relativeTo': ['before', OWN_RELATIVE],
+      'analysis.rules[].margin': ['60%', OWN_RELATIVE],
+      'analysis.rules[].slack': [2, OWN_RELATIVE],
+      'analysis.rules[].worse': ['lower', OWN_RELATIVE],
+      'analysis.rules[].for': ['7m', OWN_RELATIVE],
+      'analysis.rules[].silence': ['7m', ownWith({ silence: '5m' })],
     },
   },
-  '`analysis[]` with `metric: error-rate`': measured('error-rate', '1%', '2%', true),
-  '`analysis[]` with `metric: latency-p50`, `metric: latency-p95`, `metric: latency-p99`': measured(
+  '`analysis.rules[]` with `metric: error-rate`': measured('error-rate', '1%', '2%', true),
+  '`analysis.rules[]` with `metric: latency-p50`, `metric: latency-p95`, `metric: latency-p99`': measured(
     'latency-p95',
     '300ms',
     '400ms',
     true,
   ),
-  '`analysis[]` with `metric: readiness-flapping`': measured('readiness-flapping', '1%', '2%', false),
-  '`analysis[]` with `metric: memory`': measured('memory', '100MB', '200MB', false),
-  '`analysis[]` with `metric: info-logs`': {
-    beside: { 'analysis.0': { metric: 'info-logs', silence: '5m' } },
-    keys: { 'analysis[].silence': ['7m'] },
+  '`analysis.rules[]` with `metric: readiness-flapping`': measured('readiness-flapping', '1%', '2%', false),
+  '`analysis.rules[]` with `metric: memory`': measured('memory', '100MB', '200MB', false),
+  '`analysis.rules[]` with `metric: info-logs`': {
+    beside: { 'analysis.rules.0': { metric: 'info-logs', silence: '5m' } },
+    keys: { 'analysis.rules[].silence': ['7m'] },
   },
   smoke: {
     keys: {
@@ -312,8 +313,5 @@ export const TABLE: Readonly<Record<string, Group>> = {
     },
   },
   '`secrets.NAME` with `kind: env`': { keys: { 'secrets.NAME.name': ['B'] } },
-  '`secrets.NAME` with `kind: file`': {
-    beside: { 'secrets.CHAT': FILE_SECRET },
-    keys: { 'secrets.NAME.path': ['b'] },
-  },
+  '`secrets.NAME` with `kind: file`': { beside: { 'secrets.CHAT': FILE_SECRET }, keys: { 'secrets.NAME.path': ['b'] } },
 }

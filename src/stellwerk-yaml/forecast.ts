@@ -4,7 +4,7 @@ import { DECLARED } from '../core/forecast/plan-forecast.ts'
 import { keepsSessions } from '../core/told.ts'
 import { deployOrder } from './component-checks.ts'
 import { routingFor } from './described.ts'
-import { analysisRules } from './rules.ts'
+import { analysisRules, startingOf } from './rules.ts'
 import type { EnvironmentSpec } from './spec.ts'
 import { planSteps } from './rollout.ts'
 
@@ -13,7 +13,8 @@ export function environmentForecast(spec: EnvironmentSpec): Forecast {
   const { order } = deployOrder(spec.components)
   const routed = order.filter((name) => spec.components[name]!.router !== undefined)
   return forecastOf({
-    rules: analysisRules(spec.analysis),
+    rules: analysisRules(spec.analysis.rules),
+    starting: startingOf(spec.analysis),
     minRequests: spec.rollout.minRequests,
     tickMs: spec.rollout.tick,
     stickySessions: keepsSessions(routed.map((name) => routingFor(spec.components[name]!))),

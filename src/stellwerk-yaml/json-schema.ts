@@ -45,6 +45,14 @@ export function specJsonSchema(adapters: AdapterSchemas): JsonSchema {
   }
 }
 
+/** The same for editors: `analysis` as a list is short for a map of its `rules` (`environments.ts`). */
+export function editorSchema(adapters: AdapterSchemas): JsonSchema {
+  const { properties = {}, ...file } = specJsonSchema(adapters)
+  const { description, ...long } = properties['analysis']!
+  const analysis = { ...(description === undefined ? {} : { description }), anyOf: [long.properties!['rules']!, long] }
+  return { ...file, properties: { ...properties, analysis } }
+}
+
 /** Of the sections as they must be when all layers are merged. */
 export function wholeJsonSchema(adapters: AdapterSchemas): JsonSchema {
   const sections = buildSpecSchema(adapters)

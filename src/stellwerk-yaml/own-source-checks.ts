@@ -8,7 +8,7 @@ export function ownMetricProblems(
   { analysis, metrics, components }: PartialSpec,
   sources: readonly MetricsSchema[],
 ): readonly CheckProblem[] {
-  const asked = (analysis ?? []).flatMap((entry, index) => ('query' in entry ? [{ entry, index }] : []))
+  const asked = (analysis?.rules ?? []).flatMap((entry, index) => ('query' in entry ? [{ entry, index }] : []))
   const asking = sources.filter(({ queries }) => queries === true).map(({ kind }) => kind)
   const isDeaf = metrics !== undefined && !asking.includes(metrics.kind)
   return asked.flatMap(({ entry, index }) => [
@@ -19,7 +19,7 @@ export function ownMetricProblems(
 
 function deaf(index: number, kind: string, asking: readonly string[]): CheckProblem {
   return {
-    path: ['analysis', index, 'query'],
+    path: ['analysis', 'rules', index, 'query'],
     message: say`\`metrics: { kind: ${kind} }\` answers no queries, so nobody could be asked this one`,
     suggestion: say`say \`metrics: { kind: ${joined(asking, (left, right) => say`${left} or ${right}`)}, … }\``,
   }
@@ -30,7 +30,7 @@ function ofNobody(
   component: string,
   components: NonNullable<PartialSpec['components']>,
 ): readonly CheckProblem[] {
-  const path = ['analysis', index, 'component']
+  const path = ['analysis', 'rules', index, 'component']
   const known = unknownName(path, 'component', component, Object.keys(components))
   if (known.length > 0 || components[component]?.router) return known
   const message = say`the component "${component}" has no router, so that users never meet its candidate and it is not judged`

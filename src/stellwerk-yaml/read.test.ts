@@ -54,7 +54,7 @@ environments:
     ],
   )
   assert.deepEqual([dev!.rollout.limits.start, prod!.rollout.limits.start], [300_000, 540_000])
-  assert.deepEqual(prod!.analysis, [{ metric: 'error-rate', max: 0.005 }])
+  assert.deepEqual(prod!.analysis, { rules: [{ metric: 'error-rate', max: 0.005 }] })
   assert.deepEqual([dev!.approvals, prod!.approvals], [[], [{ role: 'maintainer', at: 'start' }]])
   assert.deepEqual([dev!.notify, prod!.notify.map(({ on }) => on)], [[], [['*']]])
 })
@@ -128,7 +128,7 @@ test('a missing key is reported where its parent stands, with the environment th
     [
       'stellwerk.yaml:1:1: components is missing: expected a map of what is releas',
       'stellwerk.yaml:3:3: environments.dev: components is missing: expected a map',
-      'stellwerk.yaml:3:3: environments.dev: analysis is missing: expected a list',
+      'stellwerk.yaml:3:3: environments.dev: analysis is missing: expected a list ',
       'stellwerk.yaml:3:3: environments.dev: smoke is missing: expected a list',
     ],
   )

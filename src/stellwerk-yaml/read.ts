@@ -1,6 +1,7 @@
 /** Reads stellwerk.yaml: everything that is wrong with it at once, each with its place, or a `Spec` that needs no doubts. */
 import { english, say } from '../core/say.ts'
 import type { AdapterSchemas } from './adapter-options.ts'
+import { idleStarting } from './analysis-checks.ts'
 import type { CheckProblem, PartialSpec } from './check-problem.ts'
 import { crossProblems, sectionProblems } from './checks.ts'
 import { baseLayer, environmentLayers, frameFindings, withoutNamedExtensions } from './environments.ts'
@@ -82,7 +83,9 @@ function sharedFindings(
   const whole = environments.flatMap(({ name, spec }) => (spec.components ? [[name, spec.components] as const] : []))
   const specs = environments.map(({ spec }) => spec)
   const idle = environments.flatMap(({ name, spec }) =>
-    idleSecrets(specs, spec).map((problem) => checkFinding(problem, { ...context, root: layers.get(name)! })),
+    [...idleSecrets(specs, spec), ...idleStarting(specs, spec)].map((problem) =>
+      checkFinding(problem, { ...context, root: layers.get(name)! }),
+    ),
   )
   const shared = whole.flatMap(([name, components], index) =>
     sharedListenProblems(components, whole.slice(0, index), adapters.routers).map((problem) =>

@@ -1,9 +1,19 @@
 import type { Rule } from '../core/analysis/rules.ts'
-import { SEQUENTIAL_DEFAULTS } from '../core/analysis/sequential/options.ts'
+import { SEQUENTIAL_DEFAULTS, type Starting } from '../core/analysis/sequential/options.ts'
+import type { EnvironmentSpec } from './spec.ts'
 import type { AnalysisEntry, MeasuredEntry } from './analysis.ts'
 import { ownName, ownRule } from './own-rules.ts'
 
-/** Entries of `analysis` as rules, each with an id of its own: `error-rate`, `error-rate to live`, `error-rate 2`. */
+/** What a plan says of how a candidate may begin, where anything is compared. */
+export function startingOf({ rules, warmUp, patience }: EnvironmentSpec['analysis']): Starting {
+  if (!rules.some((entry) => 'compare' in entry && entry.compare !== undefined)) return {}
+  return {
+    warmUpMs: warmUp ?? SEQUENTIAL_DEFAULTS.warmUpMs,
+    patienceMs: patience ?? SEQUENTIAL_DEFAULTS.patienceMs,
+  }
+}
+
+/** Entries of `analysis.rules` as rules, each with an id of its own: `error-rate`, `error-rate to live`, `error-rate 2`. */
 export function analysisRules(entries: readonly AnalysisEntry[]): readonly Rule[] {
   const used = new Map<string, number>()
   return entries.map((entry) => {

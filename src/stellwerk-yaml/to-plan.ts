@@ -20,7 +20,7 @@ import { deployOrder } from './component-checks.ts'
 import { holdersOf, rolesInUse } from './people-checks.ts'
 import { plannedSmoke } from './planned-smoke.ts'
 import type { PathPart, SpecProblem } from './problem.ts'
-import { analysisRules } from './rules.ts'
+import { analysisRules, startingOf } from './rules.ts'
 import { secretNameIn } from './secret-checks.ts'
 import type { EnvironmentSpec, Spec } from './spec.ts'
 import { countingFor, routingFor } from './described.ts'
@@ -84,7 +84,7 @@ function assemble({ service, environment, artifact, inputs }: Release, spec: Env
     smoke: plannedSmoke(spec),
     metrics,
     counting: countingFor(metrics),
-    analysis: { rules: analysisRules(spec.analysis), minRequests: spec.rollout.minRequests },
+    analysis: plannedAnalysis(spec),
     mitigate: spec.rollback.mitigate.map(({ run, component }) => ({ component, command: run })),
     targets: { rtoMs: spec.rollback.targets.rto },
     notify: plannedRoutes(spec, inputs.folder),
@@ -159,6 +159,10 @@ function namedIn(value: Json, reference: (name: string) => SecretReference): Jso
 
 function secretKind({ kind }: { readonly kind: unknown }): SecretSchema | undefined {
   return registry.secrets.find((each) => each.kind === kind)
+}
+
+function plannedAnalysis({ analysis, rollout }: EnvironmentSpec): Plan['analysis'] {
+  return { rules: analysisRules(analysis.rules), minRequests: rollout.minRequests, ...startingOf(analysis) }
 }
 
 /** Checking them runs something of the requester's, so they wait for the approvals. */

@@ -171,7 +171,7 @@ describe('the same counts', () => {
   })
 
   it('[R-E03] give the same verdicts from three routers, one of which restarts, and from one', () => {
-    const some = stream.slice(0, BEFORE_TICKS + 30)
+    const some = stream.slice(0, BEFORE_TICKS + 150)
     const one = verdictsOf(some, (tick) => tick)
     const split = threeRouters(randomOf(11), BEFORE_TICKS + 7)
     const three = verdictsOf(some, split)

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { registry } from '../../src/adapters/registry.ts'
 import { FULL_SPEC, smallSpec } from '../../src/stellwerk-yaml/fixture.ts'
 import { initSpec } from '../../src/stellwerk-yaml/init.ts'
-import { type JsonSchema, specJsonSchema, wholeJsonSchema } from '../../src/stellwerk-yaml/json-schema.ts'
+import { editorSchema, type JsonSchema, specJsonSchema, wholeJsonSchema } from '../../src/stellwerk-yaml/json-schema.ts'
 import { knownKeys } from '../../src/stellwerk-yaml/known-keys.ts'
 import { NOT_YET } from '../../src/stellwerk-yaml/not-yet.ts'
 import { specReference } from '../../src/stellwerk-yaml/reference.ts'
@@ -77,16 +77,16 @@ function asZodReads(schema: unknown): unknown {
   return { ...rest, patternProperties: patterns, additionalProperties: false }
 }
 
-function editorSchema(): z.ZodType {
+function readByEditors(): z.ZodType {
   const schema = asZodReads(
-    JSON.parse(JSON.stringify(FILE).replaceAll('#/properties/', '#/$defs/section-')),
+    JSON.parse(JSON.stringify(editorSchema(registry)).replaceAll('#/properties/', '#/$defs/section-')),
   ) as JsonSchema
   const sections = Object.entries(schema.properties!).map(([name, section]) => [`section-${name}`, section])
   const whole = { ...schema, $defs: { ...schema.$defs, ...Object.fromEntries(sections) } }
   return z.fromJSONSchema(JSON.parse(JSON.stringify(whole)))
 }
 
-const EDITOR = editorSchema()
+const EDITOR = readByEditors()
 
 function editorAccepts(text: string): boolean {
   return EDITOR.safeParse(parse(text, { merge: true })).success
@@ -99,7 +99,8 @@ test('the JSON Schema accepts the specs that are read', () => {
     listen: '127.0.0.1:8080',
     healthPaths: { live: '/health', ready: '/readiness' },
   })
-  for (const text of [FULL_SPEC, smallSpec(), init]) assert.ok(editorAccepts(text), text)
+  const long = smallSpec().replace(/^analysis: (.*)$/m, 'analysis: { warmUp: 5m, rules: $1 }')
+  for (const text of [FULL_SPEC, smallSpec(), long, init]) assert.ok(editorAccepts(text), text)
 })
 
 test('the JSON Schema refuses unknown keys, wrong types and missing sections, also in an environment', () => {

@@ -16,15 +16,23 @@ const scenes = [...steady, ...changes]
 const CORE = join(import.meta.dirname, '../../src/core')
 
 /** A copy of the core with this mistake in it, imported. Throws when the source no longer holds a piece exactly once. */
-export async function mutated({ name, edits }: Mutant): Promise<Core> {
+export async function mutated(mutant: Mutant): Promise<Core> {
+  const [decider, due] = await mutatedParts(mutant, ['rollout/decide.ts', 'rollout/time-shift.ts'])
+  return { ...(decider as Pick<Core, 'decide'>), ...(due as Pick<Core, 'nextDue'>) }
+}
+
+/** Files of such a copy, imported: `analysis/judge.ts`; what they export is what they export without the mistake. */
+export async function mutatedParts(
+  { name, edits }: Pick<Mutant, 'name' | 'edits'>,
+  parts: readonly string[],
+): Promise<readonly unknown[]> {
   const folder = mkdtempSync(join(tmpdir(), 'stellwerk-mutant-'))
   try {
     cpSync(CORE, folder, { recursive: true, filter: (path) => !path.endsWith('.test.ts') })
     for (const edit of edits) plant(folder, name, edit)
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
     const load = (part: string) => import(pathToFileURL(join(folder, part)).href)
-    const [decider, due] = await Promise.all([load('rollout/decide.ts'), load('rollout/time-shift.ts')])
-    return { decide: decider.decide, nextDue: due.nextDue }
+    return await Promise.all(parts.map(load))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

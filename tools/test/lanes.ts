@@ -5,15 +5,23 @@ export type Job = {
   readonly run: () => Promise<void>
 }
 
+/** More cores from some moment on: when those who had them have ended. */
+export type More = { readonly when: Promise<unknown>; readonly cores: number }
+
 /**
  * Runs all jobs in the order given, and `cores` of them at a time; one that does not fit beside what runs is overtaken by
  * those behind it. What needs more than there are runs alone.
  */
-export async function inLanes(jobs: readonly Job[], cores: number): Promise<void> {
+export async function inLanes(jobs: readonly Job[], cores: number, more?: More): Promise<void> {
   const waiting = [...jobs]
-  const running = new Map<Job, Promise<Job>>()
+  const running = new Map<Job, Promise<Job | null>>()
+  let carried = cores
+  const widened = more?.when.then(() => {
+    carried = more.cores
+    return null
+  })
   const busy = () => [...running.keys()].reduce((sum, job) => sum + job.cores, 0)
-  const next = () => waiting.findIndex((job) => running.size === 0 || busy() + job.cores <= cores)
+  const next = () => waiting.findIndex((job) => running.size === 0 || busy() + job.cores <= carried)
   while (waiting.length + running.size > 0) {
     for (let index = next(); index >= 0; index = next()) {
       const [job] = waiting.splice(index, 1) as [Job]
@@ -22,6 +30,8 @@ export async function inLanes(jobs: readonly Job[], cores: number): Promise<void
         job.run().then(() => job),
       )
     }
-    running.delete(await Promise.race(running.values()))
+    const isWide = carried === (more?.cores ?? cores)
+    const ended = await Promise.race(isWide || !widened ? running.values() : [...running.values(), widened])
+    if (ended) running.delete(ended)
   }
 }

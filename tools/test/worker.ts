@@ -30,8 +30,8 @@ export type BatchResult = {
 }
 
 const OUTPUT_MAX = 64 * 1024
-/** Niceness: a sixth of the share that others get, and all of it when nobody else wants any. */
-const BEHIND = 8
+/** Niceness: a thirtieth of the share that others get, and all of it when nobody else wants any. */
+export const BEHIND = 15
 const LOWEST = 19
 
 type Worker = { readonly child: ChildProcess; readonly folder: string }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { say, type Sentence, verbatim } from '../../core/say.ts'
+import type { Starting } from '../../core/analysis/sequential/options.ts'
 import { StellwerkError, whyUnread } from '../../errors.ts'
 import { type CountRule, defaultRules, isCountRule } from '../../judge/judge.ts'
 import type { Sides } from '../../judge/pair.ts'
@@ -38,12 +39,14 @@ export async function rulesOf(
   cwd: string,
   options: RuleOptions,
   sides: Sides,
-): Promise<{ readonly rules: readonly CountRule[] }> {
+): Promise<{ readonly rules: readonly CountRule[] } & Starting> {
   const { rules, maxErrors, maxLatency } = options
   if (rules !== undefined) {
     if (maxErrors !== undefined || maxLatency !== undefined)
       throw bothGiven(maxErrors === undefined ? '--max-latency' : '--max-errors')
-    return { rules: await rulesIn(cwd, rules) }
+    const read = await rulesIn(cwd, rules)
+    mustJudgeSegments(read.rules, sides)
+    return read
   }
   const standard = defaultRules(sides)
   const wanted = standard.map((rule) => limited(rule, options))
@@ -55,6 +58,16 @@ export async function rulesOf(
     )
   }
   return { rules: wanted }
+}
+
+function mustJudgeSegments(rules: readonly CountRule[], { candidate }: Sides): void {
+  const isIdle = !rules.some(({ kind }) => kind === 'sequential')
+  if (!isIdle || !candidate.some(({ segments }) => segments !== undefined)) return
+  throw usageError(
+    say`segments would have no effect`,
+    say`they are judged by \`compare: sequential\`, and no rule compares`,
+    say`add such a rule, or leave the column "segment" out`,
+  )
 }
 
 function limited(rule: CountRule, { maxErrors, maxLatency }: RuleOptions): CountRule {
@@ -84,7 +97,7 @@ function bothGiven(option: string): StellwerkError {
   )
 }
 
-async function rulesIn(cwd: string, path: string): Promise<readonly CountRule[]> {
+async function rulesIn(cwd: string, path: string): Promise<{ readonly rules: readonly CountRule[] } & Starting> {
   const file = resolve(cwd, path)
   const text = await readFile(file).catch((error: unknown) => {
     throw usageError(
@@ -94,7 +107,7 @@ async function rulesIn(cwd: string, path: string): Promise<readonly CountRule[]>
     )
   })
   const read = readRules({ text, file: path }, countsOnly)
-  if (read.ok) return read.rules.filter(isCountRule)
+  if (read.ok) return { rules: read.rules.filter(isCountRule), ...read.starting }
   const { length } = read.problems
   const why = length === 1 ? say`${path}: one problem` : say`${path}: ${length} problems`
   const fix = say`docs/guides/analysis-rules.md explains the rules`
@@ -111,7 +124,7 @@ function countsOnly(entries: readonly AnalysisEntry[]): readonly CheckProblem[] 
   const seen = new Set<string>()
   return entries.flatMap((entry, index) => {
     const why = unusable(entry) ?? endless(entry) ?? again(entry, seen)
-    return why === null ? [] : [{ path: ['analysis', index], message: why }]
+    return why === null ? [] : [{ path: ['analysis', 'rules', index], message: why }]
   })
 }
 

@@ -9,7 +9,7 @@ import { type OwnAnswers, ownTallies, sumOwn, unknownBecause } from './own/tally
 import { type ReadTick, readTick } from './tick.ts'
 import type { Rule } from './rules.ts'
 import { foldSequential } from './sequential/fold.ts'
-import { sequentialOptions } from './sequential/options.ts'
+import { type Starting, sequentialOptions } from './sequential/options.ts'
 import { beginSequentialStep, initialSequential } from './sequential/state.ts'
 import { atStep, ceilingsOf, foldSharedCauses, NO_SHARED_CAUSE } from './shared-cause.ts'
 import type {
@@ -33,11 +33,13 @@ export type AnalysisOptions = {
   readonly alone?: readonly { readonly name: string; readonly late: boolean }[]
   /** Sessions stay where they began, so that the candidate gets less than its weight after a shift. */
   readonly stickySessions?: boolean
+  /** How a candidate may begin: `warmUpMs`, `patienceMs`; absent: as usual. */
+  readonly starting?: Starting
 }
 
 export function initialAnalysis(options: AnalysisOptions): AnalysisState {
-  const { rules, tickMs, components, alone = [], stickySessions = false } = options
-  const sequential = sequentialOptions(rules, stickySessions)
+  const { rules, tickMs, components, alone = [], stickySessions = false, starting = {} } = options
+  const sequential = sequentialOptions(rules, stickySessions, starting)
   const empty = emptyComponent(windowsOf(rules).map(emptyWindow), sequential && initialSequential(sequential))
   const single = (late: boolean): ComponentAnalysis => ({ ...empty, alone: late ? 'late' : 'yes' })
   return {

@@ -7,11 +7,11 @@ import { say, type Sentence } from '../say.ts'
 import { formatDuration } from '../time.ts'
 import { type Finding, finding, type Look, type Question, type Ruling, windowOf, type Words } from './look.ts'
 import { type Packed, packedQuantiles } from './packed.ts'
-import { isLatency, quantileOf, ratio } from './reading.ts'
+import { isLatency, quantileOf, ratio, requestsToTrigger } from './reading.ts'
 import type { RelativeRule } from './rules.ts'
 import type { Span, Tally } from './state.ts'
 import { count, latency, METRIC_NAMES, percent, percentBeside, timeSpan } from './text.ts'
-import type { Pooled } from './window.ts'
+import { newestOf, type Pooled } from './window.ts'
 
 type Reference = { readonly tally: Tally; readonly latency: () => Packed; readonly said: () => Sentence }
 type Compared = {
@@ -64,14 +64,38 @@ function weigh(rule: RelativeRule, look: Look, pool: Pooled, reference: Referenc
     const words = () => ({ actual: say`${count(mine)} and ${count(theirs)} requests`, text: text() })
     return { outcome: 'inconclusive', words }
   }
-  return conclude(rule, pool, reference, compared)
+  return conclude(rule, look, { pool, reference, compared })
 }
 
-function conclude(rule: RelativeRule, pool: Pooled, reference: Reference, compared: Compared): Ruling {
+type Weighed = { readonly pool: Pooled; readonly reference: Reference; readonly compared: Compared }
+
+function conclude(rule: RelativeRule, look: Look, { pool, reference, compared }: Weighed): Ruling {
   const limit = compared.reference * (1 + rule.margin)
   const within = compared.candidate <= limit * (1 + 1e-9)
   const words = () => comparedText(rule, pool, reference, { ...compared, limit, within })
-  return within ? { outcome: 'pass', words } : { outcome: 'fail', triggered: pool.complete, words }
+  if (within) return { outcome: 'pass', words }
+  const over = pool.complete ? whenOver(rule, look) : null
+  if (over === null) return { outcome: 'fail', triggered: pool.complete, words }
+  const told = (): Words => {
+    const { actual, text } = words()
+    return { actual, text: say`${text}; ${over()}` }
+  }
+  return { outcome: 'inconclusive', words: told }
+}
+
+/** Of a window that is above its margin, so much at its end must be above it as well: what is over takes nothing back. */
+const NEWEST_PART = 3
+
+/** Set where the newest part of the window is within the margin; too few requests there say nothing. */
+function whenOver(rule: RelativeRule, look: Look): (() => Sentence) | null {
+  const newest = newestOf(windowOf(rule, look).window, NEWEST_PART)
+  const reference = referenceFor(rule, look, newest)
+  if (newest === null || reference === null) return null
+  const { candidate, reference: theirs, n, show } = measure(rule, look, newest, reference)
+  if (Math.min(n(newest.span.candidate), n(reference.tally)) < requestsToTrigger(look)) return null
+  if (!(candidate <= theirs * (1 + rule.margin) * (1 + 1e-9))) return null
+  return () =>
+    say`its newest part (${timeSpan(newest.span)}) is within it, ${show(candidate)} against ${show(theirs)}: nothing is taken back for what is over`
 }
 
 type Concluded = Compared & { readonly limit: number; readonly within: boolean }

@@ -131,6 +131,12 @@ function pooledFrom(window: Window, first: number): Pooled | null {
   }
 }
 
+/** The same over the newest of so many parts of the window. */
+export function newestOf(window: Window, parts: number): Pooled | null {
+  const end = window.granules.at(-1)?.to ?? 0
+  return pooled({ ...window, granules: window.granules.filter(({ to }) => to > end - window.windowMs / parts) })
+}
+
 /** Start of the unbroken observed run with traffic that ends with the newest granule. */
 function exposedSince(granules: readonly Granule[]): Instant {
   let since = granules.at(-1)?.to ?? (0 as Instant)

@@ -1,4 +1,5 @@
 import type { Rule } from '../analysis/rules.ts'
+import type { Starting } from '../analysis/sequential/options.ts'
 import type { ExpectedTraffic, Step } from '../plan.ts'
 import type { Exposure } from './exposure.ts'
 import { english, type Part, type Sentence, say } from '../say.ts'
@@ -17,6 +18,8 @@ export type Foreseen = {
   readonly tickMs: number
   /** Some router keeps sessions on the side where they began. */
   readonly stickySessions: boolean
+  /** How a candidate may begin: see `SequentialOptions`. */
+  readonly starting?: Starting
   readonly steps: readonly Step[]
   /** Every component with a router. */
   readonly components: readonly { readonly name: string; readonly traffic: KnownTraffic | null }[]
@@ -61,6 +64,7 @@ export type Seeing = {
   readonly tickMs: number
   /** Some router keeps sessions on the side where they began. */
   readonly stickySessions: boolean
+  readonly starting: Starting
 }
 
 export function stepOf({ exposures }: Seeing): Exposure {

@@ -28,8 +28,8 @@ function stepForecasts(foreseen: Foreseen, traffic: ExpectedTraffic): readonly S
   const all = exposuresOf(foreseen.steps)
   return all.map((exposure, index) => {
     const exposures = [...all.slice(0, index), exposure] as unknown as Seeing['exposures']
-    const { rules, minRequests, tickMs, stickySessions } = foreseen
-    const seeing = { traffic, exposures, minRequests, tickMs, stickySessions }
+    const { rules, minRequests, tickMs, stickySessions, starting = {} } = foreseen
+    const seeing = { traffic, exposures, minRequests, tickMs, stickySessions, starting }
     return { ...exposure, effects: rules.map((rule) => worded(effectOf(rule, rules, seeing))) }
   })
 }

@@ -20,6 +20,7 @@ export function planForecast(plan: Plan, measured: MeasuredTraffic = {}, isFirst
     minRequests: plan.analysis.minRequests,
     tickMs: plan.timings.tickMs,
     stickySessions: keepsSessions(routedComponents(plan)),
+    starting: plan.analysis,
     steps: stepsThatRun(plan, isFirst),
     components: routedComponents(plan).map(({ name, traffic }) => {
       return { name, traffic: measured[name] ?? (traffic ? trafficFrom(traffic, DECLARED) : null) }

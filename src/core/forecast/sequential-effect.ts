@@ -11,7 +11,7 @@ import { exposedMs, liveBefore, requestsIn } from './exposure.ts'
 import { type Seeing, type Seen, stepOf } from './detectable-effect.ts'
 
 export function sequentialEffect(rule: SequentialRule, rules: readonly Rule[], seeing: Seeing): Seen {
-  const declared = sequentialOptions(rules, seeing.stickySessions)
+  const declared = sequentialOptions(rules, seeing.stickySessions, seeing.starting)
   const options = { ...declared, minRequests: seeing.minRequests } as SequentialOptions
   const traffic = stepTraffic(seeing, options)
   const few = tooFewToAdvance(traffic, rule, seeing.minRequests)

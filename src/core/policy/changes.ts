@@ -6,7 +6,7 @@ import { canonicalJson, sameJson } from '../json.ts'
 import { english, listed, type Part, say, type Sentence } from '../say.ts'
 import { formatDuration } from '../time.ts'
 import type { AdapterOptions, Dimension, PolicyChange, Weaken } from '../plan.ts'
-import { DIMENSIONS, type Policy, TICK_MS } from './policy.ts'
+import { DIMENSIONS, type Policy, TICK_MS, USUAL } from './policy.ts'
 
 /** In which direction an option of a gate is stricter: `{ variables: { required: 'more' } }`; `free`: only a name. */
 export type Strength = 'more' | 'less' | 'free'
@@ -166,12 +166,23 @@ function amountChanges({ analysis: held }: Policy, { analysis: next }: Policy): 
     [say`the least evidence of a step (minRequests)`, held.minRequests, next.minRequests, String],
     [say`the shortest hold`, held.holdMs, next.holdMs, formatDuration],
     [say`the bake`, held.bakeMs, next.bakeMs, formatDuration],
+    [say`the control share of the bake`, held.control ?? null, next.control ?? null, (share) => `${share} %`],
   ]
   const unseen = [held.noDataForMs ?? null, next.noDataForMs ?? null] as const
   return [
     ...amounts.flatMap(lessIsWeaker),
     ...longerNoData(...unseen),
     ...rarerLooks(held.tickMs ?? TICK_MS, next.tickMs ?? TICK_MS),
+    ...longerIsWeaker([
+      say`the time in which it is not compared (warmUp)`,
+      held.warmUpMs ?? USUAL.warmUpMs,
+      next.warmUpMs ?? USUAL.warmUpMs,
+    ]),
+    ...longerIsWeaker([
+      say`the time for which a difference is held (patience)`,
+      held.patienceMs ?? USUAL.patienceMs,
+      next.patienceMs ?? USUAL.patienceMs,
+    ]),
     ...otherNumbers(held.metrics ?? null, next.metrics ?? null),
   ]
 }
@@ -179,6 +190,12 @@ function amountChanges({ analysis: held }: Policy, { analysis: next }: Policy): 
 function rarerLooks(before: number, after: number): readonly PolicyChange[] {
   if (before === after) return []
   const text = say`the time between two looks at its numbers (tick): ${formatDuration(before)} becomes ${formatDuration(after)}`
+  return [change('analysis', after > before ? 'weaker' : 'stronger', text)]
+}
+
+function longerIsWeaker([what, before, after]: readonly [Sentence, number, number]): readonly PolicyChange[] {
+  if (before === after) return []
+  const text = say`${what}: ${formatDuration(before)} becomes ${formatDuration(after)}`
   return [change('analysis', after > before ? 'weaker' : 'stronger', text)]
 }
 

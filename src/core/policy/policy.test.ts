@@ -142,12 +142,20 @@ const TRIED: readonly (readonly [what: string, next: Policy, expected: readonly 
   ['no hold', analysis({ holdMs: null }), ['analysis weaker'], /becomes none/],
   ['a shorter bake', analysis({ bakeMs: 0 }), ['analysis weaker'], /the bake/],
   [
+    'a control share',
+    analysis({ control: 5 }),
+    ['analysis stronger'],
+    /the control share of the bake: none becomes 5 %/,
+  ],
+  [
     'longer without numbers',
     analysis({ noDataForMs: 900_000 }),
     ['analysis weaker'],
     /noDataFor\): the default becomes 15m/,
   ],
   ['numbers from elsewhere', analysis({ metrics: PROMETHEUS }), ['analysis weaker'], /the router becomes .*elsewhere/],
+  ['a longer warm-up', analysis({ warmUpMs: 300_000 }), ['analysis weaker'], /\(warmUp\): 1m becomes 5m/],
+  ['less patience', analysis({ patienceMs: 0 }), ['analysis stronger'], /\(patience\): 10m becomes 0ms/],
   ['numbers looked at rarely', analysis({ tickMs: 600_000 }), ['analysis weaker'], /\(tick\): 5s becomes 10m/],
   [
     'weakening by whoever deploys',

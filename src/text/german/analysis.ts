@@ -150,6 +150,8 @@ export const analysis: Readonly<Record<string, string>> = {
   '{0} above ({1})': '{0} darüber ({1})',
   '{0}: not more than the {1} that are allowed': '{0}: nicht mehr als erlaubt, {1}',
   '{0}: more than the {1} that are allowed{2}': '{0}: mehr als erlaubt, {1}{2}',
+  'its newest part ({0}) is within it, {1} against {2}: nothing is taken back for what is over':
+    'der neueste Teil ({0}) liegt innerhalb, {1} gegenüber {2}: für etwas, das vorbei ist, wird nichts zurückgenommen',
   'observed without a gap for {0} so far': 'bisher {0} ohne Lücke beobachtet',
   ', for {0} now': ', nun seit {0}',
   '; rollback when it lasts {0}, {1}': '; Rollback, wenn es {0} anhält, {1}',
@@ -173,6 +175,16 @@ export const analysis: Readonly<Record<string, string>> = {
     'der Kandidat bekam {0} der Anfragen, nicht die eingestellten {1} %: seinen Zahlen wird nicht getraut, die Route prüfen',
   'the candidate is probably worse than live, not surely enough to roll back: held (evidence for holding {0}, {1} demand it)':
     'der Kandidat ist wahrscheinlich schlechter als live, aber nicht sicher genug für einen Rollback: angehalten (Evidenz für Anhalten {0}, ab {1} wird angehalten)',
+  'the candidate was worse than live {0}, and that is getting less: held until it is over, or is shown again':
+    'der Kandidat war {0} schlechter als live, und das nimmt ab: angehalten, bis es vorbei ist oder sich wieder zeigt',
+  'the candidate is worse than live beyond chance, below its limits: {0}; held {1}':
+    'der Kandidat ist mehr als zufällig schlechter als live, unterhalb seiner Grenzen: {0}; angehalten {1}',
+  '{0}, and taken back as soon as the newest requests show it again':
+    '{0}, und zurückgenommen, sobald die neuesten Anfragen es wieder zeigen',
+  '{0}, and taken back from {1} UTC on if the newest requests still show it':
+    '{0}, und ab {1} UTC zurückgenommen, wenn die neuesten Anfragen es noch zeigen',
+  'since {0} UTC': 'seit {0} UTC',
+  'by now': 'nun',
   'latencies cannot be judged: {0} requests of the candidate were counted, but no latency':
     'Latenzen lassen sich nicht beurteilen: {0} Anfragen an den Kandidaten wurden gezählt, aber keine Latenz',
   'the candidate completed no request in the last {0} ticks':

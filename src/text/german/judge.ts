@@ -12,8 +12,10 @@ export const judge: Readonly<Record<string, string>> = {
     'Länge eines Ticks; ohne Angabe der übliche Abstand zweier Zeilen',
   'Requests of the candidate that a pass needs': 'Anfragen des Kandidaten, die zum Bestehen nötig sind',
   'Time of the candidate that a pass needs': 'Zeit des Kandidaten, die zum Bestehen nötig ist',
-  "So long after the candidate's first tick it is not compared with live, and only what is far above a limit counts":
-    'So lange nach dem ersten Tick des Kandidaten wird er nicht mit live verglichen, und nur was weit über einer Grenze liegt, zählt',
+  "So long after the candidate's first tick it is not compared with live, and only what is far above a limit counts; default 60s, or as the rules have it":
+    'So lange nach dem ersten Tick des Kandidaten wird er nicht mit live verglichen, und nur was weit über einer Grenze liegt, zählt; Vorgabe 60s, oder wie die Regeln es haben',
+  'So long a difference from live that breaks no limit is held before it demands a rollback; default 10m, or as the rules have it':
+    'So lange wird ein Unterschied zu live, der keine Grenze verletzt, angehalten, bevor er einen Rollback verlangt; Vorgabe 10m, oder wie die Regeln es haben',
   'What share of requests may fail whatever live does, for example 1%; default 2%':
     'Welcher Anteil der Anfragen scheitern darf, was auch immer live tut, zum Beispiel 1%; ohne Angabe 2%',
   'What the p95 latency may be whatever live does, for example 800ms, or of another quantile: p99=2s; default 500ms':
@@ -34,6 +36,12 @@ export const judge: Readonly<Record<string, string>> = {
     '{0}; damit war es entschieden, {1} spätere Ticks ändern nichts',
   '{0}; live has nothing beside the candidate, so its past stands for it':
     '{0}; neben dem Kandidaten hat live nichts, also steht seine Vergangenheit für live',
+  segment: 'Segment',
+  evidence: 'Evidenz',
+  "candidate's errors": 'Fehler des Kandidaten',
+  "live's errors": 'Fehler von live',
+  'of a segment, evidence {0} demands a rollback': 'bei einem Segment verlangt Evidenz {0} einen Rollback',
+  '{0}; {1} more have less': '{0}; {1} weitere haben weniger',
   'beyond every edge': 'jenseits aller Grenzen',
   'evidence: {0} for a rollback ({1} demand one), {2} for holding ({3}), {4} for going on ({5})':
     'Evidenz: {0} für einen Rollback (ab {1} nötig), {2} für das Halten ({3}), {4} für das Weitergehen ({5})',
@@ -119,6 +127,13 @@ export const judge: Readonly<Record<string, string>> = {
   'fewer requests took at most {0} than less: each count holds those before it, as le of a Prometheus does':
     'weniger Anfragen dauerten höchstens {0} als weniger lang: jede Anzahl enthält die davor, wie le eines Prometheus',
   'the latencies have no le=+Inf, which counts all of them': 'den Latenzen fehlt le=+Inf, das alle zählt',
+  'the segment "{0}" has a line at this time already': 'das Segment „{0}“ hat zu dieser Zeit schon eine Zeile',
+  'the latencies have other edges than those of the segments beside it':
+    'die Latenzen haben andere Grenzen als die der Segmente daneben',
+  'segment is empty or no text; expected a name of up to {0} characters, such as GET /orders':
+    'segment ist leer oder kein Text; erwartet wird ein Name mit bis zu {0} Zeichen, wie GET /orders',
+  'some lines name a segment and some do not: name one in all of them, or in none':
+    'manche Zeilen nennen ein Segment und manche nicht: in allen eines nennen, oder in keiner',
   'is not one JSON object': 'ist kein JSON-Objekt',
   '"{0}" is not known; known are {1}': '„{0}“ ist unbekannt; bekannt sind {1}',
   'has {0} values; the header has {1}': 'hat {0} Werte; die Kopfzeile hat {1}',
@@ -129,6 +144,8 @@ export const judge: Readonly<Record<string, string>> = {
     'die Spalte „{0}“ ist unbekannt; erwartet wird eine Kopfzeile wie {1}',
 
   // Both together.
+  'tells no segments, and the other side does: both need them, or neither':
+    'nennt keine Segmente, und die andere Seite nennt welche: beide brauchen sie, oder keine',
   'there are no counts': 'es gibt keine Zahlen',
   'one tick does not say how long it is: say its length, or give more of them':
     'ein einziger Tick sagt nicht, wie lang er ist: seine Länge angeben, oder mehr Ticks',
@@ -162,6 +179,11 @@ export const judge: Readonly<Record<string, string>> = {
     '{0} sieht eine Plattform; in Zahlen von Anfragen steht es nicht',
   '`max` of a comparison must be above 0% and below 100%': '`max` eines Vergleichs muss über 0% und unter 100% liegen',
   '`max` of a comparison must be above 0ms': '`max` eines Vergleichs muss über 0ms liegen',
+  'segments would have no effect': 'Segmente hätten keine Wirkung',
+  'they are judged by `compare: sequential`, and no rule compares':
+    'sie werden mit `compare: sequential` beurteilt, und keine Regel vergleicht',
+  'add such a rule, or leave the column "segment" out':
+    'eine solche Regel ergänzen, oder die Spalte „segment“ weglassen',
   'one entry compares already; one for errors and one for a latency is all':
     'ein Eintrag vergleicht schon; mehr als einer für Fehler und einer für eine Latenz geht nicht',
 }

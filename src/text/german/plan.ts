@@ -30,6 +30,12 @@ export const plan: Readonly<Record<string, string>> = {
     'keiner: Die Änderung bleibt nach einem Rollback und muss zum vorigen Release passen',
   '{0}, dry run': '{0}, Dry-Run',
   'at least {0} answered by the candidate in every step': 'mindestens {0} vom Kandidaten beantwortet, in jedem Schritt',
+  'warm-up': 'Aufwärmen',
+  patience: 'Geduld',
+  'not compared with live for {0} after its first users': 'nach den ersten Nutzern {0} lang nicht mit live verglichen',
+  'a difference from live goes back at once': 'ein Unterschied zu live führt sofort zum Rollback',
+  'a difference from live that breaks no limit is held for {0}, then goes back if the newest requests still show it':
+    'ein Unterschied zu live, der keine Grenze verletzt, wird {0} lang angehalten, dann Rollback, wenn die neuesten Anfragen ihn noch zeigen',
   'platform, router': 'Plattform, Router',
   'platform, router, metrics': 'Plattform, Router, Metriken',
   metrics: 'Metriken',

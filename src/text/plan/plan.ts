@@ -200,7 +200,20 @@ function ruleRows({ analysis }: Plan, isFirst: boolean, { tell }: Messages): Row
     const idle = isFirst && isComparison(rule)
     return [rule.id, tell(idle ? say`${said}; not this first release, which has nothing to compare with` : said)]
   })
-  return [...rows, [tell(say`requests`), tell(least)]]
+  return [...rows, ...startingRows(analysis, { tell }), [tell(say`requests`), tell(least)]]
+}
+
+/** Where something is compared. */
+function startingRows({ warmUpMs, patienceMs }: Plan['analysis'], { tell }: Pick<Messages, 'tell'>): Rows {
+  if (warmUpMs === undefined || patienceMs === undefined) return []
+  const patience =
+    patienceMs === 0
+      ? say`a difference from live goes back at once`
+      : say`a difference from live that breaks no limit is held for ${durationText(patienceMs)}, then goes back if the newest requests still show it`
+  return [
+    [tell(say`warm-up`), tell(say`not compared with live for ${durationText(warmUpMs)} after its first users`)],
+    [tell(say`patience`), tell(patience)],
+  ]
 }
 
 /** See `core/rollout/no-data.ts`: a first release has nothing to go back to but the maintenance page. */

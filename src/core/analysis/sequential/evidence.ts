@@ -5,7 +5,9 @@ import { evidence } from './wealth.ts'
 
 export type Evidence = {
   readonly rollback: number
-  /** `rollback` with the limits judged even while live itself broke them. */
+  /** `rollback` without what is only held as yet (`standing.ts`): what may take the candidate back now. */
+  readonly due: number
+  /** `due` with the limits judged even while live itself broke them. */
   readonly regardlessOfLive: number
   readonly hold: number
   /** The parts of `rollback`: errors against live and against their limit, latencies against live and their limit. */
@@ -18,9 +20,10 @@ export type Evidence = {
   readonly accept: number
 }
 
-export function evidenceOf({ errors, latency, share, step }: SequentialState): Evidence {
-  const relative = errors === null ? 1 : Math.min(evidence(errors.relative), evidence(errors.floor))
+export function evidenceOf({ errors, latency, watches, share, step }: SequentialState): Evidence {
+  const relative = againstLive(errors)
   const slower = latency === null ? 1 : evidence(latency.slower)
+  const ripe = { relative: watches.errors.ripe ? relative : 0, slower: watches.latency.ripe ? slower : 0 }
   const limit = errors === null ? 1 : evidence(errors.limit)
   const slow = latency === null ? 1 : evidence(latency.slow)
   const ungatedLimit = errors === null ? 1 : evidence(errors.limitUngated)
@@ -28,7 +31,8 @@ export function evidenceOf({ errors, latency, share, step }: SequentialState): E
   const weights = weightsOf(errors, latency)
   return {
     rollback: mean(weights, { relative, limit, slower, slow }),
-    regardlessOfLive: mean(weights, { relative, limit: ungatedLimit, slower, slow: ungatedSlow }),
+    due: mean(weights, { ...ripe, limit, slow }),
+    regardlessOfLive: mean(weights, { ...ripe, limit: ungatedLimit, slow: ungatedSlow }),
     hold: strictly(errors, latency),
     relative,
     limit,
@@ -37,6 +41,11 @@ export function evidenceOf({ errors, latency, share, step }: SequentialState): E
     share: (evidence(share.above) + evidence(share.below)) / 2,
     accept: Math.min(...accepted({ errors, latency, step })),
   }
+}
+
+/** A difference that is tiny in itself is none: below the floor nothing goes back. */
+export function againstLive(errors: ErrorWealth | null): number {
+  return errors === null ? 1 : Math.min(evidence(errors.relative), evidence(errors.floor))
 }
 
 function accepted({ errors, latency, step }: Pick<SequentialState, 'errors' | 'latency' | 'step'>): readonly number[] {

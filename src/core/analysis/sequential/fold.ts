@@ -7,12 +7,15 @@ import { type Cells, countFrom, firstBucketAbove, NO_CELLS, total } from '../../
 import { pack, sumPacked } from '../packed.ts'
 import type { MetricsTick, RoleCountsDelta } from '../state.ts'
 import { betErrors, betLatency, betShare, betStep, burstTicks, type Round } from './bets.ts'
-import { evidenceOf } from './evidence.ts'
-import { HEALTH_BAD, HEALTH_TICKS, type SequentialOptions } from './options.ts'
+import { againstLive, evidenceOf } from './evidence.ts'
+import { HEALTH_BAD, HEALTH_TICKS, NEAR_LIMIT, type SequentialOptions } from './options.ts'
 import { binCells, binsOf } from './bins.ts'
-import { evidence } from './wealth.ts'
+import { evidence, type Wealth } from './wealth.ts'
 import { addPair } from './spread.ts'
+import { forgotten, isOver, type Nearness, NOTHING_FOUND, type Watch, watched } from './standing.ts'
 import { addSums, type Row, type SequentialState, type Sums } from './state.ts'
+import type { Counts } from './increments.ts'
+import type { Instant } from '../../time.ts'
 
 const REFERENCE_CHARS = 512
 
@@ -60,8 +63,7 @@ function play(state: SequentialState, options: SequentialOptions, round: Round):
   const missed = candidate.n > 0 || tick.candidate.inFlight > 0 || round.alone
   const played: SequentialState = {
     ...state,
-    errors: betErrors(state, options, round),
-    latency: betLatency(state, options, round),
+    ...held(state, options, round),
     share: betShare(state, options, round),
     step: betStep(state, options, round),
     compared: { candidate: addSums(state.compared.candidate, candidate), live: addSums(state.compared.live, live) },
@@ -75,7 +77,48 @@ function play(state: SequentialState, options: SequentialOptions, round: Round):
   return { ...played, badTicks, peak: Math.max(state.peak, evidenceOf(played).rollback) }
 }
 
-function slowerOf({ latency }: SequentialState): number {
+/** The bets of this tick, and what of them may count against the candidate. */
+function held(state: SequentialState, options: SequentialOptions, round: Round) {
+  const [errors, latency] = [betErrors(state, options, round), betLatency(state, options, round)]
+  const [ofErrors, ofLatency] = [
+    watchErrors(state, options, round, againstLive(errors)),
+    watchLatency(state, options, round, slowerOf({ latency })),
+  ]
+  return {
+    errors: ofErrors.over && errors ? forgetting(errors, ['relative', 'strict']) : errors,
+    latency: ofLatency.over && latency ? forgetting(latency, ['slower', 'strict']) : latency,
+    watches: { errors: ofErrors.watch, latency: ofLatency.watch },
+  }
+}
+
+type Watched = { readonly watch: Watch; readonly over: boolean }
+
+function watchErrors(state: SequentialState, options: SequentialOptions, round: Round, evidence: number): Watched {
+  const { n, x } = round.candidate
+  const near = { limit: options.errors?.limit ?? 1, deviations: NEAR_LIMIT.errors }
+  return watchOf(state.watches.errors, { at: round.tick.to, evidence, tick: { n, x } }, options, near)
+}
+
+function watchLatency(state: SequentialState, options: SequentialOptions, round: Round, evidence: number): Watched {
+  const { timed, slow } = round.candidate
+  const near = { limit: options.latency?.slowShare ?? 1, deviations: NEAR_LIMIT.slow }
+  return watchOf(state.watches.latency, { at: round.tick.to, evidence, tick: { n: timed, x: slow } }, options, near)
+}
+
+type Shown = { readonly at: Instant; readonly evidence: number; readonly tick: Counts }
+
+function watchOf(watch: Watch, shown: Shown, { patienceMs }: SequentialOptions, near: Nearness): Watched {
+  const nats = Math.log(shown.evidence)
+  const next = watched(watch, { at: shown.at, nats, tick: shown.tick }, { patienceMs, near })
+  const over = isOver(next, nats)
+  return { watch: over ? NOTHING_FOUND : next, over }
+}
+
+function forgetting<K extends string, T extends Readonly<Record<K, Wealth>>>(wealth: T, names: readonly K[]): T {
+  return { ...wealth, ...Object.fromEntries(names.map((name) => [name, forgotten(wealth[name])])) }
+}
+
+function slowerOf({ latency }: Pick<SequentialState, 'latency'>): number {
   return latency === null ? 1 : evidence(latency.slower)
 }
 

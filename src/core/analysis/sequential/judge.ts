@@ -6,7 +6,9 @@ import type { Ruling } from '../look.ts'
 import type { SequentialState, Sums } from './state.ts'
 import { QUIET_EVIDENCE, ROUTING_FAULT_CHANCE, SHARE_ALPHA, type SequentialOptions } from './options.ts'
 import { REFERENCE_REQUESTS } from './bins.ts'
-import { count, percent, ratioText } from '../text.ts'
+import { count, percent, ratioText, timeOfDay } from '../text.ts'
+import { type Found, isEasing } from './standing.ts'
+import { after } from '../../time.ts'
 import { liveHealth } from './fold.ts'
 import { type Evidence, evidenceOf } from './evidence.ts'
 import { type Part, type Sentence, listed, say } from '../../say.ts'
@@ -16,6 +18,8 @@ export type Rung =
   | 'shared-cause'
   | 'routing-fault'
   | 'wrong-share'
+  | 'held'
+  | 'easing'
   | 'hold'
   | 'no-latency'
   | 'no-traffic'
@@ -29,12 +33,21 @@ const IDLE_TICKS = 12
 export function rungOf(state: SequentialState, options: SequentialOptions, said = evidenceOf(state)): Rung {
   const { alpha } = options
   const healthy = liveHealth(state.recent, options)
-  if (said.rollback >= 1 / alpha.rollback && state.badTicks >= options.minBadTicks) return 'rollback'
+  const lasts = state.badTicks >= options.minBadTicks
+  if (said.due >= 1 / alpha.rollback && lasts) return 'rollback'
   if (said.regardlessOfLive >= 1 / alpha.rollback && !(healthy.errors && healthy.latency)) return 'shared-cause'
   const untrusted = distrust(state, said)
   if (untrusted !== null) return untrusted
-  if (said.hold >= 1 / alpha.hold) return 'hold'
+  if ((said.rollback >= 1 / alpha.rollback && lasts) || said.hold >= 1 / alpha.hold)
+    return heldRung(state, options, said)
   return tooLittle(state, options) ?? (isGood(said, options) ? 'accepted' : 'not-accepted')
+}
+
+/** A difference from live: found, or only likely; one that gets less fails nothing, and passes nothing either. */
+function heldRung(state: SequentialState, { alpha }: SequentialOptions, said: Evidence): Rung {
+  const { errors, latency } = state.watches
+  if (isEasing(errors, Math.log(said.relative)) || isEasing(latency, Math.log(said.slower))) return 'easing'
+  return said.rollback >= 1 / alpha.rollback ? 'held' : 'hold'
 }
 
 /** Counts that do not come from the traffic that was set say nothing good of the candidate. */
@@ -79,6 +92,8 @@ const CONSEQUENCES: Readonly<Record<Rung, Pick<Ruling, 'outcome' | 'triggered' |
   'shared-cause': { outcome: 'fail', shared: true },
   'routing-fault': { outcome: 'no-evidence' },
   'wrong-share': { outcome: 'no-evidence' },
+  held: { outcome: 'fail' },
+  easing: { outcome: 'inconclusive' },
   hold: { outcome: 'fail' },
   'no-latency': { outcome: 'no-evidence' },
   'no-traffic': { outcome: 'inconclusive' },
@@ -107,6 +122,10 @@ export function rungSentence(rung: Rung, state: SequentialState, options: Sequen
       return say`the candidate should get ${step.weight} % of the requests and gets none, which chance does not explain: look at the route`
     case 'wrong-share':
       return say`the candidate got ${shareText(state)} of the requests, not the ${step.weight} % that were set: its counts are not trusted, look at the route`
+    case 'held':
+      return heldText(state, options, said)
+    case 'easing':
+      return say`the candidate was worse than live ${sinceText(firstFound(state))}, and that is getting less: held until it is over, or is shown again`
     case 'hold':
       return say`the candidate is probably worse than live, not surely enough to roll back: held (evidence for holding ${level(said.hold)}, ${level(1 / options.alpha.hold)} demand it)`
     case 'no-latency':
@@ -120,6 +139,25 @@ export function rungSentence(rung: Rung, state: SequentialState, options: Sequen
     case 'accepted':
       return say`the candidate keeps its limits and is not worse than live: evidence ${level(said.accept)} in this step, ${level(1 / options.alpha.accept)} are needed`
   }
+}
+
+/** What is waited for, and since when: people have to see why nothing moves, and what will move it. */
+function heldText(state: SequentialState, options: SequentialOptions, said: Evidence): Sentence {
+  const found = firstFound(state)
+  const what = say`the candidate is worse than live beyond chance, below its limits: ${strongest(said, options)}; held ${sinceText(found)}`
+  if (found === null) return what
+  if (found.mark !== null) return say`${what}, and taken back as soon as the newest requests show it again`
+  const until = after(found.since, options.patienceMs)
+  return say`${what}, and taken back from ${timeOfDay(until)} UTC on if the newest requests still show it`
+}
+
+function firstFound({ watches: { errors, latency } }: SequentialState): Found | null {
+  if (errors.found === null || latency.found === null) return errors.found ?? latency.found
+  return errors.found.since <= latency.found.since ? errors.found : latency.found
+}
+
+function sinceText(found: Found | null): Part {
+  return found === null ? say`by now` : say`since ${timeOfDay(found.since)} UTC`
 }
 
 /** Requests of the step that every claim rests on: where latencies are judged, those with a known one. */

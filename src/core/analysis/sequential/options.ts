@@ -28,6 +28,8 @@ export type SequentialOptions = {
    * as one of at least 15 % errors, and of at least half of the requests slow.
    */
   readonly warmUpMs: number
+  /** A difference from live that breaks no limit is held so long before it may take the candidate back: see `standing.ts`. */
+  readonly patienceMs: number
   /** No rollback before so many ticks with something bad in them. */
   readonly minBadTicks: number
   readonly minRequests: number
@@ -45,6 +47,7 @@ export const SEQUENTIAL_DEFAULTS = {
   first: 0.8,
   plannedTicks: 720,
   warmUpMs: 60_000,
+  patienceMs: 600_000,
   minBadTicks: 3,
   minRequests: 200,
   stickySessions: false,
@@ -62,6 +65,11 @@ export const ALONE_ODDS = 1.5
  * trouble make one side truly worse, by chance and for good, and counts cannot tell that it is not the release.
  */
 export const STICKY_ODDS = 1.5
+/**
+ * Where patience with a difference from live ends: so many standard deviations from what the limit beside it allows. Fewer
+ * errors than the limit less one are clearly below it; slow requests have to be clearly above, since they were answered.
+ */
+export const NEAR_LIMIT = { errors: -1, slow: 1.5 } as const
 /** Odds by which the realised share of traffic may differ from the weight before the counts are not believed. */
 export const SHARE_ODDS = 1.5
 export const SHARE_ALPHA = 0.001
@@ -77,14 +85,23 @@ export const ACCEPT_EXPERTS = [0.5, 0.2, 0.02] as const
 /** Share of requests that may be slower than a latency's limit. */
 const SLOW_SHARES = { 'latency-p50': 0.5, 'latency-p95': 0.05, 'latency-p99': 0.01 } as const
 
+/** What a plan says of how a candidate may begin; plans of earlier versions say nothing. */
+export type Starting = { readonly warmUpMs?: number; readonly patienceMs?: number }
+
 /** Null without any sequential rule; throws on two for errors or two for a latency, since they are one comparison. */
-export function sequentialOptions(rules: readonly Rule[], stickySessions = false): SequentialOptions | null {
+export function sequentialOptions(
+  rules: readonly Rule[],
+  stickySessions = false,
+  { warmUpMs, patienceMs }: Starting = {},
+): SequentialOptions | null {
   const sequential = rules.filter((rule) => rule.kind === 'sequential')
   if (sequential.length === 0) return null
   return {
     ...SEQUENTIAL_DEFAULTS,
     errors: errorsOf(only(sequential.filter(({ metric }) => metric === 'error-rate')), stickySessions),
     latency: latencyOf(only(sequential.filter(({ metric }) => metric !== 'error-rate'))),
+    warmUpMs: warmUpMs ?? SEQUENTIAL_DEFAULTS.warmUpMs,
+    patienceMs: patienceMs ?? SEQUENTIAL_DEFAULTS.patienceMs,
     stickySessions,
   }
 }

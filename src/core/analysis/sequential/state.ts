@@ -4,9 +4,10 @@ import { ABSOLUTE_EXPERTS, ODDS_EXPERTS } from './increments.ts'
 import type { Bins } from './bins.ts'
 import { ORDINAL_PRIOR } from './ordinal.ts'
 import { ACCEPT_EXPERTS, type SequentialOptions } from './options.ts'
+import { NOTHING_FOUND, type Watch } from './standing.ts'
 import { initialWealth, type Wealth } from './wealth.ts'
 
-/** Everything remembered of one component: at most 4 KiB of JSON, however long and at however much traffic. */
+/** Everything remembered of one component: at most 4.5 KiB of JSON, however long and at however much traffic. */
 export type SequentialState = {
   /** Begin of the first tick in which the candidate had traffic. */
   readonly exposedSince: Instant | null
@@ -24,6 +25,8 @@ export type SequentialState = {
   readonly binnedPast: readonly number[]
   readonly errors: ErrorWealth | null
   readonly latency: LatencyWealth | null
+  /** What the comparisons with live found, and whether it may take the candidate back yet. */
+  readonly watches: { readonly errors: Watch; readonly latency: Watch }
   /** Against "the candidate's share of the traffic is what was set". */
   readonly share: { readonly above: Wealth; readonly below: Wealth }
   readonly step: StepEvidence
@@ -92,6 +95,7 @@ export function initialSequential(options: SequentialOptions): SequentialState {
     binnedPast: [],
     errors: options.errors && { relative: odds, strict: odds, floor: limit, limit, limitUngated: limit },
     latency: options.latency && { slower: ordinal, strict: ordinal, slow: limit, slowUngated: limit },
+    watches: { errors: NOTHING_FOUND, latency: NOTHING_FOUND },
     share: { above: limit, below: limit },
     step: stepEvidence(null, 0),
     badTicks: 0,

@@ -46,7 +46,7 @@ export const shift = {
     fail('route', say`${weight} % was not observed in time${lastFailure(state, 'SetRoute')}`),
 } as const satisfies ForwardKind<{ readonly kind: 'shift'; readonly weight: number }>
 
-type Hold = { readonly weight: number; readonly holdMs: number }
+type Hold = { readonly weight: number; readonly holdMs: number; readonly withinMs?: number }
 
 /**
  * Stays at a share until there is positive, fresh evidence over the whole time that the candidate is good (law L3). Lack of
@@ -55,8 +55,10 @@ type Hold = { readonly weight: number; readonly holdMs: number }
  */
 function holding<S>(of: (step: S) => Hold): Pick<ForwardKind<S>, 'limitMs' | 'run' | 'expire'> {
   return {
-    limitMs: (step, { plan: { timings } }) =>
-      of(step).holdMs * (1 + timings.extendTimes) + timings.tickMs * 6 + TAKE_OVER_MS,
+    limitMs: (step, { plan: { timings } }) => {
+      const { holdMs, withinMs = holdMs * (1 + timings.extendTimes) } = of(step)
+      return withinMs + timings.tickMs * 6 + TAKE_OVER_MS
+    },
     run: (step, state, now, judge) => {
       const fallen = wrong(state, desiredAt(state, of(step).weight))
       if (fallen.length > 0) return orderRoutes(state, fallen)
@@ -86,16 +88,18 @@ export const hold = {
   ...holding<HoldStep>((step) => step),
 } as const satisfies ForwardKind<HoldStep>
 
-type Bake = { readonly kind: 'bake'; readonly holdMs: number }
+type Bake = { readonly kind: 'bake'; readonly holdMs: number; readonly weight?: number }
 
+/** Below 100 % the rest is the control share: live stays beside the candidate, to be compared with, until the bake ends. */
 export const bake = {
   phase: 'baking',
-  name: ({ holdMs }) => `bake for ${formatDuration(holdMs)}`,
-  waitsFor: ({ holdMs }) => say`the ${formatDuration(holdMs)} bake`,
+  name: ({ holdMs, weight = 100 }) => `bake${weight < 100 ? ` at ${weight} %` : ''} for ${formatDuration(holdMs)}`,
+  waitsFor: ({ holdMs, weight = 100 }) =>
+    weight < 100 ? say`the ${formatDuration(holdMs)} bake at ${weight} %` : say`the ${formatDuration(holdMs)} bake`,
   looks: 'at ticks',
   judges: 'candidate',
-  share: () => 100,
-  ...holding<Bake>(({ holdMs }) => ({ holdMs, weight: 100 })),
+  share: ({ weight = 100 }) => weight,
+  ...holding<Bake>(({ holdMs, weight = 100 }) => ({ holdMs, weight })),
 } as const satisfies ForwardKind<Bake>
 
 function heldLongEnough({ holdMs }: Hold, state: RolloutState, now: Instant, judge: Judge): Move {
