@@ -73,32 +73,16 @@ async function gridOf({ toMs, rangeMs, stepMs, latencyUnitMs }: RangeQuery, api:
   return ok({ fromMs: end - Math.max(1, Math.round(rangeMs / stepMs)) * stepMs, toMs: end, stepMs, latencyUnitMs })
 }
 
+type Selectors = { readonly requests: Selector; readonly errors: Selector; readonly latency: Selector | null }
+
 async function sideOf(query: RangeQuery, side: string, api: Api, grid: Grid): Promise<Result<Counters>> {
-  const of = (selector: string) => narrowed(parseSelector(selector, NOWHERE), ...parseSelector(side, NOWHERE).matchers)
-  const selectors = {
-    requests: of(query.requests),
-    errors: of(query.errors),
-    latency: query.latency === null ? null : of(query.latency),
-  }
+  const selectors = selectorsOf(query, side)
   const requests = await samplesOf(selectors.requests, api, grid)
   if (!requests.ok) return requests
-  if (requests.value.length === 0) return nothing(query, selectors.requests)
-  const interval = usualInterval(requests.value)
-  if (interval !== null && interval > grid.stepMs * 1.2) {
-    const often = durationText(Math.round(interval / 1000) * 1000)
-    return failure(
-      'permanent',
-      `${where(query)}: ${text(selectors.requests)} is scraped every ${often}; a step of ${durationText(grid.stepMs)} is shorter: give --step ${often}`,
-    )
-  }
+  const unfit = requestsProblem(query, selectors, requests.value)
+  if (unfit !== null) return failure('permanent', `${where(query)}: ${unfit}`)
   const errors = await samplesOf(selectors.errors, api, grid)
   if (!errors.ok) return errors
-  if (query.segmentBy !== null && !requests.value.some(({ labels }) => labels[query.segmentBy!])) {
-    return failure(
-      'permanent',
-      `${where(query)}: no series of ${text(selectors.requests)} has the label "${query.segmentBy}"`,
-    )
-  }
   if (errors.value.length === 0 && !errorsMayBeAbsent(selectors)) return nothing(query, selectors.errors)
   const latency = selectors.latency === null ? ok(null) : await samplesOf(selectors.latency, api, grid)
   if (!latency.ok) return latency
@@ -106,11 +90,33 @@ async function sideOf(query: RangeQuery, side: string, api: Api, grid: Grid): Pr
   return ok({ requests: requests.value, errors: errors.value, latency: latency.value })
 }
 
+function selectorsOf({ requests, errors, latency }: RangeQuery, side: string): Selectors {
+  const { matchers } = parseSelector(side, NOWHERE)
+  const of = (selector: string) => narrowed(parseSelector(selector, NOWHERE), ...matchers)
+  return { requests: of(requests), errors: of(errors), latency: latency === null ? null : of(latency) }
+}
+
+/** Why these series cannot be counted tick by tick, or by segment; null where they can. */
+function requestsProblem({ segmentBy, stepMs }: RangeQuery, { requests }: Selectors, found: readonly Samples[]) {
+  if (found.length === 0) return noSeries(requests)
+  if (segmentBy !== null && !found.some(({ labels }) => labels[segmentBy])) {
+    return `no series of ${text(requests)} has the label "${segmentBy}"`
+  }
+  const interval = usualInterval(found)
+  if (interval === null || interval <= stepMs * LATE) return null
+  const often = durationText(Math.round(interval / 1000) * 1000)
+  return `${text(requests)} is scraped every ${often}; a step of ${durationText(stepMs)} is shorter: give --step ${often}`
+}
+
+/** A scrape may come that much late. */
+const LATE = 1.2
+
+function noSeries(selector: Selector): string {
+  return `no series match ${text(selector)} in this time: are its name and labels right?`
+}
+
 function nothing(query: RangeQuery, selector: Selector): Result<never> {
-  return failure(
-    'permanent',
-    `${where(query)}: no series match ${text(selector)} in this time: are its name and labels right?`,
-  )
+  return failure('permanent', `${where(query)}: ${noSeries(selector)}`)
 }
 
 /** From before the grid, so that the first tick has something to count from. */
