@@ -44,7 +44,9 @@ export async function rulesOf(
   if (rules !== undefined) {
     if (maxErrors !== undefined || maxLatency !== undefined)
       throw bothGiven(maxErrors === undefined ? '--max-latency' : '--max-errors')
-    return rulesIn(cwd, rules)
+    const read = await rulesIn(cwd, rules)
+    mustJudgeSegments(read.rules, sides)
+    return read
   }
   const standard = defaultRules(sides)
   const wanted = standard.map((rule) => limited(rule, options))
@@ -56,6 +58,16 @@ export async function rulesOf(
     )
   }
   return { rules: wanted }
+}
+
+function mustJudgeSegments(rules: readonly CountRule[], { candidate }: Sides): void {
+  const isIdle = !rules.some(({ kind }) => kind === 'sequential')
+  if (!isIdle || !candidate.some(({ segments }) => segments !== undefined)) return
+  throw usageError(
+    say`segments would have no effect`,
+    say`they are judged by \`compare: sequential\`, and no rule compares`,
+    say`add such a rule, or leave the segments out`,
+  )
 }
 
 function limited(rule: CountRule, { maxErrors, maxLatency }: RuleOptions): CountRule {

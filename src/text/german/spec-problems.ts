@@ -161,6 +161,10 @@ export const specProblems: Readonly<Record<string, string>> = {
   'lower `below`': '`below` senken',
   '`min` is above `max`: nothing is within both': '`min` liegt über `max`: Beides zugleich hält nichts ein',
   'lower `above`': '`above` senken',
+  '{0}% on live leave the candidate {1}%, no more than the {2}% of the step before the last one':
+    '{0}% auf live lassen dem Kandidaten {1}%, nicht mehr als die {2}% des vorletzten Schritts',
+  'choose a smaller share, or leave out the step of {0}%':
+    'einen kleineren Anteil wählen oder den Schritt mit {0}% weglassen',
   'a window of {0} is shorter than `rollout.tick` ({1}): numbers are read once a tick, so it would be {2} long all the same':
     'ein Fenster von {0} ist kürzer als `rollout.tick` ({1}): Zahlen werden je Tick einmal gelesen, also wäre es trotzdem {2} lang',
   'write {0} or longer, or `rollout: { tick: {1} }`': '{0} oder länger schreiben, oder `rollout: { tick: {1} }`',
