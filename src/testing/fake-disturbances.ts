@@ -2,7 +2,7 @@
 import { decide as decideIncident } from '../core/incident/decide.ts'
 import { type IncidentState, type IncidentView, viewOf as incidentView } from '../core/incident/state.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
-import { say } from '../core/say.ts'
+import { english, say, type Told } from '../core/say.ts'
 import { instant } from '../core/time.ts'
 import type {
   Answer,
@@ -14,7 +14,6 @@ import type {
   TestedRoute,
   TestRequest,
 } from '../engine/control-plane.ts'
-import { refusal } from '../engine/refusals.ts'
 import type { Delivery, DeliveryFilter } from '../ports/deliveries.ts'
 import { type OnceKey, reaches, type TokenReach } from '../ports/identity.ts'
 
@@ -87,6 +86,10 @@ export class FakeDisturbances {
     const place = { service: serviceOf(request.source.text), environment: request.environment }
     return reach === undefined || reaches(reach, place) ? { ok: true, value: this.tested } : NOT_REACHED
   }
+}
+
+function refusal(kind: Refusal['kind'], said: Told): Refusal {
+  return { ok: false, kind, message: english(said), said, problems: [] }
 }
 
 function noIncident(id: string): Refusal {
