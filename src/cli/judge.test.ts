@@ -169,6 +169,7 @@ describe('judge reads a Prometheus', () => {
         errors: 'hits_total{job="web",status=~"5.."}',
         latency: null,
         latencyUnitMs: 1000,
+        segmentBy: null,
         candidate: '{slot="green"}',
         live: '{slot="blue"}',
         toMs: null,
@@ -230,6 +231,10 @@ describe('judge says what it cannot use', () => {
     [
       '--prometheus http://p:9090 --candidate {a="b"} --live {a="c"} --latency-unit seconds',
       /--latency-unit would have no effect/,
+    ],
+    [
+      '--prometheus http://p:9090 --candidate {a="b"} --live {a="c"} --segment-by a-b',
+      /--segment-by "a-b" is no label/,
     ],
     ['--prometheus http://p:9090 --candidate {a="b"} --live {a="c"} --to noon', /--to "noon" is no moment/],
     ['--prometheus http://p:9090 --candidate {a="b"} --live {a="c"} --step 5ms', /--step "5ms" is too short/],

@@ -7,8 +7,17 @@ export const ofControl: readonly Mutant[] = [
     rollout(
       'the control share comes over with the bake',
       'steps/traffic.ts',
-      '({ holdMs, weight = 100 }) => ({ holdMs, weight })',
-      '({ holdMs }) => ({ holdMs, weight: 100 })',
+      'weight: keepsControl(state) ? weight : 100',
+      'weight: keepsControl(state) && weight > 100 ? weight : 100',
+    ),
+  ),
+  within(
+    'a control share',
+    rollout(
+      'the control share stays where nobody serves it',
+      'steps/traffic.ts',
+      'weight: keepsControl(state) ? weight : 100',
+      'weight',
     ),
   ),
   within('nobody can be compared with', {

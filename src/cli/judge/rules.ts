@@ -66,7 +66,7 @@ function mustJudgeSegments(rules: readonly CountRule[], { candidate }: Sides): v
   throw usageError(
     say`segments would have no effect`,
     say`they are judged by \`compare: sequential\`, and no rule compares`,
-    say`add such a rule, or leave the column "segment" out`,
+    say`add such a rule, or leave the segments out`,
   )
 }
 

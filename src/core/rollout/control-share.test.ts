@@ -5,6 +5,7 @@ import { controlShare, type Plan, stepsThatRun } from '../plan.ts'
 import { planFor, requestFor, stableV1 } from '../../testing/plans.ts'
 import { type Build, simulate, type WorldOptions } from '../../testing/world.ts'
 import type { Slot } from '../observed.ts'
+import { instant } from '../time.ts'
 import { viewOf } from './view.ts'
 
 const STEPS: Plan['steps'] = [
@@ -55,6 +56,16 @@ describe('a control share', () => {
         : [],
     )
     assert.deepEqual(ended.slice(-5), ['bake judged', 'shift', 'verify-live', 'hold judged', 'finalize'])
+  })
+
+  it('[R-D11] comes over where nobody of live is ready any more: no user stays on it to be compared with', () => {
+    const world = begun({})
+    world.run((state) => viewOf(state, state.lastAt).phase === 'baking')
+    world.held.blue!.startedAt = instant(Number.MAX_SAFE_INTEGER)
+    const asked = world.run((state) => state.paused !== null, 20_000)
+    assert.deepEqual(world.weights(), { blue: 0, green: 100 })
+    assert.deepEqual(shares(world), [50, 95, 100])
+    assert.match(asked.paused?.reason ?? '', /not enough evidence/)
   })
 
   it('[R-F01] lets go of a candidate that fails in the bake, from 95 % and with nobody lost', () => {

@@ -6,6 +6,7 @@ import type { Command } from '../../core/rollout/commands.ts'
 import type { Recorded } from '../../core/rollout/events.ts'
 import { type Facts, desiredOf } from './facts.ts'
 import type { Context } from './invariant.ts'
+import { wantedShare } from './of-orders.ts'
 import type { Plan } from '../../core/plan.ts'
 
 export function orderedTwice(facts: Facts, event: Recorded): string | null {
@@ -43,7 +44,7 @@ export function holdsShort(facts: Facts, event: Recorded, { plan }: Context): st
   if (facts.badTicks > 0) return 'the newest tick was bad'
   const share = facts.weights?.[facts.candidate]
   if (!isReady(facts)) return 'the candidate was not seen ready'
-  return share === facts.step.weight ? null : `users were last seen with ${share} % of it`
+  return share === wantedShare(facts) ? null : `users were last seen with ${share} % of it`
 }
 
 export function advancesPaused(facts: Facts, event: Recorded): string | null {

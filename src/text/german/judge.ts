@@ -70,6 +70,10 @@ export const judge: Readonly<Record<string, string>> = {
   'With --prometheus: buckets of a classic histogram of response times, in seconds; without it only errors are judged':
     'Mit --prometheus: Buckets eines klassischen Histogramms der Antwortzeiten, in Sekunden; ohne sie werden nur Fehler beurteilt',
   'With --latency: unit of its edges; default seconds': 'Mit --latency: Einheit der Grenzen; ohne Angabe Sekunden',
+  'With --prometheus: judge each value of this label by itself as well, for example route':
+    'Mit --prometheus: auch jeden Wert dieses Labels für sich beurteilen, zum Beispiel route',
+  '--segment-by "{0}" is no label': '--segment-by „{0}“ ist kein Label',
+  'it must be the name of a label that the requests have': 'nötig ist der Name eines Labels, das die Anfragen haben',
   'With --prometheus: how far back to look; default 30m': 'Mit --prometheus: wie weit zurück; ohne Angabe 30m',
   'With --prometheus: the end, for example 2026-11-30T12:00:00Z; default now':
     'Mit --prometheus: das Ende, zum Beispiel 2026-11-30T12:00:00Z; ohne Angabe jetzt',
@@ -182,8 +186,7 @@ export const judge: Readonly<Record<string, string>> = {
   'segments would have no effect': 'Segmente hätten keine Wirkung',
   'they are judged by `compare: sequential`, and no rule compares':
     'sie werden mit `compare: sequential` beurteilt, und keine Regel vergleicht',
-  'add such a rule, or leave the column "segment" out':
-    'eine solche Regel ergänzen, oder die Spalte „segment“ weglassen',
+  'add such a rule, or leave the segments out': 'eine solche Regel ergänzen, oder die Segmente weglassen',
   'one entry compares already; one for errors and one for a latency is all':
     'ein Eintrag vergleicht schon; mehr als einer für Fehler und einer für eine Latenz geht nicht',
 }
