@@ -40,6 +40,16 @@ export const rollout: Readonly<Record<string, string>> = {
   '{0} instances': '{0} Instanzen',
   'nobody known': 'niemand Bekanntem',
 
+  // What is refused: goes before "verweigert".
+  'an approval': 'eine Freigabe',
+  'a rejection': 'eine Ablehnung',
+  'a pause': 'ein Halt',
+  'a continuation': 'die Fortsetzung',
+  'a promotion': 'der nächste Schritt',
+  'an abort': 'ein Abbruch',
+  'a rollback': 'ein Rollback',
+  'a resolution': 'die Auflösung',
+
   // What happens then.
   'it is given up': 'er wird aufgegeben',
   'it is aborted': 'Abbruch',
