@@ -19,15 +19,17 @@ export {
   type CountRule,
   type CoursePoint,
   defaultRules,
-  type EvidenceNow,
   JUDGE_DEFAULTS,
   type JudgeAnswer,
   judgeCounts,
   type Judged,
   type JudgeInput,
+  type SegmentJudged,
   type SideTotals,
 } from './judge/judge.ts'
 export type { Sides } from './judge/pair.ts'
+export type { EvidenceNow } from './judge/play.ts'
 export { plotSvg, type PlotOptions } from './judge/plot.ts'
-export { type LineProblem, readSeries, type ReadSeries } from './judge/read-series.ts'
-export type { Edge, SeriesProblem, SideTick } from './judge/series.ts'
+export { readSeries, type ReadSeries } from './judge/read-series.ts'
+export type { LineProblem } from './judge/rows.ts'
+export type { Counts, Edge, SeriesProblem, SideTick } from './judge/series.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { csv, drawn } from '../judge/fixture.ts'
+import { csv, drawn, inSegments } from '../judge/fixture.ts'
 import { fakeIo, type FakeIoOptions } from '../testing/fake-io.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { prometheusCounts } from '../composition/judge-counts.ts'
@@ -26,6 +26,8 @@ before(async () => {
     'short.csv': good.candidate.slice(0, 4),
   }
   for (const [name, ticks] of Object.entries(files)) await writeFile(join(folder, name), csv(ticks))
+  const analysis = 'analysis:\n  - { metric: error-rate, max: 1%, trigger: { above: 2%, for: 1m } }\n'
+  await writeFile(join(folder, 'rules.yaml'), analysis)
   const live = good.live.slice(0, 4)
   await writeFile(join(folder, 'live-short.csv'), csv(live))
 })
@@ -70,6 +72,24 @@ describe('judge', () => {
     assert.equal('course' in told, false)
   })
 
+  it('names the segment that a candidate is taken back for', async () => {
+    const each = { candidate: { perTick: 1, errors: 0 }, live: { perTick: 9, errors: 0 } }
+    const { candidate, live } = inSegments(20, { ...each, ticks: 40, dead: 7 })
+    const lines = (ticks: typeof live) =>
+      ticks.flatMap(({ at: time, segments = {} }) =>
+        Object.entries(segments).map(([segment, counts]) => JSON.stringify({ time, segment, ...counts })),
+      )
+    await writeFile(join(folder, 'routes.ndjson'), lines(candidate).join('\n'))
+    await writeFile(join(folder, 'routes-live.ndjson'), lines(live).join('\n'))
+    const { code, output, errors } = await judge('--candidate routes.ndjson --live routes-live.ndjson --service shop')
+    assert.equal(code, 1, output + errors)
+    assert.match(output, /\nsegment +candidate's errors +live's errors +evidence\nGET \/7 +\d+ \(100 %\) +0 \(0 %\) /)
+    assert.match(output, /of a segment, evidence 4 000 demands a rollback; 17 more have less\n/)
+    assert.match(output, /\n {6}shop GET \/7: the candidate is worse beyond chance/)
+    const limits = await judge('--candidate routes.ndjson --live routes-live.ndjson --rules rules.yaml')
+    assert.match(limits.errors, /segments would have no effect\nWhy: they are judged by `compare: sequential`/)
+  })
+
   it('takes limits by option, for errors and for a quantile', async () => {
     const { output } = await judge('--candidate good.csv --live live.csv --max-errors 5% --max-latency p99=2s --json')
     const { rules } = JSON.parse(output)
@@ -83,8 +103,6 @@ describe('judge', () => {
   })
 
   it('takes the rules of a file, as stellwerk.yaml says them', async () => {
-    const analysis = 'analysis:\n  - { metric: error-rate, max: 1%, trigger: { above: 2%, for: 1m } }\n'
-    await writeFile(join(folder, 'rules.yaml'), analysis)
     const { code, output } = await judge('--candidate bad.csv --live live.csv --rules rules.yaml --json')
     assert.equal(code, 1, output)
     const { rules, evidence } = JSON.parse(output)
@@ -151,6 +169,7 @@ describe('judge reads a Prometheus', () => {
         errors: 'hits_total{job="web",status=~"5.."}',
         latency: null,
         latencyUnitMs: 1000,
+        segmentBy: null,
         candidate: '{slot="green"}',
         live: '{slot="blue"}',
         toMs: null,
@@ -188,6 +207,8 @@ describe('judge says what it cannot use', () => {
     ],
     [`${both} --plot bad.png`, /--plot "bad\.png" is no name for a picture\nWhy: it is an SVG/],
     [`${both} --plot nowhere/bad.svg`, /cannot write the picture nowhere\/bad\.svg/],
+    [`${both} --tick 0s`, /--tick "0s" cannot be read\nWhy: in a tick of no length nothing happens/],
+    [`${both} --max-latency p0=1s`, /--max-latency "p0=1s" cannot be read\nWhy: .* p50, p95 or p99/],
     [`${both} --min-requests 0`, /--min-requests "0" cannot be read/],
     [`${both} --rules nobody.yaml`, /cannot read the rules in nobody\.yaml/],
     [`${both} --rules good.csv`, /good\.csv:1:1: expected a map that begins with `analysis:`/],
@@ -212,6 +233,10 @@ describe('judge says what it cannot use', () => {
     [
       '--prometheus http://p:9090 --candidate {a="b"} --live {a="c"} --latency-unit seconds',
       /--latency-unit would have no effect/,
+    ],
+    [
+      '--prometheus http://p:9090 --candidate {a="b"} --live {a="c"} --segment-by a-b',
+      /--segment-by "a-b" is no label/,
     ],
     ['--prometheus http://p:9090 --candidate {a="b"} --live {a="c"} --to noon', /--to "noon" is no moment/],
     ['--prometheus http://p:9090 --candidate {a="b"} --live {a="c"} --step 5ms', /--step "5ms" is too short/],

@@ -5,6 +5,7 @@ import type { HeldPolicy } from '../core/policy/policy.ts'
 import type { PolicyProposal, SpecSource } from '../engine/control-plane.ts'
 import { EXIT, whyUnread } from '../errors.ts'
 import { isConfirmed, mustBeAskable } from './ask.ts'
+import { mustBeKnown } from './client/rollouts.ts'
 import { stamp } from './screen/moments.ts'
 import { changeLines, heldText, originText } from './screen/policy-text.ts'
 import { table } from './screen/table.ts'
@@ -22,6 +23,7 @@ const show = defineVerb({
   async run(shell) {
     const { globals, screen, text, io } = shell
     const held = await heldHere(shell)
+    if (held.length === 0) await mustBeKnown(shell)
     if (globals.json) for (const each of held) screen.result(JSON.stringify(each))
     else if (held.length === 0) screen.result(text.policy.noneHeld)
     else screen.result(narrowed(held.map((each) => heldText(each, io.now(), text)).join('\n\n'), shell))

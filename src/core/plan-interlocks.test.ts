@@ -11,6 +11,16 @@ const TAIL: readonly Step[] = [
   { kind: 'finalize' },
 ]
 
+/** 5 % stay on live while the candidate bakes. */
+const CONTROLLED: readonly Step[] = [
+  { kind: 'shift', weight: 95 },
+  { kind: 'bake', weight: 95, holdMs: 60_000 },
+  { kind: 'shift', weight: 100 },
+  { kind: 'verify-live' },
+  { kind: 'hold', weight: 100, holdMs: 60_000, withinMs: 240_000 },
+  { kind: 'finalize' },
+]
+
 const PLAN: Plan = {
   format: 1,
   service: 'demo',
@@ -141,7 +151,7 @@ const BROKEN: readonly (readonly [interlock: string, change: Partial<Plan>, mess
     steps(...AT_SMOKE.map((step) => (step === DEPLOY ? { ...DEPLOY, instances: 1 } : step)), ...TAIL),
     /api has 1 instances at 100% and needs 2/,
   ],
-  ['workers-start-at-the-switch', withJobs(...PLAN.steps), /not started once, right before the last shift/],
+  ['workers-start-at-the-switch', withJobs(...PLAN.steps), /not started once, right before the shift that bakes/],
   [
     'workers-start-at-the-switch',
     withJobs(
@@ -156,9 +166,13 @@ const BROKEN: readonly (readonly [interlock: string, change: Partial<Plan>, mess
   [
     'workers-start-at-the-switch',
     withJobs(...AT_SMOKE, ACTIVATE, ...PLAN.steps.slice(5)),
-    /right before the last shift/,
+    /right before the shift that bakes/,
   ],
-  ['workers-start-at-the-switch', withJobs(...AT_SMOKE, TAIL[0]!, ACTIVATE, ...TAIL.slice(1)), /right before the last/],
+  [
+    'workers-start-at-the-switch',
+    withJobs(...AT_SMOKE, TAIL[0]!, ACTIVATE, ...TAIL.slice(1)),
+    /right before the shift that bakes/,
+  ],
   ['workers-start-at-the-switch', withJobs(...AT_SMOKE, ACTIVATE, ACTIVATE, ...TAIL), /not started once/],
   ['migration-as-declared', { migration: null }, /planned, but none is declared/],
   ['migration-as-declared', steps(...AT_SMOKE.filter(({ kind }) => kind !== 'migrate'), ...TAIL), /no step runs it/],
@@ -214,6 +228,36 @@ const BROKEN: readonly (readonly [interlock: string, change: Partial<Plan>, mess
     steps({ kind: 'gates' }, { kind: 'approvals' }, { kind: 'finalize' }, ...PLAN.steps.slice(2)),
     /does not end with/,
   ],
+  [
+    'verify-live-then-finalize-last',
+    steps(...AT_SMOKE, ...CONTROLLED.toSpliced(2, 1)),
+    /does not end with bake, shift, verify-live, hold and finalize/,
+  ],
+  [
+    'verify-live-then-finalize-last',
+    steps(...AT_SMOKE, ...CONTROLLED.toSpliced(4, 1)),
+    /verify-live, hold and finalize/,
+  ],
+  [
+    'verify-live-then-finalize-last',
+    steps(...AT_SMOKE, ...CONTROLLED.with(4, { kind: 'hold', weight: 95, holdMs: 1 })),
+    /verify-live, hold and finalize/,
+  ],
+  [
+    'hold-after-every-shift',
+    steps(...AT_SMOKE, ...CONTROLLED.with(0, { kind: 'shift', weight: 90 })),
+    /shift to 90% is not followed by a bake/,
+  ],
+  [
+    'nothing-starts-after-the-bake',
+    steps(...AT_SMOKE, ...CONTROLLED.toSpliced(2, 0, DEPLOY)),
+    /deploy comes after the bake/,
+  ],
+  [
+    'every-wait-has-a-deadline',
+    steps(...AT_SMOKE, ...CONTROLLED.with(4, { kind: 'hold', weight: 100, holdMs: 9, withinMs: 8 })),
+    /hold of 9 ms within 8 ms/,
+  ],
   ['judged-by-a-rule', { analysis: { rules: [], minRequests: 1 } }, /no analysis rule/],
   [
     'judged-by-a-rule',
@@ -245,6 +289,8 @@ const BROKEN: readonly (readonly [interlock: string, change: Partial<Plan>, mess
 
 test('a plan as it should be breaks nothing', () => {
   assert.deepEqual(planProblems(PLAN), [])
+  assert.deepEqual(planProblems({ ...PLAN, ...steps(...AT_SMOKE, ...CONTROLLED) }), [])
+  assert.deepEqual(planProblems({ ...PLAN, ...withJobs(...PLAN.steps.slice(0, -4), ACTIVATE, ...CONTROLLED) }), [])
   assert.deepEqual(planProblems({ ...PLAN, ...withJobs(...PLAN.steps.slice(0, -4), ACTIVATE, ...TAIL) }), [])
 })
 

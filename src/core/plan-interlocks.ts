@@ -4,7 +4,7 @@
  */
 import { rollbackPlanFrom, forwardKind, isKnown } from './rollout/steps/index.ts'
 import { judgedByARule } from './plan-rules.ts'
-import { type Plan, type PlanProblem, type Step, routedComponents } from './plan.ts'
+import { bakedShift, controlShare, type Plan, type PlanProblem, type Step, routedComponents } from './plan.ts'
 
 type Interlock = { readonly name: string; readonly violations: (plan: Plan) => readonly string[] }
 
@@ -23,6 +23,7 @@ export const PLAN_INTERLOCKS: readonly Interlock[] = [
   { name: 'weights-grow-to-100', violations: weightsGrowTo100 },
   { name: 'hold-after-every-shift', violations: holdAfterEveryShift },
   { name: 'verify-live-then-finalize-last', violations: finalizeLast },
+  { name: 'nothing-starts-after-the-bake', violations: nothingAfterTheBake },
   { name: 'judged-by-a-rule', violations: judgedByARule },
   { name: 'a-rollback-from-every-step', violations: aRollbackFromEveryStep },
   { name: 'every-wait-has-a-deadline', violations: everyWaitHasADeadline },
@@ -94,11 +95,11 @@ function everyComponentDeployed(plan: Plan): readonly string[] {
 }
 
 /**
- * What has no router is started once, after the smoke tests and right before the last share of traffic (R-D16): sooner it
- * would take jobs beside live's, later the bake would not see it.
+ * What has no router is started once, after the smoke tests and right before the share of traffic that bakes (R-D16): sooner
+ * it would take jobs beside live's, later the bake would not see it.
  */
 function workersAtTheSwitch(plan: Plan): readonly string[] {
-  const last = plan.steps.findLastIndex((step) => step.kind === 'shift')
+  const last = bakedShift(plan.steps)
   const starts = plan.steps.flatMap(({ kind }, index) => (kind === 'activate' ? [index] : []))
   const beside = plan.components.flatMap(({ name, router }) => {
     if (router !== null) return []
@@ -110,7 +111,7 @@ function workersAtTheSwitch(plan: Plan): readonly string[] {
   const isNeeded = plan.components.some(({ router }) => router === null)
   return isAtSwitch || (!isNeeded && starts.length === 0)
     ? beside
-    : [...beside, 'what has no router is not started once, right before the last shift']
+    : [...beside, 'what has no router is not started once, right before the shift that bakes']
 }
 
 /** Instances in proportion to the share, rounded up, before every shift (law L5). */
@@ -164,10 +165,13 @@ function isWeight(weight: number): boolean {
 }
 
 function holdAfterEveryShift(plan: Plan): readonly string[] {
+  const bake = indexOf(plan, 'bake')
+  const baked = bakedShift(plan.steps)
   return plan.steps.flatMap((step, index) => {
     if (step.kind !== 'shift') return []
     const next = plan.steps[index + 1]
-    const wanted = step.weight === 100 ? 'bake' : 'hold'
+    if (bake >= 0 && index > bake) return [] // `finalizeLast` says what follows it
+    const wanted = index === baked ? 'bake' : 'hold'
     const isHeld = next?.kind === wanted && forwardKind(next).share?.(next) === step.weight
     return isHeld ? [] : [`the shift to ${step.weight}% is not followed by a ${wanted}`]
   })
@@ -186,10 +190,25 @@ function everyKindIsKnown(plan: Plan): readonly string[] {
 }
 
 function finalizeLast(plan: Plan): readonly string[] {
-  const ends = plan.steps.slice(-3).map(({ kind }) => kind)
-  const isOnce = plan.steps.filter(({ kind }) => kind === 'finalize').length === 1
-  const isRight = ends.join() === 'bake,verify-live,finalize' && isOnce
-  return isRight ? [] : ['the plan does not end with bake, verify-live and finalize']
+  const isOnce = ['bake', 'finalize'].every((once) => plan.steps.filter(({ kind }) => kind === once).length === 1)
+  const isControlled = controlShare(plan.steps) > 0
+  const wanted = isControlled ? CONTROLLED_END : DIRECT_END
+  const ends = plan.steps.slice(-wanted.length).map(({ kind }) => kind)
+  const settled = plan.steps.at(-2)
+  const isWhole = !isControlled || settled?.weight === 100
+  if (isOnce && isWhole && ends.join() === wanted.join()) return []
+  return [`the plan does not end with ${wanted.slice(0, -1).join(', ')} and finalize`]
+}
+
+const DIRECT_END = ['bake', 'verify-live', 'finalize']
+/** What stayed on live for the bake comes over, is seen, tested, and held for a moment. */
+const CONTROLLED_END = ['bake', 'shift', 'verify-live', 'hold', 'finalize']
+
+/** What is finalized is what was analysed (law L5). */
+function nothingAfterTheBake(plan: Plan): readonly string[] {
+  const late = plan.steps.slice(indexOf(plan, 'bake') + 1)
+  const starts = indexOf(plan, 'bake') < 0 ? [] : late.filter(({ kind }) => kind === 'deploy' || kind === 'activate')
+  return starts.map(({ kind }) => `${kind} comes after the bake, which would not see it`)
 }
 
 function aRollbackFromEveryStep(plan: Plan): readonly string[] {
@@ -215,7 +234,10 @@ function everyWaitHasADeadline({ timings, steps }: Plan): readonly string[] {
   const holds = steps.flatMap((step) =>
     'holdMs' in step && !(step.holdMs >= 0) ? [`${step.kind} of ${step.holdMs} ms`] : [],
   )
-  return [...wrong.map(([name, value]) => `${name} is ${value}`), ...holds]
+  const shorter = steps.flatMap(({ kind, holdMs = 0, withinMs }) =>
+    withinMs === undefined || withinMs >= holdMs ? [] : [`${kind} of ${holdMs} ms within ${withinMs} ms`],
+  )
+  return [...wrong.map(([name, value]) => `${name} is ${value}`), ...holds, ...shorter]
 }
 
 function namesExist(plan: Plan): readonly string[] {

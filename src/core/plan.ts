@@ -93,9 +93,11 @@ export type Step = {
   readonly gates?: readonly string[]
   readonly component?: string
   readonly instances?: number
-  /** Percent of the traffic for the candidate. */
+  /** Percent of the traffic for the candidate; absent of a bake: all of it. */
   readonly weight?: number
   readonly holdMs?: number
+  /** How long it may last where evidence is missing; absent: `timings.extendTimes` decides. */
+  readonly withinMs?: number
 }
 
 /** The same on the way back: which of these a rollback takes depends on where it starts (`rollbackPlanFrom`). */
@@ -208,9 +210,30 @@ export type Plan = {
 export type PlanProblem = { readonly interlock: string; readonly message: string }
 
 /** The steps that run: a first release has nothing beside it, so no share of traffic to split (R-A06). */
-export function stepsThatRun(plan: Plan, isFirst: boolean): readonly Step[] {
+export function stepsThatRun(plan: Pick<Plan, 'steps'>, isFirst: boolean): readonly Step[] {
   if (!isFirst) return plan.steps
-  return plan.steps.filter(({ kind, weight = 100 }) => !((kind === 'shift' || kind === 'hold') && weight < 100))
+  return withoutControl(plan.steps).filter(
+    ({ kind, weight = 100 }) => !((kind === 'shift' || kind === 'hold') && weight < 100),
+  )
+}
+
+/** The share that stays on live while the candidate bakes, in percent; 0: the bake is at 100 %. */
+export function controlShare(steps: readonly Step[]): number {
+  return 100 - (steps.find(({ kind }) => kind === 'bake')?.weight ?? 100)
+}
+
+/** The same steps with the bake at 100 %. */
+function withoutControl(steps: readonly Step[]): readonly Step[] {
+  if (controlShare(steps) === 0) return steps
+  const rest = steps.filter(({ kind, weight }) => kind !== 'bake' && !(kind === 'hold' && weight === 100))
+  const baked = steps.flatMap(({ kind, holdMs = 0 }) => (kind === 'bake' ? [{ kind, holdMs }] : []))
+  return rest.toSpliced(rest.findLastIndex(({ kind }) => kind === 'shift') + 1, 0, ...baked)
+}
+
+/** Index of the shift to the share that bakes: what has no router starts right before it. */
+export function bakedShift(steps: readonly Step[]): number {
+  const bake = steps.findLastIndex(({ kind }) => kind === 'bake')
+  return steps.slice(0, bake < 0 ? steps.length : bake).findLastIndex(({ kind }) => kind === 'shift')
 }
 
 export function component(plan: Plan, name: string): PlannedComponent {

@@ -1,12 +1,17 @@
 /** For tests only: two sides with a share of errors and a latency each, drawn from a seed. */
 import { type Random, randomOf } from '../core/random.ts'
 import type { Sides } from './pair.ts'
-import type { SideTick } from './series.ts'
+import { type SideTick, sumCounts } from './series.ts'
 
 /** 2026-11-30 12:00:00 UTC */
 export const NOON = 1_796_040_000_000
 export const TICK_MS = 5000
 const EDGES_MS = [50, 100, 200, 300, 500, 1000, 2000, Number.POSITIVE_INFINITY]
+
+/** Without what tells its segments apart. */
+export function bare(ticks: readonly SideTick[]): readonly SideTick[] {
+  return ticks.map(({ at, requests, errors, latency }) => ({ at, requests, errors, latency }))
+}
 
 export type Drawn = { readonly perTick: number; readonly errors: number; readonly medianMs?: number }
 
@@ -40,6 +45,23 @@ function latencies(count: number, medianMs: number, random: Random): SideTick['l
     return medianMs * (u / (1 - u)) ** 0.3
   })
   return EDGES_MS.map((edge) => [edge, took.filter((ms) => ms <= edge).length] as const)
+}
+
+type Segmented = { readonly ticks: number; readonly candidate: Drawn; readonly live: Drawn; readonly dead?: number }
+
+/** Both sides in so many equal segments, `GET /0` and so on, each drawn as told; `dead` fails on the candidate. */
+export function inSegments(count: number, { ticks, candidate, live, dead }: Segmented): Sides {
+  const parts = Array.from({ length: count }, (_, index) => {
+    const own = index === dead ? { ...candidate, errors: 1 } : candidate
+    return drawn(ticks, { candidate: own, live, seed: index + 1 })
+  })
+  const side = (role: 'candidate' | 'live') =>
+    parts[0]![role].map(({ at }, tick): SideTick => {
+      const counts = parts.map((part) => part[role][tick]!)
+      const segments = Object.fromEntries(counts.map((one, index) => [`GET /${index}`, sumCounts([one])]))
+      return { at, ...sumCounts(counts), segments }
+    })
+  return { candidate: side('candidate'), live: side('live') }
 }
 
 /** As a file: `time,requests,errors,le=50ms,…`. */

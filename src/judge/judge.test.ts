@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { english } from '../core/say.ts'
-import { drawn, NOON, TICK_MS } from './fixture.ts'
+import { bare, drawn, inSegments, NOON, TICK_MS } from './fixture.ts'
 import { type CountRule, judgeCounts, type Judged, type JudgeInput } from './judge.ts'
 
 const LIVE = { perTick: 90, errors: 0.005, medianMs: 80 }
@@ -104,6 +104,53 @@ describe('the judge by itself', () => {
     const fail = bad.verdicts.find(({ outcome }) => outcome === 'fail')!
     assert.equal(fail.rule, 'error-rate (service)')
     assert.equal(fail.source.startsWith('counts that were given'), true)
+  })
+})
+
+describe('segments', () => {
+  const few = { candidate: { perTick: 1, errors: 0.005 }, live: { perTick: 9, errors: 0.005 } }
+
+  it('names the one that is dead, before the whole could know', () => {
+    const sides = inSegments(20, { ...few, ticks: 60, dead: 7 })
+    const answer = judged(sides)
+    assert.equal(answer.outcome, 'fail')
+    assert.equal(answer.rollback, true)
+    const [worst, ...others] = answer.segments
+    assert.equal(worst?.name, 'GET /7')
+    assert.equal(worst?.rollback, true)
+    assert.ok(worst!.evidence >= worst!.demanded && others.every(({ rollback }) => !rollback))
+    assert.match(answer.verdicts[0]!.text, /^service GET \/7: the candidate is worse beyond chance/)
+    assert.equal(answer.candidate.requests, 20 * answer.ticks.judged)
+    const whole = judged({ candidate: bare(sides.candidate), live: bare(sides.live) })
+    assert.ok(!whole.rollback || whole.ticks.judged > answer.ticks.judged, `${whole.ticks.judged}`)
+  })
+
+  it('shares one chance of being wrong: half for the whole, half for all segments together', () => {
+    const answer = judged(inSegments(5, { candidate: GOOD, live: LIVE, ticks: 60 }))
+    assert.equal(answer.outcome, 'pass', JSON.stringify(answer.verdicts))
+    assert.equal(answer.evidence!.demanded.rollback, 200)
+    assert.deepEqual(new Set(answer.segments.map(({ demanded }) => Math.round(demanded))), new Set([1000]))
+  })
+
+  it('judges what is beyond the largest as one, and finds what is wrong in it', () => {
+    const answer = judged(inSegments(25, { ...few, ticks: 240, dead: 24 }))
+    assert.equal(answer.segments.length, 20)
+    assert.equal(answer.segments[0]?.name, 'other segments')
+    assert.equal(answer.segments[0]?.candidate.requests, 6 * answer.ticks.judged)
+  })
+
+  it('takes a segment that is bad on both sides for no fault of the candidate', () => {
+    const bad = { perTick: 10, errors: 0.2 }
+    const sides = inSegments(3, { candidate: bad, live: { ...bad, perTick: 90 }, ticks: 120 })
+    assert.equal(judged(sides).rollback, false)
+  })
+
+  it('refuses segments of one side alone', () => {
+    const { candidate, live } = inSegments(2, { ...few, ticks: 5 })
+    const answer = judgeCounts({ candidate, live: bare(live) })
+    assert.ok(!answer.ok)
+    assert.match(english(answer.problems[0]!.said), /^tells no segments, and the other side does/)
+    assert.equal(answer.problems[0]!.of, 'live')
   })
 })
 

@@ -3,19 +3,17 @@
  * code as a rollout's. It is asked after every tick, as in a rollout, and ends with the first tick that demands a rollback:
  * evidence that was enough once is enough.
  */
-import { beginStep, foldTick, initialAnalysis } from '../core/analysis/fold.ts'
-import { judge, type Judgement } from '../core/analysis/judge.ts'
+
 import { isLatency, type LatencyMetric } from '../core/analysis/reading.ts'
 import type { LimitRule, RelativeRule, Rule, SequentialRule } from '../core/analysis/rules.ts'
-import { evidenceOf } from '../core/analysis/sequential/evidence.ts'
 import { SEQUENTIAL_DEFAULTS } from '../core/analysis/sequential/options.ts'
-import { initialSequential } from '../core/analysis/sequential/state.ts'
-import type { AnalysisState, MetricsTick } from '../core/analysis/state.ts'
+import type { MetricsTick } from '../core/analysis/state.ts'
 import { histogramQuantile, mergeHistograms } from '../core/histogram.ts'
 import type { Histogram, Role } from '../core/observed.ts'
-import type { Instant } from '../core/time.ts'
 import type { Outcome, Verdict } from '../core/verdict.ts'
 import { pair, type Pairs, type Sides } from './pair.ts'
+import { type Asked, type EvidenceNow, play, type Played } from './play.ts'
+import { type PlayedSegment, playSegments, WHOLE_SHARE } from './segments.ts'
 import type { SeriesProblem } from './series.ts'
 
 /** Rules that counts can answer; what a platform sees (memory, readiness, log lines) is not in them. */
@@ -44,6 +42,7 @@ export const JUDGE_DEFAULTS = {
   minRequests: SEQUENTIAL_DEFAULTS.minRequests,
   minTimeMs: 0,
   warmUpMs: SEQUENTIAL_DEFAULTS.warmUpMs,
+  patienceMs: SEQUENTIAL_DEFAULTS.patienceMs,
   name: 'service',
 } as const
 
@@ -72,16 +71,10 @@ export type Judged = {
   /** Ticks of the candidate that were judged, and all that it has. */
   readonly ticks: { readonly judged: number; readonly all: number }
   readonly rules: readonly CountRule[]
+  /** In the order of their evidence; empty where the counts tell no segments, or no rule compares. */
+  readonly segments: readonly SegmentJudged[]
   /** Every tick of the candidate, the ones after the decision too, for a plot. */
   readonly course: readonly CoursePoint[]
-}
-
-/** `demanded`: what evidence has to reach to roll back, to hold, and to accept. */
-export type EvidenceNow = {
-  readonly rollback: number
-  readonly hold: number
-  readonly accept: number
-  readonly demanded: { readonly rollback: number; readonly hold: number; readonly accept: number }
 }
 
 export type SideTotals = {
@@ -96,6 +89,18 @@ export type SideTotals = {
 /** The slowest bucket that there is holds what took longer than every edge: nobody knows how long. */
 const BEYOND_EDGES_MS = 36_000_000
 
+/** One segment until the decision. */
+export type SegmentJudged = {
+  readonly name: string
+  /** It demands the rollback. */
+  readonly rollback: boolean
+  readonly candidate: Pick<SideTotals, 'requests' | 'errors'>
+  readonly live: Pick<SideTotals, 'requests' | 'errors'>
+  /** For a rollback, and what it has to reach. */
+  readonly evidence: number
+  readonly demanded: number
+}
+
 export type CoursePoint = {
   readonly tick: MetricsTick
   /** After this tick; null where nothing compares. */
@@ -109,7 +114,19 @@ export function judgeCounts(input: JudgeInput): JudgeAnswer {
   const { name = JUDGE_DEFAULTS.name, rules = defaultRules(input), tickMs = null } = input
   const paired = pair(input, name, tickMs)
   if (!paired.ok) return paired
-  return told({ paired, rules, ...play(paired, { ...input, rules, name }) })
+  const asked: Asked = {
+    ...JUDGE_DEFAULTS,
+    source: 'counts that were given',
+    ...input,
+    name,
+    rules,
+    alphaShare: 1,
+    last: Number.POSITIVE_INFINITY,
+  }
+  const segments = playSegments(input, asked, paired.tickMs)
+  const first = Math.min(...segments.map(({ triggeredAt }) => triggeredAt), asked.last)
+  const whole = play(paired, segments.length === 0 ? asked : { ...asked, alphaShare: WHOLE_SHARE, last: first })
+  return told({ paired, rules, segments, ...whole })
 }
 
 export function defaultRules({ candidate, live }: Sides): readonly CountRule[] {
@@ -133,71 +150,22 @@ export function defaultRules({ candidate, live }: Sides): readonly CountRule[] {
   return [ofErrors, ofLatency]
 }
 
-type Asked = JudgeInput & { readonly rules: readonly Rule[]; readonly name: string }
-type Played = {
-  /** After each tick of the candidate: a state of each would be gigabytes for a day of them. */
-  readonly evidence: readonly (EvidenceNow | null)[]
-  readonly judgement: Judgement
-  /** Index among them of the tick that decided. */
-  readonly decided: number
+type Told = Played & {
+  readonly paired: Pairs
+  readonly rules: readonly CountRule[]
+  readonly segments: readonly PlayedSegment[]
 }
 
-function play({ ticks, tickMs, alone, weight }: Pairs, asked: Asked): Played {
-  const past = ticks.filter((tick) => tick.weight === 0)
-  const beside = ticks.slice(past.length)
-  const begun = beginStep(past.reduce(foldTick, initial(asked, tickMs, alone)), { at: beside[0]!.from, weight })
-  const evidence: (EvidenceNow | null)[] = []
-  let state = begun
-  let judgement: Judgement | null = null
-  let decided = beside.length - 1
-  for (const [index, tick] of beside.entries()) {
-    state = foldTick(state, tick)
-    evidence.push(evidenceAt(state, asked.name))
-    if (judgement?.triggered.length) continue
-    judgement = judgeAt(state, asked, tick.to)
-    decided = index
-  }
-  return { evidence, judgement: judgement!, decided }
-}
-
-function initial({ rules, name, warmUpMs, patienceMs }: Asked, tickMs: number, isAlone: boolean): AnalysisState {
-  const alone = isAlone ? [{ name, late: false }] : []
-  const starting = {
-    ...(warmUpMs === undefined ? {} : { warmUpMs }),
-    ...(patienceMs === undefined ? {} : { patienceMs }),
-  }
-  return initialAnalysis({ rules, tickMs, components: [name], alone, starting })
-}
-
-function judgeAt(state: AnalysisState, asked: Asked, now: Instant): Judgement {
-  const { rules, name, minRequests = JUDGE_DEFAULTS.minRequests, minTimeMs = JUDGE_DEFAULTS.minTimeMs } = asked
-  const source = asked.source ?? 'counts that were given'
-  const sources = { [name]: { counts: source, platform: source, queries: source } }
-  return judge(withoutShare(state), { rules, minRequests }, { now, requiredMs: minTimeMs, sources })
-}
-
-/** What share of the traffic was meant for the candidate is not known here, so that nothing is concluded from it. */
-function withoutShare(state: AnalysisState): AnalysisState {
-  const { sequential: options } = state
-  if (options === null) return state
-  const { share } = initialSequential(options)
-  const components = Object.entries(state.components).map(([name, { sequential, ...rest }]) => {
-    return [name, { ...rest, sequential: sequential && { ...sequential, share, missedNats: 0 } }] as const
-  })
-  return { ...state, components: Object.fromEntries(components) }
-}
-
-type Told = Played & { readonly paired: Pairs; readonly rules: readonly CountRule[] }
-
-function told({ paired, rules, judgement, decided, evidence }: Told): Judged {
+function told({ paired, rules, judgement, decided, evidence, segments }: Told): Judged {
   const beside = paired.ticks.filter(({ weight }) => weight > 0)
   const judged = beside.slice(0, decided + 1)
+  const guilty = segments.filter(({ triggeredAt }) => triggeredAt === decided)
   return {
     ok: true,
-    outcome: judgement.outcome,
-    rollback: judgement.triggered.length > 0,
+    outcome: guilty.length > 0 ? 'fail' : judgement.outcome,
+    rollback: guilty.length > 0 || judgement.triggered.length > 0,
     sharedCause: judgement.sharedCause.length > 0,
-    verdicts: judgement.verdicts,
+    verdicts: [...guilty.flatMap(({ judgement }) => judgement.triggered), ...judgement.verdicts],
     evidence: evidence[decided]!,
     candidate: totals(judged, 'candidate'),
     live: totals(paired.alone ? paired.ticks : judged, 'live'),
@@ -208,17 +176,28 @@ function told({ paired, rules, judgement, decided, evidence }: Told): Judged {
     to: beside.at(-1)!.to,
     ticks: { judged: judged.length, all: beside.length },
     rules,
+    segments: segments
+      .map((segment) => segmentJudged(segment, decided))
+      .toSorted((left, right) => right.evidence - left.evidence),
     course: beside.map((tick, index) => ({ tick, evidence: evidence[index]! })),
   }
 }
 
-function evidenceAt({ sequential: options, components }: AnalysisState, name: string): EvidenceNow | null {
-  const sequential = components[name]?.sequential
-  if (!sequential || options === null) return null
-  const { rollback, hold, accept } = evidenceOf(sequential)
-  const { alpha } = options
-  const demanded = { rollback: 1 / alpha.rollback, hold: 1 / alpha.hold, accept: 1 / alpha.accept }
-  return { rollback, hold, accept, demanded }
+function segmentJudged({ name, ticks, evidence, triggeredAt }: PlayedSegment, decided: number): SegmentJudged {
+  const judged = ticks.filter(({ weight }) => weight > 0).slice(0, decided + 1)
+  const sum = (role: Role) => {
+    const { requests, errors } = totals(judged, role)
+    return { requests, errors }
+  }
+  const now = evidence[decided]!
+  return {
+    name,
+    rollback: triggeredAt === decided,
+    candidate: sum('candidate'),
+    live: sum('live'),
+    evidence: now.rollback,
+    demanded: now.demanded.rollback,
+  }
 }
 
 function totals(ticks: readonly MetricsTick[], role: Role): SideTotals {

@@ -4,7 +4,7 @@
  */
 import type { MetricsTick, RoleCountsDelta } from '../core/analysis/state.ts'
 import { histogramOf } from '../core/classic-buckets.ts'
-import type { Histogram } from '../core/observed.ts'
+import type { Histogram, Role } from '../core/observed.ts'
 import { say } from '../core/say.ts'
 import { instant } from '../core/time.ts'
 import type { SeriesProblem, SideTick } from './series.ts'
@@ -29,7 +29,7 @@ const NO_LATENCY: Histogram = { base: 1.02, unitMs: 0.1, counts: {} }
 /** `tickMs` null: the usual distance of two ticks. */
 export function pair(sides: Sides, name: string, given: number | null): Paired {
   const tickMs = given ?? usualDistance(sides.candidate) ?? usualDistance(sides.live)
-  const problems = [...emptyProblems(sides), ...(tickMs === null ? [UNKNOWN_LENGTH] : [])]
+  const problems = [...emptyProblems(sides), ...segmentProblems(sides), ...(tickMs === null ? [UNKNOWN_LENGTH] : [])]
   const [first] = sides.candidate
   if (first === undefined || tickMs === null || problems.length > 0) return { ok: false, problems }
   const alone = sides.live.every(({ at }) => at < first.at)
@@ -54,6 +54,14 @@ function emptyProblems(sides: Sides): readonly SeriesProblem[] {
   return (['candidate', 'live'] as const)
     .filter((of) => sides[of].length === 0)
     .map((of) => ({ of, index: null, said: say`there are no counts` }))
+}
+
+/** Segments of one side alone could not be compared. */
+function segmentProblems(sides: Sides): readonly SeriesProblem[] {
+  const tells = (of: Role) => sides[of].some(({ segments }) => segments !== undefined)
+  if (tells('candidate') === tells('live')) return []
+  const said = say`tells no segments, and the other side does: both need them, or neither`
+  return [{ of: tells('live') ? 'candidate' : 'live', index: null, said }]
 }
 
 /** The median, so that a gap does not count. */

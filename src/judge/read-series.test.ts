@@ -49,7 +49,61 @@ describe('counts out of a file', () => {
     })
   })
 
+  it('adds segments up to ticks, however their names are written', () => {
+    const head = 'time,segment,requests,errors,le=1s,le=+Inf'
+    const lines = [`${LATE},"GET ""a"", b",5,1,4,5`, `${LATE},POST /c,3,0,3,3`, '2026-11-30T12:00:15Z,POST /c,1,0,1,1']
+    const read = readSeries([head, ...lines].join('\n'))
+    assert.ok(read.ok, JSON.stringify(read))
+    const [first, second] = read.ticks
+    assert.deepEqual(first, {
+      at: NOON + 10_000,
+      requests: 8,
+      errors: 1,
+      latency: [
+        [1000, 7],
+        [Infinity, 8],
+      ],
+      segments: {
+        'GET "a", b': {
+          requests: 5,
+          errors: 1,
+          latency: [
+            [1000, 4],
+            [Infinity, 5],
+          ],
+        },
+        'POST /c': {
+          requests: 3,
+          errors: 0,
+          latency: [
+            [1000, 3],
+            [Infinity, 3],
+          ],
+        },
+      },
+    })
+    assert.equal(second?.requests, 1)
+    assert.deepEqual(read.lines, [2, 4])
+  })
+
   for (const [what, text, problem] of [
+    [
+      'a segment twice',
+      `${HEAD},segment\n${LATE},1,0,a\n${LATE},1,0,a\n`,
+      /^3: the segment "a" has a line at this time already/,
+    ],
+    ['a segment without a name', `${HEAD},segment\n${LATE},1,0,\n`, /^2: segment is empty or no text/],
+    [
+      'segments in some lines',
+      `{"time": ${NOON}, "requests": 1, "errors": 0}\n{"time": ${NOON + 5000}, "requests": 1, "errors": 0, "segment": "a"}`,
+      /^2: some lines name a segment and some do not/,
+    ],
+    [
+      'segments with other edges',
+      `{"time": ${NOON}, "segment": "a", "requests": 1, "errors": 0, "latency": {"+Inf": 1}}\n{"time": ${NOON}, "requests": 1, "errors": 0, "segment": "b"}`,
+      /^2: the latencies have other edges/,
+    ],
+    ['an edge without le=', `${HEAD},100ms\n${LATE},1,0,1\n`, /^1: the column "100ms" is not known/],
     ['no file', '\n \n', /^1: the file is empty$/],
     ['no counts', `${HEAD}\n`, /^1: there is a header and no line of counts/],
     [
@@ -68,6 +122,12 @@ describe('counts out of a file', () => {
     ['an empty count', `${HEAD}\n${LATE},,0\n`, /^2: requests is missing; write 0 where nothing was counted/],
     ['NaN', `${HEAD}\n${LATE},NaN,0\n`, /^2: requests is "NaN"; expected a count/],
     ['less than nothing', `${HEAD}\n${LATE},5,-1\n`, /^2: errors is "-1"; expected a count/],
+    ['infinite', `${HEAD}\n${LATE},1e400,0\n`, /^2: requests is "1e400"; expected a count/],
+    [
+      'more than can be counted',
+      `${HEAD}\n${LATE},1e300,0\n`,
+      /^2: requests is "1e300"; expected a count.* below 2\^53/,
+    ],
     ['more errors than requests', `${HEAD}\n${LATE},5,6\n`, /^2: there are more errors \(6\) than requests \(5\)/],
     [
       'lines not in order',

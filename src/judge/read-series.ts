@@ -1,72 +1,96 @@
 /**
  * One side's counts out of a file: CSV with a header (`time,requests,errors,le=100ms,…,le=+Inf`), or a JSON object a line
- * (`{"time": …, "requests": 200, "errors": 1, "latency": {"100ms": 180, …, "+Inf": 200}}`). Everything that is wrong is
- * named with its line; nothing is guessed, and what is not there is no zero (law L3).
+ * (`{"time": …, "requests": 200, "errors": 1, "latency": {"100ms": 180, …, "+Inf": 200}}`). With `segment`, each tick is
+ * several lines, one for each segment that was asked for anything. Everything that is wrong is named with its line;
+ * nothing is guessed, and what is not there is no zero (law L3).
  */
-import { say, type Told } from '../core/say.ts'
-import { type Cell, countOf, edgeOf, shown, timeOf } from './cells.ts'
-import type { Edge, SideTick } from './series.ts'
+import { say } from '../core/say.ts'
+import { type Cell, countOf, edgeOf, timeOf } from './cells.ts'
+import { type LineProblem, type Row, rowsOf } from './rows.ts'
+import { type Counts, type Edge, type SideTick, sumCounts } from './series.ts'
 
-export type LineProblem = { readonly line: number; readonly said: Told }
 export type ReadSeries =
-  /** `lines`: where each tick stands, counted from 1. */
+  /** `lines`: where each tick begins, counted from 1. */
   | { readonly ok: true; readonly ticks: readonly SideTick[]; readonly lines: readonly number[] }
   | { readonly ok: false; readonly problems: readonly LineProblem[] }
 
-/** One line before its values are read. */
-type Row = {
-  readonly line: number
-  readonly time: unknown
-  readonly requests: unknown
-  readonly errors: unknown
-  /** Null where the line says nothing of latencies. */
-  readonly latency: readonly (readonly [label: string, count: unknown])[] | null
-}
-type Rows = { readonly rows: readonly Row[]; readonly problems: readonly LineProblem[] }
-type Line = { readonly line: number; readonly text: string }
-
 /** More problems than these nobody reads. */
 const PROBLEMS_MAX = 20
+const SEGMENT_CHARS_MAX = 200
 
 export function readSeries(text: string): ReadSeries {
-  const lines = text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .map((text, index): Line => ({ line: index + 1, text: text.trim() }))
-    .filter(({ text }) => text !== '')
-  const [first] = lines
-  if (first === undefined) return refused([{ line: 1, said: say`the file is empty` }])
-  const { rows, problems } = first.text.startsWith('{') ? objects(lines) : table(first, lines.slice(1))
-  if (problems.length > 0) return refused(problems)
-  if (rows.length === 0)
-    return refused([{ line: first.line, said: say`there is a header and no line of counts below it` }])
-  return ticksOf(rows)
+  const { rows, problems } = rowsOf(text)
+  return problems.length > 0 ? refused(problems) : ticksOf(rows)
 }
 
 function refused(problems: readonly LineProblem[]): ReadSeries {
   return { ok: false, problems: problems.slice(0, PROBLEMS_MAX) }
 }
 
+/** One line of the file: a whole tick, or what one segment did in it. */
+type Part = { readonly line: number; readonly at: number; readonly segment: string | null; readonly counts: Counts }
+
 function ticksOf(rows: readonly Row[]): ReadSeries {
   const problems: LineProblem[] = []
-  const ticks: SideTick[] = []
+  const groups: Part[][] = []
   for (const row of rows) {
-    const tick = tickOf(row)
-    const before = ticks.at(-1)
-    if (!tick.ok) problems.push({ line: row.line, said: tick.said })
-    else if (before && tick.value.at <= before.at)
-      problems.push({
-        line: row.line,
-        said: say`time is not later than that of the line before: sort the lines, one for each tick`,
-      })
-    else ticks.push(tick.value)
+    const read = partOf(row)
+    const group = groups.at(-1)
+    const said = read.ok ? (mixedProblem(read.value, groups[0]) ?? orderProblem(read.value, group)) : read.said
+    if (!read.ok || said !== null) problems.push({ line: row.line, said: said! })
+    else if (group?.[0]?.at === read.value.at) group.push(read.value)
+    else groups.push([read.value])
   }
-  return problems.length > 0 ? refused(problems) : { ok: true, ticks, lines: rows.map(({ line }) => line) }
+  if (problems.length > 0) return refused(problems)
+  return { ok: true, ticks: groups.map(tickOf), lines: groups.map(([first]) => first!.line) }
 }
 
-function tickOf(row: Row): Cell<SideTick> {
+function mixedProblem({ segment }: Part, first: readonly Part[] | undefined) {
+  if (first === undefined || (first[0]!.segment === null) === (segment === null)) return null
+  return say`some lines name a segment and some do not: name one in all of them, or in none`
+}
+
+function orderProblem({ at, segment, counts }: Part, group: readonly Part[] | undefined) {
+  const [first] = group ?? []
+  if (first === undefined || at > first.at) return null
+  if (at < first.at || segment === null)
+    return say`time is not later than that of the line before: sort the lines, one for each tick`
+  if (group!.some((part) => part.segment === segment))
+    return say`the segment "${segment}" has a line at this time already`
+  const edges = (some: Counts) => (some.latency ?? []).map(([edge]) => edge).join()
+  return edges(first.counts) === edges(counts)
+    ? null
+    : say`the latencies have other edges than those of the segments beside it`
+}
+
+function tickOf(parts: readonly Part[]): SideTick {
+  const [{ at, segment, counts }] = parts as [Part]
+  if (segment === null) return { at, ...counts }
+  const segments = Object.fromEntries(parts.map(({ segment, counts }) => [segment!, counts]))
+  return { at, ...sumCounts(Object.values(segments)), segments }
+}
+
+function partOf(row: Row): Cell<Part> {
   const at = timeOf(row.time)
   if (!at.ok) return at
+  const segment = segmentOf(row.segment)
+  if (!segment.ok) return segment
+  const counts = countsOf(row)
+  return counts.ok
+    ? { ok: true, value: { line: row.line, at: at.value, segment: segment.value, counts: counts.value } }
+    : counts
+}
+
+function segmentOf(value: unknown): Cell<string | null> {
+  if (value === undefined) return { ok: true, value: null }
+  if (typeof value === 'string' && value !== '' && value.length <= SEGMENT_CHARS_MAX) return { ok: true, value }
+  return {
+    ok: false,
+    said: say`segment is empty or no text; expected a name of up to ${SEGMENT_CHARS_MAX} characters, such as GET /orders`,
+  }
+}
+
+function countsOf(row: Row): Cell<Counts> {
   const requests = countOf('requests', row.requests)
   if (!requests.ok) return requests
   const errors = countOf('errors', row.errors)
@@ -79,9 +103,8 @@ function tickOf(row: Row): Cell<SideTick> {
   }
   const latency = latencyOf(row.latency)
   if (!latency.ok) return latency
-  return { ok: true, value: { at: at.value, requests: requests.value, errors: errors.value, latency: latency.value } }
+  return { ok: true, value: { requests: requests.value, errors: errors.value, latency: latency.value } }
 }
-
 function latencyOf(cells: Row['latency']): Cell<readonly Edge[] | null> {
   if (cells === null) return { ok: true, value: null }
   const edges: Edge[] = []
@@ -110,78 +133,4 @@ function latencyOf(cells: Row['latency']): Cell<readonly Edge[] | null> {
 
 function edgeText(ms: number): string {
   return Number.isFinite(ms) ? `${ms}ms` : '+Inf'
-}
-
-function objects(lines: readonly Line[]): Rows {
-  const read = lines.map(({ line, text }) => ({ line, object: objectOf(text) }))
-  const problems = read.flatMap(({ line, object }) => {
-    if (object === null) return [{ line, said: say`is not one JSON object` }]
-    const stranger = Object.keys(object).find((key) => !MEMBERS.includes(key))
-    return stranger === undefined
-      ? []
-      : [{ line, said: say`"${stranger}" is not known; known are ${MEMBERS.join(', ')}` }]
-  })
-  return { problems, rows: read.map(({ line, object }) => rowOf(line, object ?? {})) }
-}
-
-const MEMBERS = ['time', 'requests', 'errors', 'latency']
-
-function rowOf(line: number, { time, requests, errors, latency }: Readonly<Record<string, unknown>>): Row {
-  const isMap = typeof latency === 'object' && latency !== null && !Array.isArray(latency)
-  const edges = isMap ? Object.entries(latency) : ([[shown(latency), 0]] as const)
-  return { line, time, requests, errors, latency: latency === undefined || latency === null ? null : edges }
-}
-
-function objectOf(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null
-  } catch {
-    return null
-  }
-}
-
-/** CSV with commas or semicolons; values are numbers and moments, so quotes around them are all that is taken off. */
-function table(head: Line, lines: readonly Line[]): Rows {
-  const separator = head.text.includes(';') ? ';' : ','
-  const split = (text: string) => text.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'))
-  const columns = split(head.text)
-  const problem = headProblem(columns)
-  if (problem !== null) return { rows: [], problems: [{ line: head.line, said: problem }] }
-  const read = lines.map(({ line, text }) => ({ line, cells: split(text) }))
-  const problems = read
-    .filter(({ cells }) => cells.length !== columns.length)
-    .map(({ line, cells }) => ({ line, said: say`has ${cells.length} values; the header has ${columns.length}` }))
-  return { problems, rows: read.map(({ line, cells }) => csvRow(line, columns, cells)) }
-}
-
-function csvRow(line: number, columns: readonly string[], cells: readonly string[]): Row {
-  const cell = (name: string) => cells[columns.indexOf(name)]
-  const edges = columns.flatMap((name, index) =>
-    name.startsWith('le=') ? [[name.slice(3), cells[index]] as const] : [],
-  )
-  return {
-    line,
-    time: cell('time'),
-    requests: cell('requests'),
-    errors: cell('errors'),
-    latency: edges.length > 0 ? edges : null,
-  }
-}
-
-function headProblem(columns: readonly string[]): Told | null {
-  const example = 'time,requests,errors,le=100ms,le=300ms,le=+Inf'
-  const missing = ['time', 'requests', 'errors'].filter((name) => !columns.includes(name))
-  if (missing.length > 0)
-    return say`the first line names no column ${missing.join(', ')}; expected a header such as ${example}, or one JSON object a line`
-  const twice = columns.find((name, index) => columns.indexOf(name) !== index)
-  if (twice !== undefined) return say`the column "${twice}" is there twice`
-  const stranger = columns.find(
-    (name) => !['time', 'requests', 'errors'].includes(name) && edgeOf(name.replace(/^le=/, '')) === null,
-  )
-  return stranger === undefined
-    ? null
-    : say`the column "${stranger}" is not known; expected a header such as ${example}`
 }

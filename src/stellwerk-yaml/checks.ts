@@ -21,6 +21,7 @@ export function sectionProblems(spec: PartialSpec, adapters: Pick<AdapterSchemas
     ...(spec.components ? cookieProblems(spec.components, adapters.routers) : []),
     ...(spec.components ? listenProblems(spec.components, adapters.routers) : []),
     ...stepProblems(spec.rollout),
+    ...bakeProblems(spec.rollout),
     ...analysisProblems(spec.analysis),
   ]
 }
@@ -52,6 +53,16 @@ function stepProblems(rollout: PartialSpec['rollout']): readonly CheckProblem[] 
     problems.push({ path: ['rollout', 'steps', steps.length - 1], message, suggestion: say`add 100% as the last step` })
   }
   return problems
+}
+
+/** The share of the bake grows like every other one. */
+function bakeProblems(rollout: PartialSpec['rollout']): readonly CheckProblem[] {
+  const before = rollout?.steps.at(-2) ?? 0
+  const control = rollout?.bake.control ?? 0
+  if (control === 0 || 100 - control > before) return []
+  const message = say`${control}% on live leave the candidate ${100 - control}%, no more than the ${before}% of the step before the last one`
+  const suggestion = say`choose a smaller share, or leave out the step of ${before}%`
+  return [{ path: ['rollout', 'bake', 'control'], message, suggestion }]
 }
 
 function referenceProblems({ components, migrations, rollback, gates }: PartialSpec): readonly CheckProblem[] {

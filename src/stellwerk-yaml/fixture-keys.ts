@@ -83,17 +83,14 @@ function measured(metric: string, value: string, other: string, isCompared: bool
 
 const COMPARED = { 'analysis.rules.0': { metric: 'error-rate', compare: 'sequential' } }
 const QUERY = { metric: 'reuse', query: 'sum(reuse{slot="$slot"})' }
-const OWN_LIMIT = {
-  'analysis.rules.0': { ...QUERY, max: 1, unit: 'number' },
-  metrics: { kind: 'prometheus', url: 'http://p' },
-}
+const METRICS = { kind: 'prometheus', url: 'http://p' }
+const OWN_LIMIT = { 'analysis.rules.0': { ...QUERY, max: 1, unit: 'number' }, metrics: METRICS }
 const ownWith = (rule: object): Patch => ({ ...OWN_LIMIT, 'analysis.rules.0': { ...QUERY, ...rule } })
 const OWN_RELATIVE = ownWith({ relativeTo: 'live', margin: '50%', slack: 1, worse: 'higher', for: '5m' })
 
 const PROMETHEUS = {
   metrics: {
-    kind: 'prometheus',
-    url: 'http://p',
+    ...METRICS,
     requests: 'requests_total',
     errors: 'errors_total',
     latency: 'latency_bucket',
@@ -151,7 +148,8 @@ export const TABLE: Readonly<Record<string, Group>> = {
       'rollout.strategy': ['canary'],
       'rollout.steps': [['20%', '100%']],
       'rollout.hold': ['6m'],
-      'rollout.bake': ['40m'],
+      'rollout.bake.for': ['40m', { 'rollout.bake': { for: '30m' } }],
+      'rollout.bake.control': ['5%', { 'rollout.bake': { for: '30m' } }],
       'rollout.rollbackWindow': ['20h'],
       'rollout.concurrency': ['supersede'],
       'rollout.tick': ['4s'],

@@ -47,7 +47,7 @@ components:
 rollout:
   steps: [10%, 50%, 100%] # share of the traffic for the candidate
   hold: 5m # how long each step must stay good
-  bake: 30m # how long 100% must stay good
+  bake: 30m # how long 100% must stay good; { for: 30m, control: 10% } keeps 10% on live so long, to be compared with
   rollbackWindow: 24h # how long the previous release stays warm
   minRequests: 200 # per step; without traffic nothing is judged, and nothing advances
 

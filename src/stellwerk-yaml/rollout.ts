@@ -1,6 +1,7 @@
 /** The section `rollout` of stellwerk.yaml, and the steps that a plan has by it. */
 import type { KnownStep } from '../core/rollout/steps/index.ts'
 import type { PlannedApproval, PlannedGate } from '../core/plan.ts'
+import { Bake, watchedShares } from './bake.ts'
 import { Deadline, Duration } from './duration.ts'
 import { Weight } from './scalars.ts'
 import { consentSteps } from '../core/policy/policy.ts'
@@ -42,7 +43,7 @@ export const Rollout = z.strictObject({
     .prefault(['10%', '50%', '100%'])
     .meta({ description: 'Traffic weights of the candidate, growing, the last one 100%.', source: 'R-D08' }),
   hold: Duration.prefault('5m').meta({ description: 'How long each step below 100% must stay good.', source: 'R-D09' }),
-  bake: Duration.prefault('30m').meta({ description: 'How long 100% must stay good.', source: 'R-D11' }),
+  bake: Bake,
   rollbackWindow: Deadline.prefault('24h').meta({
     description:
       'How long the previous release stays warm after finalize, and `stellwerk rollback` returns to it. Not `0s`: without it there would be no way back.',
@@ -83,25 +84,29 @@ type Consents = { readonly gates: readonly PlannedGate[]; readonly approvals: re
 
 /**
  * The forward steps of a rollout (design §6), `names` being the components in the order in which they are deployed. What has
- * no router works as soon as it runs, so it starts at the switch and not beside live (R-D16).
+ * no router works as soon as it runs, so it starts at the switch and not beside live (R-D16): before the share that bakes,
+ * so that the bake sees it. Nothing is started afterwards (law L5).
  */
 export function planSteps(spec: Stepped, names: readonly string[], consents: Consents): readonly KnownStep[] {
-  const { steps: weights, strategy } = spec.rollout
+  const { strategy, bake } = spec.rollout
+  const shares = watchedShares(spec.rollout.steps, bake)
+  const last = shares.length - 1
   const routed = names.filter((name) => spec.components[name]!.router !== undefined)
-  const scaled = weights.map((weight) => deploySteps(spec, routed, strategy === 'canary' ? weight : 100))
+  const scaled = shares.map((weight, index) =>
+    deploySteps(spec, routed, strategy === 'canary' && index < last ? weight : 100),
+  )
   return [
     ...consentSteps(consents.gates, consents.approvals),
     ...scaled[0]!,
     ...(spec.migrations ? [{ kind: 'migrate' } as const] : []),
     { kind: 'smoke' },
-    ...weights.flatMap((weight, index) => [
+    ...shares.flatMap((weight, index) => [
       ...(index > 0 ? added(scaled[index]!, scaled[index - 1]!) : []),
-      ...(weight === 100 && routed.length < names.length ? [{ kind: 'activate' } as const] : []),
+      ...(index === last && routed.length < names.length ? [{ kind: 'activate' } as const] : []),
       { kind: 'shift', weight } as const,
-      waitAt(weight, spec),
+      index === last ? bakeAt(weight, spec) : ({ kind: 'hold', weight, holdMs: spec.rollout.hold } as const),
     ]),
-    { kind: 'verify-live' },
-    { kind: 'finalize' },
+    ...endSteps(spec),
   ]
 }
 
@@ -118,6 +123,20 @@ function added(next: readonly Deploy[], last: readonly Deploy[]): readonly Deplo
   return next.filter((step, index) => step.instances > last[index]!.instances)
 }
 
-function waitAt(weight: number, { rollout }: Stepped): KnownStep {
-  return weight === 100 ? { kind: 'bake', holdMs: rollout.bake } : { kind: 'hold', weight, holdMs: rollout.hold }
+/** A plan that bakes at 100 % says what such plans have always said. */
+function bakeAt(weight: number, { rollout }: Stepped): KnownStep {
+  const holdMs = rollout.bake.for
+  return weight === 100 ? { kind: 'bake', holdMs } : { kind: 'bake', weight, holdMs }
+}
+
+/** What the routers make of 100 % is seen, tested and looked at for so long: nothing but the last few users is new. */
+const SETTLE_MS = 60_000
+const SETTLE_TICKS = 3
+
+/** With a control share everybody comes over only here; evidence for the whole may take as long as the bake may. */
+function endSteps({ rollout: { bake, tick, extendTimes } }: Stepped): readonly KnownStep[] {
+  const settleMs = Math.min(bake.for, Math.max(SETTLE_MS, SETTLE_TICKS * tick))
+  const settle = { kind: 'hold', weight: 100, holdMs: settleMs, withinMs: bake.for * (1 + extendTimes) } as const
+  if (bake.control === undefined) return [{ kind: 'verify-live' }, { kind: 'finalize' }]
+  return [{ kind: 'shift', weight: 100 }, { kind: 'verify-live' }, settle, { kind: 'finalize' }]
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { registry } from '../adapters/registry.ts'
 import { policyOf } from '../core/policy/policy.ts'
-import { artifactOf, DIGEST, FULL_SPEC, INPUTS, planOf, smallSpec, specOf } from './fixture.ts'
+import { artifactOf, DIGEST, FULL_SPEC, INPUTS, planOf, problemsOf, smallSpec, specOf } from './fixture.ts'
 import { problemText } from './problem.ts'
 import { compile, proposedPlan } from './to-plan.ts'
 
@@ -72,6 +72,56 @@ test('what has no router starts once, right before the last share', () => {
   const at = steps.findIndex(({ kind }) => kind === 'activate')
   assert.deepEqual(steps.slice(at, at + 2), [{ kind: 'activate' }, { kind: 'shift', weight: 100 }])
   assert.equal(steps.filter((step) => 'component' in step && step.component === 'jobs').length, 0)
+})
+
+const CONTROL = 'rollout: { steps: [10%, 100%], bake: { for: 20m, control: 5% } }'
+
+test('[R-D11] a control share stays on live for the bake; then the whole is shifted, tested and held for a minute', () => {
+  const { steps } = planOf(smallSpec(CONTROL), 'dev')
+  assert.deepEqual(steps.slice(3), [
+    { kind: 'shift', weight: 10 },
+    { kind: 'hold', weight: 10, holdMs: 300_000 },
+    { kind: 'shift', weight: 95 },
+    { kind: 'bake', weight: 95, holdMs: 1_200_000 },
+    { kind: 'shift', weight: 100 },
+    { kind: 'verify-live' },
+    { kind: 'hold', weight: 100, holdMs: 60_000, withinMs: 4_800_000 },
+    { kind: 'finalize' },
+  ])
+  const short = planOf(smallSpec('rollout: { bake: { for: 10s, control: 40% } }'), 'dev').steps
+  assert.deepEqual(short.at(-2), { kind: 'hold', weight: 100, holdMs: 10_000, withinMs: 40_000 })
+})
+
+test('[R-D11] without one the bake is at 100 %, however it is written', () => {
+  const at = (bake: string) => planOf(smallSpec(`rollout: { bake: ${bake} }`), 'dev').steps
+  assert.deepEqual(at('30m').slice(-4), [
+    { kind: 'shift', weight: 100 },
+    { kind: 'bake', holdMs: 1_800_000 },
+    { kind: 'verify-live' },
+    { kind: 'finalize' },
+  ])
+  assert.deepEqual(at('{ for: 30m }'), at('30m'))
+  assert.deepEqual(planOf(smallSpec(), 'dev').steps, at('30m'))
+})
+
+test('[R-D11] what was baked is what stays: nothing starts between a control share and the whole', () => {
+  const text = smallSpec(CONTROL.replace('{ steps', '{ strategy: canary, steps')).replace(
+    '{ api: {',
+    '{ jobs: { platform: { kind: process, command: w } }, api: { instances: 40,',
+  )
+  const steps = planOf(text, 'dev').steps.flatMap((step) => {
+    if (step.kind === 'deploy') return [`${step.component} x ${step.instances}`]
+    return ['shift', 'activate', 'bake'].includes(step.kind) ? [`${step.kind} ${step.weight ?? ''}`.trim()] : []
+  })
+  assert.deepEqual(steps, ['api x 4', 'shift 10', 'api x 40', 'activate', 'shift 95', 'bake 95', 'shift 100'])
+})
+
+test('[R-D11] a control share that leaves the candidate no more than the step before is refused', () => {
+  assert.deepEqual(problemsOf(smallSpec('rollout: { steps: [10%, 95%, 100%], bake: { control: 5% } }')), [
+    'stellwerk.yaml:5:54: rollout.bake.control: 5% on live leave the candidate 95%, no more than the 95% of the step before the last one; choose a smaller share, or leave out the step of 95%',
+  ])
+  const [whole] = problemsOf(smallSpec('rollout: { bake: { control: 100% } }'))
+  assert.match(whole ?? '', /expected a whole percentage from 1% to 50%, found "100%"/)
 })
 
 test('the plan holds what the environment says', () => {

@@ -17,7 +17,7 @@ export type PolicyMessages = {
   readonly noneYet: (where: string) => string
   readonly version: (version: number, hash: string) => string
   readonly origin: (origin: PolicyOrigin) => string
-  readonly amounts: (minRequests: number, hold: string, bake: string) => string
+  readonly amounts: (minRequests: number, hold: string, bake: string, control: number) => string
   readonly byApprovers: string
   readonly none: string
   readonly labels: Readonly<Record<'approvals' | 'people' | 'gates' | 'analysis' | 'weaken', string>>
@@ -68,7 +68,8 @@ export const enPolicy: PolicyMessages = {
     const word = { set: 'set', adopted: 'adopted', changed: 'changed' }[how]
     return `${word} by ${by} at ${at}${rollout === null ? '' : ` with ${rollout}`}: ${note}`
   },
-  amounts: (minRequests, hold, bake) => `at least ${minRequests} requests per step, hold ${hold}, bake ${bake}`,
+  amounts: (minRequests, hold, bake, control) =>
+    `at least ${minRequests} requests per step, hold ${hold}, bake ${bake}${control > 0 ? ` with ${control} % on live` : ''}`,
   byApprovers: 'by those who approve; where nobody does, only by "stellwerk policy set"',
   none: 'none',
   labels: {
@@ -109,8 +110,8 @@ export const dePolicy: PolicyMessages = {
     const word = { set: 'gesetzt', adopted: 'übernommen', changed: 'geändert' }[how]
     return `${word} von ${by} um ${at}${rollout === null ? '' : ` mit ${rollout}`}: ${note}`
   },
-  amounts: (minRequests, hold, bake) =>
-    `mindestens ${minRequests} Anfragen je Schritt, Halten ${hold}, Beobachten bei 100 % ${bake}`,
+  amounts: (minRequests, hold, bake, control) =>
+    `mindestens ${minRequests} Anfragen je Schritt, Halten ${hold}, Beobachten ${control > 0 ? `mit ${control} % auf live` : 'bei 100 %'} ${bake}`,
   byApprovers: 'von denen, die freigeben; wo das niemand ist, nur durch „stellwerk policy set“',
   none: 'keine',
   labels: {

@@ -78,10 +78,15 @@ const FORWARD: Every<KnownStep> = {
     german: { 'the {0} hold at {1} %': 'das Ende der Stufe mit {1} % ({0})' },
   },
   bake: {
-    en: ({ holdMs }) => `bake at 100 % for ${formatDuration(holdMs)}`,
-    de: ({ holdMs }) => `bei 100 % für ${formatDuration(holdMs)} beobachten`,
-    phase: { en: 'baking at 100 %', de: 'beobachtet bei 100 %' },
-    german: { 'the {0} bake': 'das Ende der Beobachtung ({0})' },
+    en: ({ holdMs, weight = 100 }) =>
+      `bake at ${weight} % for ${formatDuration(holdMs)}${weight < 100 ? `; ${100 - weight} % stay on live to compare with` : ''}`,
+    de: ({ holdMs, weight = 100 }) =>
+      `bei ${weight} % für ${formatDuration(holdMs)} beobachten${weight < 100 ? `; ${100 - weight} % bleiben zum Vergleich auf live` : ''}`,
+    phase: { en: 'baking', de: 'beobachtet' },
+    german: {
+      'the {0} bake': 'das Ende der Beobachtung ({0})',
+      'the {0} bake at {1} %': 'das Ende der Beobachtung bei {1} % ({0})',
+    },
   },
   'verify-live': {
     en: () => 'smoke-test live',

@@ -38,7 +38,7 @@ components:
     health: { live: /health, ready: /health }
     platform: { kind: process, command: "node worker.cjs" }
     variables: { JOURNAL: ${JSON.stringify(journal)} }
-rollout: { steps: [50%, 100%], hold: 2s, bake: 2s, tick: 1s, rollbackWindow: 10m, minRequests: 0 }
+rollout: { steps: [50%, 100%], hold: 2s, bake: { for: 2s, control: 10% }, tick: 1s, rollbackWindow: 10m, minRequests: 0 }
 analysis:
   - { metric: readiness-flapping, max: 1%, trigger: { above: 5%, for: 3s } }
 smoke:
@@ -110,6 +110,18 @@ describe('[R-D16] workers', { timeout: 240_000 }, () => {
     await until('v2 takes jobs', async () => (await journal()).at(-1) === 'v2')
     assert.deepEqual(await generations(), ['v1', 'v2'])
     assert.deepEqual(runningVersions(folder, 'dev'), ['v1', 'v2', 'v2'], 'web v1 stands by warm, jobs v1 does not')
+  })
+
+  it('[R-D11] a control share stays on live while the new generation bakes, and comes over last', async () => {
+    const [latest] = await get<readonly RolloutView[]>('/rollouts?limit=1')
+    const events = await get<readonly StoredEvent[]>(`/rollouts/${latest!.id}/events?limit=1000`)
+    const course = events.flatMap(({ type, data }) => {
+      const { kind, command } = data as { kind?: string; command?: { route?: { weights: Record<string, number> } } }
+      if (type === 'CommandIssued' && command?.route) return [Object.values(command.route.weights).toSorted().join('/')]
+      return type === 'StepFinished' && kind !== 'shift' ? [kind] : []
+    })
+    const from = course.indexOf('activate')
+    assert.deepEqual(course.slice(from), ['activate', '10/90', 'bake', '0/100', 'verify-live', 'hold', 'finalize'])
   })
 
   it('no job of the candidate’s before smoke and the first share have passed', async () => {

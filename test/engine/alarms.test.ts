@@ -1,4 +1,5 @@
 /** What is wrong is alarmed by status and readiness alike, while the control plane itself stays ready. */
+import { quote, say } from '../../src/core/say.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { de } from '../../src/text/de.ts'
@@ -63,6 +64,7 @@ describe('alarms', () => {
         since: 0,
         until: 0,
         why: 'the supervisor (pid 7) did not answer',
+        said: { what: say`slot ${'green'} of ${'api'}`, why: quote('the supervisor (pid 7) did not answer') },
       },
     )
     assert.ok(alarm!.until! > clock.now())

@@ -119,6 +119,15 @@ describe('a real Prometheus that asks who one is', { skip }, () => {
     const bad = await judge('bad')
     assert.equal(bad.code, 1, bad.output + bad.errors)
     assert.match(bad.output, /^fail: take the candidate back\n/)
+    const route = await judge('bad', ['--segment-by', 'status', '--json'])
+    assert.deepEqual(
+      JSON.parse(route.output)
+        .segments.map(({ name }: { readonly name: string }) => name)
+        .toSorted(),
+      ['200', '500'],
+    )
+    const tenant = await judge('bad', ['--segment-by', 'tenant'])
+    assert.match(tenant.errors, /no series of judged_total\{side="live"\} has the label "tenant"/)
     const nobody = await judge('nobody')
     assert.equal(nobody.code, 2)
     assert.match(nobody.errors, /no series match judged_total\{side="nobody"\} in this time/)

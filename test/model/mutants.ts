@@ -1,5 +1,6 @@
 import { approvalMutants } from './mutants-approvals.ts'
 import { also, rollout, within, type Mutant } from './mutant.ts'
+import { ofControl } from './mutants-of-control.ts'
 import { ofSets } from './mutants-of-sets.ts'
 
 export type { Edit, Mutant } from './mutant.ts'
@@ -277,6 +278,7 @@ export const mutants: readonly Mutant[] = [
     'if (fallen.length > 0) return orderRoutes(state, fallen)\n      return heldLongEnough',
     'return heldLongEnough',
   ),
+  ...ofControl,
   rollout(
     'the smoke test of before counts for live',
     'evolve.ts',

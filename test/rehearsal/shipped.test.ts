@@ -13,6 +13,7 @@ import { ROOT } from '../../tools/tool.ts'
 import { LOKALTREU, scenarioOf } from './play.ts'
 import { type Player, startPlayer } from './thread.ts'
 
+type Route = { readonly weights: Readonly<Record<string, number>> }
 type Trigger = { readonly rows: string; readonly reason: RegExp; readonly spec: string }
 
 /** The example with these rules alone. */
@@ -69,6 +70,11 @@ const TRIGGERS: Readonly<Record<string, Trigger>> = {
   hang: { rows: '[R-E07]', reason: /the candidate hangs/, spec: judgedBy(CALM) },
 }
 
+/** A scenario about a key that the example does not use. */
+const SPECS: Readonly<Record<string, string>> = {
+  'control-share': LOKALTREU.replace('  bake: 30m\n', '  bake: { for: 30m, control: 5% }\n'),
+}
+
 /** Those of what is not taken back, with rules that find it. */
 const HEALS: Readonly<Record<string, string>> = {
   'wandering-rate-alone': judgedBy('{ metric: error-rate, compare: sequential }', CALM),
@@ -99,11 +105,25 @@ describe('a shipped scenario', () => {
       const scenario = scenarioOf(text, file)
       assert.ok(scenario.expect, `${file} expects nothing`)
       assert.match(text, /^# \S/, `${file} begins without saying what it is about`)
-      const rehearsal = await player.play(scenario, trigger?.spec ?? HEALS[name])
+      const rehearsal = await player.play(scenario, trigger?.spec ?? SPECS[name] ?? HEALS[name])
       assert.deepEqual(mismatches(rehearsal), [])
       if (trigger) assertTakenBackBy(trigger, rehearsal)
     })
   }
+
+  it('[R-D11] control-share keeps its share on live for the whole bake, and no longer', async () => {
+    const { text, file } = shippedFile('control-share')
+    const { events } = await player.play(scenarioOf(text, file), SPECS['control-share'])
+    const shares = events.flatMap(({ type, at, data }) => {
+      const { command } = data as { readonly command?: { readonly type: string; readonly route?: Route } }
+      return type === 'CommandIssued' && command?.route
+        ? [{ at, live: Math.min(...Object.values(command.route.weights)) }]
+        : []
+    })
+    const [kept, over] = shares.slice(-2)
+    assert.deepEqual([kept?.live, over?.live], [5, 0])
+    assert.ok(over!.at - kept!.at >= 30 * 60_000)
+  })
 
   it('[R-E03] of what heals is taken back where nobody has patience', async () => {
     const impatient = HEALS['warm-cache']!.replace(/^analysis:\n((?: {2}.*\n)+)/m, (_, rules: string) => {

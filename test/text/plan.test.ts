@@ -133,6 +133,23 @@ test('a rule that can never roll back, silence towards people and missing approv
   assert.match(shown, /no approval is asked for/)
 })
 
+test('[R-D11] a control share stands in the steps, with what follows it, and what the bake sees beside it', () => {
+  const text = smallSpec('rollout: { steps: [10%, 100%], bake: { for: 20m, control: 10% } }').replace(
+    'router: { kind: embedded }',
+    'router: { kind: embedded }, traffic: { requestsPerSecond: 20, errorRate: 0.5% }',
+  )
+  const plan = planOf(text, 'dev')
+  const shown = rendered(plan)
+  assert.match(shown, /bake at 90 % for 20m; 10 % stay on live to compare with +up to 1h20m if evidence is missing/)
+  assert.match(shown, /hold at 100 % for 1m, under analysis +up to 1h20m if evidence is missing/)
+  assert.match(shown, / {3}7\. 90 % · 20m /)
+  assert.doesNotMatch(shown, /100 % · 1m/, 'nothing is expected to be found in the last minute')
+  assert.match(rendered(plan, 'de'), /bei 90 % für 20m beobachten; 10 % bleiben zum Vergleich auf live/)
+  const first = rendered(plan, 'en', { previous: null })
+  assert.match(first, /shift traffic to 100 %.*\n.*bake at 100 % for 20m.*\n.*smoke-test live/)
+  assert.doesNotMatch(first, /stay on live/)
+})
+
 test('a migration without a way back says so', () => {
   const text = smallSpec('migrations: { kind: command, component: api, expand: up }')
   assert.match(rendered(planOf(text, 'dev')), /back +none: the change stays after a rollback/)

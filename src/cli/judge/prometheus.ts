@@ -26,6 +26,10 @@ export const PROMETHEUS_OPTIONS = {
     description: say`With --latency: unit of its edges; default seconds`,
     choices: ['seconds', 'milliseconds'],
   },
+  segmentBy: {
+    flags: '--segment-by <label>',
+    description: say`With --prometheus: judge each value of this label by itself as well, for example route`,
+  },
   range: { flags: '--range <duration>', description: say`With --prometheus: how far back to look; default 30m` },
   to: {
     flags: '--to <time>',
@@ -62,6 +66,7 @@ export function prometheusQuery(given: Given): PrometheusCounts | null {
     errors: selector(given.errors ?? failedOf(requests), '--errors'),
     latency: given.latency === undefined ? null : buckets(given.latency),
     latencyUnitMs: given.latencyUnit === 'milliseconds' ? 1 : 1000,
+    segmentBy: given.segmentBy === undefined ? null : label(given.segmentBy),
     candidate: side(given.candidate, '--candidate'),
     live: side(given.live, '--live'),
     toMs: given.to === undefined ? null : timeOf(given.to),
@@ -112,6 +117,15 @@ function buckets(text: string): string {
     say`--latency "${text}" is no histogram`,
     say`the name of a classic histogram's buckets ends in _bucket`,
     verbatim('--latency http_request_duration_seconds_bucket'),
+  )
+}
+
+function label(text: string): string {
+  if (/^[A-Za-z_]\w{0,127}$/.test(text) && text !== 'le') return text
+  throw usageError(
+    say`--segment-by "${text}" is no label`,
+    say`it must be the name of a label that the requests have`,
+    verbatim('--segment-by route'),
   )
 }
 

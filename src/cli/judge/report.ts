@@ -28,6 +28,7 @@ export function judgedText(judged: Judged, text: Messages, columns: number): str
     '',
     table(sideRows(judged, tell), columns),
     '',
+    ...segmentLines(judged, tell, columns),
     ...(evidence === null ? [] : [...wrapped(tell(evidenceText(evidence)), columns), '']),
     ...reasons,
   ].join('\n')
@@ -68,7 +69,23 @@ function sideRows({ candidate, live }: Judged, tell: (part: Part) => string): re
   ]
 }
 
-function errorsText({ errors, requests }: SideTotals): string {
+/** Those that demand the rollback, and the ones nearest to it. */
+function segmentLines({ segments }: Judged, tell: (part: Part) => string, columns: number): readonly string[] {
+  if (segments.length === 0) return []
+  const shown = segments.filter(({ rollback }, place) => rollback || place < SEGMENTS_SHOWN)
+  const head = [say`segment`, say`candidate's errors`, say`live's errors`, say`evidence`].map(tell)
+  const rows = shown.map(({ name, candidate, live, evidence }) => {
+    return [name, errorsText(candidate), errorsText(live), tell(level(evidence))]
+  })
+  const more = segments.length - shown.length
+  const needed = say`of a segment, evidence ${level(segments[0]!.demanded)} demands a rollback`
+  const below = more > 0 ? say`${needed}; ${more} more have less` : needed
+  return [table([head, ...rows], columns), ...wrapped(`  ${tell(below)}`, columns), '']
+}
+
+const SEGMENTS_SHOWN = 3
+
+function errorsText({ errors, requests }: Pick<SideTotals, 'errors' | 'requests'>): string {
   return requests === 0 ? count(errors) : `${count(errors)} (${percent(errors / requests)})`
 }
 

@@ -44,7 +44,9 @@ export async function rulesOf(
   if (rules !== undefined) {
     if (maxErrors !== undefined || maxLatency !== undefined)
       throw bothGiven(maxErrors === undefined ? '--max-latency' : '--max-errors')
-    return rulesIn(cwd, rules)
+    const read = await rulesIn(cwd, rules)
+    mustJudgeSegments(read.rules, sides)
+    return read
   }
   const standard = defaultRules(sides)
   const wanted = standard.map((rule) => limited(rule, options))
@@ -58,11 +60,27 @@ export async function rulesOf(
   return { rules: wanted }
 }
 
+function mustJudgeSegments(rules: readonly CountRule[], { candidate }: Sides): void {
+  const isIdle = !rules.some(({ kind }) => kind === 'sequential')
+  if (!isIdle || !candidate.some(({ segments }) => segments !== undefined)) return
+  throw usageError(
+    say`segments would have no effect`,
+    say`they are judged by \`compare: sequential\`, and no rule compares`,
+    say`add such a rule, or leave the segments out`,
+  )
+}
+
 function limited(rule: CountRule, { maxErrors, maxLatency }: RuleOptions): CountRule {
   if (rule.kind !== 'sequential') return rule
   if (rule.metric === 'error-rate') return maxErrors === undefined ? rule : { ...rule, limit: shareOf(maxErrors) }
   if (maxLatency === undefined) return rule
   const [, quantile = 'p95', limit = ''] = /^(?:(p50|p95|p99)=)?(.*)$/.exec(maxLatency) ?? []
+  if (limit.includes('='))
+    throw usageError(
+      say`--max-latency "${maxLatency}" cannot be read`,
+      say`what stands before = must be p50, p95 or p99`,
+      verbatim('--max-latency p99=2s'),
+    )
   const metric = `latency-${quantile}` as 'latency-p50' | 'latency-p95' | 'latency-p99'
   return { ...rule, metric, id: `${metric} compared`, limit: parseDuration(limit, '--max-latency') }
 }

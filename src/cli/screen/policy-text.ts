@@ -57,9 +57,13 @@ export function heldText(held: HeldPolicy, now: number, text: Messages): string 
       [...analysis.rules.map((rule) => `  ${rule.id}: ${text.tell(ruleSentence(rule))}`), ...unusual(analysis)],
       text,
     ),
-    `  ${text.policy.amounts(analysis.minRequests, durationOr(analysis.holdMs), formatDuration(analysis.bakeMs))}`,
+    `  ${amountsText(analysis, text)}`,
     ...section(labels.weaken, weaken.length > 0 ? weaken : [`  ${text.policy.byApprovers}`], text),
   ].join('\n')
+}
+
+function amountsText({ minRequests, holdMs, bakeMs, control = 0 }: HeldPolicy['policy']['analysis'], text: Messages) {
+  return text.policy.amounts(minRequests, durationOr(holdMs), formatDuration(bakeMs), control)
 }
 
 /** By the names of the keys, since these are what a spec would have to say. */

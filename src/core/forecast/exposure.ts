@@ -13,8 +13,10 @@ export type Exposure = {
 /** Live is counted while the candidate starts and is smoke-tested; nobody knows how long, so little is promised of it. */
 const COUNTED_BEFORE_MS = 30_000
 
+/** The moment after the bake in which the last share comes over is none of them: nothing is expected to be found in it. */
 export function exposuresOf(steps: readonly Step[]): readonly Exposure[] {
   return steps.flatMap((step, index) => {
+    if (step.withinMs !== undefined) return []
     const { judges, share } = forwardKind(step)
     return judges && share ? [{ step: index, weight: share(step), holdMs: step.holdMs ?? 0 }] : []
   })

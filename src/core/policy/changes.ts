@@ -166,6 +166,7 @@ function amountChanges({ analysis: held }: Policy, { analysis: next }: Policy): 
     [say`the least evidence of a step (minRequests)`, held.minRequests, next.minRequests, String],
     [say`the shortest hold`, held.holdMs, next.holdMs, formatDuration],
     [say`the bake`, held.bakeMs, next.bakeMs, formatDuration],
+    [say`the control share of the bake`, held.control ?? null, next.control ?? null, (share) => `${share} %`],
   ]
   const unseen = [held.noDataForMs ?? null, next.noDataForMs ?? null] as const
   return [

@@ -142,6 +142,12 @@ const TRIED: readonly (readonly [what: string, next: Policy, expected: readonly 
   ['no hold', analysis({ holdMs: null }), ['analysis weaker'], /becomes none/],
   ['a shorter bake', analysis({ bakeMs: 0 }), ['analysis weaker'], /the bake/],
   [
+    'a control share',
+    analysis({ control: 5 }),
+    ['analysis stronger'],
+    /the control share of the bake: none becomes 5 %/,
+  ],
+  [
     'longer without numbers',
     analysis({ noDataForMs: 900_000 }),
     ['analysis weaker'],

@@ -4,21 +4,22 @@
  * one (issue 7, C4: a requester does not choose his own approvals).
  *
  * Part of it: people and accounts, approvals, gates with their options, analysis rules with the least evidence and the
- * length of hold and bake, where its numbers come from and how often, and `weaken`. Not part of it, since it changes with releases and an approver reads it in the
+ * length of hold and bake and the share that stays on live for it, where its numbers come from and how often, and `weaken`. Not part of it, since it changes with releases and an approver reads it in the
  * plan: smoke tests, migrations, components and their configuration, traffic steps, notifications.
  */
 import type { KnownStep } from '../rollout/steps/index.ts'
 import type { Rule } from '../analysis/rules.ts'
 import { SEQUENTIAL_DEFAULTS } from '../analysis/sequential/options.ts'
-import type {
-  AdapterOptions,
-  Dimension,
-  Plan,
-  PlannedApproval,
-  PlannedGate,
-  PolicyChange,
-  Step,
-  Weaken,
+import {
+  type AdapterOptions,
+  controlShare,
+  type Dimension,
+  type Plan,
+  type PlannedApproval,
+  type PlannedGate,
+  type PolicyChange,
+  type Step,
+  type Weaken,
 } from '../plan.ts'
 import type { Instant } from '../time.ts'
 
@@ -47,6 +48,8 @@ export type Policy = {
     /** Shortest hold below 100 %; null where there is none. */
     readonly holdMs: number | null
     readonly bakeMs: number
+    /** The share that stays on live while the candidate bakes, in percent; absent: none. */
+    readonly control?: number
     /** How long a rule may be without numbers while users are on the candidate; absent: the default. */
     readonly noDataForMs?: number
     /** Where the numbers come from; absent: the router's own, which nobody's service can make up. */
@@ -108,7 +111,7 @@ export function policyOf(plan: Plan): Policy {
 }
 
 export function shortestHold(steps: readonly Step[]): number | null {
-  const holds = steps.flatMap(({ kind, holdMs = 0 }) => (kind === 'hold' ? [holdMs] : []))
+  const holds = steps.flatMap(({ kind, weight, holdMs = 0 }) => (kind === 'hold' && weight !== 100 ? [holdMs] : []))
   return holds.length === 0 ? null : Math.min(...holds)
 }
 
@@ -116,11 +119,14 @@ export function shortestHold(steps: readonly Step[]): number | null {
 function beside({
   timings,
   metrics,
+  steps,
   analysis,
-}: Plan): Pick<Policy['analysis'], 'noDataForMs' | 'metrics' | 'tickMs' | 'warmUpMs' | 'patienceMs'> {
+}: Plan): Pick<Policy['analysis'], 'control' | 'noDataForMs' | 'metrics' | 'tickMs' | 'warmUpMs' | 'patienceMs'> {
   const { noDataForMs, tickMs } = timings
+  const control = controlShare(steps)
   const { warmUpMs = USUAL.warmUpMs, patienceMs = USUAL.patienceMs } = analysis
   return {
+    ...(control === 0 ? {} : { control }),
     ...(noDataForMs === undefined ? {} : { noDataForMs }),
     ...(metrics.kind === 'router' ? {} : { metrics }),
     ...(tickMs <= TICK_MS ? {} : { tickMs }),

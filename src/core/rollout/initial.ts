@@ -7,7 +7,7 @@ import { beginStep, initialAnalysis } from '../analysis/fold.ts'
 import { keepsSessions } from '../told.ts'
 import { type Instant, after } from '../time.ts'
 import { type Parts, isShared, partsOf } from '../parts.ts'
-import { type Plan, type Step, routedComponents, stepsThatRun } from '../plan.ts'
+import { type Plan, type Step, bakedShift, routedComponents, stepsThatRun } from '../plan.ts'
 import { type Rule, isComparison } from '../analysis/rules.ts'
 
 /** Everything that is empty before the first look, the first answer and the first step. */
@@ -112,8 +112,7 @@ function withSwitch({ steps, components }: Plan, stable: StableRelease | null): 
   const asBefore = components.some(({ name, router }) => router === null && isDeployed(steps, name))
   const idles = stable?.components?.some(({ router }) => router === null) ?? false
   if (asBefore || !idles || steps.some(({ kind }) => kind === 'activate')) return steps
-  const last = steps.findLastIndex(({ kind }) => kind === 'shift')
-  return steps.toSpliced(last, 0, { kind: 'activate' })
+  return steps.toSpliced(bakedShift(steps), 0, { kind: 'activate' })
 }
 
 function isDeployed(steps: readonly Step[], name: string): boolean {

@@ -1,7 +1,8 @@
 /** What must hold when a decision is complete: asked of everything that came out of one input. */
-import { otherSlot } from '../../core/observed.ts'
+import { otherSlot, type Slot } from '../../core/observed.ts'
 import type { Recorded } from '../../core/rollout/events.ts'
 import type { Facts } from './facts.ts'
+import { controlComesOver, wantedShare } from './of-orders.ts'
 import { keepsWaiting } from './of-sides.ts'
 import { keptNoData, leftWithoutData } from './of-visibility.ts'
 import type { Decided } from './facts.ts'
@@ -55,11 +56,17 @@ function staysBad({ after, input }: Decided): string | null {
 function leavesWrong({ after }: Decided): string | null {
   const { step, weights, candidate, slots, waits } = after
   if (after.back || after.end || (step?.kind !== 'hold' && step?.kind !== 'bake')) return null
-  const share = weights?.[candidate] ?? step.weight
-  const able = [candidate, otherSlot(candidate)].every((slot) => slots[slot] === null || slots[slot].ready >= 2)
-  if (share === step.weight || !able || !sidesReady(after) || waits.some(({ command }) => command.type === 'SetRoute'))
+  const wanted = wantedShare(after)
+  const share = weights?.[candidate] ?? wanted
+  const able = servingSides(after).every((slot) => slots[slot] === null || slots[slot].ready >= 2)
+  if (share === wanted || !able || !sidesReady(after) || waits.some(({ command }) => command.type === 'SetRoute'))
     return null
-  return `${share} % instead of ${step.weight} %, and no order`
+  return `${share} % instead of ${wanted} %, and no order`
+}
+
+/** Whose instances it takes to put the route right. */
+function servingSides(facts: Facts): readonly Slot[] {
+  return controlComesOver(facts) ? [facts.candidate] : [facts.candidate, otherSlot(facts.candidate)]
 }
 
 /** Users come back only to a candidate of which every part is ready. */

@@ -15,6 +15,12 @@ export function learn(facts: Facts, event: Recorded): Facts {
 
 const MESSAGES = ['Notify', 'OpenIncident']
 
+/** A bake without a share is of the whole. */
+function shareIn(step: Of<'StepStarted'>['data']['step']): number {
+  const share = 'weight' in step ? step.weight : undefined
+  return share ?? (step.kind === 'bake' ? 100 : 0)
+}
+
 const ended = (end: string) => () => ({ end, step: null, paused: false, failed: {} })
 
 const folds: Fold = {
@@ -35,7 +41,7 @@ const folds: Fold = {
       index: data.index,
       kind: data.step.kind,
       component: 'component' in data.step ? data.step.component : null,
-      weight: data.step.kind === 'bake' ? 100 : 'weight' in data.step ? data.step.weight : 0,
+      weight: shareIn(data.step),
       since: at,
       deadline: data.deadline,
     },

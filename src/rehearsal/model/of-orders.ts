@@ -1,4 +1,5 @@
 /** What must hold of every order to the outside. */
+import { otherSlot } from '../../core/observed.ts'
 import type { Facts } from './facts.ts'
 import type { Context, Ordered } from './invariant.ts'
 
@@ -39,9 +40,20 @@ export function toReady(facts: Facts, { command }: Ordered<'SetRoute'>): string 
 export function shareOfStep(facts: Facts, { command }: Ordered<'SetRoute'>): string | null {
   if (facts.back || facts.end) return null
   const share = command.route.weights[facts.candidate]
-  const wanted = facts.step?.kind === 'finalize' ? 100 : facts.step?.weight
+  const wanted = facts.step?.kind === 'finalize' ? 100 : wantedShare(facts)
   if (!facts.step || share !== wanted) return `${share} % in ${facts.step?.kind ?? 'no step'} ${wanted ?? ''}`
   return share < facts.shareOrdered ? `${share} % after ${facts.shareOrdered} %` : null
+}
+
+/** In a bake beside live nobody of live is ready, or was: nobody is left on it. */
+export function controlComesOver({ step, slots, candidate, stable, shareOrdered }: Facts): boolean {
+  if (step?.kind !== 'bake' || stable === null) return false
+  return shareOrdered === 100 || slots[otherSlot(candidate)]?.ready === 0
+}
+
+/** Of the candidate in the step under way; undefined: there is none. */
+export function wantedShare(facts: Facts): number | undefined {
+  return controlComesOver(facts) ? 100 : facts.step?.weight
 }
 
 export function noTrafficBack(facts: Facts, { command }: Ordered<'SetRoute'>): string | null {

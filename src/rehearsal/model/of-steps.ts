@@ -6,6 +6,8 @@ import type { Command } from '../../core/rollout/commands.ts'
 import type { Recorded } from '../../core/rollout/events.ts'
 import { type Facts, desiredOf } from './facts.ts'
 import type { Context } from './invariant.ts'
+import { wantedShare } from './of-orders.ts'
+import type { Plan } from '../../core/plan.ts'
 
 export function orderedTwice(facts: Facts, event: Recorded): string | null {
   if (event.type !== 'CommandIssued' || event.data.command.type === 'Notify') return null
@@ -24,9 +26,14 @@ export function triedAtOnce(facts: Facts, event: Recorded): string | null {
   return pause < wanted ? `${desired} after ${failures} failures and ${pause} ms` : null
 }
 
+/** A first release bakes the whole, whatever share its plan would bake beside a live one. */
+function plannedStep({ steps }: Plan, of: string, at: Facts['step']): Plan['steps'][number] | undefined {
+  return steps.find(({ kind, weight }) => kind === of && (kind === 'bake' || weight === at?.weight))
+}
+
 export function holdsShort(facts: Facts, event: Recorded, { plan }: Context): string | null {
   if (event.type !== 'StepFinished' || event.data.track !== 'forward') return null
-  const step = plan.steps.find((each) => each.holdMs !== undefined && each.kind === event.data.kind)
+  const step = plannedStep(plan, event.data.kind, facts.step)
   if (step?.holdMs === undefined || !facts.step) return null
   const lasted = event.at - facts.step.since
   if (!facts.promoted && lasted < step.holdMs) return `${event.data.kind} lasted ${lasted} of ${step.holdMs} ms`
@@ -37,7 +44,7 @@ export function holdsShort(facts: Facts, event: Recorded, { plan }: Context): st
   if (facts.badTicks > 0) return 'the newest tick was bad'
   const share = facts.weights?.[facts.candidate]
   if (!isReady(facts)) return 'the candidate was not seen ready'
-  return share === facts.step.weight ? null : `users were last seen with ${share} % of it`
+  return share === wantedShare(facts) ? null : `users were last seen with ${share} % of it`
 }
 
 export function advancesPaused(facts: Facts, event: Recorded): string | null {

@@ -66,6 +66,17 @@ export const STEPS: Plan['steps'] = [
   { kind: 'finalize' },
 ]
 
+/** One in ten stays on live while the candidate bakes. */
+export const CONTROLLED: Plan['steps'] = [
+  ...STEPS.slice(0, 5),
+  { kind: 'shift', weight: 90 },
+  { kind: 'bake', weight: 90, holdMs: 3000 },
+  { kind: 'shift', weight: 100 },
+  { kind: 'verify-live' },
+  { kind: 'hold', weight: 100, holdMs: 1000, withinMs: 3000 },
+  { kind: 'finalize' },
+]
+
 export function small(changes: Partial<Plan> = {}): Plan {
   const limit = { kind: 'limit', id: 'error-rate', metric: 'error-rate', max: 0.01 } as const
   return planFor({

@@ -1,6 +1,7 @@
 /** The bounded situations that are explored. */
 import {
   APPROVERS,
+  CONTROLLED,
   MISLED,
   PEOPLE,
   STEPS,
@@ -165,6 +166,13 @@ export const changes: readonly Scene[] = [
 const shown: readonly Scene[] = [
   scene('a release beside a stable one', small()),
   scene('the first release', small(), { world: EMPTY_WORLD }, { stable: null }),
+  scene('with a control share', small({ steps: CONTROLLED }), { requests: either }),
+  scene(
+    'the first release, which nobody can be compared with',
+    small({ steps: CONTROLLED }),
+    { world: EMPTY_WORLD, requests: either },
+    { stable: null },
+  ),
   scene(
     'with approvals',
     small({ steps: afterGates({ kind: 'approvals' }), approvals: [approval('maintainer'), approval('product-owner')] }),

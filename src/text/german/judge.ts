@@ -36,6 +36,12 @@ export const judge: Readonly<Record<string, string>> = {
     '{0}; damit war es entschieden, {1} spätere Ticks ändern nichts',
   '{0}; live has nothing beside the candidate, so its past stands for it':
     '{0}; neben dem Kandidaten hat live nichts, also steht seine Vergangenheit für live',
+  segment: 'Segment',
+  evidence: 'Evidenz',
+  "candidate's errors": 'Fehler des Kandidaten',
+  "live's errors": 'Fehler von live',
+  'of a segment, evidence {0} demands a rollback': 'bei einem Segment verlangt Evidenz {0} einen Rollback',
+  '{0}; {1} more have less': '{0}; {1} weitere haben weniger',
   'beyond every edge': 'jenseits aller Grenzen',
   'evidence: {0} for a rollback ({1} demand one), {2} for holding ({3}), {4} for going on ({5})':
     'Evidenz: {0} für einen Rollback (ab {1} nötig), {2} für das Halten ({3}), {4} für das Weitergehen ({5})',
@@ -64,6 +70,10 @@ export const judge: Readonly<Record<string, string>> = {
   'With --prometheus: buckets of a classic histogram of response times, in seconds; without it only errors are judged':
     'Mit --prometheus: Buckets eines klassischen Histogramms der Antwortzeiten, in Sekunden; ohne sie werden nur Fehler beurteilt',
   'With --latency: unit of its edges; default seconds': 'Mit --latency: Einheit der Grenzen; ohne Angabe Sekunden',
+  'With --prometheus: judge each value of this label by itself as well, for example route':
+    'Mit --prometheus: auch jeden Wert dieses Labels für sich beurteilen, zum Beispiel route',
+  '--segment-by "{0}" is no label': '--segment-by „{0}“ ist kein Label',
+  'it must be the name of a label that the requests have': 'nötig ist der Name eines Labels, das die Anfragen haben',
   'With --prometheus: how far back to look; default 30m': 'Mit --prometheus: wie weit zurück; ohne Angabe 30m',
   'With --prometheus: the end, for example 2026-11-30T12:00:00Z; default now':
     'Mit --prometheus: das Ende, zum Beispiel 2026-11-30T12:00:00Z; ohne Angabe jetzt',
@@ -113,7 +123,12 @@ export const judge: Readonly<Record<string, string>> = {
     'time ist {0}; erwartet wird ein Zeitpunkt mit Zeitzone ({1}) oder Sekunden oder Millisekunden seit 1970',
   '{0} is missing; write 0 where nothing was counted, and no line where nobody looked':
     '{0} fehlt; 0 schreiben, wo nichts gezählt wurde, und keine Zeile, wo niemand nachsah',
-  '{0} is {1}; expected a count, 0 or more': '{0} ist {1}; erwartet wird eine Anzahl, 0 oder mehr',
+  '--tick "{0}" cannot be read': '--tick „{0}“ ist nicht zu lesen',
+  '--max-latency "{0}" cannot be read': '--max-latency „{0}“ ist nicht zu lesen',
+  'what stands before = must be p50, p95 or p99': 'vor = steht p50, p95 oder p99',
+  'in a tick of no length nothing happens': 'in einem Tick ohne Länge geschieht nichts',
+  '{0} is {1}; expected a count, 0 or more and below 2^53':
+    '{0} ist {1}; erwartet wird eine Anzahl, 0 oder mehr und unter 2^53',
   'there are more errors ({0}) than requests ({1}): requests are all that were answered, failed ones among them':
     'es gibt mehr Fehler ({0}) als Anfragen ({1}): Anfragen sind alle, auch die gescheiterten',
   '"{0}" is no edge of a histogram; expected a time with its unit (300ms, 0.3s) or +Inf':
@@ -121,6 +136,13 @@ export const judge: Readonly<Record<string, string>> = {
   'fewer requests took at most {0} than less: each count holds those before it, as le of a Prometheus does':
     'weniger Anfragen dauerten höchstens {0} als weniger lang: jede Anzahl enthält die davor, wie le eines Prometheus',
   'the latencies have no le=+Inf, which counts all of them': 'den Latenzen fehlt le=+Inf, das alle zählt',
+  'the segment "{0}" has a line at this time already': 'das Segment „{0}“ hat zu dieser Zeit schon eine Zeile',
+  'the latencies have other edges than those of the segments beside it':
+    'die Latenzen haben andere Grenzen als die der Segmente daneben',
+  'segment is empty or no text; expected a name of up to {0} characters, such as GET /orders':
+    'segment ist leer oder kein Text; erwartet wird ein Name mit bis zu {0} Zeichen, wie GET /orders',
+  'some lines name a segment and some do not: name one in all of them, or in none':
+    'manche Zeilen nennen ein Segment und manche nicht: in allen eines nennen, oder in keiner',
   'is not one JSON object': 'ist kein JSON-Objekt',
   '"{0}" is not known; known are {1}': '„{0}“ ist unbekannt; bekannt sind {1}',
   'has {0} values; the header has {1}': 'hat {0} Werte; die Kopfzeile hat {1}',
@@ -131,6 +153,8 @@ export const judge: Readonly<Record<string, string>> = {
     'die Spalte „{0}“ ist unbekannt; erwartet wird eine Kopfzeile wie {1}',
 
   // Both together.
+  'tells no segments, and the other side does: both need them, or neither':
+    'nennt keine Segmente, und die andere Seite nennt welche: beide brauchen sie, oder keine',
   'there are no counts': 'es gibt keine Zahlen',
   'one tick does not say how long it is: say its length, or give more of them':
     'ein einziger Tick sagt nicht, wie lang er ist: seine Länge angeben, oder mehr Ticks',
@@ -164,6 +188,10 @@ export const judge: Readonly<Record<string, string>> = {
     '{0} sieht eine Plattform; in Zahlen von Anfragen steht es nicht',
   '`max` of a comparison must be above 0% and below 100%': '`max` eines Vergleichs muss über 0% und unter 100% liegen',
   '`max` of a comparison must be above 0ms': '`max` eines Vergleichs muss über 0ms liegen',
+  'segments would have no effect': 'Segmente hätten keine Wirkung',
+  'they are judged by `compare: sequential`, and no rule compares':
+    'sie werden mit `compare: sequential` beurteilt, und keine Regel vergleicht',
+  'add such a rule, or leave the segments out': 'eine solche Regel ergänzen, oder die Segmente weglassen',
   'one entry compares already; one for errors and one for a latency is all':
     'ein Eintrag vergleicht schon; mehr als einer für Fehler und einer für eine Latenz geht nicht',
 }

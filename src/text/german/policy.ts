@@ -15,7 +15,8 @@ export const policy: Readonly<Record<string, string>> = {
   'the rule "{0}" changes: {1}': 'die Regel „{0}“ ändert sich: {1}',
   'the least evidence of a step (minRequests)': 'der kleinste Beleg eines Schritts (minRequests)',
   'the shortest hold': 'das kürzeste Halten',
-  'the bake': 'das Beobachten bei 100 %',
+  'the bake': 'das Beobachten am Ende',
+  'the control share of the bake': 'der Anteil, der dabei auf live bleibt',
   '{0}: {1} becomes {2}': '{0}: aus {1} wird {2}',
   'the time between two looks at its numbers (tick): {0} becomes {1}':
     'die Zeit zwischen zwei Blicken auf die Zahlen (tick): aus {0} wird {1}',

@@ -126,8 +126,6 @@ export const specProblems: Readonly<Record<string, string>> = {
   // Steps, gates, smoke.
   'expected more than the {0}% of the step before, found {1}%':
     'erwartet: mehr als die {0}% der Stufe davor; gefunden: {1}%',
-  'expected at most the timeout of {0}, found {1}: a request has ended by then, so it would never count':
-    'erwartet: höchstens das timeout von {0}; gefunden: {1}. Eine Anfrage ist bis dahin beendet und würde nie gezählt',
   'the last step must be 100%, found {0}%': 'die letzte Stufe muss 100% sein; gefunden: {0}%',
   'add 100% as the last step': '100% als letzte Stufe ergänzen',
   '"{0}" is in no folder: a command gate runs in an empty one unless it names its own':
@@ -161,6 +159,10 @@ export const specProblems: Readonly<Record<string, string>> = {
   'lower `below`': '`below` senken',
   '`min` is above `max`: nothing is within both': '`min` liegt über `max`: Beides zugleich hält nichts ein',
   'lower `above`': '`above` senken',
+  '{0}% on live leave the candidate {1}%, no more than the {2}% of the step before the last one':
+    '{0}% auf live lassen dem Kandidaten {1}%, nicht mehr als die {2}% des vorletzten Schritts',
+  'choose a smaller share, or leave out the step of {0}%':
+    'einen kleineren Anteil wählen oder den Schritt mit {0}% weglassen',
   'a window of {0} is shorter than `rollout.tick` ({1}): numbers are read once a tick, so it would be {2} long all the same':
     'ein Fenster von {0} ist kürzer als `rollout.tick` ({1}): Zahlen werden je Tick einmal gelesen, also wäre es trotzdem {2} lang',
   'write {0} or longer, or `rollout: { tick: {1} }`': '{0} oder länger schreiben, oder `rollout: { tick: {1} }`',

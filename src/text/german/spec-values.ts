@@ -9,6 +9,8 @@ export const specValues: Readonly<Record<string, string>> = {
   'a list': 'eine Liste',
   'a list of rules, or a map with `rules`': 'eine Liste von Regeln, oder eine Map mit `rules`',
   nothing: 'nichts',
+  'at most its timeout, {0}, after which nothing is left to count':
+    'höchstens sein timeout, {0}, nach dem nichts mehr zu zählen ist',
   'nothing (an empty value)': 'nichts (ein leerer Wert)',
   'an empty list': 'eine leere Liste',
   'a list of {0}': 'eine Liste mit {0} Einträgen',
@@ -38,6 +40,7 @@ export const specValues: Readonly<Record<string, string>> = {
   'a size from 10kB to 100MB': 'eine Größe von 10kB bis 100MB',
   'a percentage such as 10% or 0.5%': 'ein Prozentwert wie 10% oder 0.5%',
   'a whole percentage from 1% to 100%': 'ein ganzer Prozentwert von 1% bis 100%',
+  'a whole percentage from 1% to 50%': 'ein ganzer Prozentwert von 1% bis 50%',
   'a percentage, duration or size such as 5%, 400ms or 1GB':
     'ein Prozentwert, eine Dauer oder eine Größe wie 5%, 400ms oder 1GB',
   'a percentage': 'ein Prozentwert',

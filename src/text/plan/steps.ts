@@ -59,16 +59,21 @@ function timeOf(step: KnownStep, { timings }: Plan, isFirst: boolean): Sentence 
     case 'shift':
       return within(timings.shiftLimitMs)
     case 'hold':
-    case 'bake':
-      return timings.extendTimes === 0
-        ? null
-        : say`up to ${durationText(step.holdMs * (1 + timings.extendTimes))} if evidence is missing`
+    case 'bake': {
+      const longest = longestMs(step, timings)
+      return longest <= step.holdMs ? null : say`up to ${durationText(longest)} if evidence is missing`
+    }
     case 'finalize':
       return isFirst ? null : say`the previous release stays warm for ${durationText(timings.rollbackWindowMs)}`
     // A kind without a time of its own: its text says enough.
     default:
       return null
   }
+}
+
+function longestMs(step: Extract<KnownStep, { kind: 'hold' | 'bake' }>, { extendTimes }: Plan['timings']): number {
+  const within = 'withinMs' in step ? step.withinMs : undefined
+  return within ?? step.holdMs * (1 + extendTimes)
 }
 
 /** Steps from which the way back is the same stand in one row. */

@@ -97,6 +97,42 @@ describe('counters as counts per tick', () => {
     ])
   })
 
+  it('tells segments apart by a label, each with every edge, a tick that was left out included', () => {
+    const requests = [
+      series({ route: 'a' }, [0, 10, null, 30, 40, 50, 60]),
+      series({ route: 'b', status: '200' }, [0, 1, null, 3, 4, 5, 6]),
+      series({ route: 'b', status: '500' }, [null, null, null, 2, 2, 2, 2]),
+    ]
+    const errors = [requests[2]!]
+    const latency = [
+      series({ route: 'a', le: '0.3' }, [0, 9, null, 9, 9, 9, 9]),
+      series({ route: 'a', le: '+Inf' }, [0, 10, null, 30, 40, 50, 60]),
+    ]
+    const [, second] = ticksOf({ requests, errors, latency }, GRID, 'route')
+    assert.deepEqual(second?.segments, {
+      a: {
+        requests: 20,
+        errors: 0,
+        latency: [
+          [300, 0],
+          [Infinity, 20],
+        ],
+      },
+      b: {
+        requests: 4,
+        errors: 2,
+        latency: [
+          [300, 0],
+          [Infinity, 0],
+        ],
+      },
+    })
+    assert.equal(second?.requests, 24)
+    assert.deepEqual(Object.keys(ticksOf({ requests, errors, latency }, GRID, 'tenant')[0]?.segments ?? {}), [
+      'without tenant',
+    ])
+  })
+
   it('knows how often it was scraped', () => {
     assert.equal(usualInterval([series({}, [0, 1, null, 3, 4, 5, 6])]), 10_000)
     assert.equal(usualInterval([series({}, [0])]), null)

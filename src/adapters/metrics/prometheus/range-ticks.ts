@@ -9,13 +9,19 @@
 import type { Labels, Samples } from './answer.ts'
 import { edgeOf } from './counts.ts'
 
-/** As the judge reads them: counts over `(from, at]`, ms since 1970; latencies cumulative by edge in ms. */
-export type RangeTick = {
-  readonly at: number
-  readonly from: number
+/** Latencies cumulative by edge in ms; null where none were asked for. */
+export type RangeCounts = {
   readonly requests: number
   readonly errors: number
   readonly latency: readonly (readonly [upToMs: number, requests: number])[] | null
+}
+
+/** As the judge reads them: counts over `(from, at]`, ms since 1970. */
+export type RangeTick = RangeCounts & {
+  readonly at: number
+  readonly from: number
+  /** By the values of a label, where one was named; every tick has all of them. */
+  readonly segments?: Readonly<Record<string, RangeCounts>>
 }
 
 export type Counters = {
@@ -32,25 +38,69 @@ export type Grid = {
   readonly latencyUnitMs: number
 }
 
-/** Of one side, every tick that is complete. */
-export function ticksOf(counters: Counters, grid: Grid): readonly RangeTick[] {
+/** Of one side, every tick that is complete; with `segmentBy`, by the values of that label as well. */
+export function ticksOf(counters: Counters, grid: Grid, segmentBy: string | null = null): readonly RangeTick[] {
   const scrapes = scrapesOf(counters.requests, grid)
   const complete = completeTicks(scrapes, grid)
   const births = new Map([...scrapes].map(([target, { first }]) => [target, first]))
-  const requests = perTick(counters.requests, births, grid)
-  const errors = perTick(counters.errors, births, grid)
-  const edges = counters.latency === null ? null : byEdge(counters.latency, births, grid)
+  const edges = counters.latency && edgesOf(counters.latency)
+  const whole = sumsOf(counters, { births, grid, edges })
+  const segments = segmentBy === null ? null : segmentsOf(counters, segmentBy, { births, grid, edges })
   return complete.map((index, place) => {
     const since = place === 0 ? index - 1 : complete[place - 1]!
-    const sum = (counts: readonly number[]) => counts.slice(since + 1, index + 1).reduce((all, count) => all + count, 0)
+    const within = (sums: Sums) => countsBetween(sums, since, index)
     return {
       at: grid.fromMs + (index + 1) * grid.stepMs,
       from: grid.fromMs + (since + 1) * grid.stepMs,
-      requests: sum(requests),
-      errors: sum(errors),
-      latency: edges && edges.map(([edge, counts]) => [edge, sum(counts)] as const),
+      ...within(whole),
+      ...(segments && { segments: Object.fromEntries([...segments].map(([name, sums]) => [name, within(sums)])) }),
     }
   })
+}
+
+/** What happened in each tick of the grid. */
+type Sums = {
+  readonly requests: readonly number[]
+  readonly errors: readonly number[]
+  readonly latency: readonly (readonly [upToMs: number, perTick: readonly number[]])[] | null
+}
+type How = { readonly births: Births; readonly grid: Grid; readonly edges: readonly number[] | null }
+
+function sumsOf({ requests, errors, latency }: Counters, { births, grid, edges }: How): Sums {
+  const ofEdge = (edge: number) => (latency ?? []).filter(({ labels }) => edgeOf(labels['le']) === edge)
+  return {
+    requests: perTick(requests, births, grid),
+    errors: perTick(errors, births, grid),
+    latency: edges && edges.map((edge) => [edge * grid.latencyUnitMs, perTick(ofEdge(edge), births, grid)] as const),
+  }
+}
+
+function segmentsOf(counters: Counters, label: string, how: How): ReadonlyMap<string, Sums> {
+  const nameOf = ({ labels }: Samples) => labels[label] || `without ${label}`
+  const names = [...new Set(counters.requests.map(nameOf))]
+  return new Map(
+    names.map((name) => {
+      const own = (series: readonly Samples[]) => series.filter((each) => nameOf(each) === name)
+      const { requests, errors, latency } = counters
+      return [name, sumsOf({ requests: own(requests), errors: own(errors), latency: latency && own(latency) }, how)]
+    }),
+  )
+}
+
+/** After the tick `since`, up to and with `index`. */
+function countsBetween({ requests, errors, latency }: Sums, since: number, index: number): RangeCounts {
+  const sum = (counts: readonly number[]) => counts.slice(since + 1, index + 1).reduce((all, count) => all + count, 0)
+  return {
+    requests: sum(requests),
+    errors: sum(errors),
+    latency: latency && latency.map(([edge, counts]) => [edge, sum(counts)] as const),
+  }
+}
+
+/** Edges are compared as numbers: a Prometheus 3 writes `1.0` where a Prometheus 2 wrote `1`. */
+function edgesOf(series: readonly Samples[]): readonly number[] {
+  const edges = new Set(series.map(({ labels }) => edgeOf(labels['le'])))
+  return [...edges].sort((left, right) => left - right)
 }
 
 /** How far apart a target is usually scraped, ms; null of fewer than two samples. */
@@ -110,16 +160,6 @@ function perTick(series: readonly Samples[], births: Births, grid: Grid): readon
     }
   }
   return counts
-}
-
-type Edges = readonly (readonly [upToMs: number, perTick: readonly number[]])[]
-
-/** Edges are compared as numbers: a Prometheus 3 writes `1.0` where a Prometheus 2 wrote `1`. */
-function byEdge(series: readonly Samples[], births: Births, grid: Grid): Edges {
-  const groups = Map.groupBy(series, ({ labels }) => edgeOf(labels['le']))
-  return [...groups]
-    .map(([edge, some]) => [edge * grid.latencyUnitMs, perTick(some, births, grid)] as const)
-    .sort(([left], [right]) => left - right)
 }
 
 /** `(from, to]` of tick 0 begins at `fromMs`; below 0 before it. */

@@ -7,7 +7,7 @@ import { readMatrix, readScalar, type Samples } from './answer.ts'
 import { type Api, openApi, where } from './api.ts'
 import type { PrometheusOptions } from './options.ts'
 import { errorsMayBeAbsent, LOOK_BACK_MS } from './query.ts'
-import { type Counters, type Grid, type RangeTick, ticksOf, usualInterval } from './range-ticks.ts'
+import { type Counters, type Grid, type RangeCounts, type RangeTick, ticksOf, usualInterval } from './range-ticks.ts'
 import { narrowed, parseSelector, type Selector, text } from './selector.ts'
 
 export type RangeQuery = Pick<PrometheusOptions, 'url' | 'auth' | 'timeoutMs' | 'maxBytes' | 'latencyUnitMs'> & {
@@ -15,6 +15,8 @@ export type RangeQuery = Pick<PrometheusOptions, 'url' | 'auth' | 'timeoutMs' | 
   readonly errors: string
   /** Null: errors alone. */
   readonly latency: string | null
+  /** Label by whose values requests are judged apart as well, `route`; null: only all together. */
+  readonly segmentBy: string | null
   /** What tells the sides apart: `{slot="green"}`. */
   readonly candidate: string
   readonly live: string
@@ -46,21 +48,20 @@ export async function readRanges(
   if (!candidate.ok) return candidate
   const ranges = together(query, { candidate: candidate.value, live: live.value }, grid.value)
   if (!ranges.ok) return ranges
-  const problem = edgesProblem([...ranges.value.candidate, ...ranges.value.live])
+  const problem = edgesProblem(ranges.value.candidate) ?? edgesProblem(ranges.value.live)
   return problem === null ? ranges : failure('permanent', `${where(query)}: ${query.latency} ${problem}`)
 }
 
 /** Why these are no latencies that can be judged, or null. */
 function edgesProblem(ticks: readonly RangeTick[]): string | null {
-  for (const { at, latency } of ticks) {
-    if (latency === null) continue
-    if (latency.some(([edge]) => Number.isNaN(edge))) return 'has no edges: the label "le" is missing or no number'
-    if (latency.at(-1)?.[0] !== Number.POSITIVE_INFINITY) return 'has no bucket le="+Inf"'
-    const falls = latency.some(([, count], index) => index > 0 && count < latency[index - 1]![1])
-    if (falls)
-      return `counts fewer below a larger edge at ${new Date(at).toISOString()}: do all instances use the same edges?`
-  }
-  return null
+  const [first] = ticks.flatMap(({ latency }) => (latency === null ? [] : [latency]))
+  if (first?.some(([edge]) => Number.isNaN(edge))) return 'has no edges: the label "le" is missing or no number'
+  if (first && first.at(-1)?.[0] !== Number.POSITIVE_INFINITY) return 'has no bucket le="+Inf"'
+  const falls = ({ latency }: RangeCounts) =>
+    (latency ?? []).some(([, count], index) => index > 0 && count < latency![index - 1]![1])
+  const wrong = ticks.find((tick) => falls(tick) || Object.values(tick.segments ?? {}).some(falls))
+  if (wrong === undefined) return null
+  return `counts fewer below a larger edge at ${new Date(wrong.at).toISOString()}: do all instances use the same edges?`
 }
 
 /** Whole steps up to the end, by Prometheus's own clock. */
@@ -72,24 +73,14 @@ async function gridOf({ toMs, rangeMs, stepMs, latencyUnitMs }: RangeQuery, api:
   return ok({ fromMs: end - Math.max(1, Math.round(rangeMs / stepMs)) * stepMs, toMs: end, stepMs, latencyUnitMs })
 }
 
+type Selectors = { readonly requests: Selector; readonly errors: Selector; readonly latency: Selector | null }
+
 async function sideOf(query: RangeQuery, side: string, api: Api, grid: Grid): Promise<Result<Counters>> {
-  const of = (selector: string) => narrowed(parseSelector(selector, NOWHERE), ...parseSelector(side, NOWHERE).matchers)
-  const selectors = {
-    requests: of(query.requests),
-    errors: of(query.errors),
-    latency: query.latency === null ? null : of(query.latency),
-  }
+  const selectors = selectorsOf(query, side)
   const requests = await samplesOf(selectors.requests, api, grid)
   if (!requests.ok) return requests
-  if (requests.value.length === 0) return nothing(query, selectors.requests)
-  const interval = usualInterval(requests.value)
-  if (interval !== null && interval > grid.stepMs * 1.2) {
-    const often = durationText(Math.round(interval / 1000) * 1000)
-    return failure(
-      'permanent',
-      `${where(query)}: ${text(selectors.requests)} is scraped every ${often}; a step of ${durationText(grid.stepMs)} is shorter: give --step ${often}`,
-    )
-  }
+  const unfit = requestsProblem(query, selectors, requests.value)
+  if (unfit !== null) return failure('permanent', `${where(query)}: ${unfit}`)
   const errors = await samplesOf(selectors.errors, api, grid)
   if (!errors.ok) return errors
   if (errors.value.length === 0 && !errorsMayBeAbsent(selectors)) return nothing(query, selectors.errors)
@@ -99,11 +90,33 @@ async function sideOf(query: RangeQuery, side: string, api: Api, grid: Grid): Pr
   return ok({ requests: requests.value, errors: errors.value, latency: latency.value })
 }
 
+function selectorsOf({ requests, errors, latency }: RangeQuery, side: string): Selectors {
+  const { matchers } = parseSelector(side, NOWHERE)
+  const of = (selector: string) => narrowed(parseSelector(selector, NOWHERE), ...matchers)
+  return { requests: of(requests), errors: of(errors), latency: latency === null ? null : of(latency) }
+}
+
+/** Why these series cannot be counted tick by tick, or by segment; null where they can. */
+function requestsProblem({ segmentBy, stepMs }: RangeQuery, { requests }: Selectors, found: readonly Samples[]) {
+  if (found.length === 0) return noSeries(requests)
+  if (segmentBy !== null && !found.some(({ labels }) => labels[segmentBy])) {
+    return `no series of ${text(requests)} has the label "${segmentBy}"`
+  }
+  const interval = usualInterval(found)
+  if (interval === null || interval <= stepMs * LATE) return null
+  const often = durationText(Math.round(interval / 1000) * 1000)
+  return `${text(requests)} is scraped every ${often}; a step of ${durationText(stepMs)} is shorter: give --step ${often}`
+}
+
+/** A scrape may come that much late. */
+const LATE = 1.2
+
+function noSeries(selector: Selector): string {
+  return `no series match ${text(selector)} in this time: are its name and labels right?`
+}
+
 function nothing(query: RangeQuery, selector: Selector): Result<never> {
-  return failure(
-    'permanent',
-    `${where(query)}: no series match ${text(selector)} in this time: are its name and labels right?`,
-  )
+  return failure('permanent', `${where(query)}: ${noSeries(selector)}`)
 }
 
 /** From before the grid, so that the first tick has something to count from. */
@@ -119,8 +132,8 @@ function together(
   sides: { readonly candidate: Counters; readonly live: Counters },
   grid: Grid,
 ): Result<Ranges> {
-  const candidate = ticksOf(sides.candidate, grid)
-  const live = ticksOf(sides.live, grid)
+  const candidate = ticksOf(sides.candidate, grid, query.segmentBy)
+  const live = ticksOf(sides.live, grid, query.segmentBy)
   const [first] = candidate
   if (first === undefined)
     return failure(
@@ -157,13 +170,23 @@ function merged(ticks: readonly RangeTick[], kept: ReadonlySet<number>): readonl
 }
 
 function sum(earlier: RangeTick, later: RangeTick): RangeTick {
-  const latency =
-    later.latency?.map(([edge, count], index) => [edge, count + (earlier.latency?.[index]?.[1] ?? 0)] as const) ?? null
+  const { segments } = later
+  const parts = Object.entries(segments ?? {}).map(([name, counts]) => {
+    return [name, added(earlier.segments?.[name] ?? counts, counts)] as const
+  })
   return {
     ...later,
+    ...added(earlier, later),
     from: earlier.from,
+    ...(segments && { segments: Object.fromEntries(parts) }),
+  }
+}
+
+function added(earlier: RangeCounts, later: RangeCounts): RangeCounts {
+  const latency = later.latency?.map(([edge, count], index) => [edge, count + earlier.latency![index]![1]] as const)
+  return {
     requests: earlier.requests + later.requests,
     errors: earlier.errors + later.errors,
-    latency,
+    latency: latency ?? null,
   }
 }

@@ -11,9 +11,10 @@ import {
   saidBy,
   wait,
 } from '../step-kind.ts'
+import { isShared } from '../../parts.ts'
 import { missing, orderRoutes, desiredAt, wrong } from '../routes.ts'
 import { isCandidateUnseen, unseen } from '../no-data.ts'
-import { candidateReady, type RolloutState, approvalOpen } from '../state.ts'
+import { candidateReady, liveSlot, type RolloutState, slotOf, approvalOpen } from '../state.ts'
 
 /** Orders the share and ends when every router was observed to have it in force (law L4). */
 export const shift = {
@@ -46,30 +47,33 @@ export const shift = {
     fail('route', say`${weight} % was not observed in time${lastFailure(state, 'SetRoute')}`),
 } as const satisfies ForwardKind<{ readonly kind: 'shift'; readonly weight: number }>
 
-type Hold = { readonly weight: number; readonly holdMs: number }
+type Hold = { readonly weight: number; readonly holdMs: number; readonly withinMs?: number }
 
 /**
  * Stays at a share until there is positive, fresh evidence over the whole time that the candidate is good (law L3). Lack of
  * evidence extends the step up to `extendTimes` its length; then a limit that is still not met takes the candidate back, and
  * missing evidence asks a person.
  */
-function holding<S>(of: (step: S) => Hold): Pick<ForwardKind<S>, 'limitMs' | 'run' | 'expire'> {
+function holding<S>(of: (step: S, state: RolloutState) => Hold): Pick<ForwardKind<S>, 'limitMs' | 'run' | 'expire'> {
   return {
-    limitMs: (step, { plan: { timings } }) =>
-      of(step).holdMs * (1 + timings.extendTimes) + timings.tickMs * 6 + TAKE_OVER_MS,
+    limitMs: (step, state) => {
+      const { timings } = state.plan
+      const { holdMs, withinMs = holdMs * (1 + timings.extendTimes) } = of(step, state)
+      return withinMs + timings.tickMs * 6 + TAKE_OVER_MS
+    },
     run: (step, state, now, judge) => {
-      const fallen = wrong(state, desiredAt(state, of(step).weight))
+      const fallen = wrong(state, desiredAt(state, of(step, state).weight))
       if (fallen.length > 0) return orderRoutes(state, fallen)
-      return heldLongEnough(of(step), state, now, judge)
+      return heldLongEnough(of(step, state), state, now, judge)
     },
     expire: (step, state, _, judge) => {
-      const { outcome, verdicts, sharedCause } = judge(state, of(step).holdMs)
+      const { outcome, verdicts, sharedCause } = judge(state, of(step, state).holdMs)
       const [shared] = sharedCause
       if (shared) return { move: 'ask', said: saidBy(shared) }
       const open = verdicts.find((verdict) => verdict.outcome === outcome) ?? null
       if (outcome === 'fail') return fail('limit', say`still not good after the longest hold: ${saidBy(open)}`, open)
       const why = notReady(state) ?? (open ? saidBy(open) : say`nothing was observed`)
-      return { move: 'ask', said: say`not enough evidence at ${of(step).weight} %: ${why}` }
+      return { move: 'ask', said: say`not enough evidence at ${of(step, state).weight} %: ${why}` }
     },
   }
 }
@@ -86,17 +90,30 @@ export const hold = {
   ...holding<HoldStep>((step) => step),
 } as const satisfies ForwardKind<HoldStep>
 
-type Bake = { readonly kind: 'bake'; readonly holdMs: number }
+type Bake = { readonly kind: 'bake'; readonly holdMs: number; readonly weight?: number }
 
+/** Below 100 % the rest is the control share: live stays beside the candidate, to be compared with, until the bake ends. */
 export const bake = {
   phase: 'baking',
-  name: ({ holdMs }) => `bake for ${formatDuration(holdMs)}`,
-  waitsFor: ({ holdMs }) => say`the ${formatDuration(holdMs)} bake`,
+  name: ({ holdMs, weight = 100 }) => `bake${weight < 100 ? ` at ${weight} %` : ''} for ${formatDuration(holdMs)}`,
+  waitsFor: ({ holdMs, weight = 100 }) =>
+    weight < 100 ? say`the ${formatDuration(holdMs)} bake at ${weight} %` : say`the ${formatDuration(holdMs)} bake`,
   looks: 'at ticks',
   judges: 'candidate',
-  share: () => 100,
-  ...holding<Bake>(({ holdMs }) => ({ holdMs, weight: 100 })),
+  share: ({ weight = 100 }) => weight,
+  ...holding<Bake>(({ holdMs, weight = 100 }, state) => ({ holdMs, weight: keepsControl(state) ? weight : 100 })),
 } as const satisfies ForwardKind<Bake>
+
+/**
+ * The control share is worth no user: where nobody of live is ready any more it comes over, and stays (law L5). There is
+ * nothing to compare with then, nor to go back to, so the bake lacks evidence, and a person is asked.
+ */
+function keepsControl(state: RolloutState): boolean {
+  return state.parts.routes.filter(isShared).every(({ id, live }) => {
+    const cameOver = state.desired[id]?.[state.candidateSlot] === 100
+    return !cameOver && slotOf(state, live ?? id, liveSlot(state))?.value.ready !== 0
+  })
+}
 
 function heldLongEnough({ holdMs }: Hold, state: RolloutState, now: Instant, judge: Judge): Move {
   const requiredMs = state.promoted ? 0 : holdMs
