@@ -23,7 +23,6 @@ const show = defineVerb({
   async run(shell) {
     const { globals, screen, text, io } = shell
     const held = await heldHere(shell)
-    if (held.length === 0) await mustBeKnown(shell)
     if (globals.json) for (const each of held) screen.result(JSON.stringify(each))
     else if (held.length === 0) screen.result(text.policy.noneHeld)
     else screen.result(narrowed(held.map((each) => heldText(each, io.now(), text)).join('\n\n'), shell))
@@ -124,12 +123,15 @@ function heldHead({ service, environment, version, hash }: HeldPolicy, { text }:
 }
 
 /** The policies that -e and --service mean. */
-async function heldHere({ client, globals }: Shell): Promise<readonly HeldPolicy[]> {
+async function heldHere(shell: Shell): Promise<readonly HeldPolicy[]> {
+  const { client, globals } = shell
   const held = await client.get<readonly HeldPolicy[]>('/policies', { doing: say`show the policies` })
-  return held.filter(
+  const here = held.filter(
     ({ service, environment }) =>
       (globals.service ?? service) === service && (globals.environment ?? environment) === environment,
   )
+  if (here.length === 0) await mustBeKnown(shell)
+  return here
 }
 
 function placeOf(service: string, environment: string): string {

@@ -54,7 +54,7 @@ export const messages: Readonly<Record<string, string>> = {
   // What serves, and in what it is not as it should be.
   'no component gets traffic': 'keine Komponente bekommt Verkehr',
   '{0}, last seen before this release': '{0}, zuletzt gesehen vor diesem Release',
-  'nothing was released here before': 'hier gab es noch keinen Release',
+  'nothing was released here before': 'hier gab es noch kein Release',
   'maintenance page': 'Wartungsseite',
   'unknown version': 'unbekannte Version',
   'an unknown version': 'eine unbekannte Version',

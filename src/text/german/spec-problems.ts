@@ -88,7 +88,7 @@ export const specProblems: Readonly<Record<string, string>> = {
     '{0} ist weder ein Pseudonym wie person:alex noch eine E-Mail-Adresse',
   'pin it again with --author': 'mit --author noch einmal pinnen',
   'nobody knows whose address {0} is, so an author could approve this release unseen':
-    'wem die Adresse {0} gehört, ist nicht bekannt; so könnte ein Autor dieses Release unbemerkt freigeben',
+    'wem die Adresse {0} gehört, ist nicht bekannt; so könnte ein Autor dieses Releases unbemerkt freigeben',
   'say whose it is: accounts: { alex: ["{0}"] }': 'sagen, wem sie gehört: accounts: { alex: ["{0}"] }',
 
   // Components.
