@@ -138,6 +138,13 @@ export function nastyWorlds(): readonly World[] {
       release: () => (tick) => same({ rate: tick >= 240 && tick < 312 ? 0.08 : rate }),
     }),
     world({ name: 'rate that wanders, both sides', release: wandering(rate) }),
+    ...[
+      { name: 'rate that wanders for 90 s, both sides', weights: HOUR },
+      { name: 'rate that wanders for 90 s, 10 → 50 → 100 %', weights: STAGED },
+      { name: 'rate that wanders for 90 s, alone after 15 min', weights: [...many(180, 10), ...many(540, 100)] },
+      { name: 'rate that wanders for 90 s, alone from the start', weights: many(720, 100) },
+    ].map((part) => world({ ...part, release: wandering(rate, { spread: 0.8, forgetsS: 90, meanOf: 1 }) })),
+    world({ name: 'rate that wanders, 10 → 50 → 100 %', weights: STAGED, release: wandering(rate) }),
     world({ name: 'sticky users, 3 % of them bad', sticky: true, release: stickyUsers(3000, 0.03) }),
     world({ name: 'live noisy, candidate quiet', release: noisyLive }),
     world({ name: 'no traffic at all', rps: 0 }),
@@ -254,17 +261,20 @@ function overlap(moments: readonly number[], tick: number, seconds: number): num
   return Math.min(1, Math.max(0, ...shared) / TICK_S)
 }
 
-/** The rate of both sides is multiplied by a log-normal noise (0.7) that takes 5 minutes to forget. */
-function wandering(rate: number): World['release'] {
+/** The rate of both sides is multiplied by a log-normal noise that takes a while to forget; `meanOf`: what its median is times. */
+function wandering(
+  rate: number,
+  { spread, forgetsS, meanOf } = { spread: 0.7, forgetsS: 300, meanOf: Math.exp(-0.245) },
+): World['release'] {
   return (random) => {
-    const keep = Math.exp(-TICK_S / 300)
+    const keep = Math.exp(-TICK_S / forgetsS)
     const noise: number[] = []
     let at = normal(random)
     for (let tick = 0; tick < BEFORE_TICKS + 720; tick++) {
       at = keep * at + Math.sqrt(1 - keep * keep) * normal(random)
       noise.push(at)
     }
-    return (tick) => same({ rate: rate * Math.exp(0.7 * noise[tick + BEFORE_TICKS]! - 0.245) })
+    return (tick) => same({ rate: Math.min(1, rate * meanOf * Math.exp(spread * noise[tick + BEFORE_TICKS]!)) })
   }
 }
 

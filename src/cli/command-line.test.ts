@@ -86,9 +86,9 @@ describe('a slip on the command line', () => {
     ['token list -e prod', /Why: it would have no effect on "token list"\n/],
     ['-e prod token list', /token list takes no -e, --environment <name>\nWhy: it would have no effect\n/],
     ['--timeout 5m validate', /validate takes no --timeout/],
-    ['status --lang fr', /Allowed choices are en, de/],
-    ['rollback --reason x --cause because', /Allowed choices are person, incident, security-finding/],
-    ['up --log-level loud', /Allowed choices are trace, /],
+    ['status --lang fr', /is none of en, de/],
+    ['rollback --reason x --cause because', /is none of person, incident, security-finding/],
+    ['up --log-level loud', /is none of trace, /],
     ['completion tcsh', /there is no completion for "tcsh"\nWhy: there is for bash, zsh, fish/],
     ['validate too many', /too many arguments/],
   ]

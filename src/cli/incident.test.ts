@@ -6,6 +6,7 @@ import { decide } from '../core/incident/decide.ts'
 import { instant } from '../core/time.ts'
 import { type HttpServer, serveHttp } from '../http/serve.ts'
 import type { Scope } from '../ports/identity.ts'
+import { exampleEnvironment } from '../testing/example-rollout.ts'
 import { fakeIo } from '../testing/fake-io.ts'
 import { testApp } from '../testing/http-app.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
@@ -52,6 +53,27 @@ describe('incident list', () => {
   })
 })
 
+describe('incident list, asked wrongly', () => {
+  it('names an environment that nobody knows, and what serves all the same', async () => {
+    test.fake.environments = [exampleEnvironment()]
+    for (const state of ['', ' --all']) {
+      const slip = await run(`incident list -e prdo${state}`.split(' '), 'read')
+      assert.equal(slip.code, 2)
+      assert.match(slip.errors, /no environment "prdo"\nWhy: known are prod\nNow serving: shop prod: .*\nFix: did you/)
+    }
+    const known = await run(['incident', 'list', '-e', 'prod', '--service', 'shop'], 'read')
+    assert.equal(known.code, 0)
+  })
+
+  it('names a number of rows that is none, before it asks', async () => {
+    for (const wrong of ['0', '-1', 'abc', '501', '1e2', '']) {
+      const { code, errors } = await run(['incident', 'list', '-n', wrong], 'read')
+      assert.equal(code, 2, wrong)
+      assert.match(errors, /--lines (".*" is no number of lines\nWhy: it must be from 1 to 500|.*is empty)/, wrong)
+    }
+  })
+})
+
 describe('one incident', () => {
   it('is shown whole, with the command that takes it', async () => {
     const { code, output } = await run(['incident', 'show', 'i-1'], 'read')
@@ -81,6 +103,8 @@ describe('one incident', () => {
     const unknown = await run(['incident', 'show', 'i-9'])
     assert.equal(unknown.code, 2)
     assert.match(unknown.errors, /stellwerk incident list --all/)
+    const german = await run(['incident', 'show', 'i-9', '--lang', 'de'])
+    assert.match(german.errors, /die Störung i-9 .*\nWarum: eine Störung „i-9“ gibt es nicht/)
     assert.equal((await run(['incident', 'resolve', 'i-1'])).code, 2)
     assert.equal((await run(['incident', 'ack', 'i-1'], 'read')).code, 9)
   })

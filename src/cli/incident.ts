@@ -1,6 +1,8 @@
 import { quote, say, verbatim } from '../core/say.ts'
 import type { IncidentView } from '../core/incident/state.ts'
 import { EXIT } from '../errors.ts'
+import { mustBeKnown } from './client/rollouts.ts'
+import { parseCount } from './count.ts'
 import { moment, stamp } from './screen/moments.ts'
 import { table } from './screen/table.ts'
 import { columnsOf, wrapped } from './screen/wrapped.ts'
@@ -23,11 +25,12 @@ const list = defineVerb({
     const { service, environment } = globals
     const query = new URLSearchParams({
       state: options.all ? 'all' : 'open',
-      limit: options.lines,
+      limit: String(parseCount(options.lines, '--lines', 500)),
       ...(service && { service }),
       ...(environment && { environment }),
     })
     const found = await client.get<readonly IncidentView[]>(`/incidents?${query}`, { doing: say`list incidents` })
+    if (found.length === 0) await mustBeKnown(shell)
     if (globals.json) for (const each of found) screen.result(JSON.stringify(each))
     else if (found.length === 0) screen.result(options.all ? text.incident.none : text.incident.noneOpen)
     else {

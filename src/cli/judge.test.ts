@@ -207,6 +207,8 @@ describe('judge says what it cannot use', () => {
     ],
     [`${both} --plot bad.png`, /--plot "bad\.png" is no name for a picture\nWhy: it is an SVG/],
     [`${both} --plot nowhere/bad.svg`, /cannot write the picture nowhere\/bad\.svg/],
+    [`${both} --tick 0s`, /--tick "0s" cannot be read\nWhy: in a tick of no length nothing happens/],
+    [`${both} --max-latency p0=1s`, /--max-latency "p0=1s" cannot be read\nWhy: .* p50, p95 or p99/],
     [`${both} --min-requests 0`, /--min-requests "0" cannot be read/],
     [`${both} --rules nobody.yaml`, /cannot read the rules in nobody\.yaml/],
     [`${both} --rules good.csv`, /good\.csv:1:1: expected a map that begins with `analysis:`/],

@@ -65,7 +65,7 @@ export const judge = defineVerb({
     const answer = judgeCounts({
       ...counts,
       ...rules,
-      ...(options.tick !== undefined && { tickMs: parseDuration(options.tick, '--tick') }),
+      ...(options.tick !== undefined && { tickMs: tickOption(options.tick) }),
       minRequests: requestsOption(options.minRequests),
       minTimeMs: parseDuration(options.minTime, '--min-time'),
       ...(options.warmUp !== undefined && { warmUpMs: parseDuration(options.warmUp, '--warm-up') }),
@@ -99,4 +99,14 @@ async function countsOf(given: Given, { io, deps }: Shell): Promise<Counts> {
 /** As a gate's command has it: 0 passes, 1 fails, anything else is no evidence. */
 function exitOf({ outcome }: Judged): number {
   return outcome === 'pass' ? EXIT.done.code : outcome === 'fail' ? EXIT.failed.code : EXIT.noEvidence.code
+}
+
+function tickOption(text: string): number {
+  const ms = parseDuration(text, '--tick')
+  if (ms > 0) return ms
+  throw usageError(
+    say`--tick "${text}" cannot be read`,
+    say`in a tick of no length nothing happens`,
+    verbatim('--tick 5s'),
+  )
 }

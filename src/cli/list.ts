@@ -1,6 +1,7 @@
 import { say } from '../core/say.ts'
 import type { RolloutView } from '../core/views.ts'
 import { mustBeKnown } from './client/rollouts.ts'
+import { parseCount } from './count.ts'
 import { stamp } from './screen/moments.ts'
 import { table } from './screen/table.ts'
 import { columnsOf } from './screen/wrapped.ts'
@@ -16,7 +17,7 @@ export const list = defineVerb({
     const { client, globals, screen, text, io } = shell
     const { service, environment } = globals
     const query = new URLSearchParams({
-      limit: options.lines,
+      limit: String(parseCount(options.lines, '--lines', 500)),
       ...(service && { service }),
       ...(environment && { environment }),
     })

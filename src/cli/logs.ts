@@ -1,11 +1,12 @@
-import { say, verbatim } from '../core/say.ts'
+import { say } from '../core/say.ts'
 import type { RolloutView } from '../core/views.ts'
 import type { ComponentLogLine } from '../engine/control-plane.ts'
 import { EXIT } from '../errors.ts'
 import { getStatus, theRollout } from './client/rollouts.ts'
+import { parseCount } from './count.ts'
 import { ROLLOUT_ARG, ROLLOUT_TAKES } from './intend.ts'
 import { getLines, lineText, type LinesWanted } from './log-lines.ts'
-import { defineVerb, type Shell, usageError } from './verb.ts'
+import { defineVerb, type Shell } from './verb.ts'
 import { delay, startTimer } from '../timers.ts'
 
 const LINES_MAX = 5000
@@ -28,7 +29,11 @@ export const logs = defineVerb({
   examples: ['stellwerk logs r-42 -n 20', 'stellwerk logs --component api -f'],
   talks: true,
   async run({ args, options, ...shell }) {
-    const lines = countOf(options.tail ?? options.lines)
+    const lines = parseCount(
+      options.tail ?? options.lines,
+      options.tail === undefined ? '--lines' : '--tail',
+      LINES_MAX,
+    )
     const id = args.rollout ?? (await newestRollout(shell))
     const wanted = { lines, component: options.component }
     const found = await getLines(shell.client, id, wanted)
@@ -37,16 +42,6 @@ export const logs = defineVerb({
     return options.follow ? followLines(shell, id, { ...wanted, shown: found }) : 0
   },
 })
-
-function countOf(text: string): number {
-  const count = Number(text)
-  if (/^\d+$/.test(text) && count >= 1 && count <= LINES_MAX) return count
-  throw usageError(
-    say`"${text}" is no number of lines`,
-    say`it must be from 1 to ${LINES_MAX}`,
-    verbatim('--lines 100'),
-  )
-}
 
 /** The one under way, or else the newest: after a rollback it is the one that people want to know about. */
 async function newestRollout(shell: Shell): Promise<string> {

@@ -6,7 +6,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import type { TestedRoute } from '../engine/control-plane.ts'
 import { type HttpServer, serveHttp } from '../http/serve.ts'
 import type { Scope } from '../ports/identity.ts'
-import { exampleDelivery } from '../testing/example-rollout.ts'
+import { exampleDelivery, exampleEnvironment } from '../testing/example-rollout.ts'
 import { fakeIo } from '../testing/fake-io.ts'
 import { testApp } from '../testing/http-app.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
@@ -91,6 +91,37 @@ describe('notify replay', () => {
     assert.equal((await run('notify replay', 'intervene')).code, 2)
     assert.equal((await run('notify replay r-1/1/0 --all-dead', 'intervene')).code, 2)
     assert.equal((await run('notify replay r-1/1/0', 'read')).code, 9)
+  })
+})
+
+describe('what is asked wrongly', () => {
+  it('of an environment that nobody knows is a slip, not an empty answer', async () => {
+    test.fake.environments = [exampleEnvironment()]
+    for (const line of ['list', 'replay --all-dead', 'dismiss --all-dead --reason x']) {
+      const { code, errors } = await run(`notify ${line} -e prdo`, 'intervene')
+      assert.equal(code, 2, line)
+      assert.match(errors, /no environment "prdo"\nWhy: known are prod\n/, line)
+    }
+  })
+
+  it('says which command shows the messages', async () => {
+    for (const verb of ['replay r-9/1/0', 'dismiss r-9/1/0 --reason told']) {
+      const unknown = await run(`notify ${verb}`, 'intervene')
+      assert.equal(unknown.code, 2, verb)
+      assert.match(unknown.errors, /\nFix: stellwerk notify list\n/, verb)
+      const delivered = await run(`notify ${verb.replace('r-9/1/0', 'r-1/1/1')}`, 'intervene')
+      assert.equal(delivered.code, 1, verb)
+      assert.match(delivered.errors, /was delivered.*\n[^]*Fix: stellwerk notify list --dead\n/, verb)
+    }
+    assert.match((await run('notify replay', 'intervene')).errors, /Fix: stellwerk notify replay --all-dead\n/)
+  })
+
+  it('names what can be chosen, in the language of the reader', async () => {
+    const english = await run('notify test -e prod --on P9')
+    assert.equal(english.code, 2)
+    assert.match(english.errors, /^Error: --on <topic> "P9" is none of \*, P1, /)
+    const german = await run('notify test -e prod --on P9 --lang de')
+    assert.match(german.errors, /^Fehler: --on <topic> „P9“ ist keines von \*, P1, /)
   })
 })
 

@@ -6,6 +6,8 @@ import { EXIT, whyUnread } from '../errors.ts'
 import { DELIVERY_STATES, type Delivery } from '../ports/deliveries.ts'
 import { TOPICS } from '../stellwerk-yaml/notify.ts'
 import type { Messages } from '../text/messages.ts'
+import { mustBeKnown } from './client/rollouts.ts'
+import { parseCount } from './count.ts'
 import { stamp } from './screen/moments.ts'
 import { table } from './screen/table.ts'
 import { columnsOf } from './screen/wrapped.ts'
@@ -13,6 +15,10 @@ import { defineVerb, type GlobalKey, type Shell, usageError, type Verb } from '.
 
 const PLACE: readonly GlobalKey[] = ['environment', 'service', 'file', 'json', 'server', 'data']
 const LISTED = 100
+const FIXES = {
+  'not-found': verbatim('stellwerk notify list'),
+  conflict: verbatim('stellwerk notify list --dead'),
+} as const
 
 const list = defineVerb({
   name: 'notify list',
@@ -26,16 +32,11 @@ const list = defineVerb({
   talks: true,
   async run({ options, ...shell }) {
     const { globals, screen, client, text, io } = shell
-    const count = Number(options.limit)
-    if (!Number.isInteger(count) || count < 1 || count > 1000)
-      throw usageError(
-        say`--limit ${options.limit} is no number of messages`,
-        say`1 to 1000 can be shown`,
-        verbatim('--limit 100'),
-      )
+    const limit = String(parseCount(options.limit, '--limit', 1000))
     const state = options.dead ? { state: DELIVERY_STATES[2] } : {}
-    const query = new URLSearchParams({ ...placeOf(shell), ...state, limit: String(count) })
+    const query = new URLSearchParams({ ...placeOf(shell), ...state, limit })
     const found = await client.get<readonly Delivery[]>(`/notifications?${query}`, { doing: say`list the messages` })
+    if (found.length === 0) await mustBeKnown(shell)
     if (globals.json) for (const each of found) screen.result(JSON.stringify(each))
     else if (found.length === 0) screen.result(options.dead ? text.notify.noDead : text.notify.none)
     else screen.result(table([text.notify.heads, ...rowsOf(found, shell)], columnsOf(io.stdout)))
@@ -79,11 +80,16 @@ const replay = defineVerb({
       throw usageError(
         say`which messages?`,
         say`either one is named, or all that were given up`,
-        say`notify replay --all-dead`,
+        verbatim('stellwerk notify replay --all-dead'),
       )
     const ids = args.id === undefined ? null : [args.id]
     const body = { ids, ...(ids === null ? placeOf(shell) : {}) }
-    const sent = await client.post<readonly Delivery[]>('/notifications/replay', { doing: say`send them again`, body })
+    const sent = await client.post<readonly Delivery[]>('/notifications/replay', {
+      doing: say`send them again`,
+      body,
+      fixes: FIXES,
+    })
+    if (sent.length === 0) await mustBeKnown(shell)
     if (globals.json) for (const each of sent) screen.result(JSON.stringify(each))
     else screen.result(sent.length === 0 ? text.notify.noDead : text.notify.sentAgain(sent.length))
     return EXIT.done.code
@@ -116,7 +122,12 @@ const dismiss = defineVerb({
       )
     const ids = args.id === undefined ? null : [args.id]
     const body = { ids, reason, ...(ids === null ? placeOf(shell) : {}) }
-    const gone = await client.post<readonly Delivery[]>('/notifications/dismiss', { doing: say`dismiss them`, body })
+    const gone = await client.post<readonly Delivery[]>('/notifications/dismiss', {
+      doing: say`dismiss them`,
+      body,
+      fixes: FIXES,
+    })
+    if (gone.length === 0) await mustBeKnown(shell)
     if (globals.json) for (const each of gone) screen.result(JSON.stringify(each))
     else screen.result(gone.length === 0 ? text.notify.noDead : text.notify.dismissed(gone.length))
     return EXIT.done.code

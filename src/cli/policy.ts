@@ -5,6 +5,7 @@ import type { HeldPolicy } from '../core/policy/policy.ts'
 import type { PolicyProposal, SpecSource } from '../engine/control-plane.ts'
 import { EXIT, whyUnread } from '../errors.ts'
 import { isConfirmed, mustBeAskable } from './ask.ts'
+import { mustBeKnown } from './client/rollouts.ts'
 import { stamp } from './screen/moments.ts'
 import { changeLines, heldText, originText } from './screen/policy-text.ts'
 import { table } from './screen/table.ts'
@@ -122,12 +123,15 @@ function heldHead({ service, environment, version, hash }: HeldPolicy, { text }:
 }
 
 /** The policies that -e and --service mean. */
-async function heldHere({ client, globals }: Shell): Promise<readonly HeldPolicy[]> {
+async function heldHere(shell: Shell): Promise<readonly HeldPolicy[]> {
+  const { client, globals } = shell
   const held = await client.get<readonly HeldPolicy[]>('/policies', { doing: say`show the policies` })
-  return held.filter(
+  const here = held.filter(
     ({ service, environment }) =>
       (globals.service ?? service) === service && (globals.environment ?? environment) === environment,
   )
+  if (here.length === 0) await mustBeKnown(shell)
+  return here
 }
 
 function placeOf(service: string, environment: string): string {

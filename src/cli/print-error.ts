@@ -58,7 +58,10 @@ async function serving({ serving }: ErrorText, shell: Shell | null, text: Messag
     const lines = environments.map(({ service, environment, serving }) =>
       text.nowServing(`${service} ${environment}: ${text.tell(servingSaid(serving))}`),
     )
-    return lines.length > 0 ? lines : [text.nowServing(text.nothingServes)]
+    const { service, environment } = shell.globals
+    const asked = [service, environment].filter((name) => name !== null).join(' ')
+    const nothing = asked === '' ? text.nothingServes : `${asked}: ${text.nothingServes}`
+    return lines.length > 0 ? lines : [text.nowServing(nothing)]
   } catch (error) {
     const notAllowed = error instanceof StellwerkError && error.exit === 'notAllowed'
     const unreached = limit.aborted ? say`the control plane did not answer in time` : say`control plane unreachable`

@@ -75,6 +75,9 @@ function usage(error: CommanderError, argv: readonly string[]): StellwerkError {
 
 /** What commander says, of which these are the common ones. */
 function whatIsWrong(message: string): Told {
+  const choice = /^option '([^']+)' argument '(.*)' is invalid\. Allowed choices are (.+)\.$/s.exec(message)
+  const [, option, given, choices] = choice ?? []
+  if (option && choices) return say`${option} "${given ?? ''}" is none of ${choices}`
   const [, kind, name] = /^(unknown option|unknown command|missing required argument) '([^']+)'$/.exec(message) ?? []
   if (name === undefined || kind === undefined) return quote(message)
   if (kind === 'unknown option') return say`unknown option '${name}'`

@@ -5,7 +5,7 @@
  * Several are possible where each says so (`up --replica`): they share both locks, and a control plane that wants to be
  * alone is refused while one of them runs.
  */
-import { say } from '../core/say.ts'
+import { say, type Told } from '../core/say.ts'
 import { join } from 'node:path'
 import { after } from '../core/time.ts'
 import type { Log } from '../ports/log.ts'
@@ -20,8 +20,8 @@ const REPLICA = /^replica-\d+\.lock$/
 
 /** Another control plane has the folder or the database; `who` names it: `process 4711`. */
 export class InUseError extends StellwerkError {
-  readonly who: string
-  constructor(who: string, text: ErrorText) {
+  readonly who: Told
+  constructor(who: Told, text: ErrorText) {
     super('failed', text)
     this.who = who
   }
@@ -48,7 +48,7 @@ function taken(dataFolder: string, { pid, since }: Holder, isReplica: boolean): 
   const fix = isReplica
     ? say`start that one with --replica as well; or end it first: kill ${pid}`
     : say`use it, or end it first: kill ${pid}`
-  return new InUseError(`process ${pid}`, {
+  return new InUseError(say`process ${pid}`, {
     what: say`a control plane runs here already (process ${pid}, since ${since})`,
     why: say`it holds ${join(dataFolder, isReplica ? ALONE : '')}; two would start and stop the same instances`,
     serving: say`what that one serves`,
@@ -107,7 +107,7 @@ async function take(claim: DatabaseClaim, patienceMs: number) {
 
 function used(holder: DatabaseHolder | null, isReplica: boolean): StellwerkError {
   const who = holder === null ? say`another control plane` : say`${holder.name} since ${holder.since}`
-  return new InUseError(holder === null ? 'another control plane' : `${holder.name} since ${holder.since}`, {
+  return new InUseError(who, {
     what: say`another control plane works on this database (${who})`,
     why: say`two that do not know of each other would start and stop the same instances`,
     serving: say`what that one serves`,

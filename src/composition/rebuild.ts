@@ -24,7 +24,10 @@ export type RebuildOptions = Pick<StartOptions, 'dataFolder' | 'databaseUrl' | '
 
 /** Refuses while a control plane runs here or on that database, and on a log that cannot be trusted. */
 export async function rebuildTables(options: RebuildOptions): Promise<Rebuilt> {
-  if (!(await stat(options.dataFolder).catch(() => null))) throw noFolder(options.dataFolder)
+  if (!(await isThere(options.dataFolder))) throw noFolder(options.dataFolder)
+  // An empty one would be made, and "rebuilt from 0 events" would read like an answer.
+  if (options.databaseUrl === null && !(await isThere(join(options.dataFolder, 'postgres'))))
+    throw noDatabase(options.dataFolder)
   const redaction = createRedaction()
   redaction.learn([options.databaseUrl, options.migrationUrl].filter((url) => typeof url === 'string'))
   const log = createLog(options.logLevel, redaction.redact)
@@ -78,6 +81,18 @@ function noFolder(dataFolder: string): StellwerkError {
     why: say`it holds the key by which the events of the log are told from those of others`,
     fix: say`name the one that the control plane was started with: --data FOLDER`,
   })
+}
+
+function noDatabase(dataFolder: string): StellwerkError {
+  return new StellwerkError('usage', {
+    what: say`nothing was rebuilt: there is no database in ${dataFolder}`,
+    why: say`no control plane was ever started with this data folder, or it had another database`,
+    fix: say`name the folder with --data, or the database with --database-url`,
+  })
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null
 }
 
 function untrusted(doubts: string): StellwerkError {

@@ -144,7 +144,8 @@ class TrustInLog implements Trust {
   #doubt(why: string): void {
     if (this.#doubts !== null) return
     this.#doubts = why
-    const todo = 'nothing is signed and no rollout advances; rollbacks go on. Run "stellwerk audit verify"'
+    const todo =
+      'nothing is signed and no rollout advances; rollbacks go on. Run "stellwerk audit verify"; what stands beside the log is made again by "stellwerk rebuild"'
     this.#options.log.error('the log cannot be trusted', { why, todo })
   }
 

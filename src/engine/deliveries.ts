@@ -269,7 +269,10 @@ function answerOf(all: readonly Delivery[]): Answered {
   const told = all.flatMap(({ receipt }) => receipt ?? []).join(', ')
   const dead = all.filter(({ state }) => state === 'dead')
   if (dead.length === 0) return { ok: true, answer: { type: 'done', detail: told } }
-  const why = dead.map(({ to, attempts, failure }) => `${to}, given up after ${attempts} attempts: ${failure}`)
+  const why = dead.map(
+    ({ to, attempts, failure }) =>
+      `${to}, given up after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}: ${failure}`,
+  )
   const others = told === '' ? '' : ` (told: ${told})`
   return failure('permanent', `${why.join('; ')}${others}. "stellwerk notify list --dead" shows them`)
 }

@@ -49,7 +49,7 @@ export async function intend(
 export function doubted(why: string): Refusal {
   return refusal(
     'unavailable',
-    say`the log cannot be trusted: ${quote(why)}; nothing is released until that is explained; what serves goes on, and rollbacks do. See "stellwerk audit verify"`,
+    say`the log cannot be trusted: ${quote(why)}; nothing is released until that is explained; what serves goes on, and rollbacks do. See "stellwerk audit verify"; tables beside the log are made again by "stellwerk rebuild"`,
   )
 }
 

@@ -30,17 +30,20 @@ function isoOf(text: string): number {
   return ISO.test(text) ? Date.parse(text) : Number.NaN
 }
 
-/** A finite number that is not negative; may be a fraction, as `increase()` of a Prometheus answers it. */
+/** Above it a sum no longer grows by one request. */
+const COUNT_MAX = Number.MAX_SAFE_INTEGER
+
+/** A finite number that is not negative, up to 2^53; may be a fraction, as `increase()` of a Prometheus answers it. */
 export function countOf(name: string, value: unknown): Cell<number> {
   const count = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  if (typeof count === 'number' && Number.isFinite(count) && count >= 0) return { ok: true, value: count }
+  if (typeof count === 'number' && count >= 0 && count <= COUNT_MAX) return { ok: true, value: count }
   if (value === '' || value === undefined || value === null) {
     return {
       ok: false,
       said: say`${name} is missing; write 0 where nothing was counted, and no line where nobody looked`,
     }
   }
-  return { ok: false, said: say`${name} is ${shown(value)}; expected a count, 0 or more` }
+  return { ok: false, said: say`${name} is ${shown(value)}; expected a count, 0 or more and below 2^53` }
 }
 
 /** `300ms`, `0.3s`, `+Inf` → ms; null for anything else. */

@@ -122,6 +122,12 @@ describe('counts out of a file', () => {
     ['an empty count', `${HEAD}\n${LATE},,0\n`, /^2: requests is missing; write 0 where nothing was counted/],
     ['NaN', `${HEAD}\n${LATE},NaN,0\n`, /^2: requests is "NaN"; expected a count/],
     ['less than nothing', `${HEAD}\n${LATE},5,-1\n`, /^2: errors is "-1"; expected a count/],
+    ['infinite', `${HEAD}\n${LATE},1e400,0\n`, /^2: requests is "1e400"; expected a count/],
+    [
+      'more than can be counted',
+      `${HEAD}\n${LATE},1e300,0\n`,
+      /^2: requests is "1e300"; expected a count.* below 2\^53/,
+    ],
     ['more errors than requests', `${HEAD}\n${LATE},5,6\n`, /^2: there are more errors \(6\) than requests \(5\)/],
     [
       'lines not in order',

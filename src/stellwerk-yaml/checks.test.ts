@@ -33,6 +33,25 @@ test('steps grow to 100%', () => {
   assert.match(messages('rollout: { steps: [] }').join(), /expected at least 1 entry, found an empty list/)
 })
 
+test('nothing is accepted that would have no effect: no window, no watch, a deadline after the end', () => {
+  const positive = 'a duration with its unit, such as 30s, 5m or 1h30m, above 0s'
+  for (const [key, text] of [
+    ['rollout.rollbackWindow', 'rollout: { rollbackWindow: 0s }'],
+    ['rollback.watch', 'rollback: { watch: 0s }'],
+  ] as const) {
+    const [found = '', ...others] = messages(text)
+    assert.ok(found.startsWith(`${key}: `) && found.includes(positive), found)
+    assert.deepEqual(others, [])
+  }
+  const router = (options: string) =>
+    componentMessages(`{ api: { ${PROCESS}, router: { kind: embedded, ${options} } } }`)
+  assert.deepEqual(router('timeout: 10s, deadline: 10s'), [])
+  assert.deepEqual(router('timeout: 2s'), [])
+  assert.deepEqual(router('timeout: 10s, deadline: 11s'), [
+    'components.api.router.deadline: expected at most its timeout, 10s, after which nothing is left to count, found "11s"',
+  ])
+})
+
 test('components are deployed in an order that exists', () => {
   assert.deepEqual(componentMessages(`{ ${API}, worker: { ${PROCESS}, after: [api] } }`), [])
   assert.deepEqual(componentMessages(`{ ${API}, worker: { ${PROCESS}, after: [app] } }`), [

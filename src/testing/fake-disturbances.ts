@@ -2,6 +2,7 @@
 import { decide as decideIncident } from '../core/incident/decide.ts'
 import { type IncidentState, type IncidentView, viewOf as incidentView } from '../core/incident/state.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
+import { english, say, type Told } from '../core/say.ts'
 import { instant } from '../core/time.ts'
 import type {
   Answer,
@@ -32,12 +33,12 @@ export class FakeDisturbances {
 
   async incident(id: string): Promise<Answer<IncidentView>> {
     const state = this.disturbances.get(id)
-    return state ? { ok: true, value: incidentView(state) } : NO_INCIDENT
+    return state ? { ok: true, value: incidentView(state) } : noIncident(id)
   }
 
   async intendIncident(id: string, intent: IncidentIntent, by: Actor): Promise<Answer<IncidentView>> {
     const state = this.disturbances.get(id)
-    if (!state) return NO_INCIDENT
+    if (!state) return noIncident(id)
     const decided = decideIncident(state, { ...intent, by }, instant(2000))
     this.disturbances.set(id, decided.state)
     const refused = decided.events.find((event) => event.type === 'RequestRefused')
@@ -65,6 +66,13 @@ export class FakeDisturbances {
   ): Promise<Answer<readonly Delivery[]>> {
     const named = this.delivered.filter(({ id }) => ids?.includes(id))
     if (named.some((each) => reach !== undefined && !reaches(reach, each))) return NOT_REACHED
+    for (const id of ids ?? []) {
+      const refused = notDead(
+        id,
+        named.find((each) => each.id === id),
+      )
+      if (refused !== null) return refused
+    }
     const dead = this.delivered.filter(({ state }) => state === 'dead')
     const place = { ...(service && { service }), ...(environment && { environment }) }
     const meant = ids === null ? dead.filter((each) => matches(each, place)) : dead.filter(({ id }) => ids.includes(id))
@@ -80,7 +88,21 @@ export class FakeDisturbances {
   }
 }
 
-const NO_INCIDENT: Refusal = { ok: false, kind: 'not-found', message: 'there is no such incident', problems: [] }
+function refusal(kind: Refusal['kind'], said: Told): Refusal {
+  return { ok: false, kind, message: english(said), said, problems: [] }
+}
+
+function noIncident(id: string): Refusal {
+  return refusal('not-found', say`there is no incident "${id}"; "stellwerk incident list" shows them`)
+}
+
+/** What the control plane says of a message that is no dead letter; null: it is one. */
+function notDead(id: string, found: Delivery | undefined): Refusal | null {
+  if (found === undefined)
+    return refusal('not-found', say`there is no message "${id}"; "stellwerk notify list" shows them`)
+  if (found.state === 'dead') return null
+  return refusal('conflict', say`the message ${id} was delivered: only dead letters are sent again or dismissed`)
+}
 
 /** `i-1`, opened by r-1 of shop in prod. */
 function exampleIncident(): IncidentState {

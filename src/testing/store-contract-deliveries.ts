@@ -45,6 +45,13 @@ export function deliveriesContract(suite: Suite): void {
     assert.equal(second?.state, 'waiting')
   })
 
+  test('of a message that cannot be there is none', async () => {
+    await store().addDeliveries([newDelivery()], now())
+    for (const version of [0, 4, 2 ** 31 - 1, 2 ** 31, Number.MAX_SAFE_INTEGER, 1e20]) {
+      assert.deepEqual(await store().deliveriesOf({ stream: 'shop-prod-1', version }), [], String(version))
+    }
+  })
+
   test('one at a time holds a channel, and whoever does not give it back loses it', async () => {
     await store().addDeliveries([newDelivery()], now())
     const until = after(now(), 1000)

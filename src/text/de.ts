@@ -1,3 +1,4 @@
+import type { Cause } from '../core/rollout/state.ts'
 import { saidOr } from '../core/say.ts'
 import { deRebuild } from './rebuild.ts'
 import { deDoctor } from './doctor.ts'
@@ -20,6 +21,35 @@ const phases: Messages['phases'] = {
   ...stepPhases('de'),
 }
 
+const FAILURES: Readonly<Record<string, string>> = {
+  transient: 'vorübergehend',
+  permanent: 'endgültig',
+  unknown: 'Ausgang ungewiss',
+}
+
+const CAUSES: Readonly<Record<Cause, string>> = {
+  limit: 'Grenzwert',
+  health: 'Zustand',
+  smoke: 'Smoke-Tests',
+  route: 'Route',
+  deadline: 'Frist',
+  undecided: 'unentschieden',
+  'no-data': 'keine Daten',
+  person: 'Mensch',
+  incident: 'Störung',
+  'security-finding': 'Sicherheitsbefund',
+  gate: 'Gate',
+  rejected: 'abgelehnt',
+  start: 'Start',
+  migration: 'Migration',
+  policy: 'Policy',
+}
+
+/** A word of an earlier or a later version stands as it is. */
+function wordOf(words: Readonly<Record<string, string>>, word: string): string {
+  return words[word] ?? word
+}
+
 const events: EventMessages = {
   requested: (version, environment, by) => `${by} fordert ${version} in ${environment} an`,
   queued: (behind, until) => `wartet hinter ${behind}, höchstens bis ${until}`,
@@ -28,7 +58,7 @@ const events: EventMessages = {
   stepFinished: (what) => `✓ ${what}`,
   rollbackStepStarted: (what) => `← ${what}`,
   extended: (until, reason) => `Frist verschoben auf ${until}: ${reason}`,
-  commandFailed: (kind, message) => `! ${kind}: ${message}`,
+  commandFailed: (kind, message) => `! ${wordOf(FAILURES, kind)}: ${message}`,
   slot: (component, slot, ready, desired) =>
     `${component} ${slot}: ${desired === 0 ? 'gestoppt' : `${ready} von ${desired} bereit`}`,
   route: (component, blue, green) => `Verkehr von ${component}, beobachtet: blue ${blue} %, green ${green} %`,
@@ -39,7 +69,7 @@ const events: EventMessages = {
   smokeFailed: (name, expected, actual) => `✗ ${name}: erwartet ${expected}, erhalten ${actual}`,
   approved: (role, by) => `${by} gibt frei als ${role}`,
   rejected: (by, reason) => `${by} lehnt ab: ${reason}`,
-  refused: (by, request, reason) => `${request} von ${by} wurde abgelehnt: ${reason}`,
+  refused: (by, request, reason) => `${by} wurde ${request} verweigert: ${reason}`,
   paused: (by, reason) => `${by} hält an: ${reason}`,
   resumed: (by) => `${by} setzt fort`,
   sharedCause: (why) => `angehalten und eskaliert, denn auch live ist betroffen: ${why}`,
@@ -53,7 +83,7 @@ const events: EventMessages = {
   unwellEnded: (lasted) => `live ist wieder in Ordnung, nach ${lasted}`,
   sharedCauseEnded: (lasted) => `live hat sich erholt, nach ${lasted}`,
   promoted: (by) => `${by} beendet das Halten`,
-  rollback: (mode, cause, text) => `${mode === 'abort' ? 'ABBRUCH' : 'ROLLBACK'} (${cause}): ${text}`,
+  rollback: (mode, cause, text) => `${mode === 'abort' ? 'ABBRUCH' : 'ROLLBACK'} (${wordOf(CAUSES, cause)}): ${text}`,
   finalized: (slot, until, previous) =>
     `abgeschlossen: ${slot} ist live${until === null ? '' : `; ${previous ?? 'die vorige Version'} bleibt warm bis ${until}`}`,
   windowClosed: 'das Rollback-Fenster ist geschlossen',

@@ -299,7 +299,16 @@ describe('the command line itself', () => {
 
   it('2 for an environment or a service that neither the control plane nor the spec knows, with what was meant', async () => {
     world.fake.environments = [exampleEnvironment()]
-    for (const verb of ['status', 'list', 'pause --reason x', 'logs']) {
+    for (const verb of [
+      'status',
+      'list',
+      'pause --reason x',
+      'logs',
+      'incident list',
+      'notify list',
+      'policy show',
+      'policy history',
+    ]) {
       const run = await world.cli([...verb.split(' '), '-e', 'prdo'])
       assert.equal(run.code, 2, verb)
       assert.match(

@@ -1,7 +1,7 @@
 /** What instances print and what they leave behind, whoever of us is dead, frozen or new: with real processes. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { allPids, markedProcesses, variableOf } from '../../src/adapters/command/marked.ts'
@@ -27,6 +27,10 @@ const TALKER = SERVER.replace(
     const more = { detached: true, stdio: 'ignore' }
     spawn('setsid', ['sh', '-c', 'sleep 1001 & exec sleep 1002'], more)
     spawn('sh', ['-c', 'trap "" TERM; (sleep 1003 &) ; while :; do sleep 1; done'], more)
+  }
+  if (request.url === '/stray') {
+    const stray = { env: { PATH: process.env.PATH }, detached: true, stdio: 'ignore' }
+    return response.end(String(require('node:child_process').spawn('sleep', ['1005'], stray).pid))
   }
   if (request.url === '/die') process.exit(1)
   if (request.url === '/say')`,
@@ -185,6 +189,24 @@ test('process: sessions, groups and daemons of an instance end when it is stoppe
     pids!.filter((pid) => variableOf(pid, MARK) !== null),
     [],
   )
+})
+
+test('process: what threw its mark away and works in the slot is named when it is stopped, the instance itself is not', async (t) => {
+  const strays = (lines: readonly LogLine[]) => lines.filter(({ text }) => text.includes('carries no mark'))
+  const { given, desired } = await givenTalker(t)
+  value(await given.platform.stop('blue', 'r1', order()))
+  assert.deepEqual(strays(await linesOf(given)), [])
+
+  value(await given.platform.ensure('blue', { ...desired, release: 'r2' }, order()))
+  await until('ready', async () => value(await given.platform.observe('blue', SIGNAL)).ready === 1)
+  const { upstreams } = value(await given.platform.observe('blue', SIGNAL))
+  const pid = Number(await (await fetch(`http://${upstreams[0]}/stray`)).text())
+  t.after(() => process.kill(pid, 'SIGKILL'))
+  await until('the stray', () => readlinkSync(`/proc/${pid}/exe`).endsWith('sleep') || null)
+  value(await given.platform.stop('blue', 'r2', order()))
+  const [named, ...more] = strays(await linesOf(given, 'r2'))
+  assert.match(named?.text ?? '', new RegExp(`left alone, .*folder: sleep \\(pid ${pid}\\)$`))
+  assert.deepEqual(more, [])
 })
 
 test('process: what an instance leaves behind when it crashes is ended before it is started again', async (t) => {

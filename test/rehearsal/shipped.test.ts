@@ -77,6 +77,7 @@ const SPECS: Readonly<Record<string, string>> = {
 
 /** Those of what is not taken back, with rules that find it. */
 const HEALS: Readonly<Record<string, string>> = {
+  'wandering-rate-alone': judgedBy('{ metric: error-rate, compare: sequential }', CALM),
   'warm-cache': judgedBy(
     '{ metric: error-rate, compare: sequential }',
     '{ metric: latency-p95, compare: sequential, max: 500ms }',

@@ -164,6 +164,17 @@ notify: [{ on: P9, to: { kind: pager } }]
 gates: [{ kind: command, run: ./check.sh }]
 environments: { prod: {} }
 `,
+  'no effect': `service: shop
+components:
+  api:
+    platform: { kind: process, command: node a.js }
+    router: { kind: embedded, timeout: 10s, deadline: 20s }
+rollout: { rollbackWindow: 0s }
+rollback: { watch: 0s }
+smoke: [{ http: GET /health }]
+analysis: [{ metric: error-rate, max: 1% }]
+environments: { prod: {} }
+`,
   'names and rules': `service: shop
 people: { captain: [kim, ki-m], idle: [lee] }
 approvals: [{ role: captian }]

@@ -41,17 +41,25 @@ export async function mustBeKnown(shell: Shell): Promise<void> {
   const spec = read?.ok ? read.value : null
   const environments = [...all.map((each) => each.environment), ...(spec?.environments ?? [])]
   const services = [...all.map((each) => each.service), ...(spec ? [spec.service] : [])]
-  mustBeOneOf(say`environment`, environment, environments, '-e')
-  mustBeOneOf(say`service`, service, services, '--service')
+  const serving = placesSaid(all)
+  mustBeOneOf({ what: say`environment`, flag: '-e', known: environments, serving }, environment)
+  mustBeOneOf({ what: say`service`, flag: '--service', known: services, serving }, service)
 }
 
-function mustBeOneOf(what: Sentence, named: string | null, known: readonly string[], flag: string): void {
+type Known = {
+  readonly what: Sentence
+  readonly flag: string
+  readonly known: readonly string[]
+  readonly serving: Told
+}
+
+function mustBeOneOf({ what, flag, known, serving }: Known, named: string | null): void {
   const names = [...new Set(known)].toSorted()
   if (named === null || names.length === 0 || names.includes(named)) return
   const near = nearest(named, names)
   const why = say`known are ${names.join(', ')}`
   const fix = near === null ? verbatim(`${flag} ${names[0]}`) : say`did you mean ${flag} ${near}?`
-  throw new StellwerkError('usage', { what: say`there is no ${what} "${named}"`, why, fix })
+  throw new StellwerkError('usage', { what: say`there is no ${what} "${named}"`, why, serving, fix })
 }
 
 /** The rollout that was named, or else the only one under way in the environment (all environments) in question. */
@@ -74,6 +82,15 @@ export function servingSaid(serving: RolloutView['serving']): Told {
     return said.alarm === null ? now : say`${now} [${said.alarm}]`
   })
   return parts.length === 0 ? say`nothing` : listed(parts)
+}
+
+/** What users get everywhere: a place that nobody knows serves nothing, and that is not what was asked (law L10). */
+function placesSaid(all: readonly EnvironmentView[]): Told {
+  if (all.length === 0) return say`nothing`
+  return listed(
+    all.map(({ service, environment, serving }) => say`${`${service} ${environment}`}: ${servingSaid(serving)}`),
+    ' · ',
+  )
 }
 
 const ASK_MS = 2000

@@ -75,6 +75,12 @@ function limited(rule: CountRule, { maxErrors, maxLatency }: RuleOptions): Count
   if (rule.metric === 'error-rate') return maxErrors === undefined ? rule : { ...rule, limit: shareOf(maxErrors) }
   if (maxLatency === undefined) return rule
   const [, quantile = 'p95', limit = ''] = /^(?:(p50|p95|p99)=)?(.*)$/.exec(maxLatency) ?? []
+  if (limit.includes('='))
+    throw usageError(
+      say`--max-latency "${maxLatency}" cannot be read`,
+      say`what stands before = must be p50, p95 or p99`,
+      verbatim('--max-latency p99=2s'),
+    )
   const metric = `latency-${quantile}` as 'latency-p50' | 'latency-p95' | 'latency-p99'
   return { ...rule, metric, id: `${metric} compared`, limit: parseDuration(limit, '--max-latency') }
 }

@@ -1,6 +1,7 @@
-import { quote } from '../../core/say.ts'
+import { quote, verbatim } from '../../core/say.ts'
 import type { Verdict } from '../../core/verdict.ts'
 import type { EventData, RolloutEvent, RolloutEventType } from '../../core/rollout/events.ts'
+import { nounOf } from '../../core/rollout/intents.ts'
 import { inTodaysWords } from '../../core/rollout/readers.ts'
 import { asClause } from '../../core/say.ts'
 import { formatDuration } from '../../core/time.ts'
@@ -116,7 +117,7 @@ const DESCRIBE: Describe = {
   Approved: ({ role, by }, { text }) => line(text.events.approved(role, by), 'good'),
   Rejected: ({ by, reason }, { text }) => line(text.events.rejected(by, text.tell(quote(reason))), 'bad'),
   RequestRefused: ({ by, request, reason, said }, { text }) =>
-    line(text.events.refused(by, request, text.told(said, reason)), 'doubt'),
+    line(text.events.refused(by, text.tell(nounOf(request) ?? verbatim(request)), text.told(said, reason)), 'doubt'),
   Paused: ({ by, reason, said }, { text }) => line(text.events.paused(by, text.told(said, reason)), 'doubt'),
   Resumed: ({ by }, { text }) => line(text.events.resumed(by)),
   Promoted: ({ by }, { text }) => line(text.events.promoted(by)),

@@ -91,6 +91,8 @@ type IntentKind<K extends IntentName> = {
   /** In a line, for API and help. */
   readonly summary: Sentence
   readonly description?: Sentence
+  /** As a thing that can be refused: `an approval`. */
+  readonly noun: Sentence
   /** What somebody was doing whom it was refused: `pause shop-prod-7`. */
   readonly doing: (rollout: string) => Sentence
   /** What a token must be allowed. */
@@ -105,6 +107,7 @@ type IntentKind<K extends IntentName> = {
 export const INTENTS: { readonly [K in IntentName]: IntentKind<K> } = {
   approve: {
     summary: say`Give an approval of exactly what was shown: this rollout, artifact and plan`,
+    noun: say`an approval`,
     doing: (id) => say`approve ${id}`,
     scope: 'approve',
     advances: true,
@@ -114,6 +117,7 @@ export const INTENTS: { readonly [K in IntentName]: IntentKind<K> } = {
   reject: {
     summary: say`Refuse a release; it is aborted`,
     description: say`Before any traffic nothing changes for users; afterwards traffic returns to the previous version.`,
+    noun: say`a rejection`,
     doing: (id) => say`reject ${id}`,
     scope: 'approve',
     closed: asksNobody,
@@ -125,6 +129,7 @@ export const INTENTS: { readonly [K in IntentName]: IntentKind<K> } = {
   pause: {
     summary: say`Stop advancing`,
     description: say`Triggers stay armed: a breach still rolls back. A pause has a deadline, after which the candidate is rolled back.`,
+    noun: say`a pause`,
     doing: (id) => say`pause ${id}`,
     scope: 'intervene',
     closed: (state) => {
@@ -139,6 +144,7 @@ export const INTENTS: { readonly [K in IntentName]: IntentKind<K> } = {
   resume: {
     summary: say`Continue after a pause`,
     description: say`The wait under way goes on where it stood.`,
+    noun: say`a continuation`,
     doing: (id) => say`resume ${id}`,
     scope: 'intervene',
     advances: true,
@@ -151,6 +157,7 @@ export const INTENTS: { readonly [K in IntentName]: IntentKind<K> } = {
   promote: {
     summary: say`End the hold under way and go to the next step`,
     description: say`What was observed must still allow it: without evidence nothing advances.`,
+    noun: say`a promotion`,
     doing: (id) => say`promote ${id}`,
     scope: 'intervene',
     advances: true,
@@ -163,6 +170,7 @@ export const INTENTS: { readonly [K in IntentName]: IntentKind<K> } = {
   },
   abort: {
     summary: say`Give up; users return to live`,
+    noun: say`an abort`,
     doing: (id) => say`abort ${id}`,
     scope: 'intervene',
     closed: (state) => (state.status === 'queued' || state.status === 'running' ? null : whyNot(state)),
@@ -173,6 +181,7 @@ export const INTENTS: { readonly [K in IntentName]: IntentKind<K> } = {
   },
   'roll-back': {
     summary: say`Return users to the previous version`,
+    noun: say`a rollback`,
     doing: (id) => say`roll back ${id}`,
     scope: 'intervene',
     closed: (state, request) => {
@@ -188,11 +197,18 @@ export const INTENTS: { readonly [K in IntentName]: IntentKind<K> } = {
   resolve: {
     summary: say`Say that a person has put things right after needs-human`,
     description: say`Ends the rollout; look at "stellwerk status" first.`,
+    noun: say`a resolution`,
     doing: (id) => say`resolve ${id}`,
     scope: 'intervene',
     closed: ({ status }) => (status === 'needs-human' ? null : say`it does not need a human`),
     run: (_, { by, note }) => [{ type: 'Resolved', data: { by: by.id, note } }],
   },
+}
+
+/** The noun of an intent that a log names; null of one that this version does not know. */
+export function nounOf(name: string): Sentence | null {
+  const known = INTENT_NAMES.find((each) => each === name)
+  return known === undefined ? null : INTENTS[known].noun
 }
 
 function asksNobody(state: RolloutState): Sentence | null {

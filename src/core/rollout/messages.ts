@@ -72,7 +72,7 @@ const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
     event: 'log-doubted',
     priority: 'P1',
     title: titled(state, say`Stellwerk no longer trusts its log`),
-    text: say`${quote(why)}. Somebody may have changed the database. Stopped: ${stoppedIn(state)}. It goes on: what serves, and every way back (\`stellwerk rollback ${state.id}\`). To do: find out what changed (\`stellwerk audit verify\`), put the database right and start the control plane again, or accept the log as it is by name (\`stellwerk up --accept-log REASON --by PERSON\`).`,
+    text: say`${quote(why)}. Somebody may have changed the database. Stopped: ${stoppedIn(state)}. It goes on: what serves, and every way back (\`stellwerk rollback ${state.id}\`). To do: find out what changed (\`stellwerk audit verify\`), put the database right (what stands beside the log: \`stellwerk rebuild\`) and start the control plane again, or accept the log as it is by name (\`stellwerk up --accept-log REASON --by PERSON\`).`,
   }),
   LogTrusted: (state) => ({
     event: 'log-doubted',

@@ -95,9 +95,13 @@ function telling(run: RunSql): Pick<Deliveries, Telling> {
   }
 }
 
+/** What an `integer` holds; the version comes from an id that somebody typed. */
+const VERSION_MAX = 2 ** 31 - 1
+
 function listing(run: RunSql): Pick<Deliveries, Listing> {
   return {
     async deliveriesOf({ stream, version }) {
+      if (version > VERSION_MAX) return []
       const { rows } = await run(OF_MESSAGE, [stream, version], 'deliveries-of')
       return rows.map(delivery)
     },

@@ -16,6 +16,7 @@ export const command: Readonly<Record<string, string>> = {
   // The command line itself.
   "unknown option '{0}'": 'unbekannte Option „{0}“',
   "unknown command '{0}'": 'unbekannter Befehl „{0}“',
+  '{0} "{1}" is none of {2}': '{0} „{1}“ ist keines von {2}',
   "missing required argument '{0}'": 'es fehlt das Argument „{0}“',
   'Did you mean {0}?': 'Gemeint war vielleicht {0}?',
   'did you mean {0} {1}?': 'gemeint war vielleicht {0} {1}?',

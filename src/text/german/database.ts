@@ -42,6 +42,11 @@ export const database: Readonly<Record<string, string>> = {
     'zuerst jede Control Plane dieser Datenbank beenden ({0}), dann: stellwerk rebuild',
   'it holds the key by which the events of the log are told from those of others':
     'er hält den Schlüssel, an dem die Ereignisse des Protokolls von fremden zu unterscheiden sind',
+  'nothing was rebuilt: there is no database in {0}': 'nichts wurde neu aufgebaut: in {0} ist keine Datenbank',
+  'no control plane was ever started with this data folder, or it had another database':
+    'mit diesem Datenordner wurde nie eine Control Plane gestartet, oder sie hatte eine andere Datenbank',
+  'name the folder with --data, or the database with --database-url':
+    'den Ordner mit --data nennen oder die Datenbank mit --database-url',
   'name the one that the control plane was started with: --data FOLDER':
     'den nennen, mit dem die Control Plane gestartet wurde: --data ORDNER',
   'nothing was rebuilt: the log cannot be trusted': 'nichts wurde neu aufgebaut: dem Protokoll ist nicht zu trauen',

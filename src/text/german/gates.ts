@@ -41,7 +41,7 @@ export const gates: Readonly<Record<string, string>> = {
 
   'All {0} variables and secrets of {1} are set.': 'Alle {0} Variablen und Geheimnisse von {1} sind gesetzt.',
   'The one variable or secret of {0} is set.': 'Die eine Variable oder das eine Geheimnis von {0} ist gesetzt.',
-  '{0} declares no variables and no secrets.': '{0} nennt keine Variablen und keine Geheimnisse.',
+  'No component of {0} has variables or secrets.': 'Keine Komponente von {0} hat Variablen oder Geheimnisse.',
   '{0} is not ready: {1}.': '{0} ist nicht bereit: {1}.',
   '{0} is required, and no component has it as a variable or a secret':
     '{0} ist verlangt, und keine Komponente hat es als Variable oder Geheimnis',

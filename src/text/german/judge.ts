@@ -123,7 +123,12 @@ export const judge: Readonly<Record<string, string>> = {
     'time ist {0}; erwartet wird ein Zeitpunkt mit Zeitzone ({1}) oder Sekunden oder Millisekunden seit 1970',
   '{0} is missing; write 0 where nothing was counted, and no line where nobody looked':
     '{0} fehlt; 0 schreiben, wo nichts gezählt wurde, und keine Zeile, wo niemand nachsah',
-  '{0} is {1}; expected a count, 0 or more': '{0} ist {1}; erwartet wird eine Anzahl, 0 oder mehr',
+  '--tick "{0}" cannot be read': '--tick „{0}“ ist nicht zu lesen',
+  '--max-latency "{0}" cannot be read': '--max-latency „{0}“ ist nicht zu lesen',
+  'what stands before = must be p50, p95 or p99': 'vor = steht p50, p95 oder p99',
+  'in a tick of no length nothing happens': 'in einem Tick ohne Länge geschieht nichts',
+  '{0} is {1}; expected a count, 0 or more and below 2^53':
+    '{0} ist {1}; erwartet wird eine Anzahl, 0 oder mehr und unter 2^53',
   'there are more errors ({0}) than requests ({1}): requests are all that were answered, failed ones among them':
     'es gibt mehr Fehler ({0}) als Anfragen ({1}): Anfragen sind alle, auch die gescheiterten',
   '"{0}" is no edge of a histogram; expected a time with its unit (300ms, 0.3s) or +Inf':

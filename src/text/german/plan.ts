@@ -46,7 +46,7 @@ export const plan: Readonly<Record<string, string>> = {
     'angehalten, Leute werden gerufen, zurückgerollt nach {0}, wenn niemand fortsetzt',
   'within {0}': 'binnen {0}',
   'up to {0} if evidence is missing': 'bis zu {0}, wenn Belege fehlen',
-  'the previous release stays warm for {0}': 'der vorige Release bleibt {0} warm',
+  'the previous release stays warm for {0}': 'das vorige Release bleibt {0} warm',
   'target: users are back within {0}': 'Ziel: Nutzer sind binnen {0} zurück',
 
   // Rules.

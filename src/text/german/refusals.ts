@@ -46,18 +46,18 @@ export const refusals: Readonly<Record<string, string>> = {
   '{0} has no component "{1}"; it has {2}': '{0} hat keine Komponente „{1}“, sondern {2}',
   '{0}/{1} runs on host {2}: ask the control plane there. If that host is gone for good, take it over: stellwerk up --take-over {3}':
     '{0}/{1} läuft auf Host {2}: die Control Plane dort fragen. Ist dieser Host für immer weg, übernehmen: stellwerk up --take-over {3}',
-  'the log cannot be trusted: {0}; nothing is released until that is explained; what serves goes on, and rollbacks do. See "stellwerk audit verify"':
-    'dem Protokoll ist nicht zu trauen: {0}; bis das geklärt ist, wird nichts ausgeliefert; was bedient, läuft weiter, auch Rollbacks. Siehe „stellwerk audit verify“',
+  'the log cannot be trusted: {0}; nothing is released until that is explained; what serves goes on, and rollbacks do. See "stellwerk audit verify"; tables beside the log are made again by "stellwerk rebuild"':
+    'dem Protokoll ist nicht zu trauen: {0}; bis das geklärt ist, wird nichts ausgeliefert; was bedient, läuft weiter, auch Rollbacks. Siehe „stellwerk audit verify“; Tabellen neben dem Log baut „stellwerk rebuild“ neu auf',
   'the message {0} is still being tried: only dead letters are sent again or dismissed':
-    'die Nachricht {0} wird noch versucht: nur Aufgegebenes wird erneut gesendet oder verworfen',
+    'die Nachricht {0} wird noch versucht: nur Aufgegebenes wird erneut gesendet oder für erledigt erklärt',
   'the message {0} was delivered: only dead letters are sent again or dismissed':
-    'die Nachricht {0} wurde zugestellt: nur Aufgegebenes wird erneut gesendet oder verworfen',
+    'die Nachricht {0} wurde zugestellt: nur Aufgegebenes wird erneut gesendet oder für erledigt erklärt',
   'the message {0} was dismissed: only dead letters are sent again or dismissed':
-    'die Nachricht {0} wurde verworfen: nur Aufgegebenes wird erneut gesendet oder verworfen',
+    'die Nachricht {0} ist schon erledigt: nur Aufgegebenes wird erneut gesendet oder für erledigt erklärt',
   'there is no message "{0}"; "stellwerk notify list" shows them':
     'eine Nachricht „{0}“ gibt es nicht; „stellwerk notify list“ zeigt sie',
   'there is no incident "{0}"; "stellwerk incident list" shows them':
-    'einen Vorfall „{0}“ gibt es nicht; „stellwerk incident list“ zeigt sie',
+    'eine Störung „{0}“ gibt es nicht; „stellwerk incident list“ zeigt sie',
   'there is no rollout "{0}"; "stellwerk list" shows them':
     'einen Rollout „{0}“ gibt es nicht; „stellwerk list“ zeigt sie',
   'the Idempotency-Key "{0}" was used for another request before; nothing was done. Send a new key with a new request':

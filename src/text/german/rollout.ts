@@ -40,6 +40,16 @@ export const rollout: Readonly<Record<string, string>> = {
   '{0} instances': '{0} Instanzen',
   'nobody known': 'niemand Bekanntem',
 
+  // What is refused: goes before "verweigert".
+  'an approval': 'eine Freigabe',
+  'a rejection': 'eine Ablehnung',
+  'a pause': 'ein Halt',
+  'a continuation': 'die Fortsetzung',
+  'a promotion': 'der nächste Schritt',
+  'an abort': 'ein Abbruch',
+  'a rollback': 'ein Rollback',
+  'a resolution': 'die Auflösung',
+
   // What happens then.
   'it is given up': 'er wird aufgegeben',
   'it is aborted': 'Abbruch',
@@ -132,7 +142,7 @@ export const rollout: Readonly<Record<string, string>> = {
   'aborted by {0}: {1}': 'abgebrochen von {0}: {1}',
   'aborted by {0} in the queue: {1}': 'in der Warteschlange abgebrochen von {0}: {1}',
   'rolled back by hand': 'von Hand zurückgerollt',
-  'rolled back for an incident': 'wegen eines Vorfalls zurückgerollt',
+  'rolled back for an incident': 'wegen einer Störung zurückgerollt',
   'rolled back for a security finding': 'wegen eines Sicherheitsbefunds zurückgerollt',
   'it was paused for {0}': 'er war {0} angehalten',
   'this rollout does not wait for approvals now': 'dieser Rollout wartet gerade nicht auf Freigaben',

@@ -88,7 +88,7 @@ export const specProblems: Readonly<Record<string, string>> = {
     '{0} ist weder ein Pseudonym wie person:alex noch eine E-Mail-Adresse',
   'pin it again with --author': 'mit --author noch einmal pinnen',
   'nobody knows whose address {0} is, so an author could approve this release unseen':
-    'wem die Adresse {0} gehört, ist nicht bekannt; so könnte ein Autor dieses Release unbemerkt freigeben',
+    'wem die Adresse {0} gehört, ist nicht bekannt; so könnte ein Autor dieses Releases unbemerkt freigeben',
   'say whose it is: accounts: { alex: ["{0}"] }': 'sagen, wem sie gehört: accounts: { alex: ["{0}"] }',
 
   // Components.
@@ -126,8 +126,6 @@ export const specProblems: Readonly<Record<string, string>> = {
   // Steps, gates, smoke.
   'expected more than the {0}% of the step before, found {1}%':
     'erwartet: mehr als die {0}% der Stufe davor; gefunden: {1}%',
-  'expected at most the timeout of {0}, found {1}: a request has ended by then, so it would never count':
-    'erwartet: höchstens das timeout von {0}; gefunden: {1}. Eine Anfrage ist bis dahin beendet und würde nie gezählt',
   'the last step must be 100%, found {0}%': 'die letzte Stufe muss 100% sein; gefunden: {0}%',
   'add 100% as the last step': '100% als letzte Stufe ergänzen',
   '"{0}" is in no folder: a command gate runs in an empty one unless it names its own':

@@ -9,6 +9,8 @@ export const specValues: Readonly<Record<string, string>> = {
   'a list': 'eine Liste',
   'a list of rules, or a map with `rules`': 'eine Liste von Regeln, oder eine Map mit `rules`',
   nothing: 'nichts',
+  'at most its timeout, {0}, after which nothing is left to count':
+    'höchstens sein timeout, {0}, nach dem nichts mehr zu zählen ist',
   'nothing (an empty value)': 'nichts (ein leerer Wert)',
   'an empty list': 'eine leere Liste',
   'a list of {0}': 'eine Liste mit {0} Einträgen',

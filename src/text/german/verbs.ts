@@ -91,16 +91,13 @@ export const verbs: Readonly<Record<string, string>> = {
   '{0}: {1} problems': '{0}: {1} Probleme',
 
   // Logs, messages, policies, tokens, the log of facts.
-  '"{0}" is no number of lines': '„{0}“ ist keine Zeilenzahl',
+  '{0} "{1}" is no number of lines': '{0} „{1}“ ist keine Zeilenzahl',
   'it must be from 1 to {0}': 'möglich sind 1 bis {0}',
-  '--limit {0} is no number of messages': '--limit {0} ist keine Zahl von Nachrichten',
-  '1 to 1000 can be shown': '1 bis 1000 lassen sich zeigen',
   'either one is named, or all that were given up': 'entweder wird eine genannt oder alle aufgegebenen',
   'which messages?': 'welche Nachrichten?',
   'why?': 'warum?',
   'one is named, or all that were given up, and the reason is kept with them':
     'eine wird genannt oder alle aufgegebenen, und der Grund wird bei ihnen festgehalten',
-  'notify replay --all-dead': 'notify replay --all-dead',
   'routes are those of one environment': 'Wege sind die einer Umgebung',
   'a policy is that of one environment': 'eine Richtlinie ist die einer Umgebung',
   'COUNTS FOR': 'GILT FÜR',
@@ -179,6 +176,7 @@ export const verbs: Readonly<Record<string, string>> = {
     'Instanzen und Router sind gestoppt; die Daten bleiben in {0}',
   'it would start again what is stopped': 'sie würde wieder starten, was gestoppt wird',
   'nothing was ever started from it': 'von dort wurde nie etwas gestartet',
+  'process {0}': 'Prozess {0}',
   'the control plane runs (process {0}, {1})': 'die Control Plane läuft (Prozess {0}, {1})',
   'there is no data folder {0}': 'es gibt keinen Datenordner {0}',
   'cannot make the data folder {0}': 'der Datenordner {0} lässt sich nicht anlegen',

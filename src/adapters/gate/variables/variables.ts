@@ -61,7 +61,7 @@ function judged(context: GateContext, findings: readonly Finding[], count: numbe
 }
 
 function allSet(count: number, environment: string): Sentence {
-  if (count === 0) return say`${environment} declares no variables and no secrets.`
+  if (count === 0) return say`No component of ${environment} has variables or secrets.`
   return count === 1
     ? say`The one variable or secret of ${environment} is set.`
     : say`All ${count} variables and secrets of ${environment} are set.`

@@ -13,6 +13,7 @@ import {
   markedProcesses,
   nameOf,
   processesBelow,
+  variableOf,
 } from '../../command/marked.ts'
 
 export const MARK = 'STELLWERK_INSTANCE'
@@ -42,7 +43,9 @@ export function leftoversOf(slotMark: string, living: ReadonlySet<string>): read
 
 /** Processes without a mark that work in the slot's folder, as a sentence; null when there is none. */
 export function straysIn(folder: string): string | null {
-  const pids = processesBelow(join(real(folder), 'work'), cwdOf)
+  const mark = markOfSlot(folder)
+  const isMarked = (pid: number) => variableOf(pid, MARK)?.startsWith(mark) === true
+  const pids = processesBelow(join(real(folder), 'work'), cwdOf).filter((pid) => !isMarked(pid))
   if (pids.length === 0) return null
   const names = pids.map((pid) => describeProcess({ pid, name: nameOf(pid) })).join(', ')
   return `left alone, for it carries no mark of an instance, but it works in the slot's folder: ${names}`

@@ -74,7 +74,7 @@ export const options = z
   })
   .superRefine(({ timeout, deadline = 0 }, context) => {
     if (deadline <= timeout) return
-    const said = say`expected at most the timeout of ${durationText(timeout)}, found ${durationText(deadline)}: a request has ended by then, so it would never count`
+    const said = say`at most its timeout, ${durationText(timeout)}, after which nothing is left to count`
     context.addIssue({ ...foundWrong(said), path: ['deadline'] })
   })
   .transform(({ timeout, deadline = Math.min(DEADLINE_MS, timeout), drain, ...rest }) => {

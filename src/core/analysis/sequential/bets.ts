@@ -10,15 +10,14 @@ import {
   coldIncrements,
   type Counts,
   isBurst,
-  ODDS_EXPERTS,
   ODDS_PRIOR,
   type Past,
   relativeIncrements,
   TICK_NATS,
   timesOdds,
-  worstRate,
 } from './increments.ts'
-import { ACCEPT_EXPERTS, ALONE_ODDS, SHARE_ODDS, type SequentialOptions } from './options.ts'
+import { againstPast } from './alone.ts'
+import { ACCEPT_EXPERTS, SHARE_ODDS, type SequentialOptions } from './options.ts'
 import { binCells, slackBuckets } from './bins.ts'
 import { ORDINAL_PRIOR, ordinalExperts, ordinalIncrements, ordinalIncrementsAlone } from './ordinal.ts'
 import { clustering } from './spread.ts'
@@ -52,25 +51,58 @@ const NO_PAST: Past = { rate: 0, clustering: 1 }
 const FIVE = uniform(5)
 const THREE = uniform(3)
 
-export function betErrors(state: SequentialState, options: SequentialOptions, round: Round): ErrorWealth | null {
+export type ErrorBets = { readonly errors: ErrorWealth | null; readonly alone: SequentialState['alone'] }
+
+export function betErrors(state: SequentialState, options: SequentialOptions, round: Round): ErrorBets {
   const { errors } = state
-  if (errors === null || options.errors === null || round.candidate.n === 0) return errors
-  const { limit, floor, tolerance } = options.errors
-  const { candidate, healthy, warm } = round
-  const lasting = state.burstTicks >= BURST_TICKS
-  const past = { rate: rateOf(errorsOf(state.past)), clustering: clustering(state.spread), lasting }
+  const unchanged = { errors, alone: round.alone ? state.alone : null }
+  if (errors === null || options.errors === null || round.candidate.n === 0) return unchanged
+  const { floor } = options.errors
+  const known = knownOf(state)
   const onset = onsetOf(options)
-  const atLimit = warm
-    ? absoluteIncrements(candidate, limit, past)
-    : coldIncrements(candidate, limit, COLD_RATES.errors, past)
-  const relative = (odds: number) => errorsAgainstLive(state, round, { floor, odds, known: past })
-  return {
-    relative: settle(errors.relative, relative(1 + tolerance), ODDS_PRIOR, onset),
-    strict: settle(errors.strict, relative(1), ODDS_PRIOR, onset),
-    floor: settle(errors.floor, warm ? absoluteIncrements(candidate, floor, past) : null, ABSOLUTE_PRIOR, onset),
-    limit: settle(errors.limit, healthy.errors ? atLimit : null, ABSOLUTE_PRIOR, onset),
-    limitUngated: settle(errors.limitUngated, atLimit, ABSOLUTE_PRIOR, onset),
+  const told = toldOfErrors(state, options.errors, round, known)
+  const atFloor = round.warm ? absoluteIncrements(round.candidate, floor, known) : null
+  const wealth = {
+    relative: settle(errors.relative, told.relative, ODDS_PRIOR, onset),
+    strict: settle(errors.strict, told.strict, ODDS_PRIOR, onset),
+    floor: settle(errors.floor, atFloor, ABSOLUTE_PRIOR, onset),
+    limit: settle(errors.limit, round.healthy.errors ? told.limit : null, ABSOLUTE_PRIOR, onset),
+    limitUngated: settle(errors.limitUngated, told.limit, ABSOLUTE_PRIOR, onset),
   }
+  return { errors: wealth, alone: told.alone ?? unchanged.alone }
+}
+
+type ToldOfErrors = {
+  readonly relative: readonly number[] | null
+  readonly strict: readonly number[] | null
+  readonly limit: readonly number[]
+  readonly alone?: SequentialState['alone']
+}
+
+/** Against live beside it, or where nothing is beside it against live's past. */
+function toldOfErrors(
+  state: SequentialState,
+  { limit, floor, tolerance }: NonNullable<SequentialOptions['errors']>,
+  round: Round,
+  known: Past,
+): ToldOfErrors {
+  const { candidate, warm, alone } = round
+  if (warm && alone && state.past.n > 0) {
+    const seen = { past: errorsOf(state.past), wandering: state.wandering, known, limit, floor }
+    return againstPast(state.alone, errorsOf(candidate), seen)
+  }
+  const relative = (odds: number) => (alone ? null : errorsAgainstLive(round, odds, known))
+  return {
+    relative: relative(1 + tolerance),
+    strict: relative(1),
+    limit: warm
+      ? absoluteIncrements(candidate, limit, known)
+      : coldIncrements(candidate, limit, COLD_RATES.errors, known),
+  }
+}
+
+function knownOf({ past, spread, burstTicks }: SequentialState): Past {
+  return { rate: rateOf(errorsOf(past)), clustering: clustering(spread), lasting: burstTicks >= BURST_TICKS }
 }
 
 /** How many ticks in a row errors came in such numbers that they may be a burst; none while the candidate starts. */
@@ -80,16 +112,8 @@ export function burstTicks({ burstTicks }: SequentialState, options: SequentialO
 }
 
 /** Null during the warm-up and where there is nothing to compare with. */
-function errorsAgainstLive(
-  { past }: SequentialState,
-  { candidate, live, alone, warm }: Round,
-  { floor, odds, known }: { floor: number; odds: number; known: Past },
-): readonly number[] | null {
-  if (!warm) return null
-  if (!alone) return live.n === 0 ? null : relativeIncrements(candidate, live, odds, known)
-  if (past.n === 0) return null
-  const worst = Math.max(floor, timesOdds(Math.min(0.999, worstRate(errorsOf(past))), ALONE_ODDS))
-  return absoluteIncrements(candidate, worst, known, ODDS_EXPERTS)
+function errorsAgainstLive({ candidate, live, warm }: Round, odds: number, known: Past): readonly number[] | null {
+  return !warm || live.n === 0 ? null : relativeIncrements(candidate, live, odds, known)
 }
 
 export function betLatency(state: SequentialState, options: SequentialOptions, round: Round): LatencyWealth | null {

@@ -12,6 +12,7 @@ import { HEALTH_BAD, HEALTH_TICKS, NEAR_LIMIT, type SequentialOptions } from './
 import { binCells, binsOf } from './bins.ts'
 import { evidence, type Wealth } from './wealth.ts'
 import { addPair } from './spread.ts'
+import { learned } from './wander.ts'
 import { forgotten, isOver, type Nearness, NOTHING_FOUND, type Watch, watched } from './standing.ts'
 import { addSums, type Row, type SequentialState, type Sums } from './state.ts'
 import type { Counts } from './increments.ts'
@@ -79,12 +80,14 @@ function play(state: SequentialState, options: SequentialOptions, round: Round):
 
 /** The bets of this tick, and what of them may count against the candidate. */
 function held(state: SequentialState, options: SequentialOptions, round: Round) {
-  const [errors, latency] = [betErrors(state, options, round), betLatency(state, options, round)]
+  const { errors, alone } = betErrors(state, options, round)
+  const latency = betLatency(state, options, round)
   const [ofErrors, ofLatency] = [
     watchErrors(state, options, round, againstLive(errors)),
     watchLatency(state, options, round, slowerOf({ latency })),
   ]
   return {
+    alone,
     errors: ofErrors.over && errors ? forgetting(errors, ['relative', 'strict']) : errors,
     latency: ofLatency.over && latency ? forgetting(latency, ['slower', 'strict']) : latency,
     watches: { errors: ofErrors.watch, latency: ofLatency.watch },
@@ -123,18 +126,21 @@ function slowerOf({ latency }: Pick<SequentialState, 'latency'>): number {
 }
 
 function remember(state: SequentialState, { tick, live, liveBinned }: Round): SequentialState {
-  const past = addSums(state.past, live)
   const row: Row = [live.n, live.x, live.timed, live.slow]
   const [n, x] = state.recent.at(-1) ?? [0, 0]
-  const spread = addPair(state.spread, { n, x }, live)
-  const recent = [...state.recent.slice(1 - RECENT_TICKS), row]
-  if (state.latency === null) return { ...state, past, spread, recent }
+  const known = {
+    ...state,
+    past: addSums(state.past, live),
+    spread: addPair(state.spread, { n, x }, live),
+    wandering: learned(state.wandering, state.recent, live, tick.to - tick.from),
+    recent: [...state.recent.slice(1 - RECENT_TICKS), row],
+  }
+  if (state.latency === null) return known
   if (liveBinned === null) {
     const texts = [state.reference, pack(tick.live.latency, REFERENCE_CHARS)]
-    return { ...state, past, spread, recent, reference: sumPacked(texts, REFERENCE_CHARS) }
+    return { ...known, reference: sumPacked(texts, REFERENCE_CHARS) }
   }
-  const binnedPast = liveBinned.map((count, bin) => count + (state.binnedPast[bin] ?? 0))
-  return { ...state, past, spread, recent, binnedPast }
+  return { ...known, binnedPast: liveBinned.map((count, bin) => count + (state.binnedPast[bin] ?? 0)) }
 }
 
 const RECENT_TICKS = Math.max(...HEALTH_TICKS)

@@ -8,7 +8,9 @@ import { QUIET_EVIDENCE, ROUTING_FAULT_CHANCE, SHARE_ALPHA, type SequentialOptio
 import { REFERENCE_REQUESTS } from './bins.ts'
 import { count, percent, ratioText, timeOfDay } from '../text.ts'
 import { type Found, isEasing } from './standing.ts'
-import { after } from '../../time.ts'
+import { after, formatDuration } from '../../time.ts'
+import { SEEN_MS } from './wander.ts'
+import { evidence } from './wealth.ts'
 import { liveHealth } from './fold.ts'
 import { type Evidence, evidenceOf } from './evidence.ts'
 import { type Part, type Sentence, listed, say } from '../../say.ts'
@@ -20,6 +22,7 @@ export type Rung =
   | 'wrong-share'
   | 'held'
   | 'easing'
+  | 'unknown-past'
   | 'hold'
   | 'no-latency'
   | 'no-traffic'
@@ -47,7 +50,14 @@ export function rungOf(state: SequentialState, options: SequentialOptions, said 
 function heldRung(state: SequentialState, { alpha }: SequentialOptions, said: Evidence): Rung {
   const { errors, latency } = state.watches
   if (isEasing(errors, Math.log(said.relative)) || isEasing(latency, Math.log(said.slower))) return 'easing'
+  if (isUnknownPast(state)) return 'unknown-past'
   return said.rollback >= 1 / alpha.rollback ? 'held' : 'hold'
+}
+
+/** It is alone and fails more often than live's mean, and nobody knows how far live's rate wanders. */
+function isUnknownPast({ alone, errors, latency }: SequentialState): boolean {
+  if (alone === null || alone.course.known || errors === null) return false
+  return evidence(errors.strict) >= (latency === null ? 0 : evidence(latency.strict))
 }
 
 /** Counts that do not come from the traffic that was set say nothing good of the candidate. */
@@ -94,6 +104,7 @@ const CONSEQUENCES: Readonly<Record<Rung, Pick<Ruling, 'outcome' | 'triggered' |
   'wrong-share': { outcome: 'no-evidence' },
   held: { outcome: 'fail' },
   easing: { outcome: 'inconclusive' },
+  'unknown-past': { outcome: 'inconclusive' },
   hold: { outcome: 'fail' },
   'no-latency': { outcome: 'no-evidence' },
   'no-traffic': { outcome: 'inconclusive' },
@@ -123,9 +134,9 @@ export function rungSentence(rung: Rung, state: SequentialState, options: Sequen
     case 'wrong-share':
       return say`the candidate got ${shareText(state)} of the requests, not the ${step.weight} % that were set: its counts are not trusted, look at the route`
     case 'held':
-      return heldText(state, options, said)
     case 'easing':
-      return say`the candidate was worse than live ${sinceText(firstFound(state))}, and that is getting less: held until it is over, or is shown again`
+    case 'unknown-past':
+      return heldSentence(rung, state, options, said)
     case 'hold':
       return say`the candidate is probably worse than live, not surely enough to roll back: held (evidence for holding ${level(said.hold)}, ${level(1 / options.alpha.hold)} demand it)`
     case 'no-latency':
@@ -139,6 +150,22 @@ export function rungSentence(rung: Rung, state: SequentialState, options: Sequen
     case 'accepted':
       return say`the candidate keeps its limits and is not worse than live: evidence ${level(said.accept)} in this step, ${level(1 / options.alpha.accept)} are needed`
   }
+}
+
+function heldSentence(
+  rung: 'held' | 'easing' | 'unknown-past',
+  state: SequentialState,
+  options: SequentialOptions,
+  said: Evidence,
+): Sentence {
+  if (rung === 'held') return heldText(state, options, said)
+  if (rung === 'unknown-past') return unknownPast(state)
+  return say`the candidate was worse than live ${sinceText(firstFound(state))}, and that is getting less: held until it is over, or is shown again`
+}
+
+function unknownPast({ past, wandering }: SequentialState): Sentence {
+  const seen = say`${formatDuration(wandering.ms)} with ${count(past.x)} errors`
+  return say`the candidate fails more often than live did on average, but live was seen for ${seen}, too little to know how far its rate wanders (${formatDuration(SEEN_MS)} or more are needed): held`
 }
 
 /** What is waited for, and since when: people have to see why nothing moves, and what will move it. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import { T0, tick as tickOf } from '../fixture.ts'
+import { after } from '../../time.ts'
 import { evidenceOf } from './evidence.ts'
 import { ERRORS_ONLY, many, type Scenario, type SideNow, STAGED, share, simulate } from '../../../testing/releases.ts'
 import { foldSequential } from './fold.ts'
@@ -104,6 +105,53 @@ describe('the sequential comparison', () => {
       (_, seed) => simulate(scenario, seed).reached.get('rollback')?.tick ?? Infinity,
     )
     assert.ok(median(found) < 180, `tick ${median(found)}`)
+  })
+
+  it('[R-E03] takes what live did as well for no regression of a candidate that is alone, as far as it has seen live', () => {
+    const high = (tick: number) => ({ errorRate: tick % 60 >= 0 && tick % 60 < 15 ? 0.03 : 0.003 })
+    const after = (before: number): Scenario => ({
+      ...CANARY,
+      weights: [...many(before, 10), ...many(240, 100)],
+      live: high,
+      candidate: high,
+    })
+    for (let seed = 0; seed < 10; seed++) {
+      const { reached } = simulate(after(240), seed)
+      assert.ok(
+        !reached.has('rollback') && !reached.has('hold') && !reached.has('unknown-past'),
+        `${[...reached.keys()]}`,
+      )
+    }
+  })
+
+  it('[R-E03] is inconclusive, and says so, of a candidate alone beyond a live that was hardly seen', () => {
+    const calm = tickOf({ to: 0, weight: 0, candidate: { requests: 0 }, live: { requests: 100, errors: 1 } })
+    let state = foldSequential(initialSequential(ERRORS_ONLY), ERRORS_ONLY, calm)
+    for (let index = 1; index <= 60; index++)
+      state = foldSequential(
+        state,
+        ERRORS_ONLY,
+        tickOf({
+          to: index * 5000,
+          weight: 0,
+          candidate: { requests: 0 },
+          live: { requests: 100, errors: index % 4 ? 0 : 1 },
+        }),
+      )
+    const options = { ...ERRORS_ONLY, errors: { ...ERRORS_ONLY.errors!, limit: 0.1 } }
+    state = beginSequentialStep(state, { at: after(T0, 300_000), weight: 100 })
+    for (let index = 61; index <= 120; index++)
+      state = foldSequential(
+        state,
+        options,
+        tickOf({ to: index * 5000, weight: 100, candidate: { requests: 100, errors: 2 }, live: {} }),
+      )
+    const { outcome, triggered, words } = judgeSequential(state, options)
+    assert.deepEqual([rungOf(state, options), outcome, triggered], ['unknown-past', 'inconclusive', undefined])
+    assert.match(
+      english(words().text),
+      /live was seen for 5m 5s with 16 errors, too little to know how far its rate wanders/,
+    )
   })
 
   it('goes back on at most 1 % of healthy releases, looked at after every tick', (test) => {

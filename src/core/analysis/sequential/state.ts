@@ -4,10 +4,12 @@ import { ABSOLUTE_EXPERTS, ODDS_EXPERTS } from './increments.ts'
 import type { Bins } from './bins.ts'
 import { ORDINAL_PRIOR } from './ordinal.ts'
 import { ACCEPT_EXPERTS, type SequentialOptions } from './options.ts'
+import type { Alone } from './alone.ts'
 import { NOTHING_FOUND, type Watch } from './standing.ts'
+import { NEVER_SEEN, type Wandering } from './wander.ts'
 import { initialWealth, type Wealth } from './wealth.ts'
 
-/** Everything remembered of one component: at most 4.5 KiB of JSON, however long and at however much traffic. */
+/** Everything remembered of one component: at most 6 KiB of JSON, however long and at however much traffic. */
 export type SequentialState = {
   /** Begin of the first tick in which the candidate had traffic. */
   readonly exposedSince: Instant | null
@@ -15,6 +17,9 @@ export type SequentialState = {
   readonly past: Sums
   /** How unevenly live's errors come: see `clustering`. */
   readonly spread: Spread
+  /** How far live's rate wanders, and what the candidate is held to be by that once it is alone. */
+  readonly wandering: Wandering
+  readonly alone: Alone | null
   /** Live's newest ticks, oldest first, at most 24: `[n, x, timed, slow]` each. */
   readonly recent: readonly Row[]
   /** What has been compared: both sides over the ticks in which the candidate had traffic. */
@@ -88,6 +93,8 @@ export function initialSequential(options: SequentialOptions): SequentialState {
     exposedSince: null,
     past: NOTHING,
     spread: { pairs: 0, seen: 0, expected: 0 },
+    wandering: NEVER_SEEN,
+    alone: null,
     recent: [],
     compared: { candidate: NOTHING, live: NOTHING },
     reference: '',
