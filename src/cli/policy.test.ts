@@ -217,6 +217,8 @@ describe('policy', () => {
     assert.match((await run('policy diff -e prod', 'read')).output, /policy version 1[^]*! weaker: the gate variables/)
     const told = await run('policy history -e prod', 'read')
     assert.match(told.output, /VERSION[^]*shop prod 1 .*person:alex[^]*! weaker: the gate variables/)
+    const german = await run('policy history -e prod --lang de', 'read')
+    assert.match(german.output, /^FASSUNG +WANN +VON +WIE +ROLLOUT +HASH\nshop prod 1 .* person:alex +gesetzt /)
   })
 
   it('set is for the scope policy, and needs an environment and a note', async () => {

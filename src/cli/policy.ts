@@ -77,8 +77,6 @@ const set = defineVerb({
   },
 })
 
-const HEAD = ['VERSION', 'AT', 'BY', 'HOW', 'ROLLOUT', 'HASH']
-
 const history = defineVerb({
   name: 'policy history',
   summary: say`Show every policy that was ever held for an environment, and what each changed`,
@@ -96,9 +94,10 @@ const history = defineVerb({
     else if (all.length === 0) screen.result(text.policy.noneHeld)
     else {
       const rows = all.map(({ service, environment, version, at, by, how, rollout, hash }) => {
-        return [`${service} ${environment} ${version}`, stamp(at, io.now()), by, how, rollout ?? '-', hash.slice(0, 19)]
+        const place = `${service} ${environment} ${version}`
+        return [place, stamp(at, io.now()), by, text.policy.how[how], rollout ?? '-', hash.slice(0, 19)]
       })
-      screen.result(table([HEAD, ...rows], columnsOf(io.stdout)))
+      screen.result(table([text.policy.historyHeads, ...rows], columnsOf(io.stdout)))
       for (const each of all.filter(({ changes }) => changes.length > 0)) {
         screen.result(narrowed([heldHead(each, shell), ...changeLines(each.changes, text)].join('\n'), shell))
       }

@@ -16,6 +16,9 @@ export type PolicyMessages = {
   readonly noneHeld: string
   readonly noneYet: (where: string) => string
   readonly version: (version: number, hash: string) => string
+  readonly historyHeads: readonly string[]
+  /** How a policy came to be held. */
+  readonly how: Readonly<Record<PolicyOrigin['how'], string>>
   readonly origin: (origin: PolicyOrigin) => string
   readonly amounts: (minRequests: number, hold: string, bake: string, control: number) => string
   readonly byApprovers: string
@@ -39,7 +42,11 @@ export type PolicyOrigin = {
   readonly note: string
 }
 
+const enHow = { set: 'set', adopted: 'adopted', changed: 'changed' }
+
 export const enPolicy: PolicyMessages = {
+  historyHeads: ['VERSION', 'AT', 'BY', 'HOW', 'ROLLOUT', 'HASH'],
+  how: enHow,
   head: 'Policy',
   weaker: 'weaker',
   stronger: 'stricter',
@@ -65,8 +72,7 @@ export const enPolicy: PolicyMessages = {
   noneYet: (where) => `No policy is held for ${where} yet; the one in the spec would be the first.`,
   version: (version, hash) => `policy version ${version} (${hash}…)`,
   origin: ({ by, at, how, rollout, note }) => {
-    const word = { set: 'set', adopted: 'adopted', changed: 'changed' }[how]
-    return `${word} by ${by} at ${at}${rollout === null ? '' : ` with ${rollout}`}: ${note}`
+    return `${enHow[how]} by ${by} at ${at}${rollout === null ? '' : ` with ${rollout}`}: ${note}`
   },
   amounts: (minRequests, hold, bake, control) =>
     `at least ${minRequests} requests per step, hold ${hold}, bake ${bake}${control > 0 ? ` with ${control} % on live` : ''}`,
@@ -81,7 +87,11 @@ export const enPolicy: PolicyMessages = {
   },
 }
 
+const deHow = { set: 'gesetzt', adopted: 'übernommen', changed: 'geändert' }
+
 export const dePolicy: PolicyMessages = {
+  historyHeads: ['FASSUNG', 'WANN', 'VON', 'WIE', 'ROLLOUT', 'HASH'],
+  how: deHow,
   head: 'Richtlinie',
   weaker: 'schwächer',
   stronger: 'strenger',
@@ -107,8 +117,7 @@ export const dePolicy: PolicyMessages = {
   noneYet: (where) => `Für ${where} gilt noch keine Richtlinie; die aus der Spec wäre die erste.`,
   version: (version, hash) => `Richtlinie, Fassung ${version} (${hash}…)`,
   origin: ({ by, at, how, rollout, note }) => {
-    const word = { set: 'gesetzt', adopted: 'übernommen', changed: 'geändert' }[how]
-    return `${word} von ${by} um ${at}${rollout === null ? '' : ` mit ${rollout}`}: ${note}`
+    return `${deHow[how]} von ${by} um ${at}${rollout === null ? '' : ` mit ${rollout}`}: ${note}`
   },
   amounts: (minRequests, hold, bake, control) =>
     `mindestens ${minRequests} Anfragen je Schritt, Halten ${hold}, Beobachten ${control > 0 ? `mit ${control} % auf live` : 'bei 100 %'} ${bake}`,

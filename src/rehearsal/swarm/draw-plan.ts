@@ -1,5 +1,5 @@
 /** Plans of a swarm's worlds: small, with everything that a rollout can have, and a bound for how long it may take. */
-import type { Plan, PlannedComponent } from '../../core/plan.ts'
+import { bakedShift, type Plan, type PlannedComponent } from '../../core/plan.ts'
 import type { PlannedRollout } from '../../engine/control-plane.ts'
 import { planFor } from '../../testing/plans.ts'
 import type { Dice } from './dice.ts'
@@ -30,8 +30,23 @@ function stepsOf(set: Set, steps: Plan['steps']): Plan['steps'] {
     .filter(({ router }) => router !== null)
     .map(({ name, instances }) => ({ kind: 'deploy', component: name, instances }) as const)
   const all = steps.flatMap((step): Plan['steps'] => (step.kind === 'deploy' ? deploys : [step]))
-  const last = all.findLastIndex(({ kind }) => kind === 'shift')
-  return deploys.length === set.length ? all : all.toSpliced(last, 0, { kind: 'activate' })
+  return deploys.length === set.length ? all : all.toSpliced(bakedShift(all), 0, { kind: 'activate' })
+}
+
+/** The same with a share that stays on live while the candidate bakes. */
+function withControl(steps: Plan['steps'], control: number): Plan['steps'] {
+  const at = steps.findIndex(({ kind }) => kind === 'bake')
+  const { holdMs = 0 } = steps[at]!
+  const weight = 100 - control
+  return [
+    ...steps.slice(0, at - 1),
+    { kind: 'shift', weight },
+    { kind: 'bake', weight, holdMs },
+    { kind: 'shift', weight: 100 },
+    { kind: 'verify-live' },
+    { kind: 'hold', weight: 100, holdMs: holdMs / 4, withinMs: holdMs * 4 },
+    { kind: 'finalize' },
+  ]
 }
 
 const VERSIONS = ['v1', 'v2', 'v3'] as const
@@ -49,15 +64,20 @@ export function drawPlan(dice: Dice): { readonly of: PlanOf; readonly limitMs: n
   const approvals = dice.chance(0.3) ? [{ id: 'maintainer', role: 'maintainer', at: 'start', people: [] } as const] : []
   const [gates, ...others] = base.steps
   const steps = approvals.length > 0 ? [gates!, { kind: 'approvals' } as const, ...others] : base.steps
+  const concurrency = dice.one(['queue', 'supersede'] as const)
+  const tickMs = dice.one([1000, 5000])
+  const extendTimes = dice.between(0, 3)
+  // No draw of its own: worlds of known seeds stay what they are.
+  const control = [0, 5, 0, 20][extendTimes] ?? 0
   const plan = planFor({
-    steps,
+    steps: control === 0 ? steps : withControl(steps, control),
     mitigate,
     approvals,
-    concurrency: dice.one(['queue', 'supersede']),
+    concurrency,
     timings: {
       ...base.timings,
-      tickMs: dice.one([1000, 5000]),
-      extendTimes: dice.between(0, 3),
+      tickMs,
+      extendTimes,
       noDataForMs: dice.one([45_000, 300_000]),
     },
   })
@@ -91,7 +111,8 @@ function limitOf({ steps, timings }: Plan): number {
   const each = timings.gatesLimitMs + timings.approvalsLimitMs + timings.startLimitMs + timings.migrateLimitMs
   // A worker more to stop and to start, a component more to deploy.
   const moves = (steps.length + COMPONENTS_MORE) * (timings.shiftLimitMs + timings.smokeLimitMs)
-  const held = steps.reduce((sum, step) => sum + ('holdMs' in step ? step.holdMs : 0), 0) * (1 + timings.extendTimes)
+  const longest = ({ holdMs = 0, withinMs = holdMs * (1 + timings.extendTimes) }: Plan['steps'][number]) => withinMs
+  const held = steps.reduce((sum, step) => sum + longest(step), 0)
   const back =
     timings.slowCommandLimitMs * 3 + timings.startLimitMs + timings.rollbackLimitMs * 2 + timings.drainLimitMs
   const after = timings.migrateLimitMs + timings.smokeLimitMs + timings.watchMs * 2
