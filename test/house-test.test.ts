@@ -49,7 +49,10 @@ describe('c', { skip: 'whole suite' }, () => { it('x', () => {}) })\ntest.todo('
 test('starts', () => { console.log('pid', spawn('sleep', ['600'], { stdio: 'ignore' }).pid, 'end') })`,
   daemon: `${DAEMON}
 test('starts', () => { console.log('pid', daemon().pid, 'below', tmpdir(), 'end') })`,
-  priority: `import { getPriority } from 'node:os'\ntest('says', () => console.log('nice', getPriority()))`,
+  priority: `import { getPriority } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
+const group = '/proc/self/autogroup'
+test('says', () => console.log('nice', getPriority(), existsSync(group) ? readFileSync(group, 'utf8') : 'alone'))`,
   works: `import { execFileSync } from 'node:child_process'
 const half = 'for (const end = process.cpuUsage().user + 3e5; process.cpuUsage().user < end;);'
 test('computes', () => { eval(half); execFileSync(process.execPath, ['-e', half]) })`,
@@ -223,6 +226,9 @@ test('what is pure runs behind what is not, as far as there is a lower priority 
     Number(/nice (\d+)/.exec(output)![1]),
   )
   assert.deepEqual([real, pure], [getPriority(), Math.min(getPriority() + 15, 19)])
+  const session = /\/autogroup-\d+ nice (-?\d+)/.exec(done.get('priority, pure')!.output)
+  if (session)
+    assert.equal(Number(session[1]), pure, 'where sessions share the cores first, niceness within one is none')
 })
 
 test('pure is what needs no real component', () => {

@@ -39,6 +39,13 @@ test('names and amounts stand as they are, sentences within in German, foreign w
   assert.equal(german({ says: '{0} was said by an older version', of: ['it'] }), '„it was said by an older version“')
 })
 
+test('a measurement has a comma, and what only looks like one stays', () => {
+  const measured = ['5.8 %', '1.2 GiB', '1.24s', 0.04, 3]
+  assert.equal(german(listed(measured)), '5,8 %; 1,2 GiB; 1,24s; 0,04; 3')
+  const others = ['1.24', 'v1.2.3', '10.0.0.1', '0.5GB', '5 %', quote('1.5s')]
+  assert.equal(german(listed(others)), '1.24; v1.2.3; 10.0.0.1; 0.5GB; 5 %; „1.5s“')
+})
+
 function placesIn(template: string): readonly string[] {
   return [...new Set(template.match(PLACES))].toSorted()
 }

@@ -40,8 +40,12 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   ...GERMAN_OF_STEPS,
 }
 
+/** What `analysis/text.ts` makes of a measurement: `5.8 %`, `1.2 GiB`, `1.24s`. `1.24` alone may be a version. */
+const MEASURED = /^-?\d+\.\d+(?: %| [KMGT]iB|s)$/
+
 export function german(told: Part): string {
-  if (typeof told === 'string' || typeof told === 'number') return String(told)
+  if (typeof told === 'number') return String(told).replace('.', ',')
+  if (typeof told === 'string') return MEASURED.test(told) ? told.replace('.', ',') : told
   return 'quote' in told ? `„${told.quote}“` : sentence(told)
 }
 

@@ -41,8 +41,8 @@ function labelOf({ name, side }: Boundary): string {
 }
 
 /**
- * About a `share` of the points, spread over all of them, and every kind of boundary among them: what happens there and on
- * which side, in whichever step. `before commit CommandDone SetTrafficWeight` is one kind, met in each shift.
+ * About a `share` of the points, spread over all of them, and every kind of boundary among them: what happens there, in
+ * whichever step and on whichever side of it. `commit CommandDone SetTrafficWeight` is one kind, met twice in each shift.
  */
 export function sampleOf<T extends { readonly point: Point }>(tasks: readonly T[], share: number): readonly T[] {
   const met = new Set<string>()
@@ -57,9 +57,9 @@ export function sampleOf<T extends { readonly point: Point }>(tasks: readonly T[
   return tasks.filter((task) => chosen.has(task))
 }
 
-/** Without the step in which it happens: `commit CommandDone Drain · after`. */
+/** Without the step in which it happens, and whether before or after: `commit CommandDone Drain`. */
 export function kindsOf({ standsFor }: Point): readonly string[] {
-  return standsFor.map((label) => label.slice(label.indexOf(' · ') + 3))
+  return [...new Set(standsFor.map((label) => label.slice(label.indexOf(' · ') + 3, label.lastIndexOf(' · '))))]
 }
 
 /** Every single moment, merged with nothing. */

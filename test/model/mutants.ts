@@ -394,3 +394,8 @@ export const mutants: readonly Mutant[] = [
     isLong: true,
   },
 ]
+
+/** Whether `npm test` plants it: they judge the checker, not the product, and a minute has to be enough for that. */
+export function inEveryRun({ isLong }: Mutant, index: number): boolean {
+  return !isLong && index % 2 === 0
+}

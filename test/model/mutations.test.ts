@@ -1,15 +1,15 @@
 /**
  * Is the checker any good? Each mistake of `mutants.ts` is planted into a copy of the decider, and the checker must find it
- * with at most one surprise, or two where it says so. A mistake that survives shows a hole in the invariants or in what the scenes let happen.
+ * with at most one surprise, or two where it says so; every second one here, the others in `test/long/mutations.test.ts`. A mistake that survives shows a hole in the invariants or in what the scenes let happen.
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { realCore } from '../../src/rehearsal/model/core.ts'
-import { mutants } from './mutants.ts'
+import { inEveryRun, mutants } from './mutants.ts'
 import { caughtBy, isFound, mutated, SEARCH } from './mutate.ts'
 
 describe('a planted mistake is found by the model checker', () => {
-  for (const mutant of mutants.filter(({ isLong }) => !isLong)) {
+  for (const mutant of mutants.filter(inEveryRun)) {
     it(mutant.name, (test) => isFound(test, mutant))
   }
 

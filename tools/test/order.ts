@@ -33,7 +33,7 @@ export const COSTS: Readonly<Record<string, Cost>> = {
   'test/integration/prometheus-rules.test.ts': { seconds: 21, cores: 0.5 },
   'test/integration/store-jobs.test.ts': { seconds: 20, cores: 0.5 },
   'test/integration/platform-process-faults.test.ts': { seconds: 19, cores: 1 },
-  'test/model/mutations.test.ts': { seconds: 90, cores: 1 },
+  'test/model/mutations.test.ts': { seconds: 50, cores: 1 },
   'test/model/two-releases.test.ts': { seconds: 45, cores: 1 },
   'test/model/model.test.ts': { seconds: 60, cores: 1 },
   'test/rehearsal/shipped.test.ts': { seconds: 41, cores: 1 },

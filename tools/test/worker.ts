@@ -1,6 +1,6 @@
 /** Test files in a process of their own, with a deadline: no process outlives it, and nothing is left of it on disk. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { getPriority, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from '../tool.ts'
@@ -96,8 +96,22 @@ function startWorker(batch: Batch): Worker {
     serialization: 'advanced',
     detached: true,
   })
-  if (batch.isPure && child.pid !== undefined) setPriority(child.pid, Math.min(getPriority() + BEHIND, LOWEST))
+  if (batch.isPure && child.pid !== undefined) putBehind(child.pid)
   return { child, folder }
+}
+
+/**
+ * Linux may share the cores between sessions first (sched(7), autogroup): niceness then counts only among the processes of
+ * one, and a worker leads its own. So the session is put behind as well.
+ */
+function putBehind(pid: number): void {
+  const niceness = Math.min(getPriority() + BEHIND, LOWEST)
+  setPriority(pid, niceness)
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(niceness))
+  } catch {
+    // No Linux, or one without it.
+  }
 }
 
 export function runBatch(batch: Batch): Promise<BatchResult> {

@@ -86,6 +86,6 @@ export function timesText(rate: number, baseline: number): Part {
   return baseline > 0 ? say` (${times(rate / baseline)} times live's)` : ''
 }
 
-export function times(factor: number): string {
-  return String(Number(factor.toFixed(factor < 10 ? 1 : 0)))
+export function times(factor: number): number {
+  return Number(factor.toFixed(factor < 10 ? 1 : 0))
 }

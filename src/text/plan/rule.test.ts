@@ -18,7 +18,7 @@ const CASES: readonly (readonly [Rule, string, string])[] = [
   [
     { kind: 'limit', ...error, max: 0.01125, trigger: { above: 0.02375, forMs: 3_661_000 } },
     'at most 1.125 %; rolled back above 2.375 % for 1h1m1s',
-    'höchstens 1.125 %; zurückgerollt, wenn 1h1m1s lang über 2.375 %',
+    'höchstens 1,125 %; zurückgerollt, wenn 1h1m1s lang über 2,375 %',
   ],
   [
     { kind: 'limit', id: 'x', metric: 'memory', max: null, trigger: { above: 512e6, forMs: MINUTE_MS } },

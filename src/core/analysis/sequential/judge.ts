@@ -242,5 +242,5 @@ export function factsText(
 /** `135`, `0.04`, `over 1 000 000`: evidence spans many powers of ten, and above a million it is all the same. */
 export function level(value: number): Part {
   if (value >= 1e6) return say`over 1 000 000`
-  return value >= 10 ? count(value) : String(Number(value.toPrecision(2)))
+  return value >= 10 ? count(value) : Number(value.toPrecision(2))
 }
