@@ -162,7 +162,7 @@ test('in German nothing of it is English: only ids of rules are quoted', () => {
     const quoted = [...shown.matchAll(/„([^“]*)“/g)].map(([, words]) => words)
     assert.deepEqual([...new Set(quoted)], previous === null ? [] : ['error-rate to live'])
     assert.match(shown, /Beurteilt nach\n {2}error-rate +höchstens 1 %; zurückgerollt, wenn 5m lang über 2 %\n/)
-    assert.match(shown, /Was jeder Schritt von api sieht \(20 Anfragen\/s, 0\.5 % Fehler, angegeben\)/)
+    assert.match(shown, /Was jeder Schritt von api sieht \(20 Anfragen\/s, 0,5 % Fehler, angegeben\)/)
     assert.doesNotMatch(shown, /\b(rolled back|within|the|at least|smoke-test)\b/)
   }
 })

@@ -5,7 +5,7 @@ export const incident: Readonly<Record<string, string>> = {
   'The incident; "stellwerk incident list" shows the open ones':
     'Die Störung; „stellwerk incident list“ zeigt die offenen',
   'live is not well: {0}': 'live ist nicht in Ordnung: {0}',
-  'the log of the control plane cannot be trusted: {0}': 'dem Log der Control Plane ist nicht zu trauen: {0}',
+  'the log of the control plane cannot be trusted: {0}': 'dem Protokoll der Control Plane ist nicht zu trauen: {0}',
   'it was resolved already, by {0}: {1}': 'sie wurde schon behoben, von {0}: {1}',
   'List incidents that nobody has resolved, newest first':
     'Störungen auflisten, die nicht behoben sind, neueste zuerst',
@@ -21,6 +21,6 @@ export const incident: Readonly<Record<string, string>> = {
   'A rollout that needs a human is ended by "stellwerk resolve"; this closes the record of the disturbance.':
     'Einen Rollout, der einen Menschen braucht, beendet „stellwerk resolve“; dies schließt den Vorgang der Störung.',
   'What was found and done; it stays in the log for ever, so no names and no secrets':
-    'Was gefunden und getan wurde; es bleibt für immer im Log, also keine Namen und keine Geheimnisse',
+    'Was gefunden und getan wurde; es bleibt für immer im Protokoll, also keine Namen und keine Geheimnisse',
   'resolve {0}': '{0} als behoben melden',
 }

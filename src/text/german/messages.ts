@@ -24,13 +24,13 @@ export const messages: Readonly<Record<string, string>> = {
     'Seit {0} UTC: {1}. Siehe `stellwerk status` und `stellwerk logs`; `stellwerk rollback {2}` kehrt zum vorigen Release zurück, solange das bereitsteht.',
   'is well again': 'ist wieder gesund',
   'It was not for {0}.': 'Das war es {0} lang nicht.',
-  'Stellwerk no longer trusts its log': 'Stellwerk traut seinem Log nicht mehr',
+  'Stellwerk no longer trusts its log': 'Stellwerk traut seinem Protokoll nicht mehr',
   '{0}. Somebody may have changed the database. Stopped: {1}. It goes on: what serves, and every way back (`stellwerk rollback {2}`). To do: find out what changed (`stellwerk audit verify`), put the database right (what stands beside the log: `stellwerk rebuild`) and start the control plane again, or accept the log as it is by name (`stellwerk up --accept-log REASON --by PERSON`).':
-    '{0}. Vielleicht hat jemand die Datenbank geändert. Gestoppt: {1}. Weiter läuft: was Nutzer bedient, und jeder Weg zurück (`stellwerk rollback {2}`). Zu tun: herausfinden, was sich geändert hat (`stellwerk audit verify`), die Datenbank richtigstellen (was neben dem Log steht: `stellwerk rebuild`) und die Control Plane neu starten, oder das Log mit Namen annehmen, wie es ist (`stellwerk up --accept-log REASON --by PERSON`).',
+    '{0}. Vielleicht hat jemand die Datenbank geändert. Gestoppt: {1}. Weiter läuft: was Nutzer bedient, und jeder Weg zurück (`stellwerk rollback {2}`). Zu tun: herausfinden, was sich geändert hat (`stellwerk audit verify`), die Datenbank richtigstellen (was neben dem Protokoll steht: `stellwerk rebuild`) und die Control Plane neu starten, oder das Protokoll mit Namen annehmen, wie es ist (`stellwerk up --accept-log REASON --by PERSON`).',
   'nothing is signed, and no release begins': 'nichts wird signiert, und kein Release beginnt',
   '{0}; this one is held where it is, except on its way back':
     '{0}; dieses bleibt angehalten, wo es ist, außer auf dem Weg zurück',
-  'Stellwerk trusts its log again': 'Stellwerk traut seinem Log wieder',
+  'Stellwerk trusts its log again': 'Stellwerk traut seinem Protokoll wieder',
   'Releases go on from where they were held.': 'Releases gehen dort weiter, wo sie angehalten wurden.',
   'is being rolled back': 'wird zurückgerollt',
   'is live': 'ist live',

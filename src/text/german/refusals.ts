@@ -47,7 +47,7 @@ export const refusals: Readonly<Record<string, string>> = {
   '{0}/{1} runs on host {2}: ask the control plane there. If that host is gone for good, take it over: stellwerk up --take-over {3}':
     '{0}/{1} läuft auf Host {2}: die Control Plane dort fragen. Ist dieser Host für immer weg, übernehmen: stellwerk up --take-over {3}',
   'the log cannot be trusted: {0}; nothing is released until that is explained; what serves goes on, and rollbacks do. See "stellwerk audit verify"; tables beside the log are made again by "stellwerk rebuild"':
-    'dem Protokoll ist nicht zu trauen: {0}; bis das geklärt ist, wird nichts ausgeliefert; was bedient, läuft weiter, auch Rollbacks. Siehe „stellwerk audit verify“; Tabellen neben dem Log baut „stellwerk rebuild“ neu auf',
+    'dem Protokoll ist nicht zu trauen: {0}; bis das geklärt ist, wird nichts ausgeliefert; was bedient, läuft weiter, auch Rollbacks. Siehe „stellwerk audit verify“; Tabellen neben dem Protokoll baut „stellwerk rebuild“ neu auf',
   'the message {0} is still being tried: only dead letters are sent again or dismissed':
     'die Nachricht {0} wird noch versucht: nur Aufgegebenes wird erneut gesendet oder für erledigt erklärt',
   'the message {0} was delivered: only dead letters are sent again or dismissed':

@@ -12,7 +12,7 @@ export const rollout: Readonly<Record<string, string>> = {
   'route of {0}': 'Route von {0}',
   'metrics of {0}': 'Metriken von {0}',
   '{0} could not be observed: {1}': '{0} war nicht zu sehen: {1}',
-  'the log cannot be trusted, nothing advances: {0}': 'dem Log ist nicht zu trauen, nichts geht weiter: {0}',
+  'the log cannot be trusted, nothing advances: {0}': 'dem Protokoll ist nicht zu trauen, nichts geht weiter: {0}',
   'Stellwerk cannot read it: {0}': 'Stellwerk kann ihn nicht lesen: {0}',
   'Stellwerk fails to go on with it, {0} times in a row: {1}': 'Stellwerk kommt nicht weiter, {0}-mal in Folge: {1}',
   'it has been due for {0} and nobody drives it': 'seit {0} fällig, und niemand treibt ihn voran',

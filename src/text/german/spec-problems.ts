@@ -29,9 +29,9 @@ export const specProblems: Readonly<Record<string, string>> = {
   'remove one of them': 'einen davon entfernen',
   'the key "__proto__" is refused': 'der Schlüssel „__proto__“ ist nicht erlaubt',
   'a key holds a character that no log can keep (NUL or half a pair)':
-    'ein Schlüssel enthält ein Zeichen, das kein Log speichern kann (NUL oder ein halbes Paar)',
+    'ein Schlüssel enthält ein Zeichen, das kein Protokoll speichern kann (NUL oder ein halbes Paar)',
   'holds a character that no log can keep (NUL or half a pair)':
-    'enthält ein Zeichen, das kein Log speichern kann (NUL oder ein halbes Paar)',
+    'enthält ein Zeichen, das kein Protokoll speichern kann (NUL oder ein halbes Paar)',
   'is not an exact, finite number': 'ist keine exakte, endliche Zahl',
   'put it in quotes if it is text': 'in Anführungszeichen setzen, wenn es Text ist',
   'there are more problems from here on; mend these first': 'ab hier gibt es weitere Probleme; zuerst diese beheben',
@@ -225,7 +225,7 @@ export const specProblems: Readonly<Record<string, string>> = {
   'is not a name of letters, digits, dashes and underscores that starts with a letter':
     'ist kein Name aus Buchstaben, Ziffern, Binde- und Unterstrichen, der mit einem Buchstaben beginnt',
   'is no place for a secret ({0}): it would stand in the log for ever':
-    'ist kein Ort für ein Geheimnis ({0}): Es stünde für immer im Log',
+    'ist kein Ort für ein Geheimnis ({0}): Es stünde für immer im Protokoll',
   'has a value of more than {0} characters': 'hat einen Wert von mehr als {0} Zeichen',
   'has a value that no program can be given': 'hat einen Wert, der sich keinem Programm geben lässt',
   'the plan breaks the interlock {0}: {1}': 'der Plan verletzt den Interlock {0}: {1}',

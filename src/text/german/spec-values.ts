@@ -171,7 +171,7 @@ export const specValues: Readonly<Record<string, string>> = {
   'its name says that it is a secret': 'dem Namen nach ist es ein Geheimnis',
   'its value looks random': 'der Wert sieht zufällig aus',
   'holds {0}, which would stand in the plan and in the log for ever':
-    'darin steht {0}; das stünde für immer im Plan und im Log',
+    'darin steht {0}; das stünde für immer im Plan und im Protokoll',
   'hand it over as one of the `secrets` of the component': 'als eines der `secrets` der Komponente übergeben',
   '`{ secret: NAME }`, since it holds {0}, or `{ public: … }` for what everybody may know':
     '`{ secret: NAME }`, denn darin steht {0}, oder `{ public: … }` für das, was jeder wissen darf',
