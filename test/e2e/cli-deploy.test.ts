@@ -10,6 +10,7 @@ import {
 } from '../../src/testing/example-rollout.ts'
 import { type CliRun, type CliWorld, startCli, startCliWorld } from '../../src/testing/cli-process.ts'
 import { until } from '../../src/testing/until.ts'
+import { onceFollowed } from './support/followed.ts'
 
 const DEPLOY = ['deploy', '-e', 'prod', '--artifact', 'artifact.json', '--yes']
 
@@ -168,7 +169,7 @@ describe('[R-D15] following', () => {
       world.fake.append(id, 'Paused', { by: 'person:sam', reason: 'Grüße — 100 %', deadline: instant(1) })
       world.fake.append('r-other', 'Resumed', { by: 'person:sam' })
       world.fake.append(id, 'Resumed', { by: 'person:sam' })
-      setTimeout(() => world.fake.end(id, 'finalized', 0), 50)
+      onceFollowed(world.fake, () => world.fake.end(id, 'finalized', 0))
     }
     const run = await world.cli([...DEPLOY, '--json'])
     assert.equal(run.code, 0, run.stderr)

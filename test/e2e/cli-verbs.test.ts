@@ -15,6 +15,7 @@ import {
   exampleWaiting,
 } from '../../src/testing/example-rollout.ts'
 import { until } from '../../src/testing/until.ts'
+import { onceFollowed } from './support/followed.ts'
 
 let world: CliWorld
 
@@ -55,7 +56,7 @@ describe('[R-D13] what a person can do at any moment', () => {
   it('rolls back, follows it, and answers 0 when users are back', async () => {
     world.fake.onIntent = ({ id }) => {
       world.fake.put(id, { phase: 'rolling-back: traffic-back' })
-      setTimeout(() => world.fake.end(id, 'rolled-back', 5, 'person'), 100)
+      onceFollowed(world.fake, () => world.fake.end(id, 'rolled-back', 5, 'person'))
     }
     const run = await world.cli(['rollback', '--reason', 'checkout is slow', '--cause', 'incident'])
     assert.equal(run.code, 0, run.stderr)
@@ -80,7 +81,7 @@ describe('[R-D13] what a person can do at any moment', () => {
         verdict: null,
         steps: [],
       })
-      setTimeout(() => world.fake.end(id, 'rolled-back', 5, 'person'), 100)
+      onceFollowed(world.fake, () => world.fake.end(id, 'rolled-back', 5, 'person'))
     }
     const run = await world.cli(['rollback', '--reason', 'checkout is slow'])
     assert.equal(run.code, 0, run.stderr)

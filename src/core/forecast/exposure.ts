@@ -22,6 +22,12 @@ export function exposuresOf(steps: readonly Step[]): readonly Exposure[] {
   })
 }
 
+/** The one at `index` with all before it. */
+export function exposuresUpTo(all: readonly Exposure[], index: number): readonly [Exposure, ...Exposure[]] {
+  const [first, ...rest] = all.slice(0, index + 1)
+  return [first!, ...rest]
+}
+
 /** Time that users have been on the candidate by the end of the last of these. */
 export function exposedMs(exposures: readonly Exposure[]): number {
   return exposures.reduce((sum, { holdMs }) => sum + holdMs, 0)

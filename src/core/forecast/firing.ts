@@ -5,7 +5,7 @@
 import { countsRequests } from '../analysis/window.ts'
 import { formatDuration } from '../time.ts'
 import { type LimitRule, type RelativeRule, type Rule, TRIGGER_REQUESTS_MAX } from '../analysis/rules.ts'
-import { type Exposure, exposedMs, exposuresOf, requestsIn } from './exposure.ts'
+import { type Exposure, exposedMs, exposuresOf, exposuresUpTo, requestsIn } from './exposure.ts'
 import type { ComponentForecast, Foreseen, Seeing } from './detectable-effect.ts'
 import { type Sentence, say } from '../say.ts'
 
@@ -76,7 +76,7 @@ function comparisonNote({ id, forMs }: RelativeRule, rps: number | null, foresee
 function firstThatLasts(forMs: number, { steps }: Foreseen): Seeing['exposures'] | null {
   const all: readonly Exposure[] = exposuresOf(steps)
   const index = all.findIndex((_, at) => exposedMs(all.slice(0, at + 1)) >= forMs)
-  return index < 0 ? null : (all.slice(0, index + 1) as unknown as Seeing['exposures'])
+  return index < 0 ? null : exposuresUpTo(all, index)
 }
 
 /** Requests per second of all users that bring `needed` of a share in percent within that time; two digits, rounded up. */

@@ -6,7 +6,7 @@ import { english, say, type Sentence } from '../say.ts'
 import type { ExpectedTraffic } from '../plan.ts'
 import { type OwnRule, ownWindowMs } from '../analysis/own/rule.ts'
 import type { Rule } from '../analysis/rules.ts'
-import { exposedMs, exposuresOf } from './exposure.ts'
+import { exposedMs, exposuresOf, exposuresUpTo } from './exposure.ts'
 import { limitEffect } from './limit-effect.ts'
 import { relativeEffect } from './relative-effect.ts'
 import { sequentialEffect } from './sequential-effect.ts'
@@ -27,7 +27,7 @@ export function forecastOf(foreseen: Foreseen): Forecast {
 function stepForecasts(foreseen: Foreseen, traffic: ExpectedTraffic): readonly StepForecast[] {
   const all = exposuresOf(foreseen.steps)
   return all.map((exposure, index) => {
-    const exposures = [...all.slice(0, index), exposure] as unknown as Seeing['exposures']
+    const exposures = exposuresUpTo(all, index)
     const { rules, minRequests, tickMs, stickySessions, starting = {} } = foreseen
     const seeing = { traffic, exposures, minRequests, tickMs, stickySessions, starting }
     return { ...exposure, effects: rules.map((rule) => worded(effectOf(rule, rules, seeing))) }
