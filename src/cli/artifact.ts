@@ -12,11 +12,11 @@ const pin = defineVerb({
   name: 'artifact pin',
   summary: say`Pin what is to be released: version, commit, build and a digest per component`,
   takes: ['file', 'json', 'data'],
-  description: say`A REF is a folder or an archive, whose content is taken over into the data folder and may change afterwards, or an image with its digest (name@sha256:…). Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.`,
+  description: say`A REF is a folder or an archive, whose content is copied into the data folder (the original may change afterwards), or an image with its digest (name@sha256:…). Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.`,
   options: {
     version: { flags: '--version <version>', description: say`The version, such as v1.4.0`, required: true },
     commit: { flags: '--commit <sha>', description: say`The full commit hash`, required: true },
-    buildUrl: { flags: '--build-url <url>', description: say`Where the build can be looked at`, required: true },
+    buildUrl: { flags: '--build-url <url>', description: say`Where the build can be seen`, required: true },
     component: {
       flags: '--component <name=ref>',
       description: say`A component and its reference; may be repeated`,
@@ -33,7 +33,7 @@ const pin = defineVerb({
     const { version, commit, buildUrl, component, author } = options
     if (!isVersionName(version))
       throw usageError(
-        say`"${version}" is no version`,
+        say`"${version}" is not a version`,
         say`it becomes the name of a file`,
         verbatim('--version v1.4.0'),
       )
@@ -60,7 +60,7 @@ const pin = defineVerb({
 
 const show = defineVerb({
   name: 'artifact show',
-  summary: say`Show a pinned artifact, and whether its content is still there as it was pinned`,
+  summary: say`Show a pinned artifact, and whether its content is still there, unchanged`,
   takes: ['file', 'json', 'data'],
   args: { artifact: { description: say`A version pinned here, or a file` } },
   async run({ args, ...shell }) {
@@ -85,7 +85,7 @@ function nameIn(text: string): string {
 async function pinned({ io, deps, globals }: Shell, text: string): Promise<readonly [string, ArtifactComponent]> {
   const [, name, ref] = /^([^=]+)=(.+)$/.exec(text) ?? []
   if (!name || !ref)
-    throw usageError(say`"${text}" is no component`, say`it must be NAME=REF`, verbatim('--component api=./dist'))
+    throw usageError(say`"${text}" is not a component`, say`it must be NAME=REF`, verbatim('--component api=./dist'))
   const digest = /@(sha256:[0-9a-f]{64})$/.exec(ref)?.[1]
   if (digest) return [name, { ref, digest }]
   const path = resolve(io.cwd, ref)

@@ -223,7 +223,7 @@ const QUIET_TICKS = 12
 export function withoutDataTooLong(state: RolloutState, now: Instant): Trigger | null {
   const late = missed(state).filter((part) => part.looks >= NO_DATA_LOOKS && now >= limitOf(state, part))
   if (late.length === 0) return null
-  const unasked = late.some(({ importance }) => importance === 'slow') ? say`, and nobody said that it shall wait` : ''
+  const unasked = late.some(({ importance }) => importance === 'slow') ? say`, and nobody let it wait` : ''
   const said = say`${listed(late.map((part) => lateText(part, now)))}${unasked}`
   return { cause: 'no-data', said, verdict: null }
 }
