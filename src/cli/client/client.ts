@@ -1,10 +1,13 @@
 import { quote, saidOr, say, type Sentence, verbatim } from '../../core/say.ts'
 import { type Problem, type ProblemKind, PROBLEMS, problemKind, StellwerkError } from '../../errors.ts'
 import type { Connection } from './connection.ts'
+import { type Exchanged, exchange } from './exchange.ts'
 import { delay, timeLimit } from '../../timers.ts'
 import { foreignData } from '../../core/foreign-text.ts'
 
 const TIMEOUT_MS = 30_000
+/** Of a part of a content over a slow line. */
+const SEND_TIMEOUT_MS = 240_000
 const REPEAT_EVERY_MS = 250
 
 export type Call = {
@@ -38,6 +41,21 @@ export class Client {
 
   post<T>(path: string, call: Call): Promise<T> {
     return this.#json('POST', path, call)
+  }
+
+  /** Bytes as they are, such as content. An answer that does not come within `SEND_TIMEOUT_MS` is none. */
+  async send<T>(method: 'PUT' | 'PATCH', path: string, call: Call & { readonly bytes: Uint8Array }): Promise<T> {
+    const { url, token } = await this.#find()
+    const limit = timeLimit(SEND_TIMEOUT_MS)
+    const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit
+    const type = { 'Content-Type': 'application/octet-stream' }
+    const headers = { Authorization: `Bearer ${token}`, ...type, ...call.headers }
+    const sent = exchange(`${url}/api/v1${path}`, { method, headers, bytes: call.bytes, signal })
+    const response = await sent.catch((error: unknown) => {
+      throw unreachable(url, error)
+    })
+    if (response.status !== 200) throw await refused(response, call)
+    return this.#parse(await response.text()) as T
   }
 
   /**
@@ -137,7 +155,7 @@ const FIXES: Readonly<Record<ProblemKind, Sentence>> = {
 }
 
 async function refused(
-  response: Response,
+  response: Exchanged,
   { doing, fixes = {} }: Pick<Call, 'doing' | 'fixes'>,
 ): Promise<StellwerkError> {
   const problem = (await response
@@ -156,7 +174,7 @@ async function refused(
   return new StellwerkError(exit, text)
 }
 
-function notOurs(response: Response): StellwerkError {
+function notOurs(response: Exchanged): StellwerkError {
   return new StellwerkError('unreachable', {
     what: say`what answers at ${new URL(response.url).origin} is no control plane`,
     why: say`it answered ${response.status} without a problem that Stellwerk knows`,
