@@ -5,6 +5,7 @@ import type { Identity, Scope } from '../ports/identity.ts'
 import { canonicalJson } from '../core/json.ts'
 import type { OnceKey } from '../ports/identity.ts'
 import { requireEverywhere, requireScope } from './auth.ts'
+import { sameVersion } from './same-version.ts'
 import { ProblemBody } from './schemas.ts'
 import { plainTexts } from './texts.ts'
 import type { HttpContext, HttpEnv } from './types.ts'
@@ -86,9 +87,14 @@ export function route<
     summary: spec.summary,
     description: [spec.description, needs(spec)].filter(Boolean).join(' '),
     security: [{ token: [spec.scope] }],
-    middleware: [requireScope(spec.scope), ...(spec.everywhere ? [requireEverywhere] : []), plainTexts],
+    middleware: [
+      requireScope(spec.scope),
+      ...(spec.everywhere ? [requireEverywhere] : []),
+      ...ofVersion(spec),
+      plainTexts,
+    ],
     request: requestOf(spec),
-    responses: { [spec.ok.status]: okResponse(spec.ok), ...problemResponses(spec.refusals ?? []) },
+    responses: { [spec.ok.status]: okResponse(spec.ok), ...problemResponses(refusalsOf(spec)) },
   } as Parameters<typeof createRoute>[0])
   const handler = (c: HttpContext) => handle(inputOf(c, spec))
   api.openapi(config, handler as never)
@@ -138,6 +144,14 @@ function requestOf(spec: AnySpec): object {
     ...(headers && { headers }),
     ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
   }
+}
+
+function ofVersion(spec: AnySpec) {
+  return isRepeatable(spec) && spec.scope !== 'intervene' ? [sameVersion] : []
+}
+
+function refusalsOf(spec: AnySpec): readonly ProblemKind[] {
+  return [...(ofVersion(spec).length > 0 ? (['other-version'] as const) : []), ...(spec.refusals ?? [])]
 }
 
 function okResponse({

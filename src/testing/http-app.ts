@@ -6,6 +6,7 @@ import type { Log } from '../ports/log.ts'
 import type { Api } from '../http/route.ts'
 import type { HttpOptions } from '../http/types.ts'
 import { CONTROL_PLANE, type Scope, type Tokens } from '../ports/identity.ts'
+import { readVersion } from '../version.ts'
 import { FakeControlPlane } from './fake-control-plane.ts'
 import { memoryStore } from './memory-store.ts'
 import { virtualClock } from './virtual-clock.ts'
@@ -36,7 +37,7 @@ export function testApp(options: Partial<HttpOptions> = {}): TestApp {
   const tokenStore = createTokenStore({ store: memoryStore({ clock }), clock })
   const tokens = createTokens({ store: tokenStore, now: () => instant(now()) })
   const logs: Log = { info: log('info'), warn: log('warn'), error: log('error') }
-  const app = createApp({ controlPlane: fake, tokens, log: logs, version: '0.0.0-test', ...options })
+  const app = createApp({ controlPlane: fake, tokens, log: logs, version: readVersion(), ...options })
   return {
     app,
     fake,
