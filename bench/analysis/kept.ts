@@ -31,7 +31,7 @@ export function playKept(folder: string, asked: Asked, play: (slice: Slice) => C
       if (each.runs > 0 && claimed(file)) keep(file, play(each))
     }
   }
-  return readKept(folder, asked.worlds)
+  return readKept(folder, asked)
 }
 
 function slicesOf({ worlds, policies, runsOf }: Asked, slice: number): readonly Slice[] {
@@ -43,15 +43,16 @@ function slicesOf({ worlds, policies, runsOf }: Asked, slice: number): readonly 
 
 type KeptCell = Omit<Cell, 'world'> & { readonly of: string }
 
-/** All that is in the folder, summed up by world and policy. */
-export function readKept(folder: string, worlds: readonly World[]): readonly Cell[] {
+/** All that is in the folder, summed up by world and policy, in their order. */
+function readKept(folder: string, { worlds, policies }: Asked): readonly Cell[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'))
   const parts = files.map((file): KeptCell => JSON.parse(readFileSync(join(folder, file), 'utf8')))
   const byCell = Map.groupBy(parts, ({ of }) => of)
   return worlds.flatMap((world) =>
-    [...byCell].flatMap(([of, [first, ...rest]]) =>
-      first && of === nameOf({ world, policy: first.policy }) ? [rest.reduce<Cell>(summed, { ...first, world })] : [],
-    ),
+    policies.flatMap((policy) => {
+      const [first, ...rest] = byCell.get(nameOf({ world, policy: policy.name })) ?? []
+      return first ? [rest.reduce<Cell>(summed, { ...first, world })] : []
+    }),
   )
 }
 

@@ -4,7 +4,7 @@ import { judge } from '../../src/core/analysis/judge.ts'
 import type { Rule } from '../../src/core/analysis/rules.ts'
 import { foldSequential } from '../../src/core/analysis/sequential/fold.ts'
 import { rungOf } from '../../src/core/analysis/sequential/judge.ts'
-import { type Starting, sequentialOptions } from '../../src/core/analysis/sequential/options.ts'
+import { type SegmentsAsked, type Starting, sequentialOptions } from '../../src/core/analysis/sequential/options.ts'
 import { beginSequentialStep, initialSequential } from '../../src/core/analysis/sequential/state.ts'
 import type { Policy } from './policy.ts'
 import { TICK_MS } from './streams.ts'
@@ -40,6 +40,8 @@ const ABOVE_500_MS: Rule = {
   max: null,
   trigger: { above: 500, forMs: FIVE_MINUTES },
 }
+/** As a spec has it that says nothing of segments. */
+export const LEARNED: SegmentsAsked = { declared: [], learn: 20 }
 export const ABOVE_LIVE: Rule = {
   kind: 'relative',
   id: 'above-live',
@@ -51,9 +53,13 @@ export const ABOVE_LIVE: Rule = {
 
 export const sequential: Policy = {
   name: 'Stellwerk',
-  start: ({ timed, sticky, warmUpMs }) => {
-    const starting = warmUpMs === undefined ? {} : { warmUpMs }
-    return comparedBy(timed ? [SEQUENTIAL_ERRORS, SEQUENTIAL_P95] : [SEQUENTIAL_ERRORS], sticky, starting)
+  start: ({ timed, sticky, warmUpMs, routes }) => {
+    const starting = {
+      ...(warmUpMs === undefined ? {} : { warmUpMs }),
+      ...(routes === undefined || routes.length === 0 ? {} : { segments: LEARNED }),
+    }
+    const judging = routes === undefined ? comparedBy : judgedBy
+    return judging(timed ? [SEQUENTIAL_ERRORS, SEQUENTIAL_P95] : [SEQUENTIAL_ERRORS], sticky, starting)
   },
 }
 

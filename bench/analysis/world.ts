@@ -19,6 +19,8 @@ export type SideNow = {
   readonly paused?: number
   /** Users send this many times what they usually do. */
   readonly load?: number
+  /** What one route does instead, where the world has routes. */
+  readonly route?: (route: number) => Partial<SideNow>
   /** Requests per second beside the users', that never fail and take no time. */
   readonly probes?: number
   /** Share of requests that take six times as long as the others: a second hump. */
@@ -26,7 +28,7 @@ export type SideNow = {
 }
 
 export type World = {
-  readonly group: 'healthy' | 'drawn' | 'worse' | 'slower' | 'later'
+  readonly group: 'healthy' | 'drawn' | 'worse' | 'slower' | 'later' | 'routes'
   readonly name: string
   readonly rps: number
   readonly baseline: number
@@ -43,6 +45,8 @@ export type World = {
   readonly sticky?: boolean
   /** What the spec says of its warm-up, where it says something. */
   readonly warmUpMs?: number
+  /** Share of the traffic of each route, and the routes are told; absent: nobody knows of any. */
+  readonly routes?: readonly number[]
 }
 
 export const HOUR: readonly number[] = many(720, 10)
