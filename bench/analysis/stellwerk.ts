@@ -2,7 +2,7 @@
 import { beginStep, foldTick, initialAnalysis } from '../../src/core/analysis/fold.ts'
 import { judge } from '../../src/core/analysis/judge.ts'
 import type { Rule } from '../../src/core/analysis/rules.ts'
-import type { Starting } from '../../src/core/analysis/sequential/options.ts'
+import type { SegmentsAsked, Starting } from '../../src/core/analysis/sequential/options.ts'
 import type { Policy } from './policy.ts'
 import { TICK_MS } from './streams.ts'
 
@@ -36,6 +36,8 @@ const ABOVE_500_MS: Rule = {
   max: null,
   trigger: { above: 500, forMs: FIVE_MINUTES },
 }
+/** As a spec has it that says nothing of segments. */
+export const LEARNED: SegmentsAsked = { declared: [], learn: 20 }
 export const ABOVE_LIVE: Rule = {
   kind: 'relative',
   id: 'above-live',
@@ -47,8 +49,11 @@ export const ABOVE_LIVE: Rule = {
 
 export const sequential: Policy = {
   name: 'Stellwerk',
-  start: ({ timed, sticky, warmUpMs }) => {
-    const starting = warmUpMs === undefined ? {} : { warmUpMs }
+  start: ({ timed, sticky, warmUpMs, routes }) => {
+    const starting = {
+      ...(warmUpMs === undefined ? {} : { warmUpMs }),
+      ...(routes === undefined || routes.length === 0 ? {} : { segments: LEARNED }),
+    }
     return judgedBy(timed ? [SEQUENTIAL_ERRORS, SEQUENTIAL_P95] : [SEQUENTIAL_ERRORS], sticky, starting)
   },
 }

@@ -1,6 +1,6 @@
 /** The ticks of one release, drawn once from its seed and given to every policy. */
-import { bucketOf, emptyHistogram } from '../../src/core/histogram.ts'
-import type { Histogram } from '../../src/core/observed.ts'
+import { bucketOf, countAbove, emptyHistogram, mergeHistograms } from '../../src/core/histogram.ts'
+import type { Histogram, Segment } from '../../src/core/observed.ts'
 import type { Random } from '../../src/core/random.ts'
 import { after, instant } from '../../src/core/time.ts'
 import type { MetricsTick, RoleCountsDelta } from '../../src/core/analysis/state.ts'
@@ -33,10 +33,47 @@ export function streamOf(world: World, seed: number): readonly MetricsTick[] {
       weight,
       judged: 'green',
       restarted: { live: false, candidate: false },
-      live: drawSide(random, (requests * (100 - weight)) / 100, now.live, world.timed),
-      candidate: drawSide(random, (requests * weight) / 100, now.candidate, world.timed),
+      ...sidesOf(world, random, {
+        live: { mean: (requests * (100 - weight)) / 100, now: now.live },
+        candidate: { mean: (requests * weight) / 100, now: now.candidate },
+      }),
     }
   })
+}
+
+type Drawn = { readonly mean: number; readonly now: SideNow }
+type Sides<T> = { readonly live: T; readonly candidate: T }
+
+/** Where there are routes, each by itself, and their sum. */
+function sidesOf({ routes, timed }: World, random: Random, { live, candidate }: Sides<Drawn>) {
+  if (routes === undefined) {
+    const drawn = ({ mean, now }: Drawn) => drawSide(random, mean, now, timed)
+    return { live: drawn(live), candidate: drawn(candidate) }
+  }
+  const each = ({ mean, now }: Drawn) =>
+    routes.map((share, route) => drawSide(random, share * mean, { ...now, ...now.route?.(route) }, timed))
+  const [lives, candidates] = [each(live), each(candidate)]
+  const names = routes.map((_, route) => {
+    const tick = { live: segmentOf(lives[route]!), candidate: segmentOf(candidates[route]!) }
+    return [`GET /route-${route + 1}`, tick] as const
+  })
+  const asked = names.filter(([, { live, candidate }]) => live[0] + candidate[0] > 0)
+  return { live: summed(lives), candidate: summed(candidates), segments: Object.fromEntries(asked) }
+}
+
+const SLOW_MS = 500
+
+function segmentOf({ requests, errors, latency }: RoleCountsDelta): Segment {
+  return [requests, errors, countAbove(latency, SLOW_MS)]
+}
+
+function summed(parts: readonly RoleCountsDelta[]): RoleCountsDelta {
+  return parts.reduce((sum, part) => ({
+    ...sum,
+    requests: sum.requests + part.requests,
+    errors: sum.errors + part.errors,
+    latency: mergeHistograms(sum.latency, part.latency),
+  }))
 }
 
 function drawSide(random: Random, mean: number, side: SideNow, timed: boolean): RoleCountsDelta {

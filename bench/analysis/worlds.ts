@@ -17,10 +17,12 @@ export type SideNow = {
   readonly slowness?: number
   /** Share of the tick's requests that wait for a pause: each takes up to a second more. */
   readonly paused?: number
+  /** What one route does instead, where the world has routes. */
+  readonly route?: (route: number) => Partial<SideNow>
 }
 
 export type World = {
-  readonly group: 'healthy' | 'worse' | 'slower' | 'later'
+  readonly group: 'healthy' | 'worse' | 'slower' | 'later' | 'routes'
   readonly name: string
   readonly rps: number
   readonly baseline: number
@@ -37,6 +39,8 @@ export type World = {
   readonly sticky?: boolean
   /** What the spec says of its warm-up, where it says something. */
   readonly warmUpMs?: number
+  /** Share of the traffic of each route, and the routes are told; absent: nobody knows of any. */
+  readonly routes?: readonly number[]
 }
 
 export const HOUR: readonly number[] = many(720, 10)
@@ -218,7 +222,7 @@ export function many(count: number, weight: number): readonly number[] {
   return Array.from({ length: count }, () => weight)
 }
 
-function world(part: Partial<World> & { readonly name: string }): World {
+export function world(part: Partial<World> & { readonly name: string }): World {
   const { rps = 20, baseline = 0.005 } = part
   const steady = same({ rate: baseline })
   const rest = { weights: HOUR, onset: null, worse: 5 * baseline, timed: false, release: () => () => steady } as const
@@ -232,7 +236,7 @@ function worseFrom(onset: number, part: Partial<World> & { readonly name: string
   return { ...base, onset, worse: rate, release: () => (tick) => (tick >= onset ? worse : healthy) }
 }
 
-function same(side: SideNow) {
+export function same(side: SideNow) {
   return { live: side, candidate: side }
 }
 

@@ -20,14 +20,19 @@ export type CliRun = {
   readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>
 }
 
-export type CliOptions = { readonly cwd: string; readonly env?: Readonly<Record<string, string>> }
+export type CliOptions = {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Another `stellwerk.mjs` than the repository's. */
+  readonly bin?: string
+}
 
 /**
  * Runs `stellwerk` as a real process without a terminal. Nothing of the caller's environment reaches it but PATH, and where
  * Node keeps what it has compiled: only time hangs on that.
  */
-export function startCli(args: readonly string[], { cwd, env = {} }: CliOptions): CliRun {
-  const child = spawn(process.execPath, [BIN, ...args], {
+export function startCli(args: readonly string[], { cwd, env = {}, bin = BIN }: CliOptions): CliRun {
+  const child = spawn(process.execPath, [bin, ...args], {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...compileCache(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,6 +3,16 @@ export const analysis: Readonly<Record<string, string>> = {
   // What every verdict is made of.
   ', {0} instead of {1} to hold enough requests': ', {0} statt {1}, um genug Anfragen zu halten',
   'error rate': 'Fehlerrate',
+  // Of one segment of the traffic.
+  "of live's, none was counted": 'von denen bei live wurde keine gezählt',
+  "of live's, {0} of {1} did": 'von denen bei live {0} von {1}',
+  failed: 'fehlerhaft',
+  'took longer than {0}': 'langsamer als {0}',
+  'evidence {0}, {1} demand it of one segment': 'Evidenz {0}, von einem Segment werden {1} verlangt',
+  '{0} of {1} requests {2}': '{0} von {1} Anfragen {2}',
+  '{0} is bad at the candidate: {1}, {2} ({3}); this demands a rollback':
+    '{0} ist beim Kandidaten schlecht: {1}, {2} ({3}); das verlangt einen Rollback',
+  ', above all at {0}: {1}, {2}': ', vor allem bei {0}: {1}, {2}',
   'log lines': 'Logzeilen',
   memory: 'Speicher',
   'p50 latency': 'p50-Latenz',

@@ -11,7 +11,8 @@ import { againstLive, evidenceOf } from './evidence.ts'
 import { HEALTH_BAD, HEALTH_TICKS, NEAR_LIMIT, type SequentialOptions } from './options.ts'
 import { binCells, binsOf } from './bins.ts'
 import { evidence, type Wealth } from './wealth.ts'
-import { addPair } from './spread.ts'
+import { foldSegments } from './segments.ts'
+import { addPair, clustering } from './spread.ts'
 import { learned } from './wander.ts'
 import { forgotten, isOver, type Nearness, NOTHING_FOUND, type Watch, watched } from './standing.ts'
 import { addSums, type Row, type SequentialState, type Sums } from './state.ts'
@@ -31,7 +32,7 @@ export function foldSequential(
   const exposed = tick.weight > 0
   const begun = exposed ? begin(state, tick) : state
   const round = roundOf(begun, options, tick, options.latency === null ? UNTIMED : cells)
-  return remember(exposed ? play(begun, options, round) : begun, round)
+  return remember(exposed ? play(begun, options, round) : begun, round, segmentsAfter(begun, options, round))
 }
 
 function begin(state: SequentialState, tick: MetricsTick): SequentialState {
@@ -55,6 +56,18 @@ function roundOf(state: SequentialState, options: SequentialOptions, tick: Metri
     warm: state.exposedSince !== null && tick.from - state.exposedSince >= options.warmUpMs,
     healthy: liveHealth(state.recent, options),
   }
+}
+
+function segmentsAfter(
+  { segments, spread }: SequentialState,
+  options: SequentialOptions,
+  { tick, alone, warm }: Round,
+): Pick<SequentialState, 'segments'> {
+  if (segments === undefined) return {}
+  if (tick.segments === undefined) return { segments }
+  const exposed = tick.weight > 0
+  const round = { exposed, alone, warm, clustering: clustering(spread) }
+  return { segments: foldSegments(segments, tick.segments, options, round) }
 }
 
 const UNTIMED: RoleCells = { candidate: NO_CELLS, live: NO_CELLS }
@@ -125,11 +138,16 @@ function slowerOf({ latency }: Pick<SequentialState, 'latency'>): number {
   return latency === null ? 1 : evidence(latency.slower)
 }
 
-function remember(state: SequentialState, { tick, live, liveBinned }: Round): SequentialState {
+function remember(
+  state: SequentialState,
+  { tick, live, liveBinned }: Round,
+  { segments }: Pick<SequentialState, 'segments'>,
+): SequentialState {
   const row: Row = [live.n, live.x, live.timed, live.slow]
   const [n, x] = state.recent.at(-1) ?? [0, 0]
   const known = {
     ...state,
+    ...(segments && { segments }),
     past: addSums(state.past, live),
     spread: addPair(state.spread, { n, x }, live),
     wandering: learned(state.wandering, state.recent, live, tick.to - tick.from),
