@@ -28,6 +28,7 @@ import { rolloutDetailRoutes } from './routes/rollout-details.ts'
 import { rolloutRoutes } from './routes/rollouts.ts'
 import { statusRoutes } from './routes/status.ts'
 import { tokenRoutes } from './routes/tokens.ts'
+import { VERSION_HEADER } from '../version.ts'
 import { HTTP_LIMITS, type HttpContext, type HttpEnv, type HttpOptions } from './types.ts'
 
 const ROUTES = [
@@ -52,7 +53,7 @@ export function createApp(options: HttpOptions): Api {
   const app: Api = new OpenAPIHono<HttpEnv>({
     defaultHook: (result, c) => (result.success ? undefined : unreadable(c, result.target, result.error)),
   })
-  app.use(identify(), countRequests(counts), logRequests(log, now))
+  app.use(identify(options.version), countRequests(counts), logRequests(log, now))
   app.use(ownHost(options.hosts ?? []))
   app.use('/api/*', authenticate(tokens, createFailureLimiter(authFailuresPerMinute), now))
   app.use('/api/*', withinBudget(createBudget(readsPerMinute), now))
@@ -66,9 +67,11 @@ export function createApp(options: HttpOptions): Api {
   return app
 }
 
-function identify(): MiddlewareHandler<HttpEnv> {
+function identify(version: string): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     c.set('requestId', randomUUID())
+    c.set('version', version)
+    c.header(VERSION_HEADER, version)
     c.header('X-Content-Type-Options', 'nosniff')
     if (c.req.path.startsWith('/api/')) c.header('Cache-Control', 'no-store')
     await next()

@@ -5,6 +5,7 @@ import type { Identity, Scope } from '../ports/identity.ts'
 import { canonicalJson } from '../core/json.ts'
 import type { OnceKey } from '../ports/identity.ts'
 import { requireEverywhere, requireScope } from './auth.ts'
+import { sameVersion } from './same-version.ts'
 import { ProblemBody } from './schemas.ts'
 import { plainTexts } from './texts.ts'
 import type { HttpContext, HttpEnv } from './types.ts'
@@ -88,9 +89,14 @@ export function route<
     summary: spec.summary,
     description: [spec.description, needs(spec)].filter(Boolean).join(' '),
     security: [{ token: [spec.scope] }],
-    middleware: [requireScope(spec.scope), ...(spec.everywhere ? [requireEverywhere] : []), plainTexts],
+    middleware: [
+      requireScope(spec.scope),
+      ...(spec.everywhere ? [requireEverywhere] : []),
+      ...ofVersion(spec),
+      plainTexts,
+    ],
     request: requestOf(spec),
-    responses: { [spec.ok.status]: okResponse(spec.ok), ...problemResponses(spec.refusals ?? []) },
+    responses: { [spec.ok.status]: okResponse(spec.ok), ...problemResponses(refusalsOf(spec)) },
   } as Parameters<typeof createRoute>[0])
   const handler = (c: HttpContext) => handle(inputOf(c, spec))
   api.openapi(config, handler as never)
@@ -144,6 +150,15 @@ function requestOf(spec: AnySpec): object {
 }
 
 const BYTES = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
+
+function ofVersion(spec: AnySpec) {
+  const begins = isRepeatable(spec) || spec.method === 'put'
+  return begins && spec.scope !== 'intervene' ? [sameVersion] : []
+}
+
+function refusalsOf(spec: AnySpec): readonly ProblemKind[] {
+  return [...(ofVersion(spec).length > 0 ? (['other-version'] as const) : []), ...(spec.refusals ?? [])]
+}
 
 function okResponse({
   description,

@@ -58,7 +58,7 @@ export type HttpOptions = {
 }
 
 export type HttpEnv = {
-  Variables: { identity: Identity; requestId: string }
+  Variables: { identity: Identity; requestId: string; version: string }
   /** Set by the Node server; absent under `app.request()`. */
   Bindings: { incoming?: { socket: { remoteAddress?: string | undefined } } }
 }

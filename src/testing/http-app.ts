@@ -9,6 +9,7 @@ import type { Log } from '../ports/log.ts'
 import type { Api } from '../http/route.ts'
 import type { HttpOptions } from '../http/types.ts'
 import { CONTROL_PLANE, type Scope, type Tokens } from '../ports/identity.ts'
+import { readVersion } from '../version.ts'
 import { FakeControlPlane } from './fake-control-plane.ts'
 import { memoryStore } from './memory-store.ts'
 import { virtualClock } from './virtual-clock.ts'
@@ -49,7 +50,7 @@ export function testApp(options: Partial<HttpOptions> = {}): TestApp {
     contents: noContents(),
     tokens,
     log: logs,
-    version: '0.0.0-test',
+    version: readVersion(),
     ...options,
   })
   return {

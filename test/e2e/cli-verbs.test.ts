@@ -170,13 +170,13 @@ describe('[R-J02] looking', () => {
       (await world.cli(['logs', 'r-1'])).stdout,
       '1970-01-01 00:00:00Z  api v2 green/instance-0 err  listening on 4711\n',
     )
-    const following = world.cli(['logs', 'r-1', '-f', '--timeout', '3s'])
-    setTimeout(() => {
-      world.fake.logLines = [...world.fake.logLines, { at: Date.now(), ...of, stream: 'out', text: 'one more' }]
-    }, 700)
-    const followed = await following
-    assert.match(followed.stdout, /listening on 4711\n.* out  one more\n$/)
-    assert.equal(followed.code, 124)
+    const followed = await world.start(['logs', 'r-1', '-f'])
+    await until('the first line is shown', () => followed.stdout().includes('listening on 4711'))
+    world.fake.logLines = [...world.fake.logLines, { at: Date.now(), ...of, stream: 'out', text: 'one more' }]
+    await until('the next line is shown', () => followed.stdout().endsWith(' out  one more\n'))
+    followed.child.kill('SIGINT')
+    await followed.ended
+    assert.equal((await world.cli(['logs', 'r-1', '-f', '--timeout', '1s'])).code, 124)
     world.fake.append('r-1', 'Approved', {
       approval: 'a',
       role: 'maintainer',

@@ -13,6 +13,7 @@ import {
   withoutDataTooLong,
   isCandidateUnseen,
   lookLimitFor,
+  lookedAround,
   lookLimitMs,
   unseen,
 } from './no-data.ts'
@@ -356,6 +357,21 @@ describe('a release of several components', () => {
     assert.equal(withoutDataTooLong(state, after(start, 16 * TICK_MS)), null)
     assert.deepEqual(state.unseen, {})
   })
+})
+
+it('the counts of a route that the router does not have yet are not missed', () => {
+  const { world } = released({ of: 'hold' }, { route: true })
+  const state = world.state()!
+  const { slots } = state
+  const seen = (generation: number) => {
+    const routes = { api: { ...state.routes['api']!.value, generation } }
+    const shown = Object.fromEntries(
+      Object.entries(slots).map(([name, { blue, green }]) => [name, { blue: blue!.value, green: green!.value }]),
+    )
+    return lookedAround(state, { slots: shown, routes, failures: [] }, { at: world.now(), metrics: true })
+  }
+  assert.deepEqual(Object.keys(seen(0).unseen), [])
+  assert.deepEqual(Object.keys(seen(1).unseen), ['metrics of api'])
 })
 
 describe('how long platform and router may not be seen', () => {

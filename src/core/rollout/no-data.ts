@@ -123,7 +123,9 @@ export function lookedAround(
     seen.set(slotPart(live, name), sawSlot(name, live))
   }
   for (const { id } of state.parts.routes) seen.set(routePart(id), routes[id] !== undefined)
-  if (metrics) for (const id of countedOf(state)) seen.set(metricsPart(id), false)
+  // Nothing can be counted where the router has no route yet: that is the order's answer to miss, and no fault of the counts.
+  const routed = (id: string) => routes[id]?.generation !== 0
+  if (metrics) for (const id of countedOf(state).filter(routed)) seen.set(metricsPart(id), false)
   return withVisibility(state, seen, { at, why })
 }
 

@@ -78,11 +78,11 @@ export const database: Readonly<Record<string, string>> = {
   'users are on the good release': 'die Nutzer sind auf dem guten Release',
   '  load  {0} requests, {1} lost, {2} bad answers': '  Last  {0} Anfragen, {1} verloren, {2} schlechte Antworten',
   '  {0} {1} ({2}): {3} in {4}': '  {0} {1} ({2}): {3} in {4}',
-  'Still running. Look around: bin/stellwerk status --data {0}   (Ctrl-C ends it)':
-    'Läuft noch. Umsehen: bin/stellwerk status --data {0}   (Strg-C beendet es)',
+  'Still running. Look around: stellwerk status --data {0}   (Ctrl-C ends it)':
+    'Läuft noch. Umsehen: stellwerk status --data {0}   (Strg-C beendet es)',
   'clearing up': 'räumt auf',
   'building the example service': 'baut den Beispieldienst',
-  'examples/lokaltreu could not be loaded: {0}': 'examples/lokaltreu ließ sich nicht laden: {0}',
-  'run it in a clone of the repository, after "npm ci"': 'in einem Klon des Repositorys ausführen, nach „npm ci“',
+  '{0} could not be loaded: {1}': '{0} ließ sich nicht laden: {1}',
+  'install Stellwerk again; in its repository: "npm ci"': 'Stellwerk neu installieren; in seinem Repository: „npm ci“',
   'the demo has nothing to release': 'die Demo hat nichts auszuliefern',
 }
