@@ -76,7 +76,12 @@ const ack = defineVerb({
     const doing = say`acknowledge ${args.id}`
     return tell(
       shell,
-      await shell.client.post(pathOf(args.id, '/acknowledge'), { doing, body: {}, fixes: fixesOf(args.id) }),
+      await shell.client.post(pathOf(args.id, '/acknowledge'), {
+        doing,
+        body: {},
+        fixes: fixesOf(args.id),
+        anyVersion: true,
+      }),
     )
   },
 })
@@ -98,7 +103,10 @@ const resolve = defineVerb({
   talks: true,
   async run({ args, options, ...shell }) {
     const [doing, body] = [say`resolve ${args.id}`, { note: options.note }]
-    return tell(shell, await shell.client.post(pathOf(args.id, '/resolve'), { doing, body, fixes: fixesOf(args.id) }))
+    return tell(
+      shell,
+      await shell.client.post(pathOf(args.id, '/resolve'), { doing, body, fixes: fixesOf(args.id), anyVersion: true }),
+    )
   },
 })
 

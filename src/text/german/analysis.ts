@@ -193,8 +193,8 @@ export const analysis: Readonly<Record<string, string>> = {
     '{0}, und zurückgenommen, sobald die neuesten Anfragen es wieder zeigen',
   '{0}, and taken back from {1} UTC on if the newest requests still show it':
     '{0}, und ab {1} UTC zurückgenommen, wenn die neuesten Anfragen es noch zeigen',
-  'the candidate fails more often than live did on average, but live was seen for {0}, too little to know how far its rate wanders ({1} or more are needed): held':
-    'der Kandidat macht mehr Fehler als live im Mittel, aber live wurde nur {0} gesehen, zu wenig, um zu wissen, wie weit die Rate schwankt ({1} oder mehr sind nötig): angehalten',
+  'the candidate fails more often than live did on average, but live was seen for {0}, too little to know how far its rate wanders ({1} or more are needed): held, and taken back only for what no such wandering explains':
+    'der Kandidat macht mehr Fehler als live im Mittel, aber live wurde nur {0} gesehen, zu wenig, um zu wissen, wie weit die Rate schwankt ({1} oder mehr sind nötig): angehalten, und zurückgenommen nur für etwas, das kein solches Schwanken erklärt',
   '{0} with {1} errors': '{0} mit {1} Fehlern',
   'since {0} UTC': 'seit {0} UTC',
   'by now': 'nun',

@@ -6,6 +6,17 @@ export const command: Readonly<Record<string, string>> = {
   'unknown: {0}': 'unbekannt: {0}',
   '{0}: {1}': '{0}: {1}',
   'not allowed to ask': 'diese Frage ist nicht erlaubt',
+  'cannot {0}: this is stellwerk {1}, the control plane is {2}':
+    'nicht möglich: {0}; dies ist stellwerk {1}, die Control Plane ist {2}',
+  'one of them may mean something else by it; nothing was begun. What only shows, and what brings users back, works all the same':
+    'einer von beiden kann etwas anderes darunter verstehen; nichts wurde begonnen. Was nur zeigt, und was Nutzer zurückbringt, geht trotzdem',
+  'this is stellwerk {0}, the control plane is {1}: its answer cannot be understood':
+    'dies ist stellwerk {0}, die Control Plane ist {1}: ihre Antwort ist nicht zu verstehen',
+  'install stellwerk {0} here; docs/upgrade.md says how': 'hier stellwerk {0} installieren; docs/upgrade.md sagt, wie',
+  'use stellwerk {0} here until the control plane is upgraded; docs/upgrade.md says how':
+    'hier stellwerk {0} verwenden, bis die Control Plane erneuert ist; docs/upgrade.md sagt, wie',
+  'This control plane is Stellwerk {0} and was asked by {1}, which may mean something else by it. Nothing was begun.':
+    'Diese Control Plane ist Stellwerk {0} und wurde von {1} gefragt, das etwas anderes darunter verstehen kann. Nichts wurde begonnen.',
   'this should not have happened': 'das hätte nicht geschehen dürfen',
   'run it again with STELLWERK_DEBUG=1 and report what it prints':
     'noch einmal mit STELLWERK_DEBUG=1 ausführen und melden, was es ausgibt',
