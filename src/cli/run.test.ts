@@ -83,7 +83,9 @@ describe('artifact', () => {
     assert.equal(unpinned.code, 2)
     const pinned = join(cwd, '.stellwerk/artifacts/v1.4.0.json')
     assert(
-      unpinned.errors.includes(`Why: no such version is pinned here: there is no file ${pinned}\n`),
+      unpinned.errors.includes(
+        `Why: no such version is pinned here, nor at a control plane: there is no file ${pinned}\n`,
+      ),
       unpinned.errors,
     )
     const missing = await run(['plan', '-e', 'prod', '--artifact', './a.json'], deps, { cwd })

@@ -6,6 +6,7 @@ import { foreignLine } from '../core/foreign-text.ts'
 import { readPerson } from '../core/person.ts'
 import { makeDataFolder } from '../composition/data-folder.ts'
 import { EXIT, StellwerkError } from '../errors.ts'
+import { Size } from '../stellwerk-yaml/scalars.ts'
 import { delay, timeLimit } from '../timers.ts'
 import { CONTROL_PLANE_FILE, type ControlPlaneFile, readControlPlaneFile } from './client/connection.ts'
 import type { RunningControlPlane } from './deps.ts'
@@ -43,6 +44,11 @@ export const up = defineVerb({
       flags: '--by <person>',
       description: say`Who accepts the log, as person:alex; it stays in the log with the reason`,
     },
+    artifactLimit: {
+      flags: '--artifact-limit <size>',
+      description: say`Largest content of a component that is taken over, such as 500MB or 4GiB`,
+      default: '2GiB',
+    },
     replica: {
       flags: '--replica',
       description: say`One of several control planes on one database; each must say so`,
@@ -77,6 +83,7 @@ export const up = defineVerb({
       allowedHosts: options.allowHost.map(hostName),
       anchors: await anchorsOf(io.cwd, options.anchor),
       acceptLog: acceptance(options.acceptLog, options.by),
+      artifactBytesMax: sizeOf(options.artifactLimit),
       replica: options.replica === true,
       takeOver: options.takeOver ?? null,
       progress: (text) => screen.progress(text),
@@ -104,6 +111,16 @@ function acceptance(reason: string | undefined, by: string | undefined) {
 }
 
 const REASON_MAX = 500
+
+function sizeOf(text: string): number {
+  const size = Size.safeParse(text)
+  if (size.success) return size.data
+  throw usageError(
+    say`--artifact-limit "${text}" is no size`,
+    say`it must be a number with its unit: kB, MB, GB, KiB, MiB or GiB`,
+    verbatim('--artifact-limit 4GiB'),
+  )
+}
 
 /** Addresses and localhost need no leave. */
 function hostName(text: string): string {

@@ -79,8 +79,6 @@ export const help: Readonly<Record<string, string>> = {
   'Pin what is released, and show what was pinned': 'Festhalten, was ausgeliefert wird, und Festgehaltenes zeigen',
   'Pin what is to be released: version, commit, build and a digest per component':
     'Festhalten, was ausgeliefert wird: Version, Commit, Build und ein Digest je Komponente',
-  'A REF is a folder or an archive, whose content is taken over into the data folder and may change afterwards, or an image with its digest (name@sha256:…). Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.':
-    'Eine REF ist ein Ordner oder Archiv, dessen Inhalt in den Datenordner übernommen wird und sich danach ändern darf, oder ein Image mit seinem Digest (name@sha256:…). Schreibt <data>/artifacts/VERSION.json; eine festgehaltene Version wird nie anders festgehalten.',
   'A commit author such as person:alex, who may then not approve; may be repeated':
     'Autor eines Commits wie person:alex, der dann nicht freigeben darf; mehrfach möglich',
   'A component and its reference; may be repeated': 'Eine Komponente und ihre Referenz; mehrfach möglich',

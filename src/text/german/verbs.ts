@@ -28,7 +28,6 @@ export const verbs: Readonly<Record<string, string>> = {
   'a release must be immutable': 'ein Release muss unveränderlich sein',
   'this is not immutable': 'das ist nicht unveränderlich',
   'cannot read the artifact {0}': 'das Artefakt {0} ist nicht zu lesen',
-  'no such version is pinned here: {0}': 'diese Version ist hier nicht festgehalten: {0}',
   'the artifact in {0} is not pinned': 'das Artefakt in {0} ist nicht festgehalten',
   '{0} is not an artifact': '{0} ist kein Artefakt',
   'members are missing or of the wrong kind': 'Angaben fehlen oder sind von falscher Art',
