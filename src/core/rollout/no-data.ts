@@ -124,7 +124,8 @@ export function lookedAround(
   }
   for (const { id } of state.parts.routes) seen.set(routePart(id), routes[id] !== undefined)
   // Nothing can be counted where the router has no route yet: that is the order's answer to miss, and no fault of the counts.
-  const routed = (id: string) => routes[id]?.generation !== 0
+  // Before users met the candidate, a miss says since when, and harms nobody.
+  const routed = (id: string) => !state.exposed || routes[id]?.generation !== 0
   if (metrics) for (const id of countedOf(state).filter(routed)) seen.set(metricsPart(id), false)
   return withVisibility(state, seen, { at, why })
 }
