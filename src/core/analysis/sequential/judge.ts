@@ -192,7 +192,7 @@ function heldSentence(
 
 function unknownPast({ past, wandering }: SequentialState): Sentence {
   const seen = say`${formatDuration(wandering.ms)} with ${count(past.x)} errors`
-  return say`the candidate fails more often than live did on average, but live was seen for ${seen}, too little to know how far its rate wanders (${formatDuration(SEEN_MS)} or more are needed): held`
+  return say`the candidate fails more often than live did on average, but live was seen for ${seen}, too little to know how far its rate wanders (${formatDuration(SEEN_MS)} or more are needed): held, and taken back only for what no such wandering explains`
 }
 
 /** What is waited for, and since when: people have to see why nothing moves, and what will move it. */
