@@ -16,7 +16,7 @@ type Schema = z.ZodType | undefined
 type Out<S extends Schema> = S extends z.ZodType ? z.output<S> : undefined
 
 export type RouteSpec<P extends Schema, Q extends Schema, H extends Schema, B extends Schema> = {
-  readonly method: 'get' | 'post' | 'delete'
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   readonly path: string
   readonly scope: Scope
   /** It concerns all services and environments: a token that counts for some of them only is refused. */
@@ -28,6 +28,8 @@ export type RouteSpec<P extends Schema, Q extends Schema, H extends Schema, B ex
   readonly query?: Q
   readonly headers?: H
   readonly body?: B
+  /** What the body is, where it is no JSON: the route takes it as it comes. */
+  readonly bytes?: string
   readonly ok: {
     readonly status: 200 | 201
     readonly description: string
@@ -136,18 +138,22 @@ function onceOf(c: HttpContext, spec: Pick<AnySpec, 'method' | 'readOnly'>, body
 }
 
 function requestOf(spec: AnySpec): object {
-  const { params, query, body } = spec
+  const { params, query, body, bytes } = spec
   const headers = isRepeatable(spec) ? z.object({ 'idempotency-key': IdempotencyKey }) : spec.headers
   return {
     ...(params && { params }),
     ...(query && { query }),
     ...(headers && { headers }),
     ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...(bytes && { body: { required: true, description: bytes, content: BYTES } }),
   }
 }
 
+const BYTES = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
+
 function ofVersion(spec: AnySpec) {
-  return isRepeatable(spec) && spec.scope !== 'intervene' ? [sameVersion] : []
+  const begins = isRepeatable(spec) || spec.method === 'put'
+  return begins && spec.scope !== 'intervene' ? [sameVersion] : []
 }
 
 function refusalsOf(spec: AnySpec): readonly ProblemKind[] {

@@ -1,3 +1,6 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createContents } from '../adapters/artifact-store/receive.ts'
 import { createTokenStore } from '../adapters/identity/token-store.ts'
 import { createTokens } from '../adapters/identity/tokens.ts'
 import { instant } from '../core/time.ts'
@@ -24,6 +27,11 @@ export type TestApp = {
   call(what: string, secret: string | null, body?: unknown, headers?: object): Promise<Response>
 }
 
+/** Keeps nothing; its folder is made when something is sent to it. */
+function noContents() {
+  return createContents({ folder: join(tmpdir(), `stellwerk-no-contents-${process.pid}`), bytesMax: 0, now: Date.now })
+}
+
 /** The HTTP API over a fake control plane, without a socket. */
 export function testApp(options: Partial<HttpOptions> = {}): TestApp {
   const fake = new FakeControlPlane()
@@ -37,7 +45,14 @@ export function testApp(options: Partial<HttpOptions> = {}): TestApp {
   const tokenStore = createTokenStore({ store: memoryStore({ clock }), clock })
   const tokens = createTokens({ store: tokenStore, now: () => instant(now()) })
   const logs: Log = { info: log('info'), warn: log('warn'), error: log('error') }
-  const app = createApp({ controlPlane: fake, tokens, log: logs, version: readVersion(), ...options })
+  const app = createApp({
+    controlPlane: fake,
+    contents: noContents(),
+    tokens,
+    log: logs,
+    version: readVersion(),
+    ...options,
+  })
   return {
     app,
     fake,

@@ -1,12 +1,15 @@
 import { quote, saidOr, say, type Sentence, type Told, verbatim } from '../../core/say.ts'
 import { type Problem, type ProblemKind, PROBLEMS, problemKind, StellwerkError } from '../../errors.ts'
 import type { Connection } from './connection.ts'
+import { type Exchanged, exchange } from './exchange.ts'
 import { delay, timeLimit } from '../../timers.ts'
 import { foreignData } from '../../core/foreign-text.ts'
 import { readVersion, understands, VERSION_HEADER } from '../../version.ts'
 import { askVersion, notUnderstood, otherVersion, upgrade } from './versions.ts'
 
 const TIMEOUT_MS = 30_000
+/** Of a part of a content over a slow line. */
+const SEND_TIMEOUT_MS = 240_000
 const REPEAT_EVERY_MS = 250
 
 export type Call = {
@@ -60,6 +63,22 @@ export class Client {
 
   post<T>(path: string, call: Call): Promise<T> {
     return this.#json('POST', path, call)
+  }
+
+  /** Bytes as they are, such as content. An answer that does not come within `SEND_TIMEOUT_MS` is none. */
+  async send<T>(method: 'PUT' | 'PATCH', path: string, call: Call & { readonly bytes: Uint8Array }): Promise<T> {
+    const { url, token } = await this.#find()
+    if (method === 'PUT') await this.#mustUnderstand(call)
+    const limit = timeLimit(SEND_TIMEOUT_MS)
+    const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit
+    const type = { 'Content-Type': 'application/octet-stream' }
+    const headers = { Authorization: `Bearer ${token}`, [VERSION_HEADER]: this.#own, ...type, ...call.headers }
+    const sent = exchange(`${url}/api/v1${path}`, { method, headers, bytes: call.bytes, signal })
+    const response = await sent.catch((error: unknown) => {
+      throw unreachable(url, error)
+    })
+    if (response.status !== 200) throw await refused(response, call)
+    return this.#parse(await response.text()) as T
   }
 
   /**
@@ -147,7 +166,7 @@ function unreachable(url: string, error: unknown): StellwerkError {
 }
 
 function maybeDone(error: StellwerkError, doing: Sentence): StellwerkError {
-  const what = say`cannot tell whether it worked to ${doing}`
+  const what = say`cannot tell whether this worked: ${doing}`
   return new StellwerkError('unreachable', { ...error.text, what, fix: say`when it is back: stellwerk list` }, error)
 }
 
@@ -166,7 +185,7 @@ const OF_VERSIONS: ReadonlySet<ProblemKind> = new Set([
 ])
 
 const FIXES: Readonly<Record<ProblemKind, Sentence>> = {
-  malformed: say`change what it names; if that is nothing of yours, use the same version of stellwerk here and for the control plane`,
+  malformed: say`change what it names; if you did not write that, use the same version of stellwerk here and for the control plane`,
   unauthenticated: say`export STELLWERK_TOKEN=…; an administrator makes one with "stellwerk token create"`,
   'not-allowed': say`ask somebody who may do it; more scopes take another token: "stellwerk token create"`,
   'not-found': verbatim('stellwerk list'),
@@ -177,13 +196,13 @@ const FIXES: Readonly<Record<ProblemKind, Sentence>> = {
   'unsupported-type': say`use the same version of stellwerk here and for the control plane`,
   'wrong-host': verbatim('stellwerk up --allow-host NAME'),
   invalid: verbatim('stellwerk validate'),
-  'rate-limited': say`wait as long as it says; a token of your own has its own share`,
+  'rate-limited': say`wait as long as it says; a token of your own has its own limit`,
   internal: say`"stellwerk doctor", and the log of the control plane`,
-  unavailable: say`wait a moment and ask again; if it stays so: stellwerk doctor, and the log of the control plane`,
+  unavailable: say`wait a moment and try again; if it persists: stellwerk doctor, and the log of the control plane`,
 }
 
 async function refused(
-  response: Response,
+  response: Exchanged,
   { doing, fixes = {} }: Pick<Call, 'doing' | 'fixes'>,
 ): Promise<StellwerkError> {
   const problem = await problemIn(response)
@@ -199,7 +218,7 @@ async function refused(
   return new StellwerkError(exit, text)
 }
 
-async function problemIn(response: Response): Promise<Problem | null> {
+async function problemIn(response: Exchanged): Promise<Problem | null> {
   return (await response
     .text()
     .then(parseForScreen, () => null)
@@ -211,9 +230,9 @@ async function kindOf(response: Response): Promise<ProblemKind | null> {
   return problem === null ? null : problemKind(problem.type)
 }
 
-function notOurs(response: Response): StellwerkError {
+function notOurs(response: Exchanged): StellwerkError {
   return new StellwerkError('unreachable', {
-    what: say`what answers at ${new URL(response.url).origin} is no control plane`,
+    what: say`what answers at ${new URL(response.url).origin} is not a control plane`,
     why: say`it answered ${response.status} without a problem that Stellwerk knows`,
     serving: say`unknown: control plane unreachable`,
     fix: say`check --server and STELLWERK_URL`,
