@@ -81,6 +81,23 @@ export type Histogram = {
   readonly counts: Readonly<Record<string, number>>
 }
 
+/**
+ * One segment of the traffic, such as a route: how many requests, how many of them errors, and how many slower than the
+ * latency that was asked about.
+ */
+export type Segment = readonly [requests: number, errors: number, slow: number]
+
+/** By name, `GET /orders/:id`; those with the most requests first. */
+export type Segments = Readonly<Record<string, Segment>>
+
+/** What both roles did in one segment between two looks. */
+export type SegmentTick = {
+  readonly live: Segment
+  readonly candidate: Segment
+  /** Seen for the first time, or its counters fell: what it has counted so far, of which nobody knows when it was. */
+  readonly begun?: true
+}
+
 /** Cumulative counts of one slot, as a metrics source read them. They restart at 0 when `epoch` changes. */
 export type SlotCounts = {
   readonly requests: number
@@ -90,6 +107,8 @@ export type SlotCounts = {
   readonly inFlight: number
   /** Age of the oldest request still without response headers, ms; 0 when none waits. */
   readonly waitingOldestMs: number
+  /** The same of its segments; absent where the source tells none. One that is new, or fell, began anew. */
+  readonly segments?: Segments
 }
 
 export type MetricsSnapshot = {

@@ -6,7 +6,11 @@ import { until } from '../testing/until.ts'
 type Sent = { readonly id: number; readonly event: string; readonly data: unknown }
 
 /** Reads a stream of events until `count` came; comments and `retry` are kept apart. */
-async function read(response: Response, count: number): Promise<{ events: Sent[]; comments: string[] }> {
+async function read(
+  response: Response,
+  count: number,
+  commented: (comment: string) => void = () => {},
+): Promise<{ events: Sent[]; comments: string[] }> {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
   const events: Sent[] = []
   const comments: string[] = []
@@ -19,13 +23,16 @@ async function read(response: Response, count: number): Promise<{ events: Sent[]
     text = blocks.pop()!
     for (const block of blocks) {
       const fields = new Map(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2) as [string, string]))
-      if (!fields.has('data')) comments.push(block)
-      else
+      if (fields.has('data'))
         events.push({
           id: Number(fields.get('id')),
           event: fields.get('event')!,
           data: JSON.parse(fields.get('data')!),
         })
+      else {
+        comments.push(block)
+        commented(block)
+      }
     }
   }
   await reader.cancel()
@@ -98,15 +105,18 @@ describe('events as a stream', () => {
   it('sends heartbeats while nothing happens', async () => {
     const test = testApp({ limits: { heartbeatMs: 5 } })
     const response = await test.call('GET /api/v1/events', await test.token(['read']))
-    const reading = read(response, 1)
-    await until('a few heartbeats passed', () => test.fake.listeners === 1, { timeoutMs: 1000 })
-    setTimeout(() => fill(test, 1), 200)
-    const { comments } = await reading
-    assert(comments.filter((comment) => comment === ': nothing new').length >= 2, comments.join('|'))
+    let beats = 0
+    const { events } = await read(response, 1, (comment) => {
+      if (comment !== ': nothing new') return
+      beats += 1
+      if (beats === 2) fill(test, 1)
+    })
+    assert.equal(events.length, 1)
+    assert(beats >= 2)
   })
 
   it('reads no further than the client takes, and cuts off one that takes nothing', async () => {
-    const test = testApp({ limits: { stallMs: 30 } })
+    const test = testApp({ limits: { stallMs: 1000 } })
     fill(test, 1000)
     const read: number[] = []
     const events = test.fake.events.bind(test.fake)

@@ -217,8 +217,10 @@ describe('[R-D15] following', () => {
       observedAt: instant(Date.now()),
       text: '0.2 % of 812 requests',
     } as const
+    let asked = ''
     world.fake.onRequest = ({ id }) => {
       const { fake } = world
+      asked = id
       const deadline = instant(Date.now() + 60_000)
       const started = { track: 'forward', index: 5, deadline } as const
       fake.append(id, 'GateChecked', { key: '1', gate: 'variables', verdict: { ...verdict, text: 'all 3 are set' } })
@@ -237,9 +239,11 @@ describe('[R-D15] following', () => {
       }
       fake.append(id, 'RouteObserved', { key: '2', component: 'api', observed })
       fake.put(id, { phase: 'holding', waiting: exampleWaiting('the hold of 10 %') })
-      setTimeout(() => fake.end(id, 'finalized', 0), 2000)
     }
-    const { stderr, code } = await world.cli(DEPLOY)
+    const deploy = await world.start(DEPLOY)
+    await until('it is said how to continue', () => deploy.stderr().includes('to continue: '))
+    world.fake.end(asked, 'finalized', 0)
+    const { stderr, code } = await deploy.ended
     assert.equal(code, 0)
     for (const line of [
       'gate variables: pass: all 3 are set',

@@ -170,13 +170,13 @@ describe('[R-J02] looking', () => {
       (await world.cli(['logs', 'r-1'])).stdout,
       '1970-01-01 00:00:00Z  api v2 green/instance-0 err  listening on 4711\n',
     )
-    const following = world.cli(['logs', 'r-1', '-f', '--timeout', '3s'])
-    setTimeout(() => {
-      world.fake.logLines = [...world.fake.logLines, { at: Date.now(), ...of, stream: 'out', text: 'one more' }]
-    }, 700)
-    const followed = await following
-    assert.match(followed.stdout, /listening on 4711\n.* out  one more\n$/)
-    assert.equal(followed.code, 124)
+    const followed = await world.start(['logs', 'r-1', '-f'])
+    await until('the first line is shown', () => followed.stdout().includes('listening on 4711'))
+    world.fake.logLines = [...world.fake.logLines, { at: Date.now(), ...of, stream: 'out', text: 'one more' }]
+    await until('the next line is shown', () => followed.stdout().endsWith(' out  one more\n'))
+    followed.child.kill('SIGINT')
+    await followed.ended
+    assert.equal((await world.cli(['logs', 'r-1', '-f', '--timeout', '1s'])).code, 124)
     world.fake.append('r-1', 'Approved', {
       approval: 'a',
       role: 'maintainer',
@@ -265,7 +265,7 @@ describe('finding the control plane', () => {
     assert.deepEqual(seen, [])
   })
 
-  it('8 when what answers is no control plane, and when none is found', async () => {
+  it('8 when what answers is not a control plane, and when none is found', async () => {
     const stranger = createServer((_, response) => response.writeHead(404).end('<h1>nginx</h1>'))
     await new Promise<void>((resolve) => {
       stranger.listen(0, '127.0.0.1', resolve)
@@ -274,7 +274,7 @@ describe('finding the control plane', () => {
     const run = await world.cli(['status', '--server', url])
     stranger.close()
     assert.equal(run.code, 8)
-    assert.match(run.stderr, /what answers at .* is no control plane/)
+    assert.match(run.stderr, /what answers at .* is not a control plane/)
     const none = await startCli(['status'], { cwd: '/' }).ended
     assert.equal(none.code, 8)
     assert.match(none.stderr, /Fix: stellwerk up/)

@@ -171,13 +171,18 @@ describe('embedded PostgreSQL', () => {
     assert.deepEqual(await ask(second.connectionString, 'select 1 as one'), [{ one: 1 }])
   })
 
-  it('a lock of a process that died is void', async () => {
+  it('a lock of a process that died is void, and nothing of it stays', async () => {
     const first = await start()
     await first.stop()
     const { child } = await startElsewhere()
     await kill(child)
     await writeFile(join(first.home, 'start.lock'), `${child.pid} 1`)
+    await writeFile(join(first.home, `start.lock.${child.pid}-1`), `${child.pid} 1`)
     assert.equal((await start()).isOurs, false)
+    assert.deepEqual(
+      (await readdir(first.home)).filter((name) => name.startsWith('start.lock')),
+      [],
+    )
   })
 
   it('another port is taken when the kept one is taken by somebody else, and then kept', async () => {

@@ -1,5 +1,5 @@
 import type { Scale } from '../histogram.ts'
-import type { Histogram, Slot } from '../observed.ts'
+import type { Histogram, SegmentTick, Slot } from '../observed.ts'
 import type { Instant } from '../time.ts'
 import type { OwnAnswers, OwnSides, OwnTallies } from './own/tally.ts'
 import type { Packed } from './packed.ts'
@@ -174,4 +174,6 @@ export type MetricsTick = {
   readonly restarted: { readonly live: boolean; readonly candidate: boolean }
   readonly live: RoleCountsDelta
   readonly candidate: RoleCountsDelta
+  /** Segments that were asked for anything, by name; absent where the source tells none, and in logs of earlier versions. */
+  readonly segments?: Readonly<Record<string, SegmentTick>>
 }

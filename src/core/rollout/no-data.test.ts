@@ -13,6 +13,7 @@ import {
   withoutDataTooLong,
   isCandidateUnseen,
   lookLimitFor,
+  lookedAround,
   lookLimitMs,
   unseen,
 } from './no-data.ts'
@@ -213,7 +214,7 @@ describe('while users are on the candidate, metrics tell nothing', () => {
       )
       const trigger = find(world.log, 'RollbackTriggered')
       assert.equal(trigger?.data.cause, 'no-data')
-      assert.match(trigger.data.text, /^metrics of api could not be seen for 5m.*nobody said that it shall wait/)
+      assert.match(trigger.data.text, /^metrics of api could not be seen for 5m.*nobody let it wait/)
       const lasted = trigger.at - noDataSince()
       assert.ok(lasted > NO_DATA_FOR_MS - 2 * TICK_MS && lasted < NO_DATA_FOR_MS + 3 * TICK_MS, `${lasted} ms`)
       assert.equal(told(world.log, 'no-data').length, 1, 'people are told once')
@@ -356,6 +357,21 @@ describe('a release of several components', () => {
     assert.equal(withoutDataTooLong(state, after(start, 16 * TICK_MS)), null)
     assert.deepEqual(state.unseen, {})
   })
+})
+
+it('the counts of a route that the router does not have yet are not missed', () => {
+  const { world } = released({ of: 'hold' }, { route: true })
+  const state = world.state()!
+  const { slots } = state
+  const seen = (generation: number) => {
+    const routes = { api: { ...state.routes['api']!.value, generation } }
+    const shown = Object.fromEntries(
+      Object.entries(slots).map(([name, { blue, green }]) => [name, { blue: blue!.value, green: green!.value }]),
+    )
+    return lookedAround(state, { slots: shown, routes, failures: [] }, { at: world.now(), metrics: true })
+  }
+  assert.deepEqual(Object.keys(seen(0).unseen), [])
+  assert.deepEqual(Object.keys(seen(1).unseen), ['metrics of api'])
 })
 
 describe('how long platform and router may not be seen', () => {

@@ -123,7 +123,10 @@ export function lookedAround(
     seen.set(slotPart(live, name), sawSlot(name, live))
   }
   for (const { id } of state.parts.routes) seen.set(routePart(id), routes[id] !== undefined)
-  if (metrics) for (const id of countedOf(state)) seen.set(metricsPart(id), false)
+  // Nothing can be counted where the router has no route yet: that is the order's answer to miss, and no fault of the counts.
+  // Before users met the candidate, a miss says since when, and harms nobody.
+  const routed = (id: string) => !state.exposed || routes[id]?.generation !== 0
+  if (metrics) for (const id of countedOf(state).filter(routed)) seen.set(metricsPart(id), false)
   return withVisibility(state, seen, { at, why })
 }
 
@@ -221,7 +224,7 @@ const QUIET_TICKS = 12
 export function withoutDataTooLong(state: RolloutState, now: Instant): Trigger | null {
   const late = missed(state).filter((part) => part.looks >= NO_DATA_LOOKS && now >= limitOf(state, part))
   if (late.length === 0) return null
-  const unasked = late.some(({ importance }) => importance === 'slow') ? say`, and nobody said that it shall wait` : ''
+  const unasked = late.some(({ importance }) => importance === 'slow') ? say`, and nobody let it wait` : ''
   const said = say`${listed(late.map((part) => lateText(part, now)))}${unasked}`
   return { cause: 'no-data', said, verdict: null }
 }

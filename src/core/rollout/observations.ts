@@ -8,7 +8,8 @@ import { metricsPart } from './no-data.ts'
 import { rollbackKind } from './steps/index.ts'
 import { TICKS_COVERED_MAX } from '../analysis/window.ts'
 import type { EventData, RolloutEvent } from './events.ts'
-import type { RoleCountsDelta } from '../analysis/state.ts'
+import type { MetricsTick, RoleCountsDelta } from '../analysis/state.ts'
+import { segmentsAfter, segmentTicks } from '../analysis/segment-ticks.ts'
 import type { RoutePart } from '../parts.ts'
 import type { World } from './inputs.ts'
 import { difference } from '../analysis/difference.ts'
@@ -53,8 +54,7 @@ function tick(state: RolloutState, part: RoutePart, { snapshot, world, now }: Lo
   const back = currentRollbackStep(state)
   const judged = back && rollbackKind(back).judges === 'live' ? liveSlot(state) : state.candidateSlot
   const seen = (slot: Slot) => world.slots[behind(state, part, slot) ?? '']?.[slot]
-  const candidate = roleDelta(before, snapshot, judged, seen(judged))
-  const live = roleDelta(before, snapshot, otherSlot(judged), seen(otherSlot(judged)))
+  const [candidate, live] = [judged, otherSlot(judged)].map((slot) => roleDelta(before, snapshot, slot, seen(slot)))
   if (!candidate || !live) return null
   return {
     type: 'MetricsObserved',
@@ -69,8 +69,18 @@ function tick(state: RolloutState, part: RoutePart, { snapshot, world, now }: Lo
       restarted: { candidate: candidate.restarted, live: live.restarted },
       candidate: candidate.delta,
       live: live.delta,
+      ...segmentsBetween(before, snapshot, judged),
     },
   }
+}
+
+function segmentsBetween(before: Counted, snapshot: MetricsSnapshot, judged: Slot): Pick<MetricsTick, 'segments'> {
+  const sides = ({ slots }: Pick<Counted, 'slots'> | MetricsSnapshot) => ({
+    candidate: slots[judged].segments,
+    live: slots[otherSlot(judged)].segments,
+  })
+  const segments = segmentTicks(sides(before), sides(snapshot), before.epoch === snapshot.epoch)
+  return segments === undefined ? {} : { segments }
 }
 
 type RoleDelta = { readonly delta: RoleCountsDelta; readonly restarted: boolean }
@@ -129,11 +139,13 @@ export function countedFirst(
 /** The cumulative counts after this tick, kept so that the next snapshot can be turned into differences. */
 export function counted(state: RolloutState, data: EventData<'MetricsObserved'>, at: Instant): Counted {
   const before = state.metrics[data.component]
+  const known = before?.epoch === data.epoch ? before : undefined
   const after = (slot: Slot) => {
     const role = data.judged === slot ? 'candidate' : 'live'
     const delta = data[role]
     const previous = data.restarted[role] ? null : (before?.slots[slot] ?? null)
-    return marked(state, data.component, slot, addCounts(previous, delta))
+    const segments = segmentsAfter(known?.slots[slot].segments, data.segments, role)
+    return marked(state, data.component, slot, { ...addCounts(previous, delta), ...segments })
   }
   const { epoch, measuredAt } = data
   const slots = { blue: after('blue'), green: after('green') }

@@ -1,6 +1,7 @@
 /** Processes by id, safe against ids that were given to somebody else meanwhile; and a lock between processes. */
 import { link, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
 import { delay } from '../../timers.ts'
+import { basename, dirname, join } from 'node:path'
 import { EmbeddedPostgresError } from './error.ts'
 
 /** `"4711 88213"`: id and start time of a process; the second part is `-` where the system does not tell it. */
@@ -74,6 +75,7 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
   try {
     await take(file, own)
     try {
+      await clear(file)
       return await work()
     } finally {
       await rm(file, { force: true })
@@ -94,6 +96,17 @@ async function take(file: string, own: string): Promise<void> {
       const message = `waited ${LOCK_TIMEOUT_MS / 1000} s for process ${holder} to let go of ${file}; is it stopped?`
       throw new EmbeddedPostgresError('timeout', message)
     }
+  }
+}
+
+/** Removes the marks of processes that were killed while they waited for the lock or held it. */
+async function clear(file: string): Promise<void> {
+  const marks = (await readdir(dirname(file))).filter((name) => name.startsWith(`${basename(file)}.`))
+  for (const name of marks) {
+    const path = join(dirname(file), name)
+    const mark = await readFile(path, 'utf8').catch(() => '')
+    // An empty one is being written now.
+    if (mark !== '' && !(await isStillThere(mark))) await rm(path, { force: true })
   }
 }
 

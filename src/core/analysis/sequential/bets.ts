@@ -5,7 +5,6 @@ import {
   ABSOLUTE_PRIOR,
   absoluteIncrements,
   bernoulli,
-  BURST_TICKS,
   COLD_RATES,
   coldIncrements,
   type Counts,
@@ -102,7 +101,7 @@ function toldOfErrors(
 }
 
 function knownOf({ past, spread, burstTicks }: SequentialState): Past {
-  return { rate: rateOf(errorsOf(past)), clustering: clustering(spread), lasting: burstTicks >= BURST_TICKS }
+  return { rate: rateOf(errorsOf(past)), clustering: clustering(spread), burstTicks }
 }
 
 /** How many ticks in a row errors came in such numbers that they may be a burst; none while the candidate starts. */

@@ -8,12 +8,22 @@ import { pack, sumPacked } from '../packed.ts'
 import type { MetricsTick, RoleCountsDelta } from '../state.ts'
 import { betErrors, betLatency, betShare, betStep, burstTicks, type Round } from './bets.ts'
 import { againstLive, evidenceOf } from './evidence.ts'
-import { HEALTH_BAD, HEALTH_TICKS, NEAR_LIMIT, type SequentialOptions } from './options.ts'
+import { HEALTH_BAD, HEALTH_TICKS, type SequentialOptions } from './options.ts'
 import { binCells, binsOf } from './bins.ts'
 import { evidence, type Wealth } from './wealth.ts'
-import { addPair } from './spread.ts'
+import { foldSegments } from './segments.ts'
+import { addPair, clustering } from './spread.ts'
 import { learned } from './wander.ts'
-import { forgotten, isOver, type Nearness, NOTHING_FOUND, type Watch, watched } from './standing.ts'
+import {
+  beyondLimit,
+  forgotten,
+  isOver,
+  type Nearness,
+  nearLimit,
+  NOTHING_FOUND,
+  type Watch,
+  watched,
+} from './standing.ts'
 import { addSums, type Row, type SequentialState, type Sums } from './state.ts'
 import type { Counts } from './increments.ts'
 import type { Instant } from '../../time.ts'
@@ -31,7 +41,7 @@ export function foldSequential(
   const exposed = tick.weight > 0
   const begun = exposed ? begin(state, tick) : state
   const round = roundOf(begun, options, tick, options.latency === null ? UNTIMED : cells)
-  return remember(exposed ? play(begun, options, round) : begun, round)
+  return remember(exposed ? play(begun, options, round) : begun, round, segmentsAfter(begun, options, round))
 }
 
 function begin(state: SequentialState, tick: MetricsTick): SequentialState {
@@ -55,6 +65,18 @@ function roundOf(state: SequentialState, options: SequentialOptions, tick: Metri
     warm: state.exposedSince !== null && tick.from - state.exposedSince >= options.warmUpMs,
     healthy: liveHealth(state.recent, options),
   }
+}
+
+function segmentsAfter(
+  { segments, spread }: SequentialState,
+  options: SequentialOptions,
+  { tick, alone, warm }: Round,
+): Pick<SequentialState, 'segments'> {
+  if (segments === undefined) return {}
+  if (tick.segments === undefined) return { segments }
+  const exposed = tick.weight > 0
+  const round = { exposed, alone, warm, clustering: clustering(spread) }
+  return { segments: foldSegments(segments, tick.segments, options, round) }
 }
 
 const UNTIMED: RoleCells = { candidate: NO_CELLS, live: NO_CELLS }
@@ -98,21 +120,21 @@ type Watched = { readonly watch: Watch; readonly over: boolean }
 
 function watchErrors(state: SequentialState, options: SequentialOptions, round: Round, evidence: number): Watched {
   const { n, x } = round.candidate
-  const near = { limit: options.errors?.limit ?? 1, deviations: NEAR_LIMIT.errors }
-  return watchOf(state.watches.errors, { at: round.tick.to, evidence, tick: { n, x } }, options, near)
+  const isNear = nearLimit(options.errors?.limit ?? 1)
+  return watchOf(state.watches.errors, { at: round.tick.to, evidence, tick: { n, x } }, options, isNear)
 }
 
 function watchLatency(state: SequentialState, options: SequentialOptions, round: Round, evidence: number): Watched {
   const { timed, slow } = round.candidate
-  const near = { limit: options.latency?.slowShare ?? 1, deviations: NEAR_LIMIT.slow }
-  return watchOf(state.watches.latency, { at: round.tick.to, evidence, tick: { n: timed, x: slow } }, options, near)
+  const isNear = beyondLimit(options.latency?.slowShare ?? 1)
+  return watchOf(state.watches.latency, { at: round.tick.to, evidence, tick: { n: timed, x: slow } }, options, isNear)
 }
 
 type Shown = { readonly at: Instant; readonly evidence: number; readonly tick: Counts }
 
-function watchOf(watch: Watch, shown: Shown, { patienceMs }: SequentialOptions, near: Nearness): Watched {
+function watchOf(watch: Watch, shown: Shown, { patienceMs }: SequentialOptions, isNear: Nearness): Watched {
   const nats = Math.log(shown.evidence)
-  const next = watched(watch, { at: shown.at, nats, tick: shown.tick }, { patienceMs, near })
+  const next = watched(watch, { at: shown.at, nats, tick: shown.tick }, { patienceMs, isNear })
   const over = isOver(next, nats)
   return { watch: over ? NOTHING_FOUND : next, over }
 }
@@ -125,11 +147,16 @@ function slowerOf({ latency }: Pick<SequentialState, 'latency'>): number {
   return latency === null ? 1 : evidence(latency.slower)
 }
 
-function remember(state: SequentialState, { tick, live, liveBinned }: Round): SequentialState {
+function remember(
+  state: SequentialState,
+  { tick, live, liveBinned }: Round,
+  { segments }: Pick<SequentialState, 'segments'>,
+): SequentialState {
   const row: Row = [live.n, live.x, live.timed, live.slow]
   const [n, x] = state.recent.at(-1) ?? [0, 0]
   const known = {
     ...state,
+    ...(segments && { segments }),
     past: addSums(state.past, live),
     spread: addPair(state.spread, { n, x }, live),
     wandering: learned(state.wandering, state.recent, live, tick.to - tick.from),

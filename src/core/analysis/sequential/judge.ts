@@ -10,6 +10,8 @@ import { count, percent, ratioText, timeOfDay } from '../text.ts'
 import { type Found, isEasing } from './standing.ts'
 import { after, formatDuration } from '../../time.ts'
 import { SEEN_MS } from './wander.ts'
+import { mostlyText, segmentText } from './segment-text.ts'
+import { type Guilty, guiltySegment } from './segments.ts'
 import { evidence } from './wealth.ts'
 import { liveHealth } from './fold.ts'
 import { type Evidence, evidenceOf } from './evidence.ts'
@@ -17,6 +19,7 @@ import { type Part, type Sentence, listed, say } from '../../say.ts'
 
 export type Rung =
   | 'rollback'
+  | 'segment'
   | 'shared-cause'
   | 'routing-fault'
   | 'wrong-share'
@@ -38,12 +41,25 @@ export function rungOf(state: SequentialState, options: SequentialOptions, said 
   const healthy = liveHealth(state.recent, options)
   const lasts = state.badTicks >= options.minBadTicks
   if (said.due >= 1 / alpha.rollback && lasts) return 'rollback'
+  if (guiltyOf(state, options) !== null) return 'segment'
   if (said.regardlessOfLive >= 1 / alpha.rollback && !(healthy.errors && healthy.latency)) return 'shared-cause'
   const untrusted = distrust(state, said)
   if (untrusted !== null) return untrusted
   if ((said.rollback >= 1 / alpha.rollback && lasts) || said.hold >= 1 / alpha.hold)
     return heldRung(state, options, said)
   return tooLittle(state, options) ?? (isGood(said, options) ? 'accepted' : 'not-accepted')
+}
+
+function guiltyOf({ segments, step }: SequentialState, options: SequentialOptions): Guilty | null {
+  return guiltySegment(segments, options, step.weight >= 100)
+}
+
+/** Evidence of its own by which one segment is named beside the whole. */
+const NAMED_EVIDENCE = 20
+
+function mostly({ segments, step }: SequentialState, options: SequentialOptions): Part {
+  const worst = guiltySegment(segments, options, step.weight >= 100, NAMED_EVIDENCE)
+  return worst === null ? '' : mostlyText(worst, options)
 }
 
 /** A difference from live: found, or only likely; one that gets less fails nothing, and passes nothing either. */
@@ -99,6 +115,7 @@ export function judgeSequential(
 
 const CONSEQUENCES: Readonly<Record<Rung, Pick<Ruling, 'outcome' | 'triggered' | 'shared'>>> = {
   rollback: { outcome: 'fail', triggered: true },
+  segment: { outcome: 'fail', triggered: true },
   'shared-cause': { outcome: 'fail', shared: true },
   'routing-fault': { outcome: 'no-evidence' },
   'wrong-share': { outcome: 'no-evidence' },
@@ -123,10 +140,9 @@ export function sequentialExpectation({ errors, latency, alpha }: SequentialOpti
 }
 
 export function rungSentence(rung: Rung, state: SequentialState, options: SequentialOptions, said: Evidence): Sentence {
+  if (goesBack(rung)) return backSentence(rung, state, options, said)
   const { step, idleTicks } = state
   switch (rung) {
-    case 'rollback':
-      return say`the candidate is worse beyond chance: ${strongest(said, options)}; this demands a rollback`
     case 'shared-cause':
       return say`the candidate breaks a limit that live breaks too: a shared cause that a rollback would not fix; held without a rollback, a person has to look`
     case 'routing-fault':
@@ -152,6 +168,17 @@ export function rungSentence(rung: Rung, state: SequentialState, options: Sequen
   }
 }
 
+type BackRung = 'rollback' | 'segment'
+
+function goesBack(rung: Rung): rung is BackRung {
+  return rung === 'rollback' || rung === 'segment'
+}
+
+function backSentence(rung: BackRung, state: SequentialState, options: SequentialOptions, said: Evidence): Sentence {
+  if (rung === 'segment') return segmentText(guiltyOf(state, options)!, options)
+  return say`the candidate is worse beyond chance: ${strongest(said, options)}${mostly(state, options)}; this demands a rollback`
+}
+
 function heldSentence(
   rung: 'held' | 'easing' | 'unknown-past',
   state: SequentialState,
@@ -165,7 +192,7 @@ function heldSentence(
 
 function unknownPast({ past, wandering }: SequentialState): Sentence {
   const seen = say`${formatDuration(wandering.ms)} with ${count(past.x)} errors`
-  return say`the candidate fails more often than live did on average, but live was seen for ${seen}, too little to know how far its rate wanders (${formatDuration(SEEN_MS)} or more are needed): held`
+  return say`the candidate fails more often than live did on average, but live was seen for ${seen}, too little to know how far its rate wanders (${formatDuration(SEEN_MS)} or more are needed): held, and taken back only for what no such wandering explains`
 }
 
 /** What is waited for, and since when: people have to see why nothing moves, and what will move it. */

@@ -19,7 +19,15 @@ export type SequentialOptions = {
     readonly slowShare: number
   } | null
   /** Greatest chance, per rollout, to go back, to hold, or to accept a step without cause. */
-  readonly alpha: { readonly rollback: number; readonly hold: number; readonly accept: number }
+  readonly alpha: {
+    readonly rollback: number
+    readonly hold: number
+    readonly accept: number
+    /** For all segments together to go back; absent where none are judged. */
+    readonly segments?: number
+  }
+  /** How many segments are judged by themselves at most; absent: none. */
+  readonly segments?: number
   /** Share bet at the first tick, and the number of ticks over which the rest is: the rollout's expected length. */
   readonly first: number
   readonly plannedTicks: number
@@ -65,11 +73,6 @@ export const ALONE_ODDS = 1.5
  * trouble make one side truly worse, by chance and for good, and counts cannot tell that it is not the release.
  */
 export const STICKY_ODDS = 1.5
-/**
- * Where patience with a difference from live ends: so many standard deviations from what the limit beside it allows. Fewer
- * errors than the limit less one are clearly below it; slow requests have to be clearly above, since they were answered.
- */
-export const NEAR_LIMIT = { errors: -1, slow: 1.5 } as const
 /** Odds by which the realised share of traffic may differ from the weight before the counts are not believed. */
 export const SHARE_ODDS = 1.5
 export const SHARE_ALPHA = 0.001
@@ -86,13 +89,23 @@ export const ACCEPT_EXPERTS = [0.5, 0.2, 0.02] as const
 const SLOW_SHARES = { 'latency-p50': 0.5, 'latency-p95': 0.05, 'latency-p99': 0.01 } as const
 
 /** What a plan says of how a candidate may begin; plans of earlier versions say nothing. */
-export type Starting = { readonly warmUpMs?: number; readonly patienceMs?: number }
+export type Starting = {
+  readonly warmUpMs?: number
+  readonly patienceMs?: number
+  readonly segments?: SegmentsAsked
+}
+
+/** Of the traffic of each component, such as its routes: those declared, and so many of the others as have the most requests. */
+export type SegmentsAsked = { readonly declared: readonly string[]; readonly learn: number }
+
+/** Of the chance to go back without cause, the part of all segments together; the rest is that of the whole. */
+export const SEGMENTS_SHARE = 0.2
 
 /** Null without any sequential rule; throws on two for errors or two for a latency, since they are one comparison. */
 export function sequentialOptions(
   rules: readonly Rule[],
   stickySessions = false,
-  { warmUpMs, patienceMs }: Starting = {},
+  { warmUpMs, patienceMs, segments }: Starting = {},
 ): SequentialOptions | null {
   const sequential = rules.filter((rule) => rule.kind === 'sequential')
   if (sequential.length === 0) return null
@@ -103,7 +116,17 @@ export function sequentialOptions(
     warmUpMs: warmUpMs ?? SEQUENTIAL_DEFAULTS.warmUpMs,
     patienceMs: patienceMs ?? SEQUENTIAL_DEFAULTS.patienceMs,
     stickySessions,
+    ...segmentsOf(segments),
   }
+}
+
+/** One chance for all: what the segments have of it, the whole has not. */
+function segmentsOf(asked: SegmentsAsked | undefined): Pick<SequentialOptions, 'alpha' | 'segments'> {
+  const { alpha } = SEQUENTIAL_DEFAULTS
+  const segments = asked === undefined ? 0 : asked.declared.length + asked.learn
+  if (segments === 0) return { alpha }
+  const rollback = alpha.rollback * (1 - SEGMENTS_SHARE)
+  return { alpha: { ...alpha, rollback, segments: alpha.rollback * SEGMENTS_SHARE }, segments }
 }
 
 function errorsOf(rule: SequentialRule | null, stickySessions: boolean): SequentialOptions['errors'] {

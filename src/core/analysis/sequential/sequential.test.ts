@@ -97,14 +97,14 @@ describe('the sequential comparison', () => {
   it('finds five times the errors where live has no traffic any more', () => {
     const scenario: Scenario = {
       ...CANARY,
-      weights: [...many(60, 50), ...many(240, 100)],
-      candidate: (tick) => ({ errorRate: tick > 100 ? 0.025 : 0.005 }),
+      weights: [...many(240, 50), ...many(240, 100)],
+      candidate: (tick) => ({ errorRate: tick > 280 ? 0.025 : 0.005 }),
     }
     const found = Array.from(
-      { length: 40 },
+      { length: 20 },
       (_, seed) => simulate(scenario, seed).reached.get('rollback')?.tick ?? Infinity,
     )
-    assert.ok(median(found) < 180, `tick ${median(found)}`)
+    assert.ok(median(found) < 400, `tick ${median(found)}`)
   })
 
   it('[R-E03] takes what live did as well for no regression of a candidate that is alone, as far as it has seen live', () => {
@@ -121,6 +121,20 @@ describe('the sequential comparison', () => {
         !reached.has('rollback') && !reached.has('hold') && !reached.has('unknown-past'),
         `${[...reached.keys()]}`,
       )
+    }
+  })
+
+  it('[R-E03] does not guess from what wanders beyond the limit where live was hardly seen, and finds a total failure all the same', () => {
+    const wanders = (tick: number) => ({ errorRate: tick >= 20 && tick < 44 ? 0.04 : 0.004 })
+    const alone: Scenario = { ...CANARY, weights: many(120, 100), candidate: wanders }
+    for (let seed = 0; seed < 20; seed++) {
+      const { reached } = simulate(alone, seed)
+      assert.ok(!reached.has('rollback'), `seed ${seed}: ${[...reached.keys()]}`)
+    }
+    for (const from of [12, 60]) {
+      const fails: Scenario = { ...alone, candidate: (tick) => ({ errorRate: tick >= from ? 1 : 0.004 }) }
+      const found = simulate(fails, 1).reached.get('rollback')?.tick ?? Infinity
+      assert.ok(found - from <= 4, `from tick ${from}: ${found}`)
     }
   })
 

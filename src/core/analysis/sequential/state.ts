@@ -6,6 +6,7 @@ import { ORDINAL_PRIOR } from './ordinal.ts'
 import { ACCEPT_EXPERTS, type SequentialOptions } from './options.ts'
 import type { Alone } from './alone.ts'
 import { NOTHING_FOUND, type Watch } from './standing.ts'
+import type { SegmentStates } from './segments.ts'
 import { NEVER_SEEN, type Wandering } from './wander.ts'
 import { initialWealth, type Wealth } from './wealth.ts'
 
@@ -41,6 +42,8 @@ export type SequentialState = {
   readonly idleTicks: number
   /** Log-chance that live's requests since the candidate's last one all missed the candidate by luck. */
   readonly missedNats: number
+  /** By name; absent where none are judged. */
+  readonly segments?: SegmentStates
   /** Greatest evidence for a rollback so far: 1 / this is a p-value at any time. */
   readonly peak: number
 }
@@ -83,9 +86,7 @@ export const NOTHING: Sums = { n: 0, x: 0, timed: 0, slow: 0 }
 
 /** Throws on limits that are no rates between 0 and 1: nothing could be bet on them. */
 export function initialSequential(options: SequentialOptions): SequentialState {
-  for (const rate of [options.errors?.limit, options.errors?.floor, options.latency?.slowShare]) {
-    if (rate !== undefined && !(rate > 0 && rate < 1)) throw new Error(`${rate} is no limit for a share of requests`)
-  }
+  demandLimits(options)
   const odds = initialWealth(ODDS_EXPERTS.length)
   const limit = initialWealth(ABSOLUTE_EXPERTS.length)
   const ordinal = initialWealth(ORDINAL_PRIOR.length)
@@ -110,8 +111,17 @@ export function initialSequential(options: SequentialOptions): SequentialState {
     idleTicks: 0,
     missedNats: 0,
     peak: 1,
+    ...(options.segments === undefined ? {} : NO_SEGMENTS),
   }
 }
+
+function demandLimits({ errors, latency }: SequentialOptions): void {
+  for (const rate of [errors?.limit, errors?.floor, latency?.slowShare]) {
+    if (rate !== undefined && !(rate > 0 && rate < 1)) throw new Error(`${rate} is no limit for a share of requests`)
+  }
+}
+
+const NO_SEGMENTS: Pick<SequentialState, 'segments'> = { segments: {} }
 
 /** Evidence against the candidate goes on over all steps (one α for the rollout); evidence for it begins anew. */
 export function beginSequentialStep(
