@@ -138,6 +138,19 @@ describe('the sequential comparison', () => {
     }
   })
 
+  it('[R-E03] holds the limit against how live wanders where a control share is too small to show that live suffers', () => {
+    const high = (tick: number) => ({ errorRate: tick % 60 >= 0 && tick % 60 < 12 ? 0.06 : 0.003 })
+    const weights = [...many(240, 10), ...many(240, 95)]
+    const controlled: Scenario = { ...CANARY, weights, live: high, candidate: high }
+    for (let seed = 0; seed < 10; seed++) {
+      const { reached } = simulate(controlled, seed)
+      assert.ok(!reached.has('rollback'), `seed ${seed}: ${[...reached.keys()]}`)
+    }
+    const fails: Scenario = { ...controlled, candidate: (tick) => (tick >= 340 ? { errorRate: 1 } : high(tick)) }
+    const found = simulate(fails, 1).reached.get('rollback')?.tick ?? Infinity
+    assert.ok(found <= 344, `tick ${found}`)
+  })
+
   it('[R-E03] is inconclusive, and says so, of a candidate alone beyond a live that was hardly seen', () => {
     const calm = tickOf({ to: 0, weight: 0, candidate: { requests: 0 }, live: { requests: 100, errors: 1 } })
     let state = foldSequential(initialSequential(ERRORS_ONLY), ERRORS_ONLY, calm)
