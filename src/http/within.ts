@@ -25,6 +25,9 @@ export type Within = Pick<
   | 'proposePolicy'
   | 'setPolicy'
   | 'recordRehearsal'
+  | 'pin'
+  | 'pinned'
+  | 'recordContent'
   | 'rehearsals'
   | 'incidents'
   | 'incident'
@@ -35,7 +38,10 @@ export type Within = Pick<
   | 'testNotifications'
 >
 
-export function within(controlPlane: ControlPlane, { reach, scopes }: Identity): Within {
+/** Content is handed over for a service, and counts for all who run the same. */
+type HandsOver = { readonly mayHandOver: (service: string) => Answer<null> }
+
+export function within(controlPlane: ControlPlane, { reach, scopes }: Identity): Within & HandsOver {
   const terms = { maySetPolicy: includesScope(scopes, 'policy'), reach }
   return {
     plan: (request) => controlPlane.plan(request, terms),
@@ -45,6 +51,7 @@ export function within(controlPlane: ControlPlane, { reach, scopes }: Identity):
     ...policiesWithin(controlPlane, reach),
     ...rehearsalsWithin(controlPlane, reach),
     ...incidentsWithin(controlPlane, reach),
+    ...artifactsWithin(controlPlane, reach),
     ...notificationsWithin(controlPlane, reach),
   }
 }
@@ -115,6 +122,22 @@ function rehearsalsWithin(
   }
 }
 
+/** An artifact enters one environment after the other: what counts is the service. */
+function artifactsWithin(
+  controlPlane: ControlPlane,
+  { services }: TokenReach,
+): Pick<Within, 'pin' | 'pinned' | 'recordContent'> & HandsOver {
+  const may = (service: string) => services === null || services.includes(service)
+  return {
+    pin: async (request, by) =>
+      may(request.service) ? controlPlane.pin(request, by) : outsideService(request.service),
+    pinned: async (service, version) =>
+      may(service) ? controlPlane.pinned(service, version) : outsideService(service),
+    mayHandOver: (service) => (may(service) ? { ok: true, value: null } : outsideService(service)),
+    recordContent: (kept, by) => controlPlane.recordContent(kept, by),
+  }
+}
+
 function incidentsWithin(
   controlPlane: ControlPlane,
   reach: TokenReach,
@@ -160,6 +183,11 @@ export function isEverywhere({ services, environments }: TokenReach): boolean {
 }
 
 export const NOT_EVERYWHERE = say`This concerns every service and environment, and your token counts for some of them only. Follow one rollout (?rollout=…), or ask for a token without --for-service and --for-environment.`
+
+function outsideService(service: string): Refusal {
+  const said = say`Your token does not count for ${service}; ask for one that does.`
+  return { ok: false, kind: 'not-allowed', message: english(said), said, problems: [] }
+}
 
 function outside({ service, environment }: Place): Refusal {
   const said = say`Your token does not count for ${service} in ${environment}; ask for one that does.`

@@ -102,7 +102,7 @@ export interface StoreTransaction {
   saveToken(token: StoredToken): Promise<void>
 }
 
-/** `kind`: of the streams that the engine runs, or `service`, `policy`, `rehearsal`. */
+/** `kind`: of the streams that the engine runs, or `service`, `policy`, `rehearsal`, `artifact`, `content`. */
 export type StreamFacts = Listed & { readonly kind: string }
 
 export type StreamSummary = StreamFacts & {

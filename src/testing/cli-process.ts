@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Scope } from '../ports/identity.ts'
 import { serveHttp, type HttpServer } from '../http/serve.ts'
+import type { HttpOptions } from '../http/types.ts'
 import { exampleArtifact } from './example-rollout.ts'
 import { type TestApp, testApp } from './http-app.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -71,8 +72,8 @@ export type CliWorld = TestApp & {
 }
 
 /** A fake control plane behind a real HTTP server, and a folder with a spec and a pinned artifact to call it from. */
-export async function startCliWorld(): Promise<CliWorld> {
-  const test = testApp({ limits: { heartbeatMs: 200 } })
+export async function startCliWorld(options: Partial<HttpOptions> = {}): Promise<CliWorld> {
+  const test = testApp({ limits: { heartbeatMs: 200 }, ...options })
   const folder = await temporaryFolder('cli')
   await writeFile(join(folder, 'stellwerk.yaml'), 'service: shop\n')
   await writeFile(join(folder, 'artifact.json'), JSON.stringify(exampleArtifact()))
