@@ -117,9 +117,9 @@ describe('the sequential comparison', () => {
     })
     for (let seed = 0; seed < 10; seed++) {
       const { reached } = simulate(after(240), seed)
-      assert.ok(
-        !reached.has('rollback') && !reached.has('hold') && !reached.has('unknown-past'),
-        `${[...reached.keys()]}`,
+      assert.deepEqual(
+        (['rollback', 'hold', 'unknown-past'] as const).filter((rung) => reached.has(rung)),
+        [],
       )
     }
   })
@@ -148,7 +148,7 @@ describe('the sequential comparison', () => {
     }
     const fails: Scenario = { ...controlled, candidate: (tick) => (tick >= 340 ? { errorRate: 1 } : high(tick)) }
     const found = simulate(fails, 1).reached.get('rollback')?.tick ?? Infinity
-    assert.ok(found <= 344, `tick ${found}`)
+    assert.ok(found <= 346, `tick ${found}`)
   })
 
   it('[R-E03] is inconclusive, and says so, of a candidate alone beyond a live that was hardly seen', () => {
