@@ -16,14 +16,14 @@ const pin = defineVerb({
   name: 'artifact pin',
   summary: say`Pin what is to be released: version, commit, build and a digest per component`,
   takes: ['service', 'file', 'json', 'server', 'data'],
-  description: say`A REF is a folder or an archive, whose content is taken over and may change afterwards, or an image with its digest (name@sha256:…). With --server or STELLWERK_URL the content is handed over to that control plane, which then knows the version; otherwise it goes into the data folder. Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.`,
+  description: say`A REF is a folder or an archive, whose content is copied (the original may change afterwards), or an image with its digest (name@sha256:…). With --server or STELLWERK_URL the content is handed over to that control plane, which then knows the version; otherwise it goes into the data folder. Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.`,
   options: {
     version: {
       flags: '--version <version>',
       description: say`The version, such as v1.4.0; else the tag, else the first digits of the commit`,
     },
     commit: { flags: '--commit <sha>', description: say`The full commit hash; else the pipeline's, else that of git` },
-    buildUrl: { flags: '--build-url <url>', description: say`Where the build can be looked at; else the pipeline` },
+    buildUrl: { flags: '--build-url <url>', description: say`Where the build can be seen; else the pipeline` },
     component: {
       flags: '--component <name=ref>',
       description: say`A component and its reference; may be repeated`,
@@ -64,7 +64,7 @@ const pin = defineVerb({
 
 const show = defineVerb({
   name: 'artifact show',
-  summary: say`Show a pinned artifact, and whether its content is still there as it was pinned`,
+  summary: say`Show a pinned artifact, and whether its content is still there, unchanged`,
   takes: ['service', 'file', 'json', 'server', 'data'],
   args: { artifact: { description: say`A version pinned here, or a file` } },
   async run({ args, ...shell }) {
@@ -93,7 +93,11 @@ async function buildFacts({ io, screen }: Shell, { version, commit, buildUrl }: 
 
 function checkNames(version: string, component: readonly string[]): void {
   if (!isVersionName(version))
-    throw usageError(say`"${version}" is no version`, say`it becomes the name of a file`, verbatim('--version v1.4.0'))
+    throw usageError(
+      say`"${version}" is not a version`,
+      say`it becomes the name of a file`,
+      verbatim('--version v1.4.0'),
+    )
   if (component.length === 0)
     throw usageError(say`no component`, say`an artifact has at least one`, verbatim('--component api=./dist'))
   const twice = component.map(nameIn).find((name, index, names) => names.indexOf(name) < index)
@@ -117,7 +121,7 @@ async function pinned(
   const { io, deps, globals } = shell
   const [, name, ref] = /^([^=]+)=(.+)$/.exec(text) ?? []
   if (!name || !ref)
-    throw usageError(say`"${text}" is no component`, say`it must be NAME=REF`, verbatim('--component api=./dist'))
+    throw usageError(say`"${text}" is not a component`, say`it must be NAME=REF`, verbatim('--component api=./dist'))
   const digest = /@(sha256:[0-9a-f]{64})$/.exec(ref)?.[1]
   if (digest) return [name, { ref, digest }]
   const path = resolve(io.cwd, ref)

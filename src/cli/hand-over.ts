@@ -34,7 +34,7 @@ export async function handOverContent(shell: Shell, service: string, name: strin
   throw new StellwerkError('usage', {
     what: say`cannot read ${path}`,
     why: quote(done.message),
-    fix: say`name the folder or archive that the build made, and put right what is said of it`,
+    fix: say`name the folder or archive that the build made, and correct what is said about it`,
   })
 }
 

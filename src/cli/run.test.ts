@@ -301,7 +301,7 @@ describe('up', () => {
     assert.deepEqual(listenAddress('0.0.0.0:80'), { host: '0.0.0.0', port: 80 })
     assert.deepEqual(listenAddress('[::1]:80'), { host: '::1', port: 80 })
     for (const wrong of ['', 'host', 'host:', '1:2:3', '99999'])
-      assert.throws(() => listenAddress(wrong), /is no address/)
+      assert.throws(() => listenAddress(wrong), /is not an address/)
   })
 })
 

@@ -18,7 +18,7 @@ export const up = defineVerb({
   name: 'up',
   summary: say`Run the control plane here, until Ctrl-C`,
   takes: ['file', 'data'],
-  description: say`Without DATABASE_URL it brings its own PostgreSQL in the data folder. What serves users goes on when it ends, and it takes up its rollouts when it comes back.`,
+  description: say`Without DATABASE_URL it runs its own PostgreSQL in the data folder. When it ends, what serves users goes on; when it comes back, it resumes its rollouts.`,
   options: {
     listen: {
       flags: '--listen <host:port>',
@@ -28,7 +28,7 @@ export const up = defineVerb({
     databaseUrl: { flags: '--database-url <url>', description: say`A PostgreSQL of your own; default DATABASE_URL` },
     allowHost: {
       flags: '--allow-host <name>',
-      description: say`A name by which others ask for /health, /readiness and /metrics; may be repeated`,
+      description: say`A host name by which others reach /health, /readiness and /metrics; may be repeated`,
       many: true,
     },
     anchor: {
@@ -38,7 +38,7 @@ export const up = defineVerb({
     },
     acceptLog: {
       flags: '--accept-log <reason>',
-      description: say`Take the log as it is, though it is not the one that was signed: after a restore; with --by`,
+      description: say`Accept the log as it is, though it is not the one that was signed: after a restore; with --by`,
     },
     by: {
       flags: '--by <person>',
@@ -51,7 +51,7 @@ export const up = defineVerb({
     },
     replica: {
       flags: '--replica',
-      description: say`One of several control planes on one database; each must say so`,
+      description: say`One of several control planes on one database; each needs this option`,
     },
     takeOver: {
       flags: '--take-over <host>',
@@ -104,7 +104,7 @@ function acceptance(reason: string | undefined, by: string | undefined) {
   if (reason === undefined && by === undefined) return null
   if (reason === undefined)
     throw usageError(verbatim('--by'), say`it says who accepts the log, and nobody does`, example)
-  if (by === undefined) throw usageError(verbatim('--accept-log'), say`nobody is named who accepts it`, example)
+  if (by === undefined) throw usageError(verbatim('--accept-log'), say`it does not say who accepts it`, example)
   const person = readPerson(by)
   if (!person.ok) throw usageError(verbatim(`--by "${by}"`), person.said, example)
   return { by: person.id, reason: foreignLine(reason, REASON_MAX).trim() }
@@ -171,7 +171,7 @@ export function listenAddress(text: string): { readonly host: string; readonly p
   const port = Number(digits)
   if (digits !== undefined && port <= 65_535) return { host: bracketed ?? plain ?? '127.0.0.1', port }
   throw usageError(
-    say`--listen "${text}" is no address`,
+    say`--listen "${text}" is not an address`,
     say`it must be HOST:PORT`,
     verbatim('--listen 127.0.0.1:7070'),
   )

@@ -189,7 +189,7 @@ function governing({ policies }: ControlPlaneOptions, planned: PlannedRollout, t
 
 function unlikeShown({ plan, planHash }: PlannedRollout, expected: string): Refusal {
   const { environment, policy } = plan
-  const held = policy?.held ? say`, under version ${policy.held.version} of the policy held for ${environment}` : ''
+  const held = policy?.held ? say`, under version ${policy.held.version} of the policy in force for ${environment}` : ''
   return refusal(
     'conflict',
     say`the plan is not the one that was shown: ${expected} was, ${planHash} would run${held}. Nothing was started; look at the plan again`,

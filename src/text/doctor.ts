@@ -85,13 +85,13 @@ export const enDoctor: DoctorTexts = {
     `answers; environments: ${environments}, alarms: ${alarms}${left.length === 0 ? '' : `, left over: ${left.join('; ')}`}`,
   database: {
     answers: (database, version) => `PostgreSQL ${version} answers, database ${database}`,
-    silent: (variable, why) => [`${variable}: ${why}`, `start that PostgreSQL, or put ${variable} right`],
-    proper: (role) => `${role} adds to the log and cannot change it`,
+    silent: (variable, why) => [`${variable}: ${why}`, `start that PostgreSQL, or correct ${variable}`],
+    proper: (role) => `${role} can append to the log but not change it`,
     excess: {
       superuser: (role) =>
-        `${role} is a superuser: who gets at its connection can rewrite the log and run programs on the database's host`,
+        `${role} is a superuser: whoever gets hold of its connection can rewrite the log and run programs on the database's host`,
       owner: (role) =>
-        `${role} owns the log: who gets at its connection can switch off what protects it, and rewrite it`,
+        `${role} owns the log: whoever gets hold of its connection can turn off what protects it, and rewrite it`,
       'changes-log': (role) => `${role} has rights to change or remove events and checkpoints`,
       'creates-roles': (role) => `${role} may create roles, which Stellwerk never does`,
       'creates-databases': (role) => `${role} may create databases, which Stellwerk never does`,
@@ -102,7 +102,7 @@ export const enDoctor: DoctorTexts = {
       `then DATABASE_URL is the connection of ${setUp.runtime}, STELLWERK_MIGRATION_URL that of ${setUp.owner}:${lines(setUp)}`,
     noTables: (role) => [
       `Stellwerk has no tables there yet, and ${role} may not create them`,
-      `set STELLWERK_MIGRATION_URL to the connection of the role that shall own them (${GUIDE})`,
+      `set STELLWERK_MIGRATION_URL to the connection of the role that is to own them (${GUIDE})`,
     ],
   },
 }

@@ -166,7 +166,7 @@ function unreachable(url: string, error: unknown): StellwerkError {
 }
 
 function maybeDone(error: StellwerkError, doing: Sentence): StellwerkError {
-  const what = say`cannot tell whether it worked to ${doing}`
+  const what = say`cannot tell whether this worked: ${doing}`
   return new StellwerkError('unreachable', { ...error.text, what, fix: say`when it is back: stellwerk list` }, error)
 }
 
@@ -185,7 +185,7 @@ const OF_VERSIONS: ReadonlySet<ProblemKind> = new Set([
 ])
 
 const FIXES: Readonly<Record<ProblemKind, Sentence>> = {
-  malformed: say`change what it names; if that is nothing of yours, use the same version of stellwerk here and for the control plane`,
+  malformed: say`change what it names; if you did not write that, use the same version of stellwerk here and for the control plane`,
   unauthenticated: say`export STELLWERK_TOKEN=…; an administrator makes one with "stellwerk token create"`,
   'not-allowed': say`ask somebody who may do it; more scopes take another token: "stellwerk token create"`,
   'not-found': verbatim('stellwerk list'),
@@ -196,9 +196,9 @@ const FIXES: Readonly<Record<ProblemKind, Sentence>> = {
   'unsupported-type': say`use the same version of stellwerk here and for the control plane`,
   'wrong-host': verbatim('stellwerk up --allow-host NAME'),
   invalid: verbatim('stellwerk validate'),
-  'rate-limited': say`wait as long as it says; a token of your own has its own share`,
+  'rate-limited': say`wait as long as it says; a token of your own has its own limit`,
   internal: say`"stellwerk doctor", and the log of the control plane`,
-  unavailable: say`wait a moment and ask again; if it stays so: stellwerk doctor, and the log of the control plane`,
+  unavailable: say`wait a moment and try again; if it persists: stellwerk doctor, and the log of the control plane`,
 }
 
 async function refused(
@@ -232,7 +232,7 @@ async function kindOf(response: Response): Promise<ProblemKind | null> {
 
 function notOurs(response: Exchanged): StellwerkError {
   return new StellwerkError('unreachable', {
-    what: say`what answers at ${new URL(response.url).origin} is no control plane`,
+    what: say`what answers at ${new URL(response.url).origin} is not a control plane`,
     why: say`it answered ${response.status} without a problem that Stellwerk knows`,
     serving: say`unknown: control plane unreachable`,
     fix: say`check --server and STELLWERK_URL`,

@@ -1,7 +1,7 @@
 /** Artifacts on their way: what `artifact pin` says, and what a control plane answers to it. */
 export const artifacts: Readonly<Record<string, string>> = {
   // Handing over.
-  'A REF is a folder or an archive, whose content is taken over and may change afterwards, or an image with its digest (name@sha256:…). With --server or STELLWERK_URL the content is handed over to that control plane, which then knows the version; otherwise it goes into the data folder. Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.':
+  'A REF is a folder or an archive, whose content is copied (the original may change afterwards), or an image with its digest (name@sha256:…). With --server or STELLWERK_URL the content is handed over to that control plane, which then knows the version; otherwise it goes into the data folder. Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.':
     'Eine REF ist ein Ordner oder Archiv, dessen Inhalt übernommen wird und sich danach ändern darf, oder ein Image mit seinem Digest (name@sha256:…). Mit --server oder STELLWERK_URL geht der Inhalt an diese Control Plane, die die Version dann kennt; sonst in den Datenordner. Schreibt <data>/artifacts/VERSION.json; eine festgehaltene Version wird nie anders festgehalten.',
   'no service': 'kein Dienst',
   'an artifact at a control plane is one of a service, and there is no spec here that names it':

@@ -23,7 +23,7 @@ export const plan: Readonly<Record<string, string>> = {
   'whoever holds {0}': 'wer die Rolle {0} hat',
   '{0} or {1}': '{0} oder {1}',
   'by {0}': 'durch: {0}',
-  'by {0}, demanded by the policy held': 'durch: {0}; verlangt von der geltenden Richtlinie',
+  'by {0}, demanded by the policy in force': 'durch: {0}; verlangt von der geltenden Richtlinie',
   expand: 'hin (expand)',
   back: 'zurück',
   'none: the change stays after a rollback and must suit the previous release':

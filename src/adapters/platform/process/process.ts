@@ -68,7 +68,6 @@ function create(given: z.output<typeof planned>, { target, host: machine }: Adap
   const slots = join(dataFolder, 'slots', ...[service, environment, component].map(pathName))
   const host = allowedEnvironment(machine.environment)
   const place: Place = {
-    target,
     argv: argv.value,
     stopGraceMs: given.stopGraceMs,
     hungAfterMs: given.hungAfterMs,
@@ -83,7 +82,7 @@ function create(given: z.output<typeof planned>, { target, host: machine }: Adap
     capabilities,
     accepts: ({ ref, digest }) => place.store.has(ref, digest),
     observe: (slot, signal) => observe(place, join(slots, slot), signal),
-    ensure: (slot, desired, order) => ensure(place, { folder: join(slots, slot), slot, desired, order }),
+    ensure: (slot, desired, order) => ensure(place, { folder: join(slots, slot), desired, order }),
     stop: (slot, release, order) => stop(place, join(slots, slot), release, order),
     logs: (slot, query, signal) => logs(join(slots, slot), query, signal),
   }
