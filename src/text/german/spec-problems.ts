@@ -34,7 +34,7 @@ export const specProblems: Readonly<Record<string, string>> = {
     'enthält ein Zeichen, das kein Protokoll speichern kann (NUL oder ein halbes Paar)',
   'is not an exact, finite number': 'ist keine exakte, endliche Zahl',
   'put it in quotes if it is text': 'in Anführungszeichen setzen, wenn es Text ist',
-  'there are more problems from here on; mend these first': 'ab hier gibt es weitere Probleme; zuerst diese beheben',
+  'there are more problems from here on; fix these first': 'ab hier gibt es weitere Probleme; zuerst diese beheben',
 
   // Keys and values.
   'expected {0}, found {1}': 'erwartet: {0}; gefunden: {1}',

@@ -40,7 +40,7 @@ const options = z
       .optional()
       .meta({
         description:
-          'User of the machine as whom instances run; only where the control plane is root. As the control plane when absent.',
+          'System user that instances run as; only where the control plane is root. As the control plane when absent.',
       }),
     logFiles: z.int().min(1).max(100).prefault(3).meta({ description: 'Log files kept per instance.' }),
   })
