@@ -57,7 +57,7 @@ export const forecast: Readonly<Record<string, string>> = {
 
   // What is allowed and will disappoint.
   'every rule compares with live: a first release, and live in the watch after a rollback, are judged by nothing, so a person is asked; add `{ metric: error-rate, max: {0} }`, {1}':
-    'jede Regel vergleicht mit live: ein erster Release, und live in der Beobachtung nach einem Rollback, werden an nichts gemessen, also wird ein Mensch gefragt; `{ metric: error-rate, max: {0} }` ergänzen, {1}',
+    'jede Regel vergleicht mit live: ein erstes Release, und live in der Beobachtung nach einem Rollback, werden an nichts gemessen, also wird ein Mensch gefragt; `{ metric: error-rate, max: {0} }` ergänzen, {1}',
   'a usual limit to begin with': 'eine übliche Grenze für den Anfang',
   'which healthy releases keep at this traffic': 'was gesunde Releases bei diesem Verkehr einhalten',
   "with a limit that live's own errors keep": 'mit einer Grenze, die live selbst einhält',
