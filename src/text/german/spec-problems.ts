@@ -209,7 +209,7 @@ export const specProblems: Readonly<Record<string, string>> = {
     'die Komponente „{0}“ des Artefakts ist in der Spec nicht deklariert',
   '{0} is {1}; the platform "{2}" runs {3} only': '{0} ist {1}; die Plattform „{2}“ führt nur {3} aus',
   'pin what this platform runs, or give {0} another platform ({1})':
-    'pinnen, was diese Plattform ausführt, oder {0} eine andere Plattform geben ({1})',
+    'festhalten, was diese Plattform ausführt, oder {0} eine andere Plattform geben ({1})',
   'a folder or archive': 'ein Ordner oder Archiv',
   'an image': 'ein Image',
   'a URL': 'eine URL',
