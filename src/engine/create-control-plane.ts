@@ -94,16 +94,16 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     rehearsals: (service, environment) => keptRehearsals(store, service, environment),
     ...artifactMethods(options),
     rollouts: (filter) => rolloutsOf(options, load, filter),
-    status: (filter) => statusOf(options, load, filter),
+    status: (filter) => statusOf(options, filter),
     ...incidentMethods(options),
     ...messageMethods(options),
-    events: (filter) => eventsOf(options, filter),
+    events: ({ rollout, after, limit }) => store.readAll(after, limit, rollout),
     listen: (seen) => store.listen(seen),
     logs: (filter) => logsOf(options, load, filter),
     verifyAudit: () => options.audit.verify(),
     auditCheckpoint: () => options.audit.checkpoint(),
     exportAudit: () => options.audit.export(),
-    health: () => readinessOf(options, load, options.health),
+    health: () => readinessOf(options, options.health),
   }
 }
 
@@ -285,9 +285,3 @@ async function logsOf(
 }
 
 const LOGS_LIMIT_MS = 5000
-
-async function eventsOf({ store }: EngineOptions, filter: Parameters<ControlPlane['events']>[0]) {
-  if (filter.rollout === undefined) return store.readAll(filter.after, filter.limit)
-  const events = await store.read(filter.rollout)
-  return events.filter(({ position }) => position > filter.after).slice(0, filter.limit)
-}

@@ -59,20 +59,21 @@ export function within(controlPlane: ControlPlane, { reach, scopes }: Identity):
 type OfRollouts = Pick<Within, 'intend' | 'rollout' | 'rolloutPlan' | 'logs' | 'events'>
 
 function rolloutsWithin(controlPlane: ControlPlane, reach: TokenReach): OfRollouts {
-  const ofRollout = async <T>(id: string, then: () => Promise<Answer<T>>): Promise<Answer<T>> => {
+  const rollout: Within['rollout'] = async (id) => {
     const found = await controlPlane.rollout(id)
-    if (!found.ok) return found
-    return reaches(reach, found.value) ? then() : outside(found.value)
+    return !found.ok || reaches(reach, found.value) ? found : outside(found.value)
+  }
+  const ofRollout = async <T>(id: string, then: () => Promise<Answer<T>>): Promise<Answer<T>> => {
+    const found = await rollout(id)
+    return found.ok ? then() : found
   }
   return {
     intend: (id, intent, by, once) => ofRollout(id, () => controlPlane.intend(id, intent, by, once)),
-    rollout: (id) => ofRollout(id, () => controlPlane.rollout(id)),
+    rollout,
     rolloutPlan: (id) => ofRollout(id, () => controlPlane.rolloutPlan(id)),
     logs: (filter) => ofRollout(filter.rollout, () => controlPlane.logs(filter)),
     events: async (filter) => {
-      const { rollout } = filter
-      const found = rollout === undefined ? null : await controlPlane.rollout(rollout)
-      const visible = found === null ? isEverywhere(reach) : found.ok && reaches(reach, found.value)
+      const visible = filter.rollout === undefined ? isEverywhere(reach) : (await rollout(filter.rollout)).ok
       return visible ? controlPlane.events(filter) : []
     },
   }
