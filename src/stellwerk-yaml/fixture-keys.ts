@@ -88,15 +88,9 @@ const OWN_LIMIT = { 'analysis.rules.0': { ...QUERY, max: 1, unit: 'number' }, me
 const ownWith = (rule: object): Patch => ({ ...OWN_LIMIT, 'analysis.rules.0': { ...QUERY, ...rule } })
 const OWN_RELATIVE = ownWith({ relativeTo: 'live', margin: '50%', slack: 1, worse: 'higher', for: '5m' })
 
-const PROMETHEUS = {
-  metrics: {
-    ...METRICS,
-    requests: 'requests_total',
-    errors: 'errors_total',
-    latency: 'latency_bucket',
-    waitingOldest: 'oldest',
-  },
-}
+const SERIES = { requests: 'requests_total', errors: 'errors_total', latency: 'latency_bucket' }
+const PROMETHEUS = { metrics: { ...METRICS, ...SERIES, waitingOldest: 'oldest' } }
+const LABELLED = { ...COMPARED, metrics: { ...PROMETHEUS.metrics, segmentLabel: 'route' } }
 const BASIC = { 'metrics.auth': { basic: { user: 'a', password: CHAT } } }
 
 /** By the titles of the reference's tables. */
@@ -165,6 +159,8 @@ export const TABLE: Readonly<Record<string, Group>> = {
     keys: {
       'analysis.warmUp': ['2m', COMPARED],
       'analysis.patience': ['2m', COMPARED],
+      'analysis.segments.routes': [['GET /orders/:id'], LABELLED],
+      'analysis.segments.learn': [5, LABELLED],
       'analysis.rules[].metric': ['other'],
       'analysis.rules[].query': ['max(reuse{slot="$slot"})'],
       'analysis.rules[].unit': ['ratio'],
@@ -296,6 +292,7 @@ export const TABLE: Readonly<Record<string, Group>> = {
       'metrics.slot.blue': ['b'],
       'metrics.slot.green': ['g'],
       'metrics.absentSlot': ['idle'],
+      'metrics.segmentLabel': ['route', PROMETHEUS],
       'metrics.scrapeInterval': ['10s'],
       'metrics.timeout': ['4s'],
       'metrics.maxBytes': ['20MB'],
