@@ -2,7 +2,7 @@
  * `npm run bench`: runs every benchmark and prints what it measured. `--only router` runs those whose path holds the word,
  * `--json` prints one JSON document instead of tables. The rest is for the benchmarks that simulate: `--runs 1000`, how often
  * each cell is played; `--seed 5000`, from which seed on; `--worlds 'cold start'` and `--policies stellwerk`, only those
- * whose name holds the words; `--write`, renew the page of results.
+ * whose name holds the words; `--keep FOLDER`, keep what was played there and go on from it; `--write`, renew the page of results.
  *
  * A benchmark is a file `bench/<topic>/<name>.ts` that exports `run()`; other files of the folder are its parts.
  */
@@ -27,6 +27,7 @@ export type BenchmarkOptions = {
   readonly seed?: number
   readonly worlds?: string
   readonly policies?: string
+  readonly keep?: string
   readonly write?: boolean
 }
 type Module = { readonly run: (options: BenchmarkOptions) => Promise<Benchmark> }
@@ -99,12 +100,13 @@ export async function main(args: readonly string[]): Promise<number> {
     seed: { type: 'string' },
     worlds: { type: 'string' },
     policies: { type: 'string' },
+    keep: { type: 'string' },
     write: { type: 'boolean', default: false },
   } as const
   const { values } = parseArgs({ args: [...args], options })
-  const { worlds, policies, write } = values
+  const { worlds, policies, keep, write } = values
   const numbers = { runs: wholeNumber('runs', values.runs), seed: wholeNumber('seed', values.seed) }
-  const given = Object.entries({ ...numbers, worlds, policies, write }).filter(([, value]) => value !== undefined)
+  const given = Object.entries({ ...numbers, worlds, policies, keep, write }).filter(([, value]) => value !== undefined)
   const asked: BenchmarkOptions = Object.fromEntries(given)
   const files = globSync('bench/*/*.ts', { cwd: ROOT })
     .filter((file) => !file.endsWith('.test.ts') && file.includes(values.only ?? ''))

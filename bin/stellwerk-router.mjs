@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { ensureNode } from './ensure-node.mjs'
+import { ensureNode, programOf } from './ensure-node.mjs'
 
-if (ensureNode()) await import('../src/router/main.ts')
+if (ensureNode()) await import(programOf('router/main'))

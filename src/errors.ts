@@ -39,6 +39,7 @@ export const PROBLEMS = {
   'not-found': { status: 404, title: 'Not found', exit: 'usage' },
   'method-not-allowed': { status: 405, title: 'Method not allowed', exit: 'usage' },
   conflict: { status: 409, title: 'Not possible in this state', exit: 'failed' },
+  'other-version': { status: 412, title: 'Asked by another version', exit: 'usage' },
   'too-large': { status: 413, title: 'The request is too large', exit: 'usage' },
   'unsupported-type': { status: 415, title: 'Content type not supported', exit: 'usage' },
   'wrong-host': { status: 421, title: 'Asked by a name that is not ours', exit: 'usage' },

@@ -234,7 +234,7 @@ test('what is pure runs behind what is not, as far as there is a lower priority 
 test('pure is what needs no real component', () => {
   for (const file of ['src/core/plan.test.ts', 'test/model/model.test.ts', 'test/spec-mutations.test.ts'])
     assert.ok(isPure(file), file)
-  for (const file of ['test/e2e/demo.test.ts', 'test/crash/good-rollout.test.ts', 'examples/a/b.test.ts'])
+  for (const file of ['test/package/package.test.ts', 'test/crash/good-rollout.test.ts', 'examples/a/b.test.ts'])
     assert.ok(!isPure(file), file)
 })
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './tool.ts'
-import { adapterText, nameOf, testText, withLine } from './new/files.ts'
+import { adapterText, keysText, nameOf, testText, withLine } from './new/files.ts'
 import { PORTS } from './new/ports.ts'
 
 const REGISTRY = 'src/adapters/registry.ts'
@@ -16,21 +16,27 @@ export function main([port = '', kind = '']: readonly string[], root: string = R
   if (existsSync(join(root, folder))) return refuse(`${folder} is there already`)
   const registry = readFileSync(join(root, REGISTRY), 'utf8')
   const adapter = { port, kind, template }
-  const name = nameOf(adapter, registry)
+  const name = nameOf(adapter)
   mkdirSync(join(root, folder), { recursive: true })
   const files = [
     [`${folder}/${kind}.ts`, adapterText(adapter, name)],
     [`${folder}/${kind}.test.ts`, testText(adapter, name)],
+    [`${folder}/fixture-keys.ts`, keysText()],
     [REGISTRY, withLine(registry, adapter, name)],
   ] as const
   for (const [path, text] of files) writeFileSync(join(root, path), text)
   spawnSync(join(ROOT, 'node_modules/.bin/biome'), ['format', '--write', ...files.map(([path]) => join(root, path))])
   console.log(`${files.map(([path]) => path).join('\n')}
 
-Next: node --test ${folder}/${kind}.test.ts   what it promises, and does not keep yet
-      npm run gen                              the reference page and the JSON Schema
-      src/stellwerk-yaml/fixture-keys.ts                 another value for each of its keys (src/stellwerk-yaml/keys.test.ts asks)
-      AGENTS.md                                what an adapter may use, and the way from here`)
+Next:
+  node --test ${folder}/${kind}.test.ts
+      what it promises, and does not keep yet
+  node --test src/stellwerk-yaml/keys.test.ts
+      whether every key has another value in ${folder}/fixture-keys.ts
+  npm run gen
+      the reference page and the JSON Schema
+  AGENTS.md
+      what an adapter may use, and the way from here`)
   return 0
 }
 

@@ -16,7 +16,8 @@ import { rounded } from '../measure.ts'
 import type { Benchmark } from '../run.ts'
 import { SEQUENTIAL_ERRORS, SEQUENTIAL_P95 } from './stellwerk.ts'
 import { streamOf, TICK_MS } from './streams.ts'
-import { allWorlds, BEFORE_TICKS } from './worlds.ts'
+import { BEFORE_TICKS } from './world.ts'
+import { allWorlds } from './worlds.ts'
 
 export const name = 'analysis: what one decision costs'
 

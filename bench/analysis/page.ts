@@ -5,7 +5,7 @@ import { mean, quantileOf, rounded, standardError } from '../measure.ts'
 import type { Cell } from './play.ts'
 import { sequential } from './stellwerk.ts'
 import { twoStreamBound, waldBound } from './wald.ts'
-import type { World } from './worlds.ts'
+import type { World } from './world.ts'
 
 const BEGIN = '<!-- generated: npm run bench -- --only analysis/policies --write -->'
 const END = '<!-- end of generated -->'
@@ -23,15 +23,18 @@ export function withTables(text: string, cells: readonly Cell[], played: Played)
 function tables(cells: readonly Cell[], { runs, firstSeed }: Played): string {
   const byWorld = [...Map.groupBy(cells, ({ world }) => world)]
   const of = (...groups: readonly World['group'][]) => byWorld.filter(([{ group }]) => groups.includes(group))
-  const most = Math.max(...cells.map((cell) => cell.runs))
-  const least = Math.min(...cells.map((cell) => cell.runs))
   return [
-    `Played on ${new Date().toISOString().slice(0, 10)}: ${runs} releases per world (${least} where latencies are drawn), seeds from ${firstSeed}.`,
-    `Standard error of a share near 1 %: ${rounded(100 * Math.sqrt(0.0099 / most), 2)} points (${rounded(100 * Math.sqrt(0.0099 / least), 2)} with latencies); of a mean: in brackets.`,
+    `Played on ${new Date().toISOString().slice(0, 10)}, seeds from ${firstSeed}; asked for were ${whole(runs)} releases per world, fewer where latencies are drawn.`,
+    'How many of Stellwerk each row has stands in its column “releases”, after a stroke how many of the others.',
+    'In brackets behind a share of healthy releases: where it lies with a confidence of 95 % (Wilson); behind a mean: its standard error.',
     '',
     '### Healthy releases rolled back, %',
     '',
     table(of('healthy'), falsely),
+    '',
+    '### The same in worlds that were drawn once the method was fixed',
+    '',
+    table(of('drawn'), falsely),
     '',
     '### Regressions of errors: found, requests to detection (mean, 95th), seconds, bad answers',
     '',
@@ -55,18 +58,38 @@ function table(worlds: readonly (readonly [World, readonly Cell[]])[], show: (ce
   const policies = worlds[0]?.[1].map(({ policy }) => policy) ?? []
   const line = (parts: readonly string[]) => `| ${parts.join(' | ')} |`
   return [
-    line(['requests/s', 'errors', 'world', ...policies]),
-    line(['---:', '---:', '---', ...policies.map(() => '---:')]),
-    ...worlds.map(([world, cells]) => line([...about(world), ...cells.map(show)])),
+    line(['requests/s', 'errors', 'world', 'releases', ...policies]),
+    line(['---:', '---:', '---', '---:', ...policies.map(() => '---:')]),
+    ...worlds.map(([world, cells]) => line([...about(world), releases(cells), ...cells.map(show)])),
   ].join('\n')
+}
+
+/** `1,000 / 300`: of ours, and the fewest of the others. */
+function releases(cells: readonly Cell[]): string {
+  const [ours, others] = [true, false].map((own) => {
+    const runs = cells.filter(({ policy }) => (policy === sequential.name) === own).map((cell) => cell.runs)
+    return runs.length === 0 ? 0 : Math.min(...runs)
+  })
+  return others === 0 || ours === others ? whole(ours!) : `${whole(ours!)} / ${whole(others!)}`
 }
 
 function about({ rps, baseline, name }: World): readonly string[] {
   return [String(rounded(rps, 2)), `${rounded(100 * baseline, 2)} %`, name]
 }
 
-function falsely({ runs, falsely }: Cell): string {
-  return String(rounded((100 * falsely) / runs))
+function falsely({ policy, runs, falsely }: Cell): string {
+  const share = String(rounded((100 * falsely) / runs))
+  if (policy !== sequential.name) return share
+  const [low, high] = wilson(falsely, runs)
+  return `${share} (${rounded(100 * low)}-${rounded(100 * high)})`
+}
+
+/** Where a share lies with a confidence of 95 %, `found` of `runs` seen (Wilson 1927: true of small counts and of none, too). */
+function wilson(found: number, runs: number): readonly [number, number] {
+  const [z, share] = [1.96, found / runs]
+  const middle = (share + (z * z) / (2 * runs)) / (1 + (z * z) / runs)
+  const half = (z / (1 + (z * z) / runs)) * Math.sqrt((share * (1 - share)) / runs + (z * z) / (4 * runs * runs))
+  return [Math.max(0, middle - half), middle + half]
 }
 
 /** What stops so many healthy releases of the same traffic finds nothing: it is on its way back already. */

@@ -2,7 +2,7 @@
 import type { MetricsTick } from '../../src/core/analysis/state.ts'
 import type { Policy } from './policy.ts'
 import { streamOf } from './streams.ts'
-import { BEFORE_TICKS, TICK_S, type World } from './worlds.ts'
+import { BEFORE_TICKS, TICK_S, type World } from './world.ts'
 
 /** What one policy did in one world. */
 export type Cell = {

@@ -1,7 +1,7 @@
 /**
  * Whom does each way of judging a release stop, how soon, and whom wrongly? `npm run bench -- --only analysis/policies`;
  * `--runs 1000` for a long run, `--worlds 'cold start' --policies stellwerk` for a single question, `--write` renews the
- * tables of docs/policies.md.
+ * tables of docs/policies.md. A long run keeps what it has played: `--keep FOLDER`, which several processes may share at once.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,17 +11,19 @@ import type { Benchmark, BenchmarkOptions } from '../run.ts'
 import { withTables } from './page.ts'
 import { argo, flagger } from './peers.ts'
 import { kayenta } from './kayenta.ts'
+import { playKept } from './kept.ts'
 import { type Cell, play } from './play.ts'
 import { aboveLive, limits, sequential } from './stellwerk.ts'
 import { wald } from './wald.ts'
-import { allWorlds, type World } from './worlds.ts'
+import type { World } from './world.ts'
+import { allWorlds } from './worlds.ts'
 
 export const name = 'analysis: policies compared on identical streams'
 
 export const POLICIES = [sequential, limits, aboveLive, flagger, argo, kayenta, wald]
 const RUNS = 50
-/** Worlds with latencies cost that much more: every request has one. */
-const TIMED_COST = 5
+/** Worlds with latencies cost many times more, since every request has one: so many of the others' runs they get. */
+const TIMED_SHARE = 0.3
 const FIRST_SEED = 1
 const PAGE = join(ROOT, 'docs/policies.md')
 
@@ -32,7 +34,15 @@ export async function run(options: BenchmarkOptions): Promise<Benchmark> {
   if (write && (worlds.length < allWorlds().length || policies.length < POLICIES.length)) {
     throw new Error('--write renews whole tables: leave out --worlds and --policies')
   }
-  const cells = worlds.flatMap((world) => play(world, policies, runsOf(world, runs), firstSeed))
+  const asked = { worlds, policies, runsOf: (world: World) => runsOf(world, runs) }
+  const cells =
+    options.keep === undefined
+      ? worlds.flatMap((world) => play(world, policies, runsOf(world, runs), firstSeed))
+      : playKept(
+          options.keep,
+          asked,
+          (slice) => play(slice.world, [slice.policy], slice.runs, firstSeed + slice.from)[0]!,
+        )
   if (write) writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8'), cells, { runs, firstSeed }))
   return {
     title: name,
@@ -53,7 +63,7 @@ export function named<T extends { readonly name: string }>(all: readonly T[], wo
 }
 
 export function runsOf({ timed }: Pick<World, 'timed'>, runs: number): number {
-  return timed ? Math.ceil(runs / TIMED_COST) : runs
+  return timed ? Math.ceil(runs * TIMED_SHARE) : runs
 }
 
 function rowOf(cell: Cell): Benchmark['rows'][number] {

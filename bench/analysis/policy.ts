@@ -1,5 +1,5 @@
 import type { MetricsTick } from '../../src/core/analysis/state.ts'
-import type { World } from './worlds.ts'
+import type { World } from './world.ts'
 
 export type Policy = {
   readonly name: string

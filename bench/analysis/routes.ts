@@ -1,5 +1,5 @@
 /** Worlds with routes: one of them dead, or all of them healthy though some look bad. */
-import { many, same, type SideNow, STAGED, type World, world } from './worlds.ts'
+import { many, same, type SideNow, STAGED, type World, world } from './world.ts'
 
 const RATE = 0.005
 /** All alike; and as usual: the second has half of the first's, the third a third. */

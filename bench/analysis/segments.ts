@@ -9,7 +9,8 @@ import { named, runsOf } from './policies.ts'
 import type { Policy } from './policy.ts'
 import { healthyRoutes, USUAL, worseRoutes } from './routes.ts'
 import { sequential } from './stellwerk.ts'
-import { allWorlds, type World } from './worlds.ts'
+import type { World } from './world.ts'
+import { allWorlds } from './worlds.ts'
 
 export const name = 'analysis: routes judged by themselves'
 

@@ -2,11 +2,15 @@
 import { beginStep, foldTick, initialAnalysis } from '../../src/core/analysis/fold.ts'
 import { judge } from '../../src/core/analysis/judge.ts'
 import type { Rule } from '../../src/core/analysis/rules.ts'
-import type { SegmentsAsked, Starting } from '../../src/core/analysis/sequential/options.ts'
+import { foldSequential } from '../../src/core/analysis/sequential/fold.ts'
+import { rungOf } from '../../src/core/analysis/sequential/judge.ts'
+import { type SegmentsAsked, type Starting, sequentialOptions } from '../../src/core/analysis/sequential/options.ts'
+import { beginSequentialStep, initialSequential } from '../../src/core/analysis/sequential/state.ts'
 import type { Policy } from './policy.ts'
 import { TICK_MS } from './streams.ts'
 
 const FIVE_MINUTES = 300_000
+const MIN_REQUESTS = 50
 
 export const SEQUENTIAL_ERRORS: Rule = {
   kind: 'sequential',
@@ -54,8 +58,29 @@ export const sequential: Policy = {
       ...(warmUpMs === undefined ? {} : { warmUpMs }),
       ...(routes === undefined || routes.length === 0 ? {} : { segments: LEARNED }),
     }
-    return judgedBy(timed ? [SEQUENTIAL_ERRORS, SEQUENTIAL_P95] : [SEQUENTIAL_ERRORS], sticky, starting)
+    const judging = routes === undefined ? comparedBy : judgedBy
+    return judging(timed ? [SEQUENTIAL_ERRORS, SEQUENTIAL_P95] : [SEQUENTIAL_ERRORS], sticky, starting)
   },
+}
+
+/**
+ * The comparison of the product without what stands beside it (windows, sums of the step, the platform), of which no rule asks
+ * here: a tenth of the time. `test/analysis/policies.test.ts` holds it to `judgedBy`.
+ */
+function comparedBy(
+  rules: readonly Rule[],
+  stickySessions = false,
+  starting: Starting = {},
+): ReturnType<Policy['start']> {
+  const options = { ...sequentialOptions(rules, stickySessions, starting)!, minRequests: MIN_REQUESTS }
+  let state = initialSequential(options)
+  return (tick) => {
+    if (tick.weight !== state.step.weight) {
+      state = beginSequentialStep(state, { at: tick.from, weight: tick.weight })
+    }
+    state = foldSequential(state, options, tick)
+    return tick.weight > 0 && rungOf(state, options) === 'rollback'
+  }
 }
 
 /** The runbook: 5xx > 2 % for 5 min, and p95 > 500 ms for 5 min. */
@@ -80,7 +105,7 @@ export function judgedBy(
     if (state.step?.weight !== tick.weight) state = beginStep(state, { at: tick.from, weight: tick.weight })
     state = foldTick(state, tick)
     if (tick.weight === 0) return false
-    const judgement = judge(state, { rules, minRequests: 50 }, { now: tick.to, requiredMs: 0 })
+    const judgement = judge(state, { rules, minRequests: MIN_REQUESTS }, { now: tick.to, requiredMs: 0 })
     return judgement.triggered.length > 0
   }
 }

@@ -5,7 +5,7 @@ import type { Random } from '../../src/core/random.ts'
 import { after, instant } from '../../src/core/time.ts'
 import type { MetricsTick, RoleCountsDelta } from '../../src/core/analysis/state.ts'
 import { binomial, FAKE_SCALE, normal, poisson } from '../../src/testing/fake-metrics.ts'
-import { BEFORE_TICKS, releaseOf, type SideNow, TICK_S, type World } from './worlds.ts'
+import { BEFORE_TICKS, releaseOf, type SideNow, TICK_S, type World } from './world.ts'
 
 /** 2026-07-07 12:00:00 UTC: the moment of the first shift. */
 export const SHIFTED = instant(1_783_425_600_000)
@@ -15,6 +15,8 @@ export const SIGMA = 0.5
 
 const NO_LATENCIES: Histogram = emptyHistogram(FAKE_SCALE)
 const LARGE = 40
+/** So many times as slow are the requests of the second hump. */
+const FAR = 6
 
 /** Live alone for 5 minutes, then one tick per weight. */
 export function streamOf(world: World, seed: number): readonly MetricsTick[] {
@@ -77,10 +79,11 @@ function summed(parts: readonly RoleCountsDelta[]): RoleCountsDelta {
 }
 
 function drawSide(random: Random, mean: number, side: SideNow, timed: boolean): RoleCountsDelta {
-  const requests = poisson(random, mean)
+  const requests = poisson(random, mean * (side.load ?? 1))
   const errors = Math.min(requests, drawErrors(random, requests, side))
+  const probes = side.probes === undefined ? 0 : poisson(random, side.probes * TICK_S)
   return {
-    requests,
+    requests: requests + probes,
     errors,
     latency: timed ? drawLatencies(random, requests, side) : NO_LATENCIES,
     inFlight: 0,
@@ -108,11 +111,12 @@ function geometric(random: Random, mean: number): number {
 }
 
 /** Lognormal, 120 ms in the middle, p95 at 273 ms. */
-function drawLatencies(random: Random, requests: number, { slowness = 1, paused = 0 }: SideNow): Histogram {
+function drawLatencies(random: Random, requests: number, { slowness = 1, paused = 0, far = 0 }: SideNow): Histogram {
   const counts: Record<string, number> = {}
   for (let request = 0; request < requests; request++) {
     const waits = paused > 0 && random() < paused ? 1000 * random() : 0
-    const bucket = bucketOf(FAKE_SCALE, MEDIAN_MS * slowness * Math.exp(SIGMA * normal(random)) + waits)
+    const hump = far > 0 && random() < far ? FAR : 1
+    const bucket = bucketOf(FAKE_SCALE, MEDIAN_MS * slowness * hump * Math.exp(SIGMA * normal(random)) + waits)
     counts[bucket] = (counts[bucket] ?? 0) + 1
   }
   return { ...FAKE_SCALE, counts }

@@ -8,7 +8,7 @@ import type { Benchmark } from '../run.ts'
 export const name = 'cli: start'
 
 const ROUNDS = 15
-const GOAL = 2.5
+const GOAL = 2
 const BIN = join(import.meta.dirname, '../../bin/stellwerk.mjs')
 
 const CONTENDERS: Readonly<Record<string, readonly string[]>> = {

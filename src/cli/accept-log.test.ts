@@ -33,7 +33,7 @@ describe('up --accept-log', () => {
   })
 
   for (const [what, args, why] of [
-    ['nobody by name', ['--accept-log', 'x'], /nobody is named who accepts it/],
+    ['nobody by name', ['--accept-log', 'x'], /it does not say who accepts it/],
     ['a name and nothing to accept', ['--by', 'alex'], /it says who accepts the log, and nobody does/],
     ['an e-mail address', ['--accept-log', 'x', '--by', 'alex@example.org'], /is an e-mail address/],
   ] as const) {

@@ -12,9 +12,9 @@ const HASH = /^(?:sha256:)?([0-9a-f]{12,64})$/
 
 export const approve = defineVerb({
   name: 'approve',
-  summary: say`Show what waits for an approval, and give it`,
+  summary: say`Show what is waiting for approval, and approve it`,
   takes: [...ROLLOUT_TAKES, 'yes'],
-  description: say`Shows who wants it, the artifact, the whole plan and what it changes of the policy held, and asks. The approval names exactly what was shown; anything else is refused. Whoever asked for the release, or wrote it, may not approve it.`,
+  description: say`Shows who requested it, the artifact, the whole plan and how it changes the policy in force, and asks. The approval names exactly what was shown; anything else is refused. Whoever requested the release, or wrote it, may not approve it.`,
   args: { rollout: ROLLOUT_ARG },
   options: {
     approval: { flags: '--approval <id>', description: say`Which one; default is the one you may give` },
@@ -47,7 +47,7 @@ function mustBeThat(wanted: string | undefined, { planHash, rollout }: RolloutPl
   const [, digits] = HASH.exec(wanted.trim().toLowerCase()) ?? []
   if (digits === undefined)
     throw usageError(
-      say`--plan "${wanted}" is no hash of a plan`,
+      say`--plan "${wanted}" is not a plan hash`,
       say`it has 12 to 64 hexadecimal digits`,
       verbatim('stellwerk approve'),
     )

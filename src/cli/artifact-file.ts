@@ -2,32 +2,28 @@ import { listed, quote, say, type Told, verbatim } from '../core/say.ts'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Artifact, artifactProblems } from '../core/artifact.ts'
+import { isVersionName, type PinnedArtifact } from '../core/pinned.ts'
 import { detail, type ProblemDetail, StellwerkError, whyUnread } from '../errors.ts'
+import { serviceOf } from './hand-over.ts'
 import type { Shell } from './verb.ts'
-
-const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/
-
-export function isVersionName(version: string): boolean {
-  return VERSION.test(version)
-}
 
 /** `.stellwerk/artifacts/v1.4.0.json` */
 export function artifactFile(dataFolder: string, version: string): string {
   return join(dataFolder, 'artifacts', `${version}.json`)
 }
 
-/** Reads and checks an artifact by its version (pinned here) or by its file. */
-export async function readArtifact({ io, globals }: Shell, named: string): Promise<Artifact> {
+/** Reads and checks an artifact by its version (pinned here, or at the control plane) or by its file. */
+export async function readArtifact(shell: Shell, named: string): Promise<Artifact> {
+  const { io, globals } = shell
   const isFile = named.includes('/') || named.endsWith('.json') || !isVersionName(named)
   const file = isFile ? resolve(io.cwd, named) : artifactFile(globals.dataFolder, named)
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    const why = whyUnread(error, file)
-    throw invalid(
-      say`cannot read the artifact ${named}`,
-      isFile ? why : say`no such version is pinned here: ${why}`,
-      [],
-    )
-  })
+  const text = await readFile(file, 'utf8').catch((error: unknown) => ({ why: whyUnread(error, file) }))
+  if (typeof text !== 'string') {
+    const there = isFile ? null : await pinnedThere(shell, named)
+    if (there !== null) return there
+    const why = isFile ? text.why : say`no such version is pinned here, nor at a control plane: ${text.why}`
+    throw invalid(say`cannot read the artifact ${named}`, why, [])
+  }
   const artifact = parse(text, file)
   const problems = artifactProblems(artifact).map(({ path, value, said }) =>
     detail(path, listed([`"${value}"`, said], ' ')),
@@ -35,6 +31,21 @@ export async function readArtifact({ io, globals }: Shell, named: string): Promi
   if (problems.length > 0)
     throw invalid(say`the artifact in ${file} is not pinned`, say`a release must be immutable`, problems)
   return artifact
+}
+
+/** Null: no control plane is here to be asked, or it does not know this version. One that was named has to answer. */
+async function pinnedThere(shell: Shell, version: string): Promise<Artifact | null> {
+  try {
+    const service = encodeURIComponent(await serviceOf(shell))
+    const found = await shell.client.get<PinnedArtifact>(`/artifacts/${service}/${version}`, {
+      doing: say`read the artifact ${version}`,
+    })
+    return found.artifact
+  } catch (error) {
+    const isAway = error instanceof StellwerkError && (error.exit === 'usage' || shell.globals.server === null)
+    if (isAway) return null
+    throw error
+  }
 }
 
 function parse(text: string, file: string): Artifact {

@@ -3,20 +3,27 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { type Artifact, type ArtifactComponent, artifactProblems } from '../core/artifact.ts'
 import { canonicalJson } from '../core/json.ts'
+import { isVersionName } from '../core/pinned.ts'
 import { makeDataFolder } from '../composition/data-folder.ts'
 import { detail, StellwerkError } from '../errors.ts'
-import { artifactFile, isVersionName, readArtifact } from './artifact-file.ts'
+import type { ContentState } from '../ports/contents.ts'
+import { artifactFile, readArtifact } from './artifact-file.ts'
+import { fill, type Filled, gitFacts, type Given, pipelineFacts } from './build-facts.ts'
+import { handOverContent, pinThere, serviceOf } from './hand-over.ts'
 import { defineVerb, type Shell, usageError, type Verb } from './verb.ts'
 
 const pin = defineVerb({
   name: 'artifact pin',
   summary: say`Pin what is to be released: version, commit, build and a digest per component`,
-  takes: ['file', 'json', 'data'],
-  description: say`A REF is a folder or an archive, whose content is taken over into the data folder and may change afterwards, or an image with its digest (name@sha256:…). Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.`,
+  takes: ['service', 'file', 'json', 'server', 'data'],
+  description: say`A REF is a folder or an archive, whose content is copied (the original may change afterwards), or an image with its digest (name@sha256:…). With --server or STELLWERK_URL the content is handed over to that control plane, which then knows the version; otherwise it goes into the data folder. Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.`,
   options: {
-    version: { flags: '--version <version>', description: say`The version, such as v1.4.0`, required: true },
-    commit: { flags: '--commit <sha>', description: say`The full commit hash`, required: true },
-    buildUrl: { flags: '--build-url <url>', description: say`Where the build can be looked at`, required: true },
+    version: {
+      flags: '--version <version>',
+      description: say`The version, such as v1.4.0; else the tag, else the first digits of the commit`,
+    },
+    commit: { flags: '--commit <sha>', description: say`The full commit hash; else the pipeline's, else that of git` },
+    buildUrl: { flags: '--build-url <url>', description: say`Where the build can be seen; else the pipeline` },
     component: {
       flags: '--component <name=ref>',
       description: say`A component and its reference; may be repeated`,
@@ -28,29 +35,26 @@ const pin = defineVerb({
       many: true,
     },
   },
-  examples: ['stellwerk artifact pin --version v1.4.0 --commit $SHA --build-url $URL --component api=./dist'],
+  examples: [
+    'stellwerk artifact pin --component api=./dist',
+    'stellwerk artifact pin --version v1.4.0 --commit $SHA --build-url $URL --component api=./dist',
+    'stellwerk artifact pin --server https://release.example.com --version v1.4.0 --commit $SHA --build-url $URL --component api=./dist.tar.gz',
+  ],
   async run({ options, ...shell }) {
-    const { version, commit, buildUrl, component, author } = options
-    if (!isVersionName(version))
-      throw usageError(
-        say`"${version}" is no version`,
-        say`it becomes the name of a file`,
-        verbatim('--version v1.4.0'),
-      )
-    if (component.length === 0)
-      throw usageError(say`no component`, say`an artifact has at least one`, verbatim('--component api=./dist'))
-    const twice = component.map(nameIn).find((name, index, names) => names.indexOf(name) < index)
-    if (twice)
-      throw usageError(
-        say`${twice} is named twice`,
-        say`a component is one build`,
-        verbatim(`--component ${twice}=./dist`),
-      )
+    const { component, author } = options
+    const { version, commit, buildUrl } = await buildFacts(shell, options)
+    checkNames(version, component)
     checkPinned({ version, commit, buildUrl, authors: author, components: {} })
     await checkFits(shell, component)
-    const components = Object.fromEntries(await Promise.all(component.map((text) => pinned(shell, text))))
+    const service = shell.globals.server === null ? null : await serviceOf(shell)
+    const components: Record<string, ArtifactComponent> = {}
+    for (const text of component) {
+      const [name, taken] = await pinned(shell, text, service)
+      components[name] = taken
+    }
     const artifact: Artifact = { version, commit, buildUrl, authors: author, components }
     checkPinned(artifact)
+    if (service !== null) await pinThere(shell, service, artifact)
     const file = artifactFile(shell.globals.dataFolder, version)
     await writeOnce(file, artifact)
     shell.screen.result(shell.globals.json ? JSON.stringify(artifact) : file)
@@ -60,8 +64,8 @@ const pin = defineVerb({
 
 const show = defineVerb({
   name: 'artifact show',
-  summary: say`Show a pinned artifact, and whether its content is still there as it was pinned`,
-  takes: ['file', 'json', 'data'],
+  summary: say`Show a pinned artifact, and whether its content is still there, unchanged`,
+  takes: ['service', 'file', 'json', 'server', 'data'],
   args: { artifact: { description: say`A version pinned here, or a file` } },
   async run({ args, ...shell }) {
     const artifact = await readArtifact(shell, args.artifact)
@@ -78,19 +82,55 @@ const show = defineVerb({
 
 export const artifact: readonly Verb[] = [pin, show]
 
+/** As given; what is missing, as the pipeline and git say it, which is told. */
+async function buildFacts({ io, screen }: Shell, { version, commit, buildUrl }: Given): Promise<Filled> {
+  const isAllGiven = version !== undefined && commit !== undefined && buildUrl !== undefined
+  const git = isAllGiven ? null : await gitFacts(io.cwd, io.env)
+  const { filled, told } = fill({ version, commit, buildUrl }, pipelineFacts(io.env), git)
+  for (const line of told) screen.progress(line)
+  return filled
+}
+
+function checkNames(version: string, component: readonly string[]): void {
+  if (!isVersionName(version))
+    throw usageError(
+      say`"${version}" is not a version`,
+      say`it becomes the name of a file`,
+      verbatim('--version v1.4.0'),
+    )
+  if (component.length === 0)
+    throw usageError(say`no component`, say`an artifact has at least one`, verbatim('--component api=./dist'))
+  const twice = component.map(nameIn).find((name, index, names) => names.indexOf(name) < index)
+  if (twice)
+    throw usageError(
+      say`${twice} is named twice`,
+      say`a component is one build`,
+      verbatim(`--component ${twice}=./dist`),
+    )
+}
+
 function nameIn(text: string): string {
   return text.split('=', 1)[0]!
 }
 
-async function pinned({ io, deps, globals }: Shell, text: string): Promise<readonly [string, ArtifactComponent]> {
+async function pinned(
+  shell: Shell,
+  text: string,
+  service: string | null,
+): Promise<readonly [string, ArtifactComponent]> {
+  const { io, deps, globals } = shell
   const [, name, ref] = /^([^=]+)=(.+)$/.exec(text) ?? []
   if (!name || !ref)
-    throw usageError(say`"${text}" is no component`, say`it must be NAME=REF`, verbatim('--component api=./dist'))
+    throw usageError(say`"${text}" is not a component`, say`it must be NAME=REF`, verbatim('--component api=./dist'))
   const digest = /@(sha256:[0-9a-f]{64})$/.exec(ref)?.[1]
   if (digest) return [name, { ref, digest }]
   const path = resolve(io.cwd, ref)
   const exists = await stat(path).catch(() => null)
-  if (exists) return [name, { ref: path, digest: await deps.takeOver(path, globals.dataFolder) }]
+  if (exists) {
+    const there = service !== null
+    const taken = there ? handOverContent(shell, service, name, path) : deps.takeOver(path, globals.dataFolder)
+    return [name, { ref: path, digest: await taken }]
+  }
   const why = say`it is neither a folder or an archive here, nor an image with its digest: a mutable reference`
   throw usageError(
     say`${name}: cannot pin "${ref}"`,
@@ -147,10 +187,22 @@ async function checkFits({ deps, io, globals }: Shell, given: readonly string[])
 }
 
 /** Of each folder or archive whose content is not what was pinned; images lie elsewhere. */
-export async function contentProblems(
-  { deps, globals }: Shell,
-  { components }: Artifact,
-): Promise<readonly Sentence[]> {
+export async function contentProblems(shell: Shell, artifact: Artifact): Promise<readonly Sentence[]> {
+  return shell.globals.server === null ? problemsHere(shell, artifact) : problemsThere(shell, artifact)
+}
+
+async function problemsThere(shell: Shell, { components }: Artifact): Promise<readonly Sentence[]> {
+  const service = await serviceOf(shell)
+  const doing = say`ask for the content`
+  const checks = Object.entries(components).map(async ([name, { ref, digest }]) => {
+    if (!isAbsolute(ref)) return []
+    const { state } = await shell.client.get<ContentState>(`/contents/${service}/${digest}`, { doing })
+    return state === 'kept' ? [] : [say`the content of ${name} is not kept by the control plane`]
+  })
+  return (await Promise.all(checks)).flat()
+}
+
+async function problemsHere({ deps, globals }: Shell, { components }: Artifact): Promise<readonly Sentence[]> {
   const checks = Object.entries(components).map(async ([name, component]) => {
     if (!isAbsolute(component.ref)) return []
     const digest = await deps.digestNow(component, globals.dataFolder)

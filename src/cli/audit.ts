@@ -27,7 +27,7 @@ const verify = defineVerb({
   name: 'audit verify',
   summary: say`Check that no fact in the log was changed, removed or reordered`,
   takes: ['json', 'server', 'data'],
-  description: say`Alone, the control plane checks itself. With --key or --checkpoint, the whole log is fetched and checked here; with --file, an export is, and nobody is asked. What a log brings itself proves nothing, so without --key or --checkpoint a file is "not proven" and the exit code is 1.`,
+  description: say`Without options, the control plane checks itself. With --key or --checkpoint, the whole log is fetched and checked here; with --file, an export is checked, and no server is asked. What a log itself contains proves nothing, so without --key or --checkpoint a file is "not proven" and the exit code is 1.`,
   options: {
     file: { flags: '--file <export>', description: say`An export to check instead of the log itself` },
     key: {
@@ -100,7 +100,7 @@ const exportLog = defineVerb({
 
 const show = defineVerb({
   name: 'audit show',
-  summary: say`Show every fact of one rollout: position, moment, on whose behalf, what`,
+  summary: say`Show every fact of one rollout: position, time, on whose behalf, what`,
   takes: ROLLOUT_TAKES,
   args: { rollout: ROLLOUT_ARG },
   talks: true,

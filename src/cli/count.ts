@@ -6,7 +6,7 @@ export function parseCount(text: string, option: string, max: number): number {
   const count = Number(text)
   if (/^\d+$/.test(text) && count >= 1 && count <= max) return count
   throw usageError(
-    say`${option} "${text}" is no number of lines`,
+    say`${option} "${text}" is not a number of lines`,
     say`it must be from 1 to ${max}`,
     verbatim(`${option} ${Math.min(max, 100)}`),
   )

@@ -25,7 +25,7 @@ export const deploy = defineVerb({
   description: say`Shows the plan, asks, starts the rollout and follows it. The control plane owns the run: Ctrl-C only detaches. The exit code says how it ended.`,
   options: {
     ...RELEASE_OPTIONS,
-    detach: { flags: '--detach', description: say`Start it and do not follow (exit code 130)` },
+    detach: { flags: '--detach', description: say`Start it, but do not follow it (exit code 130)` },
     reconnectLimit: PATIENCE_OPTION,
   },
   examples: [

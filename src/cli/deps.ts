@@ -48,6 +48,8 @@ export type StartOptions = {
   readonly anchors?: readonly string[]
   /** Takes the log as it is, though it is not the one that was signed: who says so, and why. */
   readonly acceptLog?: { readonly by: string; readonly reason: string } | null
+  /** Largest content of a component that is taken over, bytes. */
+  readonly artifactBytesMax?: number
   /** One of several control planes on this database. */
   readonly replica?: boolean
   /** A host that is gone for good, whose environments become this one's. */

@@ -6,9 +6,9 @@ import { defineVerb, type Shell, usageError } from './verb.ts'
 
 export const down = defineVerb({
   name: 'down',
-  summary: say`Stop everything that this data folder serves users with: instances and router`,
+  summary: say`Stop everything that serves users from this data folder: instances and router`,
   takes: ['file', 'yes', 'data'],
-  description: say`For cleaning up; users get nothing any more. The control plane must have ended before. Its data stays: the log, artifacts, tokens.`,
+  description: say`For cleaning up; users then get nothing. End the control plane first. Its data stays: the log, artifacts, tokens.`,
   options: {
     databaseUrl: {
       flags: '--database-url <url>',
@@ -63,6 +63,6 @@ async function isMeant({ globals, io, text }: Shell): Promise<boolean> {
       say`there is no terminal to ask on`,
       verbatim('stellwerk down --yes'),
     )
-  const reply = await io.ask(text.tell(say`Stop what ${globals.dataFolder} serves? Users get nothing any more. [y/N] `))
+  const reply = await io.ask(text.tell(say`Stop what ${globals.dataFolder} serves? Users then get nothing. [y/N] `))
   return ['y', 'yes', 'j', 'ja'].includes(reply?.trim().toLowerCase() ?? '')
 }

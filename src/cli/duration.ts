@@ -20,7 +20,7 @@ export function parseDuration(text: string, option: string): number {
   if (ms <= DURATION_MAX_MS) return ms
   throw new StellwerkError('usage', {
     what: say`${option} "${text}" is too long`,
-    why: say`a duration has at most 3650d, as in stellwerk.yaml`,
+    why: say`a duration is at most 3650d, as in stellwerk.yaml`,
     fix: say`for example: ${option} 365d`,
   })
 }

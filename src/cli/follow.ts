@@ -112,7 +112,7 @@ function lastSeen(error: unknown, view: RolloutView): unknown {
   if (!(error instanceof StellwerkError) || error.exit !== 'unreachable') return error
   const { what, why } = error.text
   const seen = say`unknown: control plane unreachable; when last seen: ${servingSaid(view.serving)}`
-  const fix = say`when it is back: stellwerk watch ${view.id} (the rollout goes on by itself then)`
+  const fix = say`when it is back: stellwerk watch ${view.id} (the rollout then continues by itself)`
   return new StellwerkError('unreachable', { what, why, serving: seen, fix }, error)
 }
 

@@ -27,7 +27,7 @@ export const GLOBAL_OPTIONS = {
   },
   timeout: {
     flags: '--timeout <duration>',
-    description: say`Watch for at most this long, for example 30m; the rollout goes on`,
+    description: say`Watch for at most this long, for example 30m; the rollout continues`,
     heading: say`How it runs:`,
   },
   json: {
@@ -73,8 +73,8 @@ export const ENVIRONMENT_VARIABLES: Readonly<Record<string, Sentence>> = {
   STELLWERK_PROMETHEUS_TOKEN: say`Bearer token for the Prometheus of "judge".`,
   STELLWERK_PROMETHEUS_LOGIN: say`USER:PASSWORD for the Prometheus of "judge", where it has no token.`,
   NO_COLOR: say`Any value: no colours.`,
-  CI: say`Any value: no block that is redrawn, lines only.`,
-  LANG: say`de…: German. LC_ALL and LC_MESSAGES go before it; --lang wins.`,
+  CI: say`Any value: lines only, no redrawn block.`,
+  LANG: say`de…: German. LC_ALL and LC_MESSAGES take precedence; --lang wins.`,
 }
 
 export type RawOptions = Readonly<Record<string, unknown>>

@@ -69,7 +69,7 @@ describe('incident list, asked wrongly', () => {
     for (const wrong of ['0', '-1', 'abc', '501', '1e2', '']) {
       const { code, errors } = await run(['incident', 'list', '-n', wrong], 'read')
       assert.equal(code, 2, wrong)
-      assert.match(errors, /--lines (".*" is no number of lines\nWhy: it must be from 1 to 500|.*is empty)/, wrong)
+      assert.match(errors, /--lines (".*" is not a number of lines\nWhy: it must be from 1 to 500|.*is empty)/, wrong)
     }
   })
 })
@@ -96,7 +96,7 @@ describe('one incident', () => {
     await run(['incident', 'resolve', 'i-1', '--note', 'fixed'])
     const again = await run(['incident', 'resolve', 'i-1', '--note', 'really'])
     assert.equal(again.code, 1)
-    assert.match(again.errors, /resolved already, by person:.*: fixed/)
+    assert.match(again.errors, /already resolved, by person:.*: fixed/)
   })
 
   it('that nobody knows is exit code 2; a note is demanded; a token that may only read is exit code 9', async () => {

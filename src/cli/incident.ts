@@ -12,10 +12,10 @@ const ID_ARG = { description: say`The incident; "stellwerk incident list" shows 
 
 const list = defineVerb({
   name: 'incident list',
-  summary: say`List incidents that nobody has resolved, newest first`,
+  summary: say`List open incidents, newest first`,
   takes: ['environment', 'service', 'file', 'json', 'server', 'data'],
   options: {
-    all: { flags: '--all', description: say`Also those that are resolved` },
+    all: { flags: '--all', description: say`Resolved ones too` },
     lines: { flags: '-n, --lines <count>', description: say`At most this many, up to 500`, default: '100' },
   },
   examples: ['stellwerk incident list', 'stellwerk incident list -e prod --all'],
@@ -66,9 +66,9 @@ const show = defineVerb({
 
 const ack = defineVerb({
   name: 'incident ack',
-  summary: say`Say that you look after an incident`,
+  summary: say`Acknowledge an incident: you look after it`,
   takes: ['json', 'server', 'data'],
-  description: say`The first who does is named; doing it again changes nothing.`,
+  description: say`The first to do so is named; doing it again changes nothing.`,
   args: { id: ID_ARG },
   examples: ['stellwerk incident ack incident-shop-prod-7-1785024000000'],
   talks: true,
@@ -76,16 +76,21 @@ const ack = defineVerb({
     const doing = say`acknowledge ${args.id}`
     return tell(
       shell,
-      await shell.client.post(pathOf(args.id, '/acknowledge'), { doing, body: {}, fixes: fixesOf(args.id) }),
+      await shell.client.post(pathOf(args.id, '/acknowledge'), {
+        doing,
+        body: {},
+        fixes: fixesOf(args.id),
+        anyVersion: true,
+      }),
     )
   },
 })
 
 const resolve = defineVerb({
   name: 'incident resolve',
-  summary: say`Say that an incident is over`,
+  summary: say`Resolve an incident`,
   takes: ['json', 'server', 'data'],
-  description: say`A rollout that needs a human is ended by "stellwerk resolve"; this closes the record of the disturbance.`,
+  description: say`A rollout that needs a human is ended by "stellwerk resolve"; this closes the record of what went wrong.`,
   args: { id: ID_ARG },
   options: {
     note: {
@@ -98,7 +103,10 @@ const resolve = defineVerb({
   talks: true,
   async run({ args, options, ...shell }) {
     const [doing, body] = [say`resolve ${args.id}`, { note: options.note }]
-    return tell(shell, await shell.client.post(pathOf(args.id, '/resolve'), { doing, body, fixes: fixesOf(args.id) }))
+    return tell(
+      shell,
+      await shell.client.post(pathOf(args.id, '/resolve'), { doing, body, fixes: fixesOf(args.id), anyVersion: true }),
+    )
   },
 })
 

@@ -69,8 +69,8 @@ export const VERBS: Readonly<Record<string, Load>> = Object.assign({}, ...Object
 export const GROUPS: Readonly<Record<string, Sentence>> = {
   artifact: say`Pin what is released, and show what was pinned`,
   audit: say`Check, export and show the log of facts`,
-  incident: say`Show incidents, say that you look after one, and that it is over`,
-  notify: say`Test the routes of messages, show what became of them, and send dead letters again or dismiss them`,
+  incident: say`Show, acknowledge and resolve incidents`,
+  notify: say`Test message routes, show deliveries, and send dead letters again or dismiss them`,
   policy: say`Show, compare and set what an environment demands of every release`,
   token: say`Create, list and revoke API tokens`,
 }

@@ -32,6 +32,7 @@ export async function intend(shell: Shell, { verb, rollout, body }: IntentReques
   return shell.client.post(rolloutPath(id, `/${verb}`), {
     doing: INTENTS[verb].doing(id),
     body,
+    ...(INTENTS[verb].scope === 'intervene' && { anyVersion: true as const }),
   })
 }
 

@@ -17,12 +17,12 @@ const OVERLAP_MS = 2000
 export const logs = defineVerb({
   name: 'logs',
   summary: say`What the instances of a rollout printed`,
-  description: say`Each line with its component, version, slot, instance and stream. The lines of a release are kept when it is rolled back or replaced; without a rollout the one under way is meant, or else the newest.`,
+  description: say`Each line with its component, version, slot, instance and stream. The lines of a release are kept when it is rolled back or replaced; without a rollout, the one under way is meant, or else the newest.`,
   takes: [...ROLLOUT_TAKES, 'timeout'],
   args: { rollout: ROLLOUT_ARG },
   options: {
     lines: { flags: '-n, --lines <count>', description: say`At most this many, up to ${LINES_MAX}`, default: '100' },
-    tail: { flags: '--tail <count>', description: say`The same, as other tools call it` },
+    tail: { flags: '--tail <count>', description: say`The same, under the name that other tools use` },
     component: { flags: '--component <name>', description: say`Of this component only` },
     follow: { flags: '-f, --follow', description: say`Keep printing new lines, until Ctrl-C or --timeout` },
   },

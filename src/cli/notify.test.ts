@@ -168,7 +168,7 @@ describe('notify test', () => {
 describe('notify dismiss', () => {
   it('takes one, or all of a place, out of the alarms, and shows by whom and why', async () => {
     const one = await run('notify dismiss r-1/1/0 --reason phoned', 'intervene')
-    assert.deepEqual([one.code, one.output], [0, 'One dead letter is dismissed, and no alarm any more.\n'])
+    assert.deepEqual([one.code, one.output], [0, 'One dead letter is dismissed, and no longer an alarm.\n'])
     const [kept] = test.fake.delivered.filter(({ id }) => id === 'r-1/1/0')
     assert.deepEqual([kept?.state, kept?.dismissed?.reason], ['dismissed', 'phoned'])
     assert.match((await run('notify list')).output, /r-1\/1\/0 .* dismissed +3 +dismissed by \S+: phoned/)

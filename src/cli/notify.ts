@@ -22,10 +22,10 @@ const FIXES = {
 
 const list = defineVerb({
   name: 'notify list',
-  summary: say`List what became of messages at each route, newest first`,
+  summary: say`List messages with their delivery on each route, newest first`,
   takes: PLACE,
   options: {
-    dead: { flags: '--dead', description: say`Only what was given up` },
+    dead: { flags: '--dead', description: say`Only what was given up on` },
     limit: { flags: '--limit <count>', description: say`How many at most`, default: String(LISTED) },
   },
   examples: ['stellwerk notify list -e prod', 'stellwerk notify list --dead'],
@@ -71,7 +71,7 @@ const replay = defineVerb({
   summary: say`Send dead letters again`,
   takes: PLACE,
   args: { id: { description: say`Such as shop-prod-7/12/0; see "notify list --dead"`, optional: true } },
-  options: { allDead: { flags: '--all-dead', description: say`Every one, of -e and --service where given` } },
+  options: { allDead: { flags: '--all-dead', description: say`All of them, within -e and --service where given` } },
   examples: ['stellwerk notify replay shop-prod-7/12/0', 'stellwerk notify replay --all-dead -e prod'],
   talks: true,
   async run({ options, args, ...shell }) {
@@ -79,7 +79,7 @@ const replay = defineVerb({
     if ((args.id === undefined) === !options.allDead)
       throw usageError(
         say`which messages?`,
-        say`either one is named, or all that were given up`,
+        say`name one, or all that were given up on`,
         verbatim('stellwerk notify replay --all-dead'),
       )
     const ids = args.id === undefined ? null : [args.id]
@@ -98,12 +98,12 @@ const replay = defineVerb({
 
 const dismiss = defineVerb({
   name: 'notify dismiss',
-  summary: say`Say that dead letters are not needed any more`,
+  summary: say`Dismiss dead letters that nobody needs any more`,
   takes: PLACE,
-  description: say`They are no alarm any more, and cannot be sent again. Who said so and why is shown by "notify list".`,
+  description: say`They are no longer an alarm, and cannot be sent again. "notify list" shows who dismissed them, and why.`,
   args: { id: { description: say`Such as shop-prod-7/12/0; see "notify list --dead"`, optional: true } },
   options: {
-    allDead: { flags: '--all-dead', description: say`Every one, of -e and --service where given` },
+    allDead: { flags: '--all-dead', description: say`All of them, within -e and --service where given` },
     reason: {
       flags: '--reason <text>',
       description: say`Why; it is shown with the message, so no names and no secrets`,
@@ -117,7 +117,7 @@ const dismiss = defineVerb({
     if ((args.id === undefined) === !options.allDead || reason === '')
       throw usageError(
         reason === '' ? say`why?` : say`which messages?`,
-        say`one is named, or all that were given up, and the reason is kept with them`,
+        say`name one, or all that were given up on; the reason is kept with them`,
         verbatim('stellwerk notify dismiss shop-prod-7/12/0 --reason "told by phone"'),
       )
     const ids = args.id === undefined ? null : [args.id]
@@ -136,9 +136,9 @@ const dismiss = defineVerb({
 
 const test = defineVerb({
   name: 'notify test',
-  summary: say`Send a test message by the routes of the spec, and show what became of it at each`,
+  summary: say`Send a test message by every route of the spec, and show the outcome on each`,
   takes: PLACE.filter((key) => key !== 'service'),
-  description: say`It is marked as a test, and sent in earnest: a route to a pager pages. Exit code 0 when every route took it, 1 when one did not or none asks for it.`,
+  description: say`It is marked as a test, but really sent: a route to a pager pages somebody. Exit code 0 when every route took it, 1 when one did not or none asks for it.`,
   options: {
     on: {
       flags: '--on <topic>',
@@ -154,7 +154,7 @@ const test = defineVerb({
     if (environment === null)
       throw usageError(
         say`no environment`,
-        say`routes are those of one environment`,
+        say`routes belong to one environment`,
         verbatim('stellwerk notify test -e prod'),
       )
     const body = { source: await sourceOf(shell), environment, on: options.on ?? null }

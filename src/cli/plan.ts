@@ -13,7 +13,7 @@ export const plan = defineVerb({
   name: 'plan',
   summary: say`Show what a deploy would do, step by step, and the way back from every step`,
   takes: ['environment', 'file', 'json', 'server', 'data'],
-  description: say`Says what each step sees of a bad release at the traffic that the control plane measured, or the spec declares. Without a control plane the plan is compiled here, and that is said.`,
+  description: say`Says what each step sees of a bad release at the traffic that the control plane measured, or the spec declares. Without a control plane, the plan is compiled locally, and says so.`,
   options: RELEASE_OPTIONS,
   examples: ['stellwerk plan -e prod --artifact v1.4.0'],
   async run({ options, ...shell }) {

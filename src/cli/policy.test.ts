@@ -92,7 +92,7 @@ describe('approve', () => {
     for (const replies of [['n'], [''], []]) {
       const { code, errors } = await run('approve r-1', 'approve', { ...TERMINAL, replies })
       assert.equal(code, 1)
-      assert.match(errors, /Not approved; the release goes on waiting/)
+      assert.match(errors, /Not approved; the release keeps waiting/)
     }
     const unasked = await run('approve r-1', 'approve')
     assert.equal(unasked.code, 2)
@@ -117,11 +117,11 @@ describe('approve', () => {
   })
 
   it('says what differs when it was changed under the fingers', async () => {
-    const message = 'what was shown is not what waits here: the plan (shown a, waiting b)'
+    const message = 'what was shown is not what is waiting here: the plan (shown a, waiting b)'
     test.fake.refusals.intend = { ok: false, kind: 'not-allowed', message, problems: [] }
     const { code, errors } = await run('approve r-1 --yes', 'approve')
     assert.equal(code, 9)
-    assert.match(errors, /Why: what was shown is not what waits here: the plan \(shown a, waiting b\)/)
+    assert.match(errors, /Why: what was shown is not what is waiting here: the plan \(shown a, waiting b\)/)
   })
 
   it('speaks German', async () => {
@@ -162,20 +162,23 @@ describe('deploy', () => {
     test.fake.standing = { kind: 'changed', changes: [WEAKER] }
     assert.match(
       (await run(`${LINE} --yes`, 'deploy')).errors,
-      /changes the policy held for prod[^]*! weaker: the gate variables/,
+      /changes the policy in force for prod[^]*! weaker: the gate variables/,
     )
     test.fake.standing = { kind: 'first', by: 'requester' }
-    assert.match((await run(`${LINE} --yes`, 'admin')).errors, /No policy is held for prod yet: .* in your name/)
+    assert.match((await run(`${LINE} --yes`, 'admin')).errors, /No policy is in force for prod yet: .* in your name/)
     test.fake.standing = { kind: 'first', by: 'consent' }
-    assert.match((await run(`${LINE} --yes`, 'deploy')).errors, /No policy is held for prod yet: with these approvals/)
+    assert.match(
+      (await run(`${LINE} --yes`, 'deploy')).errors,
+      /No policy is in force for prod yet: with these approvals/,
+    )
   })
 
   it('asks nobody for a yes where it would be refused: 9, and nothing is sent', async () => {
-    const said = say`the spec weakens the policy held for prod`
+    const said = say`the spec weakens the policy in force for prod`
     test.fake.standing = { kind: 'refused', changes: [WEAKER], why: english(said), said }
     const { code, errors } = await run(LINE, 'deploy', { ...TERMINAL, replies: ['y'] })
     assert.equal(code, 9)
-    assert.match(errors, /would be refused[^]*! weaker[^]*Why: the spec weakens the policy held for prod/)
+    assert.match(errors, /would be refused[^]*! weaker[^]*Why: the spec weakens the policy in force for prod/)
     assert.ok(!errors.includes('[y/N]'))
     assert.deepEqual(test.fake.asked, [])
   })
@@ -184,7 +187,7 @@ describe('deploy', () => {
 describe('policy', () => {
   it('set shows the difference, asks, and sets exactly that; show, diff and history tell of it', async () => {
     const none = await run('policy show', 'read')
-    assert.match(none.output, /No policy is held here/)
+    assert.match(none.output, /No policy is in force here/)
     const line = 'policy set -e prod --note agreed'
     assert.equal((await run(line, 'policy', { ...TERMINAL, replies: ['n'] })).code, 1)
     assert.deepEqual(test.fake.held, [])
@@ -192,7 +195,7 @@ describe('policy', () => {
     assert.equal(first.code, 0, first.errors)
     assert.match(
       first.errors,
-      /No policy is held for shop prod yet[^]*Hold this policy for prod from now on\? \[y\/N\]/,
+      /No policy is in force for shop prod yet[^]*Put this policy into force for prod\? \[y\/N\]/,
     )
     assert.match(first.output, /shop prod {2}policy version 1 \(sha256:propos.*\n {2}set by person:alex at .*: agreed/)
     const narrow = await run('policy show -e prod', 'read', { ...TERMINAL, size: { columns: 40, rows: 12 } })

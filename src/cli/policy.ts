@@ -16,7 +16,7 @@ const PLACE: readonly GlobalKey[] = ['environment', 'service', 'file', 'json', '
 
 const show = defineVerb({
   name: 'policy show',
-  summary: say`Show the policy held for an environment, or all of them`,
+  summary: say`Show the policy in force for an environment, or all of them`,
   takes: PLACE,
   examples: ['stellwerk policy show', 'stellwerk policy show -e prod'],
   talks: true,
@@ -32,7 +32,7 @@ const show = defineVerb({
 
 const diff = defineVerb({
   name: 'policy diff',
-  summary: say`Show what the spec would change of the policy held`,
+  summary: say`Show how the spec would change the policy in force`,
   takes: PLACE,
   examples: ['stellwerk policy diff -e prod'],
   talks: true,
@@ -46,9 +46,9 @@ const diff = defineVerb({
 
 const set = defineVerb({
   name: 'policy set',
-  summary: say`Hold the spec's policy for an environment from now on`,
+  summary: say`Put the spec's policy into force for an environment`,
   takes: [...PLACE, 'yes'],
-  description: say`For whoever has a token of the scope "policy": it needs no consent, and stands in the log with your name. Releases that wait for approvals under another policy are void.`,
+  description: say`Takes a token with the scope "policy", and no consent; it is logged under your name. Releases that wait for approvals under another policy are void.`,
   options: { note: { flags: '--note <text>', description: say`Why; it stays in the log for ever`, required: true } },
   examples: ['stellwerk policy set -e prod --note "as agreed in CHG-42"'],
   talks: true,
@@ -79,7 +79,7 @@ const set = defineVerb({
 
 const history = defineVerb({
   name: 'policy history',
-  summary: say`Show every policy that was ever held for an environment, and what each changed`,
+  summary: say`Show every policy that was ever in force for an environment, and what each changed`,
   takes: PLACE,
   examples: ['stellwerk policy history -e prod'],
   talks: true,
@@ -143,7 +143,7 @@ async function propose(shell: Shell, verb: string): Promise<{ proposed: PolicyPr
   if (environment === null)
     throw usageError(
       say`no environment`,
-      say`a policy is that of one environment`,
+      say`a policy belongs to one environment`,
       verbatim(`stellwerk ${verb} -e prod`),
     )
   const file = resolve(io.cwd, globals.file)

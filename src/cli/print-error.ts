@@ -16,7 +16,7 @@ const ASK_MS = 2000
  * serves is asked from the control plane (law L10).
  */
 export async function printError(error: unknown, io: Io, shell: Shell | null, messages: Messages): Promise<number> {
-  const known = error instanceof StellwerkError ? error : unexpected(error)
+  const known = error instanceof StellwerkError ? error : await unexpected(error, shell)
   const { what, why, fix, problems = [] } = known.text
   const told = english(why)
   const apart = problems.filter(({ message }) => !told.includes(message))
@@ -43,8 +43,10 @@ async function problemLines(problems: readonly ProblemDetail[], io: Io, text: Me
   return (await Promise.all(all)).flat()
 }
 
-function unexpected(error: unknown): StellwerkError {
+async function unexpected(error: unknown, shell: Shell | null): Promise<StellwerkError> {
   const why = quote(error instanceof Error ? error.message : String(error))
+  const explained = await shell?.client.explained(error, why)
+  if (explained) return explained
   const fix = say`run it again with STELLWERK_DEBUG=1 and report what it prints`
   return new StellwerkError('failed', { what: say`this should not have happened`, why, fix }, error)
 }

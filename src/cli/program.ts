@@ -24,7 +24,7 @@ export async function programFor(argv: readonly string[], { io, text }: Reader, 
   const { tell } = text
   const program = new Command('stellwerk')
     .description(
-      tell(say`Release control plane: gates, approvals, traffic under analysis, rollback by itself, an audit trail.`),
+      tell(say`Release control plane: gates, approvals, traffic under analysis, automatic rollback, an audit trail.`),
     )
     .usage('VERB [options]')
     .exitOverride()
@@ -117,11 +117,7 @@ function mustSaySomething({ name }: Verb, command: Command): void {
   )
   const [what] = silent ? [silent.flags] : command.registeredArguments.flatMap(emptyIn(command, isEmpty))
   if (what !== undefined)
-    throw usageError(
-      say`${what} is empty`,
-      say`a variable that is not set, perhaps`,
-      verbatim(`stellwerk help ${name}`),
-    )
+    throw usageError(say`${what} is empty`, say`perhaps a variable that is not set`, verbatim(`stellwerk help ${name}`))
 }
 
 function emptyIn(command: Command, isEmpty: (value: unknown) => boolean) {

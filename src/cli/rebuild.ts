@@ -4,9 +4,9 @@ import { defineVerb } from './verb.ts'
 
 export const rebuild = defineVerb({
   name: 'rebuild',
-  summary: say`Make every table beside the log again from the log`,
+  summary: say`Rebuild every table beside the log from the log`,
   takes: ['json', 'data'],
-  description: say`For tables that were damaged, dropped or are in doubt. No control plane may run on the database meanwhile. What serves users goes on, and the next "up" takes up the rollouts. In one transaction: interrupted, nothing was changed. Names of tokens and answers to repeated requests are kept where they are still there.`,
+  description: say`For tables that were damaged or dropped, or are in doubt. No control plane may run on the database meanwhile. What serves users goes on, and the next "up" resumes the rollouts. In one transaction: if interrupted, nothing has changed. Names of tokens and answers to repeated requests are kept where they are still there.`,
   options: {
     databaseUrl: {
       flags: '--database-url <url>',

@@ -17,18 +17,18 @@ export const rehearse = defineVerb({
   name: 'rehearse',
   summary: say`Run a release of this spec in a simulated world, in seconds, touching nothing`,
   takes: ['environment', 'file', 'json', 'server', 'data'],
-  description: say`Compiles the spec, then lets the real engine release a made-up version into simulated platforms, routers and users on a virtual clock. Without --scenario: a good release and a bad one. Ends like the release it rehearsed, or, where the scenario says what it expects, with 0 or 10. It needs no control plane, and tells none, unless --record is given: then a rollback that came as expected is handed over for the gate "rollback-rehearsed"; that needs a token of the scope "deploy".`,
+  description: say`Compiles the spec, then lets the real engine release a made-up version into simulated platforms, routers and users on a virtual clock. Without --scenario: a good release and a bad one. Ends like the release it rehearsed, or, where the scenario says what it expects, with 0 or 10. It needs no control plane and contacts none, unless --record is given: then a rollback that came as expected is handed over for the gate "rollback-rehearsed"; that needs a token with the scope "deploy".`,
   options: {
     scenario: {
       flags: '--scenario <file|name>',
-      description: say`What happens: a scenario file, or one that is shipped (--list)`,
+      description: say`What happens: a scenario file, or a shipped scenario (--list)`,
     },
-    seed: { flags: '--seed <number>', description: say`Another course of chance than the scenario's own` },
+    seed: { flags: '--seed <number>', description: say`Another random seed than the scenario's own` },
     record: {
       flags: '--record',
       description: say`Hand a rollback that happened as expected over to the control plane; fails when there was none`,
     },
-    list: { flags: '--list', description: say`List the scenarios that are shipped, with what each is about` },
+    list: { flags: '--list', description: say`List the shipped scenarios, with what each is about` },
   },
   examples: [
     'stellwerk rehearse -e prod',

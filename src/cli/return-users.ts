@@ -24,7 +24,7 @@ export const rollback = defineVerb({
   name: 'rollback',
   summary: say`Return users to the previous version, and follow it to its end`,
   takes: ['environment', 'service', 'file', 'wait', 'timeout', 'json', 'server', 'data'],
-  description: say`Also of a finalized rollout, while its rollback window is open. Waits for nobody. Exit code 0: users are back.`,
+  description: say`Works on a finalized rollout too, while its rollback window is open. Waits for nobody. Exit code 0: users are back.`,
   args: { rollout: ROLLOUT_ARG },
   options: {
     reason: REASON_OPTION,

@@ -83,7 +83,9 @@ describe('artifact', () => {
     assert.equal(unpinned.code, 2)
     const pinned = join(cwd, '.stellwerk/artifacts/v1.4.0.json')
     assert(
-      unpinned.errors.includes(`Why: no such version is pinned here: there is no file ${pinned}\n`),
+      unpinned.errors.includes(
+        `Why: no such version is pinned here, nor at a control plane: there is no file ${pinned}\n`,
+      ),
       unpinned.errors,
     )
     const missing = await run(['plan', '-e', 'prod', '--artifact', './a.json'], deps, { cwd })
@@ -299,7 +301,7 @@ describe('up', () => {
     assert.deepEqual(listenAddress('0.0.0.0:80'), { host: '0.0.0.0', port: 80 })
     assert.deepEqual(listenAddress('[::1]:80'), { host: '::1', port: 80 })
     for (const wrong of ['', 'host', 'host:', '1:2:3', '99999'])
-      assert.throws(() => listenAddress(wrong), /is no address/)
+      assert.throws(() => listenAddress(wrong), /is not an address/)
   })
 })
 

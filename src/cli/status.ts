@@ -12,7 +12,7 @@ export const status = defineVerb({
   name: 'status',
   summary: say`What users get now, per service and environment, and what is under way`,
   takes: ['environment', 'service', 'file', 'json', 'server', 'data'],
-  description: say`Routers and platforms are looked at now. Observed and desired stand side by side; a difference is alarmed.`,
+  description: say`Routers and platforms are asked right now. Observed and desired are shown side by side; a difference is an alarm.`,
   examples: ['stellwerk status', 'stellwerk status -e prod --json'],
   talks: true,
   async run(shell) {

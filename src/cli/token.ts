@@ -8,9 +8,9 @@ import { defineVerb, usageError, type Verb } from './verb.ts'
 
 const create = defineVerb({
   name: 'token create',
-  summary: say`Create a token; its secret is shown this once`,
+  summary: say`Create a token; its secret is shown only once`,
   takes: ['file', 'json', 'server', 'data'],
-  description: say`The secret goes to stdout alone, so that it can be piped into a secret store.`,
+  description: say`Only the secret goes to stdout, so that it can be piped into a secret store.`,
   options: {
     name: { flags: '--name <text>', description: say`What it is for`, required: true },
     person: { flags: '--person <id>', description: say`Whose it is: person:alex, ci:github`, required: true },
@@ -27,12 +27,12 @@ const create = defineVerb({
     },
     forService: {
       flags: '--for-service <name>',
-      description: say`Counts for this service only; may be repeated. Absent: for every one`,
+      description: say`Valid for this service only; may be repeated. Default: for all`,
       many: true,
     },
     forEnvironment: {
       flags: '--for-environment <name>',
-      description: say`Counts for this environment only; may be repeated. Absent: for every one`,
+      description: say`Valid for this environment only; may be repeated. Default: for all`,
       many: true,
     },
     expires: {

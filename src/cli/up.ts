@@ -6,6 +6,7 @@ import { foreignLine } from '../core/foreign-text.ts'
 import { readPerson } from '../core/person.ts'
 import { makeDataFolder } from '../composition/data-folder.ts'
 import { EXIT, StellwerkError } from '../errors.ts'
+import { Size } from '../stellwerk-yaml/scalars.ts'
 import { delay, timeLimit } from '../timers.ts'
 import { CONTROL_PLANE_FILE, type ControlPlaneFile, readControlPlaneFile } from './client/connection.ts'
 import type { RunningControlPlane } from './deps.ts'
@@ -17,7 +18,7 @@ export const up = defineVerb({
   name: 'up',
   summary: say`Run the control plane here, until Ctrl-C`,
   takes: ['file', 'data'],
-  description: say`Without DATABASE_URL it brings its own PostgreSQL in the data folder. What serves users goes on when it ends, and it takes up its rollouts when it comes back.`,
+  description: say`Without DATABASE_URL it runs its own PostgreSQL in the data folder. When it ends, what serves users goes on; when it comes back, it resumes its rollouts.`,
   options: {
     listen: {
       flags: '--listen <host:port>',
@@ -27,7 +28,7 @@ export const up = defineVerb({
     databaseUrl: { flags: '--database-url <url>', description: say`A PostgreSQL of your own; default DATABASE_URL` },
     allowHost: {
       flags: '--allow-host <name>',
-      description: say`A name by which others ask for /health, /readiness and /metrics; may be repeated`,
+      description: say`A host name by which others reach /health, /readiness and /metrics; may be repeated`,
       many: true,
     },
     anchor: {
@@ -37,15 +38,20 @@ export const up = defineVerb({
     },
     acceptLog: {
       flags: '--accept-log <reason>',
-      description: say`Take the log as it is, though it is not the one that was signed: after a restore; with --by`,
+      description: say`Accept the log as it is, though it is not the one that was signed: after a restore; with --by`,
     },
     by: {
       flags: '--by <person>',
       description: say`Who accepts the log, as person:alex; it stays in the log with the reason`,
     },
+    artifactLimit: {
+      flags: '--artifact-limit <size>',
+      description: say`Largest content of a component that is taken over, such as 500MB or 4GiB`,
+      default: '2GiB',
+    },
     replica: {
       flags: '--replica',
-      description: say`One of several control planes on one database; each must say so`,
+      description: say`One of several control planes on one database; each needs this option`,
     },
     takeOver: {
       flags: '--take-over <host>',
@@ -77,6 +83,7 @@ export const up = defineVerb({
       allowedHosts: options.allowHost.map(hostName),
       anchors: await anchorsOf(io.cwd, options.anchor),
       acceptLog: acceptance(options.acceptLog, options.by),
+      artifactBytesMax: sizeOf(options.artifactLimit),
       replica: options.replica === true,
       takeOver: options.takeOver ?? null,
       progress: (text) => screen.progress(text),
@@ -97,13 +104,23 @@ function acceptance(reason: string | undefined, by: string | undefined) {
   if (reason === undefined && by === undefined) return null
   if (reason === undefined)
     throw usageError(verbatim('--by'), say`it says who accepts the log, and nobody does`, example)
-  if (by === undefined) throw usageError(verbatim('--accept-log'), say`nobody is named who accepts it`, example)
+  if (by === undefined) throw usageError(verbatim('--accept-log'), say`it does not say who accepts it`, example)
   const person = readPerson(by)
   if (!person.ok) throw usageError(verbatim(`--by "${by}"`), person.said, example)
   return { by: person.id, reason: foreignLine(reason, REASON_MAX).trim() }
 }
 
 const REASON_MAX = 500
+
+function sizeOf(text: string): number {
+  const size = Size.safeParse(text)
+  if (size.success) return size.data
+  throw usageError(
+    say`--artifact-limit "${text}" is no size`,
+    say`it must be a number with its unit: kB, MB, GB, KiB, MiB or GiB`,
+    verbatim('--artifact-limit 4GiB'),
+  )
+}
 
 /** Addresses and localhost need no leave. */
 function hostName(text: string): string {
@@ -154,7 +171,7 @@ export function listenAddress(text: string): { readonly host: string; readonly p
   const port = Number(digits)
   if (digits !== undefined && port <= 65_535) return { host: bracketed ?? plain ?? '127.0.0.1', port }
   throw usageError(
-    say`--listen "${text}" is no address`,
+    say`--listen "${text}" is not an address`,
     say`it must be HOST:PORT`,
     verbatim('--listen 127.0.0.1:7070'),
   )

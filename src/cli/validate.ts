@@ -10,9 +10,9 @@ import { mustHave } from './spec-file.ts'
 
 export const validate = defineVerb({
   name: 'validate',
-  summary: say`Check the spec, and say with line and column what is wrong`,
+  summary: say`Check the spec, naming line and column of every error`,
   takes: ['environment', 'file', 'json'],
-  description: say`Warns, too, of what is allowed and will disappoint: steps that see nothing at the declared traffic, rules that stop healthy releases.`,
+  description: say`Also warns of what is allowed but will disappoint: steps that see nothing at the declared traffic, rules that stop healthy releases.`,
   async run({ io, globals, screen, deps, text }) {
     const answer = await deps.readSpec(resolve(io.cwd, globals.file))
     if (!answer.ok && globals.json) {

@@ -9,11 +9,13 @@ import { createEngine } from '../engine/engine.ts'
 import type { Log } from '../ports/log.ts'
 import { keptRehearsals } from '../engine/rehearsals.ts'
 import type { Engine, EngineOptions } from '../engine/running.ts'
+import type { Contents } from '../ports/contents.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
 import type { Store } from '../ports/store.ts'
 import { giveUpHost, type Host, orphanedHosts, takeOverHost } from '../store/postgres/hosts.ts'
 import { openPostgresStore, type PostgresStore } from '../store/postgres/index.ts'
 import { openAuditKey } from '../store/audit/key.ts'
+import { createContents } from '../adapters/artifact-store/receive.ts'
 import { endLeftovers, markOfData } from '../adapters/platform/process/leftovers.ts'
 import { createAdapters } from './adapters.ts'
 import { openAudit } from './audit.ts'
@@ -34,6 +36,7 @@ export type Assembled = {
   readonly engine: Engine
   readonly log: Log
   readonly store: Store
+  readonly contents: Contents
   /** As the superuser of the embedded database; null where it is another one. */
   readonly adminUrl: string | null
   /** Rejects when the control plane can no longer run. */
@@ -44,6 +47,9 @@ export type Assembled = {
   /** Ends what rollouts have started as well. */
   tearDown(): Promise<void>
 }
+
+/** Unless `up --artifact-limit` says otherwise. */
+export const ARTIFACT_BYTES_MAX = 2 * 2 ** 30
 
 type Ends = (() => Promise<unknown>)[]
 type Streams = { readonly log: Log; readonly redaction: Redaction }
@@ -72,12 +78,17 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   const health = () => healthOf(store, dataPlane, disk)
   const own = ownAddress()
   const compile = compileInto(dataFolder)
-  const asked = { engine, audit, compile, health, ownAddress: own.read, policies: POLICIES, proposePlan }
+  const contents = createContents({
+    folder: join(dataFolder, 'artifacts'),
+    bytesMax: options.artifactBytesMax ?? ARTIFACT_BYTES_MAX,
+    now: () => systemClock.now(),
+  })
+  const asked = { engine, contents, audit, compile, health, ownAddress: own.read, policies: POLICIES, proposePlan }
   const standing = { ownAlarm: () => diskAlarm(disk), claimHere: here.claimHere }
   const controlPlane = createControlPlane({ ...shared, ...asked, ...standing })
   const stop = (graceMs: number) => engine.stop(graceMs).then(() => endAll(ends, log))
   const { adminUrl } = database
-  const parts = { controlPlane, engine, log, store, adminUrl, ended, listensOn: own.set, stop }
+  const parts = { controlPlane, contents, engine, log, store, adminUrl, ended, listensOn: own.set, stop }
   return {
     ...parts,
     tearDown: () => endServing({ store, adapters, dataPlane, endStrays: () => endStrays(dataFolder) }, here.host),

@@ -128,7 +128,7 @@ function endsAlways(times: number): Sentence {
 
 function lost({ home }: Supervised, why: Told): StellwerkError {
   return new StellwerkError('failed', {
-    what: say`PostgreSQL is away and cannot be brought back`,
+    what: say`PostgreSQL is down and cannot be brought back`,
     why,
     serving: say`what served before: router and instances go on without the control plane`,
     fix: say`see ${join(home, 'postgres.log')}, then: stellwerk up`,

@@ -67,7 +67,7 @@ export async function takeOver(path: string, dataFolder: string): Promise<string
     fix:
       digest.kind === 'transient'
         ? say`put that right and pin it again`
-        : say`name the folder or archive that the build made, and put right what is said of it`,
+        : say`name the folder or archive that the build made, and correct what is said about it`,
   })
 }
 

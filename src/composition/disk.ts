@@ -45,7 +45,7 @@ export async function watchDisk(options: DiskOptions): Promise<Disk> {
   const { clock, log, reserveBytes = RESERVE_BYTES } = options
   const folders = await onePerDisk(options.folders)
   const stopping = new AbortController()
-  let state: SeenDisk = { ...disk('ok', say`not looked at yet`), since: clock.now() }
+  let state: SeenDisk = { ...disk('ok', say`not observed yet`), since: clock.now() }
   const look = async () => {
     const seen = await Promise.all(folders.map((folder) => lookAt(folder, reserveBytes)))
     const next = worst(seen)
@@ -144,6 +144,6 @@ function text(folder: string, free: number): Sentence {
 function full(folder: string, free: number): DiskState {
   return disk(
     'full',
-    say`${text(folder, free)}: the reserve is given up so that releases can be taken back; none may begin; free some space`,
+    say`${text(folder, free)}: the reserve is released so that releases can be taken back; none may begin; free some space`,
   )
 }

@@ -69,7 +69,7 @@ function whileRunning(error: unknown): never {
   const { what, serving = say`what that one serves` } = error.text
   throw new StellwerkError('failed', {
     what: say`nothing was rebuilt: ${what}`,
-    why: say`it reads and writes the tables that would be made again below it`,
+    why: say`it reads and writes the tables that would be rebuilt under it`,
     serving,
     fix: say`end every control plane of this database first (${error.who}), then: stellwerk rebuild`,
   })
@@ -78,7 +78,7 @@ function whileRunning(error: unknown): never {
 function noFolder(dataFolder: string): StellwerkError {
   return new StellwerkError('usage', {
     what: say`there is no data folder ${dataFolder}`,
-    why: say`it holds the key by which the events of the log are told from those of others`,
+    why: say`it holds the key by which the events of the log are told from forged ones`,
     fix: say`name the one that the control plane was started with: --data FOLDER`,
   })
 }
@@ -100,6 +100,6 @@ function untrusted(doubts: string): StellwerkError {
     what: say`nothing was rebuilt: the log cannot be trusted`,
     why: quote(doubts),
     serving: say`what served before: router and instances go on without the control plane`,
-    fix: say`find out with "stellwerk audit verify"; who then takes it as it is: stellwerk up --accept-log "why" --by PERSON`,
+    fix: say`find out with "stellwerk audit verify"; to then accept it as it is: stellwerk up --accept-log "why" --by PERSON`,
   })
 }

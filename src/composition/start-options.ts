@@ -20,6 +20,8 @@ export type StartOptions = {
   readonly anchors?: readonly string[]
   /** The log is to be taken as it is, though it is not the one that was signed: who says so, and why. */
   readonly acceptLog?: Acceptance | null
+  /** Largest content of a component that is taken over, bytes. */
+  readonly artifactBytesMax?: number
   /** One of several control planes on this database, each of which says so. */
   readonly replica?: boolean
   /** Name or id of a host that is gone for good: its environments become this one's. */

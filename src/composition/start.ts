@@ -49,12 +49,12 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
 
 async function serve(options: StartOptions, parts: Assembled): Promise<RunningControlPlane> {
   const { dataFolder, host, port } = options
-  const { controlPlane, engine, log, store } = parts
+  const { controlPlane, contents, engine, log, store } = parts
   const identity = await openIdentity({ store, dataFolder, log })
   const gauges = () => gaugesOf(store, systemClock.now(), engine.troubles)
   const { tokens } = identity
   const hosts = [host, hostname(), ...(options.allowedHosts ?? [])]
-  const app = createApp({ controlPlane, tokens, log, version: readVersion(), gauges, hosts })
+  const app = createApp({ controlPlane, contents, tokens, log, version: readVersion(), gauges, hosts })
   await engine.start()
   const server = await serveHttp(app, { host, port })
   parts.listensOn(server.url)

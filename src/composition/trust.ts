@@ -275,7 +275,7 @@ async function sayAccepted(store: TrustedStore, by: string, data: Accepted): Pro
 function nothingToAccept(): StellwerkError {
   return new StellwerkError('usage', {
     what: say`--accept-log has nothing to accept`,
-    why: say`the log follows from its checkpoints and is trusted as it is`,
+    why: say`the log agrees with its checkpoints and is trusted as it is`,
     fix: say`start without --accept-log, and take it out of a service unit that has it; nothing was changed`,
   })
 }

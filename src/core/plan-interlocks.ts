@@ -255,7 +255,7 @@ function namesExist(plan: Plan): readonly string[] {
     ...twice.map((name) => `two components are called "${name}"`),
     ...users
       .filter(({ name }) => !names.includes(name))
-      .map(({ who, name }) => `${who} is for "${name}", which is no component`),
+      .map(({ who, name }) => `${who} is for "${name}", which is not a component`),
   ]
 }
 

@@ -108,7 +108,7 @@ export type RollbackStep = Step
 export type Timings = {
   /** Length of one analysis tick: how often metrics are read while users are on the candidate. */
   readonly tickMs: number
-  /** How often slots and routes are looked at while waiting for them. */
+  /** How often slots and routes are checked while waiting for them. */
   readonly pollMs: number
   readonly queueLimitMs: number
   readonly gatesLimitMs: number

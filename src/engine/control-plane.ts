@@ -10,6 +10,7 @@ import type { Plan, PolicyChange } from '../core/plan.ts'
 import type { SetChange } from '../core/set-changes.ts'
 import type { Standing } from '../core/policy/govern.ts'
 import type { HeldPolicy, Policy } from '../core/policy/policy.ts'
+import type { PinnedArtifact, ReceivedData } from '../core/pinned.ts'
 import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
 import type { Message } from '../core/rollout/message.ts'
 import type { IncidentView } from '../core/incident/state.ts'
@@ -79,6 +80,8 @@ export type RequestTerms = Partial<Terms> & {
 
 /** A rollout's plan as it stands in its first event, for whoever is to approve it. */
 export type RolloutPlan = PlanPreview & { readonly rollout: RolloutView }
+
+export type PinRequest = { readonly service: string; readonly artifact: Artifact }
 
 export type SetPolicyRequest = {
   readonly source: SpecSource
@@ -163,6 +166,11 @@ export interface ControlPlane {
   recordRehearsal(record: RehearsalRecord, by: Actor, once: OnceKey | null): Promise<Answer<KeptRehearsal>>
   /** Of each way back the newest one, the newest last; empty where none was handed over. */
   rehearsals(service: string, environment: string): Promise<readonly KeptRehearsal[]>
+  /** What this version of the service is from now on; again with the same it changes nothing, with another it is `conflict`. */
+  pin(request: PinRequest, by: Actor): Promise<Answer<PinnedArtifact>>
+  pinned(service: string, version: string): Promise<Answer<PinnedArtifact>>
+  /** Logs who handed content over, before it can be used. */
+  recordContent(kept: ReceivedData, by: Actor): Promise<void>
   rollouts(filter: {
     readonly service?: string
     readonly environment?: string

@@ -11,6 +11,7 @@ import { withComponents } from './places.ts'
 import type { Instant } from '../core/time.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { RolloutView } from '../core/views.ts'
+import type { Contents } from '../ports/contents.ts'
 import { ok } from '../ports/result.ts'
 import type { OnceKey } from '../ports/identity.ts'
 import { reaches } from '../ports/identity.ts'
@@ -47,6 +48,7 @@ import { answeredBefore } from './once.ts'
 import { notFound, outOfReach, refusal } from './refusals.ts'
 import type { Engine, EngineOptions } from './running.ts'
 import { messageMethods, type MessageOptions } from './notifications.ts'
+import { artifactMethods } from './artifacts.ts'
 import { keepRehearsal, keptRehearsals } from './rehearsals.ts'
 import { requestRollout } from './request.ts'
 import { statusOf } from './status.ts'
@@ -69,6 +71,8 @@ export type ControlPlaneOptions = MessageOptions & {
   readonly ownAlarm?: () => Alarm | null
   /** Absent where plans are played as they are: rehearsals and tests of the engine. */
   readonly policies?: PolicyOptions
+  /** Where content is kept; absent where nothing is run from it: rehearsals and tests of the engine. */
+  readonly contents?: Contents
   /** Where its HTTP API listens, `127.0.0.1:7070`; null while it does not. */
   readonly ownAddress?: () => string | null
 }
@@ -88,17 +92,18 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     ...policyMethods(options, load),
     recordRehearsal: (record, by, once) => keepRehearsal(store, { record, by, once }),
     rehearsals: (service, environment) => keptRehearsals(store, service, environment),
+    ...artifactMethods(options),
     rollouts: (filter) => rolloutsOf(options, load, filter),
-    status: (filter) => statusOf(options, load, filter),
+    status: (filter) => statusOf(options, filter),
     ...incidentMethods(options),
     ...messageMethods(options),
-    events: (filter) => eventsOf(options, filter),
+    events: ({ rollout, after, limit }) => store.readAll(after, limit, rollout),
     listen: (seen) => store.listen(seen),
     logs: (filter) => logsOf(options, load, filter),
     verifyAudit: () => options.audit.verify(),
     auditCheckpoint: () => options.audit.checkpoint(),
     exportAudit: () => options.audit.export(),
-    health: () => readinessOf(options, load, options.health),
+    health: () => readinessOf(options, options.health),
   }
 }
 
@@ -184,7 +189,7 @@ function governing({ policies }: ControlPlaneOptions, planned: PlannedRollout, t
 
 function unlikeShown({ plan, planHash }: PlannedRollout, expected: string): Refusal {
   const { environment, policy } = plan
-  const held = policy?.held ? say`, under version ${policy.held.version} of the policy held for ${environment}` : ''
+  const held = policy?.held ? say`, under version ${policy.held.version} of the policy in force for ${environment}` : ''
   return refusal(
     'conflict',
     say`the plan is not the one that was shown: ${expected} was, ${planHash} would run${held}. Nothing was started; look at the plan again`,
@@ -280,9 +285,3 @@ async function logsOf(
 }
 
 const LOGS_LIMIT_MS = 5000
-
-async function eventsOf({ store }: EngineOptions, filter: Parameters<ControlPlane['events']>[0]) {
-  if (filter.rollout === undefined) return store.readAll(filter.after, filter.limit)
-  const events = await store.read(filter.rollout)
-  return events.filter(({ position }) => position > filter.after).slice(0, filter.limit)
-}

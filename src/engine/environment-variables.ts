@@ -1,3 +1,4 @@
+import type { Slot } from '../core/observed.ts'
 import type { Plan, PlannedComponent } from '../core/plan.ts'
 import { failure, ok, type Result } from '../ports/result.ts'
 import type { Secrets } from '../ports/secrets.ts'
@@ -23,6 +24,17 @@ export async function resolveEnvironment(
     environment[name] = read.value
   }
   return ok(environment)
+}
+
+/** What instances know of themselves, whatever platform they run on; a spec cannot set these. */
+export function instanceVariables(plan: Plan, { name }: PlannedComponent, slot: Slot): Environment {
+  return {
+    STELLWERK_SERVICE: plan.service,
+    STELLWERK_COMPONENT: name,
+    STELLWERK_ENVIRONMENT: plan.environment,
+    STELLWERK_VERSION: plan.artifact.version,
+    STELLWERK_SLOT: slot,
+  }
 }
 
 function flagName(flag: string): string {

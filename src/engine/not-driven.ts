@@ -47,7 +47,7 @@ export function notDriven({ stream, nextDue }: Row, trouble: Trouble | null, now
   if (late <= OVERDUE_MS && !(trouble && trouble.times > 1)) return null
   const since = trouble && (nextDue === null || trouble.since < nextDue) ? trouble.since : (nextDue ?? now)
   const why = trouble
-    ? say`Stellwerk fails to go on with it, ${trouble.times} times in a row: ${quote(trouble.error)}`
-    : say`it has been due for ${formatDuration(late)} and nobody drives it`
+    ? say`Stellwerk failed to continue it, ${trouble.times} times in a row: ${quote(trouble.error)}`
+    : say`it has been due for ${formatDuration(late)} and no control plane drives it`
   return alarm({ kind: 'not-driven', since }, { what: verbatim(stream), why })
 }

@@ -33,7 +33,7 @@ export async function deadLetterAlarms({ deadLetters }: Pick<Store, 'deadLetters
     if (!found) return []
     const { count, since, failure, to } = found
     const what = count === 1 ? say`one message` : say`${count} messages`
-    const why = say`${what} could not be delivered, the newest by ${to}: ${quote(failure ?? '')}. See "stellwerk notify list --dead -e ${environment}"; "stellwerk notify replay" sends them again, "stellwerk notify dismiss" says that nobody needs them any more`
+    const why = say`${what} could not be delivered, the newest by ${to}: ${quote(failure ?? '')}. See "stellwerk notify list --dead -e ${environment}"; "stellwerk notify replay" sends them again, "stellwerk notify dismiss" dismisses them`
     return [alarm({ kind: 'undelivered', since }, { what: say`messages`, why })]
   }
 }
@@ -216,8 +216,8 @@ type Testing = { readonly run: string; readonly route: PlannedRoute; readonly ev
 async function sendTest(adapters: EngineOptions['adapters'], plan: Plan, { run, route, event }: Testing) {
   const { service, environment } = plan
   const said = {
-    title: say`TEST: ${service} in ${environment}: a test message as of "${event}"`,
-    text: say`Sent by "stellwerk notify test" to see whether it arrives. Nothing happened, and nothing is to be done.`,
+    title: say`TEST: ${service} in ${environment}: a test message as for "${event}"`,
+    text: say`Sent by "stellwerk notify test" to see whether it arrives. Nothing happened, and there is nothing to do.`,
     serving: say`unchanged: this is a test`,
   }
   const message: Message = messageOf({ event, priority: MESSAGES[event].priority }, said)

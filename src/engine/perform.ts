@@ -15,7 +15,7 @@ import { planOf } from './places.ts'
 import type { Engine, Outside } from './running.ts'
 import { load } from './streams.ts'
 import { runSmoke } from './smoke.ts'
-import { resolveEnvironment } from './environment-variables.ts'
+import { instanceVariables, resolveEnvironment } from './environment-variables.ts'
 
 /** Of the time of a look, what its parts may take: the rest is for recording what the others said. */
 const SHARE_OF_LOOK = 0.8
@@ -70,7 +70,7 @@ const performers: { readonly [T in PerformedName]: Perform<T> } = {
       artifact,
       version: found.plan.artifact.version,
       instances,
-      environment: environment.value,
+      environment: { ...environment.value, ...instanceVariables(found.plan, found.component, slot) },
       secretNames: Object.keys(found.component.secrets),
       health,
     }

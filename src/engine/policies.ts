@@ -172,7 +172,7 @@ export async function setPolicy(
 function unlikeShown({ held, environment }: PolicyProposal, { expected }: SetPolicyRequest): Refusal | null {
   if ((held?.hash ?? null) === expected) return null
   const now = held === null ? say`none is` : say`version ${held.version} (${held.hash.slice(0, 19)}…) of ${held.by} is`
-  const said = say`the policy held for ${environment} is not the one that was shown: ${now} now. Look at the difference again: stellwerk policy diff -e ${environment}`
+  const said = say`the policy in force for ${environment} is not the one that was shown: ${now} now. Look at the difference again: stellwerk policy diff -e ${environment}`
   return refusal('conflict', said)
 }
 

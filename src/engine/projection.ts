@@ -2,6 +2,7 @@
 import type { Aggregate, EnvironmentChange, StreamState } from '../core/aggregate.ts'
 import type { Json } from '../core/json.ts'
 import { type PolicySet } from '../core/policy/policy.ts'
+import type { PinnedData, ReceivedData } from '../core/pinned.ts'
 import type { RehearsalRecord } from '../core/rollback-path.ts'
 import { rollouts } from '../core/rollout/aggregate.ts'
 import type { EventData } from '../core/rollout/events.ts'
@@ -19,6 +20,7 @@ import type { StoredEvent } from '../ports/store.ts'
 import { jobOf } from './drive.ts'
 import { afterChange } from './environment-row.ts'
 import { kinds } from './kinds.ts'
+import { artifactRow, contentRow } from './artifacts.ts'
 import { policyRow } from './policies.ts'
 import { rehearsalRow } from './rehearsals.ts'
 import { factsOf, foldOne, messageOf, rowOf } from './streams.ts'
@@ -118,6 +120,12 @@ const policy = ofNewest('PolicySet', (data, version) => flat(policyRow(data as u
 const rehearsal = ofNewest('RollbackRehearsed', (data, version) =>
   flat(rehearsalRow(data as unknown as RehearsalRecord, version)),
 )
+const artifact = ofNewest('ArtifactPinned', (data, version) =>
+  flat(artifactRow(data as unknown as PinnedData, version)),
+)
+const content = ofNewest('ContentReceived', (data, version) =>
+  flat(contentRow(data as unknown as ReceivedData, version)),
+)
 
 function flat({ row: { state, nextDue }, facts }: ReturnType<typeof policyRow>): Beside['row'] {
   return { state, nextDue, facts }
@@ -125,4 +133,4 @@ function flat({ row: { state, nextDue }, facts }: ReturnType<typeof policyRow>):
 
 const run = kinds.map((kind) => (kind === rollouts ? ofKind(rollouts, answerOf) : ofKind(kind)))
 
-export const ENGINE_PROJECTORS: readonly Projector[] = [...run, policy, rehearsal]
+export const ENGINE_PROJECTORS: readonly Projector[] = [...run, policy, rehearsal, artifact, content]

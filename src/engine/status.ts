@@ -1,6 +1,7 @@
 /** What serves now: routers and platforms are looked at for every answer, so that it is the truth and not a memory (L10). */
 import { type Alarm, alarm } from '../core/alarm.ts'
 import { quote, say, verbatim } from '../core/say.ts'
+import { rollouts } from '../core/rollout/aggregate.ts'
 import { evolve } from '../core/rollout/evolve.ts'
 import { namedPart } from '../core/rollout/no-data.ts'
 import { alarmed, serving } from '../core/rollout/serving.ts'
@@ -18,16 +19,16 @@ import type { Outside } from './running.ts'
 import { otherPlaces, placesOf } from './places.ts'
 import { environmentFacts } from './environment-row.ts'
 import type { Engine } from './running.ts'
+import { stateFrom } from './streams.ts'
 import { timeLimit } from '../timers.ts'
 
 const LOOK_LIMIT_MS = 3000
 
-export type Load = (id: string) => Promise<RolloutState | null>
 /** `troubles`: what this process fails to drive. */
 export type Watched = Outside & { readonly engine: Pick<Engine, 'troubles'>; readonly ownAlarm?: () => Alarm | null }
 type Filter = { readonly service?: string; readonly environment?: string }
 
-export async function statusOf(outside: Watched, load: Load, filter: Filter): Promise<readonly EnvironmentView[]> {
+export async function statusOf(outside: Watched, filter: Filter): Promise<readonly EnvironmentView[]> {
   const rows = await outside.store.environments()
   const wanted = rows.filter(
     ({ service, environment }) =>
@@ -40,7 +41,7 @@ export async function statusOf(outside: Watched, load: Load, filter: Filter): Pr
   ])
   return Promise.all(
     wanted.map(async (row) => {
-      const view = await environmentView(outside, load, row)
+      const view = await environmentView(outside, row)
       const also = alsoThere(stuck, row, view.alarms)
       const alarms = [...view.alarms, ...also, ...undelivered(row.service, row.environment)]
       return { ...view, alarms, incidents: incidents.filter((each) => isSamePlace(each, row)) }
@@ -56,9 +57,9 @@ function isSamePlace(left: Place, right: Place): boolean {
 
 type SeenThere = Omit<EnvironmentView, 'incidents'>
 
-async function environmentView(outside: Watched, load: Load, row: EnvironmentRow): Promise<SeenThere> {
+async function environmentView(outside: Watched, row: EnvironmentRow): Promise<SeenThere> {
   const { stable } = environmentFacts(row)
-  const [held, stood] = await Promise.all([loaded(outside, load, row.holder), loaded(outside, load, stable?.rollout)])
+  const [held, stood] = await Promise.all([loaded(outside, row.holder), loaded(outside, stable?.rollout)])
   const shown = held.state ?? stood.state
   const looked = shown && (await seenNow(outside, row, { shown, standing: stood.state }))
   const fresh = looked && withDoubts(looked, outside.store.doubts())
@@ -97,17 +98,13 @@ function ownAlarm(outside: Watched): Alarm | null {
 type Found = { readonly state: RolloutState | null; readonly stuck: Alarm | null }
 
 /** One that cannot even be read, or shown, is an alarm, and hides nothing else. */
-export async function loaded(
-  { store, engine, clock }: Watched,
-  load: Load,
-  id: string | null | undefined,
-): Promise<Found> {
+export async function loaded({ store, engine, clock }: Watched, id: string | null | undefined): Promise<Found> {
   const row = id ? await store.row(id) : null
   if (!row) return { state: null, stuck: null }
   const now = clock.now()
   const trouble = engine.troubles.of(row.stream)
   try {
-    const state = await load(row.stream)
+    const state = await stateFrom(rollouts, store, row)
     if (state !== null) viewOf(state, now)
     return { state, stuck: notDriven(row, trouble, now) }
   } catch (error) {

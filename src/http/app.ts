@@ -15,6 +15,7 @@ import { openApiConfig } from './openapi.ts'
 import { ownHost } from './own-host.ts'
 import { problem, unexpected, unreadable } from './problem.ts'
 import type { Api } from './route.ts'
+import { artifactRoutes } from './routes/artifacts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { eventRoutes } from './routes/events.ts'
 import { incidentRoutes } from './routes/incidents.ts'
@@ -27,6 +28,7 @@ import { rolloutDetailRoutes } from './routes/rollout-details.ts'
 import { rolloutRoutes } from './routes/rollouts.ts'
 import { statusRoutes } from './routes/status.ts'
 import { tokenRoutes } from './routes/tokens.ts'
+import { VERSION_HEADER } from '../version.ts'
 import { HTTP_LIMITS, type HttpContext, type HttpEnv, type HttpOptions } from './types.ts'
 
 const ROUTES = [
@@ -37,6 +39,7 @@ const ROUTES = [
   eventRoutes,
   statusRoutes,
   policyRoutes,
+  artifactRoutes,
   rehearsalRoutes,
   notificationRoutes,
   auditRoutes,
@@ -50,11 +53,11 @@ export function createApp(options: HttpOptions): Api {
   const app: Api = new OpenAPIHono<HttpEnv>({
     defaultHook: (result, c) => (result.success ? undefined : unreadable(c, result.target, result.error)),
   })
-  app.use(identify(), countRequests(counts), logRequests(log, now))
+  app.use(identify(options.version), countRequests(counts), logRequests(log, now))
   app.use(ownHost(options.hosts ?? []))
   app.use('/api/*', authenticate(tokens, createFailureLimiter(authFailuresPerMinute), now))
   app.use('/api/*', withinBudget(createBudget(readsPerMinute), now))
-  app.use('/api/*', bodyLimit({ maxSize: bodyBytes, onError: (c) => tooLarge(c as HttpContext, bodyBytes) }))
+  app.use('/api/*', smallBody(bodyBytes))
   for (const routes of ROUTES) routes(app, options)
   operationRoutes(app, options, counts)
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' })
@@ -64,9 +67,11 @@ export function createApp(options: HttpOptions): Api {
   return app
 }
 
-function identify(): MiddlewareHandler<HttpEnv> {
+function identify(version: string): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     c.set('requestId', randomUUID())
+    c.set('version', version)
+    c.header(VERSION_HEADER, version)
     c.header('X-Content-Type-Options', 'nosniff')
     if (c.req.path.startsWith('/api/')) c.header('Cache-Control', 'no-store')
     await next()
@@ -83,6 +88,12 @@ function logRequests(log: Log, now: () => number): MiddlewareHandler<HttpEnv> {
     const who = (identity as typeof identity | undefined)?.actor.id ?? null
     log.info('request', { requestId, method, path, status: c.res.status, ms: now() - from, who })
   }
+}
+
+/** Content has a limit of its own, and is never in memory. */
+function smallBody(bodyBytes: number): MiddlewareHandler<HttpEnv> {
+  const limited = bodyLimit({ maxSize: bodyBytes, onError: (c) => tooLarge(c as HttpContext, bodyBytes) })
+  return (c, next) => (c.req.path.startsWith('/api/v1/contents/') ? next() : limited(c, next))
 }
 
 function tooLarge(c: HttpContext, maxBytes: number): Response {

@@ -48,7 +48,7 @@ export function withinBudget(budget: Budget, now: () => number): MiddlewareHandl
     const waitMs = points === 0 ? 0 : budget.take(c.get('identity').token, points, now())
     if (waitMs === 0) return await next()
     c.header('Retry-After', String(Math.ceil(waitMs / 1000)))
-    const message = say`Your token has asked for more than its share; ask again in ${Math.ceil(waitMs / 1000)} s. Rollback, abort and approvals are not counted.`
+    const message = say`Your token has made too many requests; try again in ${Math.ceil(waitMs / 1000)} s. Rollback, abort and approvals are not counted.`
     return problem(c, 'rate-limited', message)
   }
 }

@@ -19,6 +19,7 @@ export function openApiConfig(version: string): Config {
       { name: 'incidents', description: 'Records of disturbances: seen, looked after, over.' },
       { name: 'events', description: 'The log, live.' },
       { name: 'status', description: 'What users get now.' },
+      { name: 'artifacts', description: 'What can be released: content, and what each version is made of.' },
       { name: 'policies', description: 'What an environment demands of every release.' },
       { name: 'rehearsals', description: 'What was tried of the ways back.' },
       { name: 'audit', description: 'The tamper-evident log as a whole.' },

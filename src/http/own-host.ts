@@ -14,7 +14,7 @@ export function ownHost(names: readonly string[]): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const host = c.req.header('host')
     if (c.req.path.startsWith('/api/') || isOwn(host, own)) return await next()
-    const why = say`This control plane is not known as ${JSON.stringify(host) ?? ''}. Ask by its address, or start it with "stellwerk up --allow-host NAME".`
+    const why = say`This control plane is not known as ${JSON.stringify(host) ?? ''}. Use its address, or start it with "stellwerk up --allow-host NAME".`
     return problem(c, 'wrong-host', why)
   }
 }

@@ -49,7 +49,7 @@ export const StandingBody: z.ZodType<Standing> = z
     z.object({ kind: z.literal('changed'), changes: z.array(PolicyChangeBody) }),
     z.object({ kind: z.literal('refused'), changes: z.array(PolicyChangeBody), why: z.string(), said: SentenceBody }),
   ])
-  .openapi('PolicyStanding', { description: 'How a release stands to the policy held for its environment.' })
+  .openapi('PolicyStanding', { description: 'How a release stands to the policy in force for its environment.' })
 
 export const PolicyProposalBody: z.ZodType<PolicyProposal> = z
   .object({

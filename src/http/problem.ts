@@ -52,7 +52,7 @@ const RETRY_AFTER_S = 2
 function databaseAway(c: HttpContext, error: StoreUnavailableError, log: Log): Response {
   log.warn('the database is away', { err: error, requestId: c.get('requestId'), path: c.req.path })
   c.header('Retry-After', String(RETRY_AFTER_S))
-  const detail = say`The control plane runs, but its database is away: ${quote(error.message)}. What serves users goes on. Ask again.`
+  const detail = say`The control plane runs, but its database is down: ${quote(error.message)}. What serves users goes on. Try again.`
   return problem(c, 'unavailable', detail)
 }
 

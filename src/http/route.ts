@@ -5,6 +5,7 @@ import type { Identity, Scope } from '../ports/identity.ts'
 import { canonicalJson } from '../core/json.ts'
 import type { OnceKey } from '../ports/identity.ts'
 import { requireEverywhere, requireScope } from './auth.ts'
+import { sameVersion } from './same-version.ts'
 import { ProblemBody } from './schemas.ts'
 import { plainTexts } from './texts.ts'
 import type { HttpContext, HttpEnv } from './types.ts'
@@ -15,7 +16,7 @@ type Schema = z.ZodType | undefined
 type Out<S extends Schema> = S extends z.ZodType ? z.output<S> : undefined
 
 export type RouteSpec<P extends Schema, Q extends Schema, H extends Schema, B extends Schema> = {
-  readonly method: 'get' | 'post' | 'delete'
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   readonly path: string
   readonly scope: Scope
   /** It concerns all services and environments: a token that counts for some of them only is refused. */
@@ -27,6 +28,8 @@ export type RouteSpec<P extends Schema, Q extends Schema, H extends Schema, B ex
   readonly query?: Q
   readonly headers?: H
   readonly body?: B
+  /** What the body is, where it is no JSON: the route takes it as it comes. */
+  readonly bytes?: string
   readonly ok: {
     readonly status: 200 | 201
     readonly description: string
@@ -86,9 +89,14 @@ export function route<
     summary: spec.summary,
     description: [spec.description, needs(spec)].filter(Boolean).join(' '),
     security: [{ token: [spec.scope] }],
-    middleware: [requireScope(spec.scope), ...(spec.everywhere ? [requireEverywhere] : []), plainTexts],
+    middleware: [
+      requireScope(spec.scope),
+      ...(spec.everywhere ? [requireEverywhere] : []),
+      ...ofVersion(spec),
+      plainTexts,
+    ],
     request: requestOf(spec),
-    responses: { [spec.ok.status]: okResponse(spec.ok), ...problemResponses(spec.refusals ?? []) },
+    responses: { [spec.ok.status]: okResponse(spec.ok), ...problemResponses(refusalsOf(spec)) },
   } as Parameters<typeof createRoute>[0])
   const handler = (c: HttpContext) => handle(inputOf(c, spec))
   api.openapi(config, handler as never)
@@ -130,14 +138,26 @@ function onceOf(c: HttpContext, spec: Pick<AnySpec, 'method' | 'readOnly'>, body
 }
 
 function requestOf(spec: AnySpec): object {
-  const { params, query, body } = spec
+  const { params, query, body, bytes } = spec
   const headers = isRepeatable(spec) ? z.object({ 'idempotency-key': IdempotencyKey }) : spec.headers
   return {
     ...(params && { params }),
     ...(query && { query }),
     ...(headers && { headers }),
     ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...(bytes && { body: { required: true, description: bytes, content: BYTES } }),
   }
+}
+
+const BYTES = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
+
+function ofVersion(spec: AnySpec) {
+  const begins = isRepeatable(spec) || spec.method === 'put'
+  return begins && spec.scope !== 'intervene' ? [sameVersion] : []
+}
+
+function refusalsOf(spec: AnySpec): readonly ProblemKind[] {
+  return [...(ofVersion(spec).length > 0 ? (['other-version'] as const) : []), ...(spec.refusals ?? [])]
 }
 
 function okResponse({

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { ControlPlane } from '../engine/control-plane.ts'
 import type { Identity, Tokens } from '../ports/identity.ts'
+import type { Contents } from '../ports/contents.ts'
 import type { Log } from '../ports/log.ts'
 
 /** What `/metrics` says beside the requests it counts itself. */
@@ -44,6 +45,7 @@ export const HTTP_LIMITS: HttpLimits = {
 
 export type HttpOptions = {
   readonly controlPlane: ControlPlane
+  readonly contents: Contents
   readonly tokens: Tokens
   readonly log: Log
   readonly version: string
@@ -56,7 +58,7 @@ export type HttpOptions = {
 }
 
 export type HttpEnv = {
-  Variables: { identity: Identity; requestId: string }
+  Variables: { identity: Identity; requestId: string; version: string }
   /** Set by the Node server; absent under `app.request()`. */
   Bindings: { incoming?: { socket: { remoteAddress?: string | undefined } } }
 }

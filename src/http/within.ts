@@ -25,6 +25,9 @@ export type Within = Pick<
   | 'proposePolicy'
   | 'setPolicy'
   | 'recordRehearsal'
+  | 'pin'
+  | 'pinned'
+  | 'recordContent'
   | 'rehearsals'
   | 'incidents'
   | 'incident'
@@ -35,7 +38,10 @@ export type Within = Pick<
   | 'testNotifications'
 >
 
-export function within(controlPlane: ControlPlane, { reach, scopes }: Identity): Within {
+/** Content is handed over for a service, and counts for all who run the same. */
+type HandsOver = { readonly mayHandOver: (service: string) => Answer<null> }
+
+export function within(controlPlane: ControlPlane, { reach, scopes }: Identity): Within & HandsOver {
   const terms = { maySetPolicy: includesScope(scopes, 'policy'), reach }
   return {
     plan: (request) => controlPlane.plan(request, terms),
@@ -45,6 +51,7 @@ export function within(controlPlane: ControlPlane, { reach, scopes }: Identity):
     ...policiesWithin(controlPlane, reach),
     ...rehearsalsWithin(controlPlane, reach),
     ...incidentsWithin(controlPlane, reach),
+    ...artifactsWithin(controlPlane, reach),
     ...notificationsWithin(controlPlane, reach),
   }
 }
@@ -52,20 +59,21 @@ export function within(controlPlane: ControlPlane, { reach, scopes }: Identity):
 type OfRollouts = Pick<Within, 'intend' | 'rollout' | 'rolloutPlan' | 'logs' | 'events'>
 
 function rolloutsWithin(controlPlane: ControlPlane, reach: TokenReach): OfRollouts {
-  const ofRollout = async <T>(id: string, then: () => Promise<Answer<T>>): Promise<Answer<T>> => {
+  const rollout: Within['rollout'] = async (id) => {
     const found = await controlPlane.rollout(id)
-    if (!found.ok) return found
-    return reaches(reach, found.value) ? then() : outside(found.value)
+    return !found.ok || reaches(reach, found.value) ? found : outside(found.value)
+  }
+  const ofRollout = async <T>(id: string, then: () => Promise<Answer<T>>): Promise<Answer<T>> => {
+    const found = await rollout(id)
+    return found.ok ? then() : found
   }
   return {
     intend: (id, intent, by, once) => ofRollout(id, () => controlPlane.intend(id, intent, by, once)),
-    rollout: (id) => ofRollout(id, () => controlPlane.rollout(id)),
+    rollout,
     rolloutPlan: (id) => ofRollout(id, () => controlPlane.rolloutPlan(id)),
     logs: (filter) => ofRollout(filter.rollout, () => controlPlane.logs(filter)),
     events: async (filter) => {
-      const { rollout } = filter
-      const found = rollout === undefined ? null : await controlPlane.rollout(rollout)
-      const visible = found === null ? isEverywhere(reach) : found.ok && reaches(reach, found.value)
+      const visible = filter.rollout === undefined ? isEverywhere(reach) : (await rollout(filter.rollout)).ok
       return visible ? controlPlane.events(filter) : []
     },
   }
@@ -115,6 +123,22 @@ function rehearsalsWithin(
   }
 }
 
+/** An artifact enters one environment after the other: what counts is the service. */
+function artifactsWithin(
+  controlPlane: ControlPlane,
+  { services }: TokenReach,
+): Pick<Within, 'pin' | 'pinned' | 'recordContent'> & HandsOver {
+  const may = (service: string) => services === null || services.includes(service)
+  return {
+    pin: async (request, by) =>
+      may(request.service) ? controlPlane.pin(request, by) : outsideService(request.service),
+    pinned: async (service, version) =>
+      may(service) ? controlPlane.pinned(service, version) : outsideService(service),
+    mayHandOver: (service) => (may(service) ? { ok: true, value: null } : outsideService(service)),
+    recordContent: (kept, by) => controlPlane.recordContent(kept, by),
+  }
+}
+
 function incidentsWithin(
   controlPlane: ControlPlane,
   reach: TokenReach,
@@ -160,6 +184,11 @@ export function isEverywhere({ services, environments }: TokenReach): boolean {
 }
 
 export const NOT_EVERYWHERE = say`This concerns every service and environment, and your token counts for some of them only. Follow one rollout (?rollout=…), or ask for a token without --for-service and --for-environment.`
+
+function outsideService(service: string): Refusal {
+  const said = say`Your token does not count for ${service}; ask for one that does.`
+  return { ok: false, kind: 'not-allowed', message: english(said), said, problems: [] }
+}
 
 function outside({ service, environment }: Place): Refusal {
   const said = say`Your token does not count for ${service} in ${environment}; ask for one that does.`

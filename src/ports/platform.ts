@@ -18,7 +18,10 @@ export type DesiredSlot = {
   readonly artifact: ArtifactComponent
   readonly version: string
   readonly instances: number
-  /** Complete environment of the instances; values may be secrets and are never written to disk or logged. */
+  /**
+   * Complete environment of the instances but for `PORT`, which the platform sets: where the instance has to listen. Values may be
+   * secrets and are never written to disk or logged.
+   */
   readonly environment: Readonly<Record<string, string>>
   /** Which members of `environment` are secrets: their values are taken out of every captured log line (law L11). */
   readonly secretNames?: readonly string[]

@@ -102,7 +102,7 @@ export interface StoreTransaction {
   saveToken(token: StoredToken): Promise<void>
 }
 
-/** `kind`: of the streams that the engine runs, or `service`, `policy`, `rehearsal`. */
+/** `kind`: of the streams that the engine runs, or `service`, `policy`, `rehearsal`, `artifact`, `content`. */
 export type StreamFacts = Listed & { readonly kind: string }
 
 export type StreamSummary = StreamFacts & {
@@ -121,8 +121,8 @@ export interface Store extends Deliveries {
   transact<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>
   /** Events of one stream with `version > after`, in order. */
   read(stream: string, after?: number): Promise<readonly StoredEvent[]>
-  /** Events of all streams with `position > after`, in order, at most `limit`. */
-  readAll(after: number, limit: number): Promise<readonly StoredEvent[]>
+  /** Events of all streams, or of one, with `position > after`, in order, at most `limit`. */
+  readAll(after: number, limit: number, stream?: string): Promise<readonly StoredEvent[]>
   /** Events in the log: the position of the newest one. */
   size(): Promise<number>
   event(stream: string, version: number): Promise<StoredEvent | null>

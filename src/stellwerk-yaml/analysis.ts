@@ -33,7 +33,7 @@ const relative = {
 
 const sequential = {
   compare: z.literal('sequential').optional().meta({
-    description: 'Rolled back when worse than live, or than `max`, beyond chance, however often one looks.',
+    description: 'Rolled back when worse than live, or than `max`, beyond chance, however often it is judged.',
     source: 'R-E03',
   }),
   tolerance: Percentage.optional().meta({
@@ -129,7 +129,7 @@ export const Analysis = z
       rules: Rules,
       warmUp: Duration.optional().meta({
         description:
-          'For so long after its first users the candidate is not compared with live (`compare: sequential`), since it may just be starting; only more than 15 % errors, or more than half of the requests slow, count against it. Default: `60s`.',
+          'How long after its first users the candidate is not compared with live (`compare: sequential`), since it may just be starting; only more than 15 % errors, or more than half of the requests slow, count against it. Default: `60s`.',
         source: 'R-E03',
       }),
       patience: Duration.optional().meta({

@@ -25,7 +25,7 @@ const Controlled = z.strictObject({
   }),
   control: ControlShare.optional().meta({
     description:
-      'Stays on live until the bake ends, so that the candidate is compared with it to the end; then 100% is shifted, seen, smoke-tested and held for a minute. Absent: the bake is at 100%.',
+      'Stays on live until the bake ends, so that the candidate is compared with it to the end; then the shift to 100% is made, observed, smoke-tested and held for a minute. Absent: the bake is at 100%.',
     source: 'R-D11',
   }),
 })

@@ -12,10 +12,10 @@ export const Traffic = z
       .positive()
       .max(1_000_000)
       .meta({ description: 'Requests of all users, at the hour in which you release.', unit: 'requests/s' }),
-    errorRate: Percentage.meta({ description: 'Share of them that fail while everything is as it should be.' }),
+    errorRate: Percentage.meta({ description: 'Share of them that fail while all is well.' }),
   })
   .meta({
-    description: '`plan` then says what each step can see. What was measured since the last release goes before it.',
+    description: '`plan` then says what each step can see. What was measured since the last release takes precedence.',
     source: 'R-E03',
   })
 

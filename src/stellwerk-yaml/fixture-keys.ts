@@ -8,7 +8,6 @@ export type Group = { readonly beside?: Patch; readonly keys: Readonly<Record<st
 
 export const API = 'components.api'
 const ENV_SECRET = { kind: 'env', name: 'A' }
-const FILE_SECRET = { kind: 'file', path: 'a' }
 
 export const BASE = {
   service: 'shop',
@@ -36,24 +35,13 @@ export const BASE = {
   notify: [{ on: 'P1', to: { kind: 'webhook', url: { secret: 'CHAT' } } }],
 }
 
-const MAIL = { kind: 'smtp', host: 'mail.example.com', from: 'a@example.com' }
 const CHAT = { secret: 'CHAT' }
 
 /** Either of two secrets may be named by what is tried: both are declared, and named by others as well. */
-const BOTH_NAMED: Patch = {
+export const BOTH_NAMED: Patch = {
   'secrets.OTHER': { kind: 'env', name: 'B' },
   'notify.1': { on: 'P2', to: { kind: 'webhook', url: { secret: 'OTHER' } } },
   'notify.2': { on: 'P3', to: { kind: 'webhook', url: CHAT } },
-}
-
-/** Told by this notifier first. */
-function told(to: object): Patch {
-  return { ...BOTH_NAMED, 'notify.0': { on: 'P1', to } }
-}
-
-function chat(kind: string): Readonly<Record<string, Group>> {
-  const keys = { 'notify[].to.url.secret': ['OTHER'] } as const
-  return { [`\`notify[].to\` with \`kind: ${kind}\``]: { beside: told({ kind, url: CHAT }), keys } }
 }
 
 const LIMITS = 'queue gates approvals start migrate smoke shift drain pause rollback command slowCommand'.split(' ')
@@ -82,18 +70,18 @@ function measured(metric: string, value: string, other: string, isCompared: bool
 }
 
 const COMPARED = { 'analysis.rules.0': { metric: 'error-rate', compare: 'sequential' } }
-const QUERY = { metric: 'reuse', query: 'sum(reuse{slot="$slot"})' }
+export const QUERY = { metric: 'reuse', query: 'sum(reuse{slot="$slot"})' }
 const METRICS = { kind: 'prometheus', url: 'http://p' }
 const OWN_LIMIT = { 'analysis.rules.0': { ...QUERY, max: 1, unit: 'number' }, metrics: METRICS }
 const ownWith = (rule: object): Patch => ({ ...OWN_LIMIT, 'analysis.rules.0': { ...QUERY, ...rule } })
 const OWN_RELATIVE = ownWith({ relativeTo: 'live', margin: '50%', slack: 1, worse: 'higher', for: '5m' })
 
-const SERIES = { requests: 'requests_total', errors: 'errors_total', latency: 'latency_bucket' }
-const PROMETHEUS = { metrics: { ...METRICS, ...SERIES, waitingOldest: 'oldest' } }
-const LABELLED = { ...COMPARED, metrics: { ...PROMETHEUS.metrics, segmentLabel: 'route' } }
-const BASIC = { 'metrics.auth': { basic: { user: 'a', password: CHAT } } }
+const LABELLED = {
+  ...COMPARED,
+  metrics: { ...METRICS, requests: 'r', errors: 'e', latency: 'l_bucket', segmentLabel: 'route' },
+}
 
-/** By the titles of the reference's tables. */
+/** By the titles of the reference's tables; those of adapters lie in their folders (`fixture-adapter-keys.ts`). */
 export const TABLE: Readonly<Record<string, Group>> = {
   service: { keys: { service: ['store'] } },
   people: { keys: { people: [{ maintainer: ['sam'], owner: ['group:backend'] }] } },
@@ -110,32 +98,6 @@ export const TABLE: Readonly<Record<string, Group>> = {
       'components.NAME.instances': [2],
       'components.NAME.variables': [{ LOG_LEVEL: 'warn' }],
     },
-  },
-  '`components.NAME.platform` with `kind: process`': {
-    keys: {
-      'components.NAME.platform.command': ['node other.js'],
-      'components.NAME.platform.stopGrace': ['3s'],
-      'components.NAME.platform.hungAfter': ['40s'],
-      'components.NAME.platform.logSize': ['20MB'],
-      'components.NAME.platform.user': ['app'],
-      'components.NAME.platform.logFiles': [5],
-    },
-  },
-  '`components.NAME.router` with `kind: embedded`': {
-    keys: {
-      'components.NAME.router.listen': ['127.0.0.1:8090'],
-      'components.NAME.router.sticky.cookie': ['other', { [`${API}.router.sticky`]: { cookie: 'session' } }],
-      'components.NAME.router.sticky.header': ['x-other', { [`${API}.router.sticky`]: { header: 'x-session' } }],
-      'components.NAME.router.timeout': ['20s'],
-      'components.NAME.router.deadline': ['4s'],
-      'components.NAME.router.drain': ['20s'],
-      'components.NAME.router.trustedProxies': [['10.0.0.1']],
-    },
-  },
-  '`components.NAME.secrets.NAME` with `kind: env`': { keys: { 'components.NAME.secrets.NAME.name': ['B'] } },
-  '`components.NAME.secrets.NAME` with `kind: file`': {
-    beside: { [`${API}.secrets.TOKEN`]: FILE_SECRET },
-    keys: { 'components.NAME.secrets.NAME.path': ['b'] },
   },
   rollout: {
     keys: {
@@ -205,28 +167,6 @@ export const TABLE: Readonly<Record<string, Group>> = {
       'smoke[].timeout': ['3s'],
     },
   },
-  '`gates[]` with `kind: artifact-pinned`': { keys: {} },
-  '`gates[]` with `kind: stable-release`': { keys: {} },
-  '`gates[]` with `kind: rollback-rehearsed`': {
-    beside: { gates: [{ kind: 'rollback-rehearsed', accept: ['rehearsal'] }] },
-    // `accept` has a single value as yet; what it does is that the gate is there.
-    keys: { 'gates[].accept': [undefined], 'gates[].maxAge': ['10d'] },
-  },
-  '`gates[]` with `kind: variables`': {
-    beside: { gates: [{ kind: 'variables' }] },
-    keys: { 'gates[].required': [['TOKEN']], 'gates[].component': ['api'] },
-  },
-  '`gates[]` with `kind: command`': {
-    beside: { gates: [{ kind: 'command', run: 'node check.js', component: 'api' }] },
-    keys: {
-      'gates[].run': ['node other.js'],
-      'gates[].folder': ['checks'],
-      'gates[].component': ['web'],
-      'gates[].secrets': [['TOKEN']],
-      'gates[].name': ['check'],
-      'gates[].timeout': ['2m'],
-    },
-  },
   approvals: {
     keys: {
       'approvals[].role': [
@@ -253,54 +193,6 @@ export const TABLE: Readonly<Record<string, Group>> = {
     },
   },
   notify: { keys: { 'notify[].on': ['P2'], 'notify[].language': ['de'] } },
-  '`notify[].to` with `kind: webhook`': {
-    beside: told({ kind: 'webhook', url: CHAT }),
-    keys: { 'notify[].to.url.secret': ['OTHER'], 'notify[].to.signature.secret': ['OTHER'] },
-  },
-  ...chat('slack'),
-  ...chat('teams'),
-  ...chat('mattermost'),
-  '`notify[].to` with `kind: pagerduty`': {
-    beside: told({ kind: 'pagerduty', routingKey: CHAT }),
-    keys: { 'notify[].to.routingKey.secret': ['OTHER'], 'notify[].to.region': ['eu'] },
-  },
-  '`notify[].to` with `kind: smtp`': {
-    beside: told({ ...MAIL, to: 'team@example.com', user: CHAT, password: CHAT }),
-    keys: {
-      'notify[].to.host': ['other.example.com'],
-      'notify[].to.port': [25],
-      'notify[].to.tls': ['implicit'],
-      'notify[].to.user.secret': ['OTHER'],
-      'notify[].to.password.secret': ['OTHER'],
-      'notify[].to.from': ['b@example.com'],
-      'notify[].to.to.secret': ['OTHER', told({ ...MAIL, to: CHAT })],
-    },
-  },
-  '`metrics` with `kind: router`': { keys: {} },
-  '`metrics` with `kind: prometheus`': {
-    beside: PROMETHEUS,
-    keys: {
-      'metrics.url': ['http://q'],
-      'metrics.counts': ['router', ownWith({ max: 1 })],
-      'metrics.requests': ['other_total'],
-      'metrics.errors': ['other_total'],
-      'metrics.latency': ['other_bucket'],
-      'metrics.latencyUnit': ['milliseconds'],
-      'metrics.inFlight': ['in_flight'],
-      'metrics.waitingOldest': ['other'],
-      'metrics.slot.label': ['colour'],
-      'metrics.slot.blue': ['b'],
-      'metrics.slot.green': ['g'],
-      'metrics.absentSlot': ['idle'],
-      'metrics.segmentLabel': ['route', PROMETHEUS],
-      'metrics.scrapeInterval': ['10s'],
-      'metrics.timeout': ['4s'],
-      'metrics.maxBytes': ['20MB'],
-      'metrics.auth.bearer.secret': ['OTHER', { ...BOTH_NAMED, 'metrics.auth': { bearer: CHAT } }],
-      'metrics.auth.basic.user': ['b', BASIC],
-      'metrics.auth.basic.password.secret': ['OTHER', { ...BOTH_NAMED, ...BASIC }],
-    },
-  },
   policy: {
     keys: {
       'policy.weaken.approvals': [['owner']],
@@ -309,6 +201,4 @@ export const TABLE: Readonly<Record<string, Group>> = {
       'policy.weaken.analysis': [['owner']],
     },
   },
-  '`secrets.NAME` with `kind: env`': { keys: { 'secrets.NAME.name': ['B'] } },
-  '`secrets.NAME` with `kind: file`': { beside: { 'secrets.CHAT': FILE_SECRET }, keys: { 'secrets.NAME.path': ['b'] } },
 }

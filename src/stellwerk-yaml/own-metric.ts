@@ -21,8 +21,8 @@ const QUERY = expected(say`a query in PromQL`)
 
 const Trigger = z
   .strictObject({
-    above: Quantity.optional().meta({ description: 'Rolled back when every look is above this …' }),
-    below: Quantity.optional().meta({ description: '… or when every look is below this (free disk) …' }),
+    above: Quantity.optional().meta({ description: 'Rolled back when every sample is above this …' }),
+    below: Quantity.optional().meta({ description: '… or when every sample is below this (free disk) …' }),
     for: Deadline.meta({ description: '… throughout a window of this length.' }),
   })
   .refine(
@@ -41,13 +41,13 @@ export const OwnMetric = z.strictObject({
     .max(4096)
     .meta({
       description:
-        'PromQL that answers one number. `$slot`, `$service`, `$environment` and `$component` are filled in; with ' +
+        'PromQL that returns one number. `$slot`, `$service`, `$environment` and `$component` are filled in; with ' +
         '`$slot` it is asked of both slots, without it it is one number of the whole service.',
       source: 'R-E04',
     }),
   unit: z.enum(['number', 'ratio', 'percent', 'seconds', 'milliseconds', 'bytes']).optional().meta({
     description:
-      'What the query answers; `ratio` is 0-1, `percent` 0-100. Default: as the limit is written (5% ratio, 400ms seconds, 1GB bytes).',
+      'What the query returns; `ratio` is 0-1, `percent` 0-100. Default: as the limit is written (5% ratio, 400ms seconds, 1GB bytes).',
   }),
   component: Name.optional().meta({ description: 'The component it is judged with. Default: all that get traffic.' }),
   maxAge: Deadline.optional().meta({
@@ -68,14 +68,14 @@ export const OwnMetric = z.strictObject({
     description: 'Rolled back when the mean of the window is worse by more than this …',
   }),
   slack: Quantity.optional().meta({
-    description: '… and this together; for numbers that are near 0, where every rise is above every margin.',
+    description: '… and this together; for numbers that are near 0, where any rise exceeds any margin.',
   }),
   worse: z.enum(['higher', 'lower', 'either']).optional().meta({
     description: 'Which difference is worse. Default: `higher`; `either` is "unchanged".',
   }),
   for: Deadline.optional().meta({ description: 'Length of that window.' }),
   silence: Deadline.optional().meta({
-    description: 'Rolled back when the query answers nothing above 0 for this long.',
+    description: 'Rolled back when the query returns nothing above 0 for this long.',
     source: 'R-E07',
   }),
 })

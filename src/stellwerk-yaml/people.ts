@@ -95,7 +95,7 @@ const Approval = z.strictObject({
   role: Name.meta({ description: 'A role of `people`.', source: 'R-C03' }),
   at: z.enum(['start', 'go-no-go']).prefault('start').meta({
     description:
-      '`start`: into this environment. `go-no-go`: the last word before it. Both are asked at the same moment, and each needs a yes of its own.',
+      '`start`: into this environment. `go-no-go`: the last word before it. Both are asked at the same moment, and each needs its own approval.',
     source: 'R-C02',
   }),
 })

@@ -61,7 +61,7 @@ export function show(value: unknown): Part {
 /** Cuts a list that is too long to be read. */
 export function bounded(problems: readonly SpecProblem[]): readonly SpecProblem[] {
   if (problems.length <= MAX_PROBLEMS) return problems
-  const message = say`there are more problems from here on; mend these first`
+  const message = say`there are more problems from here on; fix these first`
   return [
     ...problems.slice(0, MAX_PROBLEMS),
     { where: problems[MAX_PROBLEMS]!.where, path: '', message, suggestion: null },

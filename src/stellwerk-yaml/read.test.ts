@@ -1,7 +1,12 @@
 import { english } from '../core/say.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { registry } from '../adapters/registry.ts'
 import { FULL_SPEC, problemsOf, readSpec, smallSpec, specOf } from './fixture.ts'
+
+const KINDS = registry.platforms.map(({ kind }) => kind)
+/** As many as there are. */
+const PLATFORMS = KINDS.length > 1 ? `one of ${KINDS.join(', ')}` : KINDS.join()
 
 function processWith(command: string) {
   return { kind: 'process', command, logFiles: 3, stopGraceMs: 10_000, hungAfterMs: 30_000, logMaxBytes: 10_000_000 }
@@ -114,7 +119,7 @@ environments:
     'stellwerk.yaml:14:7: smoke[0].htp: unknown key "htp"; did you mean `http`?',
     'stellwerk.yaml:18:7: environments.dev.components.apii: the component "apii" is not declared under `components` at the top level; did you mean "api"?',
     'stellwerk.yaml:18:7: environments.dev.components.apii: platform is missing: expected a map',
-    'stellwerk.yaml:19:32: environments.dev.components.api.platform.kind: expected process, found "procces"; did you mean "process"?',
+    `stellwerk.yaml:19:32: environments.dev.components.api.platform.kind: expected ${PLATFORMS}, found "procces"; did you mean "process"?`,
     'stellwerk.yaml:19:61: environments.dev.components.api.secrets.TOKEN: expected a map, found text',
   ])
 })

@@ -3,7 +3,7 @@ import { Deadline, Duration } from './duration.ts'
 import { CommandLine, Name } from './name.ts'
 
 const Mitigate = z.strictObject({
-  run: CommandLine.meta({ description: 'Switches a feature off, pauses a worker; must be right when run twice.' }),
+  run: CommandLine.meta({ description: 'Switches a feature off, pauses a worker; must be safe to run twice.' }),
   component: Name.meta({ description: 'Whose artifact folder and variables it runs with.' }),
 })
 

@@ -54,11 +54,11 @@ export const Rollout = z.strictObject({
   }),
   tick: Deadline.prefault('5s').meta({ description: 'How often metrics are read while users are on the candidate.' }),
   poll: Deadline.prefault('1s').meta({
-    description: 'How often slots and routes are looked at while waiting for them.',
+    description: 'How often slots and routes are checked while waiting for them.',
   }),
   noDataFor: Deadline.prefault('5m').meta({
     description:
-      'How long metrics may tell nothing while users are on the candidate: it is held, people are told, and then it is rolled back, unless somebody says `stellwerk resume`. What platform or router show is missed after four ticks, at least 20s.',
+      'How long metrics may tell nothing while users are on the candidate: it is held, people are told, and then it is rolled back, unless somebody runs `stellwerk resume`. For platform and router it is four ticks, at least 20s.',
   }),
   extendTimes: z.int().min(0).max(100).prefault(3).meta({
     description: 'A hold or bake that lacks evidence is extended up to this many times its own length.',

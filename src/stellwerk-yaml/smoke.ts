@@ -25,7 +25,7 @@ const Expect = z.strictObject({
   status: z
     .union([Status, z.array(Status).min(1).max(50)])
     .prefault(200)
-    .meta({ description: 'Status, or a list of those that are right. An expected refusal is a status too.' }),
+    .meta({ description: 'Status, or a list of accepted ones. An expected refusal is a status too.' }),
   json: z
     .record(z.string().min(1).max(256), z.unknown())
     .prefault({})
@@ -67,7 +67,7 @@ export const SmokeCheck = z.strictObject({
     .prefault({})
     .meta({
       description:
-        "Value, or `{ secret: NAME }` for one of the component's secrets; `{ public: … }` for what looks like one and is none.",
+        "Value, or `{ secret: NAME }` for one of the component's secrets; `{ public: … }` for what looks like one but is not.",
     }),
   body: z.unknown().optional().meta({ description: 'Sent as JSON.' }),
   expect: Expect.prefault({}).meta({ description: 'What must come back.' }),

@@ -30,7 +30,7 @@ export const Variables = z
     ])
     return Object.fromEntries(plain) as Readonly<Record<string, string>>
   })
-  .meta({ id: 'Variables', description: `${VALUE}; \`{ public: … }\` for what looks like a secret and is none` })
+  .meta({ id: 'Variables', description: `${VALUE}; \`{ public: … }\` for what looks like a secret but is not` })
 
 function instead(name: string, why: Told): Told {
   const secret = say`\`secrets: { ${name}: { kind: env, name: ${name} } }\` of the component`

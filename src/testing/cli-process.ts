@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Scope } from '../ports/identity.ts'
 import { serveHttp, type HttpServer } from '../http/serve.ts'
+import type { HttpOptions } from '../http/types.ts'
 import { exampleArtifact } from './example-rollout.ts'
 import { type TestApp, testApp } from './http-app.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -20,14 +21,19 @@ export type CliRun = {
   readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>
 }
 
-export type CliOptions = { readonly cwd: string; readonly env?: Readonly<Record<string, string>> }
+export type CliOptions = {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Another `stellwerk.mjs` than the repository's. */
+  readonly bin?: string
+}
 
 /**
  * Runs `stellwerk` as a real process without a terminal. Nothing of the caller's environment reaches it but PATH, and where
  * Node keeps what it has compiled: only time hangs on that.
  */
-export function startCli(args: readonly string[], { cwd, env = {} }: CliOptions): CliRun {
-  const child = spawn(process.execPath, [BIN, ...args], {
+export function startCli(args: readonly string[], { cwd, env = {}, bin = BIN }: CliOptions): CliRun {
+  const child = spawn(process.execPath, [bin, ...args], {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...compileCache(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -66,8 +72,8 @@ export type CliWorld = TestApp & {
 }
 
 /** A fake control plane behind a real HTTP server, and a folder with a spec and a pinned artifact to call it from. */
-export async function startCliWorld(): Promise<CliWorld> {
-  const test = testApp({ limits: { heartbeatMs: 200 } })
+export async function startCliWorld(options: Partial<HttpOptions> = {}): Promise<CliWorld> {
+  const test = testApp({ limits: { heartbeatMs: 200 }, ...options })
   const folder = await temporaryFolder('cli')
   await writeFile(join(folder, 'stellwerk.yaml'), 'service: shop\n')
   await writeFile(join(folder, 'artifact.json'), JSON.stringify(exampleArtifact()))

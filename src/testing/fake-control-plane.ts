@@ -5,6 +5,7 @@ import type { Plan } from '../core/plan.ts'
 import type { Standing } from '../core/policy/govern.ts'
 import { type HeldPolicy, policyOf } from '../core/policy/policy.ts'
 import { planForecast } from '../core/forecast/plan-forecast.ts'
+import type { PinnedArtifact, ReceivedData } from '../core/pinned.ts'
 import type { KeptRehearsal, RehearsalRecord } from '../core/rollback-path.ts'
 import type { EventData, RolloutEventType } from '../core/rollout/events.ts'
 import type { Actor, Intent } from '../core/rollout/inputs.ts'
@@ -17,6 +18,7 @@ import type {
   PlannedRollout,
   PlanPreview,
   PlanRequest,
+  PinRequest,
   PolicyProposal,
   SetPolicyRequest,
   Refusal,
@@ -71,6 +73,8 @@ export class FakeControlPlane extends FakeDisturbances implements ControlPlane {
   standing: Standing | null = { kind: 'same' }
   /** Handed over, the newest last. */
   rehearsed: readonly KeptRehearsal[] = []
+  pins: readonly PinnedArtifact[] = []
+  received: readonly ReceivedData[] = []
   logLines: readonly ComponentLogLine[] = []
   auditReport: AuditReport = {
     ok: true,
@@ -217,6 +221,21 @@ export class FakeControlPlane extends FakeDisturbances implements ControlPlane {
 
   async rehearsals(service: string, environment: string): Promise<readonly KeptRehearsal[]> {
     return this.rehearsed.filter(({ record }) => matches(record, { service, environment }))
+  }
+
+  async pin(request: PinRequest, by: Actor): Promise<Answer<PinnedArtifact>> {
+    const value = { ...request, by: by.id, pinnedAt: instant(Date.now()) }
+    this.pins = [...this.pins, value]
+    return { ok: true, value }
+  }
+
+  async pinned(service: string, version: string): Promise<Answer<PinnedArtifact>> {
+    const value = this.pins.find((pin) => pin.service === service && pin.artifact.version === version)
+    return value ? { ok: true, value } : { ok: false, kind: 'not-found', message: version, problems: [] }
+  }
+
+  async recordContent(kept: ReceivedData): Promise<void> {
+    this.received = [...this.received, kept]
   }
 
   async rollouts(filter: { service?: string; environment?: string; limit?: number }): Promise<readonly RolloutView[]> {

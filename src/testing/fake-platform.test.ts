@@ -39,6 +39,8 @@ platformContract('fake', async () => {
     platform,
     fences: true,
     desired,
+    // What it fakes lies outside whoever asks.
+    again: async () => platform,
     crash: async (slot) => platform.crash(slot),
     until: async (what, look) => {
       let last: unknown

@@ -1,3 +1,6 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createContents } from '../adapters/artifact-store/receive.ts'
 import { createTokenStore } from '../adapters/identity/token-store.ts'
 import { createTokens } from '../adapters/identity/tokens.ts'
 import { instant } from '../core/time.ts'
@@ -6,6 +9,7 @@ import type { Log } from '../ports/log.ts'
 import type { Api } from '../http/route.ts'
 import type { HttpOptions } from '../http/types.ts'
 import { CONTROL_PLANE, type Scope, type Tokens } from '../ports/identity.ts'
+import { readVersion } from '../version.ts'
 import { FakeControlPlane } from './fake-control-plane.ts'
 import { memoryStore } from './memory-store.ts'
 import { virtualClock } from './virtual-clock.ts'
@@ -23,6 +27,11 @@ export type TestApp = {
   call(what: string, secret: string | null, body?: unknown, headers?: object): Promise<Response>
 }
 
+/** Keeps nothing; its folder is made when something is sent to it. */
+function noContents() {
+  return createContents({ folder: join(tmpdir(), `stellwerk-no-contents-${process.pid}`), bytesMax: 0, now: Date.now })
+}
+
 /** The HTTP API over a fake control plane, without a socket. */
 export function testApp(options: Partial<HttpOptions> = {}): TestApp {
   const fake = new FakeControlPlane()
@@ -36,7 +45,14 @@ export function testApp(options: Partial<HttpOptions> = {}): TestApp {
   const tokenStore = createTokenStore({ store: memoryStore({ clock }), clock })
   const tokens = createTokens({ store: tokenStore, now: () => instant(now()) })
   const logs: Log = { info: log('info'), warn: log('warn'), error: log('error') }
-  const app = createApp({ controlPlane: fake, tokens, log: logs, version: '0.0.0-test', ...options })
+  const app = createApp({
+    controlPlane: fake,
+    contents: noContents(),
+    tokens,
+    log: logs,
+    version: readVersion(),
+    ...options,
+  })
   return {
     app,
     fake,

@@ -16,6 +16,8 @@ const SEEN = { rollout: 'r-1', identity: 'x', planHash: 'y' }
 const source = { source: request.spec, environment: 'prod' }
 export const policy = { ...source, expected: null, note: 'as agreed' }
 
+const DIGEST = `sha256:${'0'.repeat(64)}`
+
 export const rehearsal: RehearsalRecord = {
   format: 1,
   service: 'shop',
@@ -30,9 +32,9 @@ export const rehearsal: RehearsalRecord = {
 
 /**
  * What a token of another service meets: `refused` where the route is of one place, `hidden` where it lists places (what is
- * elsewhere is not in the list), `everywhere` where it concerns all of them.
+ * elsewhere is not in the list), `of-service` where it is of a service in whatever environment, `everywhere` where it concerns all of them.
  */
-export type Beyond = 'refused' | 'hidden' | 'everywhere'
+export type Beyond = 'refused' | 'of-service' | 'hidden' | 'everywhere'
 
 /** Every route: the least scope that may use it, what happens beyond a token's reach, and a body that it takes. */
 export const ROUTES: readonly (readonly [method: string, path: string, scope: Scope, beyond: Beyond, body?: object])[] =
@@ -63,6 +65,11 @@ export const ROUTES: readonly (readonly [method: string, path: string, scope: Sc
     ['POST', '/api/v1/policies', 'policy', 'refused', policy],
     ['POST', '/api/v1/rehearsals', 'deploy', 'refused', rehearsal],
     ['GET', '/api/v1/rehearsals/shop/prod', 'read', 'hidden'],
+    ['POST', '/api/v1/artifacts', 'deploy', 'of-service', { service: 'shop', artifact: exampleArtifact() }],
+    ['GET', '/api/v1/artifacts/shop/v1', 'read', 'of-service'],
+    ['GET', `/api/v1/contents/shop/${DIGEST}`, 'read', 'of-service'],
+    ['PUT', `/api/v1/contents/shop/${DIGEST}`, 'deploy', 'of-service'],
+    ['PATCH', `/api/v1/contents/shop/${DIGEST}`, 'deploy', 'of-service'],
     ['GET', '/api/v1/notifications', 'read', 'hidden'],
     ['POST', '/api/v1/notifications/replay', 'intervene', 'refused', { ids: ['r-1/1/0'] }],
     ['POST', '/api/v1/notifications/dismiss', 'intervene', 'refused', { ids: ['r-1/1/0'], reason: 'told by phone' }],

@@ -43,7 +43,12 @@ export function emptyTables(): Tables {
 export function readers(tables: Tables): Omit<Store, 'transact' | 'listen' | 'doubts' | keyof Deliveries> {
   return {
     read: async (stream, after = 0) => ofStream(tables, stream, after),
-    readAll: async (after, limit) => tables.log.slice(after, after + limit),
+    readAll: async (after, limit, stream) =>
+      stream === undefined
+        ? tables.log.slice(after, after + limit)
+        : ofStream(tables, stream, 0)
+            .filter(({ position }) => position > after)
+            .slice(0, limit),
     size: async () => tables.log.length,
     event: async (stream, version) => tables.streams.get(stream)?.[version - 1] ?? null,
     row: async (stream) => streamRow(tables.rows.get(stream)),

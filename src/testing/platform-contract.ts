@@ -15,8 +15,10 @@ export type PlatformHarness = {
   readonly platform: Platform
   /** The platform refuses an order whose fence is below one it has seen. */
   readonly fences: boolean
-  /** A desired slot for `instances: 1` of a service that prints at least a line when it starts. */
+  /** A desired slot for `instances: 1` of a service that prints at least a line when it starts: `SERVER` of `behaving-service.ts`. */
   desired(release: string, behaviour: ServiceBehaviour): DesiredSlot
+  /** The adapter made anew for the same place, as by the control plane that comes after this one; this one is used no more. */
+  again(): Promise<Platform>
   /** Makes one running instance of the slot exit, as a crash would. */
   crash(slot: Slot): Promise<void>
   /** Looks again until `look` answers something truthy, letting time pass between two looks; throws when it never does. */
@@ -154,6 +156,23 @@ export function platformContract(name: string, setUp: PlatformSetUp): void {
     assert.equal((await given.observe('blue')).present, false)
     await given.ensure('blue', given.desired('r2', 'healthy'))
     assert.equal((await given.ready('blue', 1)).release, 'r2')
+  })
+
+  contract('instances outlive whoever started them: the next control plane adopts them (law L9)', async (given) => {
+    const desired = given.desired('r1', 'healthy')
+    await given.ensure('blue', desired)
+    const before = await given.ready('blue', 1)
+    const next = await given.harness.again()
+    const look = async () => value(await next.observe('blue', new AbortController().signal))
+    const found = await look()
+    assert.deepEqual(
+      [found.present, found.release, found.digest, found.upstreams, found.restarts],
+      [true, 'r1', desired.artifact.digest, before.upstreams, 0],
+    )
+    assert.deepEqual(value(await next.ensure('blue', desired, order())).upstreams, before.upstreams)
+    refused(await next.ensure('blue', { ...desired, release: 'r2' }, order()), 'permanent', /occupied by release r1/)
+    assert.equal(value(await next.stop('blue', 'r1', order())).present, false)
+    assert.equal((await look()).present, false)
   })
 
   contract('[R-D01] what happens in one slot leaves the other alone', async (given) => {

@@ -24,6 +24,9 @@ export function logContract(suite: Suite): void {
     const all = [event(1, 's1', 1, 'A'), event(2, 's1', 2, 'B'), event(3, 's2', 1, 'C'), event(4, 's1', 3, 'D')]
     assert.deepEqual(await suite.store().readAll(0, 10), all)
     assert.deepEqual(await suite.store().readAll(1, 2), all.slice(1, 3))
+    assert.deepEqual(await suite.store().readAll(1, 10, 's1'), [all[1], all[3]])
+    assert.deepEqual(await suite.store().readAll(0, 2, 's1'), all.slice(0, 2))
+    assert.deepEqual(await suite.store().readAll(0, 10, 'nobody'), [])
     assert.deepEqual(
       await suite.store().read('s1'),
       all.filter((one) => one.stream === 's1'),

@@ -61,7 +61,7 @@ const limit: DatabaseTexts['limit'] = {
 export const enDoctor: DoctorTexts = {
   fix: 'Fix',
   names: {},
-  nodeOld: 'run "npm ci" in the folder of Stellwerk',
+  nodeOld: 'install Node 24.12 or newer',
   noSpec: 'no stellwerk.yaml here',
   specValid: (file) => `${file} is valid`,
   specInvalid: (file, problems) => `${file}: ${problems === 1 ? 'one problem' : `${problems} problems`}`,
@@ -69,7 +69,10 @@ export const enDoctor: DoctorTexts = {
   proc: 'can be watched through /proc',
   noProc: ['there is no /proc here: the memory of instances cannot be seen', 'run Stellwerk on Linux'],
   ownPostgres: (pkg) => `comes with ${pkg}`,
-  noPostgres: (pkg) => [`${pkg} is not installed`, 'npm ci, or set DATABASE_URL to a PostgreSQL of your own'],
+  noPostgres: (pkg) => [
+    `${pkg} is not installed`,
+    'install Stellwerk again without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own',
+  ],
   free: (gigabytes, at) => `${gigabytes} GB free at ${at}`,
   tooFull: 'free at least 1 GB, or choose another place with --data',
   loopback: '127.0.0.1 can be listened on',
@@ -82,13 +85,13 @@ export const enDoctor: DoctorTexts = {
     `answers; environments: ${environments}, alarms: ${alarms}${left.length === 0 ? '' : `, left over: ${left.join('; ')}`}`,
   database: {
     answers: (database, version) => `PostgreSQL ${version} answers, database ${database}`,
-    silent: (variable, why) => [`${variable}: ${why}`, `start that PostgreSQL, or put ${variable} right`],
-    proper: (role) => `${role} adds to the log and cannot change it`,
+    silent: (variable, why) => [`${variable}: ${why}`, `start that PostgreSQL, or correct ${variable}`],
+    proper: (role) => `${role} can append to the log but not change it`,
     excess: {
       superuser: (role) =>
-        `${role} is a superuser: who gets at its connection can rewrite the log and run programs on the database's host`,
+        `${role} is a superuser: whoever gets hold of its connection can rewrite the log and run programs on the database's host`,
       owner: (role) =>
-        `${role} owns the log: who gets at its connection can switch off what protects it, and rewrite it`,
+        `${role} owns the log: whoever gets hold of its connection can turn off what protects it, and rewrite it`,
       'changes-log': (role) => `${role} has rights to change or remove events and checkpoints`,
       'creates-roles': (role) => `${role} may create roles, which Stellwerk never does`,
       'creates-databases': (role) => `${role} may create databases, which Stellwerk never does`,
@@ -99,7 +102,7 @@ export const enDoctor: DoctorTexts = {
       `then DATABASE_URL is the connection of ${setUp.runtime}, STELLWERK_MIGRATION_URL that of ${setUp.owner}:${lines(setUp)}`,
     noTables: (role) => [
       `Stellwerk has no tables there yet, and ${role} may not create them`,
-      `set STELLWERK_MIGRATION_URL to the connection of the role that shall own them (${GUIDE})`,
+      `set STELLWERK_MIGRATION_URL to the connection of the role that is to own them (${GUIDE})`,
     ],
   },
 }
@@ -117,7 +120,7 @@ export const deDoctor: DoctorTexts = {
     'local token': 'lokales Token',
     'control plane': 'Control Plane',
   },
-  nodeOld: '"npm ci" im Ordner von Stellwerk ausführen',
+  nodeOld: 'Node 24.12 oder neuer installieren',
   noSpec: 'hier ist keine stellwerk.yaml',
   specValid: (file) => `${file} ist gültig`,
   specInvalid: (file, problems) => `${file}: ${problems === 1 ? 'ein Problem' : `${problems} Probleme`}`,
@@ -125,7 +128,10 @@ export const deDoctor: DoctorTexts = {
   proc: 'sind über /proc zu beobachten',
   noProc: ['hier gibt es kein /proc: der Speicher der Instanzen ist nicht zu sehen', 'Stellwerk unter Linux betreiben'],
   ownPostgres: (pkg) => `kommt mit ${pkg}`,
-  noPostgres: (pkg) => [`${pkg} ist nicht installiert`, 'npm ci, oder DATABASE_URL auf ein eigenes PostgreSQL setzen'],
+  noPostgres: (pkg) => [
+    `${pkg} ist nicht installiert`,
+    'Stellwerk ohne --omit=optional neu installieren, oder DATABASE_URL auf ein eigenes PostgreSQL setzen',
+  ],
   free: (gigabytes, at) => `${gigabytes} GB frei in ${at}`,
   tooFull: 'mindestens 1 GB frei machen oder mit --data einen anderen Ort wählen',
   loopback: 'auf 127.0.0.1 kann gelauscht werden',

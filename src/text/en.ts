@@ -129,10 +129,10 @@ export const en: Messages = {
     head: (scenario) => `Rehearsal, touching nothing: ${scenario}`,
     summary: ({ took, wall, seed, serves, requests, bad, lost }) =>
       `Simulated ${took} in ${wall} (seed ${seed}): ${requests} requests, ${bad} answered 5xx, ${lost} lost; in the end users get ${serves}.`,
-    handedOver: (where, by) => `The control plane knows now that the rollback of ${where} was rehearsed, by ${by}.`,
+    handedOver: (where, by) => `The control plane now knows that the rollback of ${where} was rehearsed, by ${by}.`,
     notHandedOver: 'The gate rollback-rehearsed does not know of this rehearsal; hand it over with --record.',
     nothingProven:
-      'Nothing was handed over: no release was rolled back as expected along the way that the plan has. Without --scenario a bad release is rehearsed; a `tick` in a scenario makes it another plan.',
+      'Nothing was handed over: no release was rolled back as expected, the way the plan has it. Without --scenario, a bad release is rehearsed too; a `tick` in a scenario makes it another plan.',
     unexpected: 'It did not end as the scenario expects:',
   },
   policy: enPolicy,
@@ -151,8 +151,8 @@ export const en: Messages = {
   inTime: (duration) => `in ${duration}`,
   setChange: ({ component, kind, from, to }) =>
     ({
-      new: `${component} is new here: nobody to share with${to ? `, so all users of ${to} are on it from the first share on; a rollback closes ${to}` : '; a rollback stops it'}`,
-      late: `${component} is new here and opens with the shift to 100 %, at ${to}, which somebody else has until then`,
+      new: `${component} is new here${to ? `: nobody to share traffic with, so all users of ${to} are on it from the first share on; a rollback closes ${to}` : '; a rollback stops it'}`,
+      late: `${component} is new here and opens with the shift to 100 %, at ${to}, which another component has until then`,
       'takes-over': `${component} takes over ${to} from ${from}: users are shared between both; a rollback gives it back`,
       moves: `${component} moves from ${from} to ${to} with the shift to 100 %; a rollback moves it back`,
       'route-goes': `${component} has no router any more: ${from} is closed with the shift to 100 %; a rollback opens it again`,
@@ -164,8 +164,8 @@ export const en: Messages = {
     ({
       'no-data': `${what}: no data since ${since}: ${why}`,
       unwell: `${what}: not well since ${since}: ${why}`,
-      'not-driven': `${what}: stands still since ${since}: ${why}`,
-      disk: `${what}: its disk is nearly full since ${since}: ${why}`,
+      'not-driven': `${what}: stuck since ${since}: ${why}`,
+      disk: `${what}: disk nearly full since ${since}: ${why}`,
       undelivered: `undelivered since ${since}: ${why}`,
     })[kind],
   alarmUntil: (until) => `; rolled back at ${until}`,

@@ -2,6 +2,7 @@
 import { english, filled, type Part, quote, type Sentence } from '../core/say.ts'
 import { analysis } from './german/analysis.ts'
 import { forecast } from './german/forecast.ts'
+import { artifacts } from './german/artifacts.ts'
 import { command } from './german/command.ts'
 import { database } from './german/database.ts'
 import { help } from './german/help.ts'
@@ -22,6 +23,7 @@ import { GERMAN_OF_STEPS } from './steps.ts'
 export const TEMPLATES: Readonly<Record<string, string>> = {
   ...analysis,
   ...forecast,
+  ...artifacts,
   ...command,
   ...database,
   ...help,

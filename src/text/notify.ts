@@ -21,14 +21,14 @@ export const enNotify: NotifyMessages = {
   none: 'No messages.',
   noDead: 'No dead letters: every message was delivered or is still being tried.',
   sentAgain: (count) =>
-    `${count === 1 ? 'One message is' : `${count} messages are`} sent again; "stellwerk notify list" shows what becomes of it.`,
+    `${count === 1 ? 'One message is' : `${count} messages are`} sent again; "stellwerk notify list" shows the outcome.`,
   dismissed: (count) =>
-    `${count === 1 ? 'One dead letter is' : `${count} dead letters are`} dismissed, and no alarm any more.`,
+    `${count === 1 ? 'One dead letter is' : `${count} dead letters are`} dismissed, and no longer an alarm.`,
   dismissedBy: (by, reason) => `dismissed by ${by}: ${reason}`,
   nobodyAsks: (environment, topic) =>
     topic === null
-      ? `Nobody is told anything in ${environment}: it has no routes under \`notify\`.`
-      : `No route of ${environment} asks for ${topic}: nobody would be told.`,
+      ? `Nobody is notified in ${environment}: it has no routes under \`notify\`.`
+      : `No route of ${environment} asks for ${topic}: nobody would be notified.`,
 }
 
 export const deNotify: NotifyMessages = {

@@ -50,13 +50,13 @@ export const enPolicy: PolicyMessages = {
   head: 'Policy',
   weaker: 'weaker',
   stronger: 'stricter',
-  same: (environment) => `It is the policy held for ${environment}.`,
+  same: (environment) => `Unchanged: the policy in force for ${environment}.`,
   first: (environment, by) =>
     by === 'requester'
-      ? `No policy is held for ${environment} yet: with this release the one in its spec is adopted, in your name.`
-      : `No policy is held for ${environment} yet: with these approvals the one in its spec is adopted.`,
-  changed: (environment) => `It changes the policy held for ${environment}; the approvals count for that too:`,
-  refused: 'It is not allowed to change the policy held like this, and would be refused:',
+      ? `No policy is in force for ${environment} yet: with this release the one in its spec is adopted, in your name.`
+      : `No policy is in force for ${environment} yet: with these approvals the one in its spec is adopted.`,
+  changed: (environment) => `It changes the policy in force for ${environment}; the approvals count for that too:`,
+  refused: 'It may not change the policy in force like this, and would be refused:',
   toApprove: (rollout) => `To approve: ${rollout}`,
   facts: ({ by, authors, identity, open }) => [
     ['requested by', by],
@@ -65,11 +65,11 @@ export const enPolicy: PolicyMessages = {
     ['still open', open || 'nothing'],
   ],
   confirm: (version, environment) => `Approve exactly this: ${version} in ${environment}? [y/N] `,
-  notApproved: 'Not approved; the release goes on waiting.',
-  confirmSet: (environment) => `Hold this policy for ${environment} from now on? [y/N] `,
+  notApproved: 'Not approved; the release keeps waiting.',
+  confirmSet: (environment) => `Put this policy into force for ${environment}? [y/N] `,
   notSet: 'Not set; the policy is as it was.',
-  noneHeld: 'No policy is held here.',
-  noneYet: (where) => `No policy is held for ${where} yet; the one in the spec would be the first.`,
+  noneHeld: 'No policy is in force here.',
+  noneYet: (where) => `No policy is in force for ${where} yet; the one in the spec would be the first.`,
   version: (version, hash) => `policy version ${version} (${hash}…)`,
   origin: ({ by, at, how, rollout, note }) => {
     return `${enHow[how]} by ${by} at ${at}${rollout === null ? '' : ` with ${rollout}`}: ${note}`

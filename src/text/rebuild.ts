@@ -21,7 +21,7 @@ export const enRebuild: RebuildTexts = {
       ...(jobs > 0 ? [`${count(jobs, 'order', 'orders')} without an answer will be carried out again.`] : []),
     ].join('\n'),
   lostTokens: (ids) =>
-    `The log, written by an earlier version, does not hold what ${ids.join(', ')} ${ids.length === 1 ? 'is' : 'are'} recognised by. Issue anew what is still needed: stellwerk token create`,
+    `The log, written by an earlier version, does not contain what identifies ${ids.join(', ')}. Issue anew what is still needed: stellwerk token create`,
   unreadable: (stream, why) =>
     `${stream} cannot be read to its end (${why}). It stops alone, and "stellwerk status" shows it; what it serves goes on. Run the version that wrote it, or a newer one, and rebuild again.`,
 }

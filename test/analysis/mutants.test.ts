@@ -6,7 +6,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { SEQUENTIAL_ERRORS, SEQUENTIAL_P95 } from '../../bench/analysis/stellwerk.ts'
 import { streamOf, TICK_MS } from '../../bench/analysis/streams.ts'
-import { allWorlds, type World } from '../../bench/analysis/worlds.ts'
+import type { World } from '../../bench/analysis/world.ts'
+import { allWorlds } from '../../bench/analysis/worlds.ts'
 import * as folding from '../../src/core/analysis/fold.ts'
 import * as judging from '../../src/core/analysis/judge.ts'
 import type { Edit } from '../model/mutant.ts'
@@ -57,7 +58,7 @@ type Planted = { readonly name: string; readonly find: string; readonly replace:
 
 /** What each does to the world it is played in is told by `right` of the real core. */
 const MUTANTS: readonly Planted[] = [
-  { name: 'nothing is held', find: 'next?.stands === true || isNear(run, near)', replace: 'true', world: HEALS },
+  { name: 'nothing is held', find: 'next?.stands === true || isNear(run)', replace: 'true', world: HEALS },
   {
     name: 'what is held never counts',
     find: 'at - found.since >= patienceMs',
@@ -70,7 +71,7 @@ const MUTANTS: readonly Planted[] = [
     replace: '{ ...held, mark: { at, nats }, stands: true } : held',
     world: SHORTLY,
   },
-  { name: 'a limit waits as well', find: '|| isNear(run, near)', replace: '', world: worldOf('×5') },
+  { name: 'a limit waits as well', find: '|| isNear(run)', replace: '', world: worldOf('×5') },
   {
     name: 'what is over is remembered',
     find: 'found !== null && nats <= found.peak - OVER_NATS && nats',

@@ -7,7 +7,8 @@ import { play, stoppedAt } from '../../bench/analysis/play.ts'
 import type { Policy } from '../../bench/analysis/policy.ts'
 import { streamOf } from '../../bench/analysis/streams.ts'
 import { twoStreamBound, wald, waldBound } from '../../bench/analysis/wald.ts'
-import { allWorlds, BEFORE_TICKS, type World } from '../../bench/analysis/worlds.ts'
+import { BEFORE_TICKS, type World } from '../../bench/analysis/world.ts'
+import { allWorlds } from '../../bench/analysis/worlds.ts'
 import { poissonOf, randomOf } from '../../src/core/random.ts'
 
 const WORLDS = allWorlds()

@@ -8,7 +8,7 @@ import { binomial } from '../../src/testing/fake-metrics.ts'
 import { stoppedAt } from '../../bench/analysis/play.ts'
 import { sequential } from '../../bench/analysis/stellwerk.ts'
 import { streamOf } from '../../bench/analysis/streams.ts'
-import { many, STAGED, type World } from '../../bench/analysis/worlds.ts'
+import { many, STAGED, type World } from '../../bench/analysis/world.ts'
 
 const rate = 0.005
 const WORLD: World = {

@@ -7,12 +7,15 @@ import { describe, it } from 'node:test'
 import { requestsAlone } from '../../bench/analysis/alone.ts'
 import { withTables } from '../../bench/analysis/page.ts'
 import { flagger } from '../../bench/analysis/peers.ts'
+import { playKept } from '../../bench/analysis/kept.ts'
 import { play, stoppedAt } from '../../bench/analysis/play.ts'
 import { named, run } from '../../bench/analysis/policies.ts'
-import { sequential, SEQUENTIAL_ERRORS, SEQUENTIAL_P95 } from '../../bench/analysis/stellwerk.ts'
+import type { Policy } from '../../bench/analysis/policy.ts'
+import { judgedBy, sequential, SEQUENTIAL_ERRORS, SEQUENTIAL_P95 } from '../../bench/analysis/stellwerk.ts'
 import { streamOf } from '../../bench/analysis/streams.ts'
 import { twoStreamBound } from '../../bench/analysis/wald.ts'
-import { allWorlds, BEFORE_TICKS, type World } from '../../bench/analysis/worlds.ts'
+import { BEFORE_TICKS, type World } from '../../bench/analysis/world.ts'
+import { allWorlds } from '../../bench/analysis/worlds.ts'
 import { difference } from '../../src/core/analysis/difference.ts'
 import { beginStep, foldTick, initialAnalysis } from '../../src/core/analysis/fold.ts'
 import { judge } from '../../src/core/analysis/judge.ts'
@@ -21,6 +24,7 @@ import { emptyHistogram, mergeHistograms } from '../../src/core/histogram.ts'
 import type { SlotCounts } from '../../src/core/observed.ts'
 import { type Random, randomOf } from '../../src/core/random.ts'
 import { FAKE_SCALE } from '../../src/testing/fake-metrics.ts'
+import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 
 const WORLDS = allWorlds()
 const RULES = [SEQUENTIAL_ERRORS, SEQUENTIAL_P95]
@@ -144,6 +148,8 @@ describe('a worse release', () => {
   })
 })
 
+const EMPTY = 'a\n<!-- generated: npm run bench -- --only analysis/policies --write -->\n<!-- end of generated -->\nz'
+
 describe('the comparison as a benchmark', () => {
   it('plays the worlds and policies that were named, and refuses to renew tables with less than all', async () => {
     const { rows } = await run({ worlds: 'NO TRAFFIC', policies: 'stellwerk', runs: 2 })
@@ -155,10 +161,33 @@ describe('the comparison as a benchmark', () => {
     assert.throws(() => named(WORLDS, 'cold stat'), /no name holds "cold stat": nothing special; /)
   })
 
+  it('keeps what it played, goes on from there, and says how many releases each row has', async () => {
+    const folder = await temporaryFolder('played')
+    const worlds = [worldOf('no traffic at all', { rps: 0 }), worldOf('100 %')]
+    const played: string[] = []
+    const keeping = (policies: readonly Policy[], runs: number) =>
+      playKept(folder, { worlds, policies, runsOf: () => runs }, ({ world, policy, from, runs }) => {
+        played.push(`${world.name}: ${policy.name} ${from}+${runs}`)
+        return play(world, [policy], runs, 70_001 + from)[0]!
+      })
+    const ours = keeping([sequential], 20)
+    assert.equal(played.length, 20)
+    assert.deepEqual(played.slice(0, 2), ['no traffic at all: Stellwerk 0+2', '100 %: Stellwerk 0+2'])
+    assert.deepEqual(ours[1]?.requests.toSorted(), play(worlds[1]!, [sequential], 20, 70_001)[0]?.requests.toSorted())
+    const both = keeping([sequential, flagger], 20)
+    assert.equal(played.length, 40, 'nothing of ours again')
+    assert.deepEqual(both.map(({ policy, runs }) => [policy, runs]).sort(), [
+      ['Flagger 99 %, 60 s, 5', 20],
+      ['Flagger 99 %, 60 s, 5', 20],
+      ['Stellwerk', 20],
+      ['Stellwerk', 20],
+    ])
+    const page = withTables(EMPTY, both, { runs: 20, firstSeed: 70_001 })
+    assert.match(page, /\| 0 \| 0.5 % \| no traffic at all \| 20 \| 0 \(0-16.1\) \| 100 \|/)
+  })
+
   it('shows as many columns beside the bound as it names', () => {
-    const page =
-      'a\n<!-- generated: npm run bench -- --only analysis/policies --write -->\n<!-- end of generated -->\nz'
-    const text = withTables(page, [played(worldOf('×5'), 2)], { runs: 2, firstSeed: 70_001 })
+    const text = withTables(EMPTY, [played(worldOf('×5'), 2)], { runs: 2, firstSeed: 70_001 })
     const [head, , row] = text.slice(text.indexOf('### Against the bound')).split('\n').slice(2)
     assert.equal(row?.split('|').length, head?.split('|').length)
     assert.match(row ?? '', /^\| 20 \| 0.5 % \| ×5 \| 225 \| 273 \| 336 \|/)
@@ -184,6 +213,17 @@ describe('the same counts', () => {
     const three = verdictsOf(some, split)
     assert.deepEqual(three, one)
     assert.ok(one.some(({ triggered }) => triggered.length > 0))
+  })
+
+  it('are judged by the benchmark as by the whole of the product', () => {
+    for (const name of ['×5', '×2', 'hiccups of 10 s', '100 % from minute 40, alone at 100 %', 'latency ×2']) {
+      const played = worldOf(name)
+      const whole: Policy = { name: 'whole', start: ({ timed }) => judgedBy(timed ? RULES : [SEQUENTIAL_ERRORS]) }
+      for (const seed of [70_001, 70_002]) {
+        const ticks = streamOf(played, seed)
+        assert.equal(stoppedAt(sequential, played, ticks), stoppedAt(whole, played, ticks), `${name}, seed ${seed}`)
+      }
+    }
   })
 
   it('give the same verdicts after the control plane was restarted in the middle', () => {

@@ -265,7 +265,7 @@ describe('finding the control plane', () => {
     assert.deepEqual(seen, [])
   })
 
-  it('8 when what answers is no control plane, and when none is found', async () => {
+  it('8 when what answers is not a control plane, and when none is found', async () => {
     const stranger = createServer((_, response) => response.writeHead(404).end('<h1>nginx</h1>'))
     await new Promise<void>((resolve) => {
       stranger.listen(0, '127.0.0.1', resolve)
@@ -274,7 +274,7 @@ describe('finding the control plane', () => {
     const run = await world.cli(['status', '--server', url])
     stranger.close()
     assert.equal(run.code, 8)
-    assert.match(run.stderr, /what answers at .* is no control plane/)
+    assert.match(run.stderr, /what answers at .* is not a control plane/)
     const none = await startCli(['status'], { cwd: '/' }).ended
     assert.equal(none.code, 8)
     assert.match(none.stderr, /Fix: stellwerk up/)

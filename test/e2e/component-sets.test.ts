@@ -125,7 +125,7 @@ describe('a release changes the set of components', () => {
     assert.equal((await deploy('added', 'v1', { web })).code, 0)
     const second = await deploy('added', 'v2', { web, api, jobs: null })
     assert.equal(second.code, 0, second.said)
-    assert.match(second.said, /api is new here: nobody to share with/)
+    assert.match(second.said, /api is new here: nobody to share traffic with/)
     assert.deepEqual([await answer(web), await answer(api)], ['v2', 'v2'])
     const back = await run('rollback', 'added-dev-2', '--reason', 'as a test')
     assert.equal(back.code, 0, back.said)

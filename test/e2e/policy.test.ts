@@ -72,7 +72,7 @@ describe('a token that may deploy', { concurrency: 1, timeout: 300_000 }, () => 
   it('does not bring the first policy of an environment with a spec that asks nobody', async () => {
     const sly = await deploy(ci, 'sly-first', '--file', 'sly.yaml')
     assert.equal(sly.code, 9, said(sly))
-    assert.match(sly.stderr, /no policy is held for .* in prod/)
+    assert.match(sly.stderr, /no policy is in force for .* in prod/)
     assert.deepEqual(await house.rollouts(), [])
     assert.deepEqual(await history(), [])
   })
@@ -80,7 +80,7 @@ describe('a token that may deploy', { concurrency: 1, timeout: 300_000 }, () => 
   it('[R-C03] brings it with the consent that its spec asks for, after what is approved was shown', async () => {
     const asked = await deploy(ci, 'first')
     assert.equal(asked.code, 4, said(asked))
-    assert.match(asked.stderr, /No policy is held for prod yet: with these approvals/)
+    assert.match(asked.stderr, /No policy is in force for prod yet: with these approvals/)
     const id = await waiting()
     const own = await house.run(['approve', id, '--yes'], ci)
     assert.equal(own.code, 9, said(own))

@@ -132,12 +132,12 @@ describe('a rollout that nobody drives', () => {
     [
       'has been due for long: every process that might drive it is gone',
       notDriven(row(5), null, at(21)),
-      /shop-prod-7: stands still since .*12:00:05.*: it has been due for 16s and nobody drives it/,
+      /shop-prod-7: stuck since .*12:00:05.*: it has been due for 16s and no control plane drives it/,
     ],
     [
       'fails again and again',
       notDriven(row(5), trouble(2), at(6)),
-      /shop-prod-7: stands still since .*12:00:01.*: Stellwerk fails to go on with it, 2 times in a row: no step "hodl"/,
+      /shop-prod-7: stuck since .*12:00:01.*: Stellwerk failed to continue it, 2 times in a row: no step "hodl"/,
     ],
   ] as const
   for (const [name, alarm, text] of table)

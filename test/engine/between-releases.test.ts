@@ -63,7 +63,7 @@ const differences: readonly (readonly [string, Shown, RegExp, 'P1' | 'P2'])[] = 
   [
     'it crash-loops',
     { slot: (seen) => ({ ...seen, ready: 0, running: 0, restarts: 9, crashLooping: true, lastExit: CRASH }) },
-    /api keeps exiting, 0 of 2 ready; last exit: exit code 3, last words: out of memory/,
+    /api keeps exiting, 0 of 2 ready; last exit: exit code 3, last output: out of memory/,
     'P1',
   ],
   [

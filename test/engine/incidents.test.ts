@@ -86,7 +86,7 @@ describe('an incident of a rollback', () => {
     await controlPlane.intendIncident(incident.id, { type: 'resolve', note: 'fixed' }, kim)
     const again = await controlPlane.intendIncident(incident.id, { type: 'resolve', note: 'really' }, alex)
     assert.ok(!again.ok && again.kind === 'conflict')
-    assert.match(again.message, /it was resolved already, by person:kim: fixed/)
+    assert.match(again.message, /it was already resolved, by person:kim: fixed/)
   })
 
   it('that nobody knows, or that is a rollout, is not found', async () => {

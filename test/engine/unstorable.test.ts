@@ -86,9 +86,9 @@ const exited = (tail: readonly string[]) => (seen: ObservedSlot) => ({
 
 describe('a candidate that dies with words no database can store is taken back at once', () => {
   const words: readonly (readonly [string, string, RegExp])[] = [
-    ['NUL', 'boom\0', /last words: boom␀/],
-    ['half a surrogate pair', 'boom\ud800', /last words: boom\ufffd/],
-    ['megabytes in a line', 'x'.repeat(3_000_000), /last words: x{159}…$/],
+    ['NUL', 'boom\0', /last output: boom␀/],
+    ['half a surrogate pair', 'boom\ud800', /last output: boom\ufffd/],
+    ['megabytes in a line', 'x'.repeat(3_000_000), /last output: x{159}…$/],
   ]
   for (const [name, line, told] of words)
     it(name, async () => {

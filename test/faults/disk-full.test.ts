@@ -75,7 +75,7 @@ test('on a full disk people still get in, take a release back, and are told; not
     },
     PATIENCE,
   )
-  assert.match(String(status), /the reserve is given up so that releases can be taken back/)
+  assert.match(String(status), /the reserve is released so that releases can be taken back/)
   assert.match((await call('/readiness')).text, /MiB free at/)
   const refused = await request('v3')
   assert.equal(refused.status, 503)

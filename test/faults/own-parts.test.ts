@@ -83,6 +83,6 @@ test('"up" ends with code 1 and says why when its PostgreSQL cannot be kept aliv
   }
   await until('up has ended', kill, { timeoutMs: 180_000, everyMs: 100 })
   assert.deepEqual(await exited, [1, null])
-  assert.match(told, /PostgreSQL is away and cannot be brought back.*it ended \d+ times within 10 minutes/s)
+  assert.match(told, /PostgreSQL is down and cannot be brought back.*it ended \d+ times within 10 minutes/s)
   assert.match(told, /router and instances go on without the control plane/)
 })

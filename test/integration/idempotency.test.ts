@@ -1,6 +1,7 @@
 /** The whole way of a request that is sent again: HTTP API, engine, store; on PostgreSQL and without a database. */
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { createContents } from '../../src/adapters/artifact-store/receive.ts'
 import { createTokenStore } from '../../src/adapters/identity/token-store.ts'
 import { createTokens } from '../../src/adapters/identity/tokens.ts'
 import { createControlPlane } from '../../src/engine/create-control-plane.ts'
@@ -69,7 +70,8 @@ for (const [name, open] of Object.entries(STORES)) {
         health: async () => ({ ok: true, checks: [] }),
       })
       tokens = createTokens({ store: createTokenStore({ store, clock }), now: () => clock.now() })
-      app = createApp({ controlPlane, tokens, log: LOG, version: 'test' })
+      const contents = createContents({ folder: '/nowhere', bytesMax: 0, now: () => clock.now() })
+      app = createApp({ controlPlane, contents, tokens, log: LOG, version: 'test' })
     })
     afterEach(() => opened.close())
 

@@ -10,7 +10,8 @@ import { endLeftovers, MARK, markOfData, markOfSlot } from '../../src/adapters/p
 import type { LogLine } from '../../src/ports/platform.ts'
 import { order, refused, value } from '../../src/testing/platform-contract.ts'
 import { until } from '../../src/testing/until.ts'
-import { type Given, givenProcess, SERVER } from './platform-process-setup.ts'
+import { SERVER } from '../../src/testing/behaving-service.ts'
+import { type Given, givenProcess } from './platform-process-setup.ts'
 
 const SIGNAL = new AbortController().signal
 const SECRET = 'correct horse battery'

@@ -10,6 +10,7 @@ import { groupMembers } from '../../src/adapters/command/process-group.ts'
 import { processPlatform } from '../../src/adapters/platform/process/process.ts'
 import { livingSupervisor } from '../../src/adapters/platform/process/claim.ts'
 import { readSlotRecord } from '../../src/adapters/platform/process/record.ts'
+import { SERVER } from '../../src/testing/behaving-service.ts'
 import { adapterContext } from '../../src/testing/adapter-context.ts'
 import * as lazily from '../../src/composition/lazily.ts'
 import type { Slot } from '../../src/core/observed.ts'
@@ -24,23 +25,6 @@ import {
 import { until } from '../../src/testing/until.ts'
 
 export const TARGET = { service: 'shop', environment: 'prod', component: 'api' }
-
-/** Listens, answers `/health` and `/readiness` by BEHAVIOUR, and says its environment on `/env`. */
-export const SERVER = `
-const { createServer } = require('node:http')
-const behaviour = process.env.BEHAVIOUR
-console.log('starting as ' + process.pid)
-if (behaviour === 'exits') { console.error('cannot find the database'); process.exit(3) }
-if (behaviour === 'ignores-term') process.on('SIGTERM', () => console.log('not now'))
-let ready = behaviour !== 'never-ready'
-createServer((request, response) => {
-  if (request.url === '/env') return response.end(JSON.stringify(process.env))
-  if (request.url === '/toggle') ready = !ready
-  if (request.url === '/readiness' && !ready) response.statusCode = 503
-  if (request.url === '/say') console.log('said ' + process.env.PASSWORD)
-  response.end('ok ' + process.pid)
-}).listen(process.env.PORT, '127.0.0.1')
-`
 
 export type Given = PlatformHarness & {
   readonly dataFolder: string
@@ -73,6 +57,7 @@ export async function givenProcess(
     pids,
     until,
     desired: (release, behaviour) => desiredOf(release, behaviour, artifact),
+    again: async () => platformOf(dataFolder, options),
     crash: async (slot) => {
       process.kill(pids(slot)[0]!, 'SIGKILL')
     },

@@ -11,6 +11,7 @@ import { claimDatabase } from '../../src/composition/alone.ts'
 import { systemClock } from '../../src/composition/clock.ts'
 import { rebuildTables } from '../../src/composition/rebuild.ts'
 import type { Plan } from '../../src/core/plan.ts'
+import { exampleArtifact } from '../../src/testing/example-rollout.ts'
 import type { RehearsalRecord } from '../../src/core/rollback-path.ts'
 import { instant } from '../../src/core/time.ts'
 import type { Intent } from '../../src/core/rollout/inputs.ts'
@@ -182,6 +183,13 @@ describe('what stands beside the log', () => {
     const [known, revoked] = [await token('person:kim'), await token('person:lee')]
     await house.tokens.revoke(revoked.token.id, { actor: 'person:root', token: null })
     for (const seed of [1, 2]) await house.controlPlane.recordRehearsal(record('prod', seed), CI, null)
+    const pinned = await house.controlPlane.pin({ service: 'shop', artifact: exampleArtifact() }, CI)
+    assert.ok(pinned.ok, pinned.ok ? '' : pinned.message)
+    for (const bytes of [1, 2])
+      await house.controlPlane.recordContent(
+        { service: 'shop', digest: `sha256:${'0'.repeat(64)}`, bytes, files: 1 },
+        CI,
+      )
     const source = { text: '', file: '', folder: '/' }
     const policy = {
       format: 1,
@@ -328,6 +336,7 @@ async function answersOf({ controlPlane, tokens, store }: House) {
     status: untimed(await controlPlane.status({})),
     policies: await controlPlane.policies(),
     history: await controlPlane.policyHistory('shop', 'prod'),
+    pinned: await controlPlane.pinned('shop', exampleArtifact().version),
     rehearsals: await controlPlane.rehearsals('shop', 'prod'),
     readiness: untimed(await controlPlane.health()),
     streams: await store.list({ limit: 1000 }),

@@ -96,7 +96,7 @@ describe('a log that is no longer trusted', () => {
   it('is accepted by somebody, for a reason: both stand in the log, signed; where nothing is to be accepted that is refused', async () => {
     const id = await waiting()
     await house.trust.sign()
-    await assert.rejects(reopen({ accept: MIA_ACCEPTS }), /nothing to accept: the log follows from its checkpoints/)
+    await assert.rejects(reopen({ accept: MIA_ACCEPTS }), /nothing to accept: the log agrees with its checkpoints/)
     house = await open()
     assert.deepEqual(await house.store.read('log'), [])
     await forgeIn(house.store, database.connectionString, { id, type: 'Approved', data: forgedApproval })

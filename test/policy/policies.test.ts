@@ -26,7 +26,10 @@ describe('the first policy of an environment', () => {
     const { ask, store, held } = await started()
     const refused = await ask(UNASKED)
     assert.equal(refused.ok ? '' : refused.kind, 'not-allowed')
-    assert.match(refused.ok ? '' : refused.message, /no policy is held for shop in prod.*stellwerk policy set -e prod/)
+    assert.match(
+      refused.ok ? '' : refused.message,
+      /no policy is in force for shop in prod.*stellwerk policy set -e prod/,
+    )
     assert.deepEqual(await held(), [])
     assert.deepEqual(await store.environments(), [])
     assert.equal(await store.size(), 0)
@@ -150,7 +153,7 @@ describe('a release under the policy held', () => {
     const refused = await ask(bare)
     assert.match(
       refused.ok ? '' : refused.message,
-      /weakens the policy held for prod \(version 1\).*the gate artifact-pinned is removed/,
+      /weakens the policy in force for prod \(version 1\).*the gate artifact-pinned is removed/,
     )
     assert.ok((await ask(UNASKED)).ok)
     assert.ok((await ask(bare, { by: ROOT, terms: { ...DEPLOY, maySetPolicy: true } })).ok)

@@ -71,7 +71,7 @@ describe('a rehearsal', () => {
     )
     assert.equal(about[0]?.at, found.at)
     assert.match(about[0]?.text ?? '', /a shared cause that a rollback would not fix; held without a rollback/)
-    assert.match(about[0]?.text ?? '', /Look for what both share.*`stellwerk rollback` takes it back all the same\.$/)
+    assert.match(about[0]?.text ?? '', /Look for what both share.*`stellwerk rollback` takes it back anyway\.$/)
     assert.match(about[0]?.serving ?? '', /v1 90 %/)
     const lines = events.flatMap((event) => progressLines(event, en)).map((line) => line.text)
     assert.ok(

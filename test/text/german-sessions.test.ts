@@ -131,7 +131,7 @@ describe('the command line answers in German', () => {
 })
 
 describe('a plan is shown in German', () => {
-  const refused = say`the spec weakens the policy held for ${'prod'} (version ${3}), which names nobody who could consent to that: ${say`the gate ${'variables'} is removed`}. Leave it as it is, or have it changed by whoever may set policies (stellwerk policy set -e ${'prod'})`
+  const refused = say`the spec weakens the policy in force for ${'prod'} (version ${3}), which names nobody who could consent to that: ${say`the gate ${'variables'} is removed`}. Leave it as it is, or have it changed by whoever may set policies (stellwerk policy set -e ${'prod'})`
   const [held, next] = [planOf(FULL_SPEC, 'prod'), planOf(FULL_SPEC, 'dev')].map(policyOf) as [Policy, Policy]
   const changes = [...policyChanges(held, next, {}), ...policyChanges(next, held, {})]
 

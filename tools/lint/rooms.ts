@@ -79,6 +79,7 @@ const SHARED_BY_ADAPTERS = ['adapters/shared/', 'adapters/command/', 'adapters/a
 const VALUES = [
   'stellwerk-yaml/argv.ts',
   'stellwerk-yaml/fixture.ts',
+  'stellwerk-yaml/fixture-adapter-keys.ts',
   'stellwerk-yaml/migrations.ts',
   'stellwerk-yaml/secret-options.ts',
   'stellwerk-yaml/duration.ts',

@@ -3,10 +3,9 @@ import { CAPABILITIES, type PortTemplate } from './ports.ts'
 
 export type NewAdapter = { readonly port: string; readonly kind: string; readonly template: PortTemplate }
 
-/** `file-exists` in the port `gate` is `fileExists`; a name that another port has already gets the port's. */
-export function nameOf({ port, kind }: NewAdapter, registry: string): string {
-  const plain = camel(kind)
-  return new RegExp(`\\b${plain}\\b`).test(registry) ? camel(`${kind}-${port}`) : plain
+/** `file-exists` in the port `gate` is `fileExistsGate`: no word of the language (`null`), nor of another port, is one of these. */
+export function nameOf({ port, kind }: NewAdapter): string {
+  return camel(`${kind}-${port}`)
 }
 
 function camel(text: string): string {
@@ -25,7 +24,6 @@ const options = z
   .strictObject({
     kind: z.literal('${kind}').meta({ description: 'What it does, for the reference page.' }),
   })
-  .meta({ description: 'What it is for.' })
 
 ${CAPABILITIES[port] ?? ''}export const ${name} = ${make}({
   kind: '${kind}',
@@ -35,6 +33,15 @@ ${CAPABILITIES[port] ?? ''}export const ${name} = ${make}({
 ${facts}  describe: ${describe.replace('KIND', kind)},
   create: ${body(name, kind)},
 })
+`
+}
+
+/** For `src/stellwerk-yaml/keys.test.ts`, which asks for each key that is missing. */
+export function keysText(): string {
+  return `import type { AdapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
+
+// What is written in a spec beside \`kind\`, and another value for each key: it must change the plan.
+export const keys: AdapterKeys = { written: {}, keys: {} }
 `
 }
 

@@ -24,7 +24,7 @@ export const COSTS: Readonly<Record<string, Cost>> = {
   'test/e2e/examples.test.ts': { seconds: 45, cores: 0.5 },
   'test/faults/services.test.ts': { seconds: 45, cores: 1 },
   'test/integration/prometheus.test.ts': { seconds: 40, cores: 0.5 },
-  'test/e2e/demo.test.ts': { seconds: 35, cores: 1 },
+  'test/package/package.test.ts': { seconds: 45, cores: 1 },
   'test/integration/prometheus-outage.test.ts': { seconds: 33, cores: 0.5 },
   'test/integration/store-jobs-replicas.test.ts': { seconds: 30, cores: 0.5 },
   'test/integration/metrics-answers.test.ts': { seconds: 23, cores: 0.5 },

@@ -8,7 +8,7 @@ import { endBelow } from './below.ts'
 import { failure, type Message, type TestResult } from './result.ts'
 
 export type Batch = {
-  /** Told when the batch is done: `src`, `test/e2e/demo.test.ts`. */
+  /** Told when the batch is done: `src`, `test/package/package.test.ts`. */
   readonly name: string
   readonly files: readonly string[]
   readonly testTimeoutMs: number

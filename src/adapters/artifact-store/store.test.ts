@@ -280,7 +280,7 @@ test('a reference pinned before content was taken over works while its folder is
   refused(
     await store.take(tree, digest, SIGNAL),
     'permanent',
-    /there no more, and its content .* is not kept in .*pin it again/,
+    /there no more, and its content .* is not kept in .*pin a build of the same commit again/,
   )
 })
 

@@ -6,13 +6,15 @@
  * Nothing is collected yet: content goes when somebody removes its folder by hand while no release needs it.
  */
 import { randomUUID } from 'node:crypto'
-import { chmod, lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { type Result, failure, ok } from '../../ports/result.ts'
 import { isSameProcess, startOf } from '../command/process-group.ts'
 import { isArchive, unpack } from './archive.ts'
-import { copyTree, digestFolder, listTree, makeReadOnly } from './tree.ts'
+import { damageMark, exists, homeOf, mayClear, moveTo, remove } from './homes.ts'
+import type { Manifest } from './manifest.ts'
+import { copyTree, digestFolder, makeReadOnly, readTree } from './tree.ts'
 
 export interface ArtifactStore {
   /**
@@ -50,22 +52,35 @@ export function createArtifactStore(folder: string): ArtifactStore {
 
 /** Digest of a folder, or of what an archive (.tar, .tar.gz, .tgz) unpacks to: equal for the same tree (R-A04). */
 export async function digestTree(path: string): Promise<Result<string>> {
-  return guarded(`artifact ${path}`, async () => {
-    if (!(await isArchiveFile(path))) return digestFolder(path)
-    const scratch = await mkdtemp(join(tmpdir(), 'stellwerk-digest-'))
-    try {
-      const unpacked = await unpack(path, scratch, new AbortController().signal)
-      return unpacked.ok ? await digestFolder(scratch) : unpacked
-    } finally {
-      await remove(scratch)
-    }
-  })
+  return withTree(path, async (_, { digest }) => digest)
+}
+
+/** Gives `use` the folder, or what the archive unpacks to for so long, and what it consists of. Errors of `use` come out. */
+export async function withTree<T>(
+  path: string,
+  use: (root: string, manifest: Manifest) => Promise<T>,
+): Promise<Result<T>> {
+  const scratch = await mkdtemp(join(tmpdir(), 'stellwerk-tree-'))
+  try {
+    const read = await guarded(`artifact ${path}`, async () => {
+      const isFolder = !(await isArchiveFile(path))
+      const unpacked = isFolder ? ok(undefined) : await unpack(path, scratch, new AbortController().signal)
+      const root = isFolder ? path : scratch
+      const manifest = unpacked.ok ? await readTree(root) : unpacked
+      return manifest.ok ? ok({ root, manifest: manifest.value }) : manifest
+    })
+    return read.ok ? ok(await use(read.value.root, read.value.manifest)) : read
+  } finally {
+    await remove(scratch)
+  }
 }
 
 async function has(store: string, ref: string, digest: string): Promise<Result<null>> {
   if (await exists(homeOf(store, digest))) return ok(null)
   if (!isAbsolute(ref)) return failure('permanent', `"${ref}" is not an absolute path`)
-  return (await exists(ref)) ? ok(null) : failure('permanent', `there is no folder or archive ${ref}`)
+  if (await exists(ref)) return ok(null)
+  const what = `its content (${digest}) is not kept by the control plane, and there is no folder or archive ${ref} beside it`
+  return failure('permanent', `${what}; pin it with --server, which hands it over`)
 }
 
 async function take(store: string, ref: string, digest: string, signal: AbortSignal): Promise<Result<string>> {
@@ -83,7 +98,7 @@ async function take(store: string, ref: string, digest: string, signal: AbortSig
 }
 
 function gone(store: string, ref: string, digest: string): string {
-  return `artifact ${ref} is there no more, and its content (${digest}) is not kept in ${store}: ENOENT; pin it again from a build of the same commit, on the machine and with the data folder of the control plane`
+  return `artifact ${ref} is there no more, and its content (${digest}) is not kept in ${store}: ENOENT; pin a build of the same commit again, with the --server or the data folder of this control plane`
 }
 
 async function takeOver(store: string, path: string, signal: AbortSignal): Promise<Result<string>> {
@@ -92,6 +107,7 @@ async function takeOver(store: string, path: string, signal: AbortSignal): Promi
     if (!digest.ok) return digest
     const home = homeOf(store, digest.value)
     if ((await exists(home)) && !(await isSound(home, digest.value))) await remove(home)
+    await rm(damageMark(home), { force: true })
     if (!(await exists(home))) {
       await makeReadOnly(scratch)
       await moveTo(scratch, home)
@@ -135,7 +151,10 @@ async function checkout(store: string, digest: string, folder: string): Promise<
   if (!(await exists(home))) return failure('permanent', `its content is not kept in ${store}; pin it again`)
   const copied = await copyTree(home, folder)
   const verified = copied.ok ? await verify(folder, digest, home) : copied
-  if (!verified.ok) await remove(folder)
+  if (verified.ok) return verified
+  await remove(folder)
+  // Whoever hands the same content over again must not hear that it is here already.
+  if (!(await isSound(home, digest))) await writeFile(damageMark(home), '')
   return verified
 }
 
@@ -162,15 +181,6 @@ async function isArchiveFile(path: string): Promise<boolean> {
   throw new Error('it is neither a folder nor a .tar, .tar.gz or .tgz file')
 }
 
-/** A rename that finds the place taken has lost a race against the same content. */
-async function moveTo(scratch: string, home: string): Promise<void> {
-  try {
-    await rename(scratch, home)
-  } catch (error) {
-    if (!(await exists(home))) throw error
-  }
-}
-
 /** Removes what takers that no longer live have left half done. */
 async function sweep(store: string): Promise<void> {
   for (const name of await readdir(store)) {
@@ -179,28 +189,6 @@ async function sweep(store: string): Promise<void> {
   }
 }
 
-async function remove(folder: string): Promise<void> {
-  if (!(await exists(folder))) return
-  const entries = await listTree(folder)
-  const folders = entries.ok ? entries.value.filter(({ kind }) => kind === 'folder') : []
-  for (const path of ['', ...folders.map((entry) => entry.path)]) await chmod(join(folder, path), 0o700)
-  await rm(folder, { recursive: true, force: true })
-}
-
-async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  )
-}
-
-function homeOf(store: string, digest: string): string {
-  const hex = /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1]
-  if (hex === undefined) throw new Error(`the digest "${digest}" is not "sha256:" and 64 hex digits`)
-  return join(store, `sha256-${hex}`)
-}
-
-const PASSING = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EIO', 'EROFS', 'EBUSY']
 const MEANS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; free some space',
   EDQUOT: 'the quota of the disk is used up; free some space',
@@ -216,6 +204,6 @@ async function guarded<T>(what: string, work: () => Promise<Result<T>>): Promise
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
     const means = MEANS[code] === undefined ? '' : `${MEANS[code]} (`
-    return failure(PASSING.includes(code) ? 'transient' : 'permanent', `${what}: ${means}${message}${means && ')'}`)
+    return failure(mayClear(code) ? 'transient' : 'permanent', `${what}: ${means}${message}${means && ')'}`)
   }
 }

@@ -8,8 +8,10 @@ import { chmod, copyFile, lstat, mkdir, readdir, readlink, symlink } from 'node:
 import { join, posix } from 'node:path'
 import { type Result, failure, ok } from '../../ports/result.ts'
 import { type TreeEntry, linkProblem } from './links.ts'
+import { isFile, type Manifest, manifestOf } from './manifest.ts'
 
 const AT_ONCE = 8
+const READ_BYTES = 2 ** 18
 
 /** Everything below `root`, sorted by path. Sockets, devices and links that lead outside are refused: `permanent`. */
 export async function listTree(root: string): Promise<Result<readonly TreeEntry[]>> {
@@ -28,16 +30,21 @@ export async function listTree(root: string): Promise<Result<readonly TreeEntry[
   return ok(entries.sort((left, right) => Buffer.compare(Buffer.from(left.path), Buffer.from(right.path))))
 }
 
-/** `sha256:…` over the sorted manifest of `root`, or over `entries` where they are known already. */
+/** `sha256:…` over the sorted manifest of `root`. */
 export async function digestFolder(root: string): Promise<Result<string>> {
+  const manifest = await readTree(root)
+  return manifest.ok ? ok(manifest.value.digest) : manifest
+}
+
+/** Everything below `root` with what it is made of; `hashed` hears of bytes as they are read. */
+export async function readTree(root: string, hashed: (bytes: number) => void = () => {}): Promise<Result<Manifest>> {
   const entries = await listTree(root)
   if (!entries.ok) return entries
-  const lines = await mapSome(entries.value, async (entry) => {
-    const content =
-      entry.kind === 'file' || entry.kind === 'program' ? await hashFile(join(root, entry.path)) : entry.target
-    return `${JSON.stringify([entry.path, entry.kind, content])}\n`
+  const full = await mapSome(entries.value, async (entry) => {
+    if (!isFile(entry)) return { ...entry, content: entry.target, size: 0 }
+    return { ...entry, ...(await hashFile(join(root, entry.path), hashed)) }
   })
-  return ok(`sha256:${createHash('sha256').update(lines.join('')).digest('hex')}`)
+  return ok(manifestOf(full))
 }
 
 /**
@@ -89,10 +96,18 @@ async function entryOf(root: string, path: string): Promise<Result<TreeEntry>> {
   return ok({ path, kind: 'link', target })
 }
 
-async function hashFile(path: string): Promise<string> {
+type Hashed = { readonly content: string; readonly size: number }
+
+async function hashFile(path: string, hashed: (bytes: number) => void): Promise<Hashed> {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
-  return hash.digest('hex')
+  let size = 0
+  for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) {
+    const { length } = chunk as Buffer
+    hash.update(chunk as Buffer)
+    size += length
+    hashed(length)
+  }
+  return { content: hash.digest('hex'), size }
 }
 
 /** Like `Promise.all` over `items`, a few at a time and in order of the answers. */

@@ -31,13 +31,20 @@ export function isStopped(pid: number): boolean {
 
 /** Pids of the living members of a process group. */
 export function groupMembers(group: number): readonly number[] {
-  if (!signalGroup(group, 0)) return []
-  if (!HAS_PROC) return [group]
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  return pids.map(Number).filter((pid) => {
-    const stat = statOf(pid)
-    return stat !== null && stat.group === group && !isDead(stat)
-  })
+  return membersOf([group])[0] as readonly number[]
+}
+
+/** Of each of these groups; every process of the machine is looked at once, however many groups are asked for. */
+function membersOf(groups: readonly number[]): readonly (readonly number[])[] {
+  const living = groups.filter((group) => signalGroup(group, 0))
+  if (!HAS_PROC) return groups.map((group) => (living.includes(group) ? [group] : []))
+  const members = new Map(living.map((group) => [group, [] as number[]]))
+  const pids = living.length === 0 ? [] : readdirSync('/proc').map(Number)
+  for (const pid of pids) {
+    const stat = pid > 0 ? statOf(pid) : null
+    if (stat !== null && !isDead(stat)) members.get(stat.group)?.push(pid)
+  }
+  return groups.map((group) => members.get(group) ?? [])
 }
 
 /** The leader of a group that was started with `setting` in its environment: `STELLWERK_INSTANCE=…`; null if none is found. */
@@ -51,10 +58,14 @@ export function findByEnvironment(setting: string): { readonly pid: number; read
   return null
 }
 
-/** Resident memory of a group, bytes, or null where the system cannot tell. */
-export function groupMemory(group: number): number | null {
-  if (!HAS_PROC) return null
-  const pages = groupMembers(group).map((pid) => Number(readOrNull(`/proc/${pid}/statm`)?.split(' ')[1] ?? 0))
+/** Resident memory of the group that has most, bytes; null where the system cannot tell, or of none. */
+export function largestGroupMemory(groups: readonly number[]): number | null {
+  if (!HAS_PROC || groups.length === 0) return null
+  return Math.max(...membersOf(groups).map(memoryOf))
+}
+
+function memoryOf(pids: readonly number[]): number {
+  const pages = pids.map((pid) => Number(readOrNull(`/proc/${pid}/statm`)?.split(' ')[1] ?? 0))
   return pages.reduce((sum, count) => sum + count, 0) * PAGE_BYTES
 }
 

@@ -9,9 +9,9 @@ import { isHostQueue, type Job, type NewJob, type QueueName } from '../../ports/
 import { JOBS_SCHEMA, type RunSql, type SqlStore } from '../../ports/sql.ts'
 import { type StoreTransaction, StoreUnavailableError } from '../../ports/store.ts'
 import { BRING_FORWARD, grouped } from './jobs.ts'
-import { COMMAND, type NotifyRetry, pollSeconds, queues, TRANSACTION_TIMEOUT_SECONDS } from './queues.ts'
+import { COMMAND, type NotifyRetry, pollSeconds, queues, REST_SECONDS, TRANSACTION_TIMEOUT_SECONDS } from './queues.ts'
 import { Slots } from './slots.ts'
-import { delay } from '../../timers.ts'
+import { delay, startInterval, type Timer } from '../../timers.ts'
 
 export type PgBossQueueOptions = {
   readonly connectionString: string
@@ -34,7 +34,11 @@ type Busy = <T>(handle: () => Promise<T>) => Promise<T>
 
 class PgBossQueue implements JobQueue {
   readonly #options: PgBossQueueOptions
-  readonly #slots = new Slots((id) => this.#boss?.notifyWorker(id))
+  readonly #slots = new Slots(
+    (id) => this.#boss?.notifyWorker(id),
+    (error) => this.#boss && this.#options.log('the job queue could not take on another worker', error),
+  )
+  readonly #looks: Timer[] = []
   /** Queues of hosts that are known to exist in the database. */
   readonly #hosts = new Set<QueueName>()
   #boss: PgBoss | null = null
@@ -51,6 +55,7 @@ class PgBossQueue implements JobQueue {
     const boss = this.#boss
     this.#boss = null
     this.#slots.clear()
+    for (const look of this.#looks.splice(0)) look.stop()
     await boss?.stop({ graceful: true, timeout: graceMs, close: true })
   }
 
@@ -75,10 +80,9 @@ class PgBossQueue implements JobQueue {
 
   async work(queue: QueueName, concurrency: number, handle: (job: Job) => Promise<void>): Promise<void> {
     const boss = this.#started()
-    const pollingIntervalSeconds = pollSeconds(queue)
     await this.#exists(queue)
     await this.#employ(queue, concurrency, (busy) =>
-      boss.work<NewJob['data']>(queue, { pollingIntervalSeconds }, ([job]) =>
+      boss.work<NewJob['data']>(queue, { pollingIntervalSeconds: REST_SECONDS }, ([job]) =>
         busy(() => this.#handle(queue, handle, job)),
       ),
     )
@@ -112,7 +116,7 @@ class PgBossQueue implements JobQueue {
   ): Promise<void> {
     const boss = this.#started()
     const options = {
-      pollingIntervalSeconds: pollSeconds(queue),
+      pollingIntervalSeconds: REST_SECONDS,
       transactional: true,
       transactionTimeoutSeconds: TRANSACTION_TIMEOUT_SECONDS,
     } as const
@@ -128,14 +132,14 @@ class PgBossQueue implements JobQueue {
     this.#slots.wake(queue)
   }
 
-  /** One worker of pg-boss at a time, so that we know which of them are free to be woken. */
-  async #employ(queue: QueueName, concurrency: number, work: (busy: Busy) => Promise<string>): Promise<void> {
-    for (let count = 0; count < concurrency; count++) {
-      let own: string | null = null
-      const id = await work((handle) => (own === null ? handle() : this.#slots.busy(queue, own, handle)))
-      own = id
-      this.#slots.add(queue, id)
+  /** Workers of pg-boss, which look when they are woken: each of them looking by itself would be as many looks for nothing. */
+  async #employ(queue: QueueName, most: number, work: (busy: Busy) => Promise<string>): Promise<void> {
+    const hire = () => {
+      const id: Promise<string> = work(async (handle) => this.#slots.busy(queue, await id, handle))
+      return id
     }
+    await this.#slots.open(queue, { most, hire })
+    this.#looks.push(startInterval(() => this.#slots.wake(queue), pollSeconds(queue) * 1000).unref())
   }
 
   #started(): PgBoss {

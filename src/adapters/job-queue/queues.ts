@@ -1,10 +1,13 @@
 import type { Queue } from 'pg-boss'
 import { isHostQueue, type QueueName } from '../../ports/job.ts'
 
-/** A worker that nobody nudges looks this often: pg-boss does not go below half a second. */
+/** A queue that nobody nudges is looked at this often, by one worker, however many are free. */
 const POLL_SECONDS = { pump: 0.5, command: 1, notify: 1, 'notify.dead': 5 }
 /** What another host hands over comes without a nudge. */
 const HOST_POLL_SECONDS = 0.5
+
+/** How often a worker looks that nobody wakes; somebody does, as often as above. */
+export const REST_SECONDS = 60
 
 export function pollSeconds(queue: QueueName): number {
   return isHostQueue(queue) ? HOST_POLL_SECONDS : POLL_SECONDS[queue]

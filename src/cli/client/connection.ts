@@ -53,7 +53,7 @@ function checkedUrl(server: string): string {
   const url = /^https?:\/\//.test(server) ? URL.parse(server) : null
   if (url !== null && url.username === '' && url.password === '') return server
   if (url !== null) {
-    const why = say`a user name or password stands in it: it would be shown, and the control plane takes tokens`
+    const why = say`it contains a user name or password, which would be shown; the control plane takes tokens`
     throw new StellwerkError('usage', {
       what: say`the address of ${url.host} cannot be used as it is`,
       why,

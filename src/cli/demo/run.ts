@@ -16,7 +16,7 @@ import { ranked } from '../screen/block-lines.ts'
 import { LiveBlock } from '../screen/live-block.ts'
 import { rolloutBlock } from '../screen/rollout-block.ts'
 import type { Screen } from '../screen/screen.ts'
-import type { Load } from './example.ts'
+import { DEMO_BUILDS, type Load } from './example.ts'
 import { type Act, release } from './release.ts'
 import { report, verdicts } from './report.ts'
 import { clearStage, setStage, type Stage } from './stage.ts'
@@ -33,13 +33,11 @@ export type DemoOptions = {
 }
 
 const REQUESTS_PER_SECOND = 100
-/** A first release, a good one, a bad one. */
-const BUILDS = ['v1', 'v2', 'bad-5xx'] as const
 
 export async function runDemo(options: DemoOptions): Promise<number> {
   const { screen } = options
   const began = performance.now()
-  const stage = await setStage(options.parent, BUILDS, (text) => screen.progress(text))
+  const stage = await setStage(options.parent, DEMO_BUILDS, (text) => screen.progress(text))
   try {
     const code = await play(options, stage, began)
     if (options.keep && !options.signal.aborted) await stay(options, stage)
@@ -77,7 +75,7 @@ async function perform(options: DemoOptions, stage: Stage): Promise<{ acts: read
     show(options, { block, acts, load, view })
   }
   try {
-    for (const name of BUILDS) acts.push(await release(stage, name, { shown, signal: options.signal }))
+    for (const name of DEMO_BUILDS) acts.push(await release(stage, name, { shown, signal: options.signal }))
   } finally {
     block.end()
     await (load as Load | null)?.stop()
@@ -137,8 +135,6 @@ async function tamper({ running, folder }: Stage): Promise<string | null> {
 async function stay({ screen, signal }: DemoOptions, stage: Stage): Promise<void> {
   const address = JSON.stringify({ url: stage.running.url, pid: process.pid })
   await writeFile(join(stage.folder, 'data', CONTROL_PLANE_FILE), `${address}\n`, { mode: 0o600 })
-  screen.say(
-    say`Still running. Look around: bin/stellwerk status --data ${join(stage.folder, 'data')}   (Ctrl-C ends it)`,
-  )
+  screen.say(say`Still running. Look around: stellwerk status --data ${join(stage.folder, 'data')}   (Ctrl-C ends it)`)
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

@@ -18,7 +18,7 @@ export const PLOT_OPTION = {
 export function mustBeSvg(path: string | undefined): void {
   if (path === undefined || path.endsWith('.svg')) return
   throw usageError(
-    say`--plot "${path}" is no name for a picture`,
+    say`--plot "${path}" is not a name for a picture`,
     say`it is an SVG, so its name ends in .svg`,
     verbatim('--plot judge.svg'),
   )

@@ -95,7 +95,7 @@ function withoutEffect(flags: string): Error {
 function urlOf(text: string): string {
   if (/^https?:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/.test(text) && URL.canParse(text)) return text
   throw usageError(
-    say`--prometheus "${text}" is no address`,
+    say`--prometheus "${text}" is not an address`,
     say`it must be an http(s) URL without user name, password and query; secrets come by STELLWERK_PROMETHEUS_TOKEN or STELLWERK_PROMETHEUS_LOGIN`,
     verbatim('--prometheus http://prometheus:9090'),
   )
@@ -104,7 +104,7 @@ function urlOf(text: string): string {
 function selector(text: string, option: string): string {
   if (SELECTOR.test(text)) return text
   throw usageError(
-    say`${option} "${text}" is no selector`,
+    say`${option} "${text}" is not a selector`,
     say`it must be the name of a counter and its labels; functions such as rate() are not applied to it`,
     verbatim(`${option} 'http_requests_total{job="api"}'`),
   )
@@ -114,7 +114,7 @@ function buckets(text: string): string {
   const name = selector(text, '--latency')
   if (/^[\w:]*_bucket(\{|$)/.test(name)) return name
   throw usageError(
-    say`--latency "${text}" is no histogram`,
+    say`--latency "${text}" is not a histogram`,
     say`the name of a classic histogram's buckets ends in _bucket`,
     verbatim('--latency http_request_duration_seconds_bucket'),
   )
@@ -123,7 +123,7 @@ function buckets(text: string): string {
 function label(text: string): string {
   if (/^[A-Za-z_]\w{0,127}$/.test(text) && text !== 'le') return text
   throw usageError(
-    say`--segment-by "${text}" is no label`,
+    say`--segment-by "${text}" is not a label`,
     say`it must be the name of a label that the requests have`,
     verbatim('--segment-by route'),
   )
@@ -142,7 +142,7 @@ function timeOf(text: string): number {
   const ms = /T.*(Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isFinite(ms)) return ms
   throw usageError(
-    say`--to "${text}" is no moment`,
+    say`--to "${text}" is not a point in time`,
     say`it must be a date and time with its zone`,
     verbatim('--to 2026-11-30T12:00:00Z'),
   )

@@ -11,7 +11,7 @@ import { isLatency, quantileOf, ratio, requestsToTrigger } from './reading.ts'
 import type { RelativeRule } from './rules.ts'
 import type { Span, Tally } from './state.ts'
 import { count, latency, METRIC_NAMES, percent, percentBeside, timeSpan } from './text.ts'
-import { newestOf, type Pooled } from './window.ts'
+import { NEWEST_PART, newestOf, type Pooled } from './window.ts'
 
 type Reference = { readonly tally: Tally; readonly latency: () => Packed; readonly said: () => Sentence }
 type Compared = {
@@ -82,9 +82,6 @@ function conclude(rule: RelativeRule, look: Look, { pool, reference, compared }:
   }
   return { outcome: 'inconclusive', words: told }
 }
-
-/** Of a window that is above its margin, so much at its end must be above it as well: what is over takes nothing back. */
-const NEWEST_PART = 3
 
 /** Set where the newest part of the window is within the margin; too few requests there say nothing. */
 function whenOver(rule: RelativeRule, look: Look): (() => Sentence) | null {

@@ -131,6 +131,9 @@ function pooledFrom(window: Window, first: number): Pooled | null {
   }
 }
 
+/** Of a window that is beyond its margin, so much at its end must be beyond it as well: what is over takes nothing back. */
+export const NEWEST_PART = 3
+
 /** The same over the newest of so many parts of the window. */
 export function newestOf(window: Window, parts: number): Pooled | null {
   const end = window.granules.at(-1)?.to ?? 0

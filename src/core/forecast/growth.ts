@@ -6,6 +6,7 @@ import {
   COLD_RATES,
   COLD_TICK_NATS,
   errorsPerTick,
+  FIRST_TICK_NATS,
   isBurst,
   LASTING_NATS,
   ODDS_EXPERTS,
@@ -120,7 +121,7 @@ function gainsAgainstLive(rate: number, perTick: number, traffic: StepTraffic, o
   return ODDS_EXPERTS.map((o) => {
     const norm = Math.log((share * tolerated * o + 1 - share) / (share * tolerated + 1 - share))
     const gain = Math.log(o) - norm
-    const cap = Math.min(TICK_NATS_MOST, errorsPerTick(expected) * gain)
+    const cap = Math.min(FIRST_TICK_NATS, errorsPerTick(expected) * gain)
     return meanCapped(mine, lives, { gain, loss: norm, cap })
   })
 }

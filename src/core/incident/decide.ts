@@ -33,7 +33,7 @@ function eventOf(state: IncidentState | null, input: Input): IncidentEvent | nul
   }
   if (!state || input.type === 'tick') return null
   const { resolved, acknowledged } = state
-  if (resolved) return refused(input, say`it was resolved already, by ${resolved.by}: ${quote(resolved.note)}`)
+  if (resolved) return refused(input, say`it was already resolved, by ${resolved.by}: ${quote(resolved.note)}`)
   if (input.type === 'resolve') return { type: 'IncidentResolved', data: { by: input.by.id, note: input.note } }
   return acknowledged ? null : { type: 'IncidentAcknowledged', data: { by: input.by.id } }
 }

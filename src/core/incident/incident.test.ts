@@ -68,7 +68,7 @@ describe('an incident', () => {
       const { events, view } = after(OPEN, resolve('fixed'), late)
       const refused = events.at(-1)
       assert.ok(refused?.type === 'RequestRefused')
-      assert.equal(refused.data.reason, 'it was resolved already, by person:kim: fixed')
+      assert.equal(refused.data.reason, 'it was already resolved, by person:kim: fixed')
       assert.equal(view.resolved?.note, 'fixed')
     })
 

@@ -50,7 +50,7 @@ function firstOf(plan: Plan, maySetPolicy: boolean): Governed {
   if (maySetPolicy) return { plan: found, standing: { kind: 'first', by: 'requester' } }
   if (plan.approvals.length > 0) return { plan: found, standing: { kind: 'first', by: 'consent' } }
   const { service, environment } = plan
-  const why = say`no policy is held for ${service} in ${environment}, and this spec asks nobody for consent: the first policy of an environment comes by somebody's consent, or from whoever may set policies (stellwerk policy set -e ${environment})`
+  const why = say`no policy is in force for ${service} in ${environment}, and this spec asks nobody for consent: the first policy of an environment comes by somebody's consent, or from whoever may set policies (stellwerk policy set -e ${environment})`
   return { plan: found, standing: refused([], why) }
 }
 
@@ -70,7 +70,7 @@ function mayNot(
 ): Sentence {
   const what = changes.filter(({ dimension, direction }) => direction === 'weaker' && alone.includes(dimension))
   const texts = listed(what.map(({ text, said }) => said ?? text))
-  return say`the spec weakens the policy held for ${environment} (version ${version}), which names nobody who could consent to that: ${texts}. Leave it as it is, or have it changed by whoever may set policies (stellwerk policy set -e ${environment})`
+  return say`the spec weakens the policy in force for ${environment} (version ${version}), which names nobody who could consent to that: ${texts}. Leave it as it is, or have it changed by whoever may set policies (stellwerk policy set -e ${environment})`
 }
 
 type Under = {

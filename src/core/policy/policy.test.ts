@@ -331,6 +331,6 @@ describe('a release under the policy held', () => {
     assert.deepEqual(asked(null, FIRST(HELD, [OWN])).standing, { kind: 'first', by: 'consent' })
     assert.deepEqual(asked(null, FIRST(HELD), true).standing, { kind: 'first', by: 'requester' })
     const refused = asked(null, FIRST(HELD)).standing
-    assert.match(refused.kind === 'refused' ? refused.why : '', /no policy is held for shop in prod.*asks nobody/)
+    assert.match(refused.kind === 'refused' ? refused.why : '', /no policy is in force for shop in prod.*asks nobody/)
   })
 })

@@ -149,7 +149,7 @@ describe('approvals', () => {
     refused(say`no open approval asks for a role that you hold`, { id: 'person:tim', roles: ['support'] })
     const other = (what: Sentence, shown: string) => {
       const differing = listed([say`the ${what} (shown ${'another'}, waiting ${shown})`])
-      return say`what was shown is not what waits here: ${differing}; look at it again and approve that`
+      return say`what was shown is not what is waiting here: ${differing}; look again and approve that`
     }
     const { id } = requestFor(plan)
     refused(other(say`plan`, approve.planHash), mia, { planHash: 'another' })

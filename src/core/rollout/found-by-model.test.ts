@@ -120,7 +120,10 @@ describe('given an approval that expires before users meet the candidate', () =>
     const late = { ...state, plan, approvals: { maintainer: { by: 'person:mia', expiresAt: now } } }
     const decision = answer(late, 'RunSmoke', { type: 'smoke', report: passed }, after(now, 1))
     assert.equal(decision.state.status, 'aborting')
-    assert.match(decision.state.rollback?.text ?? '', /approval as maintainer expired before users met the candidate/)
+    assert.match(
+      decision.state.rollback?.text ?? '',
+      /approval as maintainer expired before users reached the candidate/,
+    )
   })
 })
 

@@ -143,7 +143,7 @@ export const INTENTS: { readonly [K in IntentName]: IntentKind<K> } = {
   },
   resume: {
     summary: say`Continue after a pause`,
-    description: say`The wait under way goes on where it stood.`,
+    description: say`The wait continues where it left off.`,
     noun: say`a continuation`,
     doing: (id) => say`resume ${id}`,
     scope: 'intervene',
@@ -155,7 +155,7 @@ export const INTENTS: { readonly [K in IntentName]: IntentKind<K> } = {
     run: resume,
   },
   promote: {
-    summary: say`End the hold under way and go to the next step`,
+    summary: say`End the current hold and go to the next step`,
     description: say`What was observed must still allow it: without evidence nothing advances.`,
     noun: say`a promotion`,
     doing: (id) => say`promote ${id}`,
@@ -195,8 +195,8 @@ export const INTENTS: { readonly [K in IntentName]: IntentKind<K> } = {
     ],
   },
   resolve: {
-    summary: say`Say that a person has put things right after needs-human`,
-    description: say`Ends the rollout; look at "stellwerk status" first.`,
+    summary: say`Record that a person has put things right after needs-human`,
+    description: say`Ends the rollout; check "stellwerk status" first.`,
     noun: say`a resolution`,
     doing: (id) => say`resolve ${id}`,
     scope: 'intervene',
@@ -256,7 +256,7 @@ function whyNot(state: RolloutState): Sentence {
 
 type Approve = PersonRequest<'approve'>
 
-export const POLICY_CHANGED = say`the policy held for this environment was changed after this release had been planned; ask for it again`
+export const POLICY_CHANGED = say`the policy in force here was changed after this release was planned; request it again`
 
 /** What an approval changes: `Approved`, or `RequestRefused` with the reason; a policy that changed voids the whole release. */
 function approve(state: RolloutState, request: Approve, now: Instant): readonly RolloutEvent[] {
@@ -296,7 +296,7 @@ function refused(request: string, by: string, said: Sentence): RolloutEvent {
 function refusal(state: RolloutState, request: Approve, asked: PlannedApproval | null): Sentence | null {
   const { by } = request
   const other = unlikeShown(state, request)
-  if (other !== null) return say`what was shown is not what waits here: ${other}; look at it again and approve that`
+  if (other !== null) return say`what was shown is not what is waiting here: ${other}; look again and approve that`
   if (isSamePerson(by.id, state.requestedBy)) return say`whoever requested a release does not approve it (four eyes)`
   if (state.plan.artifact.authors.some((author) => isSamePerson(author, by.id)))
     return say`an author of the release does not approve it (four eyes)`

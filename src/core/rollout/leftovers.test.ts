@@ -60,8 +60,8 @@ describe('what is left over', () => {
     const seen = { slots: { old: { green: old } }, routes: { old: route('http://127.0.0.1:81') } }
     const texts = (state: RolloutState) => leftovers([state], seen).map((each) => leftoverView(each, state).text)
     assert.deepEqual(texts(finalized), [
-      'old v0 (one instance in green, of shop-prod-0) belongs to no release in force; it is ended as soon as no route names it',
-      'http://127.0.0.1:81 is answered for old, which no release in force routes; it is ended as soon as no route names it',
+      'old v0 (one instance in green, of shop-prod-0) belongs to no release in force; it is ended as soon as no route points to it',
+      'http://127.0.0.1:81 is answered for old, which no release in force routes; it is ended as soon as no route points to it',
     ])
     assert.match(texts(begun)[0] ?? '', /it is ended when shop-prod-2 deploys, or ends$/)
   })

@@ -87,7 +87,7 @@ export function isNamed(
 /** What is left over, for people: where it is, and what becomes of it. `state`: the release under way, or the one in force. */
 export function leftoverView(left: Leftover, state: RolloutState): LeftoverView {
   const end = isFinal(state)
-    ? say`it is ended as soon as no route names it`
+    ? say`it is ended as soon as no route points to it`
     : say`it is ended when ${state.id} deploys, or ends`
   const { component } = left
   if (left.kind === 'route') {

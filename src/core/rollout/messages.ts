@@ -30,7 +30,7 @@ function titled(state: RolloutState, what: Sentence): Sentence {
 /** The news that an event is; null for events that nobody needs to be told. */
 type NewsOf<T extends RolloutEvent['type']> = (state: RolloutState, data: EventData<T>) => News | null
 
-const LOOK_AT_BOTH = say`Look for what both share, such as the database or a provider. The release waits meanwhile; \`stellwerk rollback\` takes it back all the same.`
+const LOOK_AT_BOTH = say`Look for what both share, such as the database or a provider. The release waits meanwhile; \`stellwerk rollback\` takes it back anyway.`
 
 const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
   StepStarted: stepNews,
@@ -53,32 +53,32 @@ const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
   NoDataFound: (state, { parts, until }) => ({
     event: 'no-data',
     priority: 'P2',
-    title: titled(state, say`is held, it cannot be seen how it is`),
-    text: say`${listed(parts.map(noDataText))}. Unless this is seen again, it is rolled back at ${timeOfDay(until)} UTC. To have it wait all the same: \`stellwerk resume ${state.id}\`.`,
+    title: titled(state, say`is held, it cannot be observed`),
+    text: say`${listed(parts.map(noDataText))}. Unless this is seen again, it is rolled back at ${timeOfDay(until)} UTC. To let it wait anyway: \`stellwerk resume ${state.id}\`.`,
   }),
   UnwellFound: (state, { since, isDown, found }) => ({
     event: 'unwell',
     priority: isDown ? 'P1' : 'P2',
-    title: titled(state, isDown ? say`is live, and does not serve` : say`is live, and not well`),
-    text: say`Since ${timeOfDay(since)} UTC: ${listed(found.map(differenceSaid))}. See \`stellwerk status\` and \`stellwerk logs\`; \`stellwerk rollback ${state.id}\` returns to the previous release while that stands by.`,
+    title: titled(state, isDown ? say`is live, but serves nobody` : say`is live, but not well`),
+    text: say`Since ${timeOfDay(since)} UTC: ${listed(found.map(differenceSaid))}. See \`stellwerk status\` and \`stellwerk logs\`; \`stellwerk rollback ${state.id}\` returns to the previous release while that is on standby.`,
   }),
   UnwellEnded: (state, { lastedMs }) => ({
     event: 'unwell',
     priority: 'info',
     title: titled(state, say`is well again`),
-    text: say`It was not for ${formatDuration(lastedMs)}.`,
+    text: say`It was unwell for ${formatDuration(lastedMs)}.`,
   }),
   LogDoubted: (state, { why }) => ({
     event: 'log-doubted',
     priority: 'P1',
     title: titled(state, say`Stellwerk no longer trusts its log`),
-    text: say`${quote(why)}. Somebody may have changed the database. Stopped: ${stoppedIn(state)}. It goes on: what serves, and every way back (\`stellwerk rollback ${state.id}\`). To do: find out what changed (\`stellwerk audit verify\`), put the database right (what stands beside the log: \`stellwerk rebuild\`) and start the control plane again, or accept the log as it is by name (\`stellwerk up --accept-log REASON --by PERSON\`).`,
+    text: say`${quote(why)}. Somebody may have changed the database. Stopped: ${stoppedIn(state)}. Still working: what serves, and every way back (\`stellwerk rollback ${state.id}\`). To do: find out what changed (\`stellwerk audit verify\`), put the database right (tables beside the log: \`stellwerk rebuild\`) and start the control plane again, or accept the log as it is, in your name (\`stellwerk up --accept-log REASON --by PERSON\`).`,
   }),
   LogTrusted: (state) => ({
     event: 'log-doubted',
     priority: 'info',
     title: titled(state, say`Stellwerk trusts its log again`),
-    text: say`Releases go on from where they were held.`,
+    text: say`Releases continue from where they were held.`,
   }),
   NoDataEnded: (state, { lastedMs }) => ({
     event: 'no-data',
@@ -141,7 +141,7 @@ function stepNews(state: RolloutState, data: EventData<'StepStarted'>): News | n
   if (data.track === 'forward' && data.step.kind === 'approvals') {
     const roles = state.plan.approvals.map(({ role }) => role).join(', ')
     const weaker = state.plan.policy?.changes.some(({ direction }) => direction === 'weaker') ?? false
-    const weakened = weaker ? say`It weakens the policy held for this environment. ` : ''
+    const weakened = weaker ? say`It weakens the policy in force here. ` : ''
     return {
       event: 'waiting-for-approval',
       priority: 'info',

@@ -214,7 +214,7 @@ describe('while users are on the candidate, metrics tell nothing', () => {
       )
       const trigger = find(world.log, 'RollbackTriggered')
       assert.equal(trigger?.data.cause, 'no-data')
-      assert.match(trigger.data.text, /^metrics of api could not be seen for 5m.*nobody said that it shall wait/)
+      assert.match(trigger.data.text, /^metrics of api could not be seen for 5m.*nobody let it wait/)
       const lasted = trigger.at - noDataSince()
       assert.ok(lasted > NO_DATA_FOR_MS - 2 * TICK_MS && lasted < NO_DATA_FOR_MS + 3 * TICK_MS, `${lasted} ms`)
       assert.equal(told(world.log, 'no-data').length, 1, 'people are told once')

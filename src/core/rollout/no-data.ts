@@ -124,7 +124,8 @@ export function lookedAround(
   }
   for (const { id } of state.parts.routes) seen.set(routePart(id), routes[id] !== undefined)
   // Nothing can be counted where the router has no route yet: that is the order's answer to miss, and no fault of the counts.
-  const routed = (id: string) => routes[id]?.generation !== 0
+  // Before users met the candidate, a miss says since when, and harms nobody.
+  const routed = (id: string) => !state.exposed || routes[id]?.generation !== 0
   if (metrics) for (const id of countedOf(state).filter(routed)) seen.set(metricsPart(id), false)
   return withVisibility(state, seen, { at, why })
 }
@@ -223,7 +224,7 @@ const QUIET_TICKS = 12
 export function withoutDataTooLong(state: RolloutState, now: Instant): Trigger | null {
   const late = missed(state).filter((part) => part.looks >= NO_DATA_LOOKS && now >= limitOf(state, part))
   if (late.length === 0) return null
-  const unasked = late.some(({ importance }) => importance === 'slow') ? say`, and nobody said that it shall wait` : ''
+  const unasked = late.some(({ importance }) => importance === 'slow') ? say`, and nobody let it wait` : ''
   const said = say`${listed(late.map((part) => lateText(part, now)))}${unasked}`
   return { cause: 'no-data', said, verdict: null }
 }

@@ -124,7 +124,7 @@ function wrongShares(route: Route, desired: Readonly<Record<Slot, number>> | nul
   if (desired === null) return null
   const isOff = desired.blue + desired.green === 0
   if (route.maintenance && !isOff) return say`the maintenance page is shown to everybody`
-  if (!route.maintenance && isOff) return say`the maintenance page is desired, and is not shown`
+  if (!route.maintenance && isOff) return say`the maintenance page is desired, but not shown`
   if (route.weights.blue === desired.blue && route.weights.green === desired.green) return null
   if (route.weights.blue + route.weights.green === 0)
     return say`no route is in force: desired blue ${desired.blue} % and green ${desired.green} %`

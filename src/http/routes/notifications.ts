@@ -95,7 +95,7 @@ const dismissSpec = spec({
   path: '/notifications/dismiss',
   scope: 'intervene',
   tag,
-  summary: 'Say that dead letters are not needed any more',
+  summary: 'Dismiss dead letters that nobody needs any more',
   description:
     'All of those named or none; or, with `ids` null, all of a place. They are no alarm any more, and cannot be sent again.',
   body: z.strictObject({

@@ -25,7 +25,7 @@ const showSpec = spec({
   path: '/policies/{service}/{environment}',
   scope: 'read',
   tag,
-  summary: 'The policy held for one environment',
+  summary: 'The policy in force for one environment',
   params: Place,
   ok: { status: 200, description: 'The policy.', schema: HeldPolicyBody },
   refusals: ['not-found', 'unavailable'],
@@ -70,7 +70,7 @@ export function policyRoutes(api: Api, { controlPlane }: HttpOptions): void {
   route(api, showSpec, async ({ c, identity, params: { service, environment } }) => {
     const held = (await within(controlPlane, identity).policyHistory(service, environment)).at(-1)
     if (held) return c.json(held)
-    const detail = say`No policy is held for ${`${service} in ${environment}`}; the first one comes with a release, or by "stellwerk policy set -e ${environment}".`
+    const detail = say`No policy is in force for ${`${service} in ${environment}`}; the first one comes with a release, or by "stellwerk policy set -e ${environment}".`
     return problem(c, 'not-found', detail)
   })
   route(api, historySpec, async ({ c, identity, params: { service, environment } }) =>

@@ -47,7 +47,7 @@ const planSpec = spec({
   path: '/rollouts/{id}/plan',
   scope: 'read',
   tag,
-  summary: 'The plan of a rollout as it runs, with its hash and how it stands to the policy held',
+  summary: 'The plan of a rollout as it runs, with its hash and how it stands to the policy in force',
   params: RolloutId,
   ok: { status: 200, description: 'The plan.', schema: RolloutPlanBody },
   refusals: ['not-found', 'unavailable'],

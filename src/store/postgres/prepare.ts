@@ -73,7 +73,7 @@ async function asked<T>(variable: string, connectionString: string, work: (clien
         what: say`the database refuses the connection of ${variable}`,
         why: quote((error as Error).message),
         serving: STILL,
-        fix: say`put right role, password and database in ${variable}`,
+        fix: say`correct the role, password and database in ${variable}`,
       },
       error,
     )
@@ -90,7 +90,7 @@ async function migrateAs(owner: Client, runtime: Place, remake: boolean): Promis
   if (database !== runtime.database) {
     throw new StellwerkError('usage', {
       what: say`STELLWERK_MIGRATION_URL names the database ${database}, and DATABASE_URL the database ${runtime.database}`,
-      why: say`the one is to prepare what the other works on`,
+      why: say`one prepares what the other works on`,
       fix: say`name the same database in both`,
     })
   }

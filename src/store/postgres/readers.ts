@@ -35,8 +35,11 @@ function eventReaders(run: RunSql, guard: LogGuard): Pick<Store, 'read' | 'readA
       const { rows } = await run(READ_STREAM, [stream, after], 'read')
       return rows.map((row) => guardedEvent(row, guard))
     },
-    async readAll(after, limit) {
-      const { rows } = await run(READ_ALL, [after, limit], 'read-all')
+    async readAll(after, limit, stream) {
+      const { rows } =
+        stream === undefined
+          ? await run(READ_ALL, [after, limit], 'read-all')
+          : await run(READ_NEWS, [stream, after, limit], 'read-news')
       return rows.map((row) => guardedEvent(row, guard))
     },
     async size() {
@@ -83,6 +86,9 @@ select ${EVENT_COLUMNS} from stellwerk.events where stream = $1 and version > $2
 
 const READ_ALL = /* sql */ `
 select ${EVENT_COLUMNS} from stellwerk.events where position > $1 order by position limit $2`
+
+const READ_NEWS = /* sql */ `
+select ${EVENT_COLUMNS} from stellwerk.events where stream = $1 and position > $2 order by position limit $3`
 
 const READ_SIZE = /* sql */ `select size from stellwerk.log_head`
 

@@ -175,8 +175,8 @@ export const analysis: Readonly<Record<string, string>> = {
   'evidence for a rollback {0}, {1} demand one': 'Evidenz für einen Rollback {0}, ab {1} wird zurückgerollt',
   '{0}; evidence {1} for a rollback, {2} for holding, {3} for going on':
     '{0}; Evidenz {1} für einen Rollback, {2} für Anhalten, {3} für Weitergehen',
-  'the candidate is worse beyond chance: {0}; this demands a rollback':
-    'der Kandidat ist mehr als zufällig schlechter: {0}; das verlangt einen Rollback',
+  'the candidate is worse beyond chance: {0}{1}; this demands a rollback':
+    'der Kandidat ist mehr als zufällig schlechter: {0}{1}; das verlangt einen Rollback',
   'the candidate breaks a limit that live breaks too: a shared cause that a rollback would not fix; held without a rollback, a person has to look':
     'der Kandidat verletzt eine Grenze, die auch live verletzt: eine gemeinsame Ursache, die ein Rollback nicht behebt; angehalten ohne Rollback, ein Mensch muss nachsehen',
   'the candidate should get {0} % of the requests and gets none, which chance does not explain: look at the route':
@@ -193,8 +193,8 @@ export const analysis: Readonly<Record<string, string>> = {
     '{0}, und zurückgenommen, sobald die neuesten Anfragen es wieder zeigen',
   '{0}, and taken back from {1} UTC on if the newest requests still show it':
     '{0}, und ab {1} UTC zurückgenommen, wenn die neuesten Anfragen es noch zeigen',
-  'the candidate fails more often than live did on average, but live was seen for {0}, too little to know how far its rate wanders ({1} or more are needed): held':
-    'der Kandidat macht mehr Fehler als live im Mittel, aber live wurde nur {0} gesehen, zu wenig, um zu wissen, wie weit die Rate schwankt ({1} oder mehr sind nötig): angehalten',
+  'the candidate fails more often than live did on average, but live was seen for {0}, too little to know how far its rate wanders ({1} or more are needed): held, and taken back only for what no such wandering explains':
+    'der Kandidat macht mehr Fehler als live im Mittel, aber live wurde nur {0} gesehen, zu wenig, um zu wissen, wie weit die Rate schwankt ({1} oder mehr sind nötig): angehalten, und zurückgenommen nur für etwas, das kein solches Schwanken erklärt',
   '{0} with {1} errors': '{0} mit {1} Fehlern',
   'since {0} UTC': 'seit {0} UTC',
   'by now': 'nun',

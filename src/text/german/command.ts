@@ -6,6 +6,17 @@ export const command: Readonly<Record<string, string>> = {
   'unknown: {0}': 'unbekannt: {0}',
   '{0}: {1}': '{0}: {1}',
   'not allowed to ask': 'diese Frage ist nicht erlaubt',
+  'cannot {0}: this is stellwerk {1}, the control plane is {2}':
+    'nicht möglich: {0}; dies ist stellwerk {1}, die Control Plane ist {2}',
+  'one of them may mean something else by it; nothing was begun. What only shows, and what brings users back, works all the same':
+    'einer von beiden kann etwas anderes darunter verstehen; nichts wurde begonnen. Was nur zeigt, und was Nutzer zurückbringt, geht trotzdem',
+  'this is stellwerk {0}, the control plane is {1}: its answer cannot be understood':
+    'dies ist stellwerk {0}, die Control Plane ist {1}: ihre Antwort ist nicht zu verstehen',
+  'install stellwerk {0} here; docs/upgrade.md says how': 'hier stellwerk {0} installieren; docs/upgrade.md sagt, wie',
+  'use stellwerk {0} here until the control plane is upgraded; docs/upgrade.md says how':
+    'hier stellwerk {0} verwenden, bis die Control Plane erneuert ist; docs/upgrade.md sagt, wie',
+  'This control plane is Stellwerk {0} and was asked by {1}, which may mean something else by it. Nothing was begun.':
+    'Diese Control Plane ist Stellwerk {0} und wurde von {1} gefragt, das etwas anderes darunter verstehen kann. Nichts wurde begonnen.',
   'this should not have happened': 'das hätte nicht geschehen dürfen',
   'run it again with STELLWERK_DEBUG=1 and report what it prints':
     'noch einmal mit STELLWERK_DEBUG=1 ausführen und melden, was es ausgibt',
@@ -26,7 +37,7 @@ export const command: Readonly<Record<string, string>> = {
   '-f follows logs; the spec is named with --file': '-f verfolgt Logs; die Spec nennt man mit --file',
   'it would have no effect': 'es hätte keine Wirkung',
   'it would have no effect on "{0}"': 'auf „{0}“ hätte es keine Wirkung',
-  'a variable that is not set, perhaps': 'vielleicht eine Variable, die nicht gesetzt ist',
+  'perhaps a variable that is not set': 'vielleicht eine Variable, die nicht gesetzt ist',
   '{0} is empty': '{0} ist leer',
   '{0} needs {1}': '{0} braucht {1}',
   '{0} takes no {1}': '{0} nimmt kein {1}',
@@ -35,7 +46,7 @@ export const command: Readonly<Record<string, string>> = {
   '{0} "{1}" is not a duration': '{0} „{1}“ ist keine Dauer',
   '{0} "{1}" is too long': '{0} „{1}“ ist zu lang',
   'it must be a number with a unit: ms, s, m, h or d': 'nötig ist eine Zahl mit Einheit: ms, s, m, h oder d',
-  'a duration has at most 3650d, as in stellwerk.yaml': 'eine Dauer hat höchstens 3650d, wie in stellwerk.yaml',
+  'a duration is at most 3650d, as in stellwerk.yaml': 'eine Dauer hat höchstens 3650d, wie in stellwerk.yaml',
   'for example: {0} 30m': 'zum Beispiel: {0} 30m',
   'for example: {0} 365d': 'zum Beispiel: {0} 365d',
   'cannot ask': 'fragen ist nicht möglich',
@@ -56,7 +67,7 @@ export const command: Readonly<Record<string, string>> = {
 
   // What was to be done: goes on after "nicht möglich:".
   'cannot {0}': 'nicht möglich: {0}',
-  'cannot tell whether it worked to {0}': 'es ist ungewiss, ob es gelang: {0}',
+  'cannot tell whether this worked: {0}': 'es ist ungewiss, ob es gelang: {0}',
   'abort {0}': '{0} abbrechen',
   'approve {0}': '{0} freigeben',
   'pause {0}': '{0} anhalten',
@@ -109,13 +120,13 @@ export const command: Readonly<Record<string, string>> = {
   'nothing listens there (ECONNREFUSED)': 'dort lauscht nichts (ECONNREFUSED)',
   'start it with "stellwerk up", or name another one with --server URL':
     'mit „stellwerk up“ starten oder mit --server URL eine andere nennen',
-  'what answers at {0} is no control plane': 'was unter {0} antwortet, ist keine Control Plane',
+  'what answers at {0} is not a control plane': 'was unter {0} antwortet, ist keine Control Plane',
   'it answered {0} without a problem that Stellwerk knows': 'es antwortete {0}, ohne ein Problem, das Stellwerk kennt',
   'check --server and STELLWERK_URL': '--server und STELLWERK_URL prüfen',
   'when it is back: stellwerk list': 'wenn sie wieder da ist: stellwerk list',
-  'when it is back: stellwerk watch {0} (the rollout goes on by itself then)':
+  'when it is back: stellwerk watch {0} (the rollout then continues by itself)':
     'wenn sie wieder da ist: stellwerk watch {0} (der Rollout geht dann von selbst weiter)',
-  'change what it names; if that is nothing of yours, use the same version of stellwerk here and for the control plane':
+  'change what it names; if you did not write that, use the same version of stellwerk here and for the control plane':
     'ändern, was genannt wird; ist es nichts von Ihnen, hier und für die Control Plane dieselbe Version von stellwerk verwenden',
   'export STELLWERK_TOKEN=…; an administrator makes one with "stellwerk token create"':
     'export STELLWERK_TOKEN=…; ein Administrator legt eines an mit „stellwerk token create“',
@@ -124,16 +135,16 @@ export const command: Readonly<Record<string, string>> = {
   'use the same version of stellwerk here and for the control plane':
     'hier und für die Control Plane dieselbe Version von stellwerk verwenden',
   'make stellwerk.yaml smaller': 'stellwerk.yaml verkleinern',
-  'wait as long as it says; a token of your own has its own share':
+  'wait as long as it says; a token of your own has its own limit':
     'so lange warten, wie es sagt; ein eigenes Token hat seinen eigenen Anteil',
   '"stellwerk doctor", and the log of the control plane': '„stellwerk doctor“ und das Log der Control Plane',
-  'wait a moment and ask again; if it stays so: stellwerk doctor, and the log of the control plane':
+  'wait a moment and try again; if it persists: stellwerk doctor, and the log of the control plane':
     'einen Moment warten und noch einmal fragen; bleibt es so: stellwerk doctor und das Log der Control Plane',
   '"{0}" is not the address of a control plane': '„{0}“ ist keine Adresse einer Control Plane',
   'it must be an http or https URL': 'nötig ist eine URL mit http oder https',
   'for example: --server http://127.0.0.1:7070': 'zum Beispiel: --server http://127.0.0.1:7070',
   'the address of {0} cannot be used as it is': 'die Adresse von {0} ist so nicht zu verwenden',
-  'a user name or password stands in it: it would be shown, and the control plane takes tokens':
+  'it contains a user name or password, which would be shown; the control plane takes tokens':
     'darin steht ein Benutzername oder Passwort: es würde gezeigt, und die Control Plane nimmt Tokens',
   'STELLWERK_TOKEN=… and --server {0}': 'STELLWERK_TOKEN=… und --server {0}',
   'no control plane found': 'keine Control Plane gefunden',

@@ -1,7 +1,7 @@
 /** What is wrong with the database or with the log in it, and what the demo says. */
 export const database: Readonly<Record<string, string>> = {
   'PostgreSQL cannot be started': 'PostgreSQL lässt sich nicht starten',
-  'PostgreSQL is away and cannot be brought back': 'PostgreSQL ist weg und lässt sich nicht zurückholen',
+  'PostgreSQL is down and cannot be brought back': 'PostgreSQL ist weg und lässt sich nicht zurückholen',
   'it ended {0} times within {1} minutes': 'es endete {0}-mal innerhalb von {1} Minuten',
   'see {0}, then: stellwerk up': '{0} ansehen, dann: stellwerk up',
   'what served before: router and instances go on without the control plane':
@@ -15,13 +15,13 @@ export const database: Readonly<Record<string, string>> = {
   'give STELLWERK_MIGRATION_URL, the connection of the role that owns them (docs/guides/production.md)':
     'STELLWERK_MIGRATION_URL angeben, die Verbindung der Rolle, der sie gehören (docs/guides/production.md)',
   'name the same database in both': 'in beiden dieselbe Datenbank nennen',
-  'put right role, password and database in {0}': 'Rolle, Passwort und Datenbank in {0} berichtigen',
+  'correct the role, password and database in {0}': 'Rolle, Passwort und Datenbank in {0} berichtigen',
   'role {0} may not bring the tables in database {1} up to date':
     'die Rolle {0} darf die Tabellen in der Datenbank {1} nicht auf den neuesten Stand bringen',
   'the database refuses the connection of {0}': 'die Datenbank lehnt die Verbindung von {0} ab',
-  'the one is to prepare what the other works on': 'die eine bereitet vor, worauf die andere arbeitet',
+  'one prepares what the other works on': 'die eine bereitet vor, worauf die andere arbeitet',
   '--accept-log has nothing to accept': '--accept-log hat nichts anzunehmen',
-  'the log follows from its checkpoints and is trusted as it is':
+  'the log agrees with its checkpoints and is trusted as it is':
     'das Protokoll folgt aus seinen Checkpoints, ihm wird vertraut, wie es ist',
   'start without --accept-log, and take it out of a service unit that has it; nothing was changed':
     'ohne --accept-log starten und es aus einer Service-Unit entfernen, die es hat; nichts wurde geändert',
@@ -36,11 +36,11 @@ export const database: Readonly<Record<string, string>> = {
   'PostgreSQL in {0} was running and is used': 'PostgreSQL in {0} lief schon und wird verwendet',
   'reading {0} events': 'liest {0} Ereignisse',
   'nothing was rebuilt: {0}': 'nichts wurde neu aufgebaut: {0}',
-  'it reads and writes the tables that would be made again below it':
+  'it reads and writes the tables that would be rebuilt under it':
     'sie liest und schreibt die Tabellen, die unter ihr neu aufgebaut würden',
   'end every control plane of this database first ({0}), then: stellwerk rebuild':
     'zuerst jede Control Plane dieser Datenbank beenden ({0}), dann: stellwerk rebuild',
-  'it holds the key by which the events of the log are told from those of others':
+  'it holds the key by which the events of the log are told from forged ones':
     'er hält den Schlüssel, an dem die Ereignisse des Protokolls von fremden zu unterscheiden sind',
   'nothing was rebuilt: there is no database in {0}': 'nichts wurde neu aufgebaut: in {0} ist keine Datenbank',
   'no control plane was ever started with this data folder, or it had another database':
@@ -50,10 +50,10 @@ export const database: Readonly<Record<string, string>> = {
   'name the one that the control plane was started with: --data FOLDER':
     'den nennen, mit dem die Control Plane gestartet wurde: --data ORDNER',
   'nothing was rebuilt: the log cannot be trusted': 'nichts wurde neu aufgebaut: dem Protokoll ist nicht zu trauen',
-  'find out with "stellwerk audit verify"; who then takes it as it is: stellwerk up --accept-log "why" --by PERSON':
+  'find out with "stellwerk audit verify"; to then accept it as it is: stellwerk up --accept-log "why" --by PERSON':
     'mit „stellwerk audit verify“ herausfinden; wer es dann nimmt, wie es ist: stellwerk up --accept-log "warum" --by PERSON',
   'the database lacks {0}': 'der Datenbank fehlt {0}',
-  'that is a part of the log, from which all else is made':
+  'that is a part of the log, from which everything else is made':
     'das ist ein Teil des Protokolls, aus dem alles andere entsteht',
   'somebody dropped it; the log is there': 'jemand hat es gelöscht; das Protokoll ist da',
   'restore a backup of the database': 'eine Sicherung der Datenbank wiederherstellen',
@@ -78,11 +78,11 @@ export const database: Readonly<Record<string, string>> = {
   'users are on the good release': 'die Nutzer sind auf dem guten Release',
   '  load  {0} requests, {1} lost, {2} bad answers': '  Last  {0} Anfragen, {1} verloren, {2} schlechte Antworten',
   '  {0} {1} ({2}): {3} in {4}': '  {0} {1} ({2}): {3} in {4}',
-  'Still running. Look around: bin/stellwerk status --data {0}   (Ctrl-C ends it)':
-    'Läuft noch. Umsehen: bin/stellwerk status --data {0}   (Strg-C beendet es)',
+  'Still running. Look around: stellwerk status --data {0}   (Ctrl-C ends it)':
+    'Läuft noch. Umsehen: stellwerk status --data {0}   (Strg-C beendet es)',
   'clearing up': 'räumt auf',
   'building the example service': 'baut den Beispieldienst',
-  'examples/lokaltreu could not be loaded: {0}': 'examples/lokaltreu ließ sich nicht laden: {0}',
-  'run it in a clone of the repository, after "npm ci"': 'in einem Klon des Repositorys ausführen, nach „npm ci“',
+  '{0} could not be loaded: {1}': '{0} ließ sich nicht laden: {1}',
+  'install Stellwerk again; in its repository: "npm ci"': 'Stellwerk neu installieren; in seinem Repository: „npm ci“',
   'the demo has nothing to release': 'die Demo hat nichts auszuliefern',
 }

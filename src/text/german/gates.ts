@@ -18,7 +18,7 @@ export const gates: Readonly<Record<string, string>> = {
   'this plan has no component "{0}"': 'dieser Plan hat keine Komponente „{0}“',
 
   'The way back of {0} in {1}: {2}.': 'Der Rückweg von {0} in {1}: {2}.',
-  'Run "stellwerk rehearse -e {0} --record": it rehearses there where you are, and hands the record to this control plane (without --record nothing is handed over).':
+  'Run "stellwerk rehearse -e {0} --record": it rehearses where you run it, and hands the record to this control plane (without --record nothing is handed over).':
     '„stellwerk rehearse -e {0} --record“ ausführen: geprobt wird dort, wo Sie sind, und das Ergebnis geht an diese Control Plane (ohne --record wird nichts übergeben).',
   'no rehearsal of it was handed over': 'keine Probe davon wurde übergeben',
   'rehearsed {0} ago ("{1}", {2})': 'geprobt vor {0} („{1}“, {2})',
@@ -30,9 +30,9 @@ export const gates: Readonly<Record<string, string>> = {
   'what was rehearsed cannot be read': 'was geprobt wurde, ist nicht zu lesen',
 
   'A rollback of {0} returns to {1}.': 'Ein Rollback von {0} kehrt zu {1} zurück.',
-  'The release before this one of {0} is recorded without a pinned digest ({1}): a rollback could not prove what it returns to.':
+  'The previous release of {0} is recorded without a pinned digest ({1}): a rollback could not prove what it returns to.':
     'Das vorige Release von {0} ist ohne festgehaltenen Digest verzeichnet ({1}): ein Rollback könnte nicht beweisen, wohin er zurückkehrt.',
-  'This is the first release of {0}: there is nothing to return to, a rollback takes it away.':
+  'This is the first release of {0}: there is nothing to return to, a rollback removes it.':
     'Das ist das erste Release von {0}: es gibt nichts, wohin man zurückkehren könnte, ein Rollback nimmt es weg.',
   'first release': 'erstes Release',
   '{0} at {1}': '{0} bei {1}',

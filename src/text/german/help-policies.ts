@@ -2,24 +2,25 @@
 export const helpPolicies: Readonly<Record<string, string>> = {
   'Show, compare and set what an environment demands of every release':
     'Zeigen, vergleichen und setzen, was eine Umgebung von jedem Release verlangt',
-  'Show the policy held for an environment, or all of them': 'Die geltende Richtlinie einer Umgebung zeigen, oder alle',
-  'Show what the spec would change of the policy held': 'Zeigen, was die Spec an der geltenden Richtlinie ändern würde',
-  "Hold the spec's policy for an environment from now on":
+  'Show the policy in force for an environment, or all of them':
+    'Die geltende Richtlinie einer Umgebung zeigen, oder alle',
+  'Show how the spec would change the policy in force': 'Zeigen, was die Spec an der geltenden Richtlinie ändern würde',
+  "Put the spec's policy into force for an environment":
     'Die Richtlinie der Spec ab jetzt für eine Umgebung gelten lassen',
-  'For whoever has a token of the scope "policy": it needs no consent, and stands in the log with your name. Releases that wait for approvals under another policy are void.':
+  'Takes a token with the scope "policy", and no consent; it is logged under your name. Releases that wait for approvals under another policy are void.':
     'Für alle mit einem Token mit dem Scope „policy“: es braucht keine Zustimmung und steht unter Ihrem Namen im Protokoll. Releases, die unter einer anderen Richtlinie auf Freigaben warten, verfallen.',
-  'Show every policy that was ever held for an environment, and what each changed':
+  'Show every policy that was ever in force for an environment, and what each changed':
     'Jede Richtlinie zeigen, die je für eine Umgebung galt, und was sie änderte',
 
   'Create, list and revoke API tokens': 'API-Tokens anlegen, auflisten und widerrufen',
-  'Create a token; its secret is shown this once': 'Ein Token anlegen; sein Geheimnis wird nur dieses eine Mal gezeigt',
-  'The secret goes to stdout alone, so that it can be piped into a secret store.':
+  'Create a token; its secret is shown only once': 'Ein Token anlegen; sein Geheimnis wird nur dieses eine Mal gezeigt',
+  'Only the secret goes to stdout, so that it can be piped into a secret store.':
     'Auf stdout steht nur das Geheimnis, so dass es sich in einen Tresor leiten lässt.',
   'A role its holder has, such as release-captain; may be repeated':
     'Eine Rolle des Inhabers, etwa release-captain; mehrfach möglich',
-  'Counts for this environment only; may be repeated. Absent: for every one':
+  'Valid for this environment only; may be repeated. Default: for all':
     'Gilt nur für diese Umgebung; mehrfach möglich. Ohne: für alle',
-  'Counts for this service only; may be repeated. Absent: for every one':
+  'Valid for this service only; may be repeated. Default: for all':
     'Gilt nur für diesen Dienst; mehrfach möglich. Ohne: für alle',
   'How long it is valid, for example 30d; "never" is possible': 'Wie lange es gilt, etwa 30d; „never“ ist möglich',
   'What it is for': 'Wofür es ist',
@@ -32,7 +33,7 @@ export const helpPolicies: Readonly<Record<string, string>> = {
   'Check, export and show the log of facts': 'Das Protokoll prüfen, exportieren und zeigen',
   'Check that no fact in the log was changed, removed or reordered':
     'Prüfen, dass nichts im Protokoll geändert, entfernt oder umgestellt wurde',
-  'Alone, the control plane checks itself. With --key or --checkpoint, the whole log is fetched and checked here; with --file, an export is, and nobody is asked. What a log brings itself proves nothing, so without --key or --checkpoint a file is "not proven" and the exit code is 1.':
+  'Without options, the control plane checks itself. With --key or --checkpoint, the whole log is fetched and checked here; with --file, an export is checked, and no server is asked. What a log itself contains proves nothing, so without --key or --checkpoint a file is "not proven" and the exit code is 1.':
     'Ohne alles prüft die Control Plane sich selbst. Mit --key oder --checkpoint wird das ganze Protokoll geholt und hier geprüft, mit --file ein Export, und niemand wird gefragt. Was ein Protokoll selbst mitbringt, beweist nichts: ohne --key oder --checkpoint ist eine Datei „nicht bewiesen“ und der Exit-Code 1.',
   'A checkpoint that was kept elsewhere: a file of one or more, or its text; may be repeated':
     'Ein anderswo aufbewahrter Checkpoint: eine Datei mit einem oder mehreren, oder sein Text; mehrfach möglich',
@@ -41,7 +42,7 @@ export const helpPolicies: Readonly<Record<string, string>> = {
     'Eine Datei mit dem Schlüssel prüfen, den sie enthält: erkennt Versehen, keine Fälschung',
   'The verifier key as "audit checkpoint" gave it, or a file that holds it':
     'Der Prüfschlüssel, wie „audit checkpoint“ ihn nannte, oder eine Datei mit ihm',
-  'Show every fact of one rollout: position, moment, on whose behalf, what':
+  'Show every fact of one rollout: position, time, on whose behalf, what':
     'Alles zu einem Rollout zeigen: Position, Zeitpunkt, in wessen Auftrag, was',
   'Sign the log as it is now: what to keep elsewhere, and later give to "audit verify"':
     'Das Protokoll signieren, wie es jetzt ist: anderswo aufbewahren und später „audit verify“ geben',
@@ -52,9 +53,8 @@ export const helpPolicies: Readonly<Record<string, string>> = {
   'Write the whole log with its signed checkpoints, to be checked elsewhere':
     'Das ganze Protokoll mit seinen signierten Checkpoints schreiben, um es anderswo zu prüfen',
 
-  'Make every table beside the log again from the log':
-    'Jede Tabelle neben dem Protokoll aus dem Protokoll neu aufbauen',
-  'For tables that were damaged, dropped or are in doubt. No control plane may run on the database meanwhile. What serves users goes on, and the next "up" takes up the rollouts. In one transaction: interrupted, nothing was changed. Names of tokens and answers to repeated requests are kept where they are still there.':
+  'Rebuild every table beside the log from the log': 'Jede Tabelle neben dem Protokoll aus dem Protokoll neu aufbauen',
+  'For tables that were damaged or dropped, or are in doubt. No control plane may run on the database meanwhile. What serves users goes on, and the next "up" resumes the rollouts. In one transaction: if interrupted, nothing has changed. Names of tokens and answers to repeated requests are kept where they are still there.':
     'Für Tabellen, die beschädigt, gelöscht oder zweifelhaft sind. Auf der Datenbank darf solange keine Control Plane laufen. Was Nutzer bedient, läuft weiter, und das nächste „up“ nimmt die Rollouts wieder auf. In einer Transaktion: unterbrochen ändert es nichts. Namen von Tokens und Antworten auf wiederholte Anfragen bleiben, wo sie noch da sind.',
 
   'Show this help': 'Diese Hilfe zeigen',

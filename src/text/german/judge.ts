@@ -49,7 +49,7 @@ export const judge: Readonly<Record<string, string>> = {
   // The picture.
   'Write a picture of it: errors, latencies and evidence over time':
     'Ein Bild davon schreiben: Fehler, Latenzen und Evidenz über die Zeit',
-  '--plot "{0}" is no name for a picture': '--plot „{0}“ ist kein Name für ein Bild',
+  '--plot "{0}" is not a name for a picture': '--plot „{0}“ ist kein Name für ein Bild',
   'it is an SVG, so its name ends in .svg': 'es ist ein SVG, also endet der Name auf .svg',
   'cannot write the picture {0}': 'das Bild {0} ist nicht zu schreiben',
   'evidence against the candidate': 'Evidenz gegen den Kandidaten',
@@ -72,7 +72,7 @@ export const judge: Readonly<Record<string, string>> = {
   'With --latency: unit of its edges; default seconds': 'Mit --latency: Einheit der Grenzen; ohne Angabe Sekunden',
   'With --prometheus: judge each value of this label by itself as well, for example route':
     'Mit --prometheus: auch jeden Wert dieses Labels für sich beurteilen, zum Beispiel route',
-  '--segment-by "{0}" is no label': '--segment-by „{0}“ ist kein Label',
+  '--segment-by "{0}" is not a label': '--segment-by „{0}“ ist kein Label',
   'it must be the name of a label that the requests have': 'nötig ist der Name eines Labels, das die Anfragen haben',
   'With --prometheus: how far back to look; default 30m': 'Mit --prometheus: wie weit zurück; ohne Angabe 30m',
   'With --prometheus: the end, for example 2026-11-30T12:00:00Z; default now':
@@ -82,18 +82,18 @@ export const judge: Readonly<Record<string, string>> = {
   'it is about series of a Prometheus, and none is read':
     'es betrifft Reihen eines Prometheus, und keiner wird gelesen',
   'give --prometheus URL as well, or leave it out': 'auch --prometheus URL angeben, oder es weglassen',
-  '--prometheus "{0}" is no address': '--prometheus „{0}“ ist keine Adresse',
+  '--prometheus "{0}" is not an address': '--prometheus „{0}“ ist keine Adresse',
   'it must be an http(s) URL without user name, password and query; secrets come by STELLWERK_PROMETHEUS_TOKEN or STELLWERK_PROMETHEUS_LOGIN':
     'nötig ist eine http(s)-URL ohne Benutzernamen, Passwort und Query; Geheimnisse kommen über STELLWERK_PROMETHEUS_TOKEN oder STELLWERK_PROMETHEUS_LOGIN',
-  '{0} "{1}" is no selector': '{0} „{1}“ ist kein Selektor',
+  '{0} "{1}" is not a selector': '{0} „{1}“ ist kein Selektor',
   'it must be the name of a counter and its labels; functions such as rate() are not applied to it':
     'nötig ist der Name eines Zählers mit seinen Labels; Funktionen wie rate() gehören nicht dazu',
-  '--latency "{0}" is no histogram': '--latency „{0}“ ist kein Histogramm',
+  '--latency "{0}" is not a histogram': '--latency „{0}“ ist kein Histogramm',
   "the name of a classic histogram's buckets ends in _bucket":
     'der Name der Buckets eines klassischen Histogramms endet auf _bucket',
   '{0} "{1}" tells no series apart': '{0} „{1}“ unterscheidet keine Reihen',
   'with --prometheus it must be labels in braces': 'mit --prometheus sind es Labels in geschweiften Klammern',
-  '--to "{0}" is no moment': '--to „{0}“ ist kein Zeitpunkt',
+  '--to "{0}" is not a point in time': '--to „{0}“ ist kein Zeitpunkt',
   'it must be a date and time with its zone': 'nötig sind Datum und Uhrzeit mit Zeitzone',
   '{0} "{1}" is too short': '{0} „{1}“ ist zu kurz',
   'it must be at least 1s': 'nötig ist mindestens 1s',

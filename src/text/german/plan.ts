@@ -23,7 +23,7 @@ export const plan: Readonly<Record<string, string>> = {
   'whoever holds {0}': 'wer die Rolle {0} hat',
   '{0} or {1}': '{0} oder {1}',
   'by {0}': 'durch: {0}',
-  'by {0}, demanded by the policy held': 'durch: {0}; verlangt von der geltenden Richtlinie',
+  'by {0}, demanded by the policy in force': 'durch: {0}; verlangt von der geltenden Richtlinie',
   expand: 'hin (expand)',
   back: 'zurück',
   'none: the change stays after a rollback and must suit the previous release':
@@ -46,7 +46,7 @@ export const plan: Readonly<Record<string, string>> = {
   metrics: 'Metriken',
   'rolled back after {0}': 'zurückgerollt nach {0}',
   '{0}; a first release, which has nothing to go back to, like metrics':
-    '{0}; ein erster Release, der kein Zurück hat, wie bei Metriken',
+    '{0}; ein erstes Release, das kein Zurück hat, wie bei Metriken',
   'held, people are called, rolled back after {0} unless somebody resumes it':
     'angehalten, Leute werden gerufen, zurückgerollt nach {0}, wenn niemand fortsetzt',
   'within {0}': 'binnen {0}',
@@ -67,7 +67,7 @@ export const plan: Readonly<Record<string, string>> = {
   'rolled back when never above 0 for {0}': 'zurückgerollt, wenn {0} lang nie über 0',
 
   '{0}; not this first release, which has nothing to compare with':
-    '{0}; nicht dieser erste Release, der nichts zum Vergleichen hat',
+    '{0}; nicht dieses erste Release, das nichts zum Vergleichen hat',
 
   // What the steps see.
   declared: 'angegeben',

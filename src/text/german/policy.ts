@@ -32,8 +32,8 @@ export const policy: Readonly<Record<string, string>> = {
   '{0} may be weakened by {1} instead of {2}': '{0} darf geschwächt werden von {1} statt von {2}',
   'those who approve': 'denen, die freigeben',
   'whoever may deploy': 'allen, die deployen dürfen',
-  "no policy is held for {0} in {1}, and this spec asks nobody for consent: the first policy of an environment comes by somebody's consent, or from whoever may set policies (stellwerk policy set -e {2})":
+  "no policy is in force for {0} in {1}, and this spec asks nobody for consent: the first policy of an environment comes by somebody's consent, or from whoever may set policies (stellwerk policy set -e {2})":
     'für {0} in {1} gilt keine Richtlinie, und diese Spec verlangt niemandes Zustimmung: Die erste Richtlinie einer Umgebung kommt durch eine Zustimmung, oder von jemandem, der Richtlinien setzen darf (stellwerk policy set -e {2})',
-  'the spec weakens the policy held for {0} (version {1}), which names nobody who could consent to that: {2}. Leave it as it is, or have it changed by whoever may set policies (stellwerk policy set -e {3})':
+  'the spec weakens the policy in force for {0} (version {1}), which names nobody who could consent to that: {2}. Leave it as it is, or have it changed by whoever may set policies (stellwerk policy set -e {3})':
     'die Spec schwächt die Richtlinie, die für {0} gilt (Fassung {1}) und niemanden nennt, der dem zustimmen könnte: {2}. Lassen Sie sie, wie sie ist, oder lassen Sie sie ändern von jemandem, der Richtlinien setzen darf (stellwerk policy set -e {3})',
 }

@@ -12,13 +12,13 @@ export const refusals: Readonly<Record<string, string>> = {
     'Das braucht ein Token mit dem Scope „{0}“; Ihres hat {1}.',
   'Too many failed attempts from your address; wait, or use a valid token.':
     'Zu viele Fehlversuche von Ihrer Adresse; warten oder ein gültiges Token verwenden.',
-  'Your token has asked for more than its share; ask again in {0} s. Rollback, abort and approvals are not counted.':
+  'Your token has made too many requests; try again in {0} s. Rollback, abort and approvals are not counted.':
     'Ihr Token hat mehr als seinen Anteil gefragt; in {0} s wieder fragen. Rollback, Abbruch und Freigaben zählen nicht.',
-  'This control plane is not known as {0}. Ask by its address, or start it with "stellwerk up --allow-host NAME".':
+  'This control plane is not known as {0}. Use its address, or start it with "stellwerk up --allow-host NAME".':
     'Diese Control Plane heißt nicht {0}. Unter ihrer Adresse fragen oder sie mit „stellwerk up --allow-host NAME“ starten.',
   'Something failed inside the control plane; its log says what under {0}.':
     'In der Control Plane ist etwas fehlgeschlagen; ihr Log sagt unter {0}, was.',
-  'The control plane runs, but its database is away: {0}. What serves users goes on. Ask again.':
+  'The control plane runs, but its database is down: {0}. What serves users goes on. Try again.':
     'Die Control Plane läuft, aber ihre Datenbank ist weg: {0}. Was Nutzer bedient, läuft weiter. Noch einmal fragen.',
   'The request does not have the form this route takes. {0}': 'Die Anfrage hat nicht die Form, die hier gilt. {0}',
   '{0}. Nothing was done; send it without.': '{0}. Nichts wurde getan; ohne das senden.',
@@ -38,7 +38,7 @@ export const refusals: Readonly<Record<string, string>> = {
   // Releases, policies, messages.
   'the plan is not the one that was shown: {0} was, {1} would run{2}. Nothing was started; look at the plan again':
     'der Plan ist nicht der gezeigte: gezeigt wurde {0}, laufen würde {1}{2}. Nichts wurde gestartet; den Plan noch einmal ansehen',
-  ', under version {0} of the policy held for {1}': ', unter Fassung {0} der Richtlinie für {1}',
+  ', under version {0} of the policy in force for {1}': ', unter Fassung {0} der Richtlinie für {1}',
   'no release may begin now: {0}. What serves now goes on; rollback and abort work':
     'jetzt darf kein Release beginnen: {0}. Was bedient, läuft weiter; Rollback und Abbruch gehen',
   'this control plane holds no policies': 'diese Control Plane hält keine Richtlinien',
@@ -64,9 +64,9 @@ export const refusals: Readonly<Record<string, string>> = {
     'der Idempotency-Key „{0}“ gehörte schon zu einer anderen Anfrage; nichts wurde getan. Mit einer neuen Anfrage einen neuen Schlüssel senden',
   'none is': 'es gilt keine',
   'version {0} ({1}…) of {2} is': 'es gilt Fassung {0} ({1}…) von {2}',
-  'the policy held for {0} is not the one that was shown: {1} now. Look at the difference again: stellwerk policy diff -e {2}':
+  'the policy in force for {0} is not the one that was shown: {1} now. Look at the difference again: stellwerk policy diff -e {2}':
     'die Richtlinie für {0} ist nicht die gezeigte: {1}. Den Unterschied noch einmal ansehen: stellwerk policy diff -e {2}',
-  'No policy is held for {0}; the first one comes with a release, or by "stellwerk policy set -e {1}".':
+  'No policy is in force for {0}; the first one comes with a release, or by "stellwerk policy set -e {1}".':
     'Für {0} gilt keine Richtlinie; die erste kommt mit einem Release oder durch „stellwerk policy set -e {1}“.',
   '{0} cannot be released to {1} {2} as things are': '{0} lässt sich so nicht nach {1} {2} ausliefern',
   '{0} is where {1} listens{2}; give {3} another address': 'auf {0} lauscht {1}{2}; {3} eine andere Adresse geben',

@@ -14,23 +14,23 @@ export const rollout: Readonly<Record<string, string>> = {
   '{0} could not be observed: {1}': '{0} war nicht zu sehen: {1}',
   'the log cannot be trusted, nothing advances: {0}': 'dem Protokoll ist nicht zu trauen, nichts geht weiter: {0}',
   'Stellwerk cannot read it: {0}': 'Stellwerk kann ihn nicht lesen: {0}',
-  'Stellwerk fails to go on with it, {0} times in a row: {1}': 'Stellwerk kommt nicht weiter, {0}-mal in Folge: {1}',
-  'it has been due for {0} and nobody drives it': 'seit {0} fällig, und niemand treibt ihn voran',
+  'Stellwerk failed to continue it, {0} times in a row: {1}': 'Stellwerk kommt nicht weiter, {0}-mal in Folge: {1}',
+  'it has been due for {0} and no control plane drives it': 'seit {0} fällig, und niemand treibt ihn voran',
   'control plane': 'Control Plane',
-  'not looked at yet': 'noch nicht angesehen',
+  'not observed yet': 'noch nicht angesehen',
   'no folder': 'kein Ordner',
   '{0} MiB free at {1}': '{0} MiB frei unter {1}',
   '{0}: no release may begin; free some space': '{0}: kein Release darf beginnen; Platz schaffen',
-  '{0}: the reserve is given up so that releases can be taken back; none may begin; free some space':
+  '{0}: the reserve is released so that releases can be taken back; none may begin; free some space':
     '{0}: die Reserve ist freigegeben, damit Releases zurückgenommen werden können; keines darf beginnen; Platz schaffen',
   messages: 'Nachrichten',
   'one message': 'eine Nachricht',
   '{0} messages': '{0} Nachrichten',
-  '{0} could not be delivered, the newest by {1}: {2}. See "stellwerk notify list --dead -e {3}"; "stellwerk notify replay" sends them again, "stellwerk notify dismiss" says that nobody needs them any more':
+  '{0} could not be delivered, the newest by {1}: {2}. See "stellwerk notify list --dead -e {3}"; "stellwerk notify replay" sends them again, "stellwerk notify dismiss" dismisses them':
     '{0} nicht zugestellt, zuletzt über {1}: {2}. Siehe „stellwerk notify list --dead -e {3}“; „stellwerk notify replay“ sendet erneut, „stellwerk notify dismiss“ erklärt sie für erledigt',
 
   // What is left over.
-  'it is ended as soon as no route names it': 'wird beendet, sobald keine Route mehr darauf zeigt',
+  'it is ended as soon as no route points to it': 'wird beendet, sobald keine Route mehr darauf zeigt',
   'it is ended when {0} deploys, or ends': 'wird beendet, wenn {0} ausliefert oder endet',
   '{0} is answered for {1}, which no release in force routes; {2}':
     '{0} antwortet für {1}, wohin kein gültiges Release leitet; {2}',
@@ -67,7 +67,7 @@ export const rollout: Readonly<Record<string, string>> = {
   '{0}: 0 of {1}, gone': '{0}: 0 von {1}, verschwunden',
   '{0} (rule {1}; source: {2})': '{0} (Regel {1}; Quelle: {2})',
   '{0} could not be seen for {1}, {2} looks in a row: {3}': '{0} war {1} lang nicht zu sehen, {2} Blicke in Folge: {3}',
-  ', and nobody said that it shall wait': ', und niemand sagte, dass es warten soll',
+  ', and nobody let it wait': ', und niemand sagte, dass es warten soll',
   '{0}: not seen since {1} UTC, {2}': '{0}: nicht gesehen seit {1} UTC, {2}',
   'nobody decided in time ({0})': 'niemand hat rechtzeitig entschieden ({0})',
 
@@ -75,7 +75,7 @@ export const rollout: Readonly<Record<string, string>> = {
   '{0} of {1} instances of {2} were ready in time': '{0} von {1} Instanzen von {2} waren rechtzeitig bereit',
   '{0} keeps exiting{1}': '{0} endet immer wieder{1}',
   '; last exit: {0}{1}': '; letztes Ende: {0}{1}',
-  ', last words: {0}': ', letzte Worte: {0}',
+  ', last output: {0}': ', letzte Worte: {0}',
   'exit code {0}': 'Exit-Code {0}',
   'signal {0}': 'Signal {0}',
   'the {0} slot of {1} still gets traffic for {2}; nothing was stopped':
@@ -94,7 +94,7 @@ export const rollout: Readonly<Record<string, string>> = {
     'Smoke-Test „{0}“ an {1} ist rot: erwartet {2}, erhalten {3} von {4}{5}',
   ' (and {0} more)': ' (und {0} weitere)',
   candidate: 'Kandidat',
-  'the approval as {0} expired before users met the candidate; deploy it again':
+  'the approval as {0} expired before users reached the candidate; deploy it again':
     'die Freigabe als {0} lief ab, bevor Nutzer auf den Kandidaten kamen; noch einmal ausliefern',
   '{0} % was not observed in time{1}': '{0} % wurde nicht rechtzeitig beobachtet{1}',
   '100 % was not observed at the end{0}': '100 % wurde am Ende nicht beobachtet{0}',
@@ -109,7 +109,7 @@ export const rollout: Readonly<Record<string, string>> = {
   'the previous version did not become ready in time{0}': 'die vorige Version wurde nicht rechtzeitig bereit{0}',
   'traffic could not be returned in time{0}': 'der Verkehr ließ sich nicht rechtzeitig zurückholen{0}',
   'the candidate could not be stopped in time{0}': 'der Kandidat ließ sich nicht rechtzeitig stoppen{0}',
-  ': the router takes the order to send users back, and goes on sending them to it':
+  ': the router accepts the command to return users, but keeps sending them to it':
     ': der Router nimmt den Auftrag an, Nutzer zurückzuschicken, und schickt sie weiter zu ihm',
   '{0} of the previous release was not ready in time{1}': '{0} des vorigen Releases war nicht rechtzeitig bereit{1}',
   '{0} of the previous release did not come back in time{1}':
@@ -157,10 +157,10 @@ export const rollout: Readonly<Record<string, string>> = {
   'it is already being rolled back': 'er wird schon zurückgerollt',
   'it has ended: {0}': 'er ist zu Ende: {0}',
   'it is {0}': 'er ist {0}',
-  'the policy held for this environment was changed after this release had been planned; ask for it again':
+  'the policy in force here was changed after this release was planned; request it again':
     'die Richtlinie dieser Umgebung wurde geändert, nachdem dieses Release geplant war; neu anfordern',
   'there is nothing to approve': 'es gibt nichts freizugeben',
-  'what was shown is not what waits here: {0}; look at it again and approve that':
+  'what was shown is not what is waiting here: {0}; look again and approve that':
     'was gezeigt wurde, ist nicht, was hier wartet: {0}; noch einmal ansehen und das freigeben',
   'the {0} (shown {1}, waiting {2})': '{0} (gezeigt {1}, wartend {2})',
   rollout: 'Rollout',

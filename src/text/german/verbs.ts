@@ -28,7 +28,6 @@ export const verbs: Readonly<Record<string, string>> = {
   'a release must be immutable': 'ein Release muss unveränderlich sein',
   'this is not immutable': 'das ist nicht unveränderlich',
   'cannot read the artifact {0}': 'das Artefakt {0} ist nicht zu lesen',
-  'no such version is pinned here: {0}': 'diese Version ist hier nicht festgehalten: {0}',
   'the artifact in {0} is not pinned': 'das Artefakt in {0} ist nicht festgehalten',
   '{0} is not an artifact': '{0} ist kein Artefakt',
   'members are missing or of the wrong kind': 'Angaben fehlen oder sind von falscher Art',
@@ -36,8 +35,8 @@ export const verbs: Readonly<Record<string, string>> = {
   'must be a text': 'muss ein Text sein',
   'must have the texts ref and digest': 'muss die Texte ref und digest haben',
   'must name at least one component': 'muss mindestens eine Komponente nennen',
-  '"{0}" is no component': '„{0}“ ist keine Komponente',
-  '"{0}" is no version': '„{0}“ ist keine Version',
+  '"{0}" is not a component': '„{0}“ ist keine Komponente',
+  '"{0}" is not a version': '„{0}“ ist keine Version',
   '--component {0}=./dist or --component {1}=image@sha256:…':
     '--component {0}=./dist oder --component {1}=image@sha256:…',
   'a component is one build': 'eine Komponente ist ein Build',
@@ -65,12 +64,12 @@ export const verbs: Readonly<Record<string, string>> = {
   '{0} is pinned already, as something else': '{0} ist schon festgehalten, als etwas anderes',
   '{0}: cannot pin "{1}"': '{0}: „{1}“ lässt sich nicht festhalten',
   'cannot take over {0}': '{0} lässt sich nicht übernehmen',
-  'name the folder or archive that the build made, and put right what is said of it':
+  'name the folder or archive that the build made, and correct what is said about it':
     'den Ordner oder das Archiv nennen, das der Build erzeugt hat, und beheben, was darüber gesagt wird',
   'put that right and pin it again': 'das beheben und noch einmal festhalten',
 
   // Approvals, rollbacks, rehearsals.
-  '--plan "{0}" is no hash of a plan': '--plan „{0}“ ist kein Hash eines Plans',
+  '--plan "{0}" is not a plan hash': '--plan „{0}“ ist kein Hash eines Plans',
   'it has 12 to 64 hexadecimal digits': 'er hat 12 bis 64 Hexadezimalstellen',
   'it is {0}; nothing was approved': 'er ist {0}; nichts wurde freigegeben',
   'look at it first: stellwerk approve {0}': 'erst ansehen: stellwerk approve {0}',
@@ -91,15 +90,15 @@ export const verbs: Readonly<Record<string, string>> = {
   '{0}: {1} problems': '{0}: {1} Probleme',
 
   // Logs, messages, policies, tokens, the log of facts.
-  '{0} "{1}" is no number of lines': '{0} „{1}“ ist keine Zeilenzahl',
+  '{0} "{1}" is not a number of lines': '{0} „{1}“ ist keine Zeilenzahl',
   'it must be from 1 to {0}': 'möglich sind 1 bis {0}',
-  'either one is named, or all that were given up': 'entweder wird eine genannt oder alle aufgegebenen',
+  'name one, or all that were given up on': 'entweder wird eine genannt oder alle aufgegebenen',
   'which messages?': 'welche Nachrichten?',
   'why?': 'warum?',
-  'one is named, or all that were given up, and the reason is kept with them':
+  'name one, or all that were given up on; the reason is kept with them':
     'eine wird genannt oder alle aufgegebenen, und der Grund wird bei ihnen festgehalten',
-  'routes are those of one environment': 'Wege sind die einer Umgebung',
-  'a policy is that of one environment': 'eine Richtlinie ist die einer Umgebung',
+  'routes belong to one environment': 'Wege sind die einer Umgebung',
+  'a policy belongs to one environment': 'eine Richtlinie ist die einer Umgebung',
   'COUNTS FOR': 'GILT FÜR',
   ID: 'ID',
   'LAST USED': 'ZULETZT',
@@ -142,12 +141,12 @@ export const verbs: Readonly<Record<string, string>> = {
   'ending; what serves users goes on': 'endet; was Nutzer bedient, läuft weiter',
   'Warning: reachable from other machines, and tokens travel unencrypted. Put it behind a proxy with TLS.':
     'Warnung: von anderen Rechnern erreichbar, und Tokens reisen unverschlüsselt. Hinter einen Proxy mit TLS stellen.',
-  '--listen "{0}" is no address': '--listen „{0}“ ist keine Adresse',
+  '--listen "{0}" is not an address': '--listen „{0}“ ist keine Adresse',
   'it must be HOST:PORT': 'nötig ist HOST:PORT',
   'it must be a host name without a port; addresses and localhost are allowed anyway':
     'nötig ist ein Hostname ohne Port; Adressen und localhost sind ohnehin erlaubt',
   'it says who accepts the log, and nobody does': 'es sagt, wer das Protokoll annimmt, und niemand tut es',
-  'nobody is named who accepts it': 'niemand ist genannt, der es annimmt',
+  'it does not say who accepts it': 'niemand ist genannt, der es annimmt',
   'name a file in a folder that exists and can be written':
     'eine Datei in einem beschreibbaren Ordner nennen, den es gibt',
   'a control plane runs here already (process {0}, {1})': 'hier läuft schon eine Control Plane (Prozess {0}, {1})',
@@ -168,7 +167,7 @@ export const verbs: Readonly<Record<string, string>> = {
   'what that one serves': 'was jene bedient',
   '{0} since {1}': '{0} seit {1}',
   'Nothing was stopped.': 'Nichts wurde gestoppt.',
-  'Stop what {0} serves? Users get nothing any more. [y/N] ':
+  'Stop what {0} serves? Users then get nothing. [y/N] ':
     'Stoppen, was {0} bedient? Nutzer bekommen dann nichts mehr. [j/N] ',
   'end it first, with Ctrl-C where "stellwerk up" runs, or: kill {0}':
     'sie zuerst beenden, mit Strg-C, wo „stellwerk up“ läuft, oder: kill {0}',

@@ -172,7 +172,7 @@ function approvalRow({ id, role, people, from }: Plan['approvals'][number], { te
   const [one, ...others] = people
   const who =
     one === undefined ? say`whoever holds ${role}` : others.reduce<Part>((all, each) => say`${all} or ${each}`, one)
-  return [id, tell(from === 'policy' ? say`by ${who}, demanded by the policy held` : say`by ${who}`)]
+  return [id, tell(from === 'policy' ? say`by ${who}, demanded by the policy in force` : say`by ${who}`)]
 }
 
 function migrationRows({ migration }: Plan, { tell }: Messages): Rows {

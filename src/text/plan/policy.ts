@@ -1,4 +1,4 @@
-/** How a release stands to the policy held for its environment, and what a spec changes of it. */
+/** How a release stands to the policy in force for its environment, and what a spec changes of it. */
 import type { Standing } from '../../core/policy/govern.ts'
 import type { PolicyChange } from '../../core/plan.ts'
 import type { Messages } from '../messages.ts'

@@ -20,7 +20,7 @@ const options = z
     run: CommandLine.meta({ description: 'Run without a shell in a copy of `folder`.' }),
     folder: SpecFolder.optional().meta({
       description:
-        'Folder beside stellwerk.yaml that holds the script, taken over when the release is planned; an empty folder when absent. Never the artifact: what is judged does not bring its judge.',
+        'Folder beside stellwerk.yaml that holds the script, copied when the release is planned; an empty folder when absent. Never the artifact: what is judged does not supply its judge.',
     }),
     component: Name.optional().meta({
       description:

@@ -95,7 +95,7 @@ function judged({ plan, now }: GateContext, { maxAgeMs }: Options, all: readonly
 
 function said(context: GateContext, { maxAgeMs }: Options, { outcome, actual }: Found): Verdict {
   const { service, environment } = context.plan
-  const todo = say`Run "stellwerk rehearse -e ${environment} --record": it rehearses there where you are, and hands the record to this control plane (without --record nothing is handed over).`
+  const todo = say`Run "stellwerk rehearse -e ${environment} --record": it rehearses where you run it, and hands the record to this control plane (without --record nothing is handed over).`
   const told = say`The way back of ${service} in ${environment}: ${actual}.`
   return verdict(context, {
     outcome,

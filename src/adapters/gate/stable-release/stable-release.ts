@@ -32,13 +32,13 @@ function check(context: GateContext): Verdict {
   const { plan, stable } = context
   const place = say`${plan.service} in ${plan.environment}`
   if (stable === null) {
-    const said = say`This is the first release of ${place}: there is nothing to return to, a rollback takes it away.`
+    const said = say`This is the first release of ${place}: there is nothing to return to, a rollback removes it.`
     return verdict(context, { outcome: 'pass', expected: EXPECTED, actual: say`first release`, source: SOURCE, said })
   }
   const isPinned = stable.version !== '' && DIGEST.test(stable.digest)
   const actual = say`${stable.version || say`(no version)`} at ${stable.digest || say`(no digest)`}`
   const said = isPinned
     ? say`A rollback of ${place} returns to ${stable.version}.`
-    : say`The release before this one of ${place} is recorded without a pinned digest (${actual}): a rollback could not prove what it returns to.`
+    : say`The previous release of ${place} is recorded without a pinned digest (${actual}): a rollback could not prove what it returns to.`
   return verdict(context, { outcome: isPinned ? 'pass' : 'fail', expected: EXPECTED, actual, source: SOURCE, said })
 }

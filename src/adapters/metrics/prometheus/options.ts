@@ -118,7 +118,7 @@ export const options = z
       .meta({ description: 'How often it is scraped; samples older than three of these are no evidence.' }),
     timeout: Deadline.refine((ms) => ms <= 60_000, expected(say`a duration of at most 1m`))
       .prefault('5s')
-      .meta({ description: 'For one look.' }),
+      .meta({ description: 'For one query.' }),
     maxBytes: Size.refine((bytes) => bytes >= 10_000 && bytes <= 100_000_000, expected(say`a size from 10kB to 100MB`))
       .prefault('10MB')
       .meta({ description: 'Largest answer that is read.' }),

@@ -36,7 +36,7 @@ export const options = z
     from: Address.meta({ description: 'Who writes.' }),
     to: z.union([Address, z.array(Address).min(1).max(50), SecretByName]).meta({
       description:
-        'To whom: an address, a list of them, or a secret that holds them with commas between. What stands here stands in the log, so addresses of persons belong into a secret.',
+        'To whom: an address, a list of them, or a secret that holds them separated by commas. What is here is in the log, so personal addresses belong in a secret.',
     }),
   })
   .check(({ value, issues }) => {

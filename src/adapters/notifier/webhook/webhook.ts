@@ -21,7 +21,7 @@ const options = z.strictObject({
   }),
   signature: SecretByName.optional().meta({
     description:
-      'Signs every message (`webhook-signature`) with this secret: `whsec_` and 24 to 64 bytes in base64; two of them, with a blank between, while one replaces the other.',
+      'Signs every message (`webhook-signature`) with this secret: `whsec_` and 24 to 64 bytes in base64; two of them, separated by a space, while one replaces the other.',
   }),
 })
 

@@ -48,7 +48,8 @@ function strangerOn(port: number): Probed & { why: string } {
 
 /** An answer counts only when it comes from the instance's own processes, not from who took the port before it could. */
 function isOwn({ port, group }: HealthWatch): boolean {
-  return listensOn(port, groupMembers(group)) ?? true
+  // The leader mostly listens itself, and who else is of the group is dear to find out.
+  return (listensOn(port, [group]) || listensOn(port, groupMembers(group))) ?? true
 }
 
 function killHung({ group, health, hungAfterMs, note }: HealthWatch): void {

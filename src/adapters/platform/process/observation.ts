@@ -1,5 +1,5 @@
 import type { ObservedSlot } from '../../../core/observed.ts'
-import { groupMemory } from '../../command/process-group.ts'
+import { largestGroupMemory } from '../../command/process-group.ts'
 import type { Instance } from './instance.ts'
 import type { Occupant } from './occupancy.ts'
 import type { Seen } from './record.ts'
@@ -20,17 +20,11 @@ export function observed(occupant: Occupant, instances: readonly Instance[], see
     ...unreadyOf(instances),
     upstreams: serving.map(({ record }) => `127.0.0.1:${record.port}`),
     ...seen,
-    memoryBytes: largest(pids.map(groupMemory)),
+    memoryBytes: largestGroupMemory(pids),
   }
 }
 
 function unreadyOf(instances: readonly Instance[]): Pick<ObservedSlot, 'unready'> {
   const why = instances.find(({ ready, stopping, unready }) => !ready && !stopping && unready !== null)?.unready
   return why ? { unready: why } : {}
-}
-
-/** The largest of the values that are known, or null when none is. */
-export function largest(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null)
-  return known.length === 0 ? null : Math.max(...known)
 }

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { EMPTY_SLOT, type ObservedSlot, type Slot } from '../../../core/observed.ts'
+import { EMPTY_SLOT, type ObservedSlot } from '../../../core/observed.ts'
 import type { LogLine, LogQuery, DesiredSlot } from '../../../ports/platform.ts'
-import { type Order, type Result, type Target, failure, ok } from '../../../ports/result.ts'
+import { type Order, type Result, failure, ok } from '../../../ports/result.ts'
 import type { ArtifactStore } from '../../artifact-store/store.ts'
 import { type Account, accountOf, closedFolder, giveTree } from '../../command/account.ts'
 import type { Environment } from '../../command/run.ts'
@@ -19,7 +19,6 @@ import { readSlotRecord } from './record.ts'
 import type { EnsureOrder, StopOrder } from './wire.ts'
 
 export type Place = {
-  readonly target: Target
   readonly argv: readonly string[]
   readonly stopGraceMs: number
   readonly hungAfterMs: number
@@ -36,7 +35,6 @@ export type Place = {
 
 export type Ensure = {
   readonly folder: string
-  readonly slot: Slot
   readonly desired: DesiredSlot
   readonly order: Order
 }
@@ -158,17 +156,9 @@ async function freshCopy(
 
 type Laid = { readonly workFolder: string | null; readonly account: Account }
 
-function ensureOrder(place: Place, { slot, desired, order }: Ensure, { workFolder, account }: Laid): EnsureOrder {
+function ensureOrder(place: Place, { desired, order }: Ensure, { workFolder, account }: Laid): EnsureOrder {
   const { environment, artifact, secretNames = [], ...rest } = desired
-  const { service, environment: name, component } = place.target
   const slotOf = { ...rest, digest: artifact.digest }
-  const own = {
-    STELLWERK_SERVICE: service,
-    STELLWERK_COMPONENT: component,
-    STELLWERK_ENVIRONMENT: name,
-    STELLWERK_VERSION: desired.version,
-    STELLWERK_SLOT: slot,
-  }
   return {
     fence: order.fence,
     argv: place.argv,
@@ -178,7 +168,7 @@ function ensureOrder(place: Place, { slot, desired, order }: Ensure, { workFolde
     logs: place.logs,
     desired: slotOf,
     wish: slotOf,
-    environment: { ...place.host, ...(account && workFolder && { HOME: workFolder }), ...environment, ...own },
+    environment: { ...place.host, ...(account && workFolder && { HOME: workFolder }), ...environment },
     secrets: secretNames.flatMap((secret) => environment[secret] ?? []),
     secretNames,
     account,

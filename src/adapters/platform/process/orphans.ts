@@ -1,7 +1,6 @@
 /** The truth about a slot whose supervisor is dead: its instances may well live and serve. */
 import type { ObservedSlot } from '../../../core/observed.ts'
-import { groupMemory, isSameProcess } from '../../command/process-group.ts'
-import { largest } from './observation.ts'
+import { isSameProcess, largestGroupMemory } from '../../command/process-group.ts'
 import { probe } from './probe.ts'
 import type { InstanceRecord, SlotRecord } from './record.ts'
 
@@ -23,7 +22,7 @@ export async function observeOrphans(record: SlotRecord, signal: AbortSignal): P
     running: living.length,
     ready: serving.length,
     upstreams: serving.map(({ port }) => `127.0.0.1:${port}`),
-    memoryBytes: largest(living.map(({ process }) => groupMemory(process!.pid))),
+    memoryBytes: largestGroupMemory(living.map(({ process }) => process!.pid)),
   }
 }
 

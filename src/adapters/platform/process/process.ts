@@ -40,7 +40,7 @@ const options = z
       .optional()
       .meta({
         description:
-          'User of the machine as whom instances run; only where the control plane is root. As the control plane when absent.',
+          'System user that instances run as; only where the control plane is root. As the control plane when absent.',
       }),
     logFiles: z.int().min(1).max(100).prefault(3).meta({ description: 'Log files kept per instance.' }),
   })
@@ -68,7 +68,6 @@ function create(given: z.output<typeof planned>, { target, host: machine }: Adap
   const slots = join(dataFolder, 'slots', ...[service, environment, component].map(pathName))
   const host = allowedEnvironment(machine.environment)
   const place: Place = {
-    target,
     argv: argv.value,
     stopGraceMs: given.stopGraceMs,
     hungAfterMs: given.hungAfterMs,
@@ -83,7 +82,7 @@ function create(given: z.output<typeof planned>, { target, host: machine }: Adap
     capabilities,
     accepts: ({ ref, digest }) => place.store.has(ref, digest),
     observe: (slot, signal) => observe(place, join(slots, slot), signal),
-    ensure: (slot, desired, order) => ensure(place, { folder: join(slots, slot), slot, desired, order }),
+    ensure: (slot, desired, order) => ensure(place, { folder: join(slots, slot), desired, order }),
     stop: (slot, release, order) => stop(place, join(slots, slot), release, order),
     logs: (slot, query, signal) => logs(join(slots, slot), query, signal),
   }

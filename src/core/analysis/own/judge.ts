@@ -1,6 +1,6 @@
 /** One of the service's own numbers, judged. What could not be asked, or was no number, is no evidence (law L3). */
 import type { OwnComparison, OwnRule, OwnSilence } from './rule.ts'
-import type { Pooled } from '../window.ts'
+import { NEWEST_PART, newestOf, type Pooled } from '../window.ts'
 import { allowed, expectation, looksText, ownBeside, ownText } from './text.ts'
 import { formatDuration } from '../../time.ts'
 import { judgeOwnLimit, notYet } from './limit.ts'
@@ -61,12 +61,12 @@ export function judgeOwnComparison(rule: OwnRule, demand: OwnComparison, look: L
     const text = say`${rule.metric} cannot be compared: ${who}`
     return { outcome: 'inconclusive', words: () => ({ actual: say`nothing to compare`, text }) }
   }
-  return conclude(rule, demand, { pool, tally, reference })
+  return conclude(rule, demand, look, { pool, tally, reference })
 }
 
 type Sides = { readonly pool: Pooled; readonly tally: OwnTally; readonly reference: Reference }
 
-function conclude(rule: OwnRule, demand: OwnComparison, { pool, tally, reference }: Sides): Ruling {
+function conclude(rule: OwnRule, demand: OwnComparison, look: Look, { pool, tally, reference }: Sides): Ruling {
   const { unit, metric } = rule
   const [mine, theirs] = [mean(tally), mean(reference.tally)]
   const room = Math.abs(theirs) * demand.margin + demand.slack
@@ -83,7 +83,23 @@ function conclude(rule: OwnRule, demand: OwnComparison, { pool, tally, reference
     const wait = whole ? '' : say`; rollback when it lasts ${formatDuration(demand.forMs)}, ${observed}`
     return { actual, text: say`${facts}, but ${bound}${wait}` }
   }
-  return worse ? { outcome: 'fail', triggered: whole, words } : { outcome: 'pass', words }
+  if (!worse) return { outcome: 'pass', words }
+  const over = whole ? whenOver(rule, demand, look) : null
+  if (over === null) return { outcome: 'fail', triggered: whole, words }
+  const told = () => ({ ...words(), text: say`${words().text}; ${over()}` })
+  return { outcome: 'inconclusive', words: told }
+}
+
+/** Set where the newest part of the window is within what is allowed; null where it is not, or brought no number. */
+function whenOver(rule: OwnRule, demand: OwnComparison, look: Look): (() => Sentence) | null {
+  const newest = newestOf(windowOf(rule, look).window, NEWEST_PART)
+  const tally = newest?.span.own.candidate[rule.id]
+  const reference = newest && referenceFor(rule, demand, look, newest)
+  if (!newest || tally === undefined || !reference) return null
+  const [mine, theirs] = [mean(tally), mean(reference.tally)]
+  if (isWorse(demand, mine - theirs, Math.abs(theirs) * demand.margin + demand.slack)) return null
+  return () =>
+    say`its newest part (${timeSpan(newest.span)}) is within it, ${ownText(rule.unit, mine)} against ${ownText(rule.unit, theirs)}: nothing is taken back for what is over`
 }
 
 function isWorse({ worse }: OwnComparison, difference: number, room: number): boolean {

@@ -138,6 +138,21 @@ describe('a comparison of an own number', () => {
     assert.ok(said(later, 'reuse').triggered)
   })
 
+  it('takes nothing back for what is over: the newest third of the window has to show it as well', () => {
+    const rule = ruleOf({ ...RISE, to: 'live' })
+    const until = (end: number) => [
+      ...ticks(0, end, same({ candidate: value(0.9), live: value(0.1) })),
+      ...ticks(end, FOR, same({ candidate: value(0.1), live: value(0.1) })),
+    ]
+    assert.equal(verdictOf(rule, until(FOR)).triggered, true)
+    const over = verdictOf(rule, until(FOR / 2))
+    assert.deepEqual([over.outcome, over.triggered], ['inconclusive', false])
+    assert.match(
+      over.text,
+      /its newest part .* is within it, 10 % against 10 %: nothing is taken back for what is over/,
+    )
+  })
+
   it('without the other side it is inconclusive; the first look at the source is one', () => {
     const now = ticks(0, FOR, same({ candidate: value(0.5) }))
     assert.deepEqual(

@@ -4,6 +4,7 @@ import {
   ABSOLUTE_EXPERTS,
   absoluteIncrements,
   type Counts,
+  isLasting,
   LASTING_NATS,
   ODDS_EXPERTS,
   type Past,
@@ -34,8 +35,8 @@ export type Seen = {
 
 /**
  * A limit that live's own rate exceeds now and then is held against the candidate only beyond that. Where too little was seen
- * of live to know how far it wanders, it is taken to wander far, a difference from its mean is a reason to hold, and the limit
- * is what it says.
+ * of live to know how far it wanders, it is taken to wander far, and a difference from its mean is a reason to hold: what goes
+ * back is only what no such course explains, as a total failure is.
  */
 export function againstPast(before: Alone | null, { n, x }: Counts, seen: Seen): AgainstPast {
   const { past, wandering, known, limit, floor } = seen
@@ -45,19 +46,14 @@ export function againstPast(before: Alone | null, { n, x }: Counts, seen: Seen):
   // Errors that come at once count as one, here as everywhere.
   const counts = { n: n / known.clustering, x: x / known.clustering }
   const relative = filtered(begun.relative, levels.relative, counts, course.forgets)
-  const most = known.lasting ? LASTING_NATS : TICK_NATS_MOST
+  const most = isLasting(known) ? LASTING_NATS : TICK_NATS_MOST
   const told = relative.nats.map((nats) => Math.min(nats, most))
-  if (!course.known) {
-    const worst = Math.max(floor, timesOdds(course.rate, ALONE_ODDS))
-    const strict = absoluteIncrements({ n, x }, worst, known, ODDS_EXPERTS)
-    const alone = { ...begun, relative: relative.beliefs }
-    return { alone, relative: told, strict, limit: absoluteIncrements({ n, x }, limit, known) }
-  }
+  const worst = Math.max(floor, timesOdds(course.rate, ALONE_ODDS))
   const atLimit = filtered(begun.limit, levels.limit, counts, course.forgets)
   return {
     alone: { course, relative: relative.beliefs, limit: atLimit.beliefs },
     relative: told,
-    strict: told,
+    strict: course.known ? told : absoluteIncrements({ n, x }, worst, known, ODDS_EXPERTS),
     limit: atLimit.nats.map((nats) => Math.min(nats, most)),
   }
 }

@@ -8,13 +8,22 @@ import { pack, sumPacked } from '../packed.ts'
 import type { MetricsTick, RoleCountsDelta } from '../state.ts'
 import { betErrors, betLatency, betShare, betStep, burstTicks, type Round } from './bets.ts'
 import { againstLive, evidenceOf } from './evidence.ts'
-import { HEALTH_BAD, HEALTH_TICKS, NEAR_LIMIT, type SequentialOptions } from './options.ts'
+import { HEALTH_BAD, HEALTH_TICKS, type SequentialOptions } from './options.ts'
 import { binCells, binsOf } from './bins.ts'
 import { evidence, type Wealth } from './wealth.ts'
 import { foldSegments } from './segments.ts'
 import { addPair, clustering } from './spread.ts'
 import { learned } from './wander.ts'
-import { forgotten, isOver, type Nearness, NOTHING_FOUND, type Watch, watched } from './standing.ts'
+import {
+  nearSlow,
+  forgotten,
+  isOver,
+  type Nearness,
+  nearErrors,
+  NOTHING_FOUND,
+  type Watch,
+  watched,
+} from './standing.ts'
 import { addSums, type Row, type SequentialState, type Sums } from './state.ts'
 import type { Counts } from './increments.ts'
 import type { Instant } from '../../time.ts'
@@ -111,21 +120,21 @@ type Watched = { readonly watch: Watch; readonly over: boolean }
 
 function watchErrors(state: SequentialState, options: SequentialOptions, round: Round, evidence: number): Watched {
   const { n, x } = round.candidate
-  const near = { limit: options.errors?.limit ?? 1, deviations: NEAR_LIMIT.errors }
-  return watchOf(state.watches.errors, { at: round.tick.to, evidence, tick: { n, x } }, options, near)
+  const isNear = nearErrors(options.errors?.limit ?? 1)
+  return watchOf(state.watches.errors, { at: round.tick.to, evidence, tick: { n, x } }, options, isNear)
 }
 
 function watchLatency(state: SequentialState, options: SequentialOptions, round: Round, evidence: number): Watched {
   const { timed, slow } = round.candidate
-  const near = { limit: options.latency?.slowShare ?? 1, deviations: NEAR_LIMIT.slow }
-  return watchOf(state.watches.latency, { at: round.tick.to, evidence, tick: { n: timed, x: slow } }, options, near)
+  const isNear = nearSlow(options.latency?.slowShare ?? 1)
+  return watchOf(state.watches.latency, { at: round.tick.to, evidence, tick: { n: timed, x: slow } }, options, isNear)
 }
 
 type Shown = { readonly at: Instant; readonly evidence: number; readonly tick: Counts }
 
-function watchOf(watch: Watch, shown: Shown, { patienceMs }: SequentialOptions, near: Nearness): Watched {
+function watchOf(watch: Watch, shown: Shown, { patienceMs }: SequentialOptions, isNear: Nearness): Watched {
   const nats = Math.log(shown.evidence)
-  const next = watched(watch, { at: shown.at, nats, tick: shown.tick }, { patienceMs, near })
+  const next = watched(watch, { at: shown.at, nats, tick: shown.tick }, { patienceMs, isNear })
   const over = isOver(next, nats)
   return { watch: over ? NOTHING_FOUND : next, over }
 }

@@ -12,8 +12,10 @@ import {
   divergence,
   ODDS_PRIOR,
   relativeIncrements,
+  FIRST_TICK_NATS,
   isBurst,
   LASTING_NATS,
+  NEXT_TICK_NATS,
   type Past,
   TICK_NATS_MOST,
   timesOdds,
@@ -56,10 +58,10 @@ describe('a bet on errors relative to live', () => {
     assert.ok(relativeIncrements({ n: 50, x: 0 }, { n: 450, x: 5 }, 1.2, singly(0.005)).every((l) => l < 0))
   })
 
-  it('takes a burst of any size in one tick for about one error', () => {
+  it('takes a burst of any size in one tick for at most one error and a half', () => {
     const one = relativeIncrements({ n: 100, x: 1 }, { n: 900, x: 0 }, 1.2, singly(0))
     const burst = relativeIncrements({ n: 100, x: 100 }, { n: 900, x: 0 }, 1.2, singly(0))
-    one.forEach((l, expert) => assert.ok(Math.abs((burst[expert] ?? 0) - l) < 1e-9))
+    one.forEach((l, expert) => assert.ok(Math.abs((burst[expert] ?? 0) - Math.min(1.5 * l, 2.4)) < 1e-9))
   })
 })
 
@@ -172,19 +174,26 @@ describe('a cold start', () => {
 })
 
 describe('one tick', () => {
-  const atWorst = (past: Past) => [
-    ...relativeIncrements({ n: 1000, x: 1000 }, { n: 9000, x: 0 }, 1.2, past),
-    ...absoluteIncrements({ n: 1000, x: 1000 }, 0.001, past),
-  ]
+  const besideLive = (past: Past) => relativeIncrements({ n: 1000, x: 1000 }, { n: 9000, x: 0 }, 1.2, past)
+  const atLimit = (past: Past) => absoluteIncrements({ n: 1000, x: 1000 }, 0.001, past)
 
-  it('tells at most 1.6 nats, whatever is usual at this traffic, and 3 while the candidate starts', () => {
-    assert.equal(Math.max(...atWorst(singly(0.5))), TICK_NATS_MOST)
+  it('tells at most 1.6 nats of a limit, whatever is usual at this traffic, and 3 while the candidate starts', () => {
+    assert.equal(Math.max(...atLimit(singly(0.5))), TICK_NATS_MOST)
     const cold = coldIncrements({ n: 1000, x: 1000 }, 0.001, 0.15, singly(0.5))
     assert.equal(Math.max(...cold), COLD_TICK_NATS)
   })
 
+  it('tells at most 2.4 nats against live where good ticks were before it, and 0.8 at once after a bad one', () => {
+    assert.equal(Math.max(...besideLive(singly(0.5))), FIRST_TICK_NATS)
+    for (const burstTicks of [1, 2]) {
+      assert.equal(Math.max(...besideLive({ ...singly(0.5), burstTicks })), NEXT_TICK_NATS)
+    }
+  })
+
   it('tells at most 12 nats where three before it were as bad: what lasts so long is no burst', () => {
-    assert.equal(Math.max(...atWorst({ ...singly(0.005), lasting: true })), LASTING_NATS)
+    for (const all of [besideLive, atLimit]) {
+      assert.equal(Math.max(...all({ ...singly(0.005), burstTicks: 3 })), LASTING_NATS)
+    }
   })
 
   it('may be a burst when it could tell more than it may', () => {

@@ -71,8 +71,8 @@ function heldRung(state: SequentialState, { alpha }: SequentialOptions, said: Ev
 }
 
 /** It is alone and fails more often than live's mean, and nobody knows how far live's rate wanders. */
-function isUnknownPast({ alone, errors, latency }: SequentialState): boolean {
-  if (alone === null || alone.course.known || errors === null) return false
+function isUnknownPast({ alone, errors, latency, step }: SequentialState): boolean {
+  if (alone === null || alone.course.known || errors === null || step.weight < 100) return false
   return evidence(errors.strict) >= (latency === null ? 0 : evidence(latency.strict))
 }
 
@@ -193,7 +193,7 @@ function heldSentence(
 
 function unknownPast({ past, wandering }: SequentialState): Sentence {
   const seen = say`${formatDuration(wandering.ms)} with ${count(past.x)} errors`
-  return say`the candidate fails more often than live did on average, but live was seen for ${seen}, too little to know how far its rate wanders (${formatDuration(SEEN_MS)} or more are needed): held`
+  return say`the candidate fails more often than live did on average, but live was seen for ${seen}, too little to know how far its rate wanders (${formatDuration(SEEN_MS)} or more are needed): held, and taken back only for what no such wandering explains`
 }
 
 /** What is waited for, and since when: people have to see why nothing moves, and what will move it. */

@@ -73,11 +73,6 @@ export const ALONE_ODDS = 1.5
  * trouble make one side truly worse, by chance and for good, and counts cannot tell that it is not the release.
  */
 export const STICKY_ODDS = 1.5
-/**
- * Where patience with a difference from live ends: so many standard deviations from what the limit beside it allows. Fewer
- * errors than the limit less one are clearly below it; slow requests have to be clearly above, since they were answered.
- */
-export const NEAR_LIMIT = { errors: -1, slow: 1.5 } as const
 /** Odds by which the realised share of traffic may differ from the weight before the counts are not believed. */
 export const SHARE_ODDS = 1.5
 export const SHARE_ALPHA = 0.001

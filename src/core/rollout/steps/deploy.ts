@@ -104,5 +104,5 @@ export function exitText(seen: ObservedSlot | null | undefined): Part {
   if (!seen?.lastExit) return ''
   const { code, signal, tail } = seen.lastExit
   const how = signal ? say`signal ${signal}` : say`exit code ${code ?? '?'}`
-  return say`; last exit: ${how}${tail.length > 0 ? say`, last words: ${quote(tail.slice(-3).map(firstLine).join(' | '))}` : ''}`
+  return say`; last exit: ${how}${tail.length > 0 ? say`, last output: ${quote(tail.slice(-3).map(firstLine).join(' | '))}` : ''}`
 }

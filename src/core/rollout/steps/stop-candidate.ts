@@ -42,7 +42,7 @@ export const stopCandidate = {
   expire: (_, state) => {
     const why =
       stillRouted(state).length > 0 || onlyAnswered(state)
-        ? say`: the router takes the order to send users back, and goes on sending them to it`
+        ? say`: the router accepts the command to return users, but keeps sending them to it`
         : lastFailure(state, 'StopSlot')
     return fail('deadline', say`the candidate could not be stopped in time${why}`)
   },

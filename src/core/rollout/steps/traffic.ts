@@ -39,7 +39,7 @@ export const shift = {
     if (expired)
       return fail(
         'deadline',
-        say`the approval as ${expired.role} expired before users met the candidate; deploy it again`,
+        say`the approval as ${expired.role} expired before users reached the candidate; deploy it again`,
       )
     return orderRoutes(state, open)
   },
