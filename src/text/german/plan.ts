@@ -41,7 +41,7 @@ export const plan: Readonly<Record<string, string>> = {
   metrics: 'Metriken',
   'rolled back after {0}': 'zurückgerollt nach {0}',
   '{0}; a first release, which has nothing to go back to, like metrics':
-    '{0}; ein erster Release, der kein Zurück hat, wie bei Metriken',
+    '{0}; ein erstes Release, das kein Zurück hat, wie bei Metriken',
   'held, people are called, rolled back after {0} unless somebody resumes it':
     'angehalten, Leute werden gerufen, zurückgerollt nach {0}, wenn niemand fortsetzt',
   'within {0}': 'binnen {0}',
@@ -62,7 +62,7 @@ export const plan: Readonly<Record<string, string>> = {
   'rolled back when never above 0 for {0}': 'zurückgerollt, wenn {0} lang nie über 0',
 
   '{0}; not this first release, which has nothing to compare with':
-    '{0}; nicht dieser erste Release, der nichts zum Vergleichen hat',
+    '{0}; nicht dieses erste Release, das nichts zum Vergleichen hat',
 
   // What the steps see.
   declared: 'angegeben',

@@ -86,7 +86,7 @@ export const specProblems: Readonly<Record<string, string>> = {
     'ist es eine Person, sie nur auf eine Weise schreiben; sind es zwei, einer davon eine andere ID geben',
   '{0} is neither a pseudonym such as person:alex nor an e-mail address':
     '{0} ist weder ein Pseudonym wie person:alex noch eine E-Mail-Adresse',
-  'pin it again with --author': 'mit --author noch einmal pinnen',
+  'pin it again with --author': 'mit --author noch einmal festhalten',
   'nobody knows whose address {0} is, so an author could approve this release unseen':
     'wem die Adresse {0} gehört, ist nicht bekannt; so könnte ein Autor dieses Releases unbemerkt freigeben',
   'say whose it is: accounts: { alex: ["{0}"] }': 'sagen, wem sie gehört: accounts: { alex: ["{0}"] }',
@@ -98,7 +98,7 @@ export const specProblems: Readonly<Record<string, string>> = {
   'the component "{0}" is not declared under `components` at the top level':
     'die Komponente „{0}“ ist auf der obersten Ebene nicht unter `components` deklariert',
   'declare it: components: { {0}: {} }': 'deklarieren: components: { {0}: {} }',
-  'a service has at least one component': 'ein Service hat mindestens eine Komponente',
+  'a service has at least one component': 'ein Dienst hat mindestens eine Komponente',
   'the order runs in a circle: {0}': 'die Reihenfolge läuft im Kreis: {0}',
   '{0} after {1}': '{0} nach {1}',
   'remove one `after` of it': 'eines der `after` entfernen',
@@ -204,12 +204,12 @@ export const specProblems: Readonly<Record<string, string>> = {
   'no component "{0}" is declared': 'eine Komponente „{0}“ ist nicht deklariert',
   'the artifact has no component "{0}", which the spec declares ({1})':
     'das Artefakt hat keine Komponente „{0}“, die die Spec deklariert ({1})',
-  'pin it with `--component {0}=REF`': 'mit `--component {0}=REF` pinnen',
+  'pin it with `--component {0}=REF`': 'mit `--component {0}=REF` festhalten',
   'the artifact\'s component "{0}" is not declared in the spec':
     'die Komponente „{0}“ des Artefakts ist in der Spec nicht deklariert',
   '{0} is {1}; the platform "{2}" runs {3} only': '{0} ist {1}; die Plattform „{2}“ führt nur {3} aus',
   'pin what this platform runs, or give {0} another platform ({1})':
-    'pinnen, was diese Plattform ausführt, oder {0} eine andere Plattform geben ({1})',
+    'festhalten, was diese Plattform ausführt, oder {0} eine andere Plattform geben ({1})',
   'a folder or archive': 'ein Ordner oder Archiv',
   'an image': 'ein Image',
   'a URL': 'eine URL',
@@ -219,7 +219,7 @@ export const specProblems: Readonly<Record<string, string>> = {
   'must be the http(s) URL of the build': 'muss die http(s)-URL des Builds sein',
   'a version of its own': 'eine eigene Version',
   '"sha256:" and 64 hex digits': '„sha256:“ und 64 Hex-Ziffern',
-  'pin it with `stellwerk artifact pin`': 'mit `stellwerk artifact pin` pinnen',
+  'pin it with `stellwerk artifact pin`': 'mit `stellwerk artifact pin` festhalten',
   'the flag {0} {1}': 'das Flag {0} {1}',
   'is another spelling of a flag given already': 'ist eine andere Schreibweise eines Flags, das schon angegeben ist',
   'is not a name of letters, digits, dashes and underscores that starts with a letter':

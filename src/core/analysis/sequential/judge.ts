@@ -71,8 +71,8 @@ function heldRung(state: SequentialState, { alpha }: SequentialOptions, said: Ev
 }
 
 /** It is alone and fails more often than live's mean, and nobody knows how far live's rate wanders. */
-function isUnknownPast({ alone, errors, latency }: SequentialState): boolean {
-  if (alone === null || alone.course.known || errors === null) return false
+function isUnknownPast({ alone, errors, latency, step }: SequentialState): boolean {
+  if (alone === null || alone.course.known || errors === null || step.weight < 100) return false
   return evidence(errors.strict) >= (latency === null ? 0 : evidence(latency.strict))
 }
 
