@@ -8,6 +8,7 @@ import { makeDataFolder } from '../composition/data-folder.ts'
 import { detail, StellwerkError } from '../errors.ts'
 import type { ContentState } from '../ports/contents.ts'
 import { artifactFile, readArtifact } from './artifact-file.ts'
+import { fill, type Filled, gitFacts, type Given, pipelineFacts } from './build-facts.ts'
 import { handOverContent, pinThere, serviceOf } from './hand-over.ts'
 import { defineVerb, type Shell, usageError, type Verb } from './verb.ts'
 
@@ -17,9 +18,12 @@ const pin = defineVerb({
   takes: ['service', 'file', 'json', 'server', 'data'],
   description: say`A REF is a folder or an archive, whose content is copied (the original may change afterwards), or an image with its digest (name@sha256:…). With --server or STELLWERK_URL the content is handed over to that control plane, which then knows the version; otherwise it goes into the data folder. Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.`,
   options: {
-    version: { flags: '--version <version>', description: say`The version, such as v1.4.0`, required: true },
-    commit: { flags: '--commit <sha>', description: say`The full commit hash`, required: true },
-    buildUrl: { flags: '--build-url <url>', description: say`Where the build can be seen`, required: true },
+    version: {
+      flags: '--version <version>',
+      description: say`The version, such as v1.4.0; else the tag, else the first digits of the commit`,
+    },
+    commit: { flags: '--commit <sha>', description: say`The full commit hash; else the pipeline's, else that of git` },
+    buildUrl: { flags: '--build-url <url>', description: say`Where the build can be seen; else the pipeline` },
     component: {
       flags: '--component <name=ref>',
       description: say`A component and its reference; may be repeated`,
@@ -32,11 +36,13 @@ const pin = defineVerb({
     },
   },
   examples: [
+    'stellwerk artifact pin --component api=./dist',
     'stellwerk artifact pin --version v1.4.0 --commit $SHA --build-url $URL --component api=./dist',
     'stellwerk artifact pin --server https://release.example.com --version v1.4.0 --commit $SHA --build-url $URL --component api=./dist.tar.gz',
   ],
   async run({ options, ...shell }) {
-    const { version, commit, buildUrl, component, author } = options
+    const { component, author } = options
+    const { version, commit, buildUrl } = await buildFacts(shell, options)
     checkNames(version, component)
     checkPinned({ version, commit, buildUrl, authors: author, components: {} })
     await checkFits(shell, component)
@@ -75,6 +81,15 @@ const show = defineVerb({
 })
 
 export const artifact: readonly Verb[] = [pin, show]
+
+/** As given; what is missing, as the pipeline and git say it, which is told. */
+async function buildFacts({ io, screen }: Shell, { version, commit, buildUrl }: Given): Promise<Filled> {
+  const isAllGiven = version !== undefined && commit !== undefined && buildUrl !== undefined
+  const git = isAllGiven ? null : await gitFacts(io.cwd, io.env)
+  const { filled, told } = fill({ version, commit, buildUrl }, pipelineFacts(io.env), git)
+  for (const line of told) screen.progress(line)
+  return filled
+}
 
 function checkNames(version: string, component: readonly string[]): void {
   if (!isVersionName(version))

@@ -10,6 +10,7 @@ import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import { storableText } from '../core/storable.ts'
 import { after, formatDuration } from '../core/time.ts'
 import type { Adapters } from '../ports/adapters.ts'
+import type { SegmentsQuery } from '../ports/metrics-source.ts'
 import type { Clock } from '../ports/clock.ts'
 import { failure, type Result } from '../ports/result.ts'
 import { fitAnswer, routeProblem, slotProblem } from './fit.ts'
@@ -164,13 +165,19 @@ type Counting = { readonly plan: Plan; readonly at: PlannedComponent; readonly s
 /** What is no count is a failure that names it, not a snapshot: nobody could be told later why nothing was recorded. */
 async function countsOf(adapters: Adapters, { plan, at, signal }: Counting): Promise<Result<MetricsSnapshot>> {
   const source = adapters.metrics(plan, at)
-  const result = await source.collect(signal, ownRulesOf(plan.analysis.rules, at.name))
+  const result = await source.collect(signal, ownRulesOf(plan.analysis.rules, at.name), segmentsQuery(plan))
   if (!result.ok) return result
   for (const slot of ['blue', 'green'] as const) {
     const problem = countsProblem(result.value.slots[slot])
     if (problem !== null) return failure('transient', `${source.name}: slot ${slot}: ${problem}`)
   }
   return result
+}
+
+function segmentsQuery({ analysis: { rules, segments } }: Plan): SegmentsQuery | undefined {
+  if (segments === undefined) return undefined
+  const latency = rules.find((rule) => rule.kind === 'sequential' && rule.metric !== 'error-rate')
+  return { ...segments, slowMs: latency?.kind === 'sequential' ? latency.limit : null }
 }
 
 async function part<T>(

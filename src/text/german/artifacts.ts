@@ -36,6 +36,19 @@ export const artifacts: Readonly<Record<string, string>> = {
   'it must be a number with its unit: kB, MB, GB, KiB, MiB or GiB':
     'nötig ist eine Zahl mit ihrer Einheit: kB, MB, GB, KiB, MiB oder GiB',
 
+  // What is known of a build.
+  'version {0}, from {1}': 'Version {0}, aus {1}',
+  'commit {0}, from {1}': 'Commit {0}, aus {1}',
+  'build {0}, from {1}': 'Build {0}, aus {1}',
+  'which commit was built?': 'welcher Commit wurde gebaut?',
+  '{0} says {1}, and checked out is {2}': '{0} nennt {1}, ausgecheckt ist {2}',
+  'no commit holds what was built': 'kein Commit enthält, was gebaut wurde',
+  'files that git knows were changed after {0}': 'Dateien, die git kennt, wurden nach {0} geändert',
+  'commit them, or say which commit it is: --commit SHA': 'committen, oder den Commit nennen: --commit SHA',
+  'artifact pin needs {0}': 'artifact pin braucht {0}',
+  'neither git nor a pipeline of GitHub, GitLab or Forgejo says it here':
+    'weder git noch eine Pipeline von GitHub, GitLab oder Forgejo nennt es hier',
+
   // What the control plane answers.
   'no version {0} of {1} is pinned at this control plane':
     'bei dieser Control Plane ist keine Version {0} von {1} festgehalten',

@@ -82,9 +82,11 @@ export const help: Readonly<Record<string, string>> = {
   'A commit author such as person:alex, who may then not approve; may be repeated':
     'Autor eines Commits wie person:alex, der dann nicht freigeben darf; mehrfach möglich',
   'A component and its reference; may be repeated': 'Eine Komponente und ihre Referenz; mehrfach möglich',
-  'The full commit hash': 'Der volle Commit-Hash',
-  'The version, such as v1.4.0': 'Die Version, etwa v1.4.0',
-  'Where the build can be seen': 'Wo der Build zu sehen ist',
+  "The full commit hash; else the pipeline's, else that of git":
+    'Der volle Commit-Hash; sonst der der Pipeline, sonst der von git',
+  'The version, such as v1.4.0; else the tag, else the first digits of the commit':
+    'Die Version, etwa v1.4.0; sonst das Tag, sonst die ersten Ziffern des Commits',
+  'Where the build can be seen; else the pipeline': 'Wo der Build zu sehen ist; sonst die Pipeline',
   'Show a pinned artifact, and whether its content is still there, unchanged':
     'Ein festgehaltenes Artefakt zeigen, und ob sein Inhalt noch unverändert da ist',
   'A version pinned here, or a file': 'Eine hier festgehaltene Version oder eine Datei',

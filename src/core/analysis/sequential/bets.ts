@@ -91,13 +91,30 @@ function toldOfErrors(
     return againstPast(state.alone, errorsOf(candidate), seen)
   }
   const relative = (odds: number) => (alone ? null : errorsAgainstLive(round, odds, known))
+  const besideLive = { relative: relative(1 + tolerance), strict: relative(1) }
+  if (warm && !alone && isLiveTooSmall(state, round, limit)) {
+    const seen = { past: errorsOf(state.past), wandering: state.wandering, known, limit, floor }
+    const told = againstPast(state.alone, errorsOf(candidate), seen)
+    return { ...besideLive, limit: told.limit, alone: told.alone }
+  }
   return {
-    relative: relative(1 + tolerance),
-    strict: relative(1),
+    ...besideLive,
     limit: warm
       ? absoluteIncrements(candidate, limit, known)
       : coldIncrements(candidate, limit, COLD_RATES.errors, known),
   }
+}
+
+/** So many of its newest requests have to be bad at the limit, that its suffering is seen. */
+const SUFFERS_SEEN = 10
+
+/**
+ * Live keeps a control share, of which a few minutes cannot tell whether it breaks the limit as well: the limit is then held
+ * against how live's rate wanders, as if nothing were beside the candidate.
+ */
+function isLiveTooSmall({ recent }: SequentialState, { tick }: Round, limit: number): boolean {
+  if (tick.weight <= 50) return false
+  return limit * recent.reduce((sum, [n]) => sum + n, 0) < SUFFERS_SEEN
 }
 
 function knownOf({ past, spread, burstTicks }: SequentialState): Past {

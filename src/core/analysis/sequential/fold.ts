@@ -15,11 +15,11 @@ import { foldSegments } from './segments.ts'
 import { addPair, clustering } from './spread.ts'
 import { learned } from './wander.ts'
 import {
-  beyondLimit,
+  nearSlow,
   forgotten,
   isOver,
   type Nearness,
-  nearLimit,
+  nearErrors,
   NOTHING_FOUND,
   type Watch,
   watched,
@@ -120,13 +120,13 @@ type Watched = { readonly watch: Watch; readonly over: boolean }
 
 function watchErrors(state: SequentialState, options: SequentialOptions, round: Round, evidence: number): Watched {
   const { n, x } = round.candidate
-  const isNear = nearLimit(options.errors?.limit ?? 1)
+  const isNear = nearErrors(options.errors?.limit ?? 1)
   return watchOf(state.watches.errors, { at: round.tick.to, evidence, tick: { n, x } }, options, isNear)
 }
 
 function watchLatency(state: SequentialState, options: SequentialOptions, round: Round, evidence: number): Watched {
   const { timed, slow } = round.candidate
-  const isNear = beyondLimit(options.latency?.slowShare ?? 1)
+  const isNear = nearSlow(options.latency?.slowShare ?? 1)
   return watchOf(state.watches.latency, { at: round.tick.to, evidence, tick: { n: timed, x: slow } }, options, isNear)
 }
 

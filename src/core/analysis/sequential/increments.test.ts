@@ -12,8 +12,10 @@ import {
   divergence,
   ODDS_PRIOR,
   relativeIncrements,
+  FIRST_TICK_NATS,
   isBurst,
   LASTING_NATS,
+  NEXT_TICK_NATS,
   type Past,
   TICK_NATS_MOST,
   timesOdds,
@@ -172,19 +174,26 @@ describe('a cold start', () => {
 })
 
 describe('one tick', () => {
-  const atWorst = (past: Past) => [
-    ...relativeIncrements({ n: 1000, x: 1000 }, { n: 9000, x: 0 }, 1.2, past),
-    ...absoluteIncrements({ n: 1000, x: 1000 }, 0.001, past),
-  ]
+  const besideLive = (past: Past) => relativeIncrements({ n: 1000, x: 1000 }, { n: 9000, x: 0 }, 1.2, past)
+  const atLimit = (past: Past) => absoluteIncrements({ n: 1000, x: 1000 }, 0.001, past)
 
-  it('tells at most 1.6 nats, whatever is usual at this traffic, and 3 while the candidate starts', () => {
-    assert.equal(Math.max(...atWorst(singly(0.5))), TICK_NATS_MOST)
+  it('tells at most 1.6 nats of a limit, whatever is usual at this traffic, and 3 while the candidate starts', () => {
+    assert.equal(Math.max(...atLimit(singly(0.5))), TICK_NATS_MOST)
     const cold = coldIncrements({ n: 1000, x: 1000 }, 0.001, 0.15, singly(0.5))
     assert.equal(Math.max(...cold), COLD_TICK_NATS)
   })
 
+  it('tells at most 2.4 nats against live where good ticks were before it, and 0.8 at once after a bad one', () => {
+    assert.equal(Math.max(...besideLive(singly(0.5))), FIRST_TICK_NATS)
+    for (const burstTicks of [1, 2]) {
+      assert.equal(Math.max(...besideLive({ ...singly(0.5), burstTicks })), NEXT_TICK_NATS)
+    }
+  })
+
   it('tells at most 12 nats where three before it were as bad: what lasts so long is no burst', () => {
-    assert.equal(Math.max(...atWorst({ ...singly(0.005), burstTicks: 3 })), LASTING_NATS)
+    for (const all of [besideLive, atLimit]) {
+      assert.equal(Math.max(...all({ ...singly(0.005), burstTicks: 3 })), LASTING_NATS)
+    }
   })
 
   it('may be a burst when it could tell more than it may', () => {

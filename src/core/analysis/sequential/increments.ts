@@ -44,7 +44,7 @@ export const TICK_NATS_MOST = 1.6
  * and one tick in ten that fails 40 % is found after 5 min instead of 7.
  */
 export const FIRST_TICK_NATS = 2.4
-const NEXT_TICK_NATS = 0.8
+export const NEXT_TICK_NATS = 0.8
 
 /** Ticks in a row that a burst may fill. What goes on after them is none: a tick then tells up to `LASTING_NATS`. */
 export const BURST_TICKS = 3

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { after } from '../../time.ts'
 import { T0, TICK_MS } from '../fixture.ts'
-import { beyondLimit, forgotten, isEasing, isOver, nearLimit, NOTHING_FOUND, type Watch, watched } from './standing.ts'
+import { nearSlow, forgotten, isEasing, isOver, nearErrors, NOTHING_FOUND, type Watch, watched } from './standing.ts'
 import { evidence, initialWealth } from './wealth.ts'
 
 const MINUTE_TICKS = 12
-const PATIENCE = { patienceMs: 600_000, isNear: nearLimit(0.02) }
+const PATIENCE = { patienceMs: 600_000, isNear: nearErrors(0.02) }
 const QUIET = { n: 10, x: 0 }
 
 /** Evidence of one tick after the other, in nats. */
@@ -58,8 +58,8 @@ describe('a difference from live below every limit', () => {
   it('counts at once near the limit, and without patience', () => {
     const many = (x: number) => last([1, 2], PATIENCE, { n: 500, x }).ripe
     assert.deepEqual([many(8), many(9)], [false, true], '18 of 1 000 speak for 2 % rather than for 1 %, 16 not enough')
-    const slow = beyondLimit(0.05)
-    assert.deepEqual([slow({ n: 1000, x: 60 }), slow({ n: 1000, x: 61 }), slow({ n: 0, x: 0 })], [false, true, false])
+    const slow = nearSlow(0.05)
+    assert.deepEqual([slow({ n: 1000, x: 43 }), slow({ n: 1000, x: 44 }), slow({ n: 0, x: 0 })], [false, true, false])
     assert.equal(last([3], { ...PATIENCE, patienceMs: 0 }).ripe, true)
     assert.deepEqual(last([1, 2, 0, 1]).runUp, QUIET, 'since the evidence was last 1 or less')
   })

@@ -46,22 +46,29 @@ const FULL_NATS = 500
 /** Whether the candidate's bad requests are so near its limit that there is no being patient with it. */
 export type Nearness = (counts: Counts) => boolean
 
-/** Seven to one, nats. */
-const NEAR_NATS = 2
-
 /**
- * They speak for `limit` rather than for half of it. With more, fewer starts that heal by themselves go back: of those with twice
- * the errors for 10 min (0.5 and 1 %, limit 2 %, 2 requests/s) 4.7 % where this is 0, 2.8 % at 3 and 1.2 % at 5, while four times the
- * errors take 410, 425 and 580 s (medians). No test of these counts does both: when half of the candidates at 2 % have had their
- * 14 errors of 720 requests, 1.7 % of those at 1 % have as well, in that one moment.
+ * They speak for `limit` rather than for half of it: of errors seven to one, nats. With more, fewer starts that heal by themselves
+ * go back: of those with twice the errors for 10 min (0.5 and 1 %, limit 2 %, 2 requests/s) 4.7 % where this is 0, 2.8 % at 3 and
+ * 1.2 % at 5, while four times the errors take 410, 425 and 580 s (medians). No test of these counts does both: when half of the
+ * candidates at 2 % have had their 14 errors of 720 requests, 1.7 % of those at 1 % have as well, in that one moment.
  */
-export function nearLimit(limit: number): Nearness {
-  return ({ n, x }) => x * Math.LN2 - (n * limit) / 2 >= NEAR_NATS
+const ERRORS_NATS = 2
+/**
+ * Of slow requests, which were answered after all, 150 to one. With 20 to one 7 of 100 starts with 1.6 times the latency for 5 min go
+ * back, now 0.7; twice the latency goes back after 165 s (median) instead of 120.
+ */
+const SLOW_NATS = 5
+
+export function nearErrors(limit: number): Nearness {
+  return (counts) => forLimit(counts, limit) >= ERRORS_NATS
 }
 
-/** Beyond `limit` by one and a half standard deviations: for slow requests, which were answered after all. */
-export function beyondLimit(limit: number): Nearness {
-  return ({ n, x }) => n > 0 && x >= limit * n + 1.5 * Math.sqrt(limit * n)
+export function nearSlow(limit: number): Nearness {
+  return (counts) => forLimit(counts, limit) >= SLOW_NATS
+}
+
+function forLimit({ n, x }: Counts, limit: number): number {
+  return x * Math.LN2 - (n * limit) / 2
 }
 
 /** After a tick: `nats` is the evidence of the comparison, `tick` the candidate's requests with the bad ones of the limit. */
