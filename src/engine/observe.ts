@@ -132,6 +132,10 @@ function routersOf({ candidate, live }: RoutePart, plan: Plan, before: readonly 
   return candidate === live ? mine : [...mine, ...before.filter(({ name }) => name === live)]
 }
 
+/** Made once: each look ends with both, and to make one costs as much as a short look. */
+const TIME_IS_UP = new DOMException('the time of the look is up', 'TimeoutError')
+const LOOKED = new DOMException('the look has ended', 'AbortError')
+
 /** Ends what `work` is in the middle of when the time is up, or whoever asked gives up. */
 async function withinLimit(
   { signal, clock, limitMs }: Look,
@@ -147,11 +151,11 @@ async function withinLimit(
     () => failure('unknown', `no answer within ${formatDuration(limitMs)}`),
     () => failure('unknown', 'the look was ended'),
   )
-  void late.then(() => ending.abort(new DOMException('the time of the look is up', 'TimeoutError')))
+  void late.then(() => ending.abort(TIME_IS_UP))
   try {
     await work({ signal: ending.signal, late })
   } finally {
-    awake.abort()
+    awake.abort(LOOKED)
     signal.removeEventListener('abort', end)
   }
 }
