@@ -33,6 +33,11 @@ export const plan: Readonly<Record<string, string>> = {
   'warm-up': 'Aufwärmen',
   patience: 'Geduld',
   'not compared with live for {0} after its first users': 'nach den ersten Nutzern {0} lang nicht mit live verglichen',
+  routes: 'Routen',
+  'none is judged by itself': 'keine wird einzeln beurteilt',
+  'judged by themselves as well: {0}': 'auch einzeln beurteilt: {0}',
+  '{0} with the most requests': '{0} mit den meisten Anfragen',
+  '{0}, and the {1} others with the most requests': '{0} und die {1} anderen mit den meisten Anfragen',
   'a difference from live goes back at once': 'ein Unterschied zu live führt sofort zum Rollback',
   'a difference from live that breaks no limit is held for {0}, then goes back if the newest requests still show it':
     'ein Unterschied zu live, der keine Grenze verletzt, wird {0} lang angehalten, dann Rollback, wenn die neuesten Anfragen ihn noch zeigen',

@@ -192,6 +192,14 @@ export const specProblems: Readonly<Record<string, string>> = {
   'a {0} is not closed': 'ein {0} wird nicht geschlossen',
   'a {0} closes nothing': 'ein {0} schließt nichts',
   'a {0} is missing': 'ein {0} fehlt',
+  '"{0}" stands there twice: a request counts once': '„{0}“ steht zweimal da: eine Anfrage zählt einmal',
+  '`metrics: { kind: {0} }` as it stands tells no segments of the traffic, so none could be judged':
+    '`metrics: { kind: {0} }` nennt so keine Segmente der Anfragen; keines könnte beurteilt werden',
+  'name the label that tells routes apart, `metrics: { segmentLabel: route, … }`, or count with `metrics: { kind: router }`':
+    'das Label nennen, das Routen unterscheidet, `metrics: { segmentLabel: route, … }`, oder mit `metrics: { kind: router }` zählen',
+  '"{0}" is no route: expected a method and a pattern of paths, with `*` only as the method or as the last part':
+    '„{0}“ ist keine Route: erwartet sind eine Methode und ein Muster von Pfaden, `*` nur als Methode oder als letzter Teil',
+  'write it like "GET /orders/:id" or "* /static/*"': 'wie „GET /orders/:id“ oder „* /static/*“ schreiben',
   '`metrics: { kind: {0} }` answers no queries, so nobody could be asked this one':
     '`metrics: { kind: {0} }` beantwortet keine Abfragen; auch diese könnte niemand beantworten',
   'say `metrics: { kind: {0}, … }`': '`metrics: { kind: {0}, … }` schreiben',
