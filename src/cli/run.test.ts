@@ -65,15 +65,6 @@ describe('artifact', () => {
     assert.match(gone.errors, /the content of api is neither kept in the data folder nor at \//)
   })
 
-  it('hands nothing over that holds its own data folder, where keys and tokens lie', async () => {
-    const cwd = await folder()
-    await mkdir(join(cwd, '.stellwerk'))
-    const there = ['--server', 'http://127.0.0.1:9', '--service', 'shop', '--component', 'api=.']
-    const refused = await run([...PIN, ...there], deps, { cwd, env: { STELLWERK_TOKEN: 'x' } })
-    assert.equal(refused.code, 2, refused.errors)
-    assert.match(refused.errors, /it holds the data folder of Stellwerk/)
-  })
-
   it('pins a version once: again the same is fine, another thing never is', async () => {
     const cwd = await folder()
     await mkdir(join(cwd, 'dist'))
