@@ -1,7 +1,7 @@
 import { english } from '../core/say.ts'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { initFolder } from '../composition/init.ts'
@@ -192,6 +192,73 @@ describe('completion', () => {
     assert.deepEqual(await offered('stellwerk', 'completion', ''), ['bash', 'zsh', 'fish'])
     assert.deepEqual(await offered('stellwerk', 'help', 'roll'), ['rollback'])
     assert.deepEqual(await offered('stellwerk', 'deploy', '--artifact', ''), [], 'files, by the shell itself')
+  })
+
+  /** Answers what the scripts ask for, as a `stellwerk` on the PATH would. */
+  const ANSWERS = { environments: 'dev prod', services: 'shop', versions: 'v1.4.0 v1.5.0', rollouts: 'shop-prod-1' }
+  const asks = [
+    ['deploy -e ', ['dev', 'prod']],
+    ['deploy -e prod --artifact v1.', ['v1.4.0', 'v1.5.0']],
+    ['rollback ', ['shop-prod-1']],
+    ['status --service ', ['shop']],
+  ] as const
+
+  for (const shell of ['bash', 'fish']) {
+    const isHere = spawnSync(shell, ['--version']).status === 0
+    it(`of ${shell} offers the names that there are now`, { skip: !isHere && `no ${shell} here` }, async () => {
+      const { output } = await run(`completion ${shell}`)
+      const folder = await temporaryFolder('completion')
+      const lines = Object.entries(ANSWERS).map(([kind, names]) => `${kind}) printf '%s\\n' ${names} ;;`)
+      await writeFile(join(folder, 'stellwerk'), `#!/bin/sh\ncase "$2" in\n${lines.join('\n')}\nesac\n`, {
+        mode: 0o755,
+      })
+      const env = { ...process.env, HOME: folder, PATH: `${folder}:${process.env['PATH']}` }
+      for (const [typed, expected] of asks) {
+        const words = `stellwerk ${typed}`.split(' ')
+        const script = {
+          bash: `${output}\nCOMP_WORDS=("$@"); COMP_CWORD=$(( $# - 1 )); _stellwerk; printf '%s\\n' "\${COMPREPLY[@]}"`,
+          fish: `${output}\ncomplete -C 'stellwerk ${typed}' | string split -f 1 \\t`,
+        }[shell]!
+        const args = shell === 'bash' ? ['-c', script, 'bash', ...words] : ['--no-config', '-c', script]
+        const { stdout, stderr } = spawnSync(shell, args, { encoding: 'utf8', env, cwd: folder })
+        assert.equal(stderr, '')
+        const offered = stdout.trim().split('\n')
+        assert.deepEqual(
+          offered.filter((word) => expected.some((name) => name === word)),
+          [...expected],
+          `${typed}: ${stdout}`,
+        )
+        if (shell === 'bash') assert.equal(offered.length, expected.length, stdout)
+      }
+      await rm(folder, { recursive: true })
+    })
+  }
+
+  it('of zsh asks for the same names, and is a script that zsh reads', async () => {
+    const { output } = await run('completion zsh')
+    for (const kind of Object.keys(ANSWERS))
+      assert.ok(output.includes(`stellwerk completion ${kind} 2>/dev/null`), kind)
+    const read = spawnSync('zsh', ['-n'], { input: output, encoding: 'utf8' })
+    if (read.error === undefined) assert.deepEqual([read.status, read.stderr], [0, ''])
+  })
+
+  it('finds names in the spec, in what is pinned, and in nothing else where no control plane is', async () => {
+    const cwd = await temporaryFolder('names')
+    await mkdir(join(cwd, '.stellwerk/artifacts'), { recursive: true })
+    for (const version of ['v1', 'v2', '$(reboot)', 'a b'])
+      await writeFile(join(cwd, `.stellwerk/artifacts/${version}.json`), '{}')
+    const asked = async (kind: string) => {
+      const { code, output, errors } = await run(`completion ${kind}`, { cwd })
+      assert.deepEqual([code, errors], [0, ''])
+      return output.split('\n').filter(Boolean).toSorted()
+    }
+    assert.deepEqual(await asked('versions'), ['v1', 'v2'], 'what a shell would take for an order is not offered')
+    assert.deepEqual(await asked('rollouts'), [])
+    assert.deepEqual(await asked('environments'), [], 'without a spec')
+    await initFolder({ folder: cwd, service: 'shop', force: false })
+    assert.deepEqual(await asked('services'), ['shop'])
+    assert.deepEqual(await asked('environments'), ['dev', 'prod', 'stage'])
+    await rm(cwd, { recursive: true })
   })
 
   for (const shell of ['bash', 'zsh', 'fish']) {

@@ -10,9 +10,15 @@ export const GLOBAL_OPTIONS = {
   environment: {
     flags: '-e, --environment <name>',
     description: say`The environment`,
+    names: 'environments',
     heading: say`Which service and environment:`,
   },
-  service: { flags: '--service <name>', description: say`The service`, heading: say`Which service and environment:` },
+  service: {
+    flags: '--service <name>',
+    description: say`The service`,
+    names: 'services',
+    heading: say`Which service and environment:`,
+  },
   file: {
     flags: '--file <path>',
     description: say`The spec`,

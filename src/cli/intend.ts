@@ -9,6 +9,7 @@ import type { ArgSpec, GlobalKey, OptionSpec, Shell } from './verb.ts'
 export const ROLLOUT_ARG = {
   description: say`The rollout; default is the only one under way (see -e, --service)`,
   optional: true,
+  names: 'rollouts',
 } as const satisfies ArgSpec
 
 /** What a verb of one rollout takes. */

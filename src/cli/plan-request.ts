@@ -12,6 +12,7 @@ export const RELEASE_OPTIONS = {
     flags: '--artifact <file|version>',
     description: say`What is released: an artifact file, or a version pinned here`,
     required: true,
+    names: 'versions',
   },
   flag: {
     flags: '--flag <name=value>',

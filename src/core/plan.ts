@@ -2,6 +2,7 @@
  * A plan is data: an explicit, ordered list of typed steps for one artifact in one environment. It is printed, hashed,
  * approved and stored in the rollout's first event, and never compiled again under way (design §6).
  */
+import type { SegmentsAsked } from './analysis/sequential/options.ts'
 import type { Rule } from './analysis/rules.ts'
 import type { Artifact, ArtifactComponent } from './artifact.ts'
 import { canonicalJson, type Json } from './json.ts'
@@ -189,6 +190,8 @@ export type Plan = {
     /** How long a candidate may take to warm up before it is compared with live, and how long a difference is then held. */
     readonly warmUpMs?: number
     readonly patienceMs?: number
+    /** What of the traffic is judged by itself as well; absent: nothing, as in plans of earlier versions. */
+    readonly segments?: SegmentsAsked
   }
   readonly mitigate: readonly PlannedCommand[]
   /** Time until users are back. `rpoMs` stands in plans of 0.1.0, which held nothing against it. */

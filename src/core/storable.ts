@@ -38,15 +38,15 @@ export type Storable<T> = { readonly ok: true; readonly value: T } | { readonly 
  * is refused: nobody could say what it was meant to be.
  */
 export function storable<T>(value: T): Storable<T> {
-  const walk: Walk = { values: 0, why: null }
-  const kept = keep(value, '', walk) as T
+  const walk: Walk = { values: 0, path: [], why: null }
+  const kept = keep(value, walk) as T
   return walk.why === null ? { ok: true, value: kept } : { ok: false, why: walk.why }
 }
 
-/** `why`: the first thing that cannot be kept; nothing is looked at after it. */
-type Walk = { values: number; why: string | null }
+/** `path`: of what is looked at now. `why`: the first thing that cannot be kept; nothing is looked at after it. */
+type Walk = { values: number; readonly path: string[]; why: string | null }
 
-function keep(value: unknown, path: string, walk: Walk): unknown {
+function keep(value: unknown, walk: Walk): unknown {
   walk.values += 1
   if (walk.values > VALUES_MAX) walk.why ??= `it holds more than ${VALUES_MAX} values`
   if (walk.why !== null) return undefined
@@ -54,14 +54,14 @@ function keep(value: unknown, path: string, walk: Walk): unknown {
     case 'string':
       return keepText(value)
     case 'number':
-      return Number.isFinite(value) ? value : refuse(walk, path, String(value))
+      return Number.isFinite(value) ? value : refuse(walk, String(value))
     case 'object':
-      return value === null ? null : keepMembers(value, path, walk)
+      return value === null ? null : keepMembers(value as Members, walk)
     case 'boolean':
     case 'undefined':
       return value
     default:
-      return refuse(walk, path, `a ${typeof value}`)
+      return refuse(walk, `a ${typeof value}`)
   }
 }
 
@@ -72,19 +72,27 @@ function keepText(text: string): string {
   return `${whole.slice(0, TEXT_MAX - end.length).toWellFormed()}${end}`
 }
 
-function keepMembers(value: object, path: string, walk: Walk): unknown {
-  if (path.split('.').length > DEPTH_MAX) return refuse(walk, path, 'nested too deeply')
-  let isSame = true
-  const members = Object.entries(value).map(([key, member]): [string, unknown] => {
-    const kept: [string, unknown] = [keepText(key), keep(member, path === '' ? key : `${path}.${key}`, walk)]
-    isSame &&= kept[0] === key && Object.is(kept[1], member)
-    return kept
-  })
-  if (isSame) return value
-  return Array.isArray(value) ? members.map(([, member]) => member) : Object.fromEntries(members)
+type Members = { readonly [key: string]: unknown }
+
+/** Nearly everything is as it should be: nothing is copied before something has to change. */
+function keepMembers(value: Members, walk: Walk): unknown {
+  if (walk.path.length > DEPTH_MAX) return refuse(walk, 'nested too deeply')
+  const keys = Object.keys(value)
+  let copy: [string, unknown][] | null = null
+  for (const [index, key] of keys.entries()) {
+    walk.path.push(key)
+    const kept = keep(value[key], walk)
+    walk.path.pop()
+    const name = keepText(key)
+    if (copy === null && name === key && Object.is(kept, value[key])) continue
+    copy ??= keys.slice(0, index).map((same) => [same, value[same]])
+    copy.push([name, kept])
+  }
+  if (copy === null) return value
+  return Array.isArray(value) ? copy.map(([, member]) => member) : Object.fromEntries(copy)
 }
 
-function refuse(walk: Walk, path: string, what: string): undefined {
-  walk.why ??= `${path === '' ? 'it' : storableText(path)} is ${what}`
+function refuse(walk: Walk, what: string): undefined {
+  walk.why ??= `${walk.path.length === 0 ? 'it' : storableText(walk.path.join('.'))} is ${what}`
   return undefined
 }

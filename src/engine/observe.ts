@@ -10,6 +10,7 @@ import { liveComponents, type RolloutState } from '../core/rollout/state.ts'
 import { storableText } from '../core/storable.ts'
 import { after, formatDuration } from '../core/time.ts'
 import type { Adapters } from '../ports/adapters.ts'
+import type { SegmentsQuery } from '../ports/metrics-source.ts'
 import type { Clock } from '../ports/clock.ts'
 import { failure, type Result } from '../ports/result.ts'
 import { fitAnswer, routeProblem, slotProblem } from './fit.ts'
@@ -131,6 +132,10 @@ function routersOf({ candidate, live }: RoutePart, plan: Plan, before: readonly 
   return candidate === live ? mine : [...mine, ...before.filter(({ name }) => name === live)]
 }
 
+/** Made once: each look ends with both, and to make one costs as much as a short look. */
+const TIME_IS_UP = new DOMException('the time of the look is up', 'TimeoutError')
+const LOOKED = new DOMException('the look has ended', 'AbortError')
+
 /** Ends what `work` is in the middle of when the time is up, or whoever asked gives up. */
 async function withinLimit(
   { signal, clock, limitMs }: Look,
@@ -146,11 +151,11 @@ async function withinLimit(
     () => failure('unknown', `no answer within ${formatDuration(limitMs)}`),
     () => failure('unknown', 'the look was ended'),
   )
-  void late.then(() => ending.abort(new DOMException('the time of the look is up', 'TimeoutError')))
+  void late.then(() => ending.abort(TIME_IS_UP))
   try {
     await work({ signal: ending.signal, late })
   } finally {
-    awake.abort()
+    awake.abort(LOOKED)
     signal.removeEventListener('abort', end)
   }
 }
@@ -160,13 +165,19 @@ type Counting = { readonly plan: Plan; readonly at: PlannedComponent; readonly s
 /** What is no count is a failure that names it, not a snapshot: nobody could be told later why nothing was recorded. */
 async function countsOf(adapters: Adapters, { plan, at, signal }: Counting): Promise<Result<MetricsSnapshot>> {
   const source = adapters.metrics(plan, at)
-  const result = await source.collect(signal, ownRulesOf(plan.analysis.rules, at.name))
+  const result = await source.collect(signal, ownRulesOf(plan.analysis.rules, at.name), segmentsQuery(plan))
   if (!result.ok) return result
   for (const slot of ['blue', 'green'] as const) {
     const problem = countsProblem(result.value.slots[slot])
     if (problem !== null) return failure('transient', `${source.name}: slot ${slot}: ${problem}`)
   }
   return result
+}
+
+function segmentsQuery({ analysis: { rules, segments } }: Plan): SegmentsQuery | undefined {
+  if (segments === undefined) return undefined
+  const latency = rules.find((rule) => rule.kind === 'sequential' && rule.metric !== 'error-rate')
+  return { ...segments, slowMs: latency?.kind === 'sequential' ? latency.limit : null }
 }
 
 async function part<T>(

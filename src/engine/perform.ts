@@ -86,7 +86,7 @@ const performers: { readonly [T in PerformedName]: Perform<T> } = {
   SetRoute: async ({ adapters }, state, { component, route, as }, order) => {
     const at = as === 'previous' ? previous(state, component) : planned(state.plan, component)
     if (!at) return failure('permanent', `the previous release has no route of ${component}`)
-    const answer = await adapters.router(state.plan, at).set(route, order)
+    const answer = await adapters.router(state.plan, at).set({ ...route, ...segmentsOf(state.plan) }, order)
     return answer.ok ? { ok: true, answer: { type: 'route', component, observed: answer.value } } : answer
   },
   RemoveRoute: async ({ adapters, store }, state, { component, release }, order) => {
@@ -179,4 +179,8 @@ async function releaseComponent(
   const plan = release === state.id ? state.plan : (await load(rollouts, store, release))?.plan
   const component = plan?.components.find((each) => each.name === name)
   return plan && component ? { plan, component } : null
+}
+
+function segmentsOf({ analysis: { segments } }: Plan) {
+  return segments === undefined ? {} : { segments }
 }

@@ -1,4 +1,6 @@
 import type { MetricsSnapshot, ObservedRoute, Slot } from '../core/observed.ts'
+import type { SegmentsAsked } from '../core/analysis/sequential/options.ts'
+import type { SegmentsQuery } from './metrics-source.ts'
 import type { Description } from './description.ts'
 import type { Order, Result } from './result.ts'
 
@@ -25,6 +27,8 @@ export type DesiredRoute = {
   readonly weights: Readonly<Record<Slot, number>>
   readonly upstreams: Readonly<Record<Slot, readonly string[]>>
   readonly maintenance: boolean
+  /** What it is to count by itself as well, where `capabilities.counts`; absent: as it is used to. */
+  readonly segments?: SegmentsAsked
 }
 
 /**
@@ -48,5 +52,5 @@ export interface Router {
   set(desired: DesiredRoute, order: Order): Promise<Result<ObservedRoute>>
   remove(order: Order): Promise<Result<ObservedRoute>>
   /** What it counted per slot, cumulative, as a `MetricsSource` answers; there when `capabilities.counts` says so. */
-  counts?(signal: AbortSignal): Promise<Result<MetricsSnapshot>>
+  counts?(signal: AbortSignal, segments?: SegmentsQuery): Promise<Result<MetricsSnapshot>>
 }

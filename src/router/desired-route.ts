@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { parseAddress } from './address.ts'
+import { LEARN_ALL, SegmentsWanted } from './segments.ts'
 
 const address = (portMin: number) =>
   z.string().refine((text) => (parseAddress(text)?.port ?? -1) >= portMin, {
@@ -59,6 +60,8 @@ export const DesiredRoute = z.strictObject({
   deadlineMs: milliseconds(3_600_000).default(5_000),
   /** How long a response or WebSocket may go on once its slot has weight 0. */
   drainMs: milliseconds(86_400_000).default(30_000),
+  /** What is counted by itself as well. */
+  segments: SegmentsWanted.default(LEARN_ALL),
 })
 export type DesiredRoute = z.output<typeof DesiredRoute>
 export type DesiredRouteInput = z.input<typeof DesiredRoute>

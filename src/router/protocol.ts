@@ -13,7 +13,7 @@ export type SlotConfig = {
 /** A desired route as the worker needs it. */
 export type RouteConfig = Pick<
   DesiredRoute,
-  'generation' | 'sticky' | 'trustedProxies' | 'maintenance' | 'timeoutMs' | 'deadlineMs' | 'drainMs'
+  'generation' | 'sticky' | 'trustedProxies' | 'maintenance' | 'timeoutMs' | 'deadlineMs' | 'drainMs' | 'segments'
 > & {
   readonly key: string
   /** Tells this life of the key from one before a DELETE. */
@@ -35,7 +35,12 @@ export type SlotCounts = {
   readonly completions: number
   readonly latencySumMs: number
   readonly latency: Histogram
+  /** By name, those with the most requests first. */
+  readonly segments: Readonly<Record<string, SegmentCounts>>
 }
+
+/** Of one segment; latencies in wider buckets than the whole's. */
+export type SegmentCounts = { readonly requests: number; readonly errors: number; readonly latency: Histogram }
 
 export type SlotReport = SlotCounts & { readonly inFlight: number; readonly waitingOldestMs: number }
 

@@ -2,6 +2,7 @@
 import type { Histogram } from './histogram.ts'
 import type { SlotName } from './pick.ts'
 import type { DesiredRoute } from './desired-route.ts'
+import type { SegmentCounts } from './protocol.ts'
 import { z } from 'zod'
 
 export type SlotView = {
@@ -50,6 +51,8 @@ export type SlotMetrics = {
   /** Sum of the same latencies, exact. */
   readonly latencySumMs: number
   readonly latency: Histogram
+  /** Of the segments that are counted by themselves, by name. */
+  readonly segments: Readonly<Record<string, SegmentCounts>>
 }
 
 export type MetricsView = {

@@ -22,7 +22,7 @@ export function idleStarting(
 ): readonly CheckProblem[] {
   if (environments.some((each) => each.analysis === undefined || startingOf(each.analysis).warmUpMs !== undefined))
     return []
-  return (['warmUp', 'patience'] as const)
+  return (['warmUp', 'patience', 'segments'] as const)
     .filter((key) => analysis?.[key] !== undefined)
     .map((key) => ({
       path: ['analysis', key],

@@ -3,6 +3,7 @@ import { say } from '../core/say.ts'
 import { z } from 'zod'
 import { Deadline, Duration } from './duration.ts'
 import { BUILT_IN, OwnMetric } from './own-metric.ts'
+import { SEGMENTS_MAX } from '../core/analysis/sequential/options.ts'
 import { Percentage, Size } from './scalars.ts'
 
 function trigger(value: z.ZodType<number>) {
@@ -97,6 +98,30 @@ const Rules = z
   .max(50)
   .meta({ description: 'What the candidate is judged by; at least one rule, since no evidence is never a pass.' })
 
+const NAME = expected(say`a method and a pattern of paths such as "GET /orders/:id", or a label's value, on one line`)
+const SHARED = expected(say`at most ${SEGMENTS_MAX} in all`)
+
+const Segments = z
+  .strictObject({
+    routes: z
+      .array(z.string(NAME).regex(/^\S[^\n\r\0]{0,199}$/, NAME))
+      .max(SEGMENTS_MAX, SHARED)
+      .prefault([])
+      .meta({
+        description:
+          'Routes of your own: `GET /orders/:id`, `* /static/*`; the first that fits counts a request. With `segmentLabel` of a Prometheus: values of that label.',
+      }),
+    learn: z
+      .int(SHARED)
+      .min(0, SHARED)
+      .max(SEGMENTS_MAX, SHARED)
+      .optional()
+      .meta({
+        description: `How many more: those with the most requests. Default: as many as make ${SEGMENTS_MAX} with \`routes\`.`,
+      }),
+  })
+  .refine(({ routes, learn = 0 }) => routes.length + learn <= SEGMENTS_MAX, SHARED)
+
 /** A list is short for a map of its `rules` (`environments.ts`). */
 export const Analysis = z
   .strictObject(
@@ -110,6 +135,11 @@ export const Analysis = z
       patience: Duration.optional().meta({
         description:
           'How long a difference from live is held that breaks no limit (`compare: sequential`). It takes the candidate back only if the newest requests still show it then: caches fill, and what is over is no regression. `0s`: at once. Default: `10m`.',
+        source: 'R-E03',
+      }),
+      segments: Segments.optional().meta({
+        description:
+          'What of the traffic is compared by itself as well (`compare: sequential`): a dead route is lost in the errors of all. Default: the routes with the most requests, where the router counts. `{ learn: 0 }`: none.',
         source: 'R-E03',
       }),
     },

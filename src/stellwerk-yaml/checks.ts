@@ -12,6 +12,7 @@ import { cookieProblems, listenProblems } from './listen-checks.ts'
 import { ownMetricProblems } from './own-source-checks.ts'
 import type { PathPart } from './problem.ts'
 import { secretProblems } from './secret-checks.ts'
+import { segmentProblems } from './segment-checks.ts'
 import { smokeProblems } from './smoke-checks.ts'
 
 /** Problems within one section. What was wrong in itself is taken out of `spec`; nothing is said of it twice. */
@@ -30,6 +31,7 @@ export function sectionProblems(spec: PartialSpec, adapters: Pick<AdapterSchemas
 export function crossProblems(spec: PartialSpec, adapters: Pick<AdapterSchemas, 'metrics'>): readonly CheckProblem[] {
   return [
     ...windowProblems(spec),
+    ...segmentProblems(spec),
     ...smokeProblems(spec),
     ...referenceProblems(spec),
     ...approvalProblems(spec),

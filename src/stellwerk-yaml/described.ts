@@ -15,6 +15,10 @@ export function countingFor(metrics: AdapterOptions): Counting {
   return { by: countedBy, everyMs, host: hosts[0] ?? null }
 }
 
+export function segmentsToldBy(metrics: AdapterOptions): 'routes' | 'label' | null {
+  return of(registry.metrics, metrics).describe(metrics).segments
+}
+
 /** The reader of stellwerk.yaml lets no other kind through. */
 function of<A extends { readonly kind: string }>(adapters: readonly A[], { kind }: AdapterOptions): A {
   const found = adapters.find((adapter) => adapter.kind === kind)

@@ -76,6 +76,11 @@ const OWN_LIMIT = { 'analysis.rules.0': { ...QUERY, max: 1, unit: 'number' }, me
 const ownWith = (rule: object): Patch => ({ ...OWN_LIMIT, 'analysis.rules.0': { ...QUERY, ...rule } })
 const OWN_RELATIVE = ownWith({ relativeTo: 'live', margin: '50%', slack: 1, worse: 'higher', for: '5m' })
 
+const LABELLED = {
+  ...COMPARED,
+  metrics: { ...METRICS, requests: 'r', errors: 'e', latency: 'l_bucket', segmentLabel: 'route' },
+}
+
 /** By the titles of the reference's tables; those of adapters lie in their folders (`fixture-adapter-keys.ts`). */
 export const TABLE: Readonly<Record<string, Group>> = {
   service: { keys: { service: ['store'] } },
@@ -116,6 +121,8 @@ export const TABLE: Readonly<Record<string, Group>> = {
     keys: {
       'analysis.warmUp': ['2m', COMPARED],
       'analysis.patience': ['2m', COMPARED],
+      'analysis.segments.routes': [['GET /orders/:id'], LABELLED],
+      'analysis.segments.learn': [5, LABELLED],
       'analysis.rules[].metric': ['other'],
       'analysis.rules[].query': ['max(reuse{slot="$slot"})'],
       'analysis.rules[].unit': ['ratio'],

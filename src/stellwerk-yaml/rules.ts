@@ -1,7 +1,8 @@
 import type { Rule } from '../core/analysis/rules.ts'
-import { SEQUENTIAL_DEFAULTS, type Starting } from '../core/analysis/sequential/options.ts'
+import { SEGMENTS_MAX, SEQUENTIAL_DEFAULTS, type Starting } from '../core/analysis/sequential/options.ts'
 import type { EnvironmentSpec } from './spec.ts'
 import type { AnalysisEntry, MeasuredEntry } from './analysis.ts'
+import { segmentsToldBy } from './described.ts'
 import { ownName, ownRule } from './own-rules.ts'
 
 /** What a plan says of how a candidate may begin, where anything is compared. */
@@ -11,6 +12,13 @@ export function startingOf({ rules, warmUp, patience }: EnvironmentSpec['analysi
     warmUpMs: warmUp ?? SEQUENTIAL_DEFAULTS.warmUpMs,
     patienceMs: patience ?? SEQUENTIAL_DEFAULTS.patienceMs,
   }
+}
+
+/** Where anything is compared and the source tells segments; a team that says nothing gets what its source can learn. */
+export function segmentsOf({ analysis, metrics }: Pick<EnvironmentSpec, 'analysis' | 'metrics'>): Starting {
+  if (startingOf(analysis).warmUpMs === undefined || segmentsToldBy(metrics) === null) return {}
+  const { routes: declared = [], learn = SEGMENTS_MAX - declared.length } = analysis.segments ?? {}
+  return { segments: { declared, learn } }
 }
 
 /** Entries of `analysis.rules` as rules, each with an id of its own: `error-rate`, `error-rate to live`, `error-rate 2`. */

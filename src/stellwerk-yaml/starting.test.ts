@@ -44,6 +44,29 @@ describe('the long form of analysis', () => {
     assert.match(none[0]!, /analysis\.warmUp: no rule has `compare: sequential`, so `warmUp` would have no effect/)
   })
 
+  it('judges the routes with the most requests by themselves, unless it says which, or that none are', () => {
+    const segmentsIn = (text: string) => planOf(text, 'dev').analysis.segments
+    const inLong = (segments: string) => specWith(`{ segments: ${segments}, rules: [${COMPARED}] }`)
+    assert.deepEqual(segmentsIn(specWith(`[${COMPARED}]`)), { declared: [], learn: 20 })
+    assert.deepEqual(segmentsIn(inLong('{ routes: ["GET /orders/:id"] }')), {
+      declared: ['GET /orders/:id'],
+      learn: 19,
+    })
+    assert.deepEqual(segmentsIn(inLong('{ learn: 0 }')), { declared: [], learn: 0 })
+    assert.equal(segmentsIn(specWith('[{ metric: error-rate, max: 1% }]')), undefined)
+  })
+
+  it('refuses routes that are none, too many, and a source that tells none', () => {
+    const problem = (segments: string, more = '') =>
+      problemsOf(specWith(`{ segments: ${segments}, rules: [${COMPARED}] }${more}`)).join('\n')
+    assert.match(problem('{ routes: [/orders] }'), /segments\.routes\[0\]: "\/orders" is no route: expected a method/)
+    assert.match(problem('{ routes: [GET /a, GET /a] }'), /segments\.routes\[1\]: "GET \/a" stands there twice/)
+    assert.match(problem('{ routes: [GET /a], learn: 20 }'), /at most 20 in all/)
+    const source = '\nmetrics: { kind: prometheus, url: "http://p:9090" }'
+    assert.match(problem('{ learn: 5 }', source), /analysis\.segments: .*kind: prometheus.* tells no segments/)
+    assert.equal(problem('{ learn: 0 }', source), '')
+  })
+
   it('names what is wrong in it by its own place', () => {
     assert.match(
       problemsOf(specWith('{ warmup: 5m, rules: [] }')).join('\n'),

@@ -20,7 +20,7 @@ import { deployOrder } from './component-checks.ts'
 import { holdersOf, rolesInUse } from './people-checks.ts'
 import { plannedSmoke } from './planned-smoke.ts'
 import type { PathPart, SpecProblem } from './problem.ts'
-import { analysisRules, startingOf } from './rules.ts'
+import { analysisRules, segmentsOf, startingOf } from './rules.ts'
 import { secretNameIn } from './secret-checks.ts'
 import type { EnvironmentSpec, Spec } from './spec.ts'
 import { countingFor, routingFor } from './described.ts'
@@ -161,8 +161,10 @@ function secretKind({ kind }: { readonly kind: unknown }): SecretSchema | undefi
   return registry.secrets.find((each) => each.kind === kind)
 }
 
-function plannedAnalysis({ analysis, rollout }: EnvironmentSpec): Plan['analysis'] {
-  return { rules: analysisRules(analysis.rules), minRequests: rollout.minRequests, ...startingOf(analysis) }
+function plannedAnalysis(spec: EnvironmentSpec): Plan['analysis'] {
+  const { analysis, rollout } = spec
+  const rules = analysisRules(analysis.rules)
+  return { rules, minRequests: rollout.minRequests, ...startingOf(analysis), ...segmentsOf(spec) }
 }
 
 /** Checking them runs something of the requester's, so they wait for the approvals. */

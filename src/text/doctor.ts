@@ -24,6 +24,7 @@ export type DoctorTexts = {
   readonly proc: string
   readonly noProc: readonly [detail: string, fix: string]
   readonly ownPostgres: (pkg: string) => string
+  readonly noGlibc: readonly [detail: string, fix: string]
   readonly noPostgres: (pkg: string) => readonly [detail: string, fix: string]
   readonly free: (gigabytes: string, at: string) => string
   readonly tooFull: string
@@ -69,6 +70,10 @@ export const enDoctor: DoctorTexts = {
   proc: 'can be watched through /proc',
   noProc: ['there is no /proc here: the memory of instances cannot be seen', 'run Stellwerk on Linux'],
   ownPostgres: (pkg) => `comes with ${pkg}`,
+  noGlibc: [
+    'the PostgreSQL that npm brings needs glibc, which this Linux does not have',
+    'set DATABASE_URL to a PostgreSQL of your own',
+  ],
   noPostgres: (pkg) => [
     `${pkg} is not installed`,
     'install Stellwerk again without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own',
@@ -128,6 +133,10 @@ export const deDoctor: DoctorTexts = {
   proc: 'sind über /proc zu beobachten',
   noProc: ['hier gibt es kein /proc: der Speicher der Instanzen ist nicht zu sehen', 'Stellwerk unter Linux betreiben'],
   ownPostgres: (pkg) => `kommt mit ${pkg}`,
+  noGlibc: [
+    'das PostgreSQL aus npm braucht glibc, die dieses Linux nicht hat',
+    'DATABASE_URL auf ein eigenes PostgreSQL setzen',
+  ],
   noPostgres: (pkg) => [
     `${pkg} ist nicht installiert`,
     'Stellwerk ohne --omit=optional neu installieren, oder DATABASE_URL auf ein eigenes PostgreSQL setzen',

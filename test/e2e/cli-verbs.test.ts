@@ -91,6 +91,11 @@ describe('[R-D13] what a person can do at any moment', () => {
     assert.match(watched.stderr, /old news 0\n/, 'who watches is told everything')
   })
 
+  it('a shell is offered the rollouts that there are', async () => {
+    const { code, stdout } = await world.cli(['completion', 'rollouts'], { scopes: ['read'] })
+    assert.deepEqual([code, stdout.split('\n')[0]], [0, 'r-1'])
+  })
+
   it('aborts with 6 when the way back needs a human', async () => {
     world.fake.onIntent = ({ id }) => world.fake.end(id, 'needs-human', 6, 'the router does not answer')
     const run = await world.cli(['abort', 'r-1', '--reason', 'x'])

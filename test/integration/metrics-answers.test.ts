@@ -61,7 +61,7 @@ async function holds(rules: readonly Rule[], { source, before }: Played, like: R
 
 function countedBy(find: () => Promise<RouterClient>, now: () => number): MetricsSource {
   const clock = { ...systemClock, now: () => instant(now()) }
-  return { name: 'router', collect: (signal) => counts(find, { target: TARGET, clock }, signal) }
+  return { name: 'router', collect: (signal) => counts(find, { target: TARGET, clock }, { signal }) }
 }
 
 /** What any HTTP server may answer instead of the truth. */

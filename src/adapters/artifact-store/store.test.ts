@@ -1,10 +1,24 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmod, link, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  link,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import type { Result } from '../../ports/result.ts'
+import { type ArchiveLimits, unpack } from './archive.ts'
 import { createArtifactStore, digestTree } from './store.ts'
 
 const SIGNAL = new AbortController().signal
@@ -51,6 +65,45 @@ test('a folder and the archives of it have one digest', async (t) => {
   ] as const) {
     execFileSync('tar', [flags, join(folder, name), '-C', tree, '.'])
     assert.equal(value(await digestTree(join(folder, name))), digest, name)
+  }
+  for (const name of ['a.tar.zst', 'a.tzst']) {
+    await writeFile(join(folder, name), zstdCompressSync(await readFile(join(folder, 'a.tar'))))
+    assert.equal(value(await digestTree(join(folder, name))), digest, name)
+  }
+})
+
+test('refuses an archive that unpacks to too much, before it fills the disk, or that is broken', async (t) => {
+  const folder = await temporary(t)
+  const tree = await givenTree(folder)
+  await writeFile(join(tree, 'zeros'), '')
+  await truncate(join(tree, 'zeros'), 50_000_000)
+  const to = join(folder, 'to')
+  const unpacked = async (name: string, limits: ArchiveLimits) => {
+    await rm(to, { recursive: true, force: true })
+    await mkdir(to)
+    return unpack(join(folder, name), to, SIGNAL, limits)
+  }
+  const enough = { entriesMax: 10, bytesMax: 60_000_000 }
+  const little = { entriesMax: 10, bytesMax: 1_000_000 }
+  execFileSync('tar', ['-cf', join(folder, 'a.tar'), '-C', tree, '.'])
+  const plain = await readFile(join(folder, 'a.tar'))
+  await writeFile(join(folder, 'bomb.tar.gz'), gzipSync(plain))
+  await writeFile(join(folder, 'bomb.tar.zst'), zstdCompressSync(plain))
+  execFileSync('tar', ['-cSf', join(folder, 'holes.tar'), '-C', tree, '.'])
+  for (const name of ['a.tar', 'bomb.tar.gz', 'bomb.tar.zst']) {
+    value(await unpacked(name, enough))
+    refused(await unpacked(name, little), 'permanent', /unpacks to more than 1000000 bytes; leave out/)
+    assert.deepEqual(await readdir(to), [], 'nothing was written')
+    refused(
+      await unpacked(name, { ...enough, entriesMax: 7 }),
+      'permanent',
+      /has 8 files, folders and links; at most 7/,
+    )
+  }
+  refused(await unpacked('holes.tar', little), 'permanent', /unpacks to more than 1000000 bytes/)
+  for (const name of ['broken.tar.gz', 'broken.tar.zst']) {
+    await writeFile(join(folder, name), 'this is no archive')
+    refused(await unpacked(name, enough), 'permanent', /cannot be decompressed: .*; make it again/)
   }
 })
 

@@ -50,7 +50,7 @@ export function createArtifactStore(folder: string): ArtifactStore {
   }
 }
 
-/** Digest of a folder, or of what an archive (.tar, .tar.gz, .tgz) unpacks to: equal for the same tree (R-A04). */
+/** Digest of a folder, or of what an archive (.tar, .tar.gz, .tar.zst) unpacks to: equal for the same tree (R-A04). */
 export async function digestTree(path: string): Promise<Result<string>> {
   return withTree(path, async (_, { digest }) => digest)
 }
@@ -178,7 +178,7 @@ async function isArchiveFile(path: string): Promise<boolean> {
   const stat = await lstat(path)
   if (stat.isDirectory()) return false
   if (stat.isFile() && isArchive(path)) return true
-  throw new Error('it is neither a folder nor a .tar, .tar.gz or .tgz file')
+  throw new Error('it is neither a folder nor a .tar, .tar.gz, .tgz, .tar.zst or .tzst file')
 }
 
 /** Removes what takers that no longer live have left half done. */

@@ -1,4 +1,4 @@
-import type { Completable, CompletableOption, CompletionWords } from './words.ts'
+import { type Completable, type CompletableOption, type CompletionWords, lookUp } from './words.ts'
 
 /** Works with bash 3.2 and later, without the bash-completion package. */
 export function bashCompletion({ first, verbs, valued: flags }: CompletionWords): string {
@@ -39,18 +39,25 @@ function seconds(verbs: readonly Completable[]): ReadonlyMap<string, readonly st
   return new Map([...groups].map(([word, members]) => [word, members.map(([, second]) => second!)]))
 }
 
-function verbCase({ name, options, words }: Completable): string {
+function verbCase({ name, options, words, names }: Completable): string {
   const known = options.flatMap(({ long, short }) => (short ? [long, short] : [long]))
-  const plain = words.length === 0 ? ':' : `COMPREPLY=($(compgen -W "${words.join(' ')}" -- "$cur"))`
+  const offered = offer({ values: words, names })
+  const plain = offered === '' ? ':' : offered
   return `    "${name}") ${valueCases(options)}case "$cur" in -*) COMPREPLY=($(compgen -W "${known.join(' ')}" -- "$cur")) ;; *) ${plain} ;; esac ;;`
 }
 
 /** What follows an option that takes a value: one of its values, or a file. */
 function valueCases(options: readonly CompletableOption[]): string {
-  const cases = options.flatMap(({ long, short, values }) => {
+  const cases = options.flatMap(({ long, short, values, names }) => {
     if (values === null) return []
-    const offered = values.length === 0 ? '' : `COMPREPLY=($(compgen -W "${values.join(' ')}" -- "$cur")); `
-    return [`${short ? `${short}|` : ''}${long}) ${offered}return ;;`]
+    const offered = offer({ values, names })
+    return [`${short ? `${short}|` : ''}${long}) ${offered === '' ? '' : `${offered}; `}return ;;`]
   })
   return cases.length === 0 ? '' : `case "$prev" in ${cases.join(' ')} esac; `
+}
+
+/** The command that offers the values, or the names that are looked up now; empty: neither. */
+function offer({ values, names }: Pick<CompletableOption, 'values' | 'names'>): string {
+  const words = names === null ? (values ?? []).join(' ') : `$(${lookUp(names)})`
+  return words === '' ? '' : `COMPREPLY=($(compgen -W "${words}" -- "$cur"))`
 }

@@ -1,4 +1,4 @@
-import type { Completable, CompletableOption, CompletionWords } from './words.ts'
+import { type Completable, type CompletableOption, type CompletionWords, lookUp } from './words.ts'
 
 export function fishCompletion({ first, verbs }: CompletionWords): string {
   const none = first.map(({ word }) => word).join(' ')
@@ -22,17 +22,19 @@ function secondLine(word: string, { name, summary }: Completable, members: reado
   return line(`-f -n ${quoted(when)}`, `-a ${name.split(' ')[1]}`, summary)
 }
 
-function optionLines({ name, options, words }: Completable): readonly string[] {
+function optionLines({ name, options, words, names }: Completable): readonly string[] {
   const when = name
     .split(' ')
     .map((word) => `__fish_seen_subcommand_from ${word}`)
     .join('; and ')
-  const plain = words.map((word) => line(`-f -n ${quoted(when)}`, `-a ${quoted(word)}`, ''))
+  const offered = names === null ? words : [`(${lookUp(names)})`]
+  const plain = offered.map((word) => line(`-f -n ${quoted(when)}`, `-a ${quoted(word)}`, ''))
   return [...plain, ...options.map((option) => optionLine(when, option))]
 }
 
-function optionLine(when: string, { long, short, description, values }: CompletableOption): string {
-  const value = values === null ? '' : values.length === 0 ? ' -r -F' : ` -x -a ${quoted(values.join(' '))}`
+function optionLine(when: string, option: CompletableOption): string {
+  const { long, short, description } = option
+  const value = valueOf(option)
   return line(`-n ${quoted(when)}${short ? ` -s ${short.slice(1)}` : ''} -l ${long.slice(2)}${value}`, '', description)
 }
 
@@ -43,4 +45,11 @@ function line(first: string, rest: string, description: string): string {
 
 function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}
+
+/** A version may be a file as well. */
+function valueOf({ values, names }: CompletableOption): string {
+  if (values === null) return ''
+  if (names !== null) return ` ${names === 'versions' ? '-r -F' : '-x'} -a ${quoted(`(${lookUp(names)})`)}`
+  return values.length === 0 ? ' -r -F' : ` -x -a ${quoted(values.join(' '))}`
 }

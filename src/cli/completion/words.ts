@@ -2,7 +2,7 @@
 import type { Part } from '../../core/say.ts'
 import { GLOBAL_OPTIONS, globalKeysOf } from '../globals.ts'
 import { GROUPS, SHOW_HELP } from '../index.ts'
-import type { OptionSpec, Verb } from '../verb.ts'
+import { NAME_KINDS, type NameKind, type OptionSpec, type Verb } from '../verb.ts'
 
 type Tell = (part: Part) => string
 
@@ -13,6 +13,8 @@ export type Completable = {
   readonly options: readonly CompletableOption[]
   /** Values of its first argument, where there is a list of them. */
   readonly words: readonly string[]
+  /** What its first argument names; null: nothing that is looked up. */
+  readonly names: NameKind | null
 }
 
 export type CompletableOption = {
@@ -21,6 +23,13 @@ export type CompletableOption = {
   readonly description: string
   /** Null: it takes no value. An empty list: any value, so files are offered. */
   readonly values: readonly string[] | null
+  /** What its value names; null: nothing that is looked up. */
+  readonly names: NameKind | null
+}
+
+/** What a script runs while it completes; it answers one name a line, and nothing where there is none. */
+export function lookUp(names: NameKind): string {
+  return `stellwerk completion ${names} 2>/dev/null`
 }
 
 export type CompletionWords = {
@@ -49,25 +58,29 @@ function completable(verb: Verb, first: readonly string[], tell: Tell): Completa
   const [arg] = Object.values(verb.args ?? {})
   const shared = globalKeysOf(verb).map((key) => GLOBAL_OPTIONS[key])
   const options = [...Object.values(verb.options ?? {}), ...shared].map(optionIn(tell))
-  const words = verb.name === 'help' ? first : (arg?.choices ?? [])
+  // What the script itself asks for is nothing that anybody types.
+  const choices = arg?.choices?.filter((word) => !NAME_KINDS.some((kind) => kind === word)) ?? []
+  const words = verb.name === 'help' ? first : choices
   return {
     name: verb.name,
     summary: tell(verb.summary),
     options: [...options, { ...HELP, description: tell(SHOW_HELP) }],
     words,
+    names: arg?.names ?? null,
   }
 }
 
-const HELP = { long: '--help', short: '-h', values: null } as const
+const HELP = { long: '--help', short: '-h', values: null, names: null } as const
 
 function optionIn(tell: Tell): (option: OptionSpec) => CompletableOption {
-  return ({ flags, description, choices }) => {
+  return ({ flags, description, choices, names }) => {
     const [, short, long] = /^(?:(-\w), )?(--[\w-]+)/.exec(flags) ?? []
     return {
       long: long!,
       short: short ?? null,
       description: tell(description),
       values: flags.includes('<') ? (choices ?? []) : null,
+      names: names ?? null,
     }
   }
 }

@@ -1,4 +1,5 @@
-import type { Completable, CompletableOption, CompletionWords } from './words.ts'
+import { type Completable, type CompletableOption, type CompletionWords, lookUp } from './words.ts'
+import type { NameKind } from '../verb.ts'
 
 /** For zsh's own completion system: either in a file of `$fpath` named `_stellwerk`, or sourced after `compinit`. */
 export function zshCompletion({ first, verbs }: CompletionWords): string {
@@ -63,17 +64,23 @@ function described(pairs: readonly (readonly string[])[], indent: string): strin
   return pairs.map(([word, text]) => `${indent}${quoted(`${word}:${text}`)}`).join('\n')
 }
 
-function call({ options, words }: Completable): string {
-  const rest = words.length === 0 ? `'*:: :_files'` : quoted(`1: :(${words.join(' ')})`)
+function call({ options, words, names }: Completable): string {
+  const rest = words.length === 0 && names === null ? `'*:: :_files'` : quoted(`1: :${offer(words, names)}`)
   return `_arguments ${[...options.flatMap(optionWords), rest].join(' ')}`
 }
 
-function optionWords({ long, short, description, values }: CompletableOption): readonly string[] {
+function optionWords({ long, short, description, values, names }: CompletableOption): readonly string[] {
   const text = description.replaceAll(/[[\]:\\]/g, '\\$&')
-  const value = values === null ? '' : values.length === 0 ? ': :_files' : `: :(${values.join(' ')})`
+  const value = values === null ? '' : `: :${offer(values, names)}`
   return [...(short ? [short] : []), long].map((flag) => quoted(`${flag}[${text}]${value}`))
 }
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+/** What `_arguments` does for a value: names that are looked up now (a version may be a file as well), a list, or files. */
+function offer(values: readonly string[], names: NameKind | null): string {
+  if (names !== null) return `{compadd -- \${(f)"$(${lookUp(names)})"}${names === 'versions' ? '; _files' : ''}}`
+  return values.length === 0 ? '_files' : `(${values.join(' ')})`
 }

@@ -68,13 +68,14 @@ function amountsText({ minRequests, holdMs, bakeMs, control = 0 }: HeldPolicy['p
 
 /** By the names of the keys, since these are what a spec would have to say. */
 function unusual(analysis: HeldPolicy['policy']['analysis']): readonly string[] {
-  const { metrics, tickMs, noDataForMs, warmUpMs, patienceMs } = analysis
+  const { metrics, tickMs, noDataForMs, warmUpMs, patienceMs, segments } = analysis
   return [
     ...(metrics === undefined ? [] : [`  metrics: ${JSON.stringify(metrics)}`]),
     ...(tickMs === undefined ? [] : [`  rollout.tick: ${formatDuration(tickMs)}`]),
     ...(noDataForMs === undefined ? [] : [`  rollout.noDataFor: ${formatDuration(noDataForMs)}`]),
     ...(warmUpMs === undefined ? [] : [`  analysis.warmUp: ${formatDuration(warmUpMs)}`]),
     ...(patienceMs === undefined ? [] : [`  analysis.patience: ${formatDuration(patienceMs)}`]),
+    ...(segments === undefined ? [] : [`  analysis.segments: ${segments}`]),
   ]
 }
 

@@ -42,7 +42,7 @@ describe('what a trigger needs', () => {
 
   it('[R-E02] is said where the traffic is too little for its window, with how soon it fires then', () => {
     assert.deepEqual(noted(P95, 12.5), [
-      'api: "p95" rolls back after 16s at the soonest in 10 % for 5m: its 4s are too short for the 20 requests that it needs, below 50 requests/s',
+      'api: "p95" rolls back after 16s at the earliest in 10 % for 5m: its 4s are too short for the 20 requests that it needs, below 50 requests/s',
     ])
     assert.match(
       forecast(P95, 12.5).components[0]?.steps[0]?.effects[0]?.text ?? '',

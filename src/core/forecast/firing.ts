@@ -59,7 +59,7 @@ function triggerNote({ id, trigger: { forMs } }: Triggered, rps: number | null, 
   if (requests < needed)
     return say`"${id}" cannot roll back in ${where}: ${Math.floor(requests)} requests of the candidate are too few, ${needed} are needed, which take ${atAll} requests/s; hold longer, or begin with a larger share`
   if (lastsMs <= forMs) return null
-  return say`"${id}" rolls back after ${formatDuration(lastsMs)} at the soonest in ${where}: its ${lasting} are too short for the ${needed} requests that it needs, below ${inTime} requests/s`
+  return say`"${id}" rolls back after ${formatDuration(lastsMs)} at the earliest in ${where}: its ${lasting} are too short for the ${needed} requests that it needs, below ${inTime} requests/s`
 }
 
 function comparisonNote({ id, forMs }: RelativeRule, rps: number | null, foreseen: Foreseen): Sentence | null {

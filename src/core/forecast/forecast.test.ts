@@ -168,7 +168,7 @@ describe('a warning', () => {
       'api: 100 % for 30m (step 7) sees too little: it is likely to see no less than 4.8 % errors (9.6 times 0.5 %); hold longer, or give it more traffic',
     ])
     assert.deepEqual(warningsOf([SLOWER]), [
-      'api: no step sees errors at 20 requests/s; `compare: sequential` sees most at little traffic',
+      'api: no step sees errors at 20 requests/s; `compare: sequential` sees most with little traffic',
     ])
   })
 

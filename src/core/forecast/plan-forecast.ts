@@ -65,7 +65,7 @@ function rareTicks({ steps, timings }: Plan): readonly Sentence[] {
   if (!Number.isFinite(shortest) || timings.tickMs <= shortest) return []
   const [tick, hold] = [formatDuration(timings.tickMs), formatDuration(shortest)]
   return [
-    say`rollout.tick (${tick}) is longer than the shortest hold or bake (${hold}): a step may not be looked at in time.`,
+    say`rollout.tick (${tick}) is longer than the shortest hold or bake (${hold}): a step may end before it is observed.`,
   ]
 }
 

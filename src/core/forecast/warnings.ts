@@ -48,7 +48,7 @@ function unseeingSteps(steps: readonly StepForecast[], traffic: KnownTraffic): r
   const judged = steps.some(({ effects }) => effects.some(({ smallest }) => smallest !== null))
   if (!judged && steps.length > 0) {
     return [
-      say`no step sees errors at ${traffic.requestsPerSecond} requests/s; \`compare: sequential\` sees most at little traffic`,
+      say`no step sees errors at ${traffic.requestsPerSecond} requests/s; \`compare: sequential\` sees most with little traffic`,
     ]
   }
   return steps.flatMap((step) => {

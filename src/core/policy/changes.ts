@@ -167,6 +167,7 @@ function amountChanges({ analysis: held }: Policy, { analysis: next }: Policy): 
     [say`the shortest hold`, held.holdMs, next.holdMs, formatDuration],
     [say`the bake`, held.bakeMs, next.bakeMs, formatDuration],
     [say`the control share of the bake`, held.control ?? null, next.control ?? null, (share) => `${share} %`],
+    [say`the number of routes judged by themselves (segments)`, segmentsOf(held), segmentsOf(next), String],
   ]
   const unseen = [held.noDataForMs ?? null, next.noDataForMs ?? null] as const
   return [
@@ -185,6 +186,10 @@ function amountChanges({ analysis: held }: Policy, { analysis: next }: Policy): 
     ]),
     ...otherNumbers(held.metrics ?? null, next.metrics ?? null),
   ]
+}
+
+function segmentsOf({ segments }: Policy['analysis']): number {
+  return segments ?? USUAL.segments
 }
 
 function rarerLooks(before: number, after: number): readonly PolicyChange[] {

@@ -9,7 +9,7 @@
  */
 import type { KnownStep } from '../rollout/steps/index.ts'
 import type { Rule } from '../analysis/rules.ts'
-import { SEQUENTIAL_DEFAULTS } from '../analysis/sequential/options.ts'
+import { SEGMENTS_MAX, SEQUENTIAL_DEFAULTS } from '../analysis/sequential/options.ts'
 import {
   type AdapterOptions,
   controlShare,
@@ -30,6 +30,7 @@ export const TICK_MS = 5000
 export const USUAL = {
   warmUpMs: SEQUENTIAL_DEFAULTS.warmUpMs,
   patienceMs: SEQUENTIAL_DEFAULTS.patienceMs,
+  segments: SEGMENTS_MAX,
 } as const
 
 export const DIMENSIONS: readonly Dimension[] = ['approvals', 'people', 'gates', 'analysis']
@@ -59,6 +60,8 @@ export type Policy = {
     /** How long a candidate is not compared, and how long a difference is held; absent: as usual, or nothing is compared. */
     readonly warmUpMs?: number
     readonly patienceMs?: number
+    /** How many segments of the traffic are judged by themselves; absent: as usual, or nothing is compared. */
+    readonly segments?: number
   }
   readonly weaken: Weaken
   /** Release windows and freezes; reserved. */
@@ -121,10 +124,14 @@ function beside({
   metrics,
   steps,
   analysis,
-}: Plan): Pick<Policy['analysis'], 'control' | 'noDataForMs' | 'metrics' | 'tickMs' | 'warmUpMs' | 'patienceMs'> {
+}: Plan): Pick<
+  Policy['analysis'],
+  'control' | 'noDataForMs' | 'metrics' | 'tickMs' | 'warmUpMs' | 'patienceMs' | 'segments'
+> {
   const { noDataForMs, tickMs } = timings
   const control = controlShare(steps)
   const { warmUpMs = USUAL.warmUpMs, patienceMs = USUAL.patienceMs } = analysis
+  const segments = analysis.segments ? analysis.segments.declared.length + analysis.segments.learn : USUAL.segments
   return {
     ...(control === 0 ? {} : { control }),
     ...(noDataForMs === undefined ? {} : { noDataForMs }),
@@ -132,6 +139,7 @@ function beside({
     ...(tickMs <= TICK_MS ? {} : { tickMs }),
     ...(warmUpMs === USUAL.warmUpMs ? {} : { warmUpMs }),
     ...(patienceMs === USUAL.patienceMs ? {} : { patienceMs }),
+    ...(segments === USUAL.segments ? {} : { segments }),
   }
 }
 

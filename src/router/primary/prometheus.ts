@@ -1,6 +1,7 @@
 /** The Prometheus text page (exposition format 0.0.4). */
-import { bucketOf, type Histogram } from '../histogram.ts'
+import { BASE, bucketOf, type Histogram } from '../histogram.ts'
 import { SLOTS } from '../pick.ts'
+import type { SegmentCounts } from '../protocol.ts'
 import type { HealthView, MetricsView, SlotMetrics } from '../view.ts'
 import type { DesiredRoute } from '../desired-route.ts'
 
@@ -65,8 +66,40 @@ export function prometheusText(routes: readonly RouteMetrics[], faults: HealthVi
     `# TYPE ${duration} histogram`,
   )
   lines.push(...each(routes, (labels, slot) => histogram(duration, labels, slot)))
-  lines.push(...faultLines(faults))
+  lines.push(...segmentLines(routes), ...faultLines(faults))
   return `${lines.join('\n')}\n`
+}
+
+/** Fewer borders than of the whole: there are twenty segments of each slot. */
+const SEGMENT_LE_S = [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5]
+
+/** The same by segment: a method and a pattern of paths that is counted by itself. */
+function segmentLines(routes: readonly RouteMetrics[]): readonly string[] {
+  const name = 'stellwerk_router_segment'
+  const of = (line: (labels: string, counts: SegmentCounts) => readonly string[]) =>
+    each(routes, (labels, { segments }) =>
+      Object.entries(segments).flatMap(([segment, counts]) => line(`${labels},segment="${escaped(segment)}"`, counts)),
+    )
+  const duration = `${name}_request_duration_seconds`
+  return [
+    `# HELP ${name}_requests_total Requests with an outcome, by method and pattern of paths.`,
+    `# TYPE ${name}_requests_total counter`,
+    ...of((labels, { requests }) => [`${name}_requests_total{${labels}} ${requests}`]),
+    `# HELP ${name}_errors_total 5xx, 502/504 of the router, past the deadline.`,
+    `# TYPE ${name}_errors_total counter`,
+    ...of((labels, { errors }) => [`${name}_errors_total{${labels}} ${errors}`]),
+    `# HELP ${duration} Time the service let the client wait for response headers, borders to 17 %.`,
+    `# TYPE ${duration} histogram`,
+    ...of((labels, { latency, requests }) => [
+      ...SEGMENT_LE_S.map((le) => `${duration}_bucket{${labels},le="${le}"} ${atMost(latency, le * 1000)}`),
+      `${duration}_bucket{${labels},le="+Inf"} ${requests}`,
+      `${duration}_count{${labels}} ${requests}`,
+    ]),
+  ]
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')
 }
 
 /** To be alarmed by: each uncaught one is a mistake of the router's. */
@@ -91,7 +124,8 @@ function histogram(name: string, labels: string, { latency, latencySumMs, reques
   return [...buckets, ...rest, `${name}_count{${labels}} ${requests}`]
 }
 
-function atMost({ counts }: Histogram, ms: number): number {
-  const limit = bucketOf(ms)
+function atMost({ base, counts }: Histogram, ms: number): number {
+  // Edges are the same in wider buckets: what lies in the one that holds the border counts as at most that.
+  const limit = Math.ceil(bucketOf(ms) / Math.round(Math.log(base) / Math.log(BASE)))
   return Object.entries(counts).reduce((sum, [bucket, count]) => (Number(bucket) <= limit ? sum + count : sum), 0)
 }

@@ -4,7 +4,7 @@
  */
 import { emptyHistogram, merge } from '../histogram.ts'
 import { SLOTS, type SlotName } from '../pick.ts'
-import type { RouteReport, SlotCounts, SlotReport, WorkerReport } from '../protocol.ts'
+import type { RouteReport, SegmentCounts, SlotCounts, SlotReport, WorkerReport } from '../protocol.ts'
 
 const ZERO: SlotReport = {
   requests: 0,
@@ -15,6 +15,7 @@ const ZERO: SlotReport = {
   completions: 0,
   latencySumMs: 0,
   latency: emptyHistogram(),
+  segments: {},
   inFlight: 0,
   waitingOldestMs: 0,
 }
@@ -64,7 +65,29 @@ function add(a: SlotReport, b: SlotReport): SlotReport {
     completions: a.completions + b.completions,
     latencySumMs: a.latencySumMs + b.latencySumMs,
     latency: merge(a.latency, b.latency),
+    segments: addSegments(a.segments, b.segments),
     inFlight: a.inFlight + b.inFlight,
     waitingOldestMs: Math.max(a.waitingOldestMs, b.waitingOldestMs),
   }
+}
+
+/** Workers that are gone may have learned others than those there are; more than so many are not remembered. */
+const NAMES_MAX = 60
+
+type Named = SlotReport['segments']
+
+function addSegments(a: Named, b: Named): Named {
+  const sum: Record<string, SegmentCounts> = { ...a }
+  for (const [name, more] of Object.entries(b)) {
+    const known = sum[name]
+    sum[name] = known === undefined ? more : addSegment(known, more)
+  }
+  const names = Object.keys(sum)
+  if (names.length <= NAMES_MAX) return sum
+  const most = Object.entries(sum).toSorted(([, left], [, right]) => right.requests - left.requests)
+  return Object.fromEntries(most.slice(0, NAMES_MAX))
+}
+
+function addSegment(a: SegmentCounts, b: SegmentCounts): SegmentCounts {
+  return { requests: a.requests + b.requests, errors: a.errors + b.errors, latency: merge(a.latency, b.latency) }
 }

@@ -22,6 +22,8 @@ export function countOnce(exchange: Exchange, isError: boolean): void {
   exchange.isCounted = true
   const latencyMs = exchange.status > 0 ? exchange.latencyMs : latencyOf(exchange, performance.now())
   exchange.slot.count(latencyMs, isError)
+  const { route, req, inbound, slot } = exchange
+  route.segments.count(slot.name, { method: req.method!, path: inbound.path }, latencyMs, isError)
 }
 
 /** Takes it out of its slot: it is in flight no more. */

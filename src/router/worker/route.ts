@@ -4,6 +4,7 @@ import { hash53, pickByHash, pickNext, pointOf, type Balance, type SlotName } fr
 import type { RouteConfig, RouteReport } from '../protocol.ts'
 import { cookieName, cookieValues, setCookie } from './cookies.ts'
 import { canonicalAddress } from './peer.ts'
+import { Segments } from './segments.ts'
 import { SessionMemory } from './sessions.ts'
 import { Slot } from './slot.ts'
 
@@ -25,6 +26,7 @@ export class Route {
   isLeaving = false
   readonly slots: Readonly<Record<SlotName, Slot>> = { blue: new Slot('blue'), green: new Slot('green') }
   readonly sessions = new SessionMemory()
+  readonly segments = new Segments()
   readonly #balance: Balance = { blue: 0, green: 0 }
   #weights = { blue: 0, green: 0 }
   #cookie = ''
@@ -44,6 +46,7 @@ export class Route {
     for (const slot of [blue, green]) if (slot.weight === 0) this.sessions.forget(slot.name)
     this.#weights = { blue: blue.weight, green: green.weight }
     this.#cookie = config.sticky.kind === 'cookie' ? cookieName(config.sticky.name, config.key) : ''
+    this.segments.configure(config.segments)
     this.#trusted = new Set(config.trustedProxies.map(canonicalAddress))
     this.config = config
   }
@@ -73,7 +76,8 @@ export class Route {
   report(now: number): RouteReport {
     const { key, incarnation, generation } = this.config
     const { blue, green } = this.slots
-    const slots = { blue: blue.report(now), green: green.report(now) }
+    const of = (slot: Slot) => slot.report(now, this.segments.report(slot.name))
+    const slots = { blue: of(blue), green: of(green) }
     return { key, incarnation, generation, weights: this.#weights, slots }
   }
 

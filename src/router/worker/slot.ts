@@ -58,11 +58,11 @@ export class Slot {
     this.latency[bucketOf(latencyMs)]!++
   }
 
-  report(now: number): SlotReport {
+  report(now: number, segments: SlotReport['segments'] = {}): SlotReport {
     const { requests, errors, clientAborts, connectFailures, retries, completions, latencySumMs, inFlight } = this
     const waitingOldestMs = this.waiting.head === null ? 0 : Math.max(0, Math.round(now - this.waiting.head.since))
     const counts = { requests, errors, clientAborts, connectFailures, retries, completions, latencySumMs }
-    return { ...counts, latency: sparse(this.latency), inFlight, waitingOldestMs }
+    return { ...counts, latency: sparse(this.latency), segments, inFlight, waitingOldestMs }
   }
 
   /** Closes idle connections; those in use close with their request. */

@@ -5,6 +5,7 @@ import net, { type AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { until } from '../../testing/until.ts'
 import type { RouteConfig } from '../protocol.ts'
+import { LEARN_ALL } from '../segments.ts'
 import { Listener } from './listener.ts'
 import { Route } from './route.ts'
 import { sweep } from './sweep.ts'
@@ -26,6 +27,7 @@ async function world(t: TestContext, handler: http.RequestListener, more: Partia
     timeoutMs: 30_000,
     deadlineMs: 5_000,
     drainMs: 30_000,
+    segments: LEARN_ALL,
     slots: { blue: { weight: 100, upstreams, cookie: 'b' }, green: { weight: 0, upstreams: [], cookie: 'g' } },
     ...more,
   }

@@ -1,10 +1,11 @@
 import { strict as assert } from 'node:assert'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { closedFolder, sharedPrograms } from './account.ts'
-import { linkLibraries, reachable } from './programs.ts'
+import { findPrograms, isGlibcHere, linkLibraries, reachable } from './programs.ts'
 
 describe('what the user "postgres" can reach', { skip: process.getuid?.() !== 0 && 'not root' }, () => {
   const account = { uid: 65_534, gid: 65_534 }
@@ -67,4 +68,13 @@ it('libraries are linked where the install script of the package was not run', a
   await Promise.all([linkLibraries(folder), linkLibraries(folder)])
   for (const { target } of links) assert.equal(await readFile(join(folder, target), 'utf8'), 'library')
   await linkLibraries(folder)
+})
+
+it('without glibc it is said what to do, before a program is started that nobody can run', async () => {
+  assert.equal(
+    isGlibcHere(),
+    process.platform !== 'linux' || existsSync('/lib64/ld-linux-x86-64.so.2') || process.arch !== 'x64',
+  )
+  const asked = findPrograms(null, () => {}, false)
+  await assert.rejects(asked, /needs glibc, which this Linux does not have .*: set DATABASE_URL to a PostgreSQL/)
 })

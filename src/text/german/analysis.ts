@@ -12,7 +12,7 @@ export const analysis: Readonly<Record<string, string>> = {
   '{0} of {1} requests {2}': '{0} von {1} Anfragen {2}',
   '{0} is bad at the candidate: {1}, {2} ({3}); this demands a rollback':
     '{0} ist beim Kandidaten schlecht: {1}, {2} ({3}); das verlangt einen Rollback',
-  ', above all at {0}: {1}, {2}': ', vor allem bei {0}: {1}, {2}',
+  'above all at {0}: {1}, {2}': 'vor allem bei {0}: {1}, {2}',
   'log lines': 'Logzeilen',
   memory: 'Speicher',
   'p50 latency': 'p50-Latenz',

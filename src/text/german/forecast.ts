@@ -57,7 +57,7 @@ export const forecast: Readonly<Record<string, string>> = {
 
   // What is allowed and will disappoint.
   'every rule compares with live: a first release, and live in the watch after a rollback, are judged by nothing, so a person is asked; add `{ metric: error-rate, max: {0} }`, {1}':
-    'jede Regel vergleicht mit live: ein erster Release, und live in der Beobachtung nach einem Rollback, werden an nichts gemessen, also wird ein Mensch gefragt; `{ metric: error-rate, max: {0} }` ergänzen, {1}',
+    'jede Regel vergleicht mit live: ein erstes Release, und live in der Beobachtung nach einem Rollback, werden an nichts gemessen, also wird ein Mensch gefragt; `{ metric: error-rate, max: {0} }` ergänzen, {1}',
   'a usual limit to begin with': 'eine übliche Grenze für den Anfang',
   'which healthy releases keep at this traffic': 'was gesunde Releases bei diesem Verkehr einhalten',
   "with a limit that live's own errors keep": 'mit einer Grenze, die live selbst einhält',
@@ -71,7 +71,7 @@ export const forecast: Readonly<Record<string, string>> = {
   "live's own {0} are too near to it": 'die {0} von live selbst liegen zu nahe daran',
   'no error rate at all': 'gar keine Fehlerrate',
   'no less than {0} errors ({1} times {2})': 'erst ab {0} Fehlern etwas (das {1}-Fache von {2})',
-  'no step sees errors at {0} requests/s; `compare: sequential` sees most at little traffic':
+  'no step sees errors at {0} requests/s; `compare: sequential` sees most with little traffic':
     'kein Schritt sieht Fehler bei {0} Anfragen/s; `compare: sequential` sieht bei wenig Verkehr am meisten',
   'raise `above` or lengthen `for`': '`above` erhöhen oder `for` verlängern',
   'remove it: the sequential comparison beside it answers the same question and knows what chance does':
@@ -86,7 +86,7 @@ export const forecast: Readonly<Record<string, string>> = {
     '„{0}“ wartet auf {1} Anfragen an den Kandidaten: mit {2} kann das ab {3} Anfragen/s zurückrollen, und nach {4} ab {5} Anfragen/s',
   '"{0}" cannot roll back in {1}: {2} requests of the candidate are too few, {3} are needed, which take {4} requests/s; hold longer, or begin with a larger share':
     '„{0}“ kann mit {1} nicht zurückrollen: {2} Anfragen an den Kandidaten sind zu wenig, nötig sind {3}, also {4} Anfragen/s; länger halten oder mit einem größeren Anteil beginnen',
-  '"{0}" rolls back after {1} at the soonest in {2}: its {3} are too short for the {4} requests that it needs, below {5} requests/s':
+  '"{0}" rolls back after {1} at the earliest in {2}: its {3} are too short for the {4} requests that it needs, below {5} requests/s':
     '„{0}“ rollt mit {2} frühestens nach {1} zurück: {3} sind zu kurz für die {4} nötigen Anfragen, unterhalb von {5} Anfragen/s',
   '"{0}" needs {1} requests of each side in its {2}: at {3} % it can roll back from {4} requests/s on':
     '„{0}“ braucht je Seite {1} Anfragen in {2}: bei {3} % kann das ab {4} Anfragen/s zurückrollen',
@@ -99,7 +99,7 @@ export const forecast: Readonly<Record<string, string>> = {
   'longer than all holds and the bake together ({0})': 'länger als alle Stufen und die Beobachtung zusammen ({0})',
   'no approval is asked for.': 'es wird keine Freigabe verlangt.',
   'nobody is notified of anything: `notify` is empty.': 'niemand wird benachrichtigt: `notify` ist leer.',
-  'rollout.tick ({0}) is longer than the shortest hold or bake ({1}): a step may not be looked at in time.':
+  'rollout.tick ({0}) is longer than the shortest hold or bake ({1}): a step may end before it is observed.':
     'rollout.tick ({0}) ist länger als die kürzeste Stufe oder Beobachtung ({1}): ein Schritt wird womöglich nicht rechtzeitig betrachtet.',
   'rollout.tick ({0}) is shorter than metrics.scrapeInterval ({1}): between two scrapes the candidate looks idle; say `rollout: { tick: {2} }` or longer.':
     'rollout.tick ({0}) ist kürzer als metrics.scrapeInterval ({1}): zwischen zwei Abfragen sieht der Kandidat untätig aus; `rollout: { tick: {2} }` oder länger angeben.',

@@ -4,7 +4,7 @@ export const messages: Readonly<Record<string, string>> = {
   'has started': 'hat begonnen',
   'Requested by {0}.': 'Angefordert von {0}.',
   'waits for approval': 'wartet auf Freigabe',
-  'It weakens the policy in force here. ': 'Es schwächt die Policy, die für diese Umgebung gilt. ',
+  'It weakens the policy in force here. ': 'Es schwächt die Richtlinie, die für diese Umgebung gilt. ',
   'Wanted: {0}. {1}Look at it and approve it: stellwerk approve {2} --plan {3}':
     'Gefragt: {0}. {1}Ansehen und freigeben: stellwerk approve {2} --plan {3}',
   'waits for a decision': 'wartet auf eine Entscheidung',

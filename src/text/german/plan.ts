@@ -33,6 +33,11 @@ export const plan: Readonly<Record<string, string>> = {
   'warm-up': 'Aufwärmen',
   patience: 'Geduld',
   'not compared with live for {0} after its first users': 'nach den ersten Nutzern {0} lang nicht mit live verglichen',
+  routes: 'Routen',
+  'none is judged by itself': 'keine wird einzeln beurteilt',
+  'judged by themselves as well: {0}': 'auch einzeln beurteilt: {0}',
+  '{0} with the most requests': '{0} mit den meisten Anfragen',
+  '{0}, and the {1} others with the most requests': '{0} und die {1} anderen mit den meisten Anfragen',
   'a difference from live goes back at once': 'ein Unterschied zu live führt sofort zum Rollback',
   'a difference from live that breaks no limit is held for {0}, then goes back if the newest requests still show it':
     'ein Unterschied zu live, der keine Grenze verletzt, wird {0} lang angehalten, dann Rollback, wenn die neuesten Anfragen ihn noch zeigen',
@@ -41,7 +46,7 @@ export const plan: Readonly<Record<string, string>> = {
   metrics: 'Metriken',
   'rolled back after {0}': 'zurückgerollt nach {0}',
   '{0}; a first release, which has nothing to go back to, like metrics':
-    '{0}; ein erster Release, der kein Zurück hat, wie bei Metriken',
+    '{0}; ein erstes Release, das kein Zurück hat, wie bei Metriken',
   'held, people are called, rolled back after {0} unless somebody resumes it':
     'angehalten, Leute werden gerufen, zurückgerollt nach {0}, wenn niemand fortsetzt',
   'within {0}': 'binnen {0}',
@@ -62,7 +67,7 @@ export const plan: Readonly<Record<string, string>> = {
   'rolled back when never above 0 for {0}': 'zurückgerollt, wenn {0} lang nie über 0',
 
   '{0}; not this first release, which has nothing to compare with':
-    '{0}; nicht dieser erste Release, der nichts zum Vergleichen hat',
+    '{0}; nicht dieses erste Release, das nichts zum Vergleichen hat',
 
   // What the steps see.
   declared: 'angegeben',

@@ -16,6 +16,7 @@ export const policy: Readonly<Record<string, string>> = {
   'the least evidence of a step (minRequests)': 'der kleinste Beleg eines Schritts (minRequests)',
   'the shortest hold': 'das kürzeste Halten',
   'the bake': 'das Beobachten am Ende',
+  'the number of routes judged by themselves (segments)': 'die Zahl der einzeln beurteilten Routen (segments)',
   'the control share of the bake': 'der Anteil, der dabei auf live bleibt',
   '{0}: {1} becomes {2}': '{0}: aus {1} wird {2}',
   'the time between two looks at its numbers (tick): {0} becomes {1}':

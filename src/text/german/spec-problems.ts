@@ -86,7 +86,7 @@ export const specProblems: Readonly<Record<string, string>> = {
     'ist es eine Person, sie nur auf eine Weise schreiben; sind es zwei, einer davon eine andere ID geben',
   '{0} is neither a pseudonym such as person:alex nor an e-mail address':
     '{0} ist weder ein Pseudonym wie person:alex noch eine E-Mail-Adresse',
-  'pin it again with --author': 'mit --author noch einmal pinnen',
+  'pin it again with --author': 'mit --author noch einmal festhalten',
   'nobody knows whose address {0} is, so an author could approve this release unseen':
     'wem die Adresse {0} gehört, ist nicht bekannt; so könnte ein Autor dieses Releases unbemerkt freigeben',
   'say whose it is: accounts: { alex: ["{0}"] }': 'sagen, wem sie gehört: accounts: { alex: ["{0}"] }',
@@ -98,7 +98,7 @@ export const specProblems: Readonly<Record<string, string>> = {
   'the component "{0}" is not declared under `components` at the top level':
     'die Komponente „{0}“ ist auf der obersten Ebene nicht unter `components` deklariert',
   'declare it: components: { {0}: {} }': 'deklarieren: components: { {0}: {} }',
-  'a service has at least one component': 'ein Service hat mindestens eine Komponente',
+  'a service has at least one component': 'ein Dienst hat mindestens eine Komponente',
   'the order runs in a circle: {0}': 'die Reihenfolge läuft im Kreis: {0}',
   '{0} after {1}': '{0} nach {1}',
   'remove one `after` of it': 'eines der `after` entfernen',
@@ -192,6 +192,14 @@ export const specProblems: Readonly<Record<string, string>> = {
   'a {0} is not closed': 'ein {0} wird nicht geschlossen',
   'a {0} closes nothing': 'ein {0} schließt nichts',
   'a {0} is missing': 'ein {0} fehlt',
+  '"{0}" stands there twice: a request counts once': '„{0}“ steht zweimal da: eine Anfrage zählt einmal',
+  '`metrics: { kind: {0} }` as it stands tells no segments of the traffic, so none could be judged':
+    '`metrics: { kind: {0} }` nennt so keine Segmente der Anfragen; keines könnte beurteilt werden',
+  'name the label that tells routes apart, `metrics: { segmentLabel: route, … }`, or count with `metrics: { kind: router }`':
+    'das Label nennen, das Routen unterscheidet, `metrics: { segmentLabel: route, … }`, oder mit `metrics: { kind: router }` zählen',
+  '"{0}" is no route: expected a method and a pattern of paths, with `*` only as the method or as the last part':
+    '„{0}“ ist keine Route: erwartet sind eine Methode und ein Muster von Pfaden, `*` nur als Methode oder als letzter Teil',
+  'write it like "GET /orders/:id" or "* /static/*"': 'wie „GET /orders/:id“ oder „* /static/*“ schreiben',
   '`metrics: { kind: {0} }` answers no queries, so nobody could be asked this one':
     '`metrics: { kind: {0} }` beantwortet keine Abfragen; auch diese könnte niemand beantworten',
   'say `metrics: { kind: {0}, … }`': '`metrics: { kind: {0}, … }` schreiben',
@@ -204,12 +212,12 @@ export const specProblems: Readonly<Record<string, string>> = {
   'no component "{0}" is declared': 'eine Komponente „{0}“ ist nicht deklariert',
   'the artifact has no component "{0}", which the spec declares ({1})':
     'das Artefakt hat keine Komponente „{0}“, die die Spec deklariert ({1})',
-  'pin it with `--component {0}=REF`': 'mit `--component {0}=REF` pinnen',
+  'pin it with `--component {0}=REF`': 'mit `--component {0}=REF` festhalten',
   'the artifact\'s component "{0}" is not declared in the spec':
     'die Komponente „{0}“ des Artefakts ist in der Spec nicht deklariert',
   '{0} is {1}; the platform "{2}" runs {3} only': '{0} ist {1}; die Plattform „{2}“ führt nur {3} aus',
   'pin what this platform runs, or give {0} another platform ({1})':
-    'pinnen, was diese Plattform ausführt, oder {0} eine andere Plattform geben ({1})',
+    'festhalten, was diese Plattform ausführt, oder {0} eine andere Plattform geben ({1})',
   'a folder or archive': 'ein Ordner oder Archiv',
   'an image': 'ein Image',
   'a URL': 'eine URL',
@@ -219,7 +227,7 @@ export const specProblems: Readonly<Record<string, string>> = {
   'must be the http(s) URL of the build': 'muss die http(s)-URL des Builds sein',
   'a version of its own': 'eine eigene Version',
   '"sha256:" and 64 hex digits': '„sha256:“ und 64 Hex-Ziffern',
-  'pin it with `stellwerk artifact pin`': 'mit `stellwerk artifact pin` pinnen',
+  'pin it with `stellwerk artifact pin`': 'mit `stellwerk artifact pin` festhalten',
   'the flag {0} {1}': 'das Flag {0} {1}',
   'is another spelling of a flag given already': 'ist eine andere Schreibweise eines Flags, das schon angegeben ist',
   'is not a name of letters, digits, dashes and underscores that starts with a letter':

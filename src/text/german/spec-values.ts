@@ -94,6 +94,11 @@ export const specValues: Readonly<Record<string, string>> = {
   'a user name without colon': 'ein Benutzername ohne Doppelpunkt',
   '{0}, no {1}': '{0}, kein {1}',
   '`counts: router` reads no {0} of Prometheus': '`counts: router` liest kein {0} aus Prometheus',
+  'a method and a pattern of paths such as "GET /orders/:id", or a label\'s value, on one line':
+    'eine Methode und ein Muster von Pfaden wie "GET /orders/:id", oder ein Labelwert, auf einer Zeile',
+  'at most {0} in all': 'insgesamt höchstens {0}',
+  "`segmentLabel` belongs to `requests`, `errors` and `latency` of the service's own":
+    '`segmentLabel` gehört zu eigenen `requests`, `errors` und `latency`',
   '`requests`, `errors` and `latency` belong together: {0}': '`requests`, `errors` und `latency` gehören zusammen: {0}',
   'the name or the address of a mail server, such as mail.example.com':
     'Name oder Adresse eines Mailservers, etwa mail.example.com',

@@ -1,5 +1,8 @@
 /** What single verbs say, and what the control plane says when it cannot start. */
 export const verbs: Readonly<Record<string, string>> = {
+  'The script asks for what it does not know while you type: environments, services, versions and rollouts, out of stellwerk.yaml, the versions pinned here and the newest rollouts of the control plane.':
+    'Das Skript fragt beim Tippen nach dem, was es nicht weiß: Umgebungen, Dienste, Versionen und Rollouts, aus stellwerk.yaml, den hier festgelegten Versionen und den neuesten Rollouts der Control Plane.',
+  '{0}; or what the script asks for: {1}': '{0}; oder wonach das Skript fragt: {1}',
   // Files.
   'there is no file {0}': 'es gibt keine Datei {0}',
   '{0} is a folder': '{0} ist ein Ordner',

@@ -4,11 +4,12 @@
  * out in columns, a page in tables.
  */
 import type { Forecast } from '../../core/forecast/detectable-effect.ts'
+import type { SegmentsAsked } from '../../core/analysis/sequential/options.ts'
 import { isComparison } from '../../core/analysis/rules.ts'
 import { type Plan, type PlannedComponent, secretText, stepsThatRun } from '../../core/plan.ts'
 import type { Standing } from '../../core/policy/govern.ts'
 import { lookLimitMs, noDataForMs } from '../../core/rollout/no-data.ts'
-import { type Part, say } from '../../core/say.ts'
+import { listed, type Part, quote, say, type Sentence } from '../../core/say.ts'
 import type { SetChange } from '../../core/set-changes.ts'
 import { durationText } from '../../core/time.ts'
 import { routingOf } from '../../core/told.ts'
@@ -204,7 +205,7 @@ function ruleRows({ analysis }: Plan, isFirst: boolean, { tell }: Messages): Row
 }
 
 /** Where something is compared. */
-function startingRows({ warmUpMs, patienceMs }: Plan['analysis'], { tell }: Pick<Messages, 'tell'>): Rows {
+function startingRows({ warmUpMs, patienceMs, segments }: Plan['analysis'], { tell }: Pick<Messages, 'tell'>): Rows {
   if (warmUpMs === undefined || patienceMs === undefined) return []
   const patience =
     patienceMs === 0
@@ -213,7 +214,16 @@ function startingRows({ warmUpMs, patienceMs }: Plan['analysis'], { tell }: Pick
   return [
     [tell(say`warm-up`), tell(say`not compared with live for ${durationText(warmUpMs)} after its first users`)],
     [tell(say`patience`), tell(patience)],
+    ...(segments === undefined ? [] : [[tell(say`routes`), tell(segmentsSentence(segments))]]),
   ]
+}
+
+function segmentsSentence({ declared, learn }: SegmentsAsked): Sentence {
+  if (declared.length + learn === 0) return say`none is judged by itself`
+  const named = listed(declared.map(quote), ', ')
+  const most = say`${learn} with the most requests`
+  const both = say`${named}, and the ${learn} others with the most requests`
+  return say`judged by themselves as well: ${declared.length === 0 ? most : learn === 0 ? named : both}`
 }
 
 /** See `core/rollout/no-data.ts`: a first release has nothing to go back to but the maintenance page. */

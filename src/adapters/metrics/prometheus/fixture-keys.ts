@@ -25,6 +25,7 @@ export const keys: AdapterKeys = {
     'slot.blue': ['b'],
     'slot.green': ['g'],
     absentSlot: ['idle'],
+    segmentLabel: ['route'],
     scrapeInterval: ['10s'],
     timeout: ['4s'],
     maxBytes: ['20MB'],

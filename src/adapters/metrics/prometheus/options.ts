@@ -94,6 +94,15 @@ export const options = z
     waitingOldest: Selector.optional().meta({
       description: 'Gauge of the age of the oldest request without an answer, in seconds: shows a slot that hangs.',
     }),
+    segmentLabel: z
+      .string(LABEL)
+      .regex(/^[A-Za-z_]\w{0,127}$/, LABEL)
+      .optional()
+      .meta({
+        description:
+          'Label of `requests`, `errors` and `latency` that tells routes apart, such as `route`: each of its values is judged by itself as well.',
+        source: 'R-E03',
+      }),
     slot: Slots.prefault({}).meta({ description: 'How series say which slot they count.' }),
     absentSlot: z
       .enum(['failure', 'idle'])
@@ -115,21 +124,25 @@ export const options = z
       .meta({ description: 'Largest answer that is read.' }),
     auth: Auth.optional().meta({ description: 'How to authenticate.' }),
   })
-  .superRefine(({ counts, requests, errors, latency, inFlight, waitingOldest }, context) => {
+  .superRefine(({ counts, requests, errors, latency, inFlight, waitingOldest, segmentLabel }, context) => {
     const given = { requests, errors, latency }
-    const all = Object.entries({ ...given, inFlight, waitingOldest })
+    const all = Object.entries({ ...given, inFlight, waitingOldest, segmentLabel })
     const idle = all.flatMap(([key, value]) => (value === undefined ? [] : [key]))
     if (counts === 'router' && idle.length > 0) {
       const keys = joined(idle, (left, right) => say`${left}, no ${right}`)
       return context.addIssue(foundWrong(say`\`counts: router\` reads no ${keys} of Prometheus`))
     }
     const missing = Object.entries(given).flatMap(([key, value]) => (value === undefined ? [key] : []))
+    if (missing.length === 3 && segmentLabel !== undefined)
+      return context.addIssue(
+        foundWrong(say`\`segmentLabel\` belongs to \`requests\`, \`errors\` and \`latency\` of the service's own`),
+      )
     if (missing.length === 0 || missing.length === 3) return
     const keys = joined(missing, (left, right) => say`${left} and ${right}`)
     const what = missing.length === 1 ? say`${keys} is missing` : say`${keys} are missing`
     context.addIssue(foundWrong(say`\`requests\`, \`errors\` and \`latency\` belong together: ${what}`))
   })
-  .transform(({ scrapeInterval, timeout, latencyUnit, auth, ...rest }) => {
+  .transform(({ scrapeInterval, timeout, latencyUnit, auth, segmentLabel, ...rest }) => {
     const own = rest.requests === undefined ? ROUTER_SERIES : { inFlight: null, waitingOldest: null }
     const { requests, errors, latency, inFlight, waitingOldest } = { ...own, ...given(rest) }
     return {
@@ -143,6 +156,7 @@ export const options = z
       scrapeIntervalMs: scrapeInterval,
       timeoutMs: timeout,
       auth: auth ?? null,
+      ...(segmentLabel === undefined ? {} : { segmentLabel }),
     }
   })
 
@@ -160,6 +174,7 @@ export const planned = z.object({
   waitingOldest: z.string().nullable(),
   slot: z.object({ label: z.string(), blue: z.string(), green: z.string() }),
   absentSlot: z.enum(['failure', 'idle']),
+  segmentLabel: z.string().optional(),
   latencyUnitMs: z.number(),
   scrapeIntervalMs: z.number(),
   timeoutMs: z.number(),

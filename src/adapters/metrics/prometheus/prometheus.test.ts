@@ -285,7 +285,7 @@ describe('the metrics source prometheus beside a router that counts', () => {
     const fake = fakeMetrics({ seed: 1, now: () => instant(NOW_S * 1000) })
     fake.add('green', { requests: 5, errors: 1, latencyMs: 20 })
     let sent = 0
-    const router = { ...fakeRouter(), counts: fake.collect }
+    const router = { ...fakeRouter(), counts: (signal: AbortSignal) => fake.collect(signal) }
     const context = contextAt(NOW_S * 1000, {
       router: async () => router,
       fetch: async (_, init) => {

@@ -11,7 +11,7 @@
 import { instant } from '../../../core/time.ts'
 import type { MetricsSnapshot } from '../../../core/observed.ts'
 import type { AdapterContext } from '../../../ports/adapter.ts'
-import type { MetricsSource, OwnQuery } from '../../../ports/metrics-source.ts'
+import type { MetricsSource, OwnQuery, SegmentsQuery } from '../../../ports/metrics-source.ts'
 import { failure, ok, type Result } from '../../../ports/result.ts'
 import { metricsSource } from '../../kit.ts'
 import { readMatrix, readScalar, readVector, type Value } from './answer.ts'
@@ -22,6 +22,7 @@ import { type Counted, lookQuery, type Moment, samplesQuery, type Series, series
 import { inquire } from './inquire.ts'
 import { options, planned, type PrometheusOptions } from './options.ts'
 import { allUnknown, ownAnswers } from './own.ts'
+import { segmentCounts } from './segments.ts'
 import { restartsOf } from './restarts.ts'
 
 const EPOCH_MS = 3_600_000
@@ -34,12 +35,13 @@ export const prometheus = metricsSource({
   queries: true,
   options,
   planned,
-  describe: ({ url, auth, counts, scrapeIntervalMs }) => ({
+  describe: ({ url, auth, counts, scrapeIntervalMs, segmentLabel }) => ({
     name: where({ url }),
     hosts: [new URL(url).host],
     secrets: auth === null ? [] : ['bearer' in auth ? auth.bearer : auth.basic.password],
     countedBy: counts === 'router' ? 'router' : 'source',
     everyMs: counts === 'router' ? null : scrapeIntervalMs,
+    segments: counts === 'router' ? 'routes' : segmentLabel === undefined ? null : 'label',
   }),
   create: (given, context) => sourceOf(given, context),
   inquire: (given, context, ask) => inquire(planned.parse(given), context, ask),
@@ -50,7 +52,8 @@ export function sourceOf(given: PrometheusOptions, context: AdapterContext, epoc
   const series = seriesOf(given, context.target)
   return {
     name: where(given),
-    collect: (signal, queries = []) => collect({ options: given, series, context, queries, epochMs }, signal),
+    collect: (signal, queries = [], segments) =>
+      collect({ options: given, series, context, queries, segments, epochMs }, signal),
   }
 }
 
@@ -60,6 +63,7 @@ type Source = {
   readonly context: AdapterContext
   /** Numbers of the service's own that are asked for at this look. */
   readonly queries: readonly OwnQuery[]
+  readonly segments?: SegmentsQuery | undefined
   readonly epochMs: number
 }
 type Look = Source & { readonly api: Api; readonly moment: Moment }
@@ -70,10 +74,10 @@ async function collect(source: Source, signal: AbortSignal): Promise<Result<Metr
 
 /** The router's counts need no scrape; a Prometheus that is away leaves them as they are, and only its own part unknown. */
 async function besideRouter(source: Source, signal: AbortSignal): Promise<Result<MetricsSnapshot>> {
-  const { options, context, queries } = source
+  const { options, context, queries, segments } = source
   const router = await context.router()
   if (!router?.counts) return failure('permanent', `${where(options)}: there is no router whose counts could be read`)
-  const counted = await router.counts(signal)
+  const counted = await router.counts(signal, segments)
   if (!counted.ok || queries.length === 0) return counted
   const api = await openApi(options, context, signal)
   const moment = api.ok ? await momentOf(source, api.value) : api
@@ -136,7 +140,21 @@ async function counts(look: Look): Promise<Result<MetricsSnapshot>> {
   if (!green.ok) return green
   const nowMs = Math.round(moment.time * 1000)
   const epoch = new Date(nowMs - moment.sinceAnchorMs).toISOString()
-  return ok({ epoch, at: instant(nowMs), slots: { blue: blue.value, green: green.value } })
+  const slots = await withSegments({ ...look, parts }, { blue: blue.value, green: green.value })
+  return ok({ epoch, at: instant(nowMs), slots })
+}
+
+/** Segments that cannot be told leave the rest as it is: nobody is judged by them then, and the log says why. */
+async function withSegments(look: Look & { readonly parts: Parts }, slots: MetricsSnapshot['slots']) {
+  const { options, context, segments } = look
+  if (options.segmentLabel === undefined || segments === undefined) return slots
+  const told = await segmentCounts(look, options.segmentLabel, segments)
+  if (!told.ok) {
+    context.log.warn('segments of the traffic cannot be told', { why: `${where(options)}: ${told.message}` })
+    return slots
+  }
+  const { blue, green } = told.value
+  return { blue: { ...slots.blue, segments: blue }, green: { ...slots.green, segments: green } }
 }
 
 /** What restarted counters had counted before: read sample by sample, and only for targets where it happened. */

@@ -79,6 +79,25 @@ export function lookQuery(options: PrometheusOptions, series: Series, { sinceAnc
   return parts.map(([name, expression]) => `label_replace(${expression}, "${PART}", "${name}", "", "")`).join(' or ')
 }
 
+type BySegment = { readonly slot: string; readonly label: string; readonly edge: string | null }
+
+/** The same counts by one more label; `quick`: those in the buckets up to one edge. */
+export function segmentsQuery({ slot, label, edge }: BySegment, series: Series, { sinceAnchorMs }: Moment): string {
+  const counters = [
+    ['requests', text(series.requests)],
+    ['errors', text(series.errors)],
+    ...(edge === null ? [] : [['quick', text(narrowed(series.latency, equals('le', edge)))]]),
+  ] as const
+  const parts = counters.flatMap(([name, selector]) => [
+    [`segment.${name}.now`, `sum by (${slot}, ${label}) (last_over_time(${selector}${rangeOf(sinceAnchorMs)}))`],
+    [
+      `segment.${name}.base`,
+      `sum by (${slot}, ${label}) (last_over_time(${selector}[${LOOK_BACK_MS}ms] offset ${sinceAnchorMs}ms))`,
+    ],
+  ])
+  return parts.map(([name, expression]) => `label_replace(${expression}, "${PART}", "${name}", "", "")`).join(' or ')
+}
+
 /** Every sample that one target's restarted counters had since before the anchor. */
 export function samplesQuery(selector: Selector, target: Scraped, { sinceAnchorMs }: Moment): string {
   const of = narrowed(selector, equals('job', target.job), equals('instance', target.instance))

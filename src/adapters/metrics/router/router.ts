@@ -12,13 +12,13 @@ export const routerMetrics = metricsSource({
   kind: 'router',
   options,
   planned: options,
-  describe: () => ({ ...NOTHING_OUTSIDE, name: 'router', countedBy: 'router', everyMs: null }),
+  describe: () => ({ ...NOTHING_OUTSIDE, name: 'router', countedBy: 'router', everyMs: null, segments: 'routes' }),
   create: (_, { target: { component }, router }) => ({
     name: 'router',
-    collect: async (signal) => {
+    collect: async (signal, _queries, segments) => {
       if (signal.aborted) return failure('transient', 'router: the look at it was cut short before it began')
       const found = await router()
-      if (found?.counts) return found.counts(signal)
+      if (found?.counts) return found.counts(signal, segments)
       const why = found === null ? 'has no router' : 'has a router that counts nothing'
       return failure('permanent', `${component} ${why}: say \`metrics: { kind: prometheus, … }\``)
     },

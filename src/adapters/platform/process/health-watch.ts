@@ -1,7 +1,7 @@
 /** Asks one life of an instance how it is: often until it is ready first, once a second from then on. */
 import { groupMembers, signalGroup } from '../../command/process-group.ts'
 import { listensOn } from './ports.ts'
-import { type Probed, probe } from './probe.ts'
+import { PROBE_LIMIT_MS, type Probed, probe } from './probe.ts'
 import type { SlotRecord } from './record.ts'
 import { delay } from '../../../timers.ts'
 
@@ -30,7 +30,7 @@ export async function watchHealth(watch: HealthWatch): Promise<void> {
   let liveAt = Number.POSITIVE_INFINITY
   let strangers = 0
   for (let pause = FIRST_MS; await slept(pause, watch.signal); pause = wasReady ? READY_MS : STARTING_MS) {
-    const answer = await probe(watch.port, watch.health, watch)
+    const answer = await probe(watch.port, watch.health, { ...watch, limitMs: PROBE_LIMIT_MS })
     if (watch.signal.aborted) return
     const stranger: boolean = !wasReady && answer.live && !isOwn(watch)
     if (stranger && strangers++ === 0) watch.note(strangerOn(watch.port).why)

@@ -3,7 +3,8 @@ import { firstLine } from '../../../core/storable.ts'
 import type { SlotRecord } from './record.ts'
 import { timeLimit } from '../../../timers.ts'
 
-const TIMEOUT_MS = 2000
+/** Of an instance that is asked how it is. */
+export const PROBE_LIMIT_MS = 2000
 /** Of an answer's body no more is read than it takes to show its first line. */
 const BODY_MAX_BYTES = 2048
 
@@ -11,9 +12,9 @@ const BODY_MAX_BYTES = 2048
 export type Probed = { readonly live: boolean; readonly ready: boolean; readonly why: string | null }
 
 /** `redact` takes secrets out of an answer before it is shortened: half a secret is no longer known as one. */
-export type Asking = { readonly signal: AbortSignal; redact(text: string): string }
+export type Asking = { readonly signal: AbortSignal; readonly limitMs: number; redact(text: string): string }
 
-/** Asks an instance how it is. A 2xx within two seconds is a yes; redirects are not followed. Not live is never ready. */
+/** Asks an instance how it is. A 2xx within `limitMs` is a yes; redirects are not followed. Not live is never ready. */
 export async function probe(port: number, health: SlotRecord['health'], asking: Asking): Promise<Probed> {
   const asked = [...new Set([health.live, health.ready])]
   const found = await Promise.all(asked.map((path) => ask(port, path, asking)))
@@ -23,9 +24,9 @@ export async function probe(port: number, health: SlotRecord['health'], asking: 
 }
 
 /** What is wrong with the answer; null for a good one. */
-function ask(port: number, path: string, { signal, redact }: Asking): Promise<string | null> {
+function ask(port: number, path: string, { signal, limitMs, redact }: Asking): Promise<string | null> {
   return new Promise((resolve) => {
-    const timeout = timeLimit(TIMEOUT_MS)
+    const timeout = timeLimit(limitMs)
     const request = get(
       { host: '127.0.0.1', port, path, agent: false, signal: AbortSignal.any([signal, timeout]) },
       (response) => {
@@ -37,7 +38,7 @@ function ask(port: number, path: string, { signal, redact }: Asking): Promise<st
       },
     )
     request.on('error', ({ message }) =>
-      resolve(`GET ${path}: ${timeout.aborted ? `no answer in ${TIMEOUT_MS / 1000} s` : message}`),
+      resolve(`GET ${path}: ${timeout.aborted ? `no answer in ${limitMs / 1000} s` : message}`),
     )
   })
 }

@@ -1,6 +1,8 @@
 /** What the embedded router counted per slot, and how old that is. */
 import { z } from 'zod'
-import type { MetricsSnapshot } from '../../../core/observed.ts'
+import { countAbove } from '../../../core/histogram.ts'
+import type { MetricsSnapshot, Segment, SlotCounts } from '../../../core/observed.ts'
+import type { SegmentsQuery } from '../../../ports/metrics-source.ts'
 import { type Instant, instant } from '../../../core/time.ts'
 import type { AdapterContext } from '../../../ports/adapter.ts'
 import { failure, ok, type Result } from '../../../ports/result.ts'
@@ -10,12 +12,18 @@ import { reach, refusalOf, routeKey } from './reach.ts'
 const SKEW_MAX_MS = 30_000
 
 /** Read with suspicion, though it comes from our own router: another version of it may run beside us for days. */
+const Latency = z.object({ base: z.number(), unitMs: z.number(), counts: z.record(z.string(), z.number().min(0)) })
+const Named = z.record(
+  z.string().max(300),
+  z.object({ requests: z.number().min(0), errors: z.number().min(0), latency: Latency }),
+)
 const Counts = z.object({
   requests: z.number().min(0),
   errors: z.number().min(0),
   inFlight: z.number().min(0),
   waitingOldestMs: z.number().min(0),
-  latency: z.object({ base: z.number(), unitMs: z.number(), counts: z.record(z.string(), z.number().min(0)) }),
+  latency: Latency,
+  segments: Named.optional(),
 })
 const Answer = z.object({
   epoch: z.string().min(1),
@@ -26,7 +34,7 @@ const Answer = z.object({
 export async function counts(
   find: () => Promise<RouterClient>,
   { target, clock }: Pick<AdapterContext, 'target' | 'clock'>,
-  signal: AbortSignal,
+  { signal, segments }: { readonly signal: AbortSignal; readonly segments?: SegmentsQuery | undefined },
 ): Promise<Result<MetricsSnapshot>> {
   const client = await reach(find)
   if (!client.ok) return client
@@ -34,7 +42,22 @@ export async function counts(
   if (!answer.ok) return refusalOf(answer.status, answer.problem)
   const read = Answer.safeParse(answer.value)
   if (!read.success) return unusable(read.error)
-  return otherTime(read.data.at, clock.now()) ?? ok(read.data)
+  const { epoch, at, slots } = read.data
+  const told = { blue: toldOf(slots.blue, segments), green: toldOf(slots.green, segments) }
+  return otherTime(at, clock.now()) ?? ok({ epoch, at, slots: told })
+}
+
+/** An older router tells no segments. Those declared first: what is learned fills the rest. */
+function toldOf({ segments, ...counts }: z.output<typeof Counts>, asked: SegmentsQuery | undefined): SlotCounts {
+  if (asked === undefined || segments === undefined) return counts
+  const { declared, learn, slowMs } = asked
+  const learned = Object.keys(segments).filter((name) => !declared.includes(name))
+  const names = [...declared.filter((name) => name in segments), ...learned.slice(0, learn)]
+  const told = names.map((name): [string, Segment] => {
+    const { requests, errors, latency } = segments[name]!
+    return [name, [requests, errors, slowMs === null ? 0 : countAbove(latency, slowMs)]]
+  })
+  return { ...counts, segments: Object.fromEntries(told) }
 }
 
 function unusable({ issues: [first] }: z.ZodError): Result<never> {

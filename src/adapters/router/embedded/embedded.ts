@@ -44,7 +44,7 @@ export const embeddedRouter = router({
         const answer = await client.value.remove(routeKey(target), fence)
         return answer.ok ? ok(nothingSet(given.listen)) : refusalOf(answer.status, answer.problem)
       },
-      counts: (signal) => counts(find, context, signal),
+      counts: (signal, segments) => counts(find, context, { signal, segments }),
     }
   },
 })
@@ -74,7 +74,7 @@ const TEXT = 'Please try again in a few minutes. / Bitte versuchen Sie es in ein
 
 function desiredFor(
   options: Options,
-  { weights, upstreams, maintenance }: DesiredRoute,
+  { weights, upstreams, maintenance, segments }: DesiredRoute,
   generation: number,
 ): DesiredRouteInput {
   const slot = (name: Slot) => ({ weight: weights[name], upstreams: [...upstreams[name]] })
@@ -88,6 +88,10 @@ function desiredFor(
     deadlineMs: options.deadlineMs,
     drainMs: options.drainMs,
     trustedProxies: options.trustedProxies,
+    // An older router, which may run on for days, knows no segments.
+    ...(segments === undefined || segments.declared.length === 0
+      ? {}
+      : { segments: { declared: [...segments.declared], learn: segments.learn } }),
   }
 }
 

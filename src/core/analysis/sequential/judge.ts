@@ -57,9 +57,9 @@ function guiltyOf({ segments, step }: SequentialState, options: SequentialOption
 /** Evidence of its own by which one segment is named beside the whole. */
 const NAMED_EVIDENCE = 20
 
-function mostly({ segments, step }: SequentialState, options: SequentialOptions): Part {
+function mostly({ segments, step }: SequentialState, options: SequentialOptions): readonly Part[] {
   const worst = guiltySegment(segments, options, step.weight >= 100, NAMED_EVIDENCE)
-  return worst === null ? '' : mostlyText(worst, options)
+  return worst === null ? [] : [mostlyText(worst, options)]
 }
 
 /** A difference from live: found, or only likely; one that gets less fails nothing, and passes nothing either. */
@@ -176,7 +176,8 @@ function goesBack(rung: Rung): rung is BackRung {
 
 function backSentence(rung: BackRung, state: SequentialState, options: SequentialOptions, said: Evidence): Sentence {
   if (rung === 'segment') return segmentText(guiltyOf(state, options)!, options)
-  return say`the candidate is worse beyond chance: ${strongest(said, options)}${mostly(state, options)}; this demands a rollback`
+  const why = listed([strongest(said, options), ...mostly(state, options)], ', ')
+  return say`the candidate is worse beyond chance: ${why}; this demands a rollback`
 }
 
 function heldSentence(

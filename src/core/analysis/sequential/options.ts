@@ -98,6 +98,9 @@ export type Starting = {
 /** Of the traffic of each component, such as its routes: those declared, and so many of the others as have the most requests. */
 export type SegmentsAsked = { readonly declared: readonly string[]; readonly learn: number }
 
+/** More than these are not judged by themselves: the evidence demanded of each grows with them. */
+export const SEGMENTS_MAX = 20
+
 /** Of the chance to go back without cause, the part of all segments together; the rest is that of the whole. */
 export const SEGMENTS_SHARE = 0.2
 

@@ -13,7 +13,7 @@ export function segmentText(guilty: Guilty, options: SequentialOptions): Sentenc
 /** Beside what is said of the whole. */
 export function mostlyText(guilty: Guilty, options: SequentialOptions): Sentence {
   const { what, theirs } = factsOf(guilty, options)
-  return say`, above all at ${quote(guilty.name)}: ${what}, ${theirs}`
+  return say`above all at ${quote(guilty.name)}: ${what}, ${theirs}`
 }
 
 function factsOf({ state: { run } }: Guilty, options: SequentialOptions) {

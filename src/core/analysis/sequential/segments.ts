@@ -27,6 +27,8 @@ export type SegmentState = {
   readonly live: readonly [n: number, x: number, recentN: number, recentX: number]
   readonly run: Run
   readonly errors: Row
+  /** Ticks since the last one with errors, and its requests since: what they cost `dead` is settled with the next one. */
+  readonly good: readonly [ticks: number, requests: number]
   readonly dead: Row
   readonly slow: Row
 }
@@ -54,6 +56,7 @@ const NEW_SEGMENT: SegmentState = {
   live: [0, 0, 0, 0],
   run: [0, 0, 0, 0, 0, 0, 0, 0],
   errors: BEGUN,
+  good: [0, 0],
   dead: BEGUN,
   slow: BEGUN,
 }
@@ -110,17 +113,21 @@ function foldSegment(
   return { ...played, live: [allN + n, allX + x, ...recent] }
 }
 
+/** Most ticks of most segments bring nothing bad: these are only counted. */
 function play(state: SegmentState, tick: SegmentTick, options: SequentialOptions, round: SegmentRound): SegmentState {
   const [n, x, slow] = tick.candidate
-  const deadTicks = 2 * x >= n ? state.run[7] + 1 : 0
+  const { run, good } = state
+  const isCalm = x + slow + tick.live[1] + tick.live[2] === 0
+  if (isCalm && run[0] === 0 && run[7] === 0) return { ...state, good: [good[0] + 1, good[1] + n] }
+  const deadTicks = 2 * x >= n ? run[7] + 1 : 0
   const lasting = deadTicks > HICCUP_TICKS
   const next = {
     ...state,
     ...besideLive(state, tick, options, { ...round, lasting }),
-    dead: betDead(state, tick, lasting, options),
+    ...(x === 0 ? { good: [good[0] + 1, good[1] + n] as const } : betDead(state, tick, lasting, options)),
   }
   const goesOn = evidenceOfSegment(next, options) > 1
-  return { ...next, run: goesOn ? longer(state.run, tick, x > 0 || slow > 0, deadTicks) : ended(deadTicks) }
+  return { ...next, run: goesOn ? longer(run, tick, x > 0 || slow > 0, deadTicks) : ended(deadTicks) }
 }
 
 /** Both comparisons with live; not while the candidate starts, nor where live was asked for nothing. */
@@ -184,24 +191,41 @@ function againstLive(row: Row, { candidate, live }: Beside, { tolerated, cluster
 
 /**
  * Against "no more of them fail than live's past allows at worst". Nothing is bet where live fails now as well, as far as it
- * is asked: that is no matter of the candidate's.
+ * is asked: that is no matter of the candidate's. What was staked in the good ticks before is counted as lost, which is less
+ * than it was worth.
  */
 function betDead(
   state: SegmentState,
   { candidate, live }: SegmentTick,
   lasting: boolean,
   options: SequentialOptions,
-): Row {
+): Pick<SegmentState, 'dead' | 'good'> {
   const [n, x] = candidate
   const [allN, allX, recentN, recentX] = state.live
   const known = worstOf(allN, allX)
   const [asked, failed] = [RECENT_KEPT * recentN + live[0], RECENT_KEPT * recentX + live[1]]
-  if (options.errors === null || known > MOST_KNOWN || failed > known * asked + 1) return state.dead
-  return bet(state.dead, 1 / options.plannedTicks, (expert) => {
+  const { dead, good } = state
+  if (options.errors === null || known > MOST_KNOWN || failed > known * asked + 1) return { dead, good }
+  const hazard = 1 / options.plannedTicks
+  const left = afterGood(dead, good, hazard, known)
+  const won = bet(left, hazard, (expert) => {
     const odds = DEAD_ODDS[expert]!
     const nats = x * Math.log(odds) - n * Math.log1p(known * (odds - 1))
     return Math.min(nats, lasting ? LASTING_NATS : DEAD_TICK_NATS)
   })
+  return { dead: won, good: [0, 0] }
+}
+
+/** The stakes that were held, by so many good requests smaller; the first stake of all was made in the first of these ticks. */
+function afterGood(row: Row, [ticks, requests]: SegmentState['good'], hazard: number, known: number): Row {
+  if (ticks === 0) return row
+  const reserve = row[0]!
+  const first = reserve === 1 ? FIRST : 0
+  const held = row.slice(1).map((stake, expert) => {
+    const left = Math.exp(-requests * Math.log1p(known * (DEAD_ODDS[expert]! - 1)))
+    return roundedDown((stake + first / EXPERTS) * left)
+  })
+  return [roundedDown((reserve - first) * (1 - hazard) ** (ticks - (first > 0 ? 1 : 0))), ...held]
 }
 
 /** Where live is known no better than this, or fails so often, a dead candidate is not told from it. */
