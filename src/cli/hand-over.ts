@@ -1,4 +1,5 @@
 /** `artifact pin` to a control plane elsewhere: its content goes there, and what the version is from now on. */
+import { exists } from '../adapters/artifact-store/homes.ts'
 import { withTree } from '../adapters/artifact-store/store.ts'
 import { type Manifest } from '../adapters/artifact-store/manifest.ts'
 import { ChangedMeanwhile } from '../adapters/artifact-store/content-reader.ts'
@@ -28,6 +29,7 @@ export async function serviceOf(shell: Shell): Promise<string> {
 
 /** Sends the folder or archive at `path` where it is not kept yet; answers the digest of its tree. */
 export async function handOverContent(shell: Shell, service: string, name: string, path: string): Promise<string> {
+  await mustBeApart(path, shell.globals.dataFolder)
   shell.screen.progress(say`${name}: reading ${path}`)
   const done = await withTree(path, (root, manifest) => sent(shell, { service, name, root, manifest }))
   if (done.ok) return done.value
@@ -36,6 +38,16 @@ export async function handOverContent(shell: Shell, service: string, name: strin
     why: quote(done.message),
     fix: say`name the folder or archive that the build made, and correct what is said about it`,
   })
+}
+
+/** Keys and tokens of a control plane lie there, and what was pinned changes it. */
+async function mustBeApart(path: string, dataFolder: string): Promise<void> {
+  if (!`${dataFolder}/`.startsWith(`${path}/`) || !(await exists(dataFolder))) return
+  throw usageError(
+    say`cannot hand over ${path}`,
+    say`it holds the data folder of Stellwerk (${dataFolder})`,
+    say`pin the folder that the build made, or put the data elsewhere: --data FOLDER`,
+  )
 }
 
 type Content = { readonly service: string; readonly name: string; readonly root: string; readonly manifest: Manifest }

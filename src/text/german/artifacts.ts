@@ -6,6 +6,10 @@ export const artifacts: Readonly<Record<string, string>> = {
   'no service': 'kein Dienst',
   'an artifact at a control plane is one of a service, and there is no spec here that names it':
     'ein Artefakt gehört bei einer Control Plane zu einem Dienst, und hier nennt ihn keine Spec',
+  'cannot hand over {0}': '{0} ist nicht zu übergeben',
+  'it holds the data folder of Stellwerk ({0})': 'darin liegt der Datenordner von Stellwerk ({0})',
+  'pin the folder that the build made, or put the data elsewhere: --data FOLDER':
+    'den Ordner festhalten, den der Build gemacht hat, oder die Daten anderswohin legen: --data ORDNER',
   '{0}: reading {1}': '{0}: {1} wird gelesen',
   '{0}: {1} handed over': '{0}: {1} übergeben',
   '{0}: the control plane has this content already': '{0}: die Control Plane hat diesen Inhalt schon',

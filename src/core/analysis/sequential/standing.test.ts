@@ -59,7 +59,7 @@ describe('a difference from live below every limit', () => {
     const many = (x: number) => last([1, 2], PATIENCE, { n: 500, x }).ripe
     assert.deepEqual([many(8), many(9)], [false, true], '18 of 1 000 speak for 2 % rather than for 1 %, 16 not enough')
     const slow = nearSlow(0.05)
-    assert.deepEqual([slow({ n: 1000, x: 43 }), slow({ n: 1000, x: 44 }), slow({ n: 0, x: 0 })], [false, true, false])
+    assert.deepEqual([slow({ n: 1000, x: 46 }), slow({ n: 1000, x: 47 }), slow({ n: 0, x: 0 })], [false, true, false])
     assert.equal(last([3], { ...PATIENCE, patienceMs: 0 }).ripe, true)
     assert.deepEqual(last([1, 2, 0, 1]).runUp, QUIET, 'since the evidence was last 1 or less')
   })
