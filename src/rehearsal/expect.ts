@@ -29,19 +29,21 @@ export function mismatches({ scenario, ...rehearsal }: Rehearsal): readonly stri
 }
 
 function endedOtherwise(
-  { version, view, endedAt, trafficBackMs }: RehearsedRelease,
+  { version, view, endedAt, decidedMs, trafficBackMs }: RehearsedRelease,
   ending: Ending,
 ): readonly string[] {
   const reason = view.reason ?? ''
   const why = reason === '' ? '' : `: ${reason}`
   const tookMs = endedAt - view.requestedAt
-  const { end, within, trafficBackWithin, because } = ending
+  const { end, within, decidedWithin, trafficBackWithin, because } = ending
   return [
     ...(view.phase === end ? [] : [`${version} should be ${end}; it is ${view.phase}${why}`]),
     ...(because === undefined || reason.includes(because)
       ? []
       : [`${version} should end because of "${because}"; the reason is: ${reason || 'none'}`]),
     ...tooLong(`${version} should end within`, tookMs, within),
+    ...(decidedWithin !== undefined && decidedMs === null ? [`${version}: its users were not taken back`] : []),
+    ...tooLong(`${version}: it should be taken back, from its first users on, within`, decidedMs ?? 0, decidedWithin),
     ...(trafficBackWithin !== undefined && trafficBackMs === null ? [`${version}: no traffic went back`] : []),
     ...tooLong(`${version}: traffic should be back within`, trafficBackMs ?? 0, trafficBackWithin),
   ]

@@ -1,5 +1,7 @@
 /** What came out of a rehearsal. */
 import { rollouts } from '../core/rollout/aggregate.ts'
+import type { Slot } from '../core/observed.ts'
+import type { EventData } from '../core/rollout/events.ts'
 import { viewOf } from '../core/rollout/view.ts'
 import type { Instant } from '../core/time.ts'
 import type { RolloutView } from '../core/views.ts'
@@ -15,6 +17,8 @@ export type RehearsedRelease = {
   readonly version: string
   readonly view: RolloutView
   readonly endedAt: Instant
+  /** From its first users until the decision to take it back, ms; null where either never was. */
+  readonly decidedMs: number | null
   /** From the decision to roll back until traffic was seen back, ms; null without a rollback of traffic. */
   readonly trafficBackMs: number | null
   readonly events: readonly StoredEvent[]
@@ -80,7 +84,23 @@ async function releaseOf({ store }: House, { version, id, now }: Asked): Promise
     | { readonly trafficBackMs: number | null }
     | undefined
   const endedAt = state.ending?.at ?? events.find(({ type }) => type === 'Finalized')?.at ?? state.lastAt
-  return { version, view: viewOf(state, now), endedAt, trafficBackMs: back?.trafficBackMs ?? null, events }
+  return {
+    version,
+    view: viewOf(state, now),
+    endedAt,
+    decidedMs: decidedAfter(events, state.candidateSlot),
+    trafficBackMs: back?.trafficBackMs ?? null,
+    events,
+  }
+}
+
+function decidedAfter(events: readonly StoredEvent[], candidate: Slot): number | null {
+  const first = events.find(
+    ({ type, data }) =>
+      type === 'RouteObserved' && (data as EventData<'RouteObserved'>).observed.weights[candidate] > 0,
+  )
+  const decided = events.find(({ type }) => type === 'RollbackTriggered')
+  return first && decided && decided.at >= first.at ? decided.at - first.at : null
 }
 
 /** Of the component that differs, should they differ; a worker has no users. */

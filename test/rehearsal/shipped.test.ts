@@ -50,6 +50,11 @@ const TRIGGERS: Readonly<Record<string, Trigger>> = {
     reason: /worse beyond chance/,
     spec: judgedBy('{ metric: error-rate, compare: sequential }', CALM),
   },
+  'one-route-dead': {
+    rows: '[R-E03]',
+    reason: /api: POST \/payments is bad at the candidate: (\d+) of \1 requests failed/,
+    spec: judgedBy('{ metric: error-rate, compare: sequential }', CALM),
+  },
   'readiness-flapping': {
     rows: '[R-E05] [R-F01]',
     reason: /share of failed readiness probes of the candidate/,
@@ -133,6 +138,17 @@ describe('a shipped scenario', () => {
     const { events } = await player.play(scenarioOf(text, file), impatient)
     const trigger = events.find(({ type }) => type === 'RollbackTriggered')
     assert.match((trigger?.data as { readonly text?: string } | undefined)?.text ?? '', /it is slower than live/)
+  })
+
+  it('[R-E03] of one dead route is taken back in time, and names it, only where routes are judged', async () => {
+    const unaware = TRIGGERS['one-route-dead']!.spec.replace(/^analysis:\n((?: {2}.*\n)+)/m, (_, rules: string) => {
+      return `analysis:\n  segments: { learn: 0 }\n  rules:\n${rules.replaceAll(/^ {2}/gm, '    ')}`
+    })
+    const { text, file } = shippedFile('one-route-dead')
+    const { releases } = await player.play(scenarioOf(text, file), unaware)
+    assert.equal(releases[0]!.view.phase, 'rolled-back')
+    assert.doesNotMatch(releases[0]!.view.reason ?? '', /POST/)
+    assert.ok(releases[0]!.decidedMs! > 90_000, `found after ${releases[0]!.decidedMs} ms`)
   })
 
   it('stands on the page of lessons when it is about a peer, and says at its head who and what holds', () => {

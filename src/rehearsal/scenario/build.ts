@@ -12,6 +12,13 @@ const VERSION = expected(say`a version such as v2`)
 export const Amount = z.number(NUMBER).min(0, NUMBER)
 export const Version = z.string(VERSION).regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/, VERSION)
 
+const SHARE = expected(say`a share from 0% to 100%`)
+export const Share = Percentage.refine((share) => share <= 1, SHARE)
+
+const ROUTE = expected(say`a method and a path such as GET /orders/:id`)
+/** As a router names it. */
+export const Route = z.string(ROUTE).regex(/^[A-Z]{1,20} \/[^\s?#"\\]{0,180}$/, ROUTE)
+
 export const PHASES = [
   'queued',
   ...FORWARD_PHASES,
@@ -41,6 +48,10 @@ export const lasts = {
 /** How instances of a build behave. */
 const behaviour = {
   errors: Percentage.meta({ description: 'Share of its requests that are answered 5xx.' }),
+  errorsOn: z.record(Route, Share).meta({
+    description:
+      'The same of routes of `traffic.routes`, where that is otherwise: `POST /checkout: 100%` is a dead one.',
+  }),
   latency: Deadline.meta({ description: 'Median response time.' }),
   spread: z.number(NUMBER).min(0, NUMBER).max(3, NUMBER).meta({
     description: 'Log-spread of response times; at 0.5, p95 is 2.3 times the median.',
@@ -73,6 +84,7 @@ const behaviour = {
 export const Build = z
   .strictObject({
     errors: behaviour.errors.prefault('0%'),
+    errorsOn: behaviour.errorsOn.prefault({}),
     latency: behaviour.latency.prefault('80ms'),
     spread: behaviour.spread.prefault(0.5),
     readyAfter: behaviour.readyAfter.prefault('2s'),

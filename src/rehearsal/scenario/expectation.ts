@@ -7,6 +7,9 @@ import { NUMBER, Version } from './build.ts'
 const Ending = z.strictObject({
   end: z.enum(['finalized', 'rolled-back', 'aborted', 'needs-human']).meta({ description: 'How it ends.' }),
   within: Deadline.optional().meta({ description: 'At the latest so long after it was asked for.' }),
+  decidedWithin: Deadline.optional().meta({
+    description: 'From the first users on it until the decision to take it back.',
+  }),
   trafficBackWithin: Deadline.optional().meta({
     description: 'From the decision to roll back until no user is on it.',
   }),

@@ -52,6 +52,44 @@ describe('a scenario file', () => {
     assert.match(problems(same).join('\n'), /no release "v2 twice"/)
   })
 
+  it('is refused where errors are of a route that nobody asks for, wherever they stand', () => {
+    const text = [
+      'scenario: x',
+      'traffic: { routes: { GET /cards: 5% } }',
+      'live: { changes: [{ from: { after: 1m }, errorsOn: { GET /card: 1% } }] }',
+      'releases:',
+      '  - version: v2',
+      '    build: { errorsOn: { GET /cards: 100% } }',
+      '    components: { api: { build: { errorsOn: { POST /cards: 5% } } } }',
+      '',
+    ].join('\n')
+    const found = problems(text)
+    assert.equal(found.length, 2, found.join('\n'))
+    assert.match(
+      found[0]!,
+      /^s\.yaml:3:\d+: live\.changes\[0\].*nobody asks for the route "GET \/card" .*; known: GET \/cards/,
+    )
+    assert.match(found[1]!, /^s\.yaml:7:\d+: releases\[0\]\.components\.api\..*route "POST \/cards"/)
+    const none = problems('scenario: x\nlive: { build: { errorsOn: { GET /cards: 5% } } }\n')
+    assert.match(
+      none.join('\n'),
+      /name it and its share of the traffic first: `traffic: \{ routes: \{ GET \/cards: 5% \} \}`/,
+    )
+  })
+
+  it('is refused where routes are none, or more than the traffic', () => {
+    const more = 'scenario: x\ntraffic: { routes: { GET /a: 60%, GET /b: 40.5% } }\n'
+    assert.match(
+      problems(more).join('\n'),
+      /s\.yaml:2:12: traffic\.routes: the shares .* are 100\.5% of the traffic together/,
+    )
+    assert.deepEqual(problems(more.replace('40.5%', '40%')), [])
+    const strange = 'scenario: x\ntraffic: { routes: { cards: 5% } }\n'
+    assert.match(problems(strange).join('\n'), /expected a method and a path such as GET \/orders\/:id/)
+    const share = 'scenario: x\ntraffic: { routes: { GET /a: 101% } }\n'
+    assert.match(problems(share).join('\n'), /s\.yaml:2:\d+: traffic\.routes.*expected a share from 0% to 100%/)
+  })
+
   it('knows zones and their clocks', () => {
     assert.match(
       problems('scenario: x\nstart: { zone: Europe/Berln }\n').join('\n'),

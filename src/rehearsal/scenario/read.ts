@@ -9,6 +9,7 @@ import { type SpecProblem, show } from '../../stellwerk-yaml/problem.ts'
 import { refused, type SpecText } from '../../stellwerk-yaml/read.ts'
 import { type Finding, type MapNode, nodeAt, plain } from '../../stellwerk-yaml/tree.ts'
 import { decodeText, parseYaml } from '../../stellwerk-yaml/yaml.ts'
+import { strangeRoutes } from './routes.ts'
 import { Scenario } from './schema.ts'
 
 export type ReadScenario =
@@ -44,7 +45,7 @@ function readRoot(root: MapNode): { readonly value: Scenario | null; readonly fi
   const read = sections.map(([name, schema]) => [name, readSection(name, schema, context)] as const)
   const findings = [...unknownKeys([], strangers, context), ...read.flatMap(([, section]) => section.findings)]
   const scenario = Object.fromEntries(read.map(([name, section]) => [name, section.value])) as Scenario
-  const found = findings.length > 0 ? findings : strangeReleases(scenario, root)
+  const found = findings.length > 0 ? findings : [...strangeReleases(scenario, root), ...strangeRoutes(scenario, root)]
   return found.length > 0 ? { value: null, findings: found } : { value: scenario, findings: [] }
 }
 

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { Deadline, Duration } from '../../stellwerk-yaml/duration.ts'
 import { Label, Name } from '../../stellwerk-yaml/name.ts'
 import { Percentage } from '../../stellwerk-yaml/scalars.ts'
-import { Amount, Build, Change, lasts, NUMBER, Version, When } from './build.ts'
+import { Amount, Build, Change, lasts, NUMBER, Route, Share, Version, When } from './build.ts'
 import { Components } from './components.ts'
 import { Expect } from './expectation.ts'
 import { isZone } from './zone.ts'
@@ -86,6 +86,10 @@ const Traffic = z.strictObject({
     .meta({
       description: 'The busiest time of the day, in the zone of the scenario.',
     }),
+  routes: z.record(Route, Share).prefault({}).meta({
+    description:
+      'Shares of the traffic by route, `GET /orders/:id: 5%`, named as the spec or the router names them; what is left is on none. Where the spec compares (`compare: sequential`), each is judged by itself as well.',
+  }),
   bursts: z
     .array(
       z.strictObject({

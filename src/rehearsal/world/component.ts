@@ -14,6 +14,7 @@ import type { Faults } from './faults.ts'
 import { metricsOf } from './metrics.ts'
 import { platformOf, type Starts } from './platform.ts'
 import { routerOf } from './router.ts'
+import type { RouteShare } from './routes.ts'
 import { type SlotNow, Users } from './users.ts'
 
 export type ComponentDeps = {
@@ -23,6 +24,7 @@ export type ComponentDeps = {
   readonly random: Random
   /** Requests per second of all users. */
   readonly rate: (at: Instant) => number
+  readonly routes: readonly RouteShare[]
   readonly faults: Faults
   /** How a version behaves at this moment. */
   readonly buildOf: (version: string | null) => Behaviour
@@ -64,7 +66,7 @@ const NOWHERE: DesiredRoute = { weights: { blue: 0, green: 0 }, upstreams: { blu
 export function component(deps: ComponentDeps): Component {
   const { now, faults, settle } = deps
   const slots = slotsOf(deps)
-  const users = new Users(deps.random)
+  const users = new Users(deps.random, deps.routes)
   const starts: Starts = { seen: new Set(), again: 0, workers: new Set() }
   const crowd = crowdOf(deps, slots, users)
   const place = placeOf(fakeRouter({ changed: crowd.changed }), deps.takesOver)

@@ -23,10 +23,12 @@ export function successes(random: Random, n: number, p: number): number {
 
 export type LatencyShape = { readonly medianMs: number; readonly spread: number }
 
-/** Adds `count` lognormal latencies to the buckets of `SCALE`. */
-export function addLatencies(random: Random, into: Record<string, number>, count: number, shape: LatencyShape): void {
+export type Buckets = Record<string, number>
+
+/** Adds `count` lognormal latencies to the buckets of `SCALE`, the same ones to each of `into`. */
+export function addLatencies(random: Random, into: readonly Buckets[], count: number, shape: LatencyShape): void {
   const add = (bucket: number | string, times: number) => {
-    into[bucket] = (into[bucket] ?? 0) + times
+    for (const counts of into) counts[bucket] = (counts[bucket] ?? 0) + times
   }
   if (count <= ONE_BY_ONE) {
     for (let drawn = 0; drawn < count; drawn++) {

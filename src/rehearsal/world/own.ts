@@ -14,8 +14,8 @@ export function withOwn(source: MetricsSource, rules: readonly OwnRule[]): Metri
   )
   return {
     ...source,
-    collect: async (signal) => {
-      const collected = await source.collect(signal)
+    collect: async (signal, _queries, segments) => {
+      const collected = await source.collect(signal, [], segments)
       return collected.ok ? { ok: true, value: { ...collected.value, own } } : collected
     },
   }

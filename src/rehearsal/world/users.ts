@@ -5,10 +5,12 @@
 import { emptyHistogram } from '../../core/histogram.ts'
 import type { ObservedSlot, Slot, SlotCounts } from '../../core/observed.ts'
 import type { Instant } from '../../core/time.ts'
+import type { SegmentsQuery } from '../../ports/metrics-source.ts'
 import type { DesiredRoute } from '../../ports/router.ts'
 import { poisson } from '../../testing/fake-metrics.ts'
 import type { Behaviour } from '../scenario/build.ts'
 import { addLatencies, type Random, SCALE, successes } from './draw.ts'
+import { type CountedRoutes, countersOf, type RouteShare, segmentsTold, splitByRoute } from './routes.ts'
 
 /** After this long the router answers for a backend that does not. */
 const TIMEOUT_MS = 30_000
@@ -18,7 +20,13 @@ const SLOTS = ['blue', 'green'] as const
 export type Totals = { requests: number; bad: number; lost: number; maintenance: number }
 
 type Waiting = { readonly at: Instant; readonly count: number }
-type Counters = { requests: number; errors: number; counts: Record<string, number>; waiting: Waiting[] }
+type Counters = {
+  requests: number
+  errors: number
+  counts: Record<string, number>
+  waiting: Waiting[]
+  readonly routes: CountedRoutes
+}
 
 /** How a slot is just now. */
 export type SlotNow = { readonly seen: ObservedSlot; readonly build: Behaviour }
@@ -26,15 +34,18 @@ export type SlotNow = { readonly seen: ObservedSlot; readonly build: Behaviour }
 type Span = { readonly from: Instant; readonly to: Instant; readonly rate: number }
 type Asked = { readonly span: Span; readonly route: DesiredRoute; readonly now: SlotNow }
 
-type Answered = { readonly good: number; readonly bad: number; readonly lost: number }
+/** Requests that end, and the share of those on a route that end badly. */
+type Ended = { readonly count: number; readonly badOn: (route: string | null) => number }
 
 export class Users {
   readonly totals: Totals = { requests: 0, bad: 0, lost: 0, maintenance: 0 }
   readonly #random: Random
+  readonly #routes: readonly RouteShare[]
   #slots: Record<Slot, Counters> = { blue: none(), green: none() }
 
-  constructor(random: Random) {
+  constructor(random: Random, routes: readonly RouteShare[]) {
     this.#random = random
+    this.#routes = routes
   }
 
   /** Lets requests arrive in `(from, to]` under the route and before the slots that there were meanwhile. */
@@ -49,8 +60,13 @@ export class Users {
     if (route.maintenance) this.totals.maintenance += poisson(this.#random, span.rate * seconds)
   }
 
-  counts(at: Instant): Readonly<Record<Slot, SlotCounts>> {
-    return { blue: countsOf(this.#slots.blue, at), green: countsOf(this.#slots.green, at) }
+  /** With segments where they are asked for. */
+  counts(at: Instant, asked?: SegmentsQuery): Readonly<Record<Slot, SlotCounts>> {
+    const { blue, green } = this.#slots
+    const counts = { blue: countsOf(blue, at), green: countsOf(green, at) }
+    if (asked === undefined) return counts
+    const told = segmentsTold({ blue: blue.routes, green: green.routes }, asked)
+    return { blue: { ...counts.blue, segments: told.blue }, green: { ...counts.green, segments: told.green } }
   }
 
   /** All counters begin at 0 again, as after a restart of the router. */
@@ -68,9 +84,9 @@ export class Users {
     const most = build.capacity === 'unlimited' ? arrived : Math.floor(build.capacity * ready * seconds)
     const taken = ready === 0 ? 0 : Math.min(arrived, most)
     if (build.hangs) this.#slots[slot].waiting.push({ at: span.from, count: taken })
-    const bad = build.hangs ? 0 : successes(this.#random, taken, build.errors)
-    const good = build.hangs ? 0 : taken - bad
-    this.#complete(slot, { good, bad, lost: arrived - taken }, build)
+    else this.#complete(slot, build, { count: taken, badOn: (route) => errorsOf(build, route) })
+    this.totals.lost += arrived - taken
+    this.#complete(slot, build, { count: arrived - taken, badOn: () => 1 })
   }
 
   #timeOut(slot: Slot, to: Instant, build: Behaviour): void {
@@ -79,21 +95,37 @@ export class Users {
     if (over.length === 0) return
     this.#slots[slot].waiting = waiting.filter((each) => !over.includes(each))
     const count = over.reduce((sum, each) => sum + each.count, 0)
-    this.#complete(slot, build.hangs ? { good: 0, bad: count, lost: 0 } : { good: count, bad: 0, lost: 0 }, build)
+    this.#complete(slot, build, { count, badOn: () => (build.hangs ? 1 : 0) })
   }
 
-  #complete(slot: Slot, { good, bad, lost }: Answered, build: Behaviour): void {
-    const counters = this.#slots[slot]
-    counters.requests += good + bad + lost
-    counters.errors += bad + lost
-    this.totals.bad += bad + lost
-    this.totals.lost += lost
-    addLatencies(this.#random, counters.counts, good + bad + lost, { medianMs: build.latency, spread: build.spread })
+  #complete(slot: Slot, build: Behaviour, { count, badOn }: Ended): void {
+    const all = this.#slots[slot]
+    const latency = { medianMs: build.latency, spread: build.spread }
+    for (const { name, count: here } of splitByRoute(this.#random, this.#routes, count)) {
+      const bad = successes(this.#random, here, badOn(name))
+      const counters = name === null ? [all] : [all, countersOf(all.routes, name)]
+      for (const each of counters) {
+        each.requests += here
+        each.errors += bad
+      }
+      this.totals.bad += bad
+      addLatencies(
+        this.#random,
+        counters.map(({ counts }) => counts),
+        here,
+        latency,
+      )
+    }
   }
 }
 
+/** A route may have errors of its own; all others have those of the build. */
+function errorsOf({ errors, errorsOn }: Behaviour, route: string | null): number {
+  return route === null ? errors : (errorsOn[route] ?? errors)
+}
+
 function none(): Counters {
-  return { requests: 0, errors: 0, counts: {}, waiting: [] }
+  return { requests: 0, errors: 0, counts: {}, waiting: [], routes: new Map() }
 }
 
 function waitingCount({ waiting }: Counters): number {

@@ -10,6 +10,7 @@ import type { Scenario } from '../scenario/schema.ts'
 import { adaptersOf } from './adapters.ts'
 import { component, type Component, type ComponentDeps, instancesOf, slotNow } from './component.ts'
 import { type Faults, faults } from './faults.ts'
+import { routeShares } from './routes.ts'
 import { trafficOf } from './traffic.ts'
 import type { SlotNow, Totals } from './users.ts'
 
@@ -69,7 +70,8 @@ export function simulatedWorld({ clock, scenario, components }: WorldOptions): W
   const counted = counting()
   const rate = rateOf(scenario)
   const random = randomFrom(scenario.seed)
-  const shared = { now: () => clock.now(), random, rate: rate.at, faults: disturbances }
+  const routes = routeShares(scenario.traffic.routes)
+  const shared = { now: () => clock.now(), random, rate: rate.at, routes, faults: disturbances }
   const { all, settle, generations } = standUp(components, { ...shared, buildOf })
   const messages: Message[] = []
   return {
@@ -89,7 +91,7 @@ export function simulatedWorld({ clock, scenario, components }: WorldOptions): W
   }
 }
 
-type Shared = Pick<ComponentDeps, 'now' | 'random' | 'rate' | 'faults'> & { readonly buildOf: BuildOf }
+type Shared = Pick<ComponentDeps, 'now' | 'random' | 'rate' | 'routes' | 'faults'> & { readonly buildOf: BuildOf }
 
 /** Components that know of each other: by address, by what a route leads to, by who takes jobs. */
 function standUp(names: readonly string[], { buildOf, ...shared }: Shared) {

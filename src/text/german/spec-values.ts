@@ -143,6 +143,15 @@ export const specValues: Readonly<Record<string, string>> = {
   'expected a map that begins with `scenario:`, found {0}':
     'erwartet: eine Map, die mit `scenario:` beginnt; gefunden: {0}',
   'there is no release "{0}" in this scenario': 'in diesem Szenario gibt es kein Release „{0}“',
+  'nobody asks for the route "{0}" in this scenario': 'in diesem Szenario fragt niemand nach der Route „{0}“',
+  'name it and its share of the traffic first: `traffic: { routes: { {0}: 5% } }`':
+    'sie zuerst mit ihrem Anteil am Verkehr nennen: `traffic: { routes: { {0}: 5% } }`',
+  'the shares of the routes are {0} of the traffic together, more than there is':
+    'die Anteile der Routen sind zusammen {0} des Verkehrs, mehr als es gibt',
+  'make them 100% or less; what is left is on no route':
+    'auf höchstens 100% bringen; was übrig bleibt, liegt auf keiner Route',
+  'a method and a path such as GET /orders/:id': 'eine Methode und ein Pfad, etwa GET /orders/:id',
+  'a share from 0% to 100%': 'ein Anteil von 0% bis 100%',
   'an address such as 127.0.0.1:8081': 'eine Adresse wie 127.0.0.1:8081',
   'a local time such as 2026-01-13T20:00': 'eine Ortszeit wie 2026-01-13T20:00',
   'a time zone such as Europe/Berlin': 'eine Zeitzone wie Europe/Berlin',
