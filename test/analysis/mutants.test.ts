@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { SEQUENTIAL_ERRORS, SEQUENTIAL_P95 } from '../../bench/analysis/stellwerk.ts'
 import { streamOf, TICK_MS } from '../../bench/analysis/streams.ts'
-import type { World } from '../../bench/analysis/world.ts'
+import { many, same, type World } from '../../bench/analysis/world.ts'
 import { allWorlds } from '../../bench/analysis/worlds.ts'
 import * as folding from '../../src/core/analysis/fold.ts'
 import * as judging from '../../src/core/analysis/judge.ts'
@@ -54,7 +54,28 @@ const SHORTLY = {
   }),
 }
 
-type Planted = { readonly name: string; readonly find: string; readonly replace: string; readonly world: World }
+/** Above the limit for two minutes, alone, after five minutes of a live that was not. */
+const HARDLY_SEEN = {
+  ...worldOf('nothing special'),
+  name: 'alone, live hardly seen',
+  weights: many(720, 100),
+  release: () => (tick: number) => same({ rate: tick >= 20 && tick < 44 ? 0.04 : 0.004 }),
+}
+/** Both sides are above the limit for a minute in five, and live keeps 5 %. */
+const CONTROLLED = {
+  ...worldOf('nothing special'),
+  name: 'a control share, both sides high now and then',
+  weights: [...many(240, 10), ...many(480, 95)],
+  release: () => (tick: number) => same({ rate: (tick + 60) % 60 < 12 ? 0.06 : 0.003 }),
+}
+
+type Planted = {
+  readonly name: string
+  readonly file?: string
+  readonly find: string
+  readonly replace: string
+  readonly world: World
+}
 
 /** What each does to the world it is played in is told by `right` of the real core. */
 const MUTANTS: readonly Planted[] = [
@@ -73,6 +94,20 @@ const MUTANTS: readonly Planted[] = [
   },
   { name: 'a limit waits as well', find: '|| isNear(run)', replace: '', world: worldOf('×5') },
   {
+    name: 'a limit alone is what it says, however little was seen of live',
+    file: 'analysis/sequential/alone.ts',
+    find: 'limit: atLimit.nats.map((nats) => Math.min(nats, most)),',
+    replace: 'limit: absoluteIncrements({ n, x }, limit, known),',
+    world: HARDLY_SEEN,
+  },
+  {
+    name: 'a control share is taken to show whether live suffers',
+    file: 'analysis/sequential/bets.ts',
+    find: 'return tick.weight > 50 && ',
+    replace: 'return tick.weight > 100 && ',
+    world: CONTROLLED,
+  },
+  {
     name: 'what is over is remembered',
     find: 'found !== null && nats <= found.peak - OVER_NATS && nats',
     replace: 'found !== null && nats <= 0 && nats',
@@ -84,21 +119,21 @@ const MUTANTS: readonly Planted[] = [
 function right({ back, failed }: ReturnType<typeof played>, world: World): boolean {
   if (world === HEALS) return back === null && failed < 180
   if (world === STAYS) return back !== null && back > 130 && back < 200
-  if (world === SHORTLY) return back === null
+  if (world === SHORTLY || world === HARDLY_SEEN || world === CONTROLLED) return back === null
   return back !== null && back < 120
 }
 
 describe('the rules of patience', () => {
-  for (const world of [HEALS, STAYS, SHORTLY, worldOf('×5')]) {
+  for (const world of [HEALS, STAYS, SHORTLY, HARDLY_SEEN, CONTROLLED, worldOf('×5')]) {
     it(`[R-E03] judge rightly: ${world.name}`, () => {
       const seen = played(REAL, world)
       assert.ok(right(seen, world), JSON.stringify(seen))
     })
   }
 
-  for (const { name, find, replace, world } of MUTANTS) {
+  for (const { name, file = STANDING, find, replace, world } of MUTANTS) {
     it(`are missed where ${name}`, async () => {
-      const edits: readonly Edit[] = [{ file: STANDING, find, replace }]
+      const edits: readonly Edit[] = [{ file, find, replace }]
       const parts = await mutatedParts({ name, edits }, ['analysis/fold.ts', 'analysis/judge.ts'])
       const seen = played(Object.assign({}, ...parts) as Core, world)
       assert.ok(!right(seen, world), `it survives: ${JSON.stringify(seen)}`)

@@ -2,10 +2,10 @@
 import { describe, it } from 'node:test'
 import { realCore } from '../../src/rehearsal/model/core.ts'
 import { spaceOf } from '../../src/rehearsal/model/space.ts'
-import { everyPath, huge, scenes, shorterPaths } from '../model/every-path.ts'
+import { everyPath, large, largest, scenes, shorterPaths } from '../model/every-path.ts'
 
 describe('every path with one surprise', () => {
-  for (const scene of huge)
+  for (const scene of large)
     it(`of ${scene.name} keeps every interlock and invariant, and can end`, (test) => {
       everyPath(test, spaceOf(realCore, scene))
     })
@@ -15,6 +15,6 @@ describe('every path with one surprise', () => {
 const STATES = 200_000
 
 describe('the shorter paths with two surprises', () => {
-  for (const scene of scenes.filter((each) => !huge.includes(each)))
+  for (const scene of scenes.filter((each) => !largest.includes(each)))
     it(`of ${scene.name} keep every interlock and invariant`, () => shorterPaths(scene, 2, STATES))
 })

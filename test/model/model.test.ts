@@ -8,7 +8,7 @@ import { counterexample } from '../../src/rehearsal/model/print.ts'
 import { type Space, spaceOf } from '../../src/rehearsal/model/space.ts'
 import { readScenario } from '../../src/rehearsal/scenario/read.ts'
 import { problemText } from '../../src/stellwerk-yaml/problem.ts'
-import { everyPath, huge, scenes } from './every-path.ts'
+import { everyPath, large, scenes } from './every-path.ts'
 import { mutants } from './mutants.ts'
 import { mutated } from './mutate.ts'
 import { turn } from '../../src/rehearsal/model/moves.ts'
@@ -16,7 +16,7 @@ import { START } from '../../src/rehearsal/model/step.ts'
 import { EMPTY_WORLD } from '../../src/rehearsal/model/world.ts'
 
 describe('every path with one surprise', () => {
-  for (const scene of scenes.filter((each) => !huge.includes(each))) {
+  for (const scene of scenes.filter((each) => !large.includes(each))) {
     it(`of ${scene.name} keeps every interlock and invariant, and can end`, (test) => {
       everyPath(test, spaceOf(realCore, scene))
     })

@@ -1,6 +1,6 @@
 /**
  * Is the checker any good? Each mistake of `mutants.ts` is planted into a copy of the decider, and the checker must find it
- * with at most one surprise, or two where it says so; every second one here, the others in `test/long/mutations.test.ts`. A mistake that survives shows a hole in the invariants or in what the scenes let happen.
+ * with at most one surprise, or two where it says so; every third one here, the others in `test/long/mutations.test.ts`. A mistake that survives shows a hole in the invariants or in what the scenes let happen.
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'

@@ -16,7 +16,7 @@ import {
   timesOdds,
 } from './increments.ts'
 import { againstPast } from './alone.ts'
-import { ACCEPT_EXPERTS, SHARE_ODDS, type SequentialOptions } from './options.ts'
+import { ACCEPT_EXPERTS, HEALTH_TICKS, SHARE_ODDS, type SequentialOptions } from './options.ts'
 import { binCells, slackBuckets } from './bins.ts'
 import { ORDINAL_PRIOR, ordinalExperts, ordinalIncrements, ordinalIncrementsAlone } from './ordinal.ts'
 import { clustering } from './spread.ts'
@@ -92,7 +92,7 @@ function toldOfErrors(
   }
   const relative = (odds: number) => (alone ? null : errorsAgainstLive(round, odds, known))
   const besideLive = { relative: relative(1 + tolerance), strict: relative(1) }
-  if (warm && !alone && isLiveTooSmall(state, round, limit)) {
+  if (warm && !alone && isLiveTooSmall(round, limit)) {
     const seen = { past: errorsOf(state.past), wandering: state.wandering, known, limit, floor }
     const told = againstPast(state.alone, errorsOf(candidate), seen)
     return { ...besideLive, limit: told.limit, alone: told.alone }
@@ -105,16 +105,15 @@ function toldOfErrors(
   }
 }
 
-/** So many of its newest requests have to be bad at the limit, that its suffering is seen. */
+/** At the limit so many of live's requests have to be bad in two minutes, as it is asked now, that its suffering is seen. */
 const SUFFERS_SEEN = 10
 
 /**
  * Live keeps a control share, of which a few minutes cannot tell whether it breaks the limit as well: the limit is then held
  * against how live's rate wanders, as if nothing were beside the candidate.
  */
-function isLiveTooSmall({ recent }: SequentialState, { tick }: Round, limit: number): boolean {
-  if (tick.weight <= 50) return false
-  return limit * recent.reduce((sum, [n]) => sum + n, 0) < SUFFERS_SEEN
+function isLiveTooSmall({ tick, live }: Round, limit: number): boolean {
+  return tick.weight > 50 && Math.max(...HEALTH_TICKS) * limit * live.n < SUFFERS_SEEN
 }
 
 function knownOf({ past, spread, burstTicks }: SequentialState): Past {
