@@ -69,9 +69,8 @@ export function simulatedWorld({ clock, scenario, components }: WorldOptions): W
   const disturbances = faults(clock)
   const counted = counting()
   const rate = rateOf(scenario)
-  const random = randomFrom(scenario.seed)
-  const routes = routeShares(scenario.traffic.routes)
-  const shared = { now: () => clock.now(), random, rate: rate.at, routes, faults: disturbances }
+  const users = { random: randomFrom(scenario.seed), rate: rate.at, routes: routeShares(scenario.traffic.routes) }
+  const shared = { now: () => clock.now(), ...users, faults: disturbances }
   const { all, settle, generations } = standUp(components, { ...shared, buildOf })
   const messages: Message[] = []
   return {
