@@ -81,7 +81,10 @@ function firstThatLasts(forMs: number, { steps }: Foreseen): Seeing['exposures']
 
 /** Requests per second of all users that bring `needed` of a share in percent within that time; two digits, rounded up. */
 function rateFor(needed: number, weight: number, ms: number): number {
-  const rate = (needed * 100_000) / (weight * ms)
+  return twoDigitsUp((needed * 100_000) / (weight * ms))
+}
+
+export function twoDigitsUp(rate: number): number {
   const unit = 10 ** (Math.floor(Math.log10(rate)) - 1)
   return Number((Math.ceil(rate / unit - 1e-9) * unit).toPrecision(6))
 }

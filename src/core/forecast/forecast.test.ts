@@ -61,6 +61,15 @@ describe('what each step sees', () => {
     )
   })
 
+  it('[R-E03] is said of single routes where those are judged by themselves', () => {
+    const starting = { segments: { declared: [], learn: 20 } }
+    assert.match(
+      seen(SEQUENTIAL, 0, { starting }),
+      /; a total failure in \d+s; a dead route from 0\.14 requests\/s of its own on$/,
+    )
+    assert.doesNotMatch(seen(SLOWER, 0, { starting }), /route/)
+  })
+
   it('[R-E03] says when a step is too short to show that a limit is kept, and when it never can', () => {
     assert.match(seen(SEQUENTIAL, 0, { rps: 5 }), /; 300 requests are too few to advance, about 50\d are needed$/)
     assert.match(

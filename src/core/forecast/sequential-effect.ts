@@ -5,6 +5,7 @@ import type { Rule, SequentialRule } from '../analysis/rules.ts'
 import type { StepTraffic } from './growth.ts'
 import { type SequentialOptions, sequentialOptions } from '../analysis/sequential/options.ts'
 import { requestsToAccept, whatAStepCanSee } from './preview.ts'
+import { routeSeen } from './route-effect.ts'
 import { slownessSeen } from './slowness.ts'
 import { count, percent, roundly } from '../analysis/text.ts'
 import { exposedMs, liveBefore, requestsIn } from './exposure.ts'
@@ -17,7 +18,11 @@ export function sequentialEffect(rule: SequentialRule, rules: readonly Rule[], s
   const few = tooFewToAdvance(traffic, rule, seeing.minRequests)
   if (rule.metric === 'error-rate') {
     const { seen, smallest } = whatAStepCanSee(traffic, options)
-    return { rule: rule.id, smallest: smallest?.rate ?? null, said: say`sees ${seen}${few}` }
+    return {
+      rule: rule.id,
+      smallest: smallest?.rate ?? null,
+      said: say`sees ${seen}${routeSeen(traffic, options)}${few}`,
+    }
   }
   const slower = slownessSeen(traffic, options)
   const said =

@@ -175,8 +175,8 @@ export const analysis: Readonly<Record<string, string>> = {
   'evidence for a rollback {0}, {1} demand one': 'Evidenz für einen Rollback {0}, ab {1} wird zurückgerollt',
   '{0}; evidence {1} for a rollback, {2} for holding, {3} for going on':
     '{0}; Evidenz {1} für einen Rollback, {2} für Anhalten, {3} für Weitergehen',
-  'the candidate is worse beyond chance: {0}{1}; this demands a rollback':
-    'der Kandidat ist mehr als zufällig schlechter: {0}{1}; das verlangt einen Rollback',
+  'the candidate is worse beyond chance: {0}; this demands a rollback':
+    'der Kandidat ist mehr als zufällig schlechter: {0}; das verlangt einen Rollback',
   'the candidate breaks a limit that live breaks too: a shared cause that a rollback would not fix; held without a rollback, a person has to look':
     'der Kandidat verletzt eine Grenze, die auch live verletzt: eine gemeinsame Ursache, die ein Rollback nicht behebt; angehalten ohne Rollback, ein Mensch muss nachsehen',
   'the candidate should get {0} % of the requests and gets none, which chance does not explain: look at the route':

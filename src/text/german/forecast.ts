@@ -39,7 +39,9 @@ export const forecast: Readonly<Record<string, string>> = {
     'kann in diesem Schritt einen langsameren Kandidaten nicht von live unterscheiden',
   "sees latencies {0} above live's ({1}, where they spread as usual)":
     'sieht Latenzen {0} über live ({1}, bei üblicher Streuung)',
-  'sees {0}{1}': 'sieht {0}{1}',
+  'sees {0}{1}{2}': 'sieht {0}{1}{2}',
+  '; a dead route from {0} requests/s of its own on': '; eine tote Route ab {0} eigenen Anfragen/s',
+  '; no dead route by itself': '; keine tote Route für sich',
   '{0} sees {1}': '{0} sieht {1}',
   'in {0}': 'in {0}',
   never: 'nie',
