@@ -83,6 +83,7 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
     bytesMax: options.artifactBytesMax ?? ARTIFACT_BYTES_MAX,
     now: () => systemClock.now(),
   })
+  ends.push(() => contents.close())
   const asked = { engine, contents, audit, compile, health, ownAddress: own.read, policies: POLICIES, proposePlan }
   const standing = { ownAlarm: () => diskAlarm(disk), claimHere: here.claimHere }
   const controlPlane = createControlPlane({ ...shared, ...asked, ...standing })

@@ -202,7 +202,7 @@ describe('a database that is away', () => {
     assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '2'])
     assert.match(
       (await problemOf(refused)).detail,
-      /its database is away.*cannot be reached.*What serves users goes on/,
+      /its database is down.*cannot be reached.*What serves users goes on/,
     )
   })
 })

@@ -93,7 +93,7 @@ type Planted = {
 const MUTANTS: readonly Planted[] = [
   {
     name: 'a dead one waits for the warm-up',
-    edits: [['dead: betDead(', 'dead: !round.warm ? state.dead : betDead(']],
+    edits: [['...(x === 0 ? {', '...(x === 0 || !round.warm ? {']],
     world: DEAD,
   },
   {

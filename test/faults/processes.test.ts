@@ -108,7 +108,8 @@ describe('what dies under a rollout', { concurrency: true, timeout: 150_000 }, (
       frozen.child.kill('SIGCONT')
       await progress(stage, fourth, 3)
     }
-    assert.equal((await stage.view(fourth)).phase, 'finalized')
+    const end = await stage.view(fourth)
+    assert.equal(end.phase, 'finalized', end.reason ?? '')
     // The zombies have had their orders back for a while: what they knew of the past changes nothing.
     await delay(3000)
     assertWhole(await stage.events(fourth), context)

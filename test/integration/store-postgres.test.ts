@@ -155,10 +155,11 @@ describe('the store on PostgreSQL', () => {
       await until('some more events', async () => (await store.readAll(0, 100_000)).length > before + 20)
       await Promise.all(both.map(kill))
     }
+    await append('after', 0)
+    // The server may still end what a killed writer had begun: before it or after it, but never in its place.
     const log = await store.readAll(0, 100_000)
     await assertWhole(log)
-    await append('after', 0)
-    assert.equal((await store.readAll(log.length, 10)).length, 1)
+    assert.equal(log.filter(({ stream }) => stream === 'after').length, 1)
   })
 
   it('a transaction whose session was ended is transient, and the store goes on', async () => {

@@ -68,7 +68,11 @@ async function stage(context: TestContext, { bytesMax = 1e9, size = SIZE } = {})
   await writeFile(join(tree, 'lib/a.js'), Buffer.alloc(size / 2, 'hijklmnop'))
   const read = await readTree(tree)
   assert.ok(read.ok)
-  const open = () => createContents({ folder: store, bytesMax, keepFreeBytes: 0, now: Date.now })
+  const open = () => {
+    const contents = createContents({ folder: store, bytesMax, keepFreeBytes: 0, now: Date.now })
+    context.after(() => contents.close())
+    return contents
+  }
   const app = testApp({ contents: open() })
   const server = await serveHttp(app.app, { port: 0 })
   context.after(() => server.close(0))

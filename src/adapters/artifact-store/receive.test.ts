@@ -43,8 +43,11 @@ async function stage(context: TestContext): Promise<Stage> {
   const bytes = Uint8Array.from(await reader.read(0, read.value.bytes))
   await reader.close()
   const store = join(folder, 'artifacts')
-  const open = (options: Partial<ReceiveOptions> = {}) =>
-    createContents({ folder: store, bytesMax: 1e6, keepFreeBytes: 0, now: Date.now, ...options })
+  const open = (options: Partial<ReceiveOptions> = {}) => {
+    const contents = createContents({ folder: store, bytesMax: 1e6, keepFreeBytes: 0, now: Date.now, ...options })
+    context.after(() => contents.close())
+    return contents
+  }
   return { store, tree, manifest: read.value, bytes, open, recorded: [] }
 }
 

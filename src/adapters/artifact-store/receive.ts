@@ -33,7 +33,10 @@ const KEEP_FREE_BYTES = 128 * 2 ** 20
 /** After so long without a byte nobody goes on with it. */
 const ABANDONED_MS = 24 * 3_600_000
 
-export function createContents(options: ReceiveOptions): Contents {
+/** `close` gives back the files of what is half received; it goes on from there when somebody sends more. */
+export type ReceivingContents = Contents & { close(): Promise<void> }
+
+export function createContents(options: ReceiveOptions): ReceivingContents {
   const busy = new Set<string>()
   const open = new Map<string, Receiving>()
   const { folder } = options
@@ -60,7 +63,16 @@ export function createContents(options: ReceiveOptions): Contents {
     },
     begin: (digest, manifest) => alone(digest, () => begin(here, digest, manifest)),
     append: (digest, part, record) => alone(digest, () => append(here, digest, { part, record })),
+    close: async () => {
+      for (const digest of [...open.keys()]) await forget(open, digest)
+    },
   }
+}
+
+async function forget(open: Here['open'], digest: string): Promise<void> {
+  const receiving = open.get(digest)
+  open.delete(digest)
+  await receiving?.close()
 }
 
 type Here = ReceiveOptions & { readonly open: Map<string, Receiving> }
@@ -235,7 +247,7 @@ async function sweep({ folder, open, now }: Here): Promise<void> {
     const own = names.filter((name) => name.slice(PREFIX.length).startsWith(hex))
     const times = await Promise.all(own.map((name) => stat(join(folder, name)).then((found) => found.mtimeMs)))
     if (now() - Math.max(...times) < ABANDONED_MS) continue
-    open.delete(`sha256:${hex}`)
+    await forget(open, `sha256:${hex}`)
     for (const name of own) await (name.includes('.manifest') ? rm(join(folder, name)) : remove(join(folder, name)))
   }
 }
