@@ -120,7 +120,13 @@ function launch(dir: string, address: string, more: readonly string[]): ChildPro
 
 const EDGES_S = [0.05, 0.1, 0.3, 0.4, 0.5, 1, 2, 5]
 
-export type Served = { readonly requests: number; readonly errors?: number; readonly latencyMs?: number }
+export type Served = {
+  readonly requests: number
+  readonly errors?: number
+  readonly latencyMs?: number
+  /** Value of a label `route`; absent: the series have none. */
+  readonly route?: string
+}
 
 /** One instance, as a client library would count: per slot and status, and a classic histogram. */
 export class Exporter {
@@ -149,19 +155,23 @@ export class Exporter {
     return new Exporter(server)
   }
 
-  serve(slot: Slot, { requests, errors = 0, latencyMs = 40 }: Served): void {
-    this.#add(`http_requests_total{slot="${slot}",status="200"}`, requests - errors)
-    if (errors > 0) this.#add(`http_requests_total{slot="${slot}",status="500"}`, errors)
-    this.observe('http_request_duration_seconds', slot, { requests, latencyMs })
+  serve(slot: Slot, served: Served): void {
+    const { requests, errors = 0 } = served
+    const of = labelsOf(slot, served)
+    this.#add(`http_requests_total{${of},status="200"}`, requests - errors)
+    if (errors > 0) this.#add(`http_requests_total{${of},status="500"}`, errors)
+    this.observe('http_request_duration_seconds', slot, served)
   }
 
   /** So many observations of that length in the histogram `name`. */
-  observe(name: string, slot: Slot, { requests, latencyMs = 40 }: Served): void {
+  observe(name: string, slot: Slot, served: Served): void {
+    const { requests, latencyMs = 40 } = served
+    const of = labelsOf(slot, served)
     for (const edge of EDGES_S) {
-      this.#add(`${name}_bucket{slot="${slot}",le="${edge}"}`, latencyMs <= edge * 1000 ? requests : 0)
+      this.#add(`${name}_bucket{${of},le="${edge}"}`, latencyMs <= edge * 1000 ? requests : 0)
     }
-    this.#add(`${name}_bucket{slot="${slot}",le="+Inf"}`, requests)
-    this.#add(`${name}_count{slot="${slot}"}`, requests)
+    this.#add(`${name}_bucket{${of},le="+Inf"}`, requests)
+    this.#add(`${name}_count{${of}}`, requests)
   }
 
   /** Adds to any counter: `add('token_reuse_total{slot="green"}', 3)`. */
@@ -192,6 +202,10 @@ export class Exporter {
   #page(): string {
     return `${[...this.#counts].map(([series, value]) => `${series} ${value}\n`).join('')}`
   }
+}
+
+function labelsOf(slot: Slot, { route }: Served): string {
+  return route === undefined ? `slot="${slot}"` : `slot="${slot}",route="${route}"`
 }
 
 export const APP = {

@@ -32,6 +32,8 @@ export type Ruled = {
   readonly analysis: string
   readonly environment?: string
   readonly hold?: string
+  /** One more key of `metrics`, `segmentLabel: route`. */
+  readonly metrics?: string
   /** What each slot's page counts and says while it answers `requests` more of its users' requests. */
   readonly serve: (slot: Slot, requests: number, exporter: Exporter) => void
   /** How the candidate's instances behave on the platform. */
@@ -127,11 +129,14 @@ function prometheusOf(plan: Plan, { name }: { readonly name: string }): MetricsS
   return sourceOf(planned.parse(plan.metrics), prometheusContext({ target }))
 }
 
-type Of = { readonly ruled: Pick<Ruled, 'analysis' | 'environment' | 'hold'>; readonly url: string }
+type Of = { readonly ruled: Pick<Ruled, 'analysis' | 'environment' | 'hold' | 'metrics'>; readonly url: string }
 
 export function planOf(service: string, version: string, { ruled, url }: Of): Plan {
-  const { analysis, environment = 'prod', hold = '4s' } = ruled
-  const text = specText(service, url).replace('ANALYSIS', analysis).replaceAll('HOLD', hold)
+  const { analysis, environment = 'prod', hold = '4s', metrics = '' } = ruled
+  const text = specText(service, url)
+    .replace('ANALYSIS', analysis)
+    .replaceAll('HOLD', hold)
+    .replace('  METRICS\n', metrics && `  ${metrics}\n`)
   const read = readSpec({ text, file: 'stellwerk.yaml' })
   assert.ok(read.ok, JSON.stringify(read))
   const compiled = compile(read.spec, { ...artifactOf('api'), version }, environment, INPUTS)
@@ -152,6 +157,7 @@ metrics:
   errors: http_requests_total{service="$service",environment="$environment",status=~"5.."}
   latency: http_request_duration_seconds_bucket{service="$service",environment="$environment"}
   scrapeInterval: 1s
+  METRICS
 analysis: ANALYSIS
 smoke: [{ http: GET /health }]
 environments:
