@@ -78,12 +78,7 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
   const health = () => healthOf(store, dataPlane, disk)
   const own = ownAddress()
   const compile = compileInto(dataFolder)
-  const contents = createContents({
-    folder: join(dataFolder, 'artifacts'),
-    bytesMax: options.artifactBytesMax ?? ARTIFACT_BYTES_MAX,
-    now: () => systemClock.now(),
-  })
-  ends.push(() => contents.close())
+  const contents = contentsFor(options, ends)
   const asked = { engine, contents, audit, compile, health, ownAddress: own.read, policies: POLICIES, proposePlan }
   const standing = { ownAlarm: () => diskAlarm(disk), claimHere: here.claimHere }
   const controlPlane = createControlPlane({ ...shared, ...asked, ...standing })
@@ -94,6 +89,13 @@ async function put(options: StartOptions, { log, redaction }: Streams, ends: End
     ...parts,
     tearDown: () => endServing({ store, adapters, dataPlane, endStrays: () => endStrays(dataFolder) }, here.host),
   }
+}
+
+function contentsFor({ dataFolder, artifactBytesMax = ARTIFACT_BYTES_MAX }: StartOptions, ends: Ends): Contents {
+  const folder = join(dataFolder, 'artifacts')
+  const contents = createContents({ folder, bytesMax: artifactBytesMax, now: () => systemClock.now() })
+  ends.push(() => contents.close())
+  return contents
 }
 
 /** Where something goes on, the host keeps what it has: another one must not start it beside. */

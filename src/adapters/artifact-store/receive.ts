@@ -63,10 +63,12 @@ export function createContents(options: ReceiveOptions): ReceivingContents {
     },
     begin: (digest, manifest) => alone(digest, () => begin(here, digest, manifest)),
     append: (digest, part, record) => alone(digest, () => append(here, digest, { part, record })),
-    close: async () => {
-      for (const digest of [...open.keys()]) await forget(open, digest)
-    },
+    close: () => forgetAll(open),
   }
+}
+
+async function forgetAll(open: Here['open']): Promise<void> {
+  for (const digest of [...open.keys()]) await forget(open, digest)
 }
 
 async function forget(open: Here['open'], digest: string): Promise<void> {
