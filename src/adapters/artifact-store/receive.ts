@@ -68,7 +68,7 @@ export function createContents(options: ReceiveOptions): ReceivingContents {
 }
 
 async function forgetAll(open: Here['open']): Promise<void> {
-  for (const digest of [...open.keys()]) await forget(open, digest)
+  for (const digest of open.keys()) await forget(open, digest)
 }
 
 async function forget(open: Here['open'], digest: string): Promise<void> {
