@@ -23,7 +23,8 @@ export type CliRun = {
 
 export type CliOptions = {
   readonly cwd: string
-  readonly env?: Readonly<Record<string, string>>
+  /** Undefined: this one is not set, whatever is otherwise. */
+  readonly env?: Readonly<Record<string, string | undefined>>
   /** Another `stellwerk.mjs` than the repository's. */
   readonly bin?: string
 }

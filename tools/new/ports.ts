@@ -72,7 +72,7 @@ gateContract({
     folder: 'metrics',
     make: 'metricsSource',
     imports: [NOTHING, RESULT],
-    describe: "() => ({ ...NOTHING_OUTSIDE, name: 'KIND', countedBy: 'source', everyMs: null })",
+    describe: "() => ({ ...NOTHING_OUTSIDE, name: 'KIND', countedBy: 'source', everyMs: null, segments: null })",
     body: (_, kind) => `() => ({ name: '${kind}', collect: async () => ${missing(kind)} })`,
     contract: (name, kind) => harness('metricsSourceContract', 'metrics-contract', name, kind),
   },
