@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { type Artifact, type ArtifactComponent, artifactProblems } from '../core/artifact.ts'
 import { canonicalJson } from '../core/json.ts'
-import { isVersionName } from '../core/pinned.ts'
+import { COMPONENT_NAME, isComponentName, isVersionName } from '../core/pinned.ts'
 import { makeDataFolder } from '../composition/data-folder.ts'
 import { detail, StellwerkError } from '../errors.ts'
 import type { ContentState } from '../ports/contents.ts'
@@ -100,6 +100,13 @@ function checkNames(version: string, component: readonly string[]): void {
     )
   if (component.length === 0)
     throw usageError(say`no component`, say`an artifact has at least one`, verbatim('--component api=./dist'))
+  const odd = component.filter((text) => text.includes('=')).find((text) => !isComponentName(nameIn(text)))
+  if (odd !== undefined)
+    throw usageError(
+      say`"${nameIn(odd)}" is no name of a component`,
+      COMPONENT_NAME,
+      verbatim('--component api=./dist'),
+    )
   const twice = component.map(nameIn).find((name, index, names) => names.indexOf(name) < index)
   if (twice)
     throw usageError(

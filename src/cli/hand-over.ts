@@ -4,6 +4,7 @@ import { withTree } from '../adapters/artifact-store/store.ts'
 import { type Manifest } from '../adapters/artifact-store/manifest.ts'
 import { ChangedMeanwhile } from '../adapters/artifact-store/content-reader.ts'
 import type { Artifact } from '../core/artifact.ts'
+import { COMPONENT_NAME, isComponentName } from '../core/pinned.ts'
 import { quote, say, verbatim } from '../core/say.ts'
 import { StellwerkError } from '../errors.ts'
 import { handOver } from './client/upload.ts'
@@ -16,7 +17,7 @@ const PATIENCE_MS = 60_000
 /** Whose artifact it is: `--service`, or the service of the spec. */
 export async function serviceOf(shell: Shell): Promise<string> {
   const { globals, deps } = shell
-  if (globals.service !== null) return globals.service
+  if (globals.service !== null) return named(globals.service)
   const file = await specFile(shell)
   const read = file === null ? null : await deps.readSpec(file)
   if (read?.ok) return read.value.service
@@ -25,6 +26,12 @@ export async function serviceOf(shell: Shell): Promise<string> {
     say`an artifact at a control plane is one of a service, and there is no spec here that names it`,
     verbatim('--service NAME'),
   )
+}
+
+/** It stands in addresses: another one would ask for something else. */
+function named(service: string): string {
+  if (isComponentName(service)) return service
+  throw usageError(say`"${service}" is no name of a service`, COMPONENT_NAME, verbatim('--service shop'))
 }
 
 /** Sends the folder or archive at `path` where it is not kept yet; answers the digest of its tree. */

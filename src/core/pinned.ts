@@ -3,6 +3,7 @@
  * ever what that version is. And content that was handed over: one stream for each digest, of who brought it.
  */
 import type { Artifact } from './artifact.ts'
+import { say } from './say.ts'
 import type { Instant } from './time.ts'
 
 /** An event `ArtifactPinned`. */
@@ -23,6 +24,15 @@ const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/
 
 export function isVersionName(version: string): boolean {
   return VERSION.test(version)
+}
+
+/** As `stellwerk.yaml` names components: another one could never be released, and the version would be taken. */
+const COMPONENT = /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/
+
+export const COMPONENT_NAME = say`lower-case letters, digits and dashes, a letter in front, at most 40`
+
+export function isComponentName(name: string): boolean {
+  return COMPONENT.test(name)
 }
 
 export function artifactStream(service: string, version: string): string {

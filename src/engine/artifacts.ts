@@ -7,7 +7,9 @@ import { type Artifact, artifactProblems, referenceKind } from '../core/artifact
 import { canonicalJson, type Json } from '../core/json.ts'
 import {
   artifactStream,
+  COMPONENT_NAME,
   contentStream,
+  isComponentName,
   isVersionName,
   type PinnedArtifact,
   type PinnedData,
@@ -19,6 +21,7 @@ import type { Contents } from '../ports/contents.ts'
 import type { Store, StoredEvent, StoreTransaction, StreamFacts, StreamRow } from '../ports/store.ts'
 import type { Answer, ControlPlane, PinRequest, Refusal } from './control-plane.ts'
 import { refusal } from './refusals.ts'
+import { retried } from './retried.ts'
 
 type Row = { readonly row: StreamRow; readonly facts: StreamFacts }
 
@@ -27,9 +30,9 @@ type Keeping = { readonly store: Store; readonly contents?: Contents }
 export function artifactMethods(keeping: Keeping): Pick<ControlPlane, 'pin' | 'pinned' | 'recordContent'> {
   const { store } = keeping
   return {
-    pin: (request, by) => pinArtifact(keeping, request, by),
+    pin: (request, by) => retried(() => pinArtifact(keeping, request, by)),
     pinned: (service, version) => pinnedArtifact(store, service, version),
-    recordContent: (kept, by) => recordContent(store, kept, by),
+    recordContent: (kept, by) => retried(() => recordContent(store, kept, by)),
   }
 }
 
@@ -82,6 +85,11 @@ function problemsOf(artifact: Artifact): Refusal | null {
       'invalid',
       say`"${artifact.version}" is no version: letters, digits and . _ + - with one of the first two in front`,
     )
+  const names = Object.keys(artifact.components)
+  if (names.length === 0)
+    return refusal('invalid', say`an artifact has at least one component, and ${artifact.version} has none`)
+  const odd = names.find((name) => !isComponentName(name))
+  if (odd !== undefined) return refusal('invalid', say`"${odd}" is no name of a component: ${COMPONENT_NAME}`)
   const problems = artifactProblems(artifact)
   if (problems.length === 0) return null
   return refusal('invalid', listed(problems.map(({ path, value, said }) => listed([path, `"${value}"`, said], ' '))))

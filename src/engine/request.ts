@@ -8,7 +8,8 @@ import type { RolloutView } from '../core/views.ts'
 import type { Json } from '../core/json.ts'
 import type { Plan, PlannedComponent } from '../core/plan.ts'
 import { policyStream } from '../core/policy/policy.ts'
-import { ConcurrencyError, type Store, type StoredEvent, type StoreTransaction } from '../ports/store.ts'
+import type { Store, StoredEvent, StoreTransaction } from '../ports/store.ts'
+import { retried } from './retried.ts'
 import type { OnceKey } from '../ports/identity.ts'
 import type { Answer, PlannedRollout } from './control-plane.ts'
 import { begin, type Driven } from './drive.ts'
@@ -64,18 +65,6 @@ async function enterGoverned(
   if (!governed.ok) return { driven: null, answer: governed }
   const driven = await enter(tx, store, { ...wanted, ...governed.value })
   return { driven, answer: { ok: true, value: viewOf(driven.state, clock.now()) } }
-}
-
-const ATTEMPTS = 3
-
-/** Two who bring the first policy of an environment at the same moment: one of them begins again and finds it there. */
-async function retried<T>(work: () => Promise<T>, attempt = 1): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof ConcurrencyError) || attempt >= ATTEMPTS) throw error
-    return retried(work, attempt + 1)
-  }
 }
 
 /** What earlier releases consisted of, and what of it the newest plans do not name although something is left. */

@@ -7,7 +7,7 @@ import type { OnceKey } from '../ports/identity.ts'
 import { requireEverywhere, requireScope } from './auth.ts'
 import { sameVersion } from './same-version.ts'
 import { ProblemBody } from './schemas.ts'
-import { plainTexts } from './texts.ts'
+import { plainTexts, plainTextsBesides } from './texts.ts'
 import type { HttpContext, HttpEnv } from './types.ts'
 
 export type Api = OpenAPIHono<HttpEnv>
@@ -93,7 +93,7 @@ export function route<
       requireScope(spec.scope),
       ...(spec.everywhere ? [requireEverywhere] : []),
       ...ofVersion(spec),
-      plainTexts,
+      spec.bytes === undefined ? plainTexts : plainTextsBesides,
     ],
     request: requestOf(spec),
     responses: { [spec.ok.status]: okResponse(spec.ok), ...problemResponses(refusalsOf(spec)) },

@@ -3,7 +3,7 @@
  * with its place, and so is what could forge a line of ours on somebody's screen.
  */
 import { listed, quote, say } from '../core/say.ts'
-import type { MiddlewareHandler } from 'hono'
+import type { MiddlewareHandler, Next } from 'hono'
 import { foreignLine, whyNoLine, whyNoText } from '../core/foreign-text.ts'
 import type { ProblemDetail } from '../errors.ts'
 import { problem } from './problem.ts'
@@ -18,13 +18,18 @@ const NAME_SHOWN = 80
 /** What may have several lines: the text of a spec, and the values of flags. */
 const LINES = /^body\.(?:spec\.text|source\.text|flags\.[^.]+)$/
 
-export const plainTexts: MiddlewareHandler<HttpEnv> = async (c, next) => {
+export const plainTexts: MiddlewareHandler<HttpEnv> = async (c, next) => check(c, next, await bodyOf(c))
+
+/** For a route whose body is bytes: whatever type it says it has, it may be gigabytes, and is the route's to read. */
+export const plainTextsBesides: MiddlewareHandler<HttpEnv> = (c, next) => check(c, next, undefined)
+
+async function check(c: HttpContext, next: Next, body: unknown): Promise<Response | void> {
   const key = c.req.header('idempotency-key')
   const given = {
     param: c.req.param(),
     query: queryOf(c),
     header: key === undefined ? {} : { 'idempotency-key': key },
-    body: await bodyOf(c),
+    body,
   }
   const problems = problemsOf(given)
   if (problems.length === 0) return await next()

@@ -22,10 +22,24 @@ test('a pattern fits by method and by the parts of a path', () => {
 })
 
 test('what is no pattern is refused', () => {
-  for (const text of ['/orders', 'GET orders', 'get /orders', 'GET /a*b', 'GET /a?b', 'GET /a b', 'GET /a"b']) {
+  for (const text of [
+    '/orders',
+    'GET orders',
+    'get /orders',
+    'GET /a*b',
+    'GET /a?b',
+    'GET /a b',
+    'GET /a"b',
+    'GET /käse',
+    'GET /\u001b[2J',
+  ]) {
     assert.equal(Pattern.safeParse(text).success, false, text)
   }
+  for (const text of ['GET /k%C3%A4se', "GET /a!$&'()+,;=:@~/[b]|{c}^`<d>/*"]) {
+    assert.equal(Pattern.safeParse(text).success, true, text)
+  }
   assert.equal(SegmentsWanted.safeParse({ declared: ['GET /'], learn: 20 }).success, false)
+  assert.equal(SegmentsWanted.safeParse({ declared: ['GET /', 'GET /'], learn: 0 }).success, false)
 })
 
 test('one thing of many is not part of a learned name', () => {

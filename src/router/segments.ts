@@ -7,7 +7,8 @@ import { z } from 'zod'
 /** Counted by themselves at most, declared and learned ones together: a bound for memory, for reports and for evidence. */
 export const SEGMENTS_MAX = 20
 
-const PATTERN = /^(?:\*|[A-Z]{1,20}) \/(?:[^\s?#*"\\]*|(?:[^\s?#*"\\]*\/)?\*)$/
+/** Only what stands in a request line: a client writes `/käse` as `/k%C3%A4se`. */
+const PATTERN = /^(?:\*|[A-Z]{1,20}) \/(?:[!$-)+->@-[\]-~]*|(?:[!$-)+->@-[\]-~]*\/)?\*)$/
 
 export const Pattern = z
   .string()
@@ -22,6 +23,7 @@ export const SegmentsWanted = z
     learn: z.int().min(0).max(SEGMENTS_MAX),
   })
   .refine(({ declared, learn }) => declared.length + learn <= SEGMENTS_MAX, `${SEGMENTS_MAX} segments at most`)
+  .refine(({ declared }) => new Set(declared).size === declared.length, 'a segment is declared twice')
 export type SegmentsWanted = z.output<typeof SegmentsWanted>
 
 export const LEARN_ALL: SegmentsWanted = { declared: [], learn: SEGMENTS_MAX }

@@ -4,7 +4,7 @@ import type { CheckProblem, PartialSpec } from './check-problem.ts'
 import { segmentsToldBy } from './described.ts'
 
 /** The same as the router's own, which knows nothing of this. */
-const ROUTE = /^(?:\*|[A-Z]{1,20}) \/(?:[^\s?#*"\\]*|(?:[^\s?#*"\\]*\/)?\*)$/
+const ROUTE = /^(?:\*|[A-Z]{1,20}) \/(?:[!$-)+->@-[\]-~]*|(?:[!$-)+->@-[\]-~]*\/)?\*)$/
 
 export function segmentProblems({ analysis, metrics }: PartialSpec): readonly CheckProblem[] {
   const { routes = [], learn } = analysis?.segments ?? {}
@@ -32,6 +32,6 @@ function noRoute(route: string, index: number): CheckProblem {
   return {
     path: ['analysis', 'segments', 'routes', index],
     message: say`"${route}" is no route: expected a method and a pattern of paths, with \`*\` only as the method or as the last part`,
-    suggestion: say`write it like "GET /orders/:id" or "* /static/*"`,
+    suggestion: say`write it like "GET /orders/:id" or "* /static/*", and letters beyond ASCII as clients send them: "/k%C3%A4se"`,
   }
 }

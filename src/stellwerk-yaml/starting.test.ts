@@ -60,6 +60,7 @@ describe('the long form of analysis', () => {
     const problem = (segments: string, more = '') =>
       problemsOf(specWith(`{ segments: ${segments}, rules: [${COMPARED}] }${more}`)).join('\n')
     assert.match(problem('{ routes: [/orders] }'), /segments\.routes\[0\]: "\/orders" is no route: expected a method/)
+    assert.match(problem('{ routes: [GET /käse] }'), /"GET \/käse" is no route.*k%C3%A4se/s)
     assert.match(problem('{ routes: [GET /a, GET /a] }'), /segments\.routes\[1\]: "GET \/a" stands there twice/)
     assert.match(problem('{ routes: [GET /a], learn: 20 }'), /at most 20 in all/)
     const source = '\nmetrics: { kind: prometheus, url: "http://p:9090" }'

@@ -7,8 +7,12 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { EnvironmentView } from '../../src/core/views.ts'
+import type { ContentState } from '../../src/ports/contents.ts'
 import type { StoredEvent } from '../../src/ports/store.ts'
 import { remove } from '../../src/adapters/artifact-store/homes.ts'
+import { manifestText } from '../../src/adapters/artifact-store/manifest.ts'
+import { readTree } from '../../src/adapters/artifact-store/tree.ts'
+import type { PinnedArtifact } from '../../src/core/pinned.ts'
 import { type CliRun, startCli } from '../../src/testing/cli-process.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { until } from '../../src/testing/until.ts'
@@ -47,11 +51,7 @@ let runs = 0
 before(async () => {
   house = await temporaryFolder('travel')
   await mkdir(join(house, 'control'), { recursive: true })
-  const env = { CI: 'true', HOME: join(house, 'control') }
-  const args = ['up', '--listen', '127.0.0.1:0', '--log-level', 'error', '--artifact-limit', '1MB']
-  up = startCli(args, { cwd: join(house, 'control'), env })
-  const said = () => /http:\S+/.exec(up.stdout())?.[0] ?? null
-  url = (await until('"stellwerk up" says where it is', said, { timeoutMs: 120_000 })) ?? ''
+  await start()
   await writeFile(join(house, 'control/stellwerk.yaml'), SPEC)
   for (const environment of ['dev', 'stage']) {
     const args = ['policy', 'set', '-e', environment, '--note', 'as agreed', '--yes']
@@ -59,6 +59,14 @@ before(async () => {
   }
   token = await tokenOf('ci:pipeline', 'deploy')
 })
+
+async function start(): Promise<void> {
+  const env = { CI: 'true', HOME: join(house, 'control') }
+  const args = ['up', '--listen', '127.0.0.1:0', '--log-level', 'error', '--artifact-limit', '1MB']
+  up = startCli(args, { cwd: join(house, 'control'), env })
+  const said = () => /http:\S+/.exec(up.stdout())?.[0] ?? null
+  url = (await until('"stellwerk up" says where it is', said, { timeoutMs: 120_000 })) ?? ''
+}
 
 after(async () => {
   up.child.kill('SIGTERM')
@@ -70,12 +78,20 @@ after(async () => {
 
 /** As somebody on the machine of the control plane, without starting a process for it. */
 async function ask(path: string, body?: object): Promise<Response> {
-  const secret = (await readFile(join(house, 'control/.stellwerk/local-token'), 'utf8')).trim()
-  const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' }
-  const method = body === undefined ? 'GET' : 'POST'
-  const answer = await fetch(`${url}/api/v1${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+  const answer = await (body === undefined ? send('GET', path) : post(path, body))
   assert.ok(answer.ok, `${path}: ${answer.status}`)
   return answer
+}
+
+function post(path: string, body: object | string): Promise<Response> {
+  return send('POST', path, typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+async function send(method: string, path: string, body?: string | Uint8Array<ArrayBuffer>): Promise<Response> {
+  const secret = (await readFile(join(house, 'control/.stellwerk/local-token'), 'utf8')).trim()
+  const type = method === 'POST' ? 'application/json' : 'application/octet-stream'
+  const headers = { authorization: `Bearer ${secret}`, 'content-type': type }
+  return fetch(`${url}/api/v1${path}`, { method, headers, ...(body !== undefined && { body }) })
 }
 
 async function tokenOf(person: string, scope: string, services: readonly string[] | null = null): Promise<string> {
@@ -201,5 +217,54 @@ describe('a pipeline on another machine', () => {
     const notThere = await again.run(deployArgs('dev', './v4.json'))
     assert.equal(notThere.code, 1, notThere.stderr)
     assert.match(notThere.stderr, /is not kept by the control plane.*pin it with --server/s)
+  })
+
+  it('pinned by eight at once, each with something else, a version is one of them', async () => {
+    const machine = await runner('at once')
+    await ok(machine.run(pinArgs('v5')))
+    const { artifact } = (await (await ask('/artifacts/hello/v5')).json()) as PinnedArtifact
+    const pinned = Array.from({ length: 8 }, (_, index) =>
+      post('/artifacts', {
+        service: 'hello',
+        artifact: { ...artifact, version: 'v6', buildUrl: `https://ci.example.org/${index}` },
+      }),
+    )
+    const statuses = (await Promise.all(pinned)).map(({ status }) => status)
+    assert.deepEqual(statuses.toSorted(), [201, 409, 409, 409, 409, 409, 409, 409])
+  })
+
+  it('a version whose components nobody could release is not taken', async () => {
+    const { artifact } = (await (await ask('/artifacts/hello/v5')).json()) as PinnedArtifact
+    const [part] = Object.values(artifact.components)
+    for (const [components, why] of [
+      ['{}', /has at least one component, and v7 has none/],
+      [`{"__proto__":${JSON.stringify(part)}}`, /has at least one component/],
+      [`{"web ":${JSON.stringify(part)}}`, /\\"web \\" is no name of a component/],
+    ] as const) {
+      const body = JSON.stringify({ service: 'hello', artifact: { ...artifact, version: 'v7', components: 0 } })
+      const answer = await post('/artifacts', body.replace('"components":0', `"components":${components}`))
+      assert.equal(answer.status, 422, components)
+      assert.match(await answer.text(), why)
+    }
+  })
+
+  it('a control plane that is killed in the middle of a content goes on where it was', async () => {
+    const machine = await runner('killed')
+    await writeFile(join(machine.folder, 'dist/large'), Buffer.alloc(900_000, 'large'))
+    const read = await readTree(join(machine.folder, 'dist'))
+    assert.ok(read.ok)
+    const { digest } = read.value
+    const path = `/contents/hello/${digest}`
+    assert.equal((await send('PUT', path, manifestText(read.value))).status, 200)
+    const sent = await send('PATCH', path, Buffer.alloc(900_000, 'large').subarray(0, 400_000))
+    assert.equal(sent.status, 200, await sent.text())
+    up.child.kill('SIGKILL')
+    await up.ended
+    await start()
+    const state = (await (await ask(path)).json()) as ContentState
+    assert.deepEqual([state.state, state.receivedBytes], ['partial', 400_000])
+    await ok(machine.run(pinArgs('v8')))
+    assert.equal(((await (await ask(path)).json()) as ContentState).state, 'kept')
+    await ok(machine.run(deployArgs('dev', 'v8')))
   })
 })

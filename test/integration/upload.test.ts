@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
@@ -98,7 +99,51 @@ async function stage(context: TestContext, { bytesMax = 1e9, size = SIZE } = {})
   return { ...app, server, tree, store, manifest: read.value, open, upload, assertWhole }
 }
 
+/** What answers 200 to everything, in the same words. */
+async function sayingAlways(context: TestContext, text: string): Promise<string> {
+  const server = createHttpServer((request, response) => {
+    request.resume().on('end', () => response.setHeader('content-type', 'application/json').end(text))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  context.after(() => server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
 describe('content over a wire', () => {
+  it('goes to no server that answers something else, or that never takes a byte', async (t) => {
+    const there = await stage(t)
+    for (const text of [
+      '{}',
+      'null',
+      '{"state":"partial","receivedBytes":-1}',
+      '{"state":"partial","receivedBytes":1e9}',
+    ]) {
+      const url = await sayingAlways(t, text)
+      await assert.rejects(handOver(there.upload(url)), /does not say how far it has come/, text)
+    }
+    const still = await sayingAlways(t, '{"state":"partial","receivedBytes":7}')
+    await assert.rejects(handOver(there.upload(still, { patienceMs: 0 })), /7 of 3000000 bytes are there/)
+  })
+
+  it('is never in memory, whatever type it says it has, and whoever it is for', async (t) => {
+    const there = await stage(t)
+    const secret = await there.token(['deploy'], 'ci:github')
+    let pulled = 0
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        pulled += 1
+        if (pulled > 2000) controller.close()
+        else controller.enqueue(Buffer.alloc(2 ** 16))
+      },
+    })
+    const headers = { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json' }
+    const init = { method: 'PATCH', headers, body, duplex: 'half' } as const
+    const answer = await there.app.request(`/api/v1/contents/shop/${there.manifest.digest}`, init)
+    assert.equal(answer.status, 409)
+    assert.match(await answer.text(), /its manifest comes first/)
+    assert.ok(pulled < 10, `${pulled} pieces were read for nothing`)
+  })
+
   it('goes over once; the second time it is there already', async (t) => {
     const there = await stage(t)
     const came: number[] = []

@@ -180,6 +180,41 @@ test('refuses what is too large for it or for its disk before a byte of it comes
   received(await begin(there, there.open({ bytesMax: bytes, entriesMax: 7 })))
 })
 
+test('room that others have taken since is looked for before every part: the log has to be written', async (t) => {
+  const there = await stage(t)
+  received(await begin(there, there.open()))
+  const crowded = there.open({ keepFreeBytes: 2 ** 60 })
+  refused(await append(there, crowded, 0, inPieces(there.bytes)), 'unavailable', /disk .* has room for 0/)
+  assert.ok((await append(there, there.open(), 0, inPieces(there.bytes))).ok)
+})
+
+test('contents that come and end at once do not get in the way of each other', async (t) => {
+  const there = await stage(t)
+  const contents = there.open()
+  const folder = (path: string) => ({ path, kind: 'folder', target: '', content: '', size: 0 }) as const
+  const none = async (): Promise<void> => undefined
+  const handOver = async (name: string): Promise<void> => {
+    const manifest = manifestOf([folder('a'), folder('b'), folder(name)])
+    received(await contents.begin(manifest.digest, inPieces(manifestText(manifest))))
+    const answer = await contents.append(manifest.digest, { offset: 0, bytes: inPieces() }, none)
+    assert.ok(answer.ok && answer.value.state === 'kept')
+  }
+  const pipelines = Array.from({ length: 8 }, async (_, pipeline) => {
+    for (let build = 0; build < 10; build += 1) await handOver(`c${pipeline}-${build}`)
+  })
+  await Promise.all(pipelines)
+  assert.equal((await readdir(there.store)).length, 80)
+})
+
+test('links that were made to keep the control plane busy are not followed to their end', () => {
+  const target = Array.from({ length: 2000 }, () => 'a').join('/')
+  const names = Array.from({ length: 6000 }, (_, index) => String(index).padStart(4, '0'))
+  const text = names.map((path) => `${JSON.stringify([path, 'link', target, 0])}\n`).join('')
+  const read = readManifest(text, { entriesMax: 6000, bytesMax: 0 })
+  assert.ok(!read.ok)
+  assert.match(read.message, /its links lead through more than 10000000 folders and links/)
+})
+
 test('a full disk is said as that; what had come stays, and goes on when there is room', async (t) => {
   const there = await stage(t)
   await mkdir(there.store)

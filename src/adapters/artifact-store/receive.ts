@@ -145,7 +145,7 @@ async function begin(here: Here, digest: string, sent: AsyncIterable<Uint8Array>
   if (!checked.ok) return checked
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await sweep(here)
-  const crowded = await withoutRoom(here, checked.manifest)
+  const crowded = await withoutRoom(here, checked.manifest.bytes)
   if (crowded !== null) return crowded
   await lay(treeOf(folder, digest), checked.manifest, text)
   return { ok: true, value: stateOf(digest, await receivingOf(here, digest)) }
@@ -179,7 +179,8 @@ function check(here: Here, digest: string, text: string): Checked {
   return { ok: true, manifest: anySize.value }
 }
 
-async function withoutRoom(here: Here, { bytes }: Manifest): Promise<ContentRefusal | null> {
+/** For so many more bytes of one content. */
+async function withoutRoom(here: Here, bytes: number): Promise<ContentRefusal | null> {
   const { bavail, bsize } = await statfs(here.folder)
   const free = Math.max(0, bavail * bsize - (here.keepFreeBytes ?? KEEP_FREE_BYTES))
   if (bytes <= free) return null
@@ -211,6 +212,9 @@ async function append(here: Here, digest: string, { part, record }: Appending): 
   const receiving = await receivingOf(here, digest)
   if (receiving === null) return NOT_BEGUN
   await touch(receiving.tree, here.now())
+  // What there was room for at the beginning, others may have taken since.
+  const crowded = await withoutRoom(here, receiving.manifest.bytes - receiving.received)
+  if (crowded !== null) return crowded
   const problem = await receiving.take(part)
   if (problem !== null) return problem
   return receiving.isComplete() ? finish(here, receiving, record) : { ok: true, value: stateOf(digest, receiving) }
@@ -247,9 +251,17 @@ async function sweep({ folder, open, now }: Here): Promise<void> {
   const hexes = new Set(names.map((name) => name.slice(PREFIX.length, PREFIX.length + 64)))
   for (const hex of hexes) {
     const own = names.filter((name) => name.slice(PREFIX.length).startsWith(hex))
-    const times = await Promise.all(own.map((name) => stat(join(folder, name)).then((found) => found.mtimeMs)))
+    const times = await Promise.all(own.map((name) => changedAt(join(folder, name), now())))
     if (now() - Math.max(...times) < ABANDONED_MS) continue
     await forget(open, `sha256:${hex}`)
     for (const name of own) await (name.includes('.manifest') ? rm(join(folder, name)) : remove(join(folder, name)))
   }
+}
+
+/** What is gone by now was moved on by who receives it: it is in use. */
+async function changedAt(path: string, now: number): Promise<number> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => now,
+  )
 }

@@ -78,7 +78,12 @@ export class Client {
       throw unreachable(url, error)
     })
     if (response.status !== 200) throw await refused(response, call)
-    return this.#parse(await response.text()) as T
+    const text = await response.text()
+    try {
+      return this.#parse(text) as T
+    } catch {
+      throw notOurs(response)
+    }
   }
 
   /**

@@ -72,6 +72,7 @@ async function sendPart(upload: Upload, reader: ContentReader, course: Course): 
   upload.came(receivedBytes)
   const from = performance.now()
   course.state = await append(upload, receivedBytes, await reader.read(receivedBytes, course.partBytes))
+  if (course.state.state !== 'kept' && course.state.receivedBytes <= receivedBytes) throw notUnderstood(upload)
   course.movedAt = performance.now()
   const tookMs = course.movedAt - from
   if (tookMs < QUICK_MS) course.partBytes = Math.min(PART_MAX, course.partBytes * 2)
@@ -96,23 +97,43 @@ async function afterFailure(upload: Upload, course: Course, error: unknown): Pro
 async function announced(upload: Upload): Promise<ContentState> {
   const state = await stateOf(upload)
   if (state.state !== 'absent') return state
-  return upload.client.send('PUT', pathOf(upload), {
+  const begun = await upload.client.send<ContentState>('PUT', pathOf(upload), {
     doing: say`hand over the content of ${upload.name}`,
     bytes: Buffer.from(manifestText(upload.manifest)),
     fixes: FIXES,
   })
+  return understood(upload, begun)
 }
 
-function stateOf(upload: Upload): Promise<ContentState> {
-  return upload.client.get(pathOf(upload), { doing: say`hand over the content of ${upload.name}` })
+async function stateOf(upload: Upload): Promise<ContentState> {
+  const doing = say`hand over the content of ${upload.name}`
+  return understood(upload, await upload.client.get<ContentState>(pathOf(upload), { doing }))
 }
 
-function append(upload: Upload, offset: number, bytes: Uint8Array): Promise<ContentState> {
-  return upload.client.send('PATCH', pathOf(upload), {
+async function append(upload: Upload, offset: number, bytes: Uint8Array): Promise<ContentState> {
+  const state = await upload.client.send<ContentState>('PATCH', pathOf(upload), {
     doing: say`hand over the content of ${upload.name}`,
     headers: { 'Upload-Offset': String(offset) },
     bytes,
     fixes: FIXES,
+  })
+  return understood(upload, state)
+}
+
+/** A proxy, or another server at that address, may answer 200 to anything. */
+function understood(upload: Upload, state: ContentState): ContentState {
+  const { state: said, receivedBytes } = (state ?? {}) as Partial<ContentState>
+  const isPlace = Number.isSafeInteger(receivedBytes) && receivedBytes! >= 0 && receivedBytes! <= upload.manifest.bytes
+  if (isPlace && (said === 'absent' || said === 'partial' || said === 'kept')) return state
+  throw notUnderstood(upload)
+}
+
+function notUnderstood({ name }: Upload): StellwerkError {
+  return new StellwerkError('unreachable', {
+    what: say`cannot hand over the content of ${name}`,
+    why: say`what answers there does not say how far it has come`,
+    serving: say`unknown: control plane unreachable`,
+    fix: say`check --server and STELLWERK_URL`,
   })
 }
 

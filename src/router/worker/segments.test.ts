@@ -65,3 +65,13 @@ test('another wish keeps the counts of what stays declared', () => {
     ['GET /new', 0, 0],
   ])
 })
+
+test('what was learned under a name that is declared now does not stand in its way', () => {
+  const segments = new Segments({ declared: [], learn: 5 })
+  ask(segments, '/orders/1', 3)
+  segments.configure({ declared: ['GET /orders/:id'], learn: 5 })
+  ask(segments, '/orders/2', 7, { isError: true })
+  assert.deepEqual(counted(segments), [['GET /orders/:id', 7, 7]])
+  for (const path of ['/a', '/b', '/c', '/d', '/e']) ask(segments, path)
+  assert.equal(counted(segments).length, 6)
+})

@@ -59,6 +59,7 @@ export class Segments {
     this.#wanted = wanted
     this.#paths.clear()
     if (isLess || wanted.learn === 0) this.#forgetLearned()
+    else for (const name of wanted.declared) this.#forget(name)
   }
 
   count(
@@ -139,6 +140,12 @@ export class Segments {
       if (entry.weight === 0 && entry.sides === null) this.#entries.delete(name)
     }
     this.#paths.clear()
+  }
+
+  /** What was learned under a name that is declared now would be told in its place, and never change again. */
+  #forget(name: string): void {
+    if (this.#entries.get(name)?.sides) this.#learned--
+    this.#entries.delete(name)
   }
 
   #forgetLearned(): void {

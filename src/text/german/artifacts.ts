@@ -20,6 +20,8 @@ export const artifacts: Readonly<Record<string, string>> = {
   '{0} is shorter than a moment ago': '{0} ist kürzer als eben noch',
   'pin it when its build has ended, and nothing changes it any more':
     'festhalten, wenn der Build zu Ende ist und nichts mehr etwas daran ändert',
+  'cannot hand over the content of {0}': 'der Inhalt von {0} ist nicht zu übergeben',
+  'what answers there does not say how far it has come': 'was dort antwortet, sagt nicht, wie weit er gekommen ist',
   'hand over the content of {0}': 'den Inhalt von {0} übergeben',
   'the content of {0} did not get through: {1} of {2} bytes are there':
     'der Inhalt von {0} kam nicht durch: {1} von {2} Bytes sind da',
@@ -58,6 +60,13 @@ export const artifacts: Readonly<Record<string, string>> = {
     'bei dieser Control Plane ist keine Version {0} von {1} festgehalten',
   '"{0}" is no version: letters, digits and . _ + - with one of the first two in front':
     '„{0}“ ist keine Version: Buchstaben, Ziffern und . _ + -, vorn einer der ersten beiden',
+  'an artifact has at least one component, and {0} has none':
+    'ein Artefakt hat mindestens eine Komponente, und {0} hat keine',
+  '"{0}" is no name of a component: {1}': '„{0}“ ist kein Name einer Komponente: {1}',
+  '"{0}" is no name of a component': '„{0}“ ist kein Name einer Komponente',
+  '"{0}" is no name of a service': '„{0}“ ist kein Name eines Dienstes',
+  'lower-case letters, digits and dashes, a letter in front, at most 40':
+    'Kleinbuchstaben, Ziffern und Bindestriche, vorn ein Buchstabe, höchstens 40',
   'the content of {0} ({1}) is not kept by this control plane; hand it over first: stellwerk artifact pin':
     'diese Control Plane hat den Inhalt von {0} ({1}) nicht; erst übergeben: stellwerk artifact pin',
   '{0} is pinned already, as something else, by {1}; pin this under a new version':

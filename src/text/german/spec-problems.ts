@@ -199,7 +199,8 @@ export const specProblems: Readonly<Record<string, string>> = {
     'das Label nennen, das Routen unterscheidet, `metrics: { segmentLabel: route, … }`, oder mit `metrics: { kind: router }` zählen',
   '"{0}" is no route: expected a method and a pattern of paths, with `*` only as the method or as the last part':
     '„{0}“ ist keine Route: erwartet sind eine Methode und ein Muster von Pfaden, `*` nur als Methode oder als letzter Teil',
-  'write it like "GET /orders/:id" or "* /static/*"': 'wie „GET /orders/:id“ oder „* /static/*“ schreiben',
+  'write it like "GET /orders/:id" or "* /static/*", and letters beyond ASCII as clients send them: "/k%C3%A4se"':
+    'wie „GET /orders/:id“ oder „* /static/*“ schreiben, und Buchstaben außerhalb von ASCII so, wie Clients sie senden: „/k%C3%A4se“',
   '`metrics: { kind: {0} }` answers no queries, so nobody could be asked this one':
     '`metrics: { kind: {0} }` beantwortet keine Abfragen; auch diese könnte niemand beantworten',
   'say `metrics: { kind: {0}, … }`': '`metrics: { kind: {0}, … }` schreiben',
