@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './tool.ts'
-import { adapterText, keysText, nameOf, testText, withLine } from './new/files.ts'
+import { adapterText, nameOf, testText, withLine } from './new/files.ts'
 import { PORTS } from './new/ports.ts'
 
 const REGISTRY = 'src/adapters/registry.ts'
@@ -21,7 +21,6 @@ export function main([port = '', kind = '']: readonly string[], root: string = R
   const files = [
     [`${folder}/${kind}.ts`, adapterText(adapter, name)],
     [`${folder}/${kind}.test.ts`, testText(adapter, name)],
-    [`${folder}/fixture-keys.ts`, keysText()],
     [REGISTRY, withLine(registry, adapter, name)],
   ] as const
   for (const [path, text] of files) writeFileSync(join(root, path), text)
@@ -30,9 +29,7 @@ export function main([port = '', kind = '']: readonly string[], root: string = R
 
 Next:
   node --test ${folder}/${kind}.test.ts
-      what it promises, and does not keep yet
-  node --test src/stellwerk-yaml/keys.test.ts
-      whether every key has another value in ${folder}/fixture-keys.ts
+      what it promises, and does not keep yet; whether every key has another value
   npm run gen
       the reference page and the JSON Schema
   AGENTS.md

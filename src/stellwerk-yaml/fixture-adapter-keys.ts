@@ -1,16 +1,18 @@
 /**
- * For tests: the keys of every adapter, each with another value, out of the adapter's own folder: `fixture-keys.ts` beside its
- * code. What else has to stand in the spec for an adapter of its port stands here, so that a new adapter has nothing to add.
+ * For the test of an adapter: every key of its options, each with another value, changes the plan of a spec that holds it. What
+ * else has to stand in the spec for an adapter of its port stands here, so that a new adapter has nothing to add.
  */
-import { globSync } from 'node:fs'
-import { join, sep } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
 import { API, BOTH_NAMED, type Group, type Patch, QUERY } from './fixture-keys.ts'
+import { changesOf, keysByTable } from './fixture-plan-of-keys.ts'
 
 /** Beside `kind`. */
 type Written = Readonly<Record<string, unknown>>
 
 export type AdapterKeys = {
+  readonly port: keyof typeof PLACES
+  readonly kind: string
   /** What people write: compiles. */
   readonly written: Written
   /** `{ stopGrace: ['3s'] }`: the other value of each key, and what is written instead of `written` where the key needs it. */
@@ -20,7 +22,7 @@ export type AdapterKeys = {
 /** Where an adapter of a port stands: as the reference page calls it, and in the spec of the tests. */
 type Place = { readonly key: string; readonly patch: (adapter: Written) => Patch }
 
-const PLACES: Readonly<Record<string, readonly Place[]>> = {
+const PLACES = {
   platform: [{ key: 'components.NAME.platform', patch: (adapter) => ({ [`${API}.platform`]: adapter }) }],
   router: [{ key: 'components.NAME.router', patch: (adapter) => ({ [`${API}.router`]: adapter }) }],
   gate: [{ key: 'gates[]', patch: (adapter) => ({ gates: [adapter] }) }],
@@ -40,26 +42,20 @@ const PLACES: Readonly<Record<string, readonly Place[]>> = {
     { key: 'components.NAME.secrets.NAME', patch: (adapter) => ({ [`${API}.secrets.TOKEN`]: adapter }) },
     { key: 'secrets.NAME', patch: (adapter) => ({ 'secrets.CHAT': adapter }) },
   ],
-}
+} as const satisfies Readonly<Record<string, readonly Place[]>>
 
-/** By the titles of the reference's tables. */
-export async function adapterGroups(): Promise<Readonly<Record<string, Group>>> {
-  const root = join(import.meta.dirname, '../adapters')
-  const files = globSync('*/*/fixture-keys.ts', { cwd: root }).toSorted()
-  const groups = await Promise.all(
-    files.map(async (file) => {
-      const [port = '', kind = ''] = file.split(sep)
-      const { keys } = (await import(pathToFileURL(join(root, file)).href)) as { readonly keys: AdapterKeys }
-      return (PLACES[port] ?? []).map((place) => groupOf(place, kind, keys))
-    }),
-  )
-  return Object.fromEntries(groups.flat())
-}
-
-function groupOf({ key: place, patch }: Place, kind: string, { written, keys }: AdapterKeys): readonly [string, Group] {
-  const changes = Object.entries(keys).map(([key, [to, instead]]) => {
-    return [`${place}.${key}`, [to, instead ? patch({ kind, ...instead }) : {}]] as const
+export function adapterKeys({ port, kind, written, keys }: AdapterKeys): void {
+  describe(`every key of the ${port} adapter ${kind} changes the plan`, () => {
+    for (const { key: place, patch } of PLACES[port]) {
+      it(`as \`${place}\``, () => {
+        const other = Object.entries(keys).map(([key, [to, instead]]) => {
+          return [`${place}.${key}`, [to, instead ? patch({ kind, ...instead }) : {}]] as const
+        })
+        const group: Group = { beside: patch({ kind, ...written }), keys: Object.fromEntries(other) }
+        const ofSchema = keysByTable().get(`\`${place}\` with \`kind: ${kind}\``)
+        assert.deepEqual(Object.keys(group.keys).toSorted(), ofSchema?.toSorted(), 'another value for each key')
+        for (const { key, before, after } of changesOf(group)) assert.notEqual(after, before, `${key} has no effect`)
+      })
+    }
   })
-  const group: Group = { beside: patch({ kind, ...written }), keys: Object.fromEntries(changes) }
-  return [`\`${place}\` with \`kind: ${kind}\``, group]
 }

@@ -36,21 +36,16 @@ ${facts}  describe: ${describe.replace('KIND', kind)},
 `
 }
 
-/** For `src/stellwerk-yaml/keys.test.ts`, which asks for each key that is missing. */
-export function keysText(): string {
-  return `import type { AdapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
-
-// What is written in a spec beside \`kind\`, and another value for each key: it must change the plan.
-export const keys: AdapterKeys = { written: {}, keys: {} }
-`
-}
-
-export function testText({ kind, template }: NewAdapter, name: string): string {
+export function testText({ port, kind, template }: NewAdapter, name: string): string {
   const { imports, text } = template.contract(name, kind)
   return `import { adapterContext } from '../../../testing/adapter-context.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 ${imports.join('\n')}
+import { adapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
 import { ${name} } from './${kind}.ts'
+
+// What is written in a spec beside \`kind\`, and another value for each key: it must change the plan.
+adapterKeys({ port: '${port}', kind: '${kind}', written: {}, keys: {} })
 
 // As many options as it has: what is read must be what a plan holds.
 adapterContract({ adapter: ${name}, written: {}, context: adapterContext() })

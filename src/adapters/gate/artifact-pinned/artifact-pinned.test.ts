@@ -6,6 +6,7 @@ import { DIGEST } from '../../../stellwerk-yaml/fixture.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { artifactPinned } from './artifact-pinned.ts'
 import { contextOf, PLAN } from '../fixture.ts'
+import { adapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { gateContract, type Given } from '../../../testing/gate-contract.ts'
 
@@ -47,6 +48,8 @@ test('what cannot be read is no evidence, and a change elsewhere still fails', a
   const changed = await withApi(OTHER)
   assert.equal(changed.outcome, 'fail')
 })
+
+adapterKeys({ port: 'gate', kind: 'artifact-pinned', written: {}, keys: {} })
 
 adapterContract({
   adapter: artifactPinned,

@@ -5,6 +5,7 @@ import { failure, ok } from '../../../ports/result.ts'
 import { command } from './command.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { contextOf } from '../fixture.ts'
+import { adapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { gateContract, type Given } from '../../../testing/gate-contract.ts'
 
@@ -79,6 +80,20 @@ test('it runs for one component, with a time limit and an environment that names
 test('a component that is not in the plan is no evidence', async () => {
   const verdict = await check({}, { ...OPTIONS, component: 'web' })
   assert.deepEqual([verdict.outcome, verdict.actual], ['no-evidence', 'this plan has no component "web"'])
+})
+
+adapterKeys({
+  port: 'gate',
+  kind: 'command',
+  written: { run: 'node check.js', component: 'api' },
+  keys: {
+    run: ['node other.js'],
+    folder: ['checks'],
+    component: ['web'],
+    secrets: [['TOKEN']],
+    name: ['check'],
+    timeout: ['2m'],
+  },
 })
 
 adapterContract({

@@ -8,6 +8,7 @@ import type { Records } from '../../../ports/adapter.ts'
 import { contextOf, PLAN, planWith } from '../fixture.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { rollbackRehearsed } from './rollback-rehearsed.ts'
+import { adapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { gateContract, type Given } from '../../../testing/gate-contract.ts'
 
@@ -106,6 +107,14 @@ describe('the gate rollback-rehearsed', () => {
     assert.equal(rollbackRehearsed.options.safeParse({ kind: 'rollback-rehearsed' }).success, false)
     assert.equal(rollbackRehearsed.options.safeParse({ kind: 'rollback-rehearsed', accept: [] }).success, false)
   })
+})
+
+adapterKeys({
+  port: 'gate',
+  kind: 'rollback-rehearsed',
+  written: { accept: ['rehearsal'] },
+  // `accept` has a single value as yet; what it does is that the gate is there.
+  keys: { accept: [undefined], maxAge: ['10d'] },
 })
 
 adapterContract({

@@ -4,6 +4,7 @@ import { DIGEST } from '../../../stellwerk-yaml/fixture.ts'
 import { contextOf, PLAN } from '../fixture.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { stableRelease } from './stable-release.ts'
+import { adapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { gateContract } from '../../../testing/gate-contract.ts'
 
@@ -28,6 +29,8 @@ test('[R-A06] fails when what is recorded before is not pinned', async () => {
     assert.equal((await gate.check(contextOf(PLAN, stable))).outcome, 'fail', JSON.stringify(stable))
   }
 })
+
+adapterKeys({ port: 'gate', kind: 'stable-release', written: {}, keys: {} })
 
 adapterContract({
   adapter: stableRelease,

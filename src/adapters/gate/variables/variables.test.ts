@@ -5,6 +5,7 @@ import { failure, ok, type Result } from '../../../ports/result.ts'
 import { contextOf, PLAN, planWith } from '../fixture.ts'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { variables } from './variables.ts'
+import { adapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { gateContract } from '../../../testing/gate-contract.ts'
 
@@ -55,6 +56,8 @@ test('no verdict repeats a value', async () => {
   const plan = planWith({ variables: { A: 'hunter2', B: '' } })
   for (const read of [ok('hunter2'), ok('')]) assert.doesNotMatch(JSON.stringify(await check(plan, read)), /hunter2/)
 })
+
+adapterKeys({ port: 'gate', kind: 'variables', written: {}, keys: { required: [['TOKEN']], component: ['api'] } })
 
 adapterContract({
   adapter: variables,

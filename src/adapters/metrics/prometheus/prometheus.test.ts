@@ -14,6 +14,7 @@ import { options as schema } from './options.ts'
 import { prometheus } from './prometheus.ts'
 import { instant } from '../../../core/time.ts'
 import { fakeMetrics } from '../../../testing/fake-metrics.ts'
+import { adapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 
 const NOW_S = 1795251436.5
@@ -346,6 +347,43 @@ describe('the options of prometheus', () => {
       assert.match(error.message, like)
     }
   })
+})
+
+const CHAT = { secret: 'CHAT' }
+const COUNTING = {
+  url: 'http://p',
+  requests: 'requests_total',
+  errors: 'errors_total',
+  latency: 'latency_bucket',
+  waitingOldest: 'oldest',
+}
+const BASIC = { ...COUNTING, auth: { basic: { user: 'a', password: CHAT } } }
+
+adapterKeys({
+  port: 'metrics',
+  kind: 'prometheus',
+  written: COUNTING,
+  keys: {
+    url: ['http://q'],
+    counts: ['router', { url: 'http://p' }],
+    requests: ['other_total'],
+    errors: ['other_total'],
+    latency: ['other_bucket'],
+    latencyUnit: ['milliseconds'],
+    inFlight: ['in_flight'],
+    waitingOldest: ['other'],
+    'slot.label': ['colour'],
+    'slot.blue': ['b'],
+    'slot.green': ['g'],
+    absentSlot: ['idle'],
+    segmentLabel: ['route'],
+    scrapeInterval: ['10s'],
+    timeout: ['4s'],
+    maxBytes: ['20MB'],
+    'auth.bearer.secret': ['OTHER', { ...COUNTING, auth: { bearer: CHAT } }],
+    'auth.basic.user': ['b', BASIC],
+    'auth.basic.password.secret': ['OTHER', BASIC],
+  },
 })
 
 adapterContract({

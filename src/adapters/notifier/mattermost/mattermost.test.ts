@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { marked, type Token } from 'marked'
 import { failure } from '../../../ports/result.ts'
 import { adapterContext, secretsOf } from '../../../testing/adapter-context.ts'
+import { adapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { BUSY_MS, httpChannel, type Received } from '../../../testing/http-channel.ts'
 import { notificationOf, notifierContract, ORDER, type Read } from '../../../testing/notifier-contract.ts'
@@ -125,6 +126,13 @@ test('what Mattermost says to a refusal is told', async () => {
   const why = 'chat.example.com refused the message with 400: {"id":"web.incoming_webhook.invalid.app_error"}'
   assert.deepEqual(await notifier.deliver(notificationOf(), ORDER), failure('permanent', why))
   await channel.end()
+})
+
+adapterKeys({
+  port: 'notifier',
+  kind: 'mattermost',
+  written: { url: { secret: 'CHAT' } },
+  keys: { 'url.secret': ['OTHER'] },
 })
 
 adapterContract({

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { Notification } from '../../../ports/notifier.ts'
 import { failure } from '../../../ports/result.ts'
 import { adapterContext, secretsOf } from '../../../testing/adapter-context.ts'
+import { adapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { apiSpec } from '../../../testing/api-spec.ts'
 import { BUSY_MS, httpChannel, type Received } from '../../../testing/http-channel.ts'
@@ -155,6 +156,13 @@ test('a key that is none is said without what it holds, and nothing is sent', as
 test('the description of PagerDuty’s API finds what is wrong with an event', { skip: EVENT.skip }, () => {
   assert.notDeepEqual(EVENT.problems({ routing_key: KEY, event_action: 'resolve' }), [])
   assert.notDeepEqual(CHANGE.problems({ routing_key: KEY, payload: {} }), [])
+})
+
+adapterKeys({
+  port: 'notifier',
+  kind: 'pagerduty',
+  written: { routingKey: { secret: 'CHAT' } },
+  keys: { 'routingKey.secret': ['OTHER'], region: ['eu'] },
 })
 
 adapterContract({

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { adapterContext, secretsOf } from '../../../testing/adapter-context.ts'
+import { adapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { apiSpec } from '../../../testing/api-spec.ts'
 import { BUSY_MS, httpChannel } from '../../../testing/http-channel.ts'
@@ -100,6 +101,13 @@ test('the description of Slack’s API finds what is wrong with a message', { sk
   const header = { type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } }
   assert.notDeepEqual(SPEC.problems({ text: 'x', blocks: [header] }), [])
   assert.notDeepEqual(SPEC.problems({ blocks: [] }), [])
+})
+
+adapterKeys({
+  port: 'notifier',
+  kind: 'slack',
+  written: { url: { secret: 'CHAT' } },
+  keys: { 'url.secret': ['OTHER'] },
 })
 
 adapterContract({

@@ -11,6 +11,7 @@ import { instant } from '../../../core/time.ts'
 import { failure } from '../../../ports/result.ts'
 import { problemsOf, smallSpec } from '../../../stellwerk-yaml/fixture.ts'
 import { adapterContext, secretsOf } from '../../../testing/adapter-context.ts'
+import { adapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { selfSigned } from '../../../testing/certificate.ts'
 import { type Mood, notificationOf, notifierContract, ORDER } from '../../../testing/notifier-contract.ts'
@@ -278,6 +279,24 @@ test('a password goes with a user and with TLS; what else is no mail server is s
     const given = { kind: 'smtp', host: 'mail.example.com', from: 'a@example.com', to }
     assert.equal(smtp.options.safeParse(given).success, false)
   }
+})
+
+const MAIL = { host: 'mail.example.com', from: 'a@example.com' }
+const CHAT = { secret: 'CHAT' }
+
+adapterKeys({
+  port: 'notifier',
+  kind: 'smtp',
+  written: { ...MAIL, to: 'team@example.com', user: CHAT, password: CHAT },
+  keys: {
+    host: ['other.example.com'],
+    port: [25],
+    tls: ['implicit'],
+    'user.secret': ['OTHER'],
+    'password.secret': ['OTHER'],
+    from: ['b@example.com'],
+    'to.secret': ['OTHER', { ...MAIL, to: CHAT }],
+  },
 })
 
 adapterContract({

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { failure } from '../../../ports/result.ts'
 import { adapterContext, secretsOf } from '../../../testing/adapter-context.ts'
+import { adapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { BUSY_MS, httpChannel, type Received } from '../../../testing/http-channel.ts'
 import { notificationOf, notifierContract, ORDER } from '../../../testing/notifier-contract.ts'
@@ -118,6 +119,13 @@ test('what Teams says to a refusal is told, the address is not', async () => {
   const why = `${HOST} refused the message with 400: {"error":{"code":"WorkflowTriggerIsNotEnabled"}}`
   assert.deepEqual(await notifier.deliver(notificationOf(), ORDER), failure('permanent', why))
   await channel.end()
+})
+
+adapterKeys({
+  port: 'notifier',
+  kind: 'teams',
+  written: { url: { secret: 'CHAT' } },
+  keys: { 'url.secret': ['OTHER'] },
 })
 
 adapterContract({

@@ -4,6 +4,7 @@ import { instant } from '../../../core/time.ts'
 import type { Notification } from '../../../ports/notifier.ts'
 import { failure, ok, type Result } from '../../../ports/result.ts'
 import { adapterContext, secretsOf } from '../../../testing/adapter-context.ts'
+import { adapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { BUSY_MS, type HttpChannel, httpChannel } from '../../../testing/http-channel.ts'
 import { notificationOf, notifierContract, ORDER } from '../../../testing/notifier-contract.ts'
@@ -123,6 +124,13 @@ test('a refusal tells what the receiver said of it, unless that is a page', asyn
     assert.deepEqual(sent, failure('permanent', `${host} refused the message with 404${why}`))
     await channel.end()
   }
+})
+
+adapterKeys({
+  port: 'notifier',
+  kind: 'webhook',
+  written: { url: { secret: 'CHAT' } },
+  keys: { 'url.secret': ['OTHER'], 'signature.secret': ['OTHER'] },
 })
 
 adapterContract({

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { env } from './env.ts'
+import { adapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { secretContract } from '../../../testing/secret-contract.ts'
 
@@ -33,6 +34,8 @@ test('a reference of another kind is refused', async () => {
     /cannot be read by this Stellwerk: kind/,
   )
 })
+
+adapterKeys({ port: 'secrets', kind: 'env', written: { name: 'A' }, keys: { name: ['B'] } })
 
 adapterContract({
   adapter: env,

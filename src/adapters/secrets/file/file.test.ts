@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { adapterContext } from '../../../testing/adapter-context.ts'
 import { file } from './file.ts'
+import { adapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
 import { adapterContract } from '../../../testing/adapter-contract.ts'
 import { secretContract } from '../../../testing/secret-contract.ts'
 
@@ -78,6 +79,8 @@ test('what is no file, no text or too large is a permanent failure that says whi
 test('a reference of another kind is refused', async () => {
   await assert.rejects(file.create({ kind: 'env', name: 'A' }, adapterContext()), /cannot be read by this Stellwerk: /)
 })
+
+adapterKeys({ port: 'secrets', kind: 'file', written: { path: 'a' }, keys: { path: ['b'] } })
 
 adapterContract({
   adapter: file,

@@ -1,3 +1,0 @@
-import type { AdapterKeys } from '../../../stellwerk-yaml/fixture-adapter-keys.ts'
-
-export const keys: AdapterKeys = { written: {}, keys: { required: [['TOKEN']], component: ['api'] } }
