@@ -27,7 +27,7 @@ import {
 import { verifyLog } from '../store/audit/verify.ts'
 import { type Followed, follow, resume } from '../store/audit/watch.ts'
 import { type LogGuard, sealing } from '../store/seal.ts'
-import { sha256 } from '../store/sha256.ts'
+import { sha256 } from '../store/event-data.ts'
 import { delay } from '../timers.ts'
 
 export type TrustOptions = {

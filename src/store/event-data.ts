@@ -1,4 +1,5 @@
 /** What an event has to look like so that every later reader, and every later hash, sees exactly what was appended. */
+import { hash } from 'node:crypto'
 import { canonicalJson, type Json } from '../core/json.ts'
 import type { NewEvent, PlacedEvent, StoredEvent } from '../ports/store.ts'
 
@@ -28,6 +29,11 @@ export function prepare(event: NewEvent, at: Pick<PlacedEvent, 'stream' | 'versi
  */
 export function leafBytes({ position, stream, version, at, actor, type, data, token }: StoredEvent): Uint8Array {
   return Buffer.from(canonicalJson({ position, stream, version, at, actor, type, data, token }))
+}
+
+/** The hash of the log's Merkle tree. */
+export function sha256(data: Uint8Array): Uint8Array {
+  return hash('sha256', data, 'buffer')
 }
 
 /** The same text around data and position, for who learns the position last: `before data ,"position":7 after`. */

@@ -12,7 +12,7 @@ import { type AuditKey, openAuditKey } from '../../src/store/audit/key.ts'
 import { openNote, parseCheckpoint } from '../../src/store/audit/note.ts'
 import { type AuditReport, verifyLog } from '../../src/store/audit/verify.ts'
 import { openPostgresStore, type PostgresStore } from '../../src/store/postgres/index.ts'
-import { sha256 } from '../../src/store/sha256.ts'
+import { sha256 } from '../../src/store/event-data.ts'
 import { type TestDatabase, testDatabase } from '../../src/testing/postgres.ts'
 
 /** 20 events in four streams; checkpoints are signed after 8 and after 20. */

@@ -1,6 +1,6 @@
 /** Proofs for single events: small, and checked with nothing but a signed checkpoint. For evidence bundles. */
 import { inclusionRanges, type LeafRange, nodeHash, type Proof } from '../../core/audit/merkle.ts'
-import { sha256 } from '../sha256.ts'
+import { sha256 } from '../event-data.ts'
 import { type AuditedStore, logEntries } from './source.ts'
 
 export type InclusionProof = {

@@ -2,7 +2,7 @@
 import { appendLeaf, EMPTY_FRONTIER, type Frontier, treeRoot } from '../../core/audit/merkle.ts'
 import { EVENT_COLUMNS, type SqlRow, storedEvent } from '../postgres/rows.ts'
 import type { RunSql } from '../../ports/sql.ts'
-import { sha256 } from '../sha256.ts'
+import { sha256 } from '../event-data.ts'
 import type { AuditKey } from './key.ts'
 import { checkpointText, parseCheckpoint, signNote, verifierKey, type VerifierKey } from './note.ts'
 import type { AuditSource } from './verify.ts'

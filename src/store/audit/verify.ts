@@ -9,8 +9,7 @@
  */
 import { appendLeaf, EMPTY_FRONTIER, type Frontier, leafHash, treeRoot } from '../../core/audit/merkle.ts'
 import type { StoredEvent } from '../../ports/store.ts'
-import { leafBytes } from '../event-data.ts'
-import { sha256 } from '../sha256.ts'
+import { leafBytes, sha256 } from '../event-data.ts'
 import { openNote, parseCheckpoint, type VerifierKey } from './note.ts'
 
 /** What `ControlPlane.verifyAudit` answers. */

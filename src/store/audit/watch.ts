@@ -3,9 +3,8 @@
  * its seal, the head against the tree that was seen before. Nothing is signed that was not followed.
  */
 import { appendLeaf, type Frontier, leafHash, treeRoot } from '../../core/audit/merkle.ts'
-import { leafBytes } from '../event-data.ts'
+import { leafBytes, sha256 } from '../event-data.ts'
 import { eventText, type LogGuard } from '../seal.ts'
-import { sha256 } from '../sha256.ts'
 import type { Link } from './chain.ts'
 import { type AuditedStore, frontierAt, logEntries, logHead } from './source.ts'
 
