@@ -15,13 +15,14 @@ import { teams } from './notifier/teams/teams.ts'
 import { webhook } from './notifier/webhook/webhook.ts'
 import { processPlatform } from './platform/process/process.ts'
 import { embeddedRouter } from './router/embedded/embedded.ts'
+import { haproxy } from './router/haproxy/haproxy.ts'
 import { env } from './secrets/env/env.ts'
 import { file } from './secrets/file/file.ts'
 import { httpSmoke } from './smoke/http/http.ts'
 
 export const registry = {
   platforms: [processPlatform],
-  routers: [embeddedRouter],
+  routers: [embeddedRouter, haproxy],
   metrics: [routerMetrics, prometheus],
   gates: [artifactPinned, stableRelease, rollbackRehearsed, variables, commandGate],
   smoke: [httpSmoke],
