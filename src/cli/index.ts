@@ -54,6 +54,7 @@ export const VERB_GROUPS: Readonly<Record<keyof typeof HEADINGS, Readonly<Record
     notify: async () => (await import('./notify.ts')).notify,
     policy: async () => (await import('./policy.ts')).policy,
     token: async () => (await import('./token.ts')).token,
+    login: async () => [(await import('./login.ts')).login],
     audit: async () => (await import('./audit.ts')).audit,
   },
   about: {

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import { EXIT, StellwerkError } from '../errors.ts'
 import { bordered } from './border.ts'
 import { Client } from './client/client.ts'
+import { ciLogin } from './client/ci-login.ts'
 import { findConnection } from './client/connection.ts'
 import { completeDeps, type Deps } from './deps.ts'
 import { GLOBAL_OPTIONS, globalsOf, languageFrom, languageIn } from './globals.ts'
@@ -49,7 +50,8 @@ export async function runCli(given: readonly string[], outside: Io, parts: Parti
 function shellFor(argv: readonly string[], given: Chosen['globals'], io: Io, deps: Deps): Shell {
   const globals = globalsOf(given, io)
   const { server, dataFolder } = globals
-  const token = io.env['STELLWERK_TOKEN'] ?? null
+  const token = io.env['STELLWERK_TOKEN'] || null
+  const logIn = token === null ? ciLogin({ ...globals, env: io.env, now: io.now, cwd: io.cwd }) : null
   const text = messagesIn(languageFrom(given, io))
   return {
     commandLine: ['stellwerk', ...argv.map(quoted)].join(' '),
@@ -58,7 +60,7 @@ function shellFor(argv: readonly string[], given: Chosen['globals'], io: Io, dep
     screen: new Screen(io, { ...globals, tell: text.tell }),
     text,
     deps,
-    client: new Client(() => findConnection({ server, token, dataFolder }), globals.json),
+    client: new Client(() => findConnection({ server, token, dataFolder, logIn }), globals.json),
   }
 }
 

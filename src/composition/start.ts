@@ -52,9 +52,9 @@ async function serve(options: StartOptions, parts: Assembled): Promise<RunningCo
   const { controlPlane, contents, engine, log, store } = parts
   const identity = await openIdentity({ store, dataFolder, log })
   const gauges = () => gaugesOf(store, systemClock.now(), engine.troubles)
-  const { tokens } = identity
+  const { tokens, ciLogin } = identity
   const hosts = [host, hostname(), ...(options.allowedHosts ?? [])]
-  const app = createApp({ controlPlane, contents, tokens, log, version: readVersion(), gauges, hosts })
+  const app = createApp({ controlPlane, contents, tokens, ciLogin, log, version: readVersion(), gauges, hosts })
   await engine.start()
   const server = await serveHttp(app, { host, port })
   parts.listensOn(server.url)

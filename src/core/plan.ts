@@ -5,6 +5,7 @@
 import type { SegmentsAsked } from './analysis/sequential/options.ts'
 import type { Rule } from './analysis/rules.ts'
 import type { Artifact, ArtifactComponent } from './artifact.ts'
+import type { CiGrant } from './ci.ts'
 import { canonicalJson, type Json } from './json.ts'
 import type { Sentence } from './say.ts'
 
@@ -158,6 +159,8 @@ export type PlannedPolicy = {
   /** Ids of people by role, of the roles that are asked for something. */
   readonly people: Readonly<Record<string, readonly string[]>>
   readonly accounts: Readonly<Record<string, string>>
+  /** Jobs of a forge that may release here; absent: none. */
+  readonly ci?: readonly CiGrant[]
   readonly weaken: Weaken
   /** The policy that the control plane held when it planned this; null: none. Absent: planned without asking it. */
   readonly held?: { readonly version: number; readonly hash: string } | null

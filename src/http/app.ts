@@ -18,6 +18,7 @@ import type { Api } from './route.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { eventRoutes } from './routes/events.ts'
+import { loginRoutes } from './routes/login.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { intentRoutes } from './routes/intents.ts'
 import { notificationRoutes } from './routes/notifications.ts'
@@ -55,9 +56,11 @@ export function createApp(options: HttpOptions): Api {
   })
   app.use(identify(options.version), countRequests(counts), logRequests(log, now))
   app.use(ownHost(options.hosts ?? []))
-  app.use('/api/*', authenticate(tokens, createFailureLimiter(authFailuresPerMinute), now))
-  app.use('/api/*', withinBudget(createBudget(readsPerMinute), now))
+  const limiter = createFailureLimiter(authFailuresPerMinute)
   app.use('/api/*', smallBody(bodyBytes))
+  loginRoutes(app, options, limiter)
+  app.use('/api/*', authenticate(tokens, limiter, now))
+  app.use('/api/*', withinBudget(createBudget(readsPerMinute), now))
   for (const routes of ROUTES) routes(app, options)
   operationRoutes(app, options, counts)
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' })

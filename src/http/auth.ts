@@ -35,14 +35,19 @@ export const requireEverywhere: MiddlewareHandler<HttpEnv> = async (c, next) => 
   return isEverywhere(c.get('identity').reach) ? await next() : problem(c, 'not-allowed', NOT_EVERYWHERE)
 }
 
+/** The answer to one failed attempt too many of an address; null while it may try on. */
+export function tooMany(c: HttpContext, limiter: FailureLimiter, now: number): Response | null {
+  const address = c.env?.incoming?.socket.remoteAddress ?? 'unknown'
+  const { limited, retryAfterMs } = limiter.failed(address, now)
+  if (!limited) return null
+  c.header('Retry-After', String(Math.ceil(retryAfterMs / 1000)))
+  return problem(c, 'rate-limited', say`Too many failed attempts from your address; wait, or use a valid token.`)
+}
+
 /** A request without any token is no guess, and does not count. */
 function refuse(c: HttpContext, limiter: FailureLimiter, now: number, guessed: boolean): Response {
-  const address = c.env?.incoming?.socket.remoteAddress ?? 'unknown'
-  const { limited, retryAfterMs } = guessed ? limiter.failed(address, now) : { limited: false, retryAfterMs: 0 }
-  if (limited) {
-    c.header('Retry-After', String(Math.ceil(retryAfterMs / 1000)))
-    return problem(c, 'rate-limited', say`Too many failed attempts from your address; wait, or use a valid token.`)
-  }
+  const limited = guessed ? tooMany(c, limiter, now) : null
+  if (limited) return limited
   c.header('WWW-Authenticate', 'Bearer realm="stellwerk"')
   const detail = guessed
     ? say`The token is unknown, expired or revoked; an administrator makes a new one with "stellwerk token create".`

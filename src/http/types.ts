@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { CiLogin } from '../engine/ci-login.ts'
 import type { ControlPlane } from '../engine/control-plane.ts'
 import type { Identity, Tokens } from '../ports/identity.ts'
 import type { Contents } from '../ports/contents.ts'
@@ -47,6 +48,8 @@ export type HttpOptions = {
   readonly controlPlane: ControlPlane
   readonly contents: Contents
   readonly tokens: Tokens
+  /** Lets CI jobs in; absent: none. */
+  readonly ciLogin?: CiLogin
   readonly log: Log
   readonly version: string
   /** Names by which it may be asked for what needs no token, beside its addresses and localhost. */

@@ -1,3 +1,5 @@
+import type { CiGrant, CiJob } from '../core/ci.ts'
+import type { Sentence } from '../core/say.ts'
 import type { Actor } from '../core/rollout/inputs.ts'
 import type { Instant } from '../core/time.ts'
 import type { Json } from '../core/json.ts'
@@ -133,3 +135,27 @@ export type Recalled =
   | { readonly kind: 'first' }
   | { readonly kind: 'known'; readonly answer: Json }
   | { readonly kind: 'other' }
+
+/** What a forge's token of a job says, verified; or why it cannot be believed. */
+export type ForgeVerdict =
+  | { readonly ok: true; readonly job: CiJob; readonly id: string; readonly expiresAt: Instant }
+  /** `refused`: it will never do. `unavailable`: the forge's keys could not be read just now. */
+  | { readonly ok: false; readonly kind: 'refused' | 'unavailable'; readonly said: Sentence }
+
+/**
+ * Recognises the tokens that a forge gives the jobs of its CI (OpenID Connect).
+ *
+ * 1. `issuers` are the only ones whose keys are asked for: nobody makes us look up an address of his own.
+ * 2. A token counts while it is valid, for `AUDIENCE` alone, signed by a key of its issuer with an algorithm of public keys.
+ * 3. `id` is the token's own (`jti`) with its issuer: whoever accepts one accepts each once.
+ */
+export interface ForgeTokens {
+  verify(
+    token: string,
+    issuers: readonly Pick<CiGrant, 'forge' | 'issuer'>[],
+    signal: AbortSignal,
+  ): Promise<ForgeVerdict>
+}
+
+/** What a job asks its token for, `aud`. */
+export const AUDIENCE = 'stellwerk'

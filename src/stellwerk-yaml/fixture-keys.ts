@@ -76,6 +76,8 @@ const OWN_LIMIT = { 'analysis.rules.0': { ...QUERY, max: 1, unit: 'number' }, me
 const ownWith = (rule: object): Patch => ({ ...OWN_LIMIT, 'analysis.rules.0': { ...QUERY, ...rule } })
 const OWN_RELATIVE = ownWith({ relativeTo: 'live', margin: '50%', slack: 1, worse: 'higher', for: '5m' })
 
+const GRANT = { forge: 'github', repository: 123, owner: 45, refs: ['refs/heads/main'] }
+
 const LABELLED = {
   ...COMPARED,
   metrics: { ...METRICS, requests: 'r', errors: 'e', latency: 'l_bucket', segmentLabel: 'route' },
@@ -190,6 +192,19 @@ export const TABLE: Readonly<Record<string, Group>> = {
       'rollback.mitigate[].component': ['web'],
       'rollback.watch': ['20m'],
       'rollback.targets.rto': ['4m'],
+    },
+  },
+  ci: {
+    beside: { ci: [GRANT] },
+    keys: {
+      'ci[].forge': ['gitlab'],
+      'ci[].issuer': ['https://github.example.com/_services/token'],
+      'ci[].repository': [124],
+      'ci[].owner': [46],
+      'ci[].refs': [['refs/tags/v*']],
+      'ci[].events': [['push']],
+      'ci[].workflow': ['.github/workflows/deploy.yml'],
+      'ci[].environment': ['production'],
     },
   },
   notify: { keys: { 'notify[].on': ['P2'], 'notify[].language': ['de'] } },

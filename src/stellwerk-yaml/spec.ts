@@ -5,6 +5,7 @@ import type { AdapterOptions, SecretReference } from '../core/plan.ts'
 import type { AdapterSchema, AdapterSchemas } from './adapter-options.ts'
 import { Analysis } from './analysis.ts'
 import { Approvals } from './people.ts'
+import { Ci } from './ci.ts'
 import { componentSchema } from './component.ts'
 import { Migrations } from './migrations.ts'
 import { Name, VariableName } from './name.ts'
@@ -33,6 +34,7 @@ export function buildSpecSchema(adapters: AdapterSchemas) {
     groups: Groups.prefault({}),
     accounts: Accounts.prefault({}),
     policy: PolicySection.prefault({}),
+    ci: Ci,
     components,
     rollout: Rollout.prefault({}).meta({ description: 'How traffic moves, and how long everything may take.' }),
     metrics: oneOf(adapters.metrics).prefault({ kind: 'router' }).meta({ description: 'Where numbers come from.' }),

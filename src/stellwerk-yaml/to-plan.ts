@@ -2,6 +2,7 @@
 import { quote, say } from '../core/say.ts'
 import { resolve } from 'node:path'
 import { registry } from '../adapters/registry.ts'
+import type { CiGrant } from '../core/ci.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { Json } from '../core/json.ts'
 import { planProblems } from '../core/plan-interlocks.ts'
@@ -91,7 +92,7 @@ function assemble({ service, environment, artifact, inputs }: Release, spec: Env
     flags: inputs.flags,
     timings: timings(spec),
     steps: planSteps(spec, order, { gates, approvals }),
-    policy: { people: plannedPeople(spec), accounts, weaken: spec.policy.weaken, changes: [] },
+    policy: { people: plannedPeople(spec), accounts, ...ciOf(spec), weaken: spec.policy.weaken, changes: [] },
   }
 }
 
@@ -101,6 +102,11 @@ export function proposedPlan(service: string, environment: string, spec: Environ
   const components = Object.fromEntries(Object.keys(spec.components).map((name) => [name, nothing]))
   const artifact = { version: '', commit: '', buildUrl: '', authors: [], components }
   return assemble({ service, environment, artifact, inputs: { flags: {}, folder } }, spec)
+}
+
+/** Absent where there is none: such a plan is the same as before there were grants. */
+function ciOf({ ci }: EnvironmentSpec): { readonly ci?: readonly CiGrant[] } {
+  return ci.length === 0 ? {} : { ci }
 }
 
 function plannedPeople(spec: EnvironmentSpec): Readonly<Record<string, readonly string[]>> {

@@ -3,6 +3,7 @@ import { english, filled, type Part, quote, type Sentence } from '../core/say.ts
 import { analysis } from './german/analysis.ts'
 import { forecast } from './german/forecast.ts'
 import { artifacts } from './german/artifacts.ts'
+import { ci } from './german/ci.ts'
 import { command } from './german/command.ts'
 import { database } from './german/database.ts'
 import { help } from './german/help.ts'
@@ -24,6 +25,7 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   ...analysis,
   ...forecast,
   ...artifacts,
+  ...ci,
   ...command,
   ...database,
   ...help,

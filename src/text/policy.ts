@@ -23,7 +23,7 @@ export type PolicyMessages = {
   readonly amounts: (minRequests: number, hold: string, bake: string, control: number) => string
   readonly byApprovers: string
   readonly none: string
-  readonly labels: Readonly<Record<'approvals' | 'people' | 'gates' | 'analysis' | 'weaken', string>>
+  readonly labels: Readonly<Record<'approvals' | 'people' | 'ci' | 'gates' | 'analysis' | 'weaken', string>>
 }
 
 export type ApprovalFacts = {
@@ -83,6 +83,7 @@ export const enPolicy: PolicyMessages = {
     people: 'People',
     gates: 'Gates',
     analysis: 'Judged by',
+    ci: 'CI jobs that may release',
     weaken: 'May be weakened',
   },
 }
@@ -128,6 +129,7 @@ export const dePolicy: PolicyMessages = {
     people: 'Leute',
     gates: 'Gates',
     analysis: 'Beurteilt nach',
+    ci: 'CI-Jobs, die ausliefern dürfen',
     weaken: 'Darf geschwächt werden',
   },
 }

@@ -17,6 +17,8 @@ export type ConnectionOptions = {
   /** STELLWERK_TOKEN. */
   readonly token: string | null
   readonly dataFolder: string
+  /** How a CI job gets a token; null elsewhere. */
+  readonly logIn?: ((url: string) => Promise<{ readonly secret: string }>) | null
 }
 
 /**
@@ -24,14 +26,23 @@ export type ConnectionOptions = {
  * was restarted may listen elsewhere. The local token is given to the local control plane only, never to a server that
  * somebody named.
  */
-export async function findConnection({ server, token, dataFolder }: ConnectionOptions): Promise<Connection> {
-  const local = await readControlPlaneFile(dataFolder)
-  const url = server === null ? local?.url : checkedUrl(server)
-  if (url === undefined) throw noControlPlane(dataFolder)
-  const isLocal = local !== null && new URL(local.url).origin === new URL(url).origin
-  const secret = token ?? (isLocal ? await localToken(dataFolder) : null)
+export async function findConnection(options: ConnectionOptions): Promise<Connection> {
+  const { server, token, dataFolder, logIn = null } = options
+  const url = await serverOf(options)
+  const local = server === null ? null : await readControlPlaneFile(dataFolder)
+  const isLocal = server === null || (local !== null && new URL(local.url).origin === new URL(url).origin)
+  const secret = token ?? (isLocal ? await localToken(dataFolder) : null) ?? (await logIn?.(url))?.secret ?? null
   if (secret === null) throw noToken(url)
   return { url: url.replace(/\/+$/, ''), token: secret }
+}
+
+export async function serverOf({
+  server,
+  dataFolder,
+}: Pick<ConnectionOptions, 'server' | 'dataFolder'>): Promise<string> {
+  const url = server === null ? (await readControlPlaneFile(dataFolder))?.url : checkedUrl(server)
+  if (url === undefined) throw noControlPlane(dataFolder)
+  return url
 }
 
 export async function readControlPlaneFile(dataFolder: string): Promise<ControlPlaneFile | null> {

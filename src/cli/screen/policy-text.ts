@@ -5,6 +5,7 @@ import { formatDuration } from '../../core/time.ts'
 import type { RolloutPlan } from '../../engine/control-plane.ts'
 import type { Messages } from '../../text/messages.ts'
 import { optionTexts, planSections } from '../../text/plan/plan.ts'
+import { grantText } from '../../core/policy/changes.ts'
 import { changeRows } from '../../text/plan/policy.ts'
 import { ruleSentence } from '../../text/plan/rule.ts'
 import { stamp } from './moments.ts'
@@ -51,6 +52,7 @@ export function heldText(held: HeldPolicy, now: number, text: Messages): string 
       text,
     ),
     ...section(labels.people, people, text),
+    ...ciLines(policy, text),
     ...section(labels.gates, policy.gates.map(gateLine), text),
     ...section(
       labels.analysis,
@@ -60,6 +62,13 @@ export function heldText(held: HeldPolicy, now: number, text: Messages): string 
     `  ${amountsText(analysis, text)}`,
     ...section(labels.weaken, weaken.length > 0 ? weaken : [`  ${text.policy.byApprovers}`], text),
   ].join('\n')
+}
+
+/** Only where there are any: most policies are of people alone. */
+function ciLines({ ci = [] }: HeldPolicy['policy'], text: Messages): readonly string[] {
+  if (ci.length === 0) return []
+  const lines = ci.map((grant) => `  ${text.tell(grantText(grant))}`)
+  return section(text.policy.labels.ci, lines, text)
 }
 
 function amountsText({ minRequests, holdMs, bakeMs, control = 0 }: HeldPolicy['policy']['analysis'], text: Messages) {

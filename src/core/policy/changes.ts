@@ -2,6 +2,7 @@
  * What a proposed policy changes of the one that is held, and in which direction. Whatever cannot be told to be stricter
  * counts as weaker: a gate's command, a query, an option that nobody described.
  */
+import type { CiGrant } from '../ci.ts'
 import { canonicalJson, sameJson } from '../json.ts'
 import { english, listed, type Part, say, type Sentence } from '../say.ts'
 import { formatDuration } from '../time.ts'
@@ -19,6 +20,7 @@ export function policyChanges(held: Policy, next: Policy, strengths: Strengths):
     ...approvalChanges(held, next),
     ...peopleChanges(held, next),
     ...accountChanges(held, next),
+    ...ciChanges(held, next),
     ...gateChanges(held, next, strengths),
     ...ruleChanges(held, next),
     ...amountChanges(held, next),
@@ -73,6 +75,23 @@ function accountChanges(held: Policy, next: Policy): readonly PolicyChange[] {
     }),
     ...fresh.map(([account, person]) => change('people', 'stronger', say`the account ${account} is ${person}'s`)),
   ]
+}
+
+/** A grant that changes is one that is gone and another one that is new: whoever may ask in another way is somebody else. */
+function ciChanges({ ci: before = [] }: Policy, { ci: after = [] }: Policy): readonly PolicyChange[] {
+  const isIn = (grants: readonly CiGrant[]) => (grant: CiGrant) => grants.some((other) => sameJson(other, grant))
+  const gone = before.filter((grant) => !isIn(after)(grant))
+  const fresh = after.filter((grant) => !isIn(before)(grant))
+  return [
+    ...fresh.map((grant) => change('people', 'weaker', say`jobs of ${grantText(grant)} may release too`)),
+    ...gone.map((grant) => change('people', 'stronger', say`jobs of ${grantText(grant)} may no longer release`)),
+  ]
+}
+
+/** `repository 123 of owner 45 at https://… (refs/heads/main; push)`. */
+export function grantText({ issuer, repository, owner, refs, events, workflow, environment }: CiGrant): Sentence {
+  const limits = [refs.join(', '), events.join(', '), workflow, environment].filter((part) => part !== null)
+  return say`repository ${repository} of owner ${owner} at ${issuer} (${limits.join('; ')})`
 }
 
 type Gate = Policy['gates'][number]

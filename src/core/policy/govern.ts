@@ -82,7 +82,7 @@ type Under = {
 
 function underPolicy(plan: Plan, { held, next, changes, weaker }: Under): Plan {
   const approvals = approvalsUnder(plan, held.policy, weaker)
-  const { people, accounts, weaken } = next
+  const { people, accounts, weaken, ci } = next
   const { version, hash } = held
   const rest = plan.steps.filter((step) => !forwardKind(step).asks)
   return {
@@ -90,7 +90,7 @@ function underPolicy(plan: Plan, { held, next, changes, weaker }: Under): Plan {
     artifact: { ...plan.artifact, authors: authorsBy(plan.artifact.authors, held.policy.accounts) },
     approvals,
     steps: [...consentSteps(plan.gates, approvals), ...rest],
-    policy: { people, accounts, weaken, held: { version, hash }, changes },
+    policy: { people, accounts, ...(ci === undefined ? {} : { ci }), weaken, held: { version, hash }, changes },
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { CiGrant } from '../ci.ts'
 import { describe, it, test } from 'node:test'
 import { planFor } from '../../testing/plans.ts'
 import type { Plan, PlannedApproval } from '../plan.ts'
@@ -51,6 +52,17 @@ const analysis = (amounts: Partial<Policy['analysis']>): Policy => ({
   ...HELD,
   analysis: { ...HELD.analysis, ...amounts },
 })
+
+const GRANT: CiGrant = {
+  forge: 'github',
+  issuer: 'https://ci.example',
+  repository: '123',
+  owner: '45',
+  refs: ['refs/heads/main'],
+  events: ['push'],
+  workflow: 'deploy.yml',
+  environment: null,
+}
 
 /** What a spec may try, and what it is: in which dimension, in which direction, and in whose words. */
 const TRIED: readonly (readonly [what: string, next: Policy, expected: readonly string[], text: RegExp])[] = [
@@ -157,6 +169,12 @@ const TRIED: readonly (readonly [what: string, next: Policy, expected: readonly 
   ['a longer warm-up', analysis({ warmUpMs: 300_000 }), ['analysis weaker'], /\(warmUp\): 1m becomes 5m/],
   ['less patience', analysis({ patienceMs: 0 }), ['analysis stronger'], /\(patience\): 10m becomes 0ms/],
   ['numbers looked at rarely', analysis({ tickMs: 600_000 }), ['analysis weaker'], /\(tick\): 5s becomes 10m/],
+  [
+    'jobs of another repository',
+    { ...HELD, ci: [GRANT] },
+    ['people weaker'],
+    /jobs of repository 123 of owner 45 at https:\/\/ci\.example \(refs\/heads\/main; push; deploy\.yml\) may release too/,
+  ],
   [
     'weakening by whoever deploys',
     { ...HELD, weaken: { gates: 'requester' } },
@@ -333,4 +351,15 @@ describe('a release under the policy held', () => {
     const refused = asked(null, FIRST(HELD)).standing
     assert.match(refused.kind === 'refused' ? refused.why : '', /no policy is in force for shop in prod.*asks nobody/)
   })
+})
+
+test('a grant to CI jobs that changes is a new one beside one that is gone, and none is as before there were any', () => {
+  const held = { ...HELD, ci: [GRANT] }
+  const next = { ...HELD, ci: [{ ...GRANT, refs: ['refs/heads/*'] }] }
+  const directions = (one: Policy, other: Policy) => policyChanges(one, other, {}).map(({ direction }) => direction)
+  assert.deepEqual(directions(held, next), ['weaker', 'stronger'])
+  assert.deepEqual(directions(held, HELD), ['stronger'])
+  assert.equal('ci' in policyOf(planFor()), false)
+  const plan = planFor({ policy: { people: {}, accounts: {}, weaken: {}, changes: [], ci: [GRANT] } })
+  assert.deepEqual(policyOf(plan).ci, [GRANT])
 })

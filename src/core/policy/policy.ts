@@ -3,7 +3,7 @@
  * candidate is judged by, and who may weaken that. The control plane holds it; a release's own spec only proposes the next
  * one (issue 7, C4: a requester does not choose his own approvals).
  *
- * Part of it: people and accounts, approvals, gates with their options, analysis rules with the least evidence and the
+ * Part of it: people and accounts, the jobs of a forge that may ask, approvals, gates with their options, analysis rules with the least evidence and the
  * length of hold and bake and the share that stays on live for it, where its numbers come from and how often, and `weaken`. Not part of it, since it changes with releases and an approver reads it in the
  * plan: smoke tests, migrations, components and their configuration, traffic steps, notifications.
  */
@@ -21,6 +21,7 @@ import {
   type Step,
   type Weaken,
 } from '../plan.ts'
+import type { CiGrant } from '../ci.ts'
 import type { Instant } from '../time.ts'
 
 /** Reading numbers this often, as the spec's default does, is no weaker than more often. */
@@ -41,6 +42,8 @@ export type Policy = {
   readonly people: Readonly<Record<string, readonly string[]>>
   /** Whose account is whose: `{ "mail:8d9f…": "person:kim" }`; an address stands here only as its digest (law L11). */
   readonly accounts: Readonly<Record<string, string>>
+  /** Jobs of a forge that may ask for releases; absent: none. */
+  readonly ci?: readonly CiGrant[]
   readonly approvals: readonly { readonly role: string; readonly at: 'start' | 'go-no-go' }[]
   readonly gates: readonly Pick<PlannedGate, 'kind' | 'options'>[]
   readonly analysis: {
@@ -97,12 +100,13 @@ export function policyStream(service: string, environment: string): string {
 
 /** What a plan's own spec proposes as policy: what was added to the plan by the policy held is not its own. */
 export function policyOf(plan: Plan): Policy {
-  const { people = {}, accounts = {}, weaken = {} } = plan.policy ?? {}
+  const { people = {}, accounts = {}, weaken = {}, ci = [] } = plan.policy ?? {}
   const { rules, minRequests } = plan.analysis
   return {
     format: 1,
     people,
     accounts,
+    ...(ci.length === 0 ? {} : { ci }),
     approvals: plan.approvals.flatMap(({ role, at, from }) =>
       from === undefined && at !== 'policy' ? [{ role, at }] : [],
     ),

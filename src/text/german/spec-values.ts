@@ -193,4 +193,10 @@ export const specValues: Readonly<Record<string, string>> = {
     '`secrets: { {0}: { kind: env, name: {1} } }` der Komponente',
   '{0}, since {1}, or `{ public: … }` for what everybody may know':
     '{0} ({1}), oder `{ public: … }` für das, was jeder wissen darf',
+  // A HAProxy.
+  'an absolute path': 'ein absoluter Pfad',
+  'the name of a backend of haproxy.cfg': 'der Name eines Backends aus haproxy.cfg',
+  'a cookie name': 'ein Cookie-Name',
+  'an address of this machine such as 127.0.0.1:9514': 'eine Adresse dieser Maschine wie 127.0.0.1:9514',
+  'where users reach it, such as https://shop.example.com': 'wo es erreichbar ist, etwa https://shop.example.com',
 }
