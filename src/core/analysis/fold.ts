@@ -5,7 +5,15 @@
  */
 import type { Instant } from '../time.ts'
 import { bare, emptyWindow, slide, sumsWithLatency, slowLimits, windowsOf, TICKS_COVERED_MAX } from './window.ts'
-import { NO_SIDES, type OwnAnswers, type OwnSides, ownTallies, sumOwn, unknownBecause } from './own/tally.ts'
+import {
+  NO_SIDES,
+  type OwnAnswers,
+  type OwnSides,
+  type OwnTallies,
+  ownTallies,
+  sumOwn,
+  unknownBecause,
+} from './own/tally.ts'
 import { type ReadTick, readTick } from './tick.ts'
 import type { Rule } from './rules.ts'
 import { foldSequential } from './sequential/fold.ts'
@@ -20,6 +28,7 @@ import type {
   MetricsTick,
   NewestTick,
   RoleCountsDelta,
+  Span,
 } from './state.ts'
 import { platformTallyOf, SUM_LATENCY_CHARS, tallyOf, withSpan } from './tally.ts'
 
@@ -98,8 +107,7 @@ function foldComponent(state: AnalysisState, component: ComponentAnalysis, tick:
   const read = readTick(tick, component.scale)
   if (typeof read === 'string') return { ...component, unusable: read }
   const granule = granuleOf(state, component, read)
-  const { before, step } = state.keepsLatency
-  const [ofBefore, ofStep] = [before ? granule : bare(granule), step ? granule : bare(granule)]
+  const keeps = state.keepsLatency
   const [isOfStep, isBefore] = [
     belongsToStep(state, component, tick),
     granule.exposure === 'none' && !component.shifted,
@@ -111,10 +119,10 @@ function foldComponent(state: AnalysisState, component: ComponentAnalysis, tick:
     unusable: null,
     silent: null,
     idleTicks: granule.exposure !== 'none' && completedNothing(tick.candidate) ? component.idleTicks + 1 : 0,
-    sinceStep: isOfStep ? withSpan(component.sinceStep, ofStep, SUM_LATENCY_CHARS) : component.sinceStep,
+    sinceStep: isOfStep ? summed(component.sinceStep, granule, keeps.step) : component.sinceStep,
     shared: foldSharedCauses(component, state.ceilings, granule, isOfStep),
-    before: isBefore ? withSpan(component.before, ofBefore, SUM_LATENCY_CHARS) : component.before,
-    ownBefore: isBefore ? sumOwn([component.ownBefore, granule.own.live ?? {}]) : component.ownBefore,
+    before: isBefore ? summed(component.before, granule, keeps.before) : component.before,
+    ownBefore: isBefore ? ownOf(component.ownBefore, granule) : component.ownBefore,
     shifted: component.shifted || granule.exposure !== 'none',
     windows: component.windows.map((window) => slide(window, granule)),
     sequential:
@@ -122,6 +130,14 @@ function foldComponent(state: AnalysisState, component: ComponentAnalysis, tick:
       state.sequential &&
       foldSequential(component.sequential, state.sequential, tick, read.cells),
   }
+}
+
+function summed(sum: Span | null, granule: Granule, keepsLatency: boolean): Span {
+  return withSpan(sum, keepsLatency ? granule : bare(granule), SUM_LATENCY_CHARS)
+}
+
+function ownOf(before: OwnTallies, { own }: Granule): OwnTallies {
+  return own.live === undefined ? before : sumOwn([before, own.live])
 }
 
 function newestTick({ to, candidate }: MetricsTick, { platform }: Granule): NewestTick {

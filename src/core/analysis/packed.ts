@@ -194,5 +194,7 @@ function widen(cells: Cells, shift: number): Cells {
 
 /** Not a typed array: what is as short-lived as this costs ten times as much there. */
 function zeros(length: number): number[] {
-  return new Array<number>(length).fill(0)
+  const all: number[] = []
+  for (let cell = 0; cell < length; cell++) all.push(0)
+  return all
 }
