@@ -76,6 +76,8 @@ export const ci: Readonly<Record<string, string>> = {
   'To stdout: redirect it to where the forge looks for it. Environments come from stellwerk.yaml, the address from --server or STELLWERK_URL.':
     'Auf die Standardausgabe: dorthin umleiten, wo die Forge ihn sucht. Umgebungen kommen aus stellwerk.yaml, die Adresse aus --server oder STELLWERK_URL.',
   'no spec': 'keine Spec',
+  'cannot use {0}': '{0} ist so nicht zu verwenden',
+  'it is not valid': 'sie ist nicht gültig',
   'there is no {0} here': 'hier gibt es kein {0}',
   // `ci` in stellwerk.yaml.
   "the forge's number of it, not its name, which somebody else may have tomorrow":
