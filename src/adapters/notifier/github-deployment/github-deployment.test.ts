@@ -51,7 +51,7 @@ async function github() {
     return [201, deployments.at(-1)]
   }
   const answer = (method: string, { pathname, searchParams }: URL, text: string): Answer => {
-    const path = pathname.replace('/repos/octo/shop', '')
+    const path = pathname.replace('/repos/shop-team/shop', '')
     const id = Number(/^\/deployments\/(\d+)\/statuses$/.exec(path)?.[1] ?? 0)
     if (method === 'GET') return id === 0 ? list(searchParams) : [200, statuses.get(id)?.toReversed().slice(0, 1) ?? []]
     const body = JSON.parse(text) as Record<string, unknown>
@@ -100,7 +100,7 @@ async function open(options: object = {}, key = KEY) {
   const context = adapterContext({ http, clock, secrets: secretsOf({ GITHUB: `${key}\n` }) })
   const read = githubDeployment.options.parse({
     kind: 'github-deployment',
-    repository: 'octo/shop',
+    repository: 'shop-team/shop',
     token: { secret: 'G' },
     ...options,
   })
@@ -253,7 +253,7 @@ test('the description of GitHub’s API finds what is wrong with a request', { s
 adapterKeys({
   port: 'notifier',
   kind: 'github-deployment',
-  written: { repository: 'octo/shop', token: { secret: 'CHAT' } },
+  written: { repository: 'shop-team/shop', token: { secret: 'CHAT' } },
   keys: {
     repository: ['octo/other'],
     'token.secret': ['OTHER'],
@@ -265,7 +265,7 @@ adapterKeys({
 
 adapterContract({
   adapter: githubDeployment,
-  written: { repository: 'octo/shop', token: { secret: 'GITHUB' }, environment: 'production' },
+  written: { repository: 'shop-team/shop', token: { secret: 'GITHUB' }, environment: 'production' },
   asPlanned: (read) => ({ ...read, token: TOKEN }),
   context: adapterContext(),
 })

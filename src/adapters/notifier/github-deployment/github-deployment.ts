@@ -13,7 +13,7 @@ import { notifier } from '../../kit.ts'
 import { keyOf, Planned } from '../post.ts'
 import { type Api, apiAt } from './api.ts'
 
-const REPOSITORY = expected(say`a repository such as octo/shop`)
+const REPOSITORY = expected(say`a repository such as shop-team/shop`)
 const API = expected(say`an https address such as https://api.github.com`)
 const ENVIRONMENT = expected(say`the name of an environment of the forge`)
 
@@ -24,7 +24,7 @@ const options = z.strictObject({
   repository: z
     .string(REPOSITORY)
     .regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, REPOSITORY)
-    .meta({ description: 'Which: `octo/shop`.' }),
+    .meta({ description: 'Which: `shop-team/shop`.' }),
   token: SecretByName.meta({
     description: 'Token with "Deployments: write" for this repository, by the name of the secret that holds it.',
   }),
