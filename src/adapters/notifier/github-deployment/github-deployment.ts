@@ -80,6 +80,7 @@ const STATES: Readonly<Record<Notification['event'], State>> = {
   held: 'in_progress',
   'shared-cause': 'in_progress',
   'no-data': 'in_progress',
+  'control-lost': 'in_progress',
   unwell: 'error',
   'log-doubted': 'error',
   'rollback-started': 'failure',
