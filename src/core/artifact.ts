@@ -59,6 +59,14 @@ export function artifactProblems(artifact: Artifact): readonly ArtifactProblem[]
         said: mutable(say`"sha256:" and 64 hex digits`),
       })
     }
+    const named = /@(sha256:[0-9a-f]{64})$/.exec(component.ref)?.[1] ?? component.digest
+    if (named !== component.digest) {
+      problems.push({
+        path: `components.${name}.ref`,
+        value: component.ref,
+        said: say`names another digest than ${component.digest}, which stands beside it; must be the same`,
+      })
+    }
   }
   return problems
 }
