@@ -16,8 +16,8 @@ const OF_TOOLS = ['STELLWERK_LONG_SEED', 'STELLWERK_LONG_MINUTES', 'STELLWERK_NO
 
 /** What every verb takes. */
 const EVERYWHERE = ['--quiet', '-q', '--lang', '--help', '-h', '--version', '-V']
-/** Options that pages name without their program: of `pg_dump`, of Prometheus. */
-const OF_OTHERS = ['--no-owner', '--enable-feature']
+/** Options that pages name without their program: of `pg_dump`, of Prometheus, of `install.sh`. */
+const OF_OTHERS = ['--no-owner', '--enable-feature', '--prefix', '--uninstall']
 
 export type Page = { readonly name: string; readonly text: string }
 export type Reference = {

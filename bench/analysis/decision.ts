@@ -2,6 +2,7 @@
 import type { MetricsTick } from '../../src/core/analysis/state.ts'
 import { beginStep, foldTick, initialAnalysis } from '../../src/core/analysis/fold.ts'
 import { judge } from '../../src/core/analysis/judge.ts'
+import type { Rule } from '../../src/core/analysis/rules.ts'
 import { evidenceOf } from '../../src/core/analysis/sequential/evidence.ts'
 import { foldSequential } from '../../src/core/analysis/sequential/fold.ts'
 import { judgeSequential, rungOf } from '../../src/core/analysis/sequential/judge.ts'
@@ -24,6 +25,18 @@ export const name = 'analysis: what one decision costs'
 const ROUNDS = 40
 const TORTURED_TICKS = 2_000_000
 const RULES = [SEQUENTIAL_ERRORS, SEQUENTIAL_P95]
+const limit = (metric: 'error-rate' | 'latency-p95' | 'latency-p99', above: number, forMs: number): Rule => ({
+  kind: 'limit',
+  id: metric,
+  metric,
+  max: above,
+  trigger: { above, forMs },
+})
+const LIMITS = [
+  limit('error-rate', 0.02, 300_000),
+  limit('latency-p95', 500, 300_000),
+  limit('latency-p99', 900, 600_000),
+]
 const ERRORS_ONLY: SequentialOptions = { ...SEQUENTIAL_DEFAULTS, latency: null }
 
 export async function run(): Promise<Benchmark> {
@@ -33,7 +46,11 @@ export async function run(): Promise<Benchmark> {
   )
   return {
     title: name,
-    rows: [...rows, { what: 'all of it: `foldTick` and `judge`, both rules', ...wholeCost(stream) }],
+    rows: [
+      ...rows,
+      { what: 'all of it: `foldTick` and `judge`, both rules', ...wholeCost(stream, RULES) },
+      { what: '… and three limits with their windows beside it', ...wholeCost(stream, [...RULES, ...LIMITS]) },
+    ],
     notes: [
       `CPU time per tick, the least of ${ROUNDS} rounds of an hour at 20 requests/s and 10 %, so that other work on the machine counts little; goal: fold and decide in at most 10 µs.`,
       `The state as JSON, at most 4,096 bytes per component: ${Math.max(...sizes(stream))} at most over that hour.`,
@@ -71,12 +88,12 @@ function cost(stream: readonly MetricsTick[], options: SequentialOptions): Cost 
 }
 
 /** With everything the product does beside it: windows, sums of the step, verdicts in words. */
-function wholeCost(stream: readonly MetricsTick[]): Cost {
-  const context = { rules: RULES, minRequests: 50 }
-  let state = initialAnalysis({ rules: RULES, tickMs: TICK_MS, components: ['api'] })
+function wholeCost(stream: readonly MetricsTick[], rules: readonly Rule[]): Cost {
+  const context = { rules, minRequests: 50 }
+  let state = initialAnalysis({ rules, tickMs: TICK_MS, components: ['api'] })
   const least = { fold: Infinity, judge: Infinity }
   for (let round = 0; round < ROUNDS / 4; round++) {
-    state = initialAnalysis({ rules: RULES, tickMs: TICK_MS, components: ['api'] })
+    state = initialAnalysis({ rules, tickMs: TICK_MS, components: ['api'] })
     let fold = 0
     let judging = 0
     for (const tick of stream) {

@@ -4,10 +4,12 @@ import type { RolloutView } from '../core/views.ts'
 import type { PlanPreview, PlanRequest } from '../engine/control-plane.ts'
 import { EXIT, StellwerkError } from '../errors.ts'
 import { isConfirmed, mustBeAskable } from './ask.ts'
+import { pipelineFacts } from './build-facts.ts'
 import { parseDuration } from './duration.ts'
 import { GLOBAL_OPTIONS } from './globals.ts'
 import { follow, sayCut } from './follow.ts'
 import { planRequest, RELEASE_OPTIONS, type ReleaseOptions } from './plan-request.ts'
+import { CI_OPTIONS, tellCi } from './summary.ts'
 import { type AskedPlan, confirmationText, planCommand } from './screen/plan-text.ts'
 import { columnsOf } from './screen/wrapped.ts'
 import { defineVerb, type OptionSpec, type Shell } from './verb.ts'
@@ -27,6 +29,11 @@ export const deploy = defineVerb({
     ...RELEASE_OPTIONS,
     detach: { flags: '--detach', description: say`Start it, but do not follow it (exit code 130)` },
     reconnectLimit: PATIENCE_OPTION,
+    run: {
+      flags: '--run <url>',
+      description: say`Where the CI run that asks can be looked at. Default: from the variables of GitHub, GitLab or Forgejo`,
+    },
+    ...CI_OPTIONS,
   },
   examples: [
     'stellwerk deploy -e prod --artifact v1.4.0',
@@ -44,16 +51,19 @@ export const deploy = defineVerb({
     mustBeAskable(shell)
     const { confirm, declined } = shell.text
     if (!(await isConfirmed(shell, confirm(body.artifact.version, body.environment), declined))) return EXIT.failed.code
-    const asked = { ...body, expectedPlanHash: planned.planHash }
+    const run = options.run ?? pipelineFacts(shell.io.env).buildUrl?.value ?? null
+    const asked = { ...body, expectedPlanHash: planned.planHash, run }
     const { rollout, interrupted } = await start(shell, asked, patienceMs)
     shell.screen.progress(shell.text.started(rollout.id))
     const isCut = options.detach || interrupted
-    return isCut ? sayCut(shell, rollout, 'detached') : follow(shell, rollout, patienceMs)
+    const code = isCut ? sayCut(shell, rollout, 'detached') : await follow(shell, rollout, patienceMs)
+    await tellCi(shell, rollout.id, options)
+    return code
   },
 })
 
 /** What was shown is what runs: the control plane refuses another plan. */
-type Asked = PlanRequest & { readonly expectedPlanHash: string }
+type Asked = PlanRequest & { readonly expectedPlanHash: string; readonly run: string | null }
 
 function asCommanded({ globals }: Shell, { artifact, flag }: ReleaseOptions): AskedPlan {
   const file = globals.file === GLOBAL_OPTIONS.file.default ? null : globals.file

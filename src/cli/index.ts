@@ -30,6 +30,7 @@ export const VERB_GROUPS: Readonly<Record<keyof typeof HEADINGS, Readonly<Record
     init: async () => [(await import('./init.ts')).init],
     validate: async () => [(await import('./validate.ts')).validate],
     plan: async () => [(await import('./plan.ts')).plan],
+    render: async () => [(await import('./render.ts')).renderWorkflow],
     rehearse: async () => [(await import('./rehearse.ts')).rehearse],
     demo: async () => [(await import('./demo.ts')).demo],
     judge: async () => [(await import('./judge.ts')).judge],

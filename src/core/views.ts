@@ -65,6 +65,8 @@ export type RolloutView = {
   readonly waiting: Waiting | null
   readonly requestedBy: string
   readonly requestedAt: Instant
+  /** Where the CI run that asked for it can be looked at; null where a person asked. */
+  readonly run: string | null
   readonly updatedAt: Instant
   readonly candidate: { readonly slot: Slot; readonly weight: number }
   readonly stable: { readonly rollout: string; readonly version: string; readonly slot: Slot } | null

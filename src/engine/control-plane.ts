@@ -76,6 +76,8 @@ export type Terms = { readonly maySetPolicy: boolean; readonly reach: TokenReach
 export type RequestTerms = Partial<Terms> & {
   /** The plan that the caller was shown; another one is refused. Null: whatever it is. */
   readonly expectedPlanHash?: string | null
+  /** Where what asks for it can be looked at: the address of a CI run (R-D15). */
+  readonly run?: string | null
 }
 
 /** A rollout's plan as it stands in its first event, for whoever is to approve it. */

@@ -133,7 +133,8 @@ async function requested(
   if (!planned.ok) return planned
   const host = (await options.claimHere?.(planned.value.plan)) ?? null
   if (host !== null) return elsewhere(planned.value.plan, host)
-  return requestRollout(options, { ...planned.value, by, once, govern: governing(options, planned.value, terms) })
+  const govern = governing(options, planned.value, terms)
+  return requestRollout(options, { ...planned.value, by, once, govern, ...(terms.run ? { run: terms.run } : {}) })
 }
 
 function elsewhere({ service, environment }: Plan, host: string): Refusal {

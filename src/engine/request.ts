@@ -23,6 +23,7 @@ import { load } from './streams.ts'
 export type NewRollout = PlannedRollout & {
   readonly by: Actor
   readonly once: OnceKey | null
+  readonly run?: string
   /** Makes the plan one under the policy held, or says why it must not run; asked in the transaction that lets it in. */
   readonly govern: (read: Read) => Promise<Answer<PlannedRollout>>
 }

@@ -64,6 +64,12 @@ export const StartBody = z
       .nullable()
       .default(null)
       .openapi({ description: 'Hash of the plan that was shown: another one is refused, and nothing is started.' }),
+    run: z
+      .url({ protocol: /^https?$/ })
+      .max(1000)
+      .nullable()
+      .default(null)
+      .openapi({ description: 'Where the CI run that asks can be looked at; it stands on the record.' }),
   })
   .openapi('StartRequest')
 

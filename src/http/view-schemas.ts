@@ -138,6 +138,7 @@ export const RolloutBody: z.ZodType<RolloutView> = z
     waiting: WaitingBody.nullable(),
     requestedBy: z.string(),
     requestedAt: Moment,
+    run: z.string().nullable(),
     updatedAt: Moment,
     candidate: z.object({ slot: SlotBody, weight: z.number().int() }),
     stable: z.object({ rollout: z.string(), version: z.string(), slot: SlotBody }).nullable(),

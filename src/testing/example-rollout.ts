@@ -116,6 +116,7 @@ export function exampleRollout(id: string, facts: Partial<RolloutView> = {}): Ro
     waiting: null,
     requestedBy: 'person:alex',
     requestedAt: now,
+    run: null,
     updatedAt: now,
     candidate: { slot: 'green', weight: 0 },
     stable: { rollout: 'r-0', version: 'v1.0.0', slot: 'blue' },

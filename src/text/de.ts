@@ -124,6 +124,16 @@ export const de: Messages = {
   tell: german,
   step: deStep,
   events,
+  summary: {
+    rollout: 'Rollout',
+    state: 'Stand',
+    serving: 'Aktiv ist',
+    by: 'Angefordert von',
+    run: 'CI-Lauf',
+    took: 'Dauer',
+    why: 'Warum',
+    verdict: 'Urteil',
+  },
   labels,
   wait: ({ said }) => ({ what: german(said.for), next: german(said.then) }),
   waiting: (what, since, until, next) =>

@@ -93,6 +93,16 @@ export const en: Messages = {
   tell: english,
   step: enStep,
   events,
+  summary: {
+    rollout: 'Rollout',
+    state: 'State',
+    serving: 'Serving now',
+    by: 'Requested by',
+    run: 'CI run',
+    took: 'Took',
+    why: 'Why',
+    verdict: 'Verdict',
+  },
   labels,
   wait: ({ said }) => ({ what: english(said.for), next: english(said.then) }),
   waiting: (what, since, until, next) =>

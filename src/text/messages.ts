@@ -23,6 +23,10 @@ export type Messages = {
   readonly step: (step: Step | RollbackStep, isFirst?: boolean) => string
   readonly events: EventMessages
   readonly labels: Labels
+  /** Of the summary on the page of a CI run. */
+  readonly summary: Readonly<
+    Record<'rollout' | 'state' | 'serving' | 'by' | 'run' | 'took' | 'why' | 'verdict', string>
+  >
   /** What is waited for, and what happens then, in words that go into `waiting`. */
   readonly wait: (waiting: Waiting) => { readonly what: string; readonly next: string }
   readonly waiting: (what: string, since: string, until: string | null, next: string) => string

@@ -16,12 +16,15 @@ import { testApp } from '../../src/testing/http-app.ts'
 
 export const NOW = Date.UTC(2026, 11, 1, 12)
 const AT_S = NOW / 1000
+/** What a job asks for its token with. */
+const BEARER = 'runner-secret'
 
 export type Mood = 'well' | 'down' | 'html' | 'huge' | 'elsewhere' | 'other issuer' | 'redirects'
 
 /** `asked`: how often its keys were read. */
 export async function forge(t: TestContext) {
   const state = { mood: 'well' as Mood, asked: 0 }
+  let handing: (() => Promise<string>) | null = null
   let pair = { id: 'one', ...(await generateKeyPair('RS256')) }
   const server = http.createServer(async (request, response) => {
     const json = (value: unknown) => response.end(JSON.stringify(value))
@@ -29,6 +32,10 @@ export async function forge(t: TestContext) {
     if (state.mood === 'html') return response.end('<html>sign in</html>')
     if (state.mood === 'huge') return response.end('x'.repeat(400_000))
     if (state.mood === 'redirects') return response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()
+    if (handing !== null && request.url?.startsWith('/token?')) {
+      const isAsked = request.headers.authorization === `Bearer ${BEARER}` && request.url.endsWith('audience=stellwerk')
+      return isAsked ? json({ value: await handing() }) : response.writeHead(401).end()
+    }
     if (request.url === '/.well-known/openid-configuration') {
       const keys = state.mood === 'elsewhere' ? 'http://127.0.0.1:1/keys' : `${issuer}/keys`
       return json({ issuer: state.mood === 'other issuer' ? 'https://evil.example.com' : issuer, jwks_uri: keys })
@@ -68,6 +75,11 @@ export async function forge(t: TestContext) {
     claims,
     /** The public key, as text: what a forger knows. */
     publicKey: async () => JSON.stringify(await exportJWK(pair.publicKey)),
+    /** Answers jobs that ask for their token, as GitHub's runner has them do. */
+    handsOut: (token: () => Promise<string>) => {
+      handing = token
+      return { url: `${issuer}/token?api-version=2.0`, bearer: BEARER }
+    },
     rotate: async () => {
       pair = { id: 'two', ...(await generateKeyPair('RS256')) }
     },

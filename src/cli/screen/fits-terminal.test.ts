@@ -73,6 +73,7 @@ function busyRollout(): RolloutView {
   return exampleRollout('shop-prod-12', {
     phase: 'holding',
     requestedAt: instant(NOW - 3_600_000),
+    run: null,
     waiting,
     verdicts,
     serving: components.map((component) => ({ ...exampleServing('v1.14.2', 'v2.0.0-rc.1', 10), component })),

@@ -29,6 +29,7 @@ export function rolloutBlock(view: RolloutView, now: number, text: Messages, scr
   return [
     { rank: 0, lines: headLines(view, now, text, screen) },
     { rank: 1, lines: track(view, screen).map((line) => `  ${line}`) },
+    ...(view.run === null ? [] : [{ rank: 6, lines: painted('dim', `${text.summary.run}: ${view.run}`) }]),
     ...view.serving.flatMap((serving) => servingParts(serving, text, screen)),
     ...loud.map((line) => ({ rank: 1, lines: painted('red', line) })),
     ...untold(view).map((verdict) => ({

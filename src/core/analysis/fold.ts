@@ -4,8 +4,16 @@
  * gap, and until a good one follows nothing is judged (law L3).
  */
 import type { Instant } from '../time.ts'
-import { emptyWindow, slide, slowLimits, windowsOf, TICKS_COVERED_MAX } from './window.ts'
-import { type OwnAnswers, ownTallies, sumOwn, unknownBecause } from './own/tally.ts'
+import { bare, emptyWindow, slide, sumsWithLatency, slowLimits, windowsOf, TICKS_COVERED_MAX } from './window.ts'
+import {
+  NO_SIDES,
+  type OwnAnswers,
+  type OwnSides,
+  type OwnTallies,
+  ownTallies,
+  sumOwn,
+  unknownBecause,
+} from './own/tally.ts'
 import { type ReadTick, readTick } from './tick.ts'
 import type { Rule } from './rules.ts'
 import { foldSequential } from './sequential/fold.ts'
@@ -22,7 +30,7 @@ import type {
   RoleCountsDelta,
   Span,
 } from './state.ts'
-import { platformTallyOf, SUM_LATENCY_CHARS, sumSpans, tallyOf } from './tally.ts'
+import { platformTallyOf, SUM_LATENCY_CHARS, tallyOf, withSpan } from './tally.ts'
 
 export type AnalysisOptions = {
   readonly rules: readonly Rule[]
@@ -46,6 +54,7 @@ export function initialAnalysis(options: AnalysisOptions): AnalysisState {
     tickMs,
     sequential,
     slowLimitsMs: slowLimits(rules),
+    keepsLatency: sumsWithLatency(rules),
     ceilings: ceilingsOf(rules, slowLimits(rules)),
     step: null,
     components: Object.fromEntries(
@@ -98,6 +107,7 @@ function foldComponent(state: AnalysisState, component: ComponentAnalysis, tick:
   const read = readTick(tick, component.scale)
   if (typeof read === 'string') return { ...component, unusable: read }
   const granule = granuleOf(state, component, read)
+  const keeps = state.keepsLatency
   const [isOfStep, isBefore] = [
     belongsToStep(state, component, tick),
     granule.exposure === 'none' && !component.shifted,
@@ -109,10 +119,10 @@ function foldComponent(state: AnalysisState, component: ComponentAnalysis, tick:
     unusable: null,
     silent: null,
     idleTicks: granule.exposure !== 'none' && completedNothing(tick.candidate) ? component.idleTicks + 1 : 0,
-    sinceStep: isOfStep ? add(component.sinceStep, granule) : component.sinceStep,
+    sinceStep: isOfStep ? summed(component.sinceStep, granule, keeps.step) : component.sinceStep,
     shared: foldSharedCauses(component, state.ceilings, granule, isOfStep),
-    before: isBefore ? add(component.before, granule) : component.before,
-    ownBefore: isBefore ? sumOwn([component.ownBefore, granule.own.live]) : component.ownBefore,
+    before: isBefore ? summed(component.before, granule, keeps.before) : component.before,
+    ownBefore: isBefore ? ownOf(component.ownBefore, granule) : component.ownBefore,
     shifted: component.shifted || granule.exposure !== 'none',
     windows: component.windows.map((window) => slide(window, granule)),
     sequential:
@@ -120,6 +130,14 @@ function foldComponent(state: AnalysisState, component: ComponentAnalysis, tick:
       state.sequential &&
       foldSequential(component.sequential, state.sequential, tick, read.cells),
   }
+}
+
+function summed(sum: Span | null, granule: Granule, keepsLatency: boolean): Span {
+  return withSpan(sum, keepsLatency ? granule : bare(granule), SUM_LATENCY_CHARS)
+}
+
+function ownOf(before: OwnTallies, { own }: Granule): OwnTallies {
+  return own.live === undefined ? before : sumOwn([before, own.live])
 }
 
 function newestTick({ to, candidate }: MetricsTick, { platform }: Granule): NewestTick {
@@ -139,7 +157,7 @@ function granuleOf(state: AnalysisState, component: ComponentAnalysis, { tick, c
   const from = Math.max(tick.from, component.newest?.to ?? tick.from) as Instant
   const coveredMs = Math.min(tick.to - from, TICKS_COVERED_MAX * state.tickMs)
   const { slowLimitsMs } = state
-  const keepsLatency = slowLimitsMs.length > 0 || component.windows.some((window) => window.keepsLatency)
+  const keepsLatency = state.keepsLatency.step || component.windows.some((window) => window.keepsLatency)
   return {
     from,
     to: tick.to,
@@ -148,8 +166,13 @@ function granuleOf(state: AnalysisState, component: ComponentAnalysis, { tick, c
     live: tallyOf(tick.live, cells.live, { slowLimitsMs, keepsLatency }),
     candidate: tallyOf(tick.candidate, cells.candidate, { slowLimitsMs, keepsLatency }),
     platform: platformTallyOf(tick.candidate, coveredMs),
-    own: { live: ownTallies(tick.live.own, coveredMs), candidate: ownTallies(tick.candidate.own, coveredMs) },
+    own: ownSides(tick, coveredMs),
   }
+}
+
+function ownSides({ live, candidate }: MetricsTick, coveredMs: number): OwnSides {
+  if (live.own === undefined && candidate.own === undefined) return NO_SIDES
+  return { live: ownTallies(live.own, coveredMs), candidate: ownTallies(candidate.own, coveredMs) }
 }
 
 function exposureAt(weight: number): Exposure {
@@ -163,10 +186,6 @@ function belongsToStep({ step }: AnalysisState, { alone }: ComponentAnalysis, ti
 
 function completedNothing({ requests, errors }: RoleCountsDelta): boolean {
   return requests === 0 && errors === 0
-}
-
-function add(sum: Span | null, granule: Granule): Span {
-  return sumSpans(sum === null ? [granule] : [sum, granule], SUM_LATENCY_CHARS)
 }
 
 function emptyComponent(

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import { histogramQuantile, mergeHistograms } from '../histogram.ts'
 import type { Histogram } from '../observed.ts'
-import { pack, packedQuantiles, sumPacked } from './packed.ts'
+import { pack, packedQuantiles, settled, sumPacked, withPart } from './packed.ts'
 
 const SCALE = { base: 1.02, unitMs: 0.1 }
 const UNBOUND = Number.POSITIVE_INFINITY
@@ -35,6 +35,17 @@ describe('packed histograms', () => {
         if (exact === null) return assert.equal(coarse, null)
         const width = SCALE.base ** (2 ** Number(text.split(':')[0]))
         assert.ok(coarse !== null && coarse >= exact * (1 - 1e-9) && coarse <= exact * width * (1 + 1e-9))
+      }),
+    )
+  })
+
+  it('add up to the same text later as at once, part by part', () => {
+    fc.assert(
+      fc.property(fc.array(counts(), { maxLength: 12 }), fc.integer({ min: 24, max: 400 }), (all, limit) => {
+        const parts = all.map((some) => pack(histogram(some), UNBOUND))
+        const atOnce = parts.reduce((sum, part) => sumPacked([sum, part], limit), '')
+        const later = parts.reduce((sum, part) => withPart(sum, part, limit), '')
+        assert.equal(settled(later, limit), atOnce)
       }),
     )
   })

@@ -4,13 +4,16 @@
  * `"0:244:5..1k"` is: 2^0 of the original buckets per cell, first cell 244, then the counts in base 36 with empty cells
  * left out: 5, 0, 56. A text that grows over its limit gets cells twice as wide, as OpenTelemetry's exponential histograms
  * do: nothing is dropped, only resolution, and two texts of different widths still add up exactly. `""` holds nothing.
+ *
+ * `"0:244:5..1k+0:240:2"` is a sum that nobody has read yet: its parts are added up when it is (`settled`), or when it grows too
+ * long. However the parts come together, the width is the least at which the whole fits, so that the text is the same.
  */
 import { bucketEdgeMs, type Cells as HistogramCells, cellsOf, rankOf, type Scale } from '../histogram.ts'
 import type { Histogram } from '../observed.ts'
 
 export type Packed = string
 
-type Cells = { readonly shift: number; readonly first: number; readonly counts: Float64Array }
+type Cells = { readonly shift: number; readonly first: number; readonly counts: readonly number[] }
 
 /** `limit` is the greatest length of the text, in characters. Counts are rounded to whole requests. */
 export function pack(histogram: Histogram, limit: number): Packed {
@@ -27,7 +30,7 @@ export function packCells({ buckets, counts }: HistogramCells, limit: number): P
     last = Math.max(last, buckets[cell]!)
   }
   if (last < first) return ''
-  const dense = new Float64Array(last - first + 1)
+  const dense = zeros(last - first + 1)
   for (let cell = 0; cell < buckets.length; cell++) {
     if (whole[cell]! > 0) dense[buckets[cell]! - first] = whole[cell]!
   }
@@ -35,9 +38,29 @@ export function packCells({ buckets, counts }: HistogramCells, limit: number): P
 }
 
 export function sumPacked(texts: readonly Packed[], limit: number): Packed {
-  const held = texts.filter((text) => text !== '')
+  const held = partsOf(texts)
   const [only = '', second] = held
   return second === undefined && only.length <= limit ? only : encode(sumTexts(held), limit)
+}
+
+/** What `sumPacked` answers of the two, told later: most sums are added to many times before they are read once. */
+export function withPart(sum: Packed, part: Packed, limit: number): Packed {
+  if (part === '' || sum === '') return sum + part
+  const both = `${sum}${PLUS}${part}`
+  return both.length <= limit + PENDING_CHARS ? both : sumPacked([both], limit)
+}
+
+/** A sum as it is read: one text, at most `limit` long. */
+export function settled(sum: Packed, limit: number): Packed {
+  return sum.length <= limit && !sum.includes(PLUS) ? sum : sumPacked([sum], limit)
+}
+
+const PLUS = '+'
+const PENDING_CHARS = 128
+
+function partsOf(sums: readonly Packed[]): readonly Packed[] {
+  const parts = sums.some((sum) => sum.includes(PLUS)) ? sums.flatMap((sum) => sum.split(PLUS)) : sums
+  return parts.filter((text) => text !== '')
 }
 
 /** Texts of one width, which nearly all are, are added up as they are read. */
@@ -51,13 +74,14 @@ function sumTexts(texts: readonly Packed[]): Cells {
     first = Math.min(first, head.first)
     end = Math.max(end, head.first + texts[index]!.length - head.begins + 1)
   }
-  const counts = new Float64Array(end - first)
+  const counts = zeros(end - first)
   let last = 0
   for (let index = 0; index < texts.length; index++) {
     const head = heads[index]!
     last = Math.max(last, addInto(counts, head.first - first, texts[index]!, head.begins))
   }
-  return { shift, first, counts: counts.subarray(0, last) }
+  counts.length = last
+  return { shift, first, counts }
 }
 
 /** `[last original bucket, count]` of every cell that is not empty, fast to slow. */
@@ -88,8 +112,9 @@ function quantile({ shift, first, counts }: Cells, scale: Scale, q: number): num
 
 function decode(text: Packed): Cells {
   const { shift, first, begins } = headOf(text)
-  const counts = new Float64Array(text.length - begins + 1)
-  return { shift, first, counts: counts.subarray(0, addInto(counts, 0, text, begins)) }
+  const counts = zeros(text.length - begins + 1)
+  counts.length = addInto(counts, 0, text, begins)
+  return { shift, first, counts }
 }
 
 type Head = { readonly shift: number; readonly first: number; readonly begins: number }
@@ -102,7 +127,7 @@ function headOf(text: Packed): Head {
 }
 
 /** Adds the counts of a text to `sum`, its first cell to `from`; answers the cell after its last. */
-function addInto(sum: Float64Array, from: number, text: Packed, begins: number): number {
+function addInto(sum: number[], from: number, text: Packed, begins: number): number {
   let cell = from
   let count = 0
   for (let at = begins; at < text.length; at++) {
@@ -123,19 +148,31 @@ const LETTER_A = 97
 
 function encode(cells: Cells, limit: number): Packed {
   const { shift, first, counts } = cells
-  let text = `${shift}:${first}:`
-  for (let cell = 0; cell < counts.length; cell++) {
-    const count = counts[cell] ?? 0
-    text += (cell === 0 ? '' : '.') + (count === 0 ? '' : count.toString(36))
-  }
-  return text.length <= limit || counts.length === 1 ? text : encode(widen(cells, shift + 1), limit)
+  const head = `${shift}:${first}:`
+  if (counts.length > 1 && lengthOf(counts) > limit - head.length) return encode(widen(cells, shift + 1), limit)
+  return head + counts.map(digits).join('.')
 }
+
+function digits(count: number): string {
+  return DIGITS[count] ?? count.toString(36)
+}
+
+/** Of the text of these counts: known before it is written, since a sum may have to be widened more than once. */
+function lengthOf(counts: readonly number[]): number {
+  let length = counts.length - 1
+  for (let cell = 0; cell < counts.length; cell++) {
+    for (let left = counts[cell]!; left > 0; left = Math.floor(left / 36)) length += 1
+  }
+  return length
+}
+
+const DIGITS = Array.from({ length: 36 ** 2 }, (_, count) => (count === 0 ? '' : count.toString(36)))
 
 function sumCells(cells: readonly Cells[]): Cells {
   const shift = Math.max(...cells.map((part) => part.shift))
   const parts = cells.map((part) => widen(part, shift))
   const first = Math.min(...parts.map((part) => part.first))
-  const counts = new Float64Array(Math.max(...parts.map((part) => part.first + part.counts.length)) - first)
+  const counts = zeros(Math.max(...parts.map((part) => part.first + part.counts.length)) - first)
   for (const part of parts) {
     const start = part.first - first
     for (let index = 0; index < part.counts.length; index++) counts[start + index]! += part.counts[index]!
@@ -148,10 +185,16 @@ function widen(cells: Cells, shift: number): Cells {
   if (cells.shift >= shift) return cells
   const first = Math.ceil(cells.first / 2) + 0
   const last = Math.ceil((cells.first + cells.counts.length - 1) / 2)
-  const counts = new Float64Array(last - first + 1)
-  cells.counts.forEach((count, index) => {
-    const cell = Math.ceil((cells.first + index) / 2) - first
-    counts[cell] = (counts[cell] ?? 0) + count
-  })
+  const counts = zeros(last - first + 1)
+  for (let index = 0; index < cells.counts.length; index++) {
+    counts[Math.ceil((cells.first + index) / 2) - first]! += cells.counts[index]!
+  }
   return widen({ shift: cells.shift + 1, first, counts }, shift)
+}
+
+/** Not a typed array: what is as short-lived as this costs ten times as much there. */
+function zeros(length: number): number[] {
+  const all: number[] = []
+  for (let cell = 0; cell < length; cell++) all.push(0)
+  return all
 }

@@ -5,8 +5,9 @@ import type { Role } from '../observed.ts'
 import { METRIC_NAMES, bytes, count, latency, percent, percentBeside } from './text.ts'
 /** What one role, or one side of a component, shows of a metric, beside the limit that is asked of it. */
 import { formatDuration } from '../time.ts'
-import { type Packed, packedQuantiles } from './packed.ts'
+import { type Packed, packedQuantiles, settled } from './packed.ts'
 import { type Part, type Sentence, say } from '../say.ts'
+import { SUM_LATENCY_CHARS } from './tally.ts'
 
 /** One metric of one role over one span, beside a limit. */
 export type Reading = {
@@ -146,7 +147,7 @@ export type Stretch = { readonly span: Span; readonly latency: (role: Role) => P
 
 /** Of a span that holds its latencies. */
 export function stretchOf(span: Span, { lasting }: { readonly lasting: boolean }): Stretch {
-  return { span, latency: (role) => span[role].latency, lasting }
+  return { span, latency: (role) => settled(span[role].latency, SUM_LATENCY_CHARS), lasting }
 }
 
 export function requestsToTrigger({ minRequests }: Look): number {

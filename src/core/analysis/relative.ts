@@ -6,10 +6,11 @@
 import { say, type Sentence } from '../say.ts'
 import { formatDuration } from '../time.ts'
 import { type Finding, finding, type Look, type Question, type Ruling, windowOf, type Words } from './look.ts'
-import { type Packed, packedQuantiles } from './packed.ts'
+import { type Packed, packedQuantiles, settled } from './packed.ts'
 import { isLatency, quantileOf, ratio, requestsToTrigger } from './reading.ts'
 import type { RelativeRule } from './rules.ts'
 import type { Span, Tally } from './state.ts'
+import { SUM_LATENCY_CHARS } from './tally.ts'
 import { count, latency, METRIC_NAMES, percent, percentBeside, timeSpan } from './text.ts'
 import { NEWEST_PART, newestOf, type Pooled } from './window.ts'
 
@@ -139,7 +140,8 @@ function referenceFor(rule: RelativeRule, look: Look, pool: Pooled | null): Refe
 
 function past(span: Span | null, said: Sentence): Reference | null {
   if (span === null) return null
-  return { tally: span.live, latency: () => span.live.latency, said: () => say`${said}, ${timeSpan(span)},` }
+  const latency = () => settled(span.live.latency, SUM_LATENCY_CHARS)
+  return { tally: span.live, latency, said: () => say`${said}, ${timeSpan(span)},` }
 }
 
 function nameOf({ to }: RelativeRule): Sentence {

@@ -10,7 +10,7 @@ import { allowedShare, isLatency } from './reading.ts'
 import type { OwnLimit, OwnRule } from './own/rule.ts'
 import { type LimitRule, type Rule, TRIGGER_REQUESTS_MAX } from './rules.ts'
 import type { Calm, Ceiling, Granule, Row, SharedCauses, Span, Tally } from './state.ts'
-import { SUM_LATENCY_CHARS, sumSpans } from './tally.ts'
+import { SUM_LATENCY_CHARS, withSpan } from './tally.ts'
 
 const LIVE_REQUESTS_MIN = 100
 /** Where live gets few requests, older ticks than these say nothing of now. */
@@ -85,8 +85,7 @@ function again(calm: Calm, { to, coveredMs }: Granule): Calm {
 }
 
 function within(calm: Calm, granule: Granule): Calm {
-  const spans = calm.span === null ? [granule] : [calm.span, granule]
-  return { ...calm, span: sumSpans(spans, SUM_LATENCY_CHARS), suffers: false }
+  return { ...calm, span: withSpan(calm.span, granule, SUM_LATENCY_CHARS), suffers: false }
 }
 
 /** Forgotten once live's trouble has left the window, however far back that reaches for its requests. */
@@ -109,7 +108,7 @@ function breaks({ rule, of }: Ceiling, { older, newer }: SharedCauses['live'], {
     const count = (column: number) => (older[column] ?? 0) + (newer[column] ?? 0)
     return count(bad) >= BAD_MIN && count(bad) > of.share * count(all)
   }
-  const seen = own.live[rule]
+  const seen = own.live?.[rule]
   if (seen === undefined || live.requests === 0) return false
   return (of.max !== null && seen.last > of.max) || (of.min !== null && seen.last < of.min)
 }

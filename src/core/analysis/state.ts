@@ -30,6 +30,8 @@ export type AnalysisState = {
   readonly tickMs: number
   /** Every latency that some rule names, ms: requests slower than each are counted exactly. */
   readonly slowLimitsMs: readonly number[]
+  /** Which sums some rule reads quantiles of; of the others only how many requests were slow is kept. */
+  readonly keepsLatency: { readonly before: boolean; readonly step: boolean }
   /** Every limit that live is watched by: what it breaks itself does not count against the candidate. */
   readonly ceilings: readonly Ceiling[]
   /** Null where no rule compares sequentially. */

@@ -2,7 +2,7 @@ import { type Cells, countFrom, firstBucketAbove, total } from '../histogram.ts'
 import type { Role } from '../observed.ts'
 import { isCount } from './difference.ts'
 import { sumSides } from './own/tally.ts'
-import { packCells, type Packed, sumPacked } from './packed.ts'
+import { packCells, type Packed, sumPacked, withPart } from './packed.ts'
 import type { PlatformTally, RoleCountsDelta, Span, Tally } from './state.ts'
 
 /** Greatest length of one packed histogram: in a granule of a window, and in a sum that exists once. */
@@ -39,6 +39,17 @@ function sumTallies(spans: readonly Span[], role: Role): Tally {
     for (let limit = 0; limit < slow.length; limit++) slow[limit]! += tally.slow[limit] ?? 0
   }
   return sum
+}
+
+/** One span more. Its latencies are added up when somebody reads them (`settled`): `latencyChars` is how long they may be then. */
+export function withSpan(sum: Span | null, next: Span, latencyChars: number): Span {
+  const latency = (role: Role) => withPart(sum?.[role].latency ?? '', next[role].latency, latencyChars)
+  const both = sumCounts(sum === null ? [next] : [sum, next])
+  return {
+    ...both,
+    live: { ...both.live, latency: latency('live') },
+    candidate: { ...both.candidate, latency: latency('candidate') },
+  }
 }
 
 /** Packed at most `chars` long. */

@@ -6,12 +6,12 @@
  * At little traffic a declared window holds too few requests to say anything, however bad all of them are. Such a window
  * reaches back beyond its length, within the step, until it holds what its rule needs (`reachingBack`).
  */
-import type { Granule, Span, Tally, Window } from './state.ts'
+import type { AnalysisState, Granule, Span, Tally, Window } from './state.ts'
 import type { Instant } from '../time.ts'
 import { type LimitRule, type Rule, TRIGGER_REQUESTS_MAX } from './rules.ts'
-import type { Packed } from './packed.ts'
+import { type Packed, settled } from './packed.ts'
 import type { Role } from '../observed.ts'
-import { GRANULE_LATENCY_CHARS, SUM_LATENCY_CHARS, sumCounts, sumLatencies, sumSpans } from './tally.ts'
+import { GRANULE_LATENCY_CHARS, SUM_LATENCY_CHARS, sumCounts, sumLatencies, sumSpans, withSpan } from './tally.ts'
 import { NO_SIDES, onlyOwn } from './own/tally.ts'
 import { ownWindowMs } from './own/rule.ts'
 
@@ -33,9 +33,22 @@ export function slide(window: Window, tick: Granule): Window {
   const newest = window.granules.at(-1)
   const cell = (span: Span) => Math.ceil(span.to / window.granuleMs)
   const joins = newest !== undefined && newest.exposure === tick.exposure && cell(newest) === cell(kept)
-  const merged = sumSpans(joins ? [newest, kept] : [kept], GRANULE_LATENCY_CHARS)
-  const granules = [...(joins ? window.granules.slice(0, -1) : window.granules), { ...merged, exposure: tick.exposure }]
+  const merged = withSpan(joins ? newest : null, kept, GRANULE_LATENCY_CHARS)
+  const before = window.granules.slice(0, -1)
+  if (newest !== undefined && !joins) before.push(closed(newest))
+  const granules = [...before, { ...merged, exposure: tick.exposure }]
   return { ...window, granules: trimmed(granules, window), lastLive }
+}
+
+/** Nothing comes on top of it any more: its latencies are added up. */
+function closed(granule: Granule): Granule {
+  const { live, candidate } = granule
+  return { ...granule, live: withLatencySettled(live), candidate: withLatencySettled(candidate) }
+}
+
+function withLatencySettled(tally: Tally): Tally {
+  const latency = settled(tally.latency, GRANULE_LATENCY_CHARS)
+  return latency === tally.latency ? tally : { ...tally, latency }
 }
 
 /** What its declared length holds, and before it no more than its rules may need. */
@@ -114,11 +127,15 @@ export function reachingBack(window: Window, { needed, count, since }: Reach): P
 }
 
 function pooledFrom(window: Window, first: number): Pooled | null {
-  const exposed = window.granules.slice(first).filter(({ exposure }) => exposure !== 'none')
+  const exposed: Granule[] = []
+  for (let index = first; index < window.granules.length; index++) {
+    const granule = window.granules[index]!
+    if (granule.exposure !== 'none') exposed.push(granule)
+  }
   const newest = window.granules.at(-1)
   if (exposed.length === 0 || newest === undefined) return null
   const span = sumCounts(exposed)
-  const latency = (role: Role) => sumLatencies(exposed, role, SUM_LATENCY_CHARS)
+  const latency = (role: Role) => sumLatencies(exposed.map(closed), role, SUM_LATENCY_CHARS)
   const { windowMs } = window
   const since = exposedSince(window.granules)
   const isBack = first < declaredFrom(window.granules, windowMs)
@@ -143,7 +160,8 @@ export function newestOf(window: Window, parts: number): Pooled | null {
 /** Start of the unbroken observed run with traffic that ends with the newest granule. */
 function exposedSince(granules: readonly Granule[]): Instant {
   let since = granules.at(-1)?.to ?? (0 as Instant)
-  for (const granule of granules.toReversed()) {
+  for (let index = granules.length - 1; index >= 0; index--) {
+    const granule = granules[index]!
     const whole = granule.coveredMs >= granule.to - granule.from
     if (granule.exposure === 'none' || !whole || granule.to < since) break
     since = granule.from
@@ -159,16 +177,18 @@ function liveAlone(window: Window): Span | null {
   const declared = window.granules.slice(declaredFrom(window.granules, window.windowMs))
   const granules = declared.filter(({ exposure }) => exposure !== 'all')
   if (granules.length === 0) return null
-  const all = sumSpans(granules, SUM_LATENCY_CHARS)
+  const all = sumSpans(granules.map(closed), SUM_LATENCY_CHARS)
   return { ...all, candidate: none(all.candidate), platform: null, own: { ...all.own, candidate: {} } }
 }
 
+/** The same without latencies. */
+export function bare<S extends Span>(span: S): S {
+  return { ...span, live: { ...span.live, latency: '' }, candidate: { ...span.candidate, latency: '' } }
+}
+
 function keep(window: Window, tick: Granule): Granule {
-  const bare = (tally: Tally) => (window.keepsLatency ? tally : { ...tally, latency: '' })
   return {
-    ...tick,
-    live: bare(tick.live),
-    candidate: bare(tick.candidate),
+    ...(window.keepsLatency ? tick : bare(tick)),
     platform: window.keepsPlatform ? tick.platform : null,
     own: window.keepsOwn.length > 0 ? onlyOwn(tick.own, window.keepsOwn) : NO_SIDES,
   }
@@ -192,6 +212,15 @@ export function windowsOf(rules: readonly Rule[]): readonly WindowNeeds[] {
       keepsOwn: looking.filter(({ kind }) => kind === 'own').map(({ id }) => id),
     }
   })
+}
+
+/** The sums beside the windows whose quantiles are read: live's past by comparisons with it, the step by limits to advance. */
+export function sumsWithLatency(rules: readonly Rule[]): AnalysisState['keepsLatency'] {
+  const ofLatency = rules.filter(({ metric }) => metric.startsWith('latency-'))
+  return {
+    before: ofLatency.some((rule) => rule.kind === 'relative' && rule.to === 'before'),
+    step: ofLatency.some((rule) => rule.kind === 'limit'),
+  }
 }
 
 /** A limit on errors or a latency: its trigger waits for requests, where others have what they need with every look. */

@@ -37,6 +37,8 @@ export type RolloutRequest = {
   readonly requestKey: string | null
   /** SHA-256 of all that was asked under that key; absent in logs of earlier versions, and without a key. */
   readonly requestFingerprint?: string
+  /** Address of the CI run that asks; absent where a person does. */
+  readonly run?: string
   readonly stable: StableRelease | null
   /** Components that were released here once, are in neither plan, and of which something is left. */
   readonly leftovers?: readonly PlannedComponent[]

@@ -133,6 +133,7 @@ export type RolloutState = {
   readonly identity: string
   readonly requestedBy: string
   readonly requestedAt: Instant
+  readonly run?: string
   readonly requestKey: string | null
   readonly stable: StableRelease | null
   /** What this release means for each component and route, against what the previous one consists of. */

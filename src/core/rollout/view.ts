@@ -49,6 +49,7 @@ export function viewOf(state: RolloutState, now: Instant): RolloutView {
     waiting: waitingOf(state),
     requestedBy: state.requestedBy,
     requestedAt: state.requestedAt,
+    run: state.run ?? null,
     updatedAt: state.lastAt,
     candidate: { slot: state.candidateSlot, weight: shareOf(state) },
     stable: stable && { rollout: stable.rollout, version: stable.version, slot: stable.slot },

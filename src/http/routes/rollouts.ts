@@ -69,8 +69,9 @@ const showSpec = spec({
 export function rolloutRoutes(api: Api, { controlPlane }: HttpOptions): void {
   route(api, planSpec, async ({ c, body, identity }) => answer(c, await within(controlPlane, identity).plan(body)))
   route(api, startSpec, async ({ c, body, identity, once }) => {
-    const { expectedPlanHash, ...request } = body
-    const started = await within(controlPlane, identity).request(request, identity.actor, once, { expectedPlanHash })
+    const { expectedPlanHash, run, ...request } = body
+    const terms = { expectedPlanHash, run }
+    const started = await within(controlPlane, identity).request(request, identity.actor, once, terms)
     if (started.ok) c.header('Location', `/api/v1/rollouts/${encodeURIComponent(started.value.id)}`)
     return answer(c, started, 201)
   })

@@ -62,6 +62,23 @@ export const ci: Readonly<Record<string, string>> = {
   '{0} names keys that lie elsewhere: {1}': '{0} nennt Schlüssel, die anderswo liegen: {1}',
   '{0}: {1}': '{0}: {1}',
   '{0} answers something else than it should': '{0} antwortet etwas anderes, als es sollte',
+  // What a CI run is told of a rollout.
+  'Where the CI run that asks can be looked at. Default: from the variables of GitHub, GitLab or Forgejo':
+    'Wo der anfordernde CI-Lauf zu sehen ist. Vorgabe: aus den Variablen von GitHub, GitLab oder Forgejo',
+  'Append how it ended as Markdown to this file, $GITHUB_STEP_SUMMARY':
+    'An diese Datei als Markdown anhängen, wie es ausging, $GITHUB_STEP_SUMMARY',
+  'Append rollout, phase and version as NAME=VALUE lines to this file, $GITHUB_OUTPUT or a dotenv report':
+    'An diese Datei rollout, phase und version als Zeilen NAME=WERT anhängen, $GITHUB_OUTPUT oder ein dotenv-Report',
+  'cannot write how the rollout ended to {0}': 'nach {0} ist nicht zu schreiben, wie das Rollout ausging',
+  'the rollout itself is not touched by that; name another file':
+    'das Rollout selbst ist davon nicht berührt; eine andere Datei nennen',
+  'Write the CI workflow that releases this service': 'Den CI-Workflow schreiben, der diesen Dienst ausliefert',
+  'To stdout: redirect it to where the forge looks for it. Environments come from stellwerk.yaml, the address from --server or STELLWERK_URL.':
+    'Auf die Standardausgabe: dorthin umleiten, wo die Forge ihn sucht. Umgebungen kommen aus stellwerk.yaml, die Adresse aus --server oder STELLWERK_URL.',
+  'no spec': 'keine Spec',
+  'cannot use {0}': '{0} ist so nicht zu verwenden',
+  'it is not valid': 'sie ist nicht gültig',
+  'there is no {0} here': 'hier gibt es kein {0}',
   // `ci` in stellwerk.yaml.
   "the forge's number of it, not its name, which somebody else may have tomorrow":
     'die Nummer, die die Forge ihm gibt, nicht sein Name, den morgen jemand anders haben kann',

@@ -1,6 +1,6 @@
 /** Tokens of CI jobs, verified with `jose` (RFC 7519, 8725): signature, issuer, audience, times; and read as a job. */
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
-import type { Forge } from '../../../core/ci.ts'
+import type { CiGrant } from '../../../core/ci.ts'
 import { quote, say, type Sentence } from '../../../core/say.ts'
 import { instant } from '../../../core/time.ts'
 import type { Clock } from '../../../ports/clock.ts'
@@ -22,11 +22,12 @@ export function createForgeTokens({ httpOf, clock }: { readonly httpOf: HttpOf; 
     async verify(token, issuers, signal) {
       const claimed = issuerOf(token)
       if (claimed === null) return refused(say`it is no token of a CI job`)
-      const known = issuers.find(({ issuer }) => issuer === claimed)
-      if (known === undefined) return refused(say`nothing here lets in jobs of ${quote(claimed)}`)
+      const known = issuers.filter(({ issuer }) => issuer === claimed)
+      const [first] = known
+      if (first === undefined) return refused(say`nothing here lets in jobs of ${quote(claimed)}`)
       try {
-        const { payload } = await jwtVerify(token, keysOf(known.issuer, signal), {
-          issuer: [known.issuer, `${known.issuer}/`],
+        const { payload } = await jwtVerify(token, keysOf(first.issuer, signal), {
+          issuer: [first.issuer, `${first.issuer}/`],
           audience: AUDIENCE,
           algorithms: ALGORITHMS,
           clockTolerance: TOLERANCE_S,
@@ -55,12 +56,11 @@ function issuerOf(token: string): string | null {
   }
 }
 
-function verdictOf(
-  { forge, issuer }: { readonly forge: Forge; readonly issuer: string },
-  payload: JWTPayload,
-): ForgeVerdict {
-  const job = jobOf(forge, issuer, payload)
-  if (job === null) return refused(say`it lacks what a token of ${forge} says of a job`)
+/** One address may sign for forges of both kinds: what it says of the job tells which. */
+function verdictOf(known: readonly Pick<CiGrant, 'forge' | 'issuer'>[], payload: JWTPayload): ForgeVerdict {
+  const job = known.map(({ forge, issuer }) => jobOf(forge, issuer, payload)).find((read) => read !== null)
+  const [{ forge, issuer } = { forge: '', issuer: '' }] = known
+  if (job === undefined || job === null) return refused(say`it lacks what a token of ${forge} says of a job`)
   if (!isConsistent(payload)) return refused(say`its subject names another repository than its other claims`)
   return { ok: true, job, id: `${issuer} ${payload.jti}`, expiresAt: instant(payload.exp! * 1000) }
 }

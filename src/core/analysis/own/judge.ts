@@ -53,7 +53,7 @@ export function judgeOwnComparison(rule: OwnRule, demand: OwnComparison, look: L
     return { outcome: 'no-evidence', words: () => ({ actual: say`no margin`, text }) }
   }
   const { pool } = windowOf(rule, look)
-  const tally = pool?.span.own.candidate[rule.id]
+  const tally = pool?.span.own.candidate?.[rule.id]
   const reference = pool === null ? null : referenceFor(rule, demand, look, pool)
   if (pool === null || tally === undefined || reference === null) {
     const who =
@@ -93,7 +93,7 @@ function conclude(rule: OwnRule, demand: OwnComparison, look: Look, { pool, tall
 /** Set where the newest part of the window is within what is allowed; null where it is not, or brought no number. */
 function whenOver(rule: OwnRule, demand: OwnComparison, look: Look): (() => Sentence) | null {
   const newest = newestOf(windowOf(rule, look).window, NEWEST_PART)
-  const tally = newest?.span.own.candidate[rule.id]
+  const tally = newest?.span.own.candidate?.[rule.id]
   const reference = newest && referenceFor(rule, demand, look, newest)
   if (!newest || tally === undefined || !reference) return null
   const [mine, theirs] = [mean(tally), mean(reference.tally)]
@@ -112,8 +112,8 @@ function referenceFor(rule: OwnRule, { to }: OwnComparison, look: Look, pool: Po
   if (to === 'before') return taken(look.component.ownBefore[rule.id], say`before the first shift`)
   const { window } = windowOf(rule, look)
   return window.granules.at(-1)?.exposure === 'all'
-    ? taken(window.lastLive?.own.live[rule.id], say`that of live before the candidate had all traffic`)
-    : taken(pool.span.own.live[rule.id], say`that of live in the same time`)
+    ? taken(window.lastLive?.own.live?.[rule.id], say`that of live before the candidate had all traffic`)
+    : taken(pool.span.own.live?.[rule.id], say`that of live in the same time`)
 }
 
 function taken(tally: OwnTally | undefined, text: Sentence): Reference | null {
@@ -123,7 +123,7 @@ function taken(tally: OwnTally | undefined, text: Sentence): Reference | null {
 /** Silence by a query (R-E07): `increase(log_lines_total[1m])` that stays 0 for the whole window. */
 export function judgeOwnSilence(rule: OwnRule, { silenceMs }: OwnSilence, look: Look): Ruling {
   const { pool } = windowOf(rule, look)
-  const tally = pool?.span.own.candidate[rule.id]
+  const tally = pool?.span.own.candidate?.[rule.id]
   if (pool === null || tally === undefined) return notYet(rule)
   const { metric, unit } = rule
   const when = () => timeSpan(pool.span)

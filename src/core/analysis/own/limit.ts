@@ -33,7 +33,7 @@ export function judgeOwnLimit(rule: OwnRule, demand: OwnLimit, look: Look): Ruli
 
 function sinceStep(rule: OwnRule, { max, min }: OwnLimit, look: Look): Ruling {
   const span = look.component.sinceStep
-  const tally = span?.own.candidate[rule.id]
+  const tally = span?.own.candidate?.[rule.id]
   if (span === null || tally === undefined) return notYet(rule)
   const outside = outsideOf({ max, min }, tally)
   const limit = outside?.limit ?? max ?? min ?? 0
@@ -56,7 +56,7 @@ type Apart = { readonly calm: Calm; readonly tally: OwnTally; readonly text: () 
 
 /** Beyond the limit in a step in which live was so too for a while: what counts is the rest of it. */
 function apart(rule: OwnRule, limits: Pick<OwnLimit, 'max' | 'min'>, look: Look, { calm, tally, text }: Apart): Ruling {
-  const rest = calm.span?.own.candidate[rule.id]
+  const rest = calm.span?.own.candidate?.[rule.id]
   const excluded = () => say`${formatDuration(calm.excludedMs)} in which live was so too`
   const told = (counted: OwnTally, end: () => Sentence) => () => ({
     actual: actual(rule, counted),
@@ -85,7 +85,7 @@ function outsideOf({ max, min }: Pick<OwnLimit, 'max' | 'min'>, tally: OwnTally)
 
 function overWindow(rule: OwnRule, trigger: Trigger, look: Look): Ruling {
   const { pool } = windowOf(rule, look)
-  const tally = pool?.span.own.candidate[rule.id]
+  const tally = pool?.span.own.candidate?.[rule.id]
   if (pool === null || tally === undefined) return notYet(rule)
   const facts = () => sentence(rule, { tally, span: pool.span, limit: trigger.limit })
   const limit = () => say`the ${ownText(rule.unit, trigger.limit)} that demand a rollback`
@@ -123,7 +123,7 @@ function breach(
 
 /** Where the same limit is breached without the candidate: a cause that a rollback would not fix. */
 function sharedWith(rule: OwnRule, trigger: Trigger, { component }: Look, pool: Pooled): (() => Sentence) | null {
-  const live = rule.perSlot ? pool.span.own.live[rule.id] : undefined
+  const live = rule.perSlot ? pool.span.own.live?.[rule.id] : undefined
   if (live !== undefined && pool.span.live.requests > 0 && always(trigger, live)) {
     return () => say`live had ${ownText(rule.unit, mean(live))} in the same time, so it has a shared cause`
   }

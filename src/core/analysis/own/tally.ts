@@ -1,5 +1,5 @@
 /** Looks at own numbers, summed up so that two sums are one: what a window, a step and the time before the first shift keep. */
-import type { OwnAnswer } from '../../observed.ts'
+import type { OwnAnswer, Role } from '../../observed.ts'
 
 /** By rule id; `…Ms` is the observed time in which the number was known. */
 export type OwnTally = {
@@ -11,12 +11,12 @@ export type OwnTally = {
   readonly knownMs: number
 }
 export type OwnTallies = Readonly<Record<string, OwnTally>>
-/** Both sides; a service-wide number stands under both. */
-export type OwnSides = { readonly live: OwnTallies; readonly candidate: OwnTallies }
+/** Both sides; a service-wide number stands under both. Nothing where no rule asks: a window holds many. */
+export type OwnSides = { readonly [R in Role]?: OwnTallies }
 /** What one role's numbers were at one look. */
 export type OwnAnswers = Readonly<Record<string, OwnAnswer>>
 
-export const NO_SIDES: OwnSides = { live: {}, candidate: {} }
+export const NO_SIDES: OwnSides = {}
 
 /** A number that is unknown, or none, adds nothing and no time in which it was known. */
 export function ownTallies(answers: OwnAnswers | undefined, coveredMs: number): OwnTallies {
@@ -52,11 +52,13 @@ export function sumOwn(all: readonly OwnTallies[]): OwnTallies {
 }
 
 export function sumSides(all: readonly OwnSides[]): OwnSides {
-  return { live: sumOwn(all.map(({ live }) => live)), candidate: sumOwn(all.map(({ candidate }) => candidate)) }
+  if (all.every(({ live, candidate }) => live === undefined && candidate === undefined)) return NO_SIDES
+  const side = (role: Role) => sumOwn(all.map((sides) => sides[role] ?? {}))
+  return { live: side('live'), candidate: side('candidate') }
 }
 
 /** Only what the rules named by `ids` ask for. */
-export function onlyOwn({ live, candidate }: OwnSides, ids: readonly string[]): OwnSides {
+export function onlyOwn({ live = {}, candidate = {} }: OwnSides, ids: readonly string[]): OwnSides {
   const kept = (tallies: OwnTallies) => Object.fromEntries(Object.entries(tallies).filter(([id]) => ids.includes(id)))
   return { live: kept(live), candidate: kept(candidate) }
 }
