@@ -82,6 +82,8 @@ const events: EventMessages = {
   logTrusted: 'Stellwerk traut seinem Protokoll wieder',
   unwellEnded: (lasted) => `live ist wieder in Ordnung, nach ${lasted}`,
   sharedCauseEnded: (lasted) => `live hat sich erholt, nach ${lasted}`,
+  controlLost: (component, share) =>
+    `LIVE IST AUSGEFALLEN (${component}), Leute sind gerufen: die ${share} % auf live kommen herüber, bevor die Beobachtung endet`,
   promoted: (by) => `${by} beendet das Halten`,
   rollback: (mode, cause, text) => `${mode === 'abort' ? 'ABBRUCH' : 'ROLLBACK'} (${wordOf(CAUSES, cause)}): ${text}`,
   finalized: (slot, until, previous) =>

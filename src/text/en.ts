@@ -51,6 +51,8 @@ const events: EventMessages = {
   logTrusted: 'Stellwerk trusts its log again',
   unwellEnded: (lasted) => `live is well again, after ${lasted}`,
   sharedCauseEnded: (lasted) => `live has recovered, after ${lasted}`,
+  controlLost: (component, share) =>
+    `LIVE IS DOWN (${component}), people are called: the ${share} % on live come over before the bake ends`,
   promoted: (by) => `${by} promoted it to the next step`,
   rollback: (mode, cause, text) => `${mode === 'abort' ? 'ABORT' : 'ROLLBACK'} (${cause}): ${text}`,
   finalized: (slot, until, previous) =>

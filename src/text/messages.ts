@@ -118,6 +118,7 @@ export type EventMessages = {
   readonly resumed: (by: string) => string
   readonly sharedCause: (why: string) => string
   readonly sharedCauseEnded: (lasted: string) => string
+  readonly controlLost: (component: string, share: number) => string
   readonly 'no-data': (what: string, until: string) => string
   readonly noDataAnswered: (by: string, what: string) => string
   readonly noDataEnded: (lasted: string) => string

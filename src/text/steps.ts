@@ -86,6 +86,8 @@ const FORWARD: Every<KnownStep> = {
     german: {
       'the {0} bake': 'das Ende der Beobachtung ({0})',
       'the {0} bake at {1} %': 'das Ende der Beobachtung bei {1} % ({0})',
+      'the {0} bake, without the {1} % on live, which is down':
+        'das Ende der Beobachtung ({0}), ohne die {1} % auf live, das ausgefallen ist',
     },
   },
   'verify-live': {

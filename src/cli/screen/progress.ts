@@ -128,6 +128,7 @@ const DESCRIBE: Describe = {
     })),
   SharedCauseFound: ({ verdict }, { text }) =>
     line(text.events.sharedCause(text.told(verdict.said, verdict.text)), 'bad'),
+  ControlLost: ({ component, share }, { text }) => line(text.events.controlLost(component, share), 'bad'),
   UnwellFound: ({ found }, { text }) =>
     line(
       text.events.unwell(found.map(({ what, text: why, said }) => `${what}: ${text.told(said, why)}`).join('; ')),

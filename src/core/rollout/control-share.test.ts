@@ -68,6 +68,30 @@ describe('a control share', () => {
     assert.match(asked.paused?.reason ?? '', /not enough evidence/)
   })
 
+  it('is told of once where it comes over early: who compares with it, and who could go back to it, has to know', () => {
+    const world = begun({})
+    world.run((state) => viewOf(state, state.lastAt).phase === 'baking')
+    world.held.blue!.startedAt = instant(Number.MAX_SAFE_INTEGER)
+    const lost = world.run(() => world.log.some(({ type }) => type === 'ControlLost'), 20_000)
+    assert.match(viewOf(lost, lost.lastAt).waiting?.for ?? '', /^the 20s bake, without the 5 % on live, which is down/)
+    world.run((state) => state.paused !== null, 20_000)
+    const facts = world.log.filter(({ type }) => type === 'ControlLost').map(({ data }) => data)
+    assert.deepEqual(facts, [{ component: 'api', share: 5 }])
+    const told = world.performed.flatMap(({ command }) =>
+      command.type === 'Notify' && command.message.event === 'control-lost' ? [command.message] : [],
+    )
+    assert.deepEqual(
+      told.map(({ priority, title }) => `${priority} ${title}`),
+      ['P2 shop v2 in prod: has lost its control share, live is down'],
+    )
+  })
+
+  it('is not told of where it comes over as planned', () => {
+    const world = begun({})
+    world.run(undefined, 20_000)
+    assert.ok(!world.log.some(({ type }) => type === 'ControlLost'))
+  })
+
   it('[R-F01] lets go of a candidate that fails in the bake, from 95 % and with nobody lost', () => {
     const world = begun({ errorRate: (weight) => (weight === 95 ? 0.5 : 0) })
     const end = world.run(undefined, 20_000)

@@ -108,7 +108,7 @@ function forwardMove(
 ): readonly RolloutEvent[] {
   switch (move.move) {
     case 'issue':
-      return move.commands.flatMap((command) => issue(state, command, now))
+      return [...(move.tells ? [move.tells] : []), ...move.commands.flatMap((command) => issue(state, command, now))]
     case 'fail':
       return [startRollback(state, { ...move, by: 'system' })]
     case 'ask':

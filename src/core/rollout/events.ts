@@ -102,6 +102,8 @@ type Facts = {
   SharedCauseFound: { readonly verdict: Verdict }
   /** Nothing was seen of it for a while. */
   SharedCauseEnded: { readonly lastedMs: number }
+  /** Nobody of live's `component` is ready any more: the percent of users kept on live come over before the bake ends. */
+  ControlLost: { readonly component: string; readonly share: number }
   /** These cannot be seen while users are on the candidate: it is held, people are called, and it goes back at `until`. */
   NoDataFound: {
     readonly parts: readonly {

@@ -119,6 +119,8 @@ const apply: { readonly [T in Exclude<RolloutEventType, 'RolloutRequested'>]: Ev
   Judged: (state, { verdicts }, { at }) => ({ verdicts, sharedCause: heardOf(state, verdicts, at) }),
   SharedCauseFound: (_, { verdict }, { at }) => ({ sharedCause: { rule: verdict.rule, since: at, quietSince: null } }),
   SharedCauseEnded: () => ({ sharedCause: null }),
+  // What follows from it, the order for the routes, says the rest.
+  ControlLost: () => ({}),
   NoDataFound: ({ noData }, { parts }, { at }) => {
     const since = Math.min(noData?.since ?? at, ...parts.map((part) => part.since)) as Instant
     // Who answered for some parts did not know of others.

@@ -24,6 +24,7 @@ export const MESSAGES = {
   'waiting-for-approval': { priority: 'info' },
   held: { priority: 'P3', holds: true },
   'shared-cause': { priority: 'P2', recedes: true, holds: true },
+  'control-lost': { priority: 'P2' },
   'no-data': { priority: 'P2', recedes: true, holds: true },
   unwell: { priority: 'P2', recedes: true },
   'log-doubted': { priority: 'P1', recedes: true },

@@ -50,6 +50,12 @@ const news: { readonly [T in RolloutEvent['type']]?: NewsOf<T> } = {
     title: titled(state, say`is no longer held by what live suffered from`),
     text: say`It lasted ${formatDuration(lastedMs)}, and does not count against the release.`,
   }),
+  ControlLost: (state, { component, share }) => ({
+    event: 'control-lost',
+    priority: 'P2',
+    title: titled(state, say`has lost its control share, live is down`),
+    text: say`Nothing of live's ${component} is ready any more, so that the ${share} % of users on live come over to the candidate before the bake ends. There is nothing to compare with, nor to go back to: when the bake's time is up, a person is asked. Find out why live went down: \`stellwerk logs\`.`,
+  }),
   NoDataFound: (state, { parts, until }) => ({
     event: 'no-data',
     priority: 'P2',

@@ -3,6 +3,7 @@ import { type Part, quote, say, saidOr, type Sentence, type Told } from '../say.
 import type { Judgement } from '../analysis/judge.ts'
 import { isEmpty } from '../json.ts'
 import type { Instant } from '../time.ts'
+import type { RolloutEvent } from './events.ts'
 import type { Verdict } from '../verdict.ts'
 import { type Command, commandIdentity } from './commands.ts'
 import type { Plan } from '../plan.ts'
@@ -10,7 +11,8 @@ import type { Cause, RolloutState } from './state.ts'
 
 export type Move =
   | { readonly move: 'wait' }
-  | { readonly move: 'issue'; readonly commands: readonly Command[] }
+  /** `tells`: the fact for which it is ordered, where people have to know of it. */
+  | { readonly move: 'issue'; readonly commands: readonly Command[]; readonly tells?: RolloutEvent }
   | { readonly move: 'done'; readonly verdicts: readonly Verdict[] }
   | { readonly move: 'fail'; readonly cause: Cause; readonly said: Told; readonly verdict: Verdict | null }
   | { readonly move: 'ask'; readonly said: Told }
@@ -28,7 +30,7 @@ type StepKind<S> = {
   /** What people are told while it lasts: `migrating`. */
   readonly phase: string
   /** What it waits for, after "waiting for": `the migration`. */
-  readonly waitsFor: (step: S) => Sentence
+  readonly waitsFor: (step: S, state: RolloutState) => Sentence
   /** How often the world is looked at meanwhile: quickly, to end as soon as what was ordered is seen; or once a tick. */
   readonly looks: 'never' | 'quickly' | 'at ticks'
   /** Whose numbers the analysis judges while it lasts. It then ends only on a fresh pass, and may be shortened by a person. */

@@ -79,9 +79,9 @@ function stepWait(state: RolloutState): Waiting {
   }
   const back = currentRollbackStep(state)
   const what = step
-    ? forwardKind(step).waitsFor(step)
+    ? forwardKind(step).waitsFor(step, state)
     : back
-      ? rollbackKind(back).waitsFor(back)
+      ? rollbackKind(back).waitsFor(back, state)
       : verbatim(state.status)
   const lacks = lacksReady(state)
   return wait(state, {

@@ -13,6 +13,9 @@ export const messages: Readonly<Record<string, string>> = {
     'Nach dem suchen, was beide teilen, etwa Datenbank oder Provider. Das Release wartet so lange; `stellwerk rollback` nimmt es trotzdem zurück.',
   'is no longer held by what live suffered from': 'ist nicht länger angehalten, live hat sich erholt',
   'It lasted {0}, and does not count against the release.': 'Es dauerte {0} und zählt nicht gegen das Release.',
+  'has lost its control share, live is down': 'hat niemanden mehr zum Vergleichen, live ist ausgefallen',
+  "Nothing of live's {0} is ready any more, so that the {1} % of users on live come over to the candidate before the bake ends. There is nothing to compare with, nor to go back to: when the bake's time is up, a person is asked. Find out why live went down: `stellwerk logs`.":
+    'Von {0} auf live ist nichts mehr bereit, deshalb kommen die {1} % der Nutzer, die auf live waren, zum Kandidaten, bevor die Beobachtung endet. Es gibt nichts zu vergleichen und nichts, wohin man zurückkehren könnte: Ist die Zeit um, wird jemand gefragt. Herausfinden, warum live ausfiel: `stellwerk logs`.',
   'is held, it cannot be observed': 'ist angehalten, sein Zustand ist nicht zu sehen',
   '{0}. Unless this is seen again, it is rolled back at {1} UTC. To let it wait anyway: `stellwerk resume {2}`.':
     '{0}. Ist das nicht wieder zu sehen, wird es um {1} UTC zurückgerollt. Soll es trotzdem warten: `stellwerk resume {2}`.',

@@ -11,7 +11,7 @@ import {
   saidBy,
   wait,
 } from '../step-kind.ts'
-import { isShared } from '../../parts.ts'
+import { isShared, type RoutePart } from '../../parts.ts'
 import { missing, orderRoutes, desiredAt, wrong } from '../routes.ts'
 import { isCandidateUnseen, unseen } from '../no-data.ts'
 import { candidateReady, liveSlot, type RolloutState, slotOf, approvalOpen } from '../state.ts'
@@ -92,16 +92,31 @@ export const hold = {
 
 type Bake = { readonly kind: 'bake'; readonly holdMs: number; readonly weight?: number }
 
+const baking = holding<Bake>(({ holdMs, weight = 100 }, state) => ({
+  holdMs,
+  weight: keepsControl(state) ? weight : 100,
+}))
+
 /** Below 100 % the rest is the control share: live stays beside the candidate, to be compared with, until the bake ends. */
 export const bake = {
   phase: 'baking',
   name: ({ holdMs, weight = 100 }) => `bake${weight < 100 ? ` at ${weight} %` : ''} for ${formatDuration(holdMs)}`,
-  waitsFor: ({ holdMs, weight = 100 }) =>
-    weight < 100 ? say`the ${formatDuration(holdMs)} bake at ${weight} %` : say`the ${formatDuration(holdMs)} bake`,
+  waitsFor: ({ holdMs, weight = 100 }, state) => {
+    const lasting = formatDuration(holdMs)
+    if (weight === 100) return say`the ${lasting} bake`
+    if (hasAll(state)) return say`the ${lasting} bake, without the ${100 - weight} % on live, which is down`
+    return say`the ${lasting} bake at ${weight} %`
+  },
   looks: 'at ticks',
   judges: 'candidate',
   share: ({ weight = 100 }) => weight,
-  ...holding<Bake>(({ holdMs, weight = 100 }, state) => ({ holdMs, weight: keepsControl(state) ? weight : 100 })),
+  ...baking,
+  run: ({ weight = 100, ...rest }, state, now, judge) => {
+    const move = baking.run({ ...rest, weight }, state, now, judge)
+    const lost = weight < 100 && !hasAll(state) ? unserved(state) : undefined
+    if (move.move !== 'issue' || lost === undefined) return move
+    return { ...move, tells: { type: 'ControlLost', data: { component: lost.id, share: 100 - weight } } }
+  },
 } as const satisfies ForwardKind<Bake>
 
 /**
@@ -109,10 +124,18 @@ export const bake = {
  * nothing to compare with then, nor to go back to, so the bake lacks evidence, and a person is asked.
  */
 function keepsControl(state: RolloutState): boolean {
-  return state.parts.routes.filter(isShared).every(({ id, live }) => {
-    const cameOver = state.desired[id]?.[state.candidateSlot] === 100
-    return !cameOver && slotOf(state, live ?? id, liveSlot(state))?.value.ready !== 0
-  })
+  return !hasAll(state) && unserved(state) === undefined
+}
+
+/** Of live, nobody of this part is ready. */
+function unserved(state: RolloutState): RoutePart | undefined {
+  const ready = ({ id, live }: RoutePart) => slotOf(state, live ?? id, liveSlot(state))?.value.ready
+  return state.parts.routes.filter(isShared).find((part) => ready(part) === 0)
+}
+
+/** Some route was told to give the candidate everybody. */
+function hasAll({ parts, desired, candidateSlot }: RolloutState): boolean {
+  return parts.routes.filter(isShared).some(({ id }) => desired[id]?.[candidateSlot] === 100)
 }
 
 function heldLongEnough({ holdMs }: Hold, state: RolloutState, now: Instant, judge: Judge): Move {
