@@ -113,6 +113,17 @@ async function stateFor(
 }
 
 export function artifactRoutes(api: Api, options: HttpOptions): void {
+  contentRoutes(api, options)
+  const { controlPlane } = options
+  route(api, pinSpec, async ({ c, identity, body }) =>
+    answer(c, await within(controlPlane, identity).pin(body, identity.actor), 201),
+  )
+  route(api, pinnedSpec, async ({ c, identity, params: { service, version } }) =>
+    answer(c, await within(controlPlane, identity).pinned(service, version)),
+  )
+}
+
+function contentRoutes(api: Api, options: HttpOptions): void {
   const { controlPlane, contents } = options
   route(api, stateSpec, async ({ c, identity, params }) => {
     const refused = within(controlPlane, identity).mayHandOver(params.service)
@@ -136,12 +147,6 @@ export function artifactRoutes(api: Api, options: HttpOptions): void {
     const record = (kept: KeptContent) => control.recordContent({ service, ...kept }, identity.actor)
     return stateAnswer(c, await contents.append(digest, part, record))
   })
-  route(api, pinSpec, async ({ c, identity, body }) =>
-    answer(c, await within(controlPlane, identity).pin(body, identity.actor), 201),
-  )
-  route(api, pinnedSpec, async ({ c, identity, params: { service, version } }) =>
-    answer(c, await within(controlPlane, identity).pinned(service, version)),
-  )
 }
 
 function stateAnswer(c: HttpContext, result: ContentAnswer): Response {
