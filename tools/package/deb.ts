@@ -74,7 +74,6 @@ async function documents({ stage, tree, share, version, dateMs }: DebInput): Pro
   const copyright = await readFile(join(PACKAGING, 'copyright'), 'utf8')
   await write(join(documents, 'copyright'), copyright)
   await put(join(stage.node, 'LICENSE'), join(documents, 'LICENSE.node'))
-  await put(join(PACKAGING, 'lintian-overrides'), join(tree, 'usr/share/lintian/overrides/stellwerk'))
 }
 
 async function control({ tree, cpu, version }: DebInput): Promise<void> {
