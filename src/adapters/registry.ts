@@ -7,6 +7,7 @@ import { variables } from './gate/variables/variables.ts'
 import { prometheus } from './metrics/prometheus/prometheus.ts'
 import { routerMetrics } from './metrics/router/router.ts'
 import { commandMigration } from './migration/command/command.ts'
+import { githubDeployment } from './notifier/github-deployment/github-deployment.ts'
 import { mattermost } from './notifier/mattermost/mattermost.ts'
 import { pagerduty } from './notifier/pagerduty/pagerduty.ts'
 import { slack } from './notifier/slack/slack.ts'
@@ -28,5 +29,5 @@ export const registry = {
   smoke: [httpSmoke],
   migrations: [commandMigration],
   secrets: [env, file],
-  notifiers: [webhook, slack, pagerduty, smtp, teams, mattermost],
+  notifiers: [webhook, slack, pagerduty, smtp, teams, mattermost, githubDeployment],
 } as const

@@ -95,7 +95,7 @@ function checkNames(version: string, component: readonly string[]): void {
   if (!isVersionName(version))
     throw usageError(
       say`"${version}" is not a version`,
-      say`it becomes the name of a file`,
+      say`it becomes the name of a file, and may not end in .json: --artifact takes that for a file`,
       verbatim('--version v1.4.0'),
     )
   if (component.length === 0)

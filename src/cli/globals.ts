@@ -99,7 +99,7 @@ export function globalsOf(raw: RawOptions, io: Pick<Io, 'cwd' | 'env'>): Globals
     wait: raw['wait'] !== false,
     timeoutMs: timeout === null ? null : parseDuration(timeout, '--timeout'),
     quiet: raw['quiet'] === true,
-    server: text('server') ?? io.env['STELLWERK_URL'] ?? null,
+    server: text('server') ?? (io.env['STELLWERK_URL'] || null),
     dataFolder: data ? resolve(io.cwd, data) : resolve(dirname(resolve(io.cwd, file)), '.stellwerk'),
   }
 }

@@ -51,14 +51,19 @@ export function artifactProblems(artifact: Artifact): readonly ArtifactProblem[]
   if (artifact.version.trim() === '' || artifact.version === 'latest') {
     problems.push({ path: 'version', value: artifact.version, said: mutable(say`a version of its own`) })
   }
-  for (const [name, component] of Object.entries(artifact.components)) {
-    if (!DIGEST.test(component.digest)) {
-      problems.push({
-        path: `components.${name}.digest`,
-        value: component.digest,
-        said: mutable(say`"sha256:" and 64 hex digits`),
-      })
-    }
+  return [...problems, ...Object.entries(artifact.components).flatMap(([name, part]) => componentProblems(name, part))]
+}
+
+function componentProblems(name: string, { ref, digest }: ArtifactComponent): readonly ArtifactProblem[] {
+  const problems: ArtifactProblem[] = []
+  if (!DIGEST.test(digest)) {
+    const said = mutable(say`"sha256:" and 64 hex digits`)
+    problems.push({ path: `components.${name}.digest`, value: digest, said })
+  }
+  const named = /@(sha256:[0-9a-f]{64})$/.exec(ref)?.[1] ?? digest
+  if (named !== digest) {
+    const said = say`names another digest than ${digest}, which stands beside it; must be the same`
+    problems.push({ path: `components.${name}.ref`, value: ref, said })
   }
   return problems
 }

@@ -19,11 +19,11 @@ export type ReceivedData = {
 
 export type PinnedArtifact = PinnedData & { readonly by: string; readonly pinnedAt: Instant }
 
-/** What becomes a part of an address and the name of a file. */
+/** What becomes a part of an address and the name of a file; with `.json` at its end, `--artifact` would take it for a file. */
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/
 
 export function isVersionName(version: string): boolean {
-  return VERSION.test(version)
+  return VERSION.test(version) && !version.endsWith('.json')
 }
 
 /** As `stellwerk.yaml` names components: another one could never be released, and the version would be taken. */

@@ -27,12 +27,15 @@ type Row = { readonly row: StreamRow; readonly facts: StreamFacts }
 
 type Keeping = { readonly store: Store; readonly contents?: Contents }
 
-export function artifactMethods(keeping: Keeping): Pick<ControlPlane, 'pin' | 'pinned' | 'recordContent'> {
+export function artifactMethods(
+  keeping: Keeping,
+): Pick<ControlPlane, 'pin' | 'pinned' | 'recordContent' | 'wasHandedOver'> {
   const { store } = keeping
   return {
     pin: (request, by) => retried(() => pinArtifact(keeping, request, by)),
     pinned: (service, version) => pinnedArtifact(store, service, version),
     recordContent: (kept, by) => retried(() => recordContent(store, kept, by)),
+    wasHandedOver: (service, digest) => wasHandedOver(store, service, digest),
   }
 }
 
@@ -45,15 +48,24 @@ async function recordContent(store: Store, kept: ReceivedData, by: Actor): Promi
   })
 }
 
+/** A digest is no secret: who knows it has not shown that what it names is theirs. Who announced its manifest has. */
+async function wasHandedOver(store: Pick<Store, 'read'>, service: string, digest: string): Promise<boolean> {
+  const events = await store.read(contentStream(digest))
+  return events.some(
+    ({ type, data, forged }) =>
+      type === 'ContentReceived' && !forged && (data as unknown as ReceivedData).service === service,
+  )
+}
+
 async function pinArtifact(
-  { store, contents }: Keeping,
+  keeping: Keeping,
   { service, artifact }: PinRequest,
   by: Actor,
 ): Promise<Answer<PinnedArtifact>> {
-  const wrong = problemsOf(artifact) ?? (await missing(contents, artifact))
+  const wrong = problemsOf(artifact) ?? (await missing(keeping, service, artifact))
   if (wrong !== null) return wrong
   const stream = artifactStream(service, artifact.version)
-  return store.transact(async (tx): Promise<Answer<PinnedArtifact>> => {
+  return keeping.store.transact(async (tx): Promise<Answer<PinnedArtifact>> => {
     const version = (await tx.lock(stream))?.version ?? 0
     const known = pinnedIn(await tx.read(stream))
     if (known !== null) return sameAs(known, artifact)
@@ -83,7 +95,7 @@ function problemsOf(artifact: Artifact): Refusal | null {
   if (!isVersionName(artifact.version))
     return refusal(
       'invalid',
-      say`"${artifact.version}" is no version: letters, digits and . _ + - with one of the first two in front`,
+      say`"${artifact.version}" is no version: letters, digits and . _ + - with one of the first two in front, and no .json at its end`,
     )
   const names = Object.keys(artifact.components)
   if (names.length === 0)
@@ -96,13 +108,18 @@ function problemsOf(artifact: Artifact): Refusal | null {
 }
 
 /** What is run from the store has to be there: a version that is pinned can be released. */
-async function missing(contents: Contents | undefined, { components }: Artifact): Promise<Refusal | null> {
+async function missing(
+  { contents, store }: Keeping,
+  service: string,
+  { components }: Artifact,
+): Promise<Refusal | null> {
   if (contents === undefined) return null
   for (const [name, { ref, digest }] of Object.entries(components)) {
-    if (referenceKind(ref) !== 'folder or archive' || (await contents.isKept(digest))) continue
+    if (referenceKind(ref) !== 'folder or archive') continue
+    if ((await contents.isKept(digest)) && (await wasHandedOver(store, service, digest))) continue
     return refusal(
       'invalid',
-      say`the content of ${name} (${digest}) is not kept by this control plane; hand it over first: stellwerk artifact pin`,
+      say`the content of ${name} (${digest}) was not handed over to this control plane for ${service}; hand it over first: stellwerk artifact pin`,
     )
   }
   return null

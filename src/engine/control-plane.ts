@@ -173,6 +173,8 @@ export interface ControlPlane {
   pinned(service: string, version: string): Promise<Answer<PinnedArtifact>>
   /** Logs who handed content over, before it can be used. */
   recordContent(kept: ReceivedData, by: Actor): Promise<void>
+  /** Has somebody handed this content over for this service? Only then its versions may be made of it. */
+  wasHandedOver(service: string, digest: string): Promise<boolean>
   rollouts(filter: {
     readonly service?: string
     readonly environment?: string

@@ -221,7 +221,9 @@ async function attempt(running: Running, delivery: Delivery, outer: AbortSignal)
     () => new Promise<never>(() => undefined),
   )
   const send = async () =>
-    adapters.notifier(plan, to).deliver({ ...message, language, about: aboutOf(plan, stream) }, order)
+    adapters
+      .notifier(plan, to)
+      .deliver({ ...message, language, about: aboutOf(plan, stream, state?.run ?? null) }, order)
   try {
     return await Promise.race([send(), late])
   } catch (error) {
@@ -242,8 +244,9 @@ function messageIn(data: Json): Message | null {
   return command?.type === 'Notify' ? (command.message ?? null) : null
 }
 
-export function aboutOf({ service, environment, artifact }: Plan, rollout: string): About {
-  return { service, environment, version: artifact.version, rollout }
+export function aboutOf({ service, environment, artifact }: Plan, rollout: string, run: string | null): About {
+  const { version, commit } = artifact
+  return { service, environment, version, rollout, commit, run }
 }
 
 /** The log hears what became of a message when nothing of it waits any more. */

@@ -221,7 +221,7 @@ async function sendTest(adapters: EngineOptions['adapters'], plan: Plan, { run, 
     serving: say`unchanged: this is a test`,
   }
   const message: Message = messageOf({ event, priority: MESSAGES[event].priority }, said)
-  const about = { service, environment, version: 'test', rollout: `test-${run}` }
+  const about = { service, environment, version: 'test', rollout: `test-${run}`, commit: null, run: null }
   const signal = timeLimit(TEST_LIMIT_MS)
   const late = new Promise<ReturnType<typeof failure>>((resolve) =>
     signal.addEventListener('abort', () => resolve(failure('unknown', `no answer within ${TEST_LIMIT_MS / 1000} s`))),

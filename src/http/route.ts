@@ -69,6 +69,9 @@ export function spec<
   return spec
 }
 
+/** Refusals of a route that makes something out of a JSON body, once. */
+export const CREATED: readonly ProblemKind[] = ['unsupported-type', 'too-large', 'invalid', 'conflict', 'unavailable']
+
 const COMMON: readonly ProblemKind[] = ['malformed', 'unauthenticated', 'not-allowed', 'rate-limited', 'internal']
 
 /** Registers one route under /api/v1: its scope, its checked input, its place in the OpenAPI description. */

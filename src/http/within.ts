@@ -28,6 +28,7 @@ export type Within = Pick<
   | 'pin'
   | 'pinned'
   | 'recordContent'
+  | 'wasHandedOver'
   | 'rehearsals'
   | 'incidents'
   | 'incident'
@@ -38,7 +39,7 @@ export type Within = Pick<
   | 'testNotifications'
 >
 
-/** Content is handed over for a service, and counts for all who run the same. */
+/** Content is kept once for all, and counts for the services it was handed over for. */
 type HandsOver = { readonly mayHandOver: (service: string) => Answer<null> }
 
 export function within(controlPlane: ControlPlane, { reach, scopes }: Identity): Within & HandsOver {
@@ -127,7 +128,7 @@ function rehearsalsWithin(
 function artifactsWithin(
   controlPlane: ControlPlane,
   { services }: TokenReach,
-): Pick<Within, 'pin' | 'pinned' | 'recordContent'> & HandsOver {
+): Pick<Within, 'pin' | 'pinned' | 'recordContent' | 'wasHandedOver'> & HandsOver {
   const may = (service: string) => services === null || services.includes(service)
   return {
     pin: async (request, by) =>
@@ -136,6 +137,7 @@ function artifactsWithin(
       may(service) ? controlPlane.pinned(service, version) : outsideService(service),
     mayHandOver: (service) => (may(service) ? { ok: true, value: null } : outsideService(service)),
     recordContent: (kept, by) => controlPlane.recordContent(kept, by),
+    wasHandedOver: async (service, digest) => may(service) && (await controlPlane.wasHandedOver(service, digest)),
   }
 }
 

@@ -31,8 +31,15 @@ export type KeptContent = { readonly digest: string; readonly bytes: number; rea
 export interface Contents {
   state(digest: string): Promise<ContentState>
   isKept(digest: string): Promise<boolean>
-  /** `manifest`: UTF-8. Repeated, it answers how far the content has come. */
-  begin(digest: string, manifest: AsyncIterable<Uint8Array>): Promise<ContentAnswer>
+  /**
+   * `manifest`: UTF-8. Repeated, it answers how far the content has come; `record` is asked where all of it is here already:
+   * whoever knows the manifest has what it lists.
+   */
+  begin(
+    digest: string,
+    manifest: AsyncIterable<Uint8Array>,
+    record: (kept: KeptContent) => Promise<void>,
+  ): Promise<ContentAnswer>
   /**
    * Takes bytes from `offset` on, as far as they come: what was received before a connection broke stays. With the last one
    * it verifies the whole, asks `record` to log it, and only then the content is there, at once and for everybody.

@@ -7,6 +7,10 @@ export type About = {
   readonly environment: string
   readonly version: string
   readonly rollout: string
+  /** Full hash of what was built; null where a channel is only tried. */
+  readonly commit: string | null
+  /** Where the CI run that asked for it can be looked at; null where a person asked. */
+  readonly run: string | null
 }
 
 /** `language`: of its words, and of what an adapter adds to them; absent: English. */

@@ -238,6 +238,10 @@ export class FakeControlPlane extends FakeDisturbances implements ControlPlane {
     this.received = [...this.received, kept]
   }
 
+  async wasHandedOver(service: string, digest: string): Promise<boolean> {
+    return this.received.some((kept) => kept.service === service && kept.digest === digest)
+  }
+
   async rollouts(filter: { service?: string; environment?: string; limit?: number }): Promise<readonly RolloutView[]> {
     const found = [...this.#rollouts.values()].filter((rollout) => matches(rollout, filter))
     return found.reverse().slice(0, filter.limit)

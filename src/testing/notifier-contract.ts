@@ -27,6 +27,8 @@ export type Channel = {
   readonly secret: string | null
   /** For how long it asks to be left alone when it is busy; undefined: it cannot say. */
   readonly retryAfterMs?: number
+  /** It shows one line of so many characters: title and what serves come first, and what does not fit ends in "…". */
+  readonly line?: number
   readonly end: () => Promise<void>
 }
 
@@ -39,7 +41,14 @@ export function notificationOf(changes: Partial<Notification> = {}): Notificatio
     title: 'shop v2 in prod: was rolled back',
     text: '5 % of requests failed, the limit is 1 %',
     serving: 'api v1 100 %',
-    about: { service: 'shop', environment: 'prod', version: 'v2', rollout: 'shop-prod-2' },
+    about: {
+      service: 'shop',
+      environment: 'prod',
+      version: 'v2',
+      rollout: 'shop-prod-2',
+      commit: 'ab'.repeat(20),
+      run: 'https://ci.example/runs/7',
+    },
     ...changes,
   }
 }
@@ -127,7 +136,7 @@ export function notifierContract(name: string, open: () => Promise<Channel>): vo
 
     it(
       'what stands in a title or a text is text',
-      withChannel(async ({ notifier, got, read }) => {
+      withChannel(async ({ notifier, got, read, line }) => {
         const answer = await notifier.deliver(
           notificationOf({ title: `${MARKUP}\r\nBcc: eve@example.com`, text: MARKUP, serving: MARKUP }),
           ORDER,
@@ -137,20 +146,25 @@ export function notifierContract(name: string, open: () => Promise<Channel>): vo
         for (const message of got()) assert.ok(!/^Bcc:/m.test(message), message)
         for (const { text, markup } of read()) {
           assert.deepEqual(markup, [])
-          assert.equal(text.split(MARKUP).length, 4, `title, text and serving stand in ${text} as they were given`)
+          if (line !== undefined) assert.ok(text.startsWith(MARKUP) && text.length <= line, text)
+          else assert.equal(text.split(MARKUP).length, 4, `title, text and serving stand in ${text} as they were given`)
         }
       }),
     )
 
     it(
       'a text that is longer than the channel takes is cut, and the message says so',
-      withChannel(async ({ notifier, read }) => {
+      withChannel(async ({ notifier, read, line }) => {
         for (const [index, length] of [2_000, 20_000].entries()) {
           const long = '<&*>x'.repeat(length / 5)
           const order = { ...ORDER, key: `long/${index}/0/0` }
           const answer = await notifier.deliver(notificationOf({ text: long }), order)
           assert.ok(answer.ok, JSON.stringify(answer))
           const { text } = read().at(-1)!
+          if (line !== undefined) {
+            assert.ok(text.length === line && text.endsWith('…') && text.includes('api v1 100 %'), text)
+            continue
+          }
           assert.ok(text.includes(long) || /… \(shortened, \d+ more characters\)/.test(text), text)
           assert.ok(text.includes('<&*>x'.repeat(100)) && text.includes('api v1 100 %'))
         }

@@ -153,6 +153,23 @@ describe('content over a wire', () => {
     await there.assertWhole()
   })
 
+  it('what another service brought is not there by its digest alone; by its manifest it is, without a byte', async (t) => {
+    const there = await stage(t)
+    assert.equal(await handOver(there.upload(there.server.url)), true)
+    const headers = { Authorization: `Bearer ${await there.token(['deploy'], 'ci:github')}` }
+    const stateOf = async (service: string) => {
+      const answer = await there.app.request(`/api/v1/contents/${service}/${there.manifest.digest}`, { headers })
+      return ((await answer.json()) as { readonly state: string }).state
+    }
+    assert.deepEqual([await stateOf('shop'), await stateOf('other')], ['kept', 'absent'])
+    assert.equal(await handOver(there.upload(there.server.url, { service: 'other' })), false)
+    assert.equal(await stateOf('other'), 'kept')
+    assert.deepEqual(
+      there.fake.received.map(({ service }) => service),
+      ['shop', 'other'],
+    )
+  })
+
   it('a line that breaks at every tenth costs nothing but what was on it', async (t) => {
     const there = await stage(t)
     let cuts = 0

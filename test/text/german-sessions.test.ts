@@ -38,7 +38,14 @@ function toldOf(events: readonly StoredEvent[]): readonly string[] {
   return events.flatMap(({ type, data }) => {
     const { command } = data as { readonly command?: { readonly message?: Message } }
     if (type !== 'CommandIssued' || !command?.message) return []
-    const about = { service: 'shop', environment: 'prod', version: 'v2', rollout: 'shop-prod-2' }
+    const about = {
+      service: 'shop',
+      environment: 'prod',
+      version: 'v2',
+      rollout: 'shop-prod-2',
+      commit: null,
+      run: null,
+    }
     const { said, ...message } = inLanguage({ ...command.message, language: 'de', about }) as Message & Notification
     assert.equal(said, undefined, 'only words go out')
     const { heading, text, serving } = told(message)

@@ -43,10 +43,12 @@ export class ContentReader {
   async read(offset: number, length: number): Promise<Uint8Array> {
     const ahead = this.#ahead
     this.#ahead = null
+    // What failed early is read once more, where it is still wanted, and then fails for whoever asked.
     const early = await ahead?.bytes.catch(() => null)
     const bytes = ahead?.offset === offset && early ? early : await this.#readNow(offset, length)
     const next = offset + bytes.length
     if (next < this.#bytes) this.#ahead = { offset: next, bytes: this.#readNow(next, length) }
+    // Nobody may ever ask for it: it fails when it is asked for, in the next call.
     this.#ahead?.bytes.catch(() => {})
     return bytes
   }
@@ -73,6 +75,7 @@ export class ContentReader {
   }
 
   async close(): Promise<void> {
+    // Only waited for, so that no file is closed under a read.
     await this.#ahead?.bytes.catch(() => {})
     this.#ahead = null
     await this.#closeFile()

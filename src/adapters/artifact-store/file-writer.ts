@@ -19,6 +19,8 @@ export class FileWriter {
   #writing: Promise<void> = Promise.resolve()
   #unsynced = 0
   #syncing: Promise<void> | null = null
+  /** What the disk said when an earlier part went there: it says so once, so that `sync` would not hear it again. */
+  #lost: { readonly error: unknown } | null = null
 
   /** Goes on after the first `bytes` of what is there. */
   static async open(path: string, bytes: number, isProgram: boolean): Promise<FileWriter> {
@@ -54,6 +56,7 @@ export class FileWriter {
   }
 
   async close(): Promise<void> {
+    // What failed was said by `settle` and `sync`; who closes without them gives the file up.
     await Promise.allSettled([this.#writing, this.#syncing])
     await this.#handle.close()
   }
@@ -61,6 +64,7 @@ export class FileWriter {
   /** All of it outlives a power cut. */
   async sync(): Promise<void> {
     await this.#syncing
+    if (this.#lost !== null) throw this.#lost.error
     await this.#handle.sync()
   }
 
@@ -71,6 +75,7 @@ export class FileWriter {
     const bytes = this.#gathered
     if (bytes === 0) return
     this.#writing = this.#writeAll(pieces, this.#written, bytes)
+    // Whoever flushes or settles next awaits the same promise, and hears it.
     this.#writing.catch(() => {})
     this.#pieces = []
     this.#gathered = 0
@@ -93,8 +98,10 @@ export class FileWriter {
     this.#unsynced += bytes
     if (this.#unsynced < SYNC_BYTES || this.#syncing !== null) return
     this.#unsynced = 0
-    this.#syncing = this.#handle.datasync().finally(() => (this.#syncing = null))
-    this.#syncing.catch(() => {})
+    this.#syncing = this.#handle
+      .datasync()
+      .catch((error: unknown) => void (this.#lost = { error }))
+      .finally(() => (this.#syncing = null))
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, readdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +14,8 @@ import { digestTree } from './store.ts'
 import { readTree } from './tree.ts'
 
 const DAY_MS = 86_400_000
+/** SHA-256 of no bytes. */
+const EMPTY = createHash('sha256').digest('hex')
 
 type Stage = {
   readonly store: string
@@ -55,8 +58,9 @@ async function* inPieces(...pieces: readonly (Uint8Array | string)[]): AsyncGene
   for (const piece of pieces) yield Buffer.from(piece)
 }
 
-function begin({ manifest }: Stage, contents: Contents): Promise<ContentAnswer> {
-  return contents.begin(manifest.digest, inPieces(manifestText(manifest)))
+function begin({ manifest, recorded }: Stage, contents: Contents): Promise<ContentAnswer> {
+  const announced = inPieces(manifestText(manifest))
+  return contents.begin(manifest.digest, announced, async (kept) => void recorded.push(kept))
 }
 
 function append({ manifest, recorded }: Stage, contents: Contents, offset: number, bytes: AsyncIterable<Uint8Array>) {
@@ -92,7 +96,8 @@ test('[R-A04] takes a tree in and keeps it as the content of its digest, once an
   assert.equal(received(await begin(there, contents)), 0)
   assert.ok((await append(there, contents, 0, inPieces(there.bytes))).ok)
   await assertKept(there, contents)
-  for (const answer of [await begin(there, contents), await append(there, contents, 0, inPieces('anything'))])
+  const again = { ...there, recorded: [] }
+  for (const answer of [await begin(again, contents), await append(again, contents, 0, inPieces('anything'))])
     assert.ok(answer.ok && answer.value.state === 'kept')
   await assertKept(there, contents)
 })
@@ -188,14 +193,61 @@ test('room that others have taken since is looked for before every part: the log
   assert.ok((await append(there, there.open(), 0, inPieces(there.bytes))).ok)
 })
 
+test('what is kept already is announced by its manifest, not by its digest, and who announces it is logged', async (t) => {
+  const there = await stage(t)
+  const contents = there.open()
+  received(await begin(there, contents))
+  assert.ok((await append(there, contents, 0, inPieces(there.bytes))).ok)
+  const other = { ...there, recorded: [] }
+  const guessed = await contents.begin(there.manifest.digest, inPieces('["a","folder","",0]\n'), async () => {
+    assert.fail('nobody has shown anything')
+  })
+  refused(guessed, 'invalid', /the manifest is not that of sha256:/)
+  const announced = await begin(other, contents)
+  assert.ok(announced.ok && announced.value.state === 'kept')
+  assert.deepEqual(other.recorded, there.recorded)
+  assert.equal(other.recorded.length, 1)
+})
+
+test('a content without a file is refused before anything of it is laid out', async (t) => {
+  const there = await stage(t)
+  const manifest = manifestOf([{ path: 'a', kind: 'folder', target: '', content: '', size: 0 }])
+  refused(await begin({ ...there, manifest }, there.open()), 'invalid', /there is no file in it/)
+  await assert.rejects(readdir(there.store), /ENOENT/)
+})
+
+test('manifests that come at once share a limit; when one has ended, the next is taken', async (t) => {
+  const there = await stage(t)
+  const contents = there.open()
+  const piece = Buffer.alloc(2 ** 22)
+  const gate = Promise.withResolvers<void>()
+  const full = Promise.withResolvers<void>()
+  let sent = 0
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    for (let count = 0; count < 16; count += 1) yield piece
+    sent += 1
+    if (sent === 2) full.resolve()
+    await gate.promise
+  }
+  const digest = (digit: string) => `sha256:${digit.repeat(64)}`
+  const none = async (): Promise<void> => undefined
+  const both = ['1', '2'].map((digit) => contents.begin(digest(digit), slow(), none))
+  await full.promise
+  refused(await begin(there, contents), 'conflict', /too many contents are announced here at once/)
+  gate.resolve()
+  for (const answer of await Promise.all(both)) refused(answer, 'invalid', /manifest cannot be laid out/)
+  received(await begin(there, contents))
+})
+
 test('contents that come and end at once do not get in the way of each other', async (t) => {
   const there = await stage(t)
   const contents = there.open()
   const folder = (path: string) => ({ path, kind: 'folder', target: '', content: '', size: 0 }) as const
+  const empty = (path: string) => ({ path, kind: 'file', target: '', content: EMPTY, size: 0 }) as const
   const none = async (): Promise<void> => undefined
   const handOver = async (name: string): Promise<void> => {
-    const manifest = manifestOf([folder('a'), folder('b'), folder(name)])
-    received(await contents.begin(manifest.digest, inPieces(manifestText(manifest))))
+    const manifest = manifestOf([folder('a'), folder('b'), empty(name)])
+    received(await contents.begin(manifest.digest, inPieces(manifestText(manifest)), none))
     const answer = await contents.append(manifest.digest, { offset: 0, bytes: inPieces() }, none)
     assert.ok(answer.ok && answer.value.state === 'kept')
   }

@@ -9,7 +9,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, statfs, symlink, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { quote, say } from '../../core/say.ts'
-import type { ContentAnswer, ContentRefusal, Contents, ContentState } from '../../ports/contents.ts'
+import type { ContentAnswer, ContentRefusal, Contents, ContentState, KeptContent } from '../../ports/contents.ts'
 import { damageMark, exists, homeOf, mayClear, moveTo, remove, syncPath } from './homes.ts'
 import { isFile, type Manifest, readManifest } from './manifest.ts'
 import { Receiving } from './receiving.ts'
@@ -29,6 +29,8 @@ export type ReceiveOptions = {
 
 const ENTRIES_MAX = 200_000
 const MANIFEST_BYTES_MAX = 64 * 2 ** 20
+/** Of all manifests that are in memory at once, whoever sends them. */
+const ANNOUNCED_BYTES_MAX = 2 * MANIFEST_BYTES_MAX
 const KEEP_FREE_BYTES = 128 * 2 ** 20
 /** After so long without a byte nobody goes on with it. */
 const ABANDONED_MS = 24 * 3_600_000
@@ -40,7 +42,7 @@ export function createContents(options: ReceiveOptions): ReceivingContents {
   const busy = new Set<string>()
   const open = new Map<string, Receiving>()
   const { folder } = options
-  const here: Here = { ...options, open }
+  const here: Here = { ...options, open, announced: { bytes: 0 } }
   /** One at a time per content: two who write at the same place would both be wrong. */
   const alone = async (digest: string, work: () => Promise<ContentAnswer>): Promise<ContentAnswer> => {
     if (busy.has(digest)) return SOMEBODY_ELSE
@@ -61,7 +63,7 @@ export function createContents(options: ReceiveOptions): ReceivingContents {
       if (await isKept(folder, digest)) return kept(digest)
       return stateOf(digest, await receivingOf(here, digest))
     },
-    begin: (digest, manifest) => alone(digest, () => begin(here, digest, manifest)),
+    begin: (digest, sent, record) => alone(digest, () => begin(here, digest, { sent, record })),
     append: (digest, part, record) => alone(digest, () => append(here, digest, { part, record })),
     close: () => forgetAll(open),
   }
@@ -77,9 +79,14 @@ async function forget(open: Here['open'], digest: string): Promise<void> {
   await receiving?.close()
 }
 
-type Here = ReceiveOptions & { readonly open: Map<string, Receiving> }
+type Here = ReceiveOptions & {
+  readonly open: Map<string, Receiving>
+  /** Bytes of manifests that are in memory. */
+  readonly announced: { bytes: number }
+}
 
 const SOMEBODY_ELSE = refused('conflict', say`this very content is being received from somebody else now`)
+const CROWDED = refused('conflict', say`too many contents are announced here at once; try again in a moment`)
 const NOT_BEGUN = refused('conflict', say`nothing of this content was announced here: its manifest comes first`)
 
 function refused(kind: ContentRefusal['kind'], said: ContentRefusal['said']): ContentRefusal {
@@ -122,7 +129,7 @@ async function receivingOf({ folder, open, ...limits }: Here, digest: string): P
   const known = open.get(digest)
   if (known !== undefined) return known
   const tree = treeOf(folder, digest)
-  const text = await readFile(manifestFile(tree), 'utf8').catch(() => null)
+  const text = await readFile(manifestFile(tree), 'utf8').catch(absent)
   const manifest = text === null ? null : readManifest(text, limitsOf(limits))
   if (manifest === null || !manifest.ok || manifest.value.digest !== digest) return null
   const receiving = await Receiving.of(tree, manifest.value)
@@ -130,19 +137,45 @@ async function receivingOf({ folder, open, ...limits }: Here, digest: string): P
   return receiving
 }
 
+/** A manifest that the disk does not give now is there all the same: without it, what has come would begin anew. */
+function absent(error: unknown): null {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+  throw error
+}
+
 function limitsOf({ bytesMax, entriesMax = ENTRIES_MAX }: Pick<ReceiveOptions, 'bytesMax' | 'entriesMax'>) {
   return { bytesMax, entriesMax }
 }
 
-async function begin(here: Here, digest: string, sent: AsyncIterable<Uint8Array>): Promise<ContentAnswer> {
+type Beginning = {
+  readonly sent: AsyncIterable<Uint8Array>
+  readonly record: Parameters<Contents['begin']>[2]
+}
+
+async function begin(here: Here, digest: string, { sent, record }: Beginning): Promise<ContentAnswer> {
+  const taken = { bytes: 0 }
+  try {
+    const text = await textOf(sent, taken, here.announced)
+    return typeof text === 'string' ? await announce(here, digest, { text, record }) : text
+  } finally {
+    here.announced.bytes -= taken.bytes
+  }
+}
+
+async function announce(
+  here: Here,
+  digest: string,
+  { text, record }: { readonly text: string; readonly record: Beginning['record'] },
+): Promise<ContentAnswer> {
   const { folder } = here
-  const text = await textOf(sent)
-  if (text === null) return refused('too-large', say`the manifest has more than ${MANIFEST_BYTES_MAX} bytes`)
-  if (await isKept(folder, digest)) return { ok: true, value: kept(digest) }
-  const known = await receivingOf(here, digest)
-  if (known !== null) return { ok: true, value: stateOf(digest, known) }
   const checked = check(here, digest, text)
   if (!checked.ok) return checked
+  if (await isKept(folder, digest)) {
+    await record(recordOf(checked.manifest))
+    return { ok: true, value: kept(digest) }
+  }
+  const known = await receivingOf(here, digest)
+  if (known !== null) return { ok: true, value: stateOf(digest, known) }
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await sweep(here)
   const crowded = await withoutRoom(here, checked.manifest.bytes)
@@ -151,13 +184,19 @@ async function begin(here: Here, digest: string, sent: AsyncIterable<Uint8Array>
   return { ok: true, value: stateOf(digest, await receivingOf(here, digest)) }
 }
 
-/** Null: more than anybody may send. Rejects where the connection breaks. */
-async function textOf(sent: AsyncIterable<Uint8Array>): Promise<string | null> {
+/** Counts what it holds in `taken`, and in what `all` hold together. Rejects where the connection breaks. */
+async function textOf(
+  sent: AsyncIterable<Uint8Array>,
+  taken: { bytes: number },
+  all: Here['announced'],
+): Promise<string | ContentRefusal> {
   const parts: Uint8Array[] = []
-  let bytes = 0
   for await (const part of sent) {
-    bytes += part.length
-    if (bytes > MANIFEST_BYTES_MAX) return null
+    taken.bytes += part.length
+    all.bytes += part.length
+    if (taken.bytes > MANIFEST_BYTES_MAX)
+      return refused('too-large', say`the manifest has more than ${MANIFEST_BYTES_MAX} bytes`)
+    if (all.bytes > ANNOUNCED_BYTES_MAX) return CROWDED
     parts.push(part)
   }
   return Buffer.concat(parts).toString('utf8')
@@ -168,9 +207,10 @@ type Checked = { readonly ok: true; readonly manifest: Manifest } | ContentRefus
 function check(here: Here, digest: string, text: string): Checked {
   const anySize = readManifest(text, { ...limitsOf(here), bytesMax: Number.MAX_SAFE_INTEGER })
   if (!anySize.ok) return refused('invalid', say`the manifest cannot be laid out: ${quote(anySize.message)}`)
-  const { bytes, digest: actual } = anySize.value
+  const { bytes, digest: actual, entries } = anySize.value
   if (actual !== digest)
     return refused('invalid', say`the manifest is not that of ${digest}, but of ${actual}; pin it again`)
+  if (!entries.some(isFile)) return refused('invalid', say`there is no file in it; pin the folder that the build made`)
   if (bytes > here.bytesMax)
     return refused(
       'too-large',
@@ -226,10 +266,10 @@ async function finish(
   record: Appending['record'],
 ): Promise<ContentAnswer> {
   const { tree, manifest } = receiving
-  const { digest, bytes, entries } = manifest
+  const { digest } = manifest
   const doubted = await receiving.verify()
   if (doubted !== null) return doubted
-  await record({ digest, bytes, files: entries.filter(isFile).length })
+  await record(recordOf(manifest))
   await touch(tree, now())
   await makeReadOnly(tree)
   const home = homeOf(folder, digest)
@@ -239,6 +279,10 @@ async function finish(
   await remove(tree)
   for (const file of [manifestFile(tree), damageMark(home)]) await rm(file, { force: true })
   return { ok: true, value: kept(digest) }
+}
+
+function recordOf({ digest, bytes, entries }: Manifest): KeptContent {
+  return { digest, bytes, files: entries.filter(isFile).length }
 }
 
 async function touch(tree: string, now: number): Promise<void> {

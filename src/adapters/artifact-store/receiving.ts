@@ -77,6 +77,7 @@ export class Receiving {
   async close(): Promise<void> {
     await this.#writer?.close()
     this.#writer = null
+    // `take` has said what failed of it; without that, its bytes are read again before the end (`verify`).
     await Promise.allSettled(this.#syncing)
   }
 
@@ -85,6 +86,7 @@ export class Receiving {
     this.#received = 0
     this.#inFile = 0
     for (const file of this.#files) {
+      // What cannot be looked at counts as not there: its bytes are asked for again, and the disk says then what it has.
       const there = await lstat(join(this.tree, file.path)).catch(() => null)
       this.#inFile = Math.min(there?.size ?? 0, file.size)
       this.#received += this.#inFile
@@ -156,6 +158,7 @@ export class Receiving {
       .sync()
       .finally(() => writer.close())
       .then(() => void this.#syncing.delete(syncing))
+    // It stays in the set, where whoever takes the part waits for it.
     syncing.catch(() => {})
     this.#syncing.add(syncing)
     if (this.#syncing.size >= SYNCING_MAX) await Promise.race(this.#syncing)

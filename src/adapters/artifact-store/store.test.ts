@@ -364,6 +364,22 @@ test('refuses a folder that holds the data folder itself', async (t) => {
   refused(await store.takeOver(tree, SIGNAL), 'permanent', /holds the data folder of Stellwerk/)
 })
 
+test('refuses what holds no file, a folder as an archive, and keeps nothing of it', async (t) => {
+  const folder = await temporary(t)
+  const store = createArtifactStore(join(folder, 'store'))
+  await mkdir(join(folder, 'dist/lib'), { recursive: true })
+  execFileSync('tar', ['-cf', join(folder, 'dist.tar'), '-C', join(folder, 'dist'), '.'])
+  for (const path of [join(folder, 'dist'), join(folder, 'dist.tar')]) {
+    refused(
+      await store.takeOver(path, SIGNAL),
+      'permanent',
+      /dist.*: there is no file in it; pin the folder or archive/,
+    )
+    refused(await digestTree(path), 'permanent', /there is no file in it/)
+  }
+  assert.deepEqual(await readdir(join(folder, 'store')), [])
+})
+
 test('names a bad reference and a bad digest', async (t) => {
   const store = createArtifactStore(await temporary(t))
   refused(

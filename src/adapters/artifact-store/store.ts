@@ -14,7 +14,7 @@ import { isSameProcess, startOf } from '../command/process-group.ts'
 import { isArchive, unpack } from './archive.ts'
 import { damageMark, exists, homeOf, mayClear, moveTo, remove } from './homes.ts'
 import type { Manifest } from './manifest.ts'
-import { copyTree, digestFolder, makeReadOnly, readTree } from './tree.ts'
+import { copyTree, digestFolder, makeReadOnly, readTree, withFiles } from './tree.ts'
 
 export interface ArtifactStore {
   /**
@@ -66,7 +66,7 @@ export async function withTree<T>(
       const isFolder = !(await isArchiveFile(path))
       const unpacked = isFolder ? ok(undefined) : await unpack(path, scratch, new AbortController().signal)
       const root = isFolder ? path : scratch
-      const manifest = unpacked.ok ? await readTree(root) : unpacked
+      const manifest = unpacked.ok ? withFiles(path, await readTree(root)) : unpacked
       return manifest.ok ? ok({ root, manifest: manifest.value }) : manifest
     })
     return read.ok ? ok(await use(read.value.root, read.value.manifest)) : read
@@ -103,16 +103,17 @@ function gone(store: string, ref: string, digest: string): string {
 
 async function takeOver(store: string, path: string, signal: AbortSignal): Promise<Result<string>> {
   return filled(store, path, signal, async (scratch) => {
-    const digest = await digestFolder(scratch)
-    if (!digest.ok) return digest
-    const home = homeOf(store, digest.value)
-    if ((await exists(home)) && !(await isSound(home, digest.value))) await remove(home)
+    const manifest = withFiles(path, await readTree(scratch))
+    if (!manifest.ok) return manifest
+    const { digest } = manifest.value
+    const home = homeOf(store, digest)
+    if ((await exists(home)) && !(await isSound(home, digest))) await remove(home)
     await rm(damageMark(home), { force: true })
     if (!(await exists(home))) {
       await makeReadOnly(scratch)
       await moveTo(scratch, home)
     }
-    return digest
+    return ok(digest)
   })
 }
 

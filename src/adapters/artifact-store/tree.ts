@@ -30,6 +30,12 @@ export async function listTree(root: string): Promise<Result<readonly TreeEntry[
   return ok(entries.sort((left, right) => Buffer.compare(Buffer.from(left.path), Buffer.from(right.path))))
 }
 
+/** An artifact without a file starts nothing, and is mostly a build that went elsewhere. */
+export function withFiles(path: string, manifest: Result<Manifest>): Result<Manifest> {
+  if (!manifest.ok || manifest.value.entries.some(isFile)) return manifest
+  return failure('permanent', `${path}: there is no file in it; pin the folder or archive that the build made`)
+}
+
 /** `sha256:…` over the sorted manifest of `root`. */
 export async function digestFolder(root: string): Promise<Result<string>> {
   const manifest = await readTree(root)

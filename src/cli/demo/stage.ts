@@ -1,9 +1,9 @@
 /** What the demo plays on: a folder of its own, a control plane in this process, a database for the service, and its builds. */
 import { say, type Sentence } from '../../core/say.ts'
-import { readFile, rm } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { makeDataFolder } from '../../composition/data-folder.ts'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { Client } from 'pg'
 import { digestTree } from '../../adapters/artifact-store/store.ts'
 import { type RunningControlPlane, startControlPlane } from '../../composition/start.ts'
@@ -34,7 +34,9 @@ export async function setStage(
   const made = await makeDataFolder(folder)
   progress(say`building the example service`)
   const builds = await example.build(names, join(folder, 'builds'))
-  const environment: Record<string, string | undefined> = { ...process.env }
+  // The example runs on the Node that runs us, whatever older one the machine has.
+  const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
+  const environment: Record<string, string | undefined> = { ...process.env, PATH: path }
   const running = await startControlPlane({
     dataFolder: join(folder, 'data'),
     host: '127.0.0.1',
@@ -86,8 +88,16 @@ async function pin(version: string, folder: string): Promise<Artifact> {
 }
 
 /** Ends what the demo started: instances and router too, for nobody uses them after it. */
-export async function clearStage({ made, running }: Stage): Promise<void> {
+export async function clearStage({ folder, made, running }: Stage): Promise<void> {
   await running.tearDown()
+  await makeRemovable(join(folder, 'data/artifacts'))
   // The outermost folder that was made for the demo alone.
   await rm(made, { recursive: true, force: true })
+}
+
+/** Content that was taken over is read-only, its folders too: nobody but root removes anything from them as they are. */
+export async function makeRemovable(folder: string): Promise<void> {
+  await chmod(folder, 0o700)
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) await makeRemovable(join(folder, entry.name))
 }

@@ -2,9 +2,10 @@
 import { IncomingMessage } from 'node:http'
 import { z } from '@hono/zod-openapi'
 import type { PinnedArtifact } from '../../core/pinned.ts'
-import type { ContentAnswer, ContentState } from '../../ports/contents.ts'
+import type { Identity } from '../../ports/identity.ts'
+import type { ContentAnswer, ContentState, KeptContent } from '../../ports/contents.ts'
 import { answer, problem } from '../problem.ts'
-import { type Api, route, spec } from '../route.ts'
+import { type Api, CREATED, route, spec } from '../route.ts'
 import { Moment } from '../schema-parts.ts'
 import { ArtifactBody } from '../schemas.ts'
 import type { HttpContext, HttpOptions } from '../types.ts'
@@ -39,45 +40,40 @@ const PinnedBody: z.ZodType<PinnedArtifact> = z
   .object({ service: z.string(), artifact: ArtifactBody, by: z.string(), pinnedAt: Moment })
   .openapi('PinnedArtifact')
 
-const ok = { status: 200, description: 'How far the content has come.', schema: ContentStateBody } as const
+const ofContent = {
+  path: '/contents/{service}/{digest}',
+  tag,
+  params: OfContent,
+  ok: { status: 200, description: 'How far the content has come.', schema: ContentStateBody },
+} as const
+
+/** Whoever sends some of it may do so, and what the disk and the digest say of it may refuse it. */
+const sent = { ...ofContent, scope: 'deploy', refusals: ['invalid', 'too-large', 'conflict', 'unavailable'] } as const
 
 const stateSpec = spec({
+  ...ofContent,
   method: 'get',
-  path: '/contents/{service}/{digest}',
   scope: 'read',
-  tag,
   summary: 'How far a content has come',
-  params: OfContent,
-  ok,
 })
 
 const beginSpec = spec({
+  ...sent,
   method: 'put',
-  path: '/contents/{service}/{digest}',
-  scope: 'deploy',
-  tag,
   summary: 'Announce a content: what it consists of',
   description:
     'One JSON line per file, folder and link, sorted by the bytes of its path: `[path, kind, content, size]`, where kind is `file`, `program`, `folder` or `link`, and content the SHA-256 of a file in hex, the target of a link, or empty. The digest is over the lines `[path, kind, content]`. Repeated, it answers how far the content has come.',
-  params: OfContent,
   bytes: 'The manifest.',
-  ok,
-  refusals: ['invalid', 'too-large', 'conflict', 'unavailable'],
 })
 
 const appendSpec = spec({
+  ...sent,
   method: 'patch',
-  path: '/contents/{service}/{digest}',
-  scope: 'deploy',
-  tag,
   summary: 'Send a part of a content: the bytes of its files, one after the other in the order of the manifest',
   description:
     'What came before a connection broke stays: ask how far it has come, and go on there. With the last byte all of it is verified; then, at once, it is there for use, and the log says who brought it.',
-  params: OfContent,
   headers: Offset,
   bytes: 'Bytes from the offset on.',
-  ok,
-  refusals: ['invalid', 'too-large', 'conflict', 'unavailable'],
 })
 
 const pinSpec = spec({
@@ -89,7 +85,7 @@ const pinSpec = spec({
   description: 'Its content has to be there. The same again changes nothing; something else is refused with 409.',
   body: PinBody,
   ok: { status: 201, description: 'It is pinned.', schema: PinnedBody },
-  refusals: ['unsupported-type', 'too-large', 'invalid', 'conflict', 'unavailable'],
+  refusals: CREATED,
 })
 
 const pinnedSpec = spec({
@@ -103,30 +99,54 @@ const pinnedSpec = spec({
   refusals: ['not-found', 'unavailable'],
 })
 
-export function artifactRoutes(api: Api, { controlPlane, contents }: HttpOptions): void {
-  route(api, stateSpec, async ({ c, identity, params: { service, digest } }) => {
-    const refused = within(controlPlane, identity).mayHandOver(service)
-    return refused.ok ? c.json(await contents.state(digest)) : answer(c, refused)
-  })
-  route(api, beginSpec, async ({ c, identity, params: { service, digest } }) => {
-    const refused = within(controlPlane, identity).mayHandOver(service)
-    return refused.ok ? stateAnswer(c, await contents.begin(digest, bytesOf(c))) : answer(c, refused)
-  })
-  route(api, appendSpec, async ({ c, identity, params: { service, digest }, headers }) => {
-    const control = within(controlPlane, identity)
-    const refused = control.mayHandOver(service)
-    if (!refused.ok) return answer(c, refused)
-    const part = { offset: headers['upload-offset'], bytes: bytesOf(c) }
-    const record = (kept: Parameters<Parameters<typeof contents.append>[2]>[0]) =>
-      control.recordContent({ service, ...kept }, identity.actor)
-    return stateAnswer(c, await contents.append(digest, part, record))
-  })
+type Handed = { readonly service: string; readonly digest: string }
+
+/** Of content that another service brought, nobody hears by its digest alone: it is announced first, as if it were not there. */
+async function stateFor(
+  { controlPlane, contents }: HttpOptions,
+  identity: Identity,
+  { service, digest }: Handed,
+): Promise<ContentState> {
+  const state = await contents.state(digest)
+  const counts = state.state !== 'kept' || (await within(controlPlane, identity).wasHandedOver(service, digest))
+  return counts ? state : { digest, state: 'absent', receivedBytes: 0, bytes: 0 }
+}
+
+export function artifactRoutes(api: Api, options: HttpOptions): void {
+  contentRoutes(api, options)
+  const { controlPlane } = options
   route(api, pinSpec, async ({ c, identity, body }) =>
     answer(c, await within(controlPlane, identity).pin(body, identity.actor), 201),
   )
   route(api, pinnedSpec, async ({ c, identity, params: { service, version } }) =>
     answer(c, await within(controlPlane, identity).pinned(service, version)),
   )
+}
+
+function contentRoutes(api: Api, options: HttpOptions): void {
+  const { controlPlane, contents } = options
+  route(api, stateSpec, async ({ c, identity, params }) => {
+    const refused = within(controlPlane, identity).mayHandOver(params.service)
+    return refused.ok ? c.json(await stateFor(options, identity, params)) : answer(c, refused)
+  })
+  route(api, beginSpec, async ({ c, identity, params: { service, digest } }) => {
+    const control = within(controlPlane, identity)
+    const refused = control.mayHandOver(service)
+    if (!refused.ok) return answer(c, refused)
+    const record = async (kept: KeptContent) => {
+      if (!(await control.wasHandedOver(service, digest)))
+        await control.recordContent({ service, ...kept }, identity.actor)
+    }
+    return stateAnswer(c, await contents.begin(digest, bytesOf(c), record))
+  })
+  route(api, appendSpec, async ({ c, identity, params: { service, digest }, headers }) => {
+    const control = within(controlPlane, identity)
+    const refused = control.mayHandOver(service)
+    if (!refused.ok) return answer(c, refused)
+    const part = { offset: headers['upload-offset'], bytes: bytesOf(c) }
+    const record = (kept: KeptContent) => control.recordContent({ service, ...kept }, identity.actor)
+    return stateAnswer(c, await contents.append(digest, part, record))
+  })
 }
 
 function stateAnswer(c: HttpContext, result: ContentAnswer): Response {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import { answer, refusal } from '../problem.ts'
-import { type Api, route, spec } from '../route.ts'
+import { type Api, CREATED, route, spec } from '../route.ts'
 import { PlanPreviewBody, PlanRequestBody, StartBody } from '../schemas.ts'
 import type { HttpContext, HttpOptions } from '../types.ts'
 import { RolloutBody } from '../view-schemas.ts'
@@ -41,7 +41,7 @@ const startSpec = spec({
   summary: 'Start a rollout, or queue it behind the one that holds the environment',
   body: StartBody,
   ok: { status: 201, description: 'The rollout; its place is in `Location`.', schema: RolloutBody },
-  refusals: ['unsupported-type', 'too-large', 'invalid', 'conflict', 'unavailable'],
+  refusals: CREATED,
 })
 
 const listSpec = spec({

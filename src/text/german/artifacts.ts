@@ -58,8 +58,8 @@ export const artifacts: Readonly<Record<string, string>> = {
   // What the control plane answers.
   'no version {0} of {1} is pinned at this control plane':
     'bei dieser Control Plane ist keine Version {0} von {1} festgehalten',
-  '"{0}" is no version: letters, digits and . _ + - with one of the first two in front':
-    '„{0}“ ist keine Version: Buchstaben, Ziffern und . _ + -, vorn einer der ersten beiden',
+  '"{0}" is no version: letters, digits and . _ + - with one of the first two in front, and no .json at its end':
+    '„{0}“ ist keine Version: Buchstaben, Ziffern und . _ + -, vorn einer der ersten beiden, am Ende kein .json',
   'an artifact has at least one component, and {0} has none':
     'ein Artefakt hat mindestens eine Komponente, und {0} hat keine',
   '"{0}" is no name of a component: {1}': '„{0}“ ist kein Name einer Komponente: {1}',
@@ -67,12 +67,16 @@ export const artifacts: Readonly<Record<string, string>> = {
   '"{0}" is no name of a service': '„{0}“ ist kein Name eines Dienstes',
   'lower-case letters, digits and dashes, a letter in front, at most 40':
     'Kleinbuchstaben, Ziffern und Bindestriche, vorn ein Buchstabe, höchstens 40',
-  'the content of {0} ({1}) is not kept by this control plane; hand it over first: stellwerk artifact pin':
-    'diese Control Plane hat den Inhalt von {0} ({1}) nicht; erst übergeben: stellwerk artifact pin',
+  'the content of {0} ({1}) was not handed over to this control plane for {2}; hand it over first: stellwerk artifact pin':
+    'der Inhalt von {0} ({1}) wurde dieser Control Plane nicht für {2} übergeben; erst übergeben: stellwerk artifact pin',
   '{0} is pinned already, as something else, by {1}; pin this under a new version':
     '{0} ist schon als etwas anderes festgehalten, von {1}; dies unter einer neuen Version festhalten',
   'Your token does not count for {0}; ask for one that does.':
     'Ihr Token gilt nicht für {0}; um eines bitten, das dafür gilt.',
+  'too many contents are announced here at once; try again in a moment':
+    'hier werden zu viele Inhalte zugleich angekündigt; gleich noch einmal versuchen',
+  'there is no file in it; pin the folder that the build made':
+    'darin ist keine Datei; den Ordner festhalten, den der Build erzeugt hat',
   'this very content is being received from somebody else now': 'eben dieser Inhalt kommt gerade von jemand anderem',
   'nothing of this content was announced here: its manifest comes first':
     'von diesem Inhalt ist hier nichts angekündigt: erst kommt sein Manifest',

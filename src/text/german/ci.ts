@@ -79,6 +79,8 @@ export const ci: Readonly<Record<string, string>> = {
   'cannot use {0}': '{0} ist so nicht zu verwenden',
   'it is not valid': 'sie ist nicht gültig',
   'there is no {0} here': 'hier gibt es kein {0}',
+  'a repository such as shop-team/shop': 'ein Repository wie shop-team/shop',
+  'an https address such as https://api.github.com': 'eine https-Adresse wie https://api.github.com',
   // `ci` in stellwerk.yaml.
   "the forge's number of it, not its name, which somebody else may have tomorrow":
     'die Nummer, die die Forge ihm gibt, nicht sein Name, den morgen jemand anders haben kann',

@@ -224,6 +224,8 @@ export const specProblems: Readonly<Record<string, string>> = {
   'a URL': 'eine URL',
   'a commit': 'ein Commit',
   'is a mutable reference; must be {0}': 'ist eine veränderliche Referenz; nötig: {0}',
+  'names another digest than {0}, which stands beside it; must be the same':
+    'nennt einen anderen Digest als {0}, der daneben steht; nötig: derselbe',
   'a full commit hash of 40 or 64 hex digits': 'ein voller Commit-Hash aus 40 oder 64 Hex-Ziffern',
   'must be the http(s) URL of the build': 'muss die http(s)-URL des Builds sein',
   'a version of its own': 'eine eigene Version',

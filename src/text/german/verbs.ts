@@ -46,7 +46,8 @@ export const verbs: Readonly<Record<string, string>> = {
   'an artifact has at least one': 'ein Artefakt hat mindestens eine',
   'no component': 'keine Komponente',
   'give the full commit hash and the URL of the build': 'den vollen Commit-Hash und die URL des Builds angeben',
-  'it becomes the name of a file': 'sie wird der Name einer Datei',
+  'it becomes the name of a file, and may not end in .json: --artifact takes that for a file':
+    'sie wird der Name einer Datei und darf nicht auf .json enden: --artifact hält das für eine Datei',
   'it is neither a folder or an archive here, nor an image with its digest: a mutable reference':
     'es ist weder ein Ordner oder Archiv hier noch ein Image mit Digest: eine veränderliche Referenz',
   'it must be NAME=REF': 'nötig ist NAME=REF',
