@@ -1,7 +1,8 @@
 /** The sections of CHANGELOG.md as the changelog of a Debian package. */
 export type ChangelogOptions = { readonly version: string; readonly dateMs: number }
 
-const MAINTAINER = 'Stellwerk <stellwerk@localhost>'
+/** As `packaging/debian/control` names them. */
+const MAINTAINER = 'Stellwerk maintainers <maintainers@stellwerk.invalid>'
 
 /** The section of `version`, or the one of what is not released yet. Throws when there is neither. */
 export function sectionOf(markdown: string, version: string): string {
