@@ -19,6 +19,8 @@ const deps: Deps = {
   readSpec: async (file) => (await parts()).readSpec(file),
   compile: async (request) => (await parts()).compileRequest(request),
   takeOver: async (path, dataFolder) => (await parts()).takeOver(path, dataFolder),
+  seeImage: async (ref, platforms, environment) =>
+    (await import('./composition/image.ts')).seeImage(ref, platforms, environment),
   digestNow: async (component, dataFolder) => (await parts()).digestNow(component, dataFolder),
   initSpec: async (options) => (await import('./composition/init.ts')).initFolder(options),
   doctorChecks: async (options) => (await import('./composition/doctor.ts')).doctorChecks(options),

@@ -13,6 +13,7 @@ export type DebianPackage = { readonly name: string; readonly program: string; r
 const MODULES = '/usr/lib/python3/dist-packages'
 
 export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
+  { name: 'docker-registry', program: 'docker-registry' },
   { name: 'haproxy', program: 'haproxy' },
   { name: 'prometheus', program: 'prometheus' },
   { name: 'python3-fastapi', program: 'fastapi', file: `${MODULES}/fastapi` },

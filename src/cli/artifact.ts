@@ -16,7 +16,7 @@ const pin = defineVerb({
   name: 'artifact pin',
   summary: say`Pin what is to be released: version, commit, build and a digest per component`,
   takes: ['service', 'file', 'json', 'server', 'data'],
-  description: say`A REF is a folder or an archive, whose content is copied (the original may change afterwards), or an image with its digest (name@sha256:…). With --server or STELLWERK_URL the content is handed over to that control plane, which then knows the version; otherwise it goes into the data folder. Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.`,
+  description: say`A REF is a folder or an archive, whose content is copied (the original may change afterwards), or an image with its digest (oci://registry/name@sha256:…), which is looked for at its registry and stays there. With --server or STELLWERK_URL the content is handed over to that control plane, which then knows the version; otherwise it goes into the data folder. Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.`,
   options: {
     version: {
       flags: '--version <version>',
@@ -29,6 +29,11 @@ const pin = defineVerb({
       description: say`A component and its reference; may be repeated`,
       many: true,
     },
+    platform: {
+      flags: '--platform <os/arch>',
+      description: say`What every image must be made for, such as linux/arm64; may be repeated`,
+      many: true,
+    },
     author: {
       flags: '--author <id>',
       description: say`A commit author such as person:alex, who may then not approve; may be repeated`,
@@ -37,19 +42,21 @@ const pin = defineVerb({
   },
   examples: [
     'stellwerk artifact pin --component api=./dist',
+    'stellwerk artifact pin --component api=oci://registry.example.com/team/api@$DIGEST --platform linux/amd64',
     'stellwerk artifact pin --version v1.4.0 --commit $SHA --build-url $URL --component api=./dist',
     'stellwerk artifact pin --server https://release.example.com --version v1.4.0 --commit $SHA --build-url $URL --component api=./dist.tar.gz',
   ],
   async run({ options, ...shell }) {
-    const { component, author } = options
+    const { component, author, platform } = options
     const { version, commit, buildUrl } = await buildFacts(shell, options)
     checkNames(version, component)
+    checkPlatforms(platform, component)
     checkPinned({ version, commit, buildUrl, authors: author, components: {} })
     await checkFits(shell, component)
     const service = shell.globals.server === null ? null : await serviceOf(shell)
     const components: Record<string, ArtifactComponent> = {}
     for (const text of component) {
-      const [name, taken] = await pinned(shell, text, service)
+      const [name, taken] = await pinned(shell, text, { service, platforms: platform })
       components[name] = taken
     }
     const artifact: Artifact = { version, commit, buildUrl, authors: author, components }
@@ -120,15 +127,43 @@ function nameIn(text: string): string {
   return text.split('=', 1)[0]!
 }
 
+/** `--platform` without an image would look as if something had been checked. */
+function checkPlatforms(platforms: readonly string[], component: readonly string[]): void {
+  const odd = platforms.find((each) => !/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9.]+)?$/.test(each))
+  if (odd !== undefined)
+    throw usageError(
+      say`"${odd}" is no platform of images`,
+      say`it must be OS/ARCHITECTURE`,
+      verbatim('--platform linux/amd64'),
+    )
+  if (platforms.length === 0 || component.some((text) => /^[^=]+=oci:/.test(text))) return
+  throw usageError(
+    say`--platform is given and no image of a registry`,
+    say`only those are asked what they are made for`,
+    say`leave it out, or --component NAME=oci://REGISTRY/NAME@sha256:…`,
+  )
+}
+
+type Pinning = {
+  /** At which control plane; null in the data folder. */
+  readonly service: string | null
+  readonly platforms: readonly string[]
+}
+
 async function pinned(
   shell: Shell,
   text: string,
-  service: string | null,
+  { service, platforms }: Pinning,
 ): Promise<readonly [string, ArtifactComponent]> {
   const { io, deps, globals } = shell
   const [, name, ref] = /^([^=]+)=(.+)$/.exec(text) ?? []
   if (!name || !ref)
     throw usageError(say`"${text}" is not a component`, say`it must be NAME=REF`, verbatim('--component api=./dist'))
+  if (ref.startsWith('oci:')) {
+    const seen = await deps.seeImage(ref, platforms, io.env)
+    shell.screen.progress(say`${name}: its registry has it, for ${seen.platforms.join(', ')}`)
+    return [name, { ref: seen.ref, digest: seen.digest }]
+  }
   const digest = /@(sha256:[0-9a-f]{64})$/.exec(ref)?.[1]
   if (digest) return [name, { ref, digest }]
   const path = resolve(io.cwd, ref)
@@ -142,7 +177,7 @@ async function pinned(
   throw usageError(
     say`${name}: cannot pin "${ref}"`,
     why,
-    say`--component ${name}=./dist or --component ${name}=image@sha256:…`,
+    say`--component ${name}=./dist or --component ${name}=oci://REGISTRY/NAME@sha256:…`,
   )
 }
 
@@ -181,7 +216,7 @@ async function checkFits({ deps, io, globals }: Shell, given: readonly string[])
   if (!read.ok) return
   const refs = given.flatMap((text) => {
     const [, name, ref] = /^([^=]+)=(.+)$/.exec(text) ?? []
-    return name && ref ? [[name, /@sha256:[0-9a-f]{64}$/.test(ref) ? ref : resolve(io.cwd, ref)] as const] : []
+    return name && ref ? [[name, /^oci:|@sha256:[0-9a-f]{64}$/.test(ref) ? ref : resolve(io.cwd, ref)] as const] : []
   })
   const problems = read.value.unfit?.(Object.fromEntries(refs)) ?? []
   if (problems.length === 0) return

@@ -77,6 +77,13 @@ export type InitOptions = {
 }
 
 /** From elsewhere than the log: the verifier key, notes of checkpoints. `trustOwnKey`: the log's own key will do. */
+export type SeenImage = {
+  readonly ref: string
+  readonly digest: string
+  /** What it is made for: `linux/amd64` … */
+  readonly platforms: readonly string[]
+}
+
 export type Brought = {
   readonly key: string | null
   readonly checkpoints: readonly string[]
@@ -90,6 +97,8 @@ export type Deps = {
   compile(request: PlanRequest, change?: Change): Promise<Answer<PlannedRollout>>
   /** Takes the content of a folder or archive over into the data folder; answers its digest, `sha256:…` over the tree. */
   takeOver(path: string, dataFolder: string): Promise<string>
+  /** Looks for an image at its registry, as its owner's logins say; throws where it is not there as named. */
+  seeImage(ref: string, platforms: readonly string[], environment: Io['env']): Promise<SeenImage>
   /** The digest of what would be started for a pinned reference now, kept or at its place; null when there is neither. */
   digestNow(component: ArtifactComponent, dataFolder: string): Promise<string | null>
   initSpec(options: InitOptions): Promise<Answer<{ readonly written: readonly string[] }>>
@@ -108,6 +117,7 @@ const NAMES: readonly (keyof Deps)[] = [
   'readSpec',
   'compile',
   'takeOver',
+  'seeImage',
   'digestNow',
   'initSpec',
   'startControlPlane',

@@ -1,8 +1,34 @@
 /** Artifacts on their way: what `artifact pin` says, and what a control plane answers to it. */
 export const artifacts: Readonly<Record<string, string>> = {
   // Handing over.
-  'A REF is a folder or an archive, whose content is copied (the original may change afterwards), or an image with its digest (name@sha256:…). With --server or STELLWERK_URL the content is handed over to that control plane, which then knows the version; otherwise it goes into the data folder. Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.':
-    'Eine REF ist ein Ordner oder Archiv, dessen Inhalt übernommen wird und sich danach ändern darf, oder ein Image mit seinem Digest (name@sha256:…). Mit --server oder STELLWERK_URL geht der Inhalt an diese Control Plane, die die Version dann kennt; sonst in den Datenordner. Schreibt <data>/artifacts/VERSION.json; eine festgehaltene Version wird nie anders festgehalten.',
+  'A REF is a folder or an archive, whose content is copied (the original may change afterwards), or an image with its digest (oci://registry/name@sha256:…), which is looked for at its registry and stays there. With --server or STELLWERK_URL the content is handed over to that control plane, which then knows the version; otherwise it goes into the data folder. Writes <data>/artifacts/VERSION.json; a version that was pinned once is never pinned differently.':
+    'Eine REF ist ein Ordner oder Archiv, dessen Inhalt übernommen wird und sich danach ändern darf, oder ein Image mit seinem Digest (oci://registry/name@sha256:…), das in seiner Registry gesucht wird und dort bleibt. Mit --server oder STELLWERK_URL geht der Inhalt an diese Control Plane, die die Version dann kennt; sonst in den Datenordner. Schreibt <data>/artifacts/VERSION.json; eine festgehaltene Version wird nie anders festgehalten.',
+  // Images.
+  'What every image must be made for, such as linux/arm64; may be repeated':
+    'Wofür jedes Image gemacht sein muss, etwa linux/arm64; mehrfach möglich',
+  '"{0}" is no platform of images': '„{0}“ ist keine Plattform von Images',
+  'it must be OS/ARCHITECTURE': 'nötig ist BETRIEBSSYSTEM/ARCHITEKTUR',
+  '--platform is given and no image of a registry': '--platform ist angegeben, aber kein Image einer Registry',
+  'only those are asked what they are made for': 'nur diese werden gefragt, wofür sie gemacht sind',
+  'leave it out, or --component NAME=oci://REGISTRY/NAME@sha256:…':
+    'weglassen, oder --component NAME=oci://REGISTRY/NAME@sha256:…',
+  '{0}: its registry has it, for {1}': '{0}: in seiner Registry vorhanden, für {1}',
+  'it must be oci://REGISTRY/NAME@sha256:…, the registry included':
+    'nötig ist oci://REGISTRY/NAME@sha256:…, mit der Registry',
+  'without its digest it is a mutable reference: a tag may be moved':
+    'ohne Digest ist es eine veränderliche Referenz: ein Tag kann wandern',
+  'its digest must be "sha256:" and 64 hex digits': 'der Digest muss aus „sha256:“ und 64 Hex-Ziffern bestehen',
+  'cannot pin {0}': '{0} ist nicht festzuhalten',
+  'cannot pin "{0}"': '„{0}“ ist nicht festzuhalten',
+  'add @ and what this prints: docker buildx imagetools inspect {0} --format "{{.Manifest.Digest}}"; or: skopeo inspect --format "{{.Digest}}" docker://{1}':
+    '@ anhängen und was dies ausgibt: docker buildx imagetools inspect {0} --format "{{.Manifest.Digest}}"; oder: skopeo inspect --format "{{.Digest}}" docker://{1}',
+  'correct what is said about it and pin it again; nothing was pinned':
+    'das Genannte in Ordnung bringen und noch einmal festhalten; festgehalten wurde nichts',
+  'pin it again when the registry answers; nothing was pinned':
+    'noch einmal festhalten, wenn die Registry antwortet; festgehalten wurde nichts',
+  'cannot read the logins at registries': 'die Anmeldungen bei Registries sind nicht zu lesen',
+  'make it readable, or name another folder: DOCKER_CONFIG':
+    'lesbar machen, oder einen anderen Ordner nennen: DOCKER_CONFIG',
   'no service': 'kein Dienst',
   'an artifact at a control plane is one of a service, and there is no spec here that names it':
     'ein Artefakt gehört bei einer Control Plane zu einem Dienst, und hier nennt ihn keine Spec',

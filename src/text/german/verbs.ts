@@ -40,8 +40,8 @@ export const verbs: Readonly<Record<string, string>> = {
   'must name at least one component': 'muss mindestens eine Komponente nennen',
   '"{0}" is not a component': '„{0}“ ist keine Komponente',
   '"{0}" is not a version': '„{0}“ ist keine Version',
-  '--component {0}=./dist or --component {1}=image@sha256:…':
-    '--component {0}=./dist oder --component {1}=image@sha256:…',
+  '--component {0}=./dist or --component {1}=oci://REGISTRY/NAME@sha256:…':
+    '--component {0}=./dist oder --component {1}=oci://REGISTRY/NAME@sha256:…',
   'a component is one build': 'eine Komponente ist ein Build',
   'an artifact has at least one': 'ein Artefakt hat mindestens eine',
   'no component': 'keine Komponente',
