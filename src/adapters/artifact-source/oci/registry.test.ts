@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import type { Credential } from './credentials.ts'
 import { inspectImage } from './image.ts'
-import { digestOf, imageFor, indexOf, type LyingRegistry, lyingRegistry, says, wireOf } from './lying-registry.ts'
+import { digestOf, imageFor, indexOf, type LyingRegistry, lyingRegistry, says, wireOf } from './fixture-registry.ts'
 import { openRepository } from './registry.ts'
 
 const IMAGE = imageFor('amd64')
