@@ -318,7 +318,7 @@ test('a reference of a kind that the platform does not run is refused by plan, n
     return compiled.ok ? [] : compiled.problems.map(problemText)
   }
   for (const ref of ['/builds/api', '/builds/api.tar.gz', '/builds/api@2:x']) assert.deepEqual(planned(ref), [], ref)
-  const image = `registry.example.org/api@sha256:${'1'.repeat(64)}`
+  const image = `registry.example.org/api@${DIGEST}`
   const others = {
     [image]: 'an image',
     'registry.example.org:5000/team/api:v1': 'an image',
