@@ -1,6 +1,7 @@
 /** What must hold of every order to the outside. */
 import { otherSlot } from '../../core/observed.ts'
 import type { Facts } from './facts.ts'
+import type { Layout } from './world-state.ts'
 import type { Context, Ordered } from './invariant.ts'
 
 export function sums(_: Facts, { command }: Ordered<'SetRoute'>): string | null {
@@ -37,23 +38,27 @@ export function toReady(facts: Facts, { command }: Ordered<'SetRoute'>): string 
   return bare ? `no address in ${bare}` : null
 }
 
-export function shareOfStep(facts: Facts, { command }: Ordered<'SetRoute'>): string | null {
+export function shareOfStep(facts: Facts, { command }: Ordered<'SetRoute'>, { world }: Context): string | null {
   if (facts.back || facts.end) return null
   const share = command.route.weights[facts.candidate]
-  const wanted = facts.step?.kind === 'finalize' ? 100 : wantedShare(facts)
+  const wanted = facts.step?.kind === 'finalize' ? 100 : wantedShare(facts, world.layout.routes)
   if (!facts.step || share !== wanted) return `${share} % in ${facts.step?.kind ?? 'no step'} ${wanted ?? ''}`
   return share < facts.shareOrdered ? `${share} % after ${facts.shareOrdered} %` : null
 }
 
-/** In a bake beside live nobody of live is ready, or was: nobody is left on it. */
-export function controlComesOver({ step, slots, candidate, stable, shareOrdered }: Facts): boolean {
+/** In a bake beside live nobody of live is ready, or was, of `api` or of a route beside it: nobody is left on any of live. */
+export function controlComesOver(facts: Facts, beside: Layout['routes'] = []): boolean {
+  const { step, slots, sides, candidate, stable, shareOrdered } = facts
   if (step?.kind !== 'bake' || stable === null) return false
-  return shareOrdered === 100 || slots[otherSlot(candidate)]?.ready === 0
+  const other = otherSlot(candidate)
+  const isDown = ({ live, candidate: next }: Layout['routes'][number]) =>
+    live !== null && next !== null && sides[live]?.[other]?.ready === 0
+  return shareOrdered === 100 || slots[other]?.ready === 0 || beside.some(isDown)
 }
 
 /** Of the candidate in the step under way; undefined: there is none. */
-export function wantedShare(facts: Facts): number | undefined {
-  return controlComesOver(facts) ? 100 : facts.step?.weight
+export function wantedShare(facts: Facts, beside: Layout['routes'] = []): number | undefined {
+  return controlComesOver(facts, beside) ? 100 : facts.step?.weight
 }
 
 export function noTrafficBack(facts: Facts, { command }: Ordered<'SetRoute'>): string | null {

@@ -5,7 +5,7 @@ import type { Recorded } from '../../core/rollout/events.ts'
 import type { Decided } from './facts.ts'
 import type { Facts } from './facts.ts'
 import type { Context, Invariant, Ordered } from './invariant.ts'
-import { startsEarly, stopsEarly, stopsPrevious } from './of-orders.ts'
+import { controlComesOver, startsEarly, stopsEarly, stopsPrevious } from './of-orders.ts'
 import { holderOf, NO_LAYOUT, reallyRouted } from './sides.ts'
 import type { Layout, ModelWorld } from './world-state.ts'
 
@@ -54,13 +54,16 @@ function wrongShare(facts: Facts, { command }: Ordered<'SetRoute'>, { world }: C
   if (bare) return `${command.component}: no address in ${bare}`
   const share = weights[facts.candidate]
   if (facts.back) return share > 0 ? `${share} % of ${command.component} while it goes back` : null
-  const wanted = desiredShare(facts, partOf(world, command.component))
+  const wanted = desiredShare(facts, world, command.component)
   if (share !== wanted) return `${share} % of ${command.component} instead of ${wanted}`
   return share > 0 && !facts.smokePassed ? 'no smoke test has passed' : null
 }
 
-function desiredShare(facts: Facts, part: Part | null): number {
-  const share = facts.end === 'Finalized' || facts.step?.kind === 'finalize' ? 100 : (facts.step?.weight ?? 0)
+function desiredShare(facts: Facts, world: ModelWorld, id: string): number {
+  const part = partOf(world, id)
+  const isLast = facts.end === 'Finalized' || facts.step?.kind === 'finalize'
+  const isOver = controlComesOver(facts, world.layout.routes)
+  const share = isLast || isOver ? 100 : (facts.step?.weight ?? 0)
   if (!part || part.candidate === null) return 0
   return part.live === null && share > 0 ? 100 : share
 }
