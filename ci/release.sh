@@ -3,16 +3,19 @@
 # them. Ends with the exit code of `stellwerk deploy`.
 set -euo pipefail
 
+# What a line break would end: a forge reads each line for commands of its own.
+line() { printf '%s' "$1" | tr '\r\n' '  '; }
+
 # A part of the log that can be folded, as each forge writes it.
 part=0
 group() {
   part=$((part + 1))
   if [ "${GITHUB_ACTIONS:-}" = true ]; then
-    echo "::group::$1"
+    echo "::group::$(line "$1")"
   elif [ "${GITLAB_CI:-}" = true ]; then
-    printf '\033[0Ksection_start:%s:stellwerk_%s\r\033[0K%s\n' "$(date +%s)" "$part" "$1"
+    printf '\033[0Ksection_start:%s:stellwerk_%s\r\033[0K%s\n' "$(date +%s)" "$part" "$(line "$1")"
   else
-    echo "--- $1"
+    echo "--- $(line "$1")"
   fi
 }
 endgroup() {
@@ -43,7 +46,7 @@ meaning() {
 
 fail() {
   if [ "${GITHUB_ACTIONS:-}" = true ]; then
-    echo "::error title=Stellwerk, exit code $1::$2: $(meaning "$1")"
+    echo "::error title=Stellwerk, exit code $1::$(line "$2"): $(meaning "$1")"
   else
     echo "Stellwerk, exit code $1: $2: $(meaning "$1")" >&2
   fi
@@ -90,14 +93,14 @@ if [ "${#options[@]}" -gt 0 ]; then
   if [ -n "$artifact" ]; then version=(--version "$artifact"); fi
   if [ -n "${INPUT_SERVICE:-}" ]; then version+=(--service "$INPUT_SERVICE"); fi
   code=0
-  artifact="$(stellwerk artifact pin --file "$spec" "${version[@]}" "${options[@]}")" || code=$?
+  artifact="$(stellwerk artifact pin --file "$spec" ${version[@]+"${version[@]}"} ${options[@]+"${options[@]}"})" || code=$?
   endgroup
   [ "$code" = 0 ] || fail "$code" "the artifact was not pinned"
 fi
 [ -n "$artifact" ] || fail 2 "neither components nor a version to release"
 
 each --flag "${INPUT_FLAGS:-}"
-release=(-e "$INPUT_ENVIRONMENT" --file "$spec" --artifact "$artifact" "${options[@]}")
+release=(-e "$INPUT_ENVIRONMENT" --file "$spec" --artifact "$artifact" ${options[@]+"${options[@]}"})
 
 group "Plan"
 code=0
@@ -111,5 +114,5 @@ told=()
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then told+=(--summary "$GITHUB_STEP_SUMMARY"); fi
 if [ -n "$outputs" ]; then told+=(--outputs "$outputs"); fi
 code=0
-stellwerk deploy "${release[@]}" --yes "${told[@]}" || code=$?
+stellwerk deploy "${release[@]}" --yes ${told[@]+"${told[@]}"} || code=$?
 [ "$code" = 0 ] || fail "$code" "$INPUT_ENVIRONMENT"

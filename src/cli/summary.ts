@@ -23,8 +23,16 @@ export const CI_OPTIONS = {
 type CiOptions = { readonly [K in keyof typeof CI_OPTIONS]: string | undefined }
 
 /** Appends, since forges share these files between the steps of a job. The rollout's own end is not changed by it. */
-export async function tellCi({ client, text, io }: Shell, id: string, { summary, outputs }: CiOptions): Promise<void> {
-  if (summary === undefined && outputs === undefined) return
+export async function tellCi(shell: Shell, id: string, options: CiOptions): Promise<void> {
+  if (options.summary === undefined && options.outputs === undefined) return
+  // How the rollout ended is the exit code; that nobody could write it down does not change it.
+  await write(shell, id, options).catch((error: unknown) => {
+    if (!(error instanceof StellwerkError)) throw error
+    shell.screen.progress(say`not written down for the CI run: ${error.text.what}: ${error.text.why}`)
+  })
+}
+
+async function write({ client, text, io }: Shell, id: string, { summary, outputs }: CiOptions): Promise<void> {
   const view = await getRollout(client, id)
   if (summary !== undefined) await append(resolve(io.cwd, summary), `${summaryOf(view, text)}\n`)
   if (outputs !== undefined) await append(resolve(io.cwd, outputs), outputsOf(view))

@@ -59,8 +59,21 @@ function matches(pattern: string, ref: string): boolean {
   return !ref.slice(first.length, ref.length - last.length).includes('/')
 }
 
-/** Who asks: the person whose account it is, or the account itself, by the forge's number. */
-export function requesterOf({ forge, actor }: CiJob, accounts: Readonly<Record<string, string>>): string {
-  const account = `ci:${forge}-${actor}`
-  return accounts[account] ?? account
+/** Signs for the forge that everybody means; another one's numbers are other people. */
+const USUAL: Readonly<Record<Forge, string>> = {
+  github: 'https://token.actions.githubusercontent.com',
+  gitlab: 'https://gitlab.com',
+}
+/** What of a host's name fits into the id of a person, characters. */
+const HOST_MAX = 30
+
+/** The account at the forge by its number, as `accounts` names it: `ci:github-583231`, `ci:gitlab-git.example.com-7`. */
+export function accountOf({ forge, issuer, actor }: CiJob): string {
+  if (issuer === USUAL[forge]) return `ci:${forge}-${actor}`
+  const host = issuer
+    .replace(/^https?:\/\//, '')
+    .toLowerCase()
+    .replace(/\/.*$/, '')
+    .replace(/[^a-z0-9.-]/g, '-')
+  return `ci:${forge}-${host.slice(-HOST_MAX)}-${actor}`
 }

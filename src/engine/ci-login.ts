@@ -3,7 +3,7 @@
  * environments that the policies held of the service grant this repository, and nothing else. What a release's own spec says
  * grants nothing: it becomes a policy by whoever may weaken the one that is held.
  */
-import { type CiJob, mismatch, type Mismatch, requesterOf } from '../core/ci.ts'
+import { accountOf, type CiJob, mismatch, type Mismatch } from '../core/ci.ts'
 import type { HeldPolicy } from '../core/policy/policy.ts'
 import { listed, say, type Sentence } from '../core/say.ts'
 import { after, type Instant } from '../core/time.ts'
@@ -41,7 +41,8 @@ export function createCiLogin(deps: CiLoginDeps): CiLogin {
     if (!verified.ok) return notBelieved(verified)
     const open = held.filter((each) => isWanted(each, asked.environment) && lets(each, verified.job))
     if (open.length === 0) return refusal('not-allowed', whyNot(held, verified.job, asked))
-    return tokenFor(deps, verified, open)
+    const who = requesterIn(open, verified.job)
+    return who.ok ? tokenFor(deps, verified, { open: who.open, person: who.person }) : refusal('not-allowed', who.why)
   }
 }
 
@@ -53,16 +54,38 @@ function notBelieved({ kind, said }: Exclude<ForgeVerdict, Verified>): Refusal {
     : refusal('not-allowed', say`The forge's token does not let you in: ${said}.`)
 }
 
+type Requester =
+  | { readonly ok: true; readonly person: string; readonly open: readonly HeldPolicy[] }
+  | { readonly ok: false; readonly why: Sentence }
+
+/**
+ * One person for all of it (law L7). Where somebody is asked for consent the account has to be somebody's: whoever it belongs to
+ * could approve otherwise what they ask for. Policies that name different people are of different requesters.
+ */
+function requesterIn(open: readonly HeldPolicy[], job: CiJob): Requester {
+  const account = accountOf(job)
+  const known = open.filter(({ policy }) => policy.accounts[account] !== undefined || policy.approvals.length === 0)
+  if (known.length === 0) {
+    const why = say`Nobody knows whose account ${account} is, so that its owner could approve unseen what it asks for. Say whose it is, and put that into force: accounts: { kim: ["${account}"] }`
+    return { ok: false, why }
+  }
+  const people = [...new Set(known.map(({ policy }) => policy.accounts[account] ?? account))]
+  const [person = account] = people
+  if (people.length === 1) return { ok: true, person, open: known }
+  const why = say`The policies of this service name different people for ${account} (${people.join(', ')}): say which environment this is for, -e NAME`
+  return { ok: false, why }
+}
+
 /** `open`: the policies that let it in. */
 async function tokenFor(
   { tokens, now, unique }: CiLoginDeps,
   { job, id, expiresAt }: Verified,
-  open: readonly HeldPolicy[],
+  { open, person }: { readonly open: readonly HeldPolicy[]; readonly person: string },
 ): Promise<Answer<IssuedToken>> {
   const [first] = open
   const request: NewToken = {
     name: `CI: ${job.run ?? job.ref}`.slice(0, 100),
-    person: requesterOf(job, first!.policy.accounts),
+    person,
     roles: [],
     scopes: ['deploy'],
     services: [first!.service],

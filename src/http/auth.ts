@@ -37,11 +37,15 @@ export const requireEverywhere: MiddlewareHandler<HttpEnv> = async (c, next) => 
 
 /** The answer to one failed attempt too many of an address; null while it may try on. */
 export function tooMany(c: HttpContext, limiter: FailureLimiter, now: number): Response | null {
-  const address = c.env?.incoming?.socket.remoteAddress ?? 'unknown'
+  const address = addressOf(c)
   const { limited, retryAfterMs } = limiter.failed(address, now)
   if (!limited) return null
   c.header('Retry-After', String(Math.ceil(retryAfterMs / 1000)))
   return problem(c, 'rate-limited', say`Too many failed attempts from your address; wait, or use a valid token.`)
+}
+
+export function addressOf(c: HttpContext): string {
+  return c.env?.incoming?.socket.remoteAddress ?? 'unknown'
 }
 
 /** A request without any token is no guess, and does not count. */

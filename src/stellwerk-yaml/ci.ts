@@ -20,6 +20,10 @@ const Issuer = z
   .regex(/^(https:\/\/[^\s/?#]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(\/[^\s?#]*)?$/, ISSUER)
   .transform((text) => text.replace(/\/$/, ''))
 
+/** Started by whoever may open a pull request or write a comment, with the rights of the branch that it is for. */
+const FOREIGN = /^(pull_request|merge_request|workflow_run|issue|discussion|fork$|watch$|external)/
+const OF_ANYBODY = expected(say`an event that only those start who may push: anybody can open a pull request`)
+
 const USUAL = {
   github: { issuer: 'https://token.actions.githubusercontent.com', events: ['push', 'workflow_dispatch', 'release'] },
   gitlab: { issuer: 'https://gitlab.com', events: ['push', 'web'] },
@@ -40,7 +44,12 @@ const Grant = z
       .max(20)
       .meta({ description: 'Branches and tags; one `*` is anything but "/".' }),
     events: z
-      .array(z.string(EVENT).regex(/^[a-z_]{1,50}$/, EVENT))
+      .array(
+        z
+          .string(EVENT)
+          .regex(/^[a-z_]{1,50}$/, EVENT)
+          .refine((name) => !FOREIGN.test(name), OF_ANYBODY),
+      )
       .min(1)
       .max(20)
       .optional()

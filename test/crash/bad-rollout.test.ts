@@ -11,5 +11,5 @@ it(
     timeout: 590_000,
     concurrency: LANES,
   },
-  (context) => survives(context, BAD_COURSE, { known: [PLAIN_COURSE], share: 0.25 }),
+  (context) => survives(context, BAD_COURSE, { known: [PLAIN_COURSE], share: 0.2 }),
 )

@@ -185,7 +185,7 @@ describe('[R-J01] a pipeline on another machine, by the action', () => {
     assert.match(first.summary, /^### hello v1 → dev$/m)
     assert.match(first.summary, /\[CI run\]\(https:\/\/github\.example\/octo\/hello\/actions\/runs\/1\)/)
     const { run, requestedBy } = await rollout(first.outputs['rollout'] ?? '')
-    assert.deepEqual([run, requestedBy], ['https://github.example/octo/hello/actions/runs/1', 'ci:github-7'])
+    assert.deepEqual([run, requestedBy], ['https://github.example/octo/hello/actions/runs/1', github.account('7')])
     const second = await job({ inputs: release('dev', { version: 'v2', components: 'web=dist' }), build: 'two' })
     assert.equal(second.code, 0, second.log)
     const promoted = await job({ inputs: release('stage', { version: 'v1' }) })
@@ -314,7 +314,10 @@ describe('[R-J01] a pipeline of GitLab, by the component', () => {
     assert.match(log, /section_start:\d+:stellwerk_1\r/)
     assert.match(dotenv, /^phase=finalized$/m)
     const { run, requestedBy } = await rollout(/^rollout=(.*)$/m.exec(dotenv)?.[1] ?? '')
-    assert.deepEqual([run, requestedBy], ['https://gitlab.example/octo/hello/-/pipelines/9', 'ci:gitlab-8'])
+    assert.deepEqual(
+      [run, requestedBy],
+      ['https://gitlab.example/octo/hello/-/pipelines/9', github.account('8', 'gitlab')],
+    )
   })
 })
 

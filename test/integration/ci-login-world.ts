@@ -73,6 +73,8 @@ export async function forge(t: TestContext) {
     issuer,
     state,
     claims,
+    /** As `accounts` names somebody of this forge. */
+    account: (actor: string, kind = 'github') => `ci:${kind}-127.0.0.1-${new URL(issuer).port}-${actor}`,
     /** The public key, as text: what a forger knows. */
     publicKey: async () => JSON.stringify(await exportJWK(pair.publicKey)),
     /** Answers jobs that ask for their token, as GitHub's runner has them do. */
@@ -102,14 +104,17 @@ export const grant = (issuer: string, changes: Partial<CiGrant> = {}): CiGrant =
   ...changes,
 })
 
-function held(environment: string, ci: readonly CiGrant[], accounts: Readonly<Record<string, string>>): HeldPolicy {
+type Accounts = Readonly<Record<string, string>>
+
+function held(environment: string, ci: readonly CiGrant[], accounts: Accounts, roles: readonly string[]): HeldPolicy {
+  const approvals = roles.map((role) => ({ role, at: 'start' as const }))
   const { ci: _, ...policy } = policyOf(planFor())
   return {
     service: 'shop',
     environment,
     version: 1,
     hash: 'sha256:00',
-    policy: { ...policy, accounts, ...(ci.length > 0 ? { ci } : {}) },
+    policy: { ...policy, accounts, approvals, ...(ci.length > 0 ? { ci } : {}) },
     at: instant(0),
     by: 'person:kim',
     how: 'set',
@@ -122,10 +127,18 @@ function held(environment: string, ci: readonly CiGrant[], accounts: Readonly<Re
 type Grants = Readonly<Record<string, readonly CiGrant[]>>
 
 /** A control plane at an address of its own, whose policies of `shop` grant so by environment. */
-export async function controlPlane(t: TestContext, grants: Grants, accounts: Readonly<Record<string, string>> = {}) {
+export async function controlPlane(
+  t: TestContext,
+  grants: Grants,
+  /** By environment. */
+  accounts: Readonly<Record<string, Accounts>> = {},
+  roles: readonly string[] = [],
+) {
   const clock = { at: NOW }
   const now = () => instant(clock.at)
-  const policies = Object.entries(grants).map(([environment, ci]) => held(environment, ci, accounts))
+  const policies = Object.entries(grants).map(([environment, ci]) =>
+    held(environment, ci, accounts[environment] ?? {}, roles),
+  )
   const forgeTokens = createForgeTokens({
     httpOf: (wanted) => restrictedHttp({ mayReach: (host) => host === wanted, fetch }),
     clock: { now, sleepUntil: async () => undefined },

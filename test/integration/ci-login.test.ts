@@ -27,7 +27,7 @@ describe('a job of a repository that a policy names', () => {
         ...token,
         id: '',
         name: '',
-        person: 'ci:github-583231',
+        person: github.account('583231'),
         scopes: ['deploy'],
         services: ['shop'],
         environments: ['dev'],
@@ -36,7 +36,7 @@ describe('a job of a repository that a policy names', () => {
     )
     assert.equal(token?.expiresAt, NOW + 15 * 60_000)
     const identity = await tokens.authenticate(secret)
-    assert.equal(identity?.actor.id, 'ci:github-583231')
+    assert.equal(identity?.actor.id, github.account('583231'))
     clock.at += 15 * 60_000
     assert.equal(await tokens.authenticate(secret), null)
   })
@@ -51,9 +51,23 @@ describe('a job of a repository that a policy names', () => {
 
   it('is the person whose account started it, who then cannot approve what it asks for', async (t) => {
     const github = await forge(t)
-    const accounts = { 'ci:github-583231': 'person:kim' }
-    const { ask } = await controlPlane(t, { dev: [grant(github.issuer)] }, accounts)
+    const accounts = { [github.account('583231')]: 'person:kim' }
+    const { ask } = await controlPlane(t, { dev: [grant(github.issuer)] }, { dev: accounts })
     assert.equal((await ask(await github.sign())).token?.person, 'person:kim')
+  })
+
+  it('[R-C03] whose account is nobody’s is not let in where somebody is asked for consent', async (t) => {
+    const github = await forge(t)
+    const { ask } = await controlPlane(t, { prod: [grant(github.issuer)] }, {}, ['maintainer'])
+    assert.match((await ask(await github.sign())).why, /Nobody knows whose account ci:github-.*-583231 is/)
+  })
+
+  it('is one person for all environments that it is let in to', async (t) => {
+    const github = await forge(t)
+    const mine = { [github.account('583231')]: 'person:kim' }
+    const { ask } = await controlPlane(t, { dev: [grant(github.issuer)], prod: [grant(github.issuer)] }, { prod: mine })
+    assert.match((await ask(await github.sign())).why, /name different people for ci:github-.*say which environment/)
+    assert.equal((await ask(await github.sign(), { environment: 'prod' })).token?.person, 'person:kim')
   })
 
   it('stays let in when the repository is renamed, in both forms of its subject', async (t) => {
@@ -84,6 +98,9 @@ describe('a job of a repository that a policy names', () => {
     github.state.mood = 'down'
     clock.at += 200_000
     assert.equal((await ask(await github.sign())).status, 201)
+    clock.at += 25 * 3_600_000
+    const times = { iat: clock.at / 1000, nbf: clock.at / 1000, exp: clock.at / 1000 + 300 }
+    assert.equal((await ask(await github.sign(times))).status, 503, 'a key that was withdrawn does not count for ever')
   })
 
   it('of GitLab, by the numbers of its project and namespace', async (t) => {
@@ -103,7 +120,7 @@ describe('a job of a repository that a policy names', () => {
       user_id: '7',
       pipeline_id: '9',
     }
-    assert.equal((await ask(await gitlab.sign(claims))).token?.person, 'ci:gitlab-7')
+    assert.equal((await ask(await gitlab.sign(claims))).token?.person, gitlab.account('7', 'gitlab'))
     assert.match((await ask(await gitlab.sign({ ...claims, ref_type: 'branch' }))).why, /ref refs\/heads\/v1\.2\.3/)
     assert.match((await ask(await gitlab.sign({ ...claims, project_id: '124' }))).why, /repository 124/)
   })
@@ -192,12 +209,13 @@ describe('a job is not let in', () => {
   const moods: readonly Mood[] = ['down', 'html', 'huge', 'elsewhere', 'other issuer', 'redirects']
   for (const mood of moods) {
     it(`while the forge's keys cannot be read: ${mood}`, async (t) => {
-      const { github, ask } = await world(t)
+      const { github, ask, clock } = await world(t)
       github.state.mood = mood
       const { status, why } = await ask(await github.sign())
       assert.equal(status, 503)
       assert.match(why, /The forge's keys cannot be read: /)
       github.state.mood = 'well'
+      clock.at += 2000
       assert.equal((await ask(await github.sign())).status, 201, 'and is, once they can')
     })
   }

@@ -34,7 +34,11 @@ export function ciLogin(place: CiPlace): ((url: string) => Promise<CiToken>) | n
   let kept: CiToken | null = null
   return async (url) => {
     if (kept !== null && kept.expiresAt - place.now() > BEFORE_END_MS) return kept
-    kept = await exchanged(url, { token: await ask(), service: await serviceOf(place), environment: place.environment })
+    kept = await exchanged(url, place.now(), {
+      token: await ask(),
+      service: await serviceOf(place),
+      environment: place.environment,
+    })
     return kept
   }
 }
@@ -99,10 +103,11 @@ async function githubToken(url: string, bearer: string): Promise<string> {
   }
 }
 
-const Issued = z.object({ secret: z.string(), token: z.object({ expiresAt: z.number() }) })
+const Issued = z.object({ secret: z.string(), token: z.object({ createdAt: z.number(), expiresAt: z.number() }) })
 const Refused = z.object({ detail: z.string() })
 
-async function exchanged(url: string, body: object): Promise<CiToken> {
+/** By our own clock, which may be another one than the control plane's. */
+async function exchanged(url: string, now: number, body: object): Promise<CiToken> {
   const sent: RequestInit = {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
@@ -118,7 +123,7 @@ async function exchanged(url: string, body: object): Promise<CiToken> {
   const issued = Issued.safeParse(said)
   if (answer.status === 201 && issued.success) {
     const { secret, token } = issued.data
-    return { secret, expiresAt: token.expiresAt }
+    return { secret, expiresAt: now + token.expiresAt - token.createdAt }
   }
   const { data } = Refused.safeParse(said)
   const why = data ? quote(data.detail) : say`${url} answers ${answer.status}`

@@ -82,6 +82,7 @@ function gitlab(about: About): object {
   const { file, environments, server } = about
   const inputs = { server, package: packed(about), spec: file, components: refs(about) }
   return {
+    workflow: { rules: [{ if: '$CI_PIPELINE_SOURCE == "web"' }, { if: '$CI_COMMIT_TAG' }] },
     stages: ['build', 'deploy'],
     include: [
       {

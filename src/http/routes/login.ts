@@ -1,7 +1,7 @@
 /** How a CI job gets in: the one route under /api that no token of ours comes with. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { PROBLEMS } from '../../errors.ts'
-import { tooMany } from '../auth.ts'
+import { addressOf, tooMany } from '../auth.ts'
 import type { FailureLimiter } from '../limiter.ts'
 import { problem, refusal } from '../problem.ts'
 import type { Api } from '../route.ts'
@@ -50,15 +50,21 @@ const LOGIN = createRoute({
   },
 })
 
+/** Of what a stranger's token says of itself, characters in the log. */
+const WHY_MAX = 1000
+
 /** Failures count as failed attempts of an address, as those with a wrong token do. */
 export function loginRoutes(api: Api, { ciLogin, log, now = Date.now }: HttpOptions, limiter: FailureLimiter): void {
   const handle = async (c: Parameters<typeof refusal>[0], asked: z.output<typeof LoginBody>) => {
     if (ciLogin === undefined) return problem(c, 'not-allowed', say`No CI job is let in here.`)
+    // Before anything is read or asked for: whoever failed too often costs nothing more.
+    const limited = limiter.isLimited(addressOf(c), now()) ? tooMany(c, limiter, now()) : null
+    if (limited) return limited
     const answered = await ciLogin(asked, c.req.raw.signal)
     if (answered.ok) return c.json(answered.value, 201)
     const { service, environment } = asked
-    log.warn('a CI job was not let in', { requestId: c.get('requestId'), service, environment, why: answered.message })
-    if (answered.kind !== 'not-allowed') return refusal(c, answered)
+    const why = answered.message.slice(0, WHY_MAX)
+    log.warn('a CI job was not let in', { requestId: c.get('requestId'), service, environment, why })
     return tooMany(c, limiter, now()) ?? refusal(c, answered)
   }
   api.openapi(LOGIN, (async (c: Parameters<typeof refusal>[0]) => handle(c, c.req.valid('json' as never))) as never)

@@ -43,6 +43,14 @@ export const ci: Readonly<Record<string, string>> = {
   'repository {0}': 'Repository {0}',
   'workflow {0}': 'Workflow {0}',
   'No CI job is let in here.': 'Hier wird kein CI-Job hereingelassen.',
+  'Nobody knows whose account {0} is, so that its owner could approve unseen what it asks for. Say whose it is, and put that into force: accounts: { kim: ["{1}"] }':
+    'Niemand weiß, wessen Konto {0} ist; wem es gehört, könnte unbemerkt selbst freigeben, was er anfordert. Angeben, wem es gehört, und in Kraft setzen: accounts: { kim: ["{1}"] }',
+  'The policies of this service name different people for {0} ({1}): say which environment this is for, -e NAME':
+    'Die Richtlinien dieses Dienstes nennen für {0} verschiedene Personen ({1}): angeben, für welche Umgebung es ist, -e NAME',
+  '{0} names a key that cannot be used': '{0} nennt einen Schlüssel, der nicht zu verwenden ist',
+  'not written down for the CI run: {0}: {1}': 'für den CI-Lauf nicht festgehalten: {0}: {1}',
+  'an event that only those start who may push: anybody can open a pull request':
+    'ein Ereignis, das nur auslöst, wer pushen darf: einen Pull Request kann jeder öffnen',
   // Why a forge's token is not believed.
   'it is no token of a CI job': 'es ist kein Token eines CI-Jobs',
   'nothing here lets in jobs of {0}': 'hier werden keine Jobs von {0} hereingelassen',

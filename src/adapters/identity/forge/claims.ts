@@ -15,9 +15,9 @@ const GitHub = z.object({
   repository: Text,
   ref: Text,
   event_name: Text,
-  job_workflow_ref: Text.optional(),
-  workflow_ref: Text.optional(),
-  environment: Text.optional(),
+  job_workflow_ref: Text.nullish(),
+  workflow_ref: Text.nullish(),
+  environment: Text.nullish(),
   actor_id: Id,
   run_id: Id,
 })
@@ -29,8 +29,8 @@ const GitLab = z.object({
   ref: Text,
   ref_type: z.enum(['branch', 'tag']),
   pipeline_source: Text,
-  ci_config_ref_uri: Text.optional(),
-  environment: Text.optional(),
+  ci_config_ref_uri: Text.nullish(),
+  environment: Text.nullish(),
   user_id: Id,
   pipeline_id: Id,
 })

@@ -37,12 +37,21 @@ export function createForgeTokens({ httpOf, clock }: { readonly httpOf: HttpOf; 
         })
         return verdictOf(known, payload)
       } catch (error) {
-        if (error instanceof NoKeys) return { ok: false, kind: 'unavailable', said: error.said }
-        if (error instanceof errors.JOSEError) return refused(whyOf(error))
+        const verdict = verdictOn(error, first.issuer)
+        if (verdict !== null) return verdict
         throw error
       }
     },
   }
+}
+
+/** Null: nothing that a token or an issuer can be blamed for. */
+function verdictOn(error: unknown, issuer: string): ForgeVerdict | null {
+  if (error instanceof NoKeys) return { ok: false, kind: 'unavailable', said: error.said }
+  if (error instanceof errors.JOSEError) return refused(whyOf(error))
+  // A key of the set that is no key: the forge's to mend.
+  const isOfKey = error instanceof DOMException || error instanceof TypeError
+  return isOfKey ? { ok: false, kind: 'unavailable', said: say`${issuer} names a key that cannot be used` } : null
 }
 
 /** Not believed: it only says whose keys to ask. */

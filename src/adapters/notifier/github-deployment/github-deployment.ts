@@ -69,7 +69,8 @@ export const githubDeployment = notifier({
   }),
 })
 
-const TOKEN = /^[\w-]{20,255}$/
+/** Those of apps are as long as what they hold. */
+const TOKEN = /^[\w.-]{20,4000}$/
 
 type State = 'queued' | 'in_progress' | 'success' | 'failure' | 'error'
 
